@@ -1,0 +1,3 @@
+.PHONY: demo test bench docs
+demo test bench docs:
+	@python3 tasks.py $@

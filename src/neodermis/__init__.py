@@ -1,0 +1,55 @@
+"""neodermis: treatment planning for microneedling (percutaneous collagen induction).
+
+``simulate`` takes a protocol sentence and a person to a predicted course; importing does no work, every name
+is loaded when it is first used.  Decision support for professionals and research software, not a medical device.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from neodermis.course import Course
+    from neodermis.errors import InputError, NeodermisError
+    from neodermis.evidence import ParameterSet, load_parameters, load_study
+    from neodermis.people import Patient, simulate, simulate_arm
+    from neodermis.treatment import Protocol, find_device
+
+_HOME = {
+    "Course": "neodermis.course",
+    "InputError": "neodermis.errors",
+    "NeodermisError": "neodermis.errors",
+    "ParameterSet": "neodermis.evidence",
+    "Patient": "neodermis.people",
+    "Protocol": "neodermis.treatment",
+    "find_device": "neodermis.treatment",
+    "load_parameters": "neodermis.evidence",
+    "load_study": "neodermis.evidence",
+    "simulate": "neodermis.people",
+    "simulate_arm": "neodermis.people",
+}
+
+__all__ = [
+    "Course",
+    "InputError",
+    "NeodermisError",
+    "ParameterSet",
+    "Patient",
+    "Protocol",
+    "find_device",
+    "load_parameters",
+    "load_study",
+    "simulate",
+    "simulate_arm",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'neodermis' has no attribute {name!r}")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,119 @@
+"""One small tree of errors: what was wrong, what is accepted, whose rule that is, and what to do next.
+
+Every error that a user can cause is an :class:`InputError` (exit status 2); an error inside the program
+is a :class:`RunError` (exit status 1).  Nothing else is raised on purpose.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class NeodermisError(Exception):
+    """Base of all errors that neodermis raises on purpose.
+
+    Parameters
+    ----------
+    what
+        The field, word or file that is wrong, as the user wrote or knows it.
+    value
+        The offending value (``None`` where there is none, for instance a missing field).
+    accepted
+        What would have been accepted, in words.
+    whose
+        Whose rule that is: a source, a device maker, a published data range, this program.
+    next_step
+        One sentence that says what to do.
+    """
+
+    exit_status = 1
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        value: object = None,
+        accepted: str | None = None,
+        whose: str | None = None,
+        next_step: str | None = None,
+    ) -> None:
+        self.what, self.value, self.accepted = what, value, accepted
+        self.whose, self.next_step = whose, next_step
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        lines = [self.what if self.value is None else f"{self.what}: {shown(self.value)}"]
+        if self.accepted:
+            lines.append(f"  accepted: {self.accepted}" + (f" ({self.whose})" if self.whose else ""))
+        if self.next_step:
+            lines.append(f"  do: {self.next_step}")
+        return "\n".join(lines)
+
+
+class InputError(NeodermisError):
+    """Something that the user gave cannot be used."""
+
+    exit_status = 2
+
+
+class SentenceError(InputError):
+    """A protocol sentence cannot be read."""
+
+
+class UnknownNameError(InputError):
+    """A name that no catalogue has."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, next_step: str | None = None) -> None:
+        names = sorted(known)
+        super().__init__(
+            f"unknown {kind}",
+            value=name,
+            accepted=", ".join(names),
+            whose="the catalogue shipped with this version",
+            next_step=next_step or did_you_mean(name, names),
+        )
+
+
+class LimitError(InputError):
+    """A value beyond what a device can do or what practice allows at a site."""
+
+
+class DataFileError(InputError):
+    """A data file breaks its schema; names the file, the entry and the field."""
+
+    def __init__(
+        self,
+        file: object,
+        entry: str,
+        field: str,
+        *,
+        value: object = None,
+        accepted: str | None = None,
+        whose: str = "the schema of this kind of file",
+        next_step: str = "correct the entry and load the file again",
+    ) -> None:
+        where = " > ".join(part for part in (str(file), entry, field) if part)
+        super().__init__(where, value=value, accepted=accepted, whose=whose, next_step=next_step)
+
+
+class OutputError(InputError):
+    """A result cannot be written where the user asked for it."""
+
+
+class RunError(NeodermisError):
+    """The program failed inside; not the user's doing."""
+
+
+def shown(value: object, width: int = 80) -> str:
+    """``value`` as a short, single-line, printable text for a message."""
+    text = repr(value) if isinstance(value, str) else str(value)
+    text = text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """One sentence with the closest known name, or with the first few names."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(names[:8])}"

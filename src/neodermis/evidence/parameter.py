@@ -1,0 +1,327 @@
+"""Parameters: value, unit, what we do not know, how people differ, status, sources and why.
+
+*Uncertainty* is what we do not know about the typical person; *variability* is how people differ from
+the typical person.  They are drawn apart and never mixed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import tomllib
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.units import convert, dimension, read_number
+
+Status = Literal["measured", "derived", "calibrated", "assumed", "set"]
+STATUSES: Final[tuple[Status, ...]] = ("measured", "derived", "calibrated", "assumed")
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spread:
+    """How a value varies: around a central value ``v``.
+
+    ========== =========================================== ==================
+    kind       drawn value                                 support
+    ========== =========================================== ==================
+    none       v                                           that of the value
+    lognormal  v exp(a z)                                  above 0
+    logit      1 / (1 + exp(−(logit v + a z)))             0 to 1, open
+    uniform    a to b                                      a to b
+    switch     1 with probability a, else 0                0 or 1
+    ========== =========================================== ==================
+
+    ``z`` is standard normal.
+    """
+
+    kind: Literal["none", "lognormal", "logit", "uniform", "switch"]
+    a: float = 0.0
+    b: float = 0.0
+
+    def draw(self, value: float, n: int, rng: np.random.Generator) -> Floats:
+        """``n`` values; the first k of a longer draw are the draw of k."""
+        if self.kind == "none":
+            return np.full(n, value)
+        if self.kind == "uniform":
+            return self.a + (self.b - self.a) * rng.random(n)
+        if self.kind == "switch":
+            return (rng.random(n) < self.a).astype(float)
+        z = rng.standard_normal(n)
+        if self.kind == "lognormal":
+            return value * np.exp(self.a * z)
+        return 1.0 / (1.0 + np.exp(-(math.log(value / (1.0 - value)) + self.a * z)))
+
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value that makes sense (limits of an open range included)."""
+        return {
+            "none": (-math.inf, math.inf),
+            "lognormal": (0.0, math.inf),
+            "logit": (0.0, 1.0),
+            "uniform": (self.a, self.b),
+            "switch": (0.0, 1.0),
+        }[self.kind]
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` lies in the support."""
+        low, high = self.support()
+        closed = self.kind in ("uniform", "switch", "none")
+        return low <= value <= high if closed else low < value < high
+
+    def interval90(self, value: float) -> tuple[float, float]:
+        """The central 90 % of the spread."""
+        z = 1.6448536269514722
+        if self.kind == "lognormal":
+            return value * math.exp(-self.a * z), value * math.exp(self.a * z)
+        if self.kind == "logit":
+            centre = math.log(value / (1.0 - value))
+            return 1 / (1 + math.exp(-(centre - self.a * z))), 1 / (1 + math.exp(-(centre + self.a * z)))
+        if self.kind == "uniform":
+            return self.a + 0.05 * (self.b - self.a), self.b - 0.05 * (self.b - self.a)
+        if self.kind == "switch":
+            return (0.0, 1.0)
+        return value, value
+
+
+NO_SPREAD: Final = Spread(kind="none")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parameter:
+    """One number that the model needs, with everything that is known about it."""
+
+    name: str
+    mechanism: str
+    value: float
+    unit: str
+    uncertainty: Spread
+    variability: Spread
+    status: Status
+    sources: tuple[str, ...]
+    why: str
+
+    @property
+    def assumed(self) -> bool:
+        """Whether the number rests on an assumption: ``assumed``, or set by the user."""
+        return self.status in ("assumed", "set")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParameterSet:
+    """A named, versioned, hashed collection of parameters."""
+
+    name: str
+    version: str
+    parameters: Mapping[str, Parameter] = field(repr=False)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything in the set; two sets with the same hash give the same results."""
+        content = {
+            name: [p.value, p.unit, _spread_entry(p.uncertainty), _spread_entry(p.variability), p.status]
+            for name, p in sorted(self.parameters.items())
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def __getitem__(self, name: str) -> Parameter:
+        if name not in self.parameters:
+            raise UnknownNameError("parameter", name, self.parameters)
+        return self.parameters[name]
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self.parameters.values())
+
+    def __len__(self) -> int:
+        return len(self.parameters)
+
+    def merge(self, other: ParameterSet) -> ParameterSet:
+        """This set with the parameters of ``other`` put over its own."""
+        return replace(
+            self,
+            name=f"{self.name}+{other.name}",
+            parameters={**self.parameters, **other.parameters},
+        )
+
+    def diff(self, other: ParameterSet) -> dict[str, tuple[Parameter | None, Parameter | None]]:
+        """Parameters that differ between the two sets: name → (here, there)."""
+        names = sorted({*self.parameters, *other.parameters})
+        pairs = {name: (self.parameters.get(name), other.parameters.get(name)) for name in names}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+    def set(self, assignments: Mapping[str, str | float]) -> ParameterSet:
+        """The set with values fixed by the user: no uncertainty left, status ``set``.
+
+        Raises :class:`InputError` for an unknown name, an unreadable value, another dimension, or a value
+        outside the parameter's support.
+        """
+        changed = dict(self.parameters)
+        for name, given in assignments.items():
+            old = self[name]
+            low, high = old.uncertainty.support()
+            value = read_number(
+                given,
+                what=f"--set {name}",
+                low=low,
+                high=high,
+                whose=f"the declared support of this parameter, mechanism {old.mechanism}",
+                unit=old.unit,
+                next_step=f"give a value such as {name}={old.value:g}",
+            )
+            if not old.uncertainty.holds(value):
+                raise InputError(
+                    f"--set {name}",
+                    value=given,
+                    accepted=f"strictly between {low:g} and {high:g} {old.unit}",
+                    whose=f"the declared support of this parameter, mechanism {old.mechanism}",
+                    next_step=f"give a value such as {name}={old.value:g}",
+                )
+            changed[name] = replace(
+                old, value=value, uncertainty=NO_SPREAD, status="set", sources=(), why="set by the user"
+            )
+        if not assignments:
+            return self
+        return replace(self, name=f"{self.name} with {len(assignments)} set by the user", parameters=changed)
+
+    def central(self, n: int = 1) -> dict[str, Floats]:
+        """The central value of every parameter, repeated ``n`` times."""
+        return {p.name: np.full(n, p.value) for p in self}
+
+    def draw(self, n: int, seed: int, of: Literal["uncertainty", "variability"]) -> dict[str, Floats]:
+        """``n`` draws of every parameter, of what we do not know or of how people differ.
+
+        Each parameter has its own stream, so that adding one never changes the others, and the first k of
+        a longer draw are the draw of k.
+        """
+        drawn: dict[str, Floats] = {}
+        for p in self:
+            rng = np.random.default_rng([seed, zlib.crc32(f"{of}:{p.name}".encode())])
+            drawn[p.name] = getattr(p, of).draw(p.value, n, rng)
+        return drawn
+
+    def assumed_share(self) -> float:
+        """Share of the parameters that are assumed."""
+        return sum(p.assumed for p in self) / len(self)
+
+
+def _spread_entry(spread: Spread) -> list[object]:
+    return [spread.kind, spread.a, spread.b]
+
+
+def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
+    file, entry, name = where
+    accepted = '"none", {lognormal = sd}, {logit = sd}, {uniform = [low, high]} or {switch = probability}'
+    if table == "none":
+        return NO_SPREAD
+    if isinstance(table, dict) and len(table) == 1:
+        (kind, given), *_ = table.items()
+        try:
+            if kind in ("lognormal", "logit") and float(given) > 0:
+                return Spread(kind=kind, a=float(given))
+            if kind == "uniform" and float(given[0]) < float(given[1]):
+                return Spread(kind="uniform", a=float(given[0]), b=float(given[1]))
+            if kind == "switch" and 0 <= float(given) <= 1:
+                return Spread(kind="switch", a=float(given))
+        except (TypeError, ValueError, IndexError) as error:
+            raise DataFileError(file, entry, name, value=table, accepted=accepted) from error
+    raise DataFileError(file, entry, name, value=table, accepted=accepted)
+
+
+_FIELDS: Final = ("value", "unit", "uncertainty", "variability", "status", "sources", "why")
+
+
+def read_parameters(text: str, file: str, known_sources: Mapping[str, object] | None = None) -> dict[str, Parameter]:
+    """Parameters of one TOML file, checked field by field.
+
+    Raises :class:`DataFileError` that names the file, the entry and the field.
+    """
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError(file, "", "", value=str(error), accepted="a TOML document") from error
+    mechanism = document.pop("mechanism", None)
+    if not isinstance(mechanism, str):
+        raise DataFileError(file, "", "mechanism", value=mechanism, accepted="the name of a mechanism")
+    parameters: dict[str, Parameter] = {}
+    for name, entry in document.items():
+        if not isinstance(entry, dict):
+            raise DataFileError(file, name, "", value=entry, accepted="a table of a parameter")
+        for missing in (f for f in _FIELDS if f not in entry):
+            raise DataFileError(file, name, missing, accepted="this field must be given")
+        for extra in (f for f in entry if f not in _FIELDS):
+            raise DataFileError(file, name, extra, accepted=", ".join(_FIELDS))
+        value, status, sources = entry["value"], entry["status"], entry["sources"]
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            raise DataFileError(file, name, "value", value=value, accepted="a finite number")
+        try:
+            dimension(entry["unit"])
+        except (InputError, AttributeError) as error:
+            raise DataFileError(file, name, "unit", value=entry["unit"], accepted="a unit") from error
+        if status not in STATUSES:
+            raise DataFileError(file, name, "status", value=status, accepted=", ".join(STATUSES))
+        if not isinstance(sources, list) or (status in ("measured", "derived") and not sources):
+            raise DataFileError(
+                file, name, "sources", value=sources, accepted="source keys; at least one where measured or derived"
+            )
+        for key in sources:
+            if known_sources is not None and key not in known_sources:
+                raise DataFileError(file, name, "sources", value=key, accepted="a key of sources.toml")
+        if not isinstance(entry["why"], str) or not entry["why"].strip():
+            raise DataFileError(file, name, "why", value=entry["why"], accepted="one sentence")
+        uncertainty = _read_spread(entry["uncertainty"], (file, name, "uncertainty"))
+        if not uncertainty.holds(float(value)):
+            raise DataFileError(
+                file, name, "value", value=value, accepted=f"inside the support of {uncertainty.kind}"
+            )
+        parameters[name] = Parameter(
+            name=name,
+            mechanism=mechanism,
+            value=float(value),
+            unit=entry["unit"],
+            uncertainty=uncertainty,
+            variability=_read_spread(entry["variability"], (file, name, "variability")),
+            status=status,
+            sources=tuple(sources),
+            why=" ".join(entry["why"].split()),
+        )
+    return parameters
+
+
+def load_parameters(folder: Traversable | Path | None = None) -> ParameterSet:
+    """The shipped parameter set, or the set in a folder of the same layout (``set.toml`` and one file per mechanism)."""
+    return _shipped() if folder is None else _load(folder)
+
+
+@cache
+def _shipped() -> ParameterSet:
+    return _load(files("neodermis.evidence") / "data" / "parameters")
+
+
+def _load(folder: Traversable | Path) -> ParameterSet:
+    from neodermis.evidence.source import load_sources  # here, since findings know parameters' units too
+
+    head = tomllib.loads((folder / "set.toml").read_text("utf-8"))
+    parameters: dict[str, Parameter] = {}
+    for path in sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name):
+        if path.name == "set.toml":
+            continue
+        for name, parameter in read_parameters(path.read_text("utf-8"), path.name, load_sources()).items():
+            if name in parameters:
+                raise DataFileError(path.name, name, "", accepted=f"a name not used in {parameters[name].mechanism}")
+            parameters[name] = parameter
+    return ParameterSet(name=head["name"], version=head["version"], parameters=parameters)
+
+
+def in_unit(parameter: Parameter, unit: str) -> float:
+    """Factor from the parameter's own unit to ``unit``; a change of dimension is an :class:`InputError`."""
+    return convert(1.0, parameter.unit, unit, what=f"parameter {parameter.name} ({parameter.mechanism}.toml)")

@@ -1,0 +1,314 @@
+"""Sources and findings: works, and what was extracted from them, as published.
+
+A findings file holds one study: its arms, each written as a protocol sentence with what the study did not
+print under ``arm.assumed``, and one ``arm.finding`` for each extracted result.  Files from outside the
+package are read the same way.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.units import dimension
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A work that the product rests on; fields that were not seen are empty."""
+
+    key: str
+    year: int | None
+    doi: str
+    pmid: str
+    address: str
+    species: str
+    about: str
+
+    @property
+    def bibtex(self) -> str:
+        """The work as a BibTeX entry, with the fields that were seen."""
+        fields = {
+            "year": str(self.year or ""), "doi": self.doi, "pmid": self.pmid, "url": self.address, "note": self.about
+        }  # fmt: skip
+        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+        return "\n".join([f"@misc{{{self.key},", *lines, "}"])
+
+
+@cache
+def load_sources() -> Mapping[str, Source]:
+    """Every shipped source, by key."""
+    path = files("neodermis.evidence") / "data" / "sources.toml"
+    found = {}
+    for key, entry in tomllib.loads(path.read_text("utf-8")).items():
+        try:
+            found[key] = Source(key=key, year=entry.pop("year", None), **entry)
+        except TypeError as error:
+            raise DataFileError("sources.toml", key, str(error), accepted="year, doi, pmid, address, species, about") from error
+    return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One extracted result, as published.
+
+    ``change`` is in ``unit``, ``change_percent`` in % of baseline; ``day`` counts from ``since``.
+    """
+
+    outcome: str
+    measure: str
+    day: float
+    since: str
+    statistic: str
+    unit: str | None
+    baseline: float | None
+    baseline_sd: float | None
+    value: float | None
+    change: float | None
+    change_percent: float | None
+    sd: float | None
+    ci: tuple[float, float] | None
+    ci_level: float | None
+    range: tuple[float, float] | None
+    threshold: str | None
+    n: int | None
+    direction: str
+    against: str | None
+    locator: str
+
+    @property
+    def relative_change(self) -> float | None:
+        """Change as a share of baseline, where the study printed what it takes."""
+        if self.change_percent is not None:
+            return self.change_percent / 100.0
+        if self.baseline:
+            if self.change is not None:
+                return self.change / self.baseline
+            if self.value is not None and self.statistic in ("mean", "median"):
+                return self.value / self.baseline - 1.0
+        return None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assumed:
+    """What a study did not print: the value taken or the range drawn from, and on what basis."""
+
+    field: str
+    value: str | float | None
+    low: float | None
+    high: float | None
+    basis: str
+
+    def __str__(self) -> str:
+        taken = f"{self.low:g} to {self.high:g}" if self.low is not None else f"{self.value}"
+        return f"{self.field.replace('_mm', '')} {taken} ({self.basis})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arm:
+    """One arm of a study, in the language of a practitioner."""
+
+    id: str
+    protocol: str
+    rater: str
+    age: float
+    sex: Literal["female", "male"]
+    phototype: int
+    assumed: tuple[Assumed, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def ranges(self) -> dict[str, tuple[float, float]]:
+        """What prediction draws from: passes and depth the study did not print."""
+        return {
+            a.field: (a.low, a.high)
+            for a in self.assumed
+            if a.field in ("passes", "depth_mm") and a.low is not None and a.high is not None
+        }
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Study:
+    """One published study."""
+
+    id: str
+    source: str
+    design: str
+    species: str
+    n: int
+    population: str
+    arms: tuple[Arm, ...]
+
+    def arm(self, name: str | None) -> Arm:
+        """The arm of this name; the first where none is named."""
+        if name is None:
+            return self.arms[0]
+        for arm in self.arms:
+            if arm.id == name:
+                return arm
+        raise UnknownNameError(f"arm of {self.id}", name, [arm.id for arm in self.arms])
+
+
+@cache
+def _schema() -> type[BaseModel]:
+    """The schema of a findings file; pydantic is imported only where such a file is read."""
+    from typing import Annotated
+
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
+
+    def known_unit(text: str) -> str:
+        if text not in ("grade", "point", "score"):
+            try:
+                dimension(text)
+            except InputError as error:
+                raise ValueError("not a unit: use %, grade, point, score, or mm, h, d … joined by / and *") from error
+        return text
+
+    class Strict(BaseModel):
+        model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
+
+    class FindingEntry(Strict):
+        outcome: str
+        measure: str
+        day: float = Field(ge=0)
+        since: str = Field(alias="from")
+        statistic: Literal["mean", "median", "share", "range", "sign"]
+        unit: Annotated[str, AfterValidator(known_unit)] | None = None
+        baseline: float | None = None
+        baseline_sd: float | None = Field(default=None, ge=0)
+        value: float | None = None
+        change: float | None = None
+        change_percent: float | None = None
+        sd: float | None = Field(default=None, ge=0)
+        ci: tuple[float, float] | None = None
+        ci_level: float | None = Field(default=None, gt=0, lt=100)
+        range: tuple[float, float] | None = None
+        threshold: str | None = None
+        n: int | None = Field(default=None, ge=1)
+        direction: Literal["increase", "decrease", "none"]
+        against: str | None = None
+        locator: str
+
+        @model_validator(mode="after")
+        def has_unit(self) -> FindingEntry:
+            if self.unit is None and any(v is not None for v in (self.value, self.change, self.range)):
+                raise ValueError("a value, change or range needs its unit")
+            return self
+
+    class AssumedEntry(Strict):
+        value: str | float | None = None
+        low: float | None = None
+        high: float | None = None
+        basis: str
+
+        @model_validator(mode="after")
+        def one_way(self) -> AssumedEntry:
+            both = self.low is not None and self.high is not None and self.low <= self.high
+            if (self.value is None) != both:
+                raise ValueError("give either value, or low and high")
+            return self
+
+    class ArmEntry(Strict):
+        id: str
+        protocol: str
+        rater: Literal["instrument", "blinded", "unblinded", "self"]
+        age: float = Field(ge=18, le=100)
+        sex: Literal["female", "male"]
+        phototype: int = Field(ge=1, le=6)
+        assumed: dict[
+            Literal["device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype"],
+            AssumedEntry,
+        ] = Field(default_factory=dict)
+        finding: list[FindingEntry] = Field(default_factory=list)
+
+    return create_model(
+        "FindingsFile",
+        __base__=Strict,
+        id=(str, ...),
+        source=(str, ...),
+        design=(str, ...),
+        species=(Literal["human", "rat", "mouse", "pig", "culture"], ...),
+        n=(Annotated[int, Field(ge=1)], ...),
+        population=(str, ...),
+        arm=(list[ArmEntry], Field(min_length=1)),
+    )
+
+
+def read_study(text: str, file: str) -> Study:
+    """A study from the text of a findings file; :class:`DataFileError` names the file, the entry and the field."""
+    from pydantic import ValidationError
+
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError(file, "", "", value=str(error), accepted="a TOML document") from error
+    try:
+        checked: Any = _schema().model_validate(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        *entry, name = [str(part) for part in first["loc"]] or [""]
+        given = first["input"] if isinstance(first["input"], (str, int, float)) else None
+        raise DataFileError(
+            file, ".".join(entry), name, value=given, accepted=first["msg"].removeprefix("Value error, ")
+        ) from error
+    return Study(
+        id=checked.id,
+        source=checked.source,
+        design=checked.design,
+        species=checked.species,
+        n=checked.n,
+        population=checked.population,
+        arms=tuple(
+            Arm(
+                **arm.model_dump(include={"id", "protocol", "rater", "age", "sex", "phototype"}),
+                assumed=tuple(Assumed(field=name, **entry.model_dump()) for name, entry in arm.assumed.items()),
+                findings=tuple(Finding(**entry.model_dump()) for entry in arm.finding),
+            )
+            for arm in checked.arm
+        ),
+    )
+
+
+def findings_schema() -> dict[str, Any]:
+    """The JSON Schema of a findings file."""
+    return _schema().model_json_schema()
+
+
+@cache
+def study_ids() -> tuple[str, ...]:
+    """Ids of the shipped studies."""
+    folder = files("neodermis.evidence") / "data" / "findings"
+    return tuple(sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml")))
+
+
+@cache
+def load_study(name: str) -> Study:
+    """A shipped study by id, or the study in a findings file of the user's.
+
+    Raises :class:`UnknownNameError` with the closest id, or :class:`DataFileError`.
+    """
+    if name in study_ids():
+        path: Any = files("neodermis.evidence") / "data" / "findings" / f"{name}.toml"
+    else:
+        path = Path(name)
+        looks_like_file = name.endswith(".toml") or re.search(r"[/\\]", name)
+        if not looks_like_file or not path.is_file():
+            raise UnknownNameError(
+                "study",
+                name,
+                study_ids(),
+                next_step=f"no file {name} can be read; give a study id or the path of a findings file"
+                if looks_like_file
+                else None,
+            )
+    return read_study(path.read_text("utf-8"), path.name)

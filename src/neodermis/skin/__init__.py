@@ -1,0 +1,1 @@
+"""The biology, in causal order: tissue, ageing, injury, inflammation, repair, matrix, outcomes."""

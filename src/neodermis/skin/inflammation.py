@@ -1,0 +1,130 @@
+"""Inflammation: debris, platelets, neutrophils, macrophages, the inflammatory signal, protease, redness.
+
+Biology
+    Platelets release factors within minutes; neutrophils peak in the first day or two, clear debris and
+    leave; macrophages follow, inflammatory (M1) first, and turn into repair macrophages (M2), which damp
+    the signal.  Neutrophils and M1 release the proteases that cut collagen before new collagen is made.
+Equations
+    D' = −(k_D + k_DN N + k_DM (M1 + M2)) D                       damage, share of tissue
+    P' = −k_P P                                                    platelet factors
+    al = D/K_D + P/K_NP ;   N' = r_N al/(1+al) − d_N N
+    0 = ∇(D_I ∇I) − k_I I + p_ID D + (p_IN N + p_IM M1)/(1 + M2/K_10)
+    M1' = r_M I/(K_MI + I) − (k_12 + d_M1) M1 ;   M2' = k_12 M1 − d_M2 M2     (M2 above rest)
+    X' = p_XN N + p_XM M1 − d_X X                                  protease above rest
+    p_IM = g k_I K_MI (k_12 + d_M1) / r_M                          g: loop gain at rest, below 0.7
+    redness R(t) = G φ exp(−t/τ): visible while R > 1
+Reads
+    injured share, its own cells.
+Writes
+    D, P, N, M1, M2, X; the inflammatory signal I; hours of redness.
+Evidence
+    time courses of neutrophils, macrophages and cytokines in small wounds (mostly mouse), protease after
+    fractional laser in people; hours of redness after rollers and pens in people.  Recruitment has Hill
+    exponent 1: with 2 or more, laterally averaged signals give a false threshold that would make rollers
+    do nothing.  The macrophage loop is stated by its gain, because at a gain above 1 inflammation never ends.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import jax.numpy as jnp
+
+from neodermis.skin.tissue import Cells
+from neodermis.units import Declared
+
+Array = jnp.ndarray
+
+
+class InflammationParameters(NamedTuple):
+    """Rates of the inflammatory phase."""
+
+    debris_clearance_rate: Annotated[Array, Declared("1/d", "clearance of damaged tissue without leukocytes")]
+    debris_clearance_by_neutrophils: Annotated[Array, Declared("mm3/cell/d", "clearance of damage per neutrophil")]
+    debris_clearance_by_macrophages: Annotated[Array, Declared("mm3/cell/d", "clearance of damage per macrophage")]
+    platelet_loss_rate: Annotated[Array, Declared("1/d", "loss of platelet-released factors")]
+    neutrophil_recruitment: Annotated[Array, Declared("cell/mm3/d", "largest influx of neutrophils")]
+    neutrophil_damage_half: Annotated[Array, Declared("1", "damage that gives half the neutrophil influx")]
+    neutrophil_platelet_half: Annotated[Array, Declared("ng/mL", "platelet factor that gives half the neutrophil influx")]
+    neutrophil_loss_rate: Annotated[Array, Declared("1/d", "death and exit of neutrophils")]
+    inflammatory_diffusivity: Annotated[Array, Declared("mm2/d", "diffusivity of the inflammatory signal")]
+    inflammatory_decay_rate: Annotated[Array, Declared("1/d", "decay of the inflammatory signal")]
+    inflammatory_from_damage: Annotated[Array, Declared("ng/mL/d", "inflammatory signal released by wholly damaged tissue")]
+    inflammatory_from_neutrophil: Annotated[Array, Declared("pg/cell/d", "inflammatory signal released per neutrophil")]
+    macrophage_loop_gain: Annotated[Array, Declared("1", "gain of the loop macrophage - inflammatory signal at rest")]
+    repair_macrophage_damping: Annotated[Array, Declared("cell/mm3", "repair macrophages that halve the inflammatory release")]
+    macrophage_recruitment: Annotated[Array, Declared("cell/mm3/d", "largest influx of monocytes")]
+    macrophage_signal_half: Annotated[Array, Declared("ng/mL", "inflammatory signal that gives half the monocyte influx")]
+    macrophage_conversion_rate: Annotated[Array, Declared("1/d", "turning of inflammatory into repair macrophages")]
+    inflammatory_macrophage_loss_rate: Annotated[Array, Declared("1/d", "exit of inflammatory macrophages")]
+    repair_macrophage_loss_rate: Annotated[Array, Declared("1/d", "exit of repair macrophages")]
+    protease_from_neutrophil: Annotated[Array, Declared("pg/cell/d", "protease released per neutrophil")]
+    protease_from_macrophage: Annotated[Array, Declared("pg/cell/d", "protease released per inflammatory macrophage")]
+    protease_loss_rate: Annotated[Array, Declared("1/d", "loss of protease")]
+    protease_at_rest: Annotated[Array, Declared("ng/mL", "resting protease")]
+    redness_gain: Annotated[Array, Declared("1", "initial redness of wholly injured papillary dermis over the visible limit")]
+    redness_fading_time: Annotated[Array, Declared("h", "time in which redness falls to 1/e")]
+
+
+def inflammatory_source(cells: Cells, p: InflammationParameters) -> Array:
+    """Release of the inflammatory signal (ng/mL/d by cell)."""
+    per_macrophage = (
+        p.macrophage_loop_gain
+        * p.inflammatory_decay_rate
+        * p.macrophage_signal_half
+        * (p.macrophage_conversion_rate + p.inflammatory_macrophage_loss_rate)
+        / p.macrophage_recruitment
+    )
+    by_cells = p.inflammatory_from_neutrophil * cells.neutrophil + per_macrophage * cells.macrophage_inflammatory
+    return p.inflammatory_from_damage * cells.damage + by_cells / (
+        1.0 + cells.macrophage_repair / p.repair_macrophage_damping
+    )
+
+
+class Turnover(NamedTuple):
+    """Production and first-order loss rate of each inflammatory state; both are never negative."""
+
+    damage: tuple[Array, Array]
+    platelet: tuple[Array, Array]
+    neutrophil: tuple[Array, Array]
+    macrophage_inflammatory: tuple[Array, Array]
+    macrophage_repair: tuple[Array, Array]
+    protease: tuple[Array, Array]
+
+
+def turnover(cells: Cells, inflammatory: Array, dermis: Array, p: InflammationParameters) -> Turnover:
+    """Production and loss of debris, platelet factors, leukocytes and protease (equations above)."""
+    alarm = cells.damage / p.neutrophil_damage_half + cells.platelet / p.neutrophil_platelet_half
+    zero, ones = jnp.zeros_like(alarm), jnp.ones_like(alarm)
+    macrophages = cells.macrophage_inflammatory + cells.macrophage_repair
+    return Turnover(
+        damage=(
+            zero,
+            p.debris_clearance_rate
+            + p.debris_clearance_by_neutrophils * cells.neutrophil
+            + p.debris_clearance_by_macrophages * macrophages,
+        ),
+        platelet=(zero, p.platelet_loss_rate * ones),
+        neutrophil=(p.neutrophil_recruitment * alarm / (1.0 + alarm) * dermis, p.neutrophil_loss_rate * ones),
+        macrophage_inflammatory=(
+            p.macrophage_recruitment * inflammatory / (p.macrophage_signal_half + inflammatory) * dermis,
+            (p.macrophage_conversion_rate + p.inflammatory_macrophage_loss_rate) * ones,
+        ),
+        macrophage_repair=(
+            p.macrophage_conversion_rate * cells.macrophage_inflammatory,
+            p.repair_macrophage_loss_rate * ones,
+        ),
+        protease=(
+            p.protease_from_neutrophil * cells.neutrophil + p.protease_from_macrophage * cells.macrophage_inflammatory,
+            p.protease_loss_rate * ones,
+        ),
+    )
+
+
+def redness_hours(papillary_injury: Array, p: InflammationParameters) -> Array:
+    """Hours of visible redness after a session: τ ln(G φ), zero where the first redness is below the visible limit.
+
+    Redness has a vascular clock of its own; it is over long before the leukocytes have left.
+    """
+    first = p.redness_gain * papillary_injury
+    return p.redness_fading_time * jnp.log(jnp.maximum(first, 1.0))

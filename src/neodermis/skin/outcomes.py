@@ -1,0 +1,158 @@
+"""Outcomes: from the state of the skin to what a biopsy or an ultrasound measures.
+
+Biology
+    A biopsy is read over the papillary dermis; amounts over the whole dermis are mass per skin area.
+Equations
+    amount of a type = Σ (labile + mature) h_rest over the dermis;  thickness of the dermis = Σ h_rest C/C_rest.
+Reads
+    the state by depth.
+Writes
+    :class:`Readings` on the model's steps; the catalogue :data:`OUTCOMES`.
+Evidence
+    definitions are those of the instruments; the smallest change that matters is 10 % of baseline where no
+    study gives one (assumed).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple
+
+import jax.numpy as jnp
+
+from neodermis.errors import UnknownNameError
+from neodermis.skin.tissue import Layers, SkinState, current_thickness
+
+Array = jnp.ndarray
+
+
+class Readings(NamedTuple):
+    """What is read off the state at each step: one number each."""
+
+    collagen_1: Array  # µg per mm² of skin, whole dermis
+    collagen_3: Array  # µg/mm², whole dermis
+    collagen_papillary: Array  # µg/mm², papillary dermis
+    dermal_thickness: Array  # mm
+    mature: Array  # mature collagen of both types, µg/mm²
+    leukocytes: Array  # neutrophils and macrophages above rest, mean of the dermis, cells/mm³
+    repair_cells: Array  # activated and myofibroblasts, mean of the dermis, cells/mm³
+    made: Array  # collagen made since the start, µg/mm²
+    cleaved: Array  # collagen cleaved since the start, µg/mm²
+    present: Array  # collagen present, µg/mm²
+    lowest: Array  # lowest value of any state, to prove that none is negative
+
+
+def papillary_mean(values: Array, shape: Layers) -> Array:
+    """Mean of a depth profile over the papillary dermis."""
+    weight = shape.papillary * shape.thickness
+    return (values * weight).sum() / weight.sum()
+
+
+def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
+    """Readings of one state; ``rest`` is the state before treatment, by which the dermis stretches."""
+    cells, matrix = state
+    weight = shape.thickness * shape.dermis
+    depth = weight.sum()
+    type_1, type_3 = matrix.labile_1 + matrix.mature_1, matrix.labile_3 + matrix.mature_3
+    collagen = type_1 + type_3
+    leukocytes = cells.neutrophil + cells.macrophage_inflammatory + cells.macrophage_repair
+    return Readings(
+        collagen_1=(type_1 * weight).sum(),
+        collagen_3=(type_3 * weight).sum(),
+        collagen_papillary=(collagen * weight * shape.papillary).sum(),
+        dermal_thickness=(current_thickness(shape, state, rest.matrix.collagen) * shape.dermis).sum(),
+        mature=((matrix.mature_1 + matrix.mature_3) * weight).sum(),
+        leukocytes=(leukocytes * weight).sum() / depth,
+        repair_cells=((cells.activated + cells.myofibroblast) * weight).sum() / depth,
+        made=((matrix.made_1 + matrix.made_3) * weight).sum(),
+        cleaved=((matrix.cleaved_1 + matrix.cleaved_3) * weight).sum(),
+        present=(collagen * weight).sum(),
+        lowest=jnp.min(jnp.stack([jnp.stack(cells).min(), jnp.stack(matrix).min()])),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """A named observable.
+
+    Attributes
+    ----------
+    name, label
+        Name used everywhere; words for a page.
+    unit
+        Unit of the values.
+    better
+        Direction of benefit.
+    definition
+        What is measured, and where.
+    instrument
+        What a clinic or a study measures it with.
+    smallest_change
+        Smallest change that matters, as a share of baseline, and whose figure that is.
+    """
+
+    name: str
+    label: str
+    unit: str
+    better: Literal["higher", "lower", "neither"]
+    definition: str
+    instrument: str
+    smallest_change: float
+    smallest_change_whose: str
+
+
+_ASSUMED: Final = "assumed: 10 % of baseline, since no study gives one"
+
+
+def _outcome(name: str, label: str, unit: str, better: Literal["higher", "neither"], definition: str, by: str) -> Outcome:
+    return Outcome(
+        name=name,
+        label=label,
+        unit=unit,
+        better=better,
+        definition=definition,
+        instrument=by,
+        smallest_change=0.1,
+        smallest_change_whose=_ASSUMED,
+    )
+
+
+_BIOPSY: Final = "biopsy: collagen assay or stained section, read over the named depth"
+OUTCOMES: Final = {
+    outcome.name: outcome
+    for outcome in (
+        _outcome("collagen_papillary", "Papillary collagen", "ug/mm2", "higher",
+                 "collagen I and III, mass per skin area over the papillary dermis", _BIOPSY),
+        _outcome("collagen_total", "Dermal collagen", "ug/mm2", "higher",
+                 "collagen I and III, mass per skin area over the whole dermis", _BIOPSY),
+        _outcome("collagen_1", "Type I collagen", "ug/mm2", "higher",
+                 "type I collagen, mass per skin area over the whole dermis", _BIOPSY),
+        _outcome("collagen_3", "Type III collagen", "ug/mm2", "neither",
+                 "type III collagen, mass per skin area over the whole dermis", _BIOPSY),
+        _outcome("collagen_3_share", "Type III share", "1", "neither",
+                 "type III over types I and III, whole dermis; method dependent, read it against its own baseline", _BIOPSY),
+        _outcome("dermal_thickness", "Dermal thickness", "mm", "higher",
+                 "thickness of the papillary and reticular dermis", "high-frequency ultrasound"),
+    )
+}  # fmt: skip
+
+
+def values(name: str, read: Readings) -> Array:
+    """An outcome from readings, in its unit."""
+    if name == "collagen_total":
+        return read.collagen_1 + read.collagen_3
+    if name == "collagen_3_share":
+        return read.collagen_3 / (read.collagen_1 + read.collagen_3)
+    return getattr(read, name)  # type: ignore[no-any-return]
+
+
+def untreated(name: str, baseline: Array, left: Array) -> Array:
+    """The outcome without treatment: amounts and thickness fall with the collagen that is left, shares stay."""
+    return baseline * (left if name != "collagen_3_share" else left**0)
+
+
+def find_outcome(name: str) -> Outcome:
+    """The outcome of this name; :class:`UnknownNameError` with the closest name otherwise."""
+    if name not in OUTCOMES:
+        raise UnknownNameError("outcome", name, OUTCOMES)
+    return OUTCOMES[name]

@@ -1,0 +1,187 @@
+"""Reading of device files: TOML to devices, class ranges and references."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final, get_args
+
+from neodermis.errors import DataFileError, InputError
+from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Reference, Span
+from neodermis.units import convert
+
+SHIPPED: Final = Path(__file__).with_name("data") / "devices.toml"
+
+#: Quantity in the file → (field of :class:`Device`, unit of that field).
+_FIELDS: Final = {
+    "needles": ("needles", "needle"),
+    "needle_diameter": ("needle_diameter_mm", "mm"),
+    "depth_tolerance": ("depth_tolerance_mm", "mm"),
+    "frequency": ("frequency_hz", "Hz"),
+    "drum_diameter": ("drum_diameter_mm", "mm"),
+    "drum_width": ("drum_width_mm", "mm"),
+    "head_area": ("head_area_mm2", "mm2"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Catalogue:
+    """One device file."""
+
+    devices: Mapping[str, Device]
+    references: Mapping[str, Reference]
+    classes: Mapping[Kind, Mapping[str, Span]]
+    """Field of :class:`Device` (and ``depth``, in mm) → range of the class, by kind."""
+    inline: Mapping[str, Span]
+    """Accepted ``needles`` and ``needle_diameter`` (mm) of a device that a sentence describes."""
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Catalogue:
+    """The shipped catalogue, read once.
+
+    It is not held to the schema at run time, only in the tests: loading pydantic would take longer than
+    reading a protocol sentence takes in all.
+    """
+    return _File(SHIPPED, _toml(SHIPPED), None).catalogue()
+
+
+def read(file: Path) -> Catalogue:
+    """A user's own file, checked against the schema; class ranges and references add to the shipped ones."""
+    from neodermis.treatment import _schema
+
+    document = _toml(file)
+    _schema.check(file, document)
+    return _File(file, document, shipped()).catalogue()
+
+
+def _toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataFileError(
+            file, "", "", value=error.strerror, accepted="a file that can be read", next_step="check the path"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DataFileError(file, f"byte {error.start}", "", accepted="text in UTF-8", whose="TOML 1.0") from error
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError(file, "syntax", "", value=str(error), accepted="TOML", whose="TOML 1.0") from error
+
+
+class _File:
+    """A document on its way to a catalogue; knows the file's name for the messages."""
+
+    def __init__(self, file: Path, document: Mapping[str, Any], base: Catalogue | None) -> None:
+        self.file, self.document, self.base = file, document, base
+        self.references = dict(base.references) if base else {}
+        self.references |= {
+            key: Reference(
+                key=key,
+                title=raw["title"],
+                year=raw.get("year"),
+                doi=raw.get("doi"),
+                pmid=raw.get("pmid"),
+                address=raw["address"],
+            )
+            for key, raw in document.get("sources", {}).items()
+        }
+
+    def catalogue(self) -> Catalogue:
+        classes: dict[Kind, Mapping[str, Span]] = {}
+        for kind in get_args(Kind):
+            ranges = dict(self.base.classes[kind]) if self.base else {}
+            for field, raw in self.document.get("class", {}).get(kind, {}).items():
+                name, unit = _FIELDS.get(field, (field, "mm"))
+                ranges[name] = self._span(f"class.{kind}", field, {**raw, "assumed": True}, unit)
+            classes[kind] = MappingProxyType(ranges)
+        inline = dict(self.base.inline) if self.base else {}
+        for field, raw in self.document.get("inline", {}).items():
+            inline[field] = self._span("inline", field, raw, _FIELDS[field][1])
+        devices = {id: self._device(id, raw, classes) for id, raw in self.document.get("device", {}).items()}
+        return Catalogue(
+            devices=MappingProxyType(devices),
+            references=MappingProxyType(self.references),
+            classes=MappingProxyType(classes),
+            inline=MappingProxyType(inline),
+        )
+
+    def _span(self, entry: str, field: str, raw: Mapping[str, Any], unit: str) -> Span:
+        self._check_sources(entry, f"{field}.sources", raw.get("sources", ()))
+        low, high = (raw["value"],) * 2 if "value" in raw else (raw["low"], raw["high"])
+        # Makers print strokes per minute as revolutions.
+        published = "1/min" if raw["unit"] == "rpm" else raw["unit"]
+        try:
+            low, middle, high = (
+                convert(number, published, unit, what=field)
+                for number in (low, raw.get("middle", (low + high) / 2), high)
+            )
+        except InputError as error:
+            raise self._error(entry, f"{field}.unit", error) from error
+        assumed = raw.get("assumed", False)
+        try:
+            return Span(
+                low=low,
+                middle=middle,
+                high=high,
+                assumed=assumed,
+                basis=raw.get("basis", "" if assumed else "published"),
+                sources=tuple(raw.get("sources", ())),
+            )
+        except InputError as error:
+            raise self._error(entry, f"{field}.{error.what}", error) from error
+
+    def _device(self, id: str, raw: Mapping[str, Any], classes: Mapping[Kind, Mapping[str, Span]]) -> Device:
+        entry = f"device.{id}"
+        if not NAME_PATTERN.fullmatch(id):
+            accepted = "an id of at most 40 lower-case letters, digits and _, a letter first"
+            raise DataFileError(self.file, entry, "id", value=id, accepted=accepted)
+        kind: Kind = raw["kind"]
+        own = tuple(raw.get("sources", ()))
+        self._check_sources(entry, "sources", own)
+        spans = {
+            name: self._span(entry, field, raw[field], unit) for field, (name, unit) in _FIELDS.items() if field in raw
+        }
+        # Depth limits are never taken from the class: what a device cannot do is not to be guessed.
+        used = {name: span for name, span in classes[kind].items() if name != "depth"} | spans
+        for field in ("needles", "needle_diameter"):
+            if _FIELDS[field][0] not in used:
+                raise DataFileError(self.file, entry, field, accepted=f"needed for a {kind}: its class has no range")
+        length = self._span(entry, "needle_length", raw["needle_length"], "mm") if "needle_length" in raw else None
+        fixed = kind == "roller" and length is not None and "depth" not in raw
+        depth = self._span(entry, "depth", raw["depth"], "mm") if "depth" in raw else length
+        if depth is None or not (fixed or "depth" in raw):
+            raise DataFileError(self.file, entry, "depth", accepted="the smallest and the largest depth setting")
+        evaluated = raw.get("depth_evaluated")
+        spans_seen = [*used.values(), *([length] if length else []), depth]
+        try:
+            return Device(
+                id=id,
+                name=raw["name"],
+                kind=kind,
+                needle_length_mm=length.high if length else depth.high,
+                depth_min_mm=depth.low,
+                depth_max_mm=depth.high,
+                depth_fixed=fixed,
+                depth_basis=depth.grounds,
+                depth_evaluated_mm=self._span(entry, "depth_evaluated", evaluated, "mm").high if evaluated else None,
+                home_use=raw.get("home_use", False),
+                sources=tuple(dict.fromkeys([*(key for span in spans_seen for key in span.sources), *own])),
+                notes=raw.get("notes", ""),
+                **used,
+            )
+        except InputError as error:
+            raise self._error(entry, error.what, error) from error
+
+    def _check_sources(self, entry: str, field: str, keys: Iterable[str]) -> None:
+        for key in keys:
+            if key not in self.references:
+                accepted = "the key of a [sources.KEY] table of this or the shipped file"
+                raise DataFileError(self.file, entry, field, value=key, accepted=accepted)
+
+    def _error(self, entry: str, field: str, error: InputError) -> DataFileError:
+        whose = error.whose or "the schema of device files"
+        return DataFileError(self.file, entry, field, value=error.value, accepted=error.accepted, whose=whose)

@@ -1,0 +1,116 @@
+"""The schema of device files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+
+from neodermis.errors import DataFileError
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Source(_Table):
+    title: str = Field(min_length=1)
+    year: int | None = None
+    doi: str | None = None
+    pmid: str | None = None
+    address: str = Field(min_length=1)
+
+
+class _Quantity(_Table):
+    value: FiniteFloat | None = None
+    low: FiniteFloat | None = None
+    middle: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    unit: str
+    assumed: bool = False
+    basis: str = ""
+    sources: list[str] = []
+
+    @model_validator(mode="after")
+    def _one_form(self) -> _Quantity:
+        single = self.value is not None and self.low is self.middle is self.high is None
+        ranged = self.value is None and self.low is not None and self.high is not None
+        if not (single or ranged):
+            raise ValueError("either a value, or low and high with or without middle")
+        return self
+
+
+class _Published(_Quantity):
+    """A quantity of a device: its source is named unless it is an assumption."""
+
+    @model_validator(mode="after")
+    def _grounded(self) -> _Published:
+        if not self.assumed and not self.sources:
+            raise ValueError("sources, or assumed = true with a basis")
+        return self
+
+
+class _Class(_Table):
+    needles: _Quantity | None = None
+    needle_diameter: _Quantity | None = None
+    frequency: _Quantity | None = None
+    drum_diameter: _Quantity | None = None
+    drum_width: _Quantity | None = None
+    head_area: _Quantity | None = None
+    depth: _Quantity
+
+
+class _Device(_Table):
+    name: str = Field(min_length=1)
+    kind: Literal["pen", "roller", "stamp"]
+    home_use: bool = False
+    notes: str = ""
+    sources: list[str] = []
+    needles: _Published | None = None
+    needle_diameter: _Published | None = None
+    needle_length: _Published | None = None
+    depth: _Published | None = None
+    depth_evaluated: _Published | None = None
+    depth_tolerance: _Published | None = None
+    frequency: _Published | None = None
+    drum_diameter: _Published | None = None
+    drum_width: _Published | None = None
+    head_area: _Published | None = None
+
+
+class _Inline(_Table):
+    needles: _Quantity
+    needle_diameter: _Quantity
+
+
+class _Classes(_Table):
+    pen: _Class | None = None
+    roller: _Class | None = None
+    stamp: _Class | None = None
+
+
+class _Document(_Table):
+    schema_version: Literal[1]
+    sources: dict[str, _Source] = {}
+    inline: _Inline | None = None
+    classes: _Classes | None = Field(default=None, alias="class")
+    device: dict[str, _Device] = Field(min_length=1)
+
+
+#: Faults that pydantic does not describe by what is accepted.
+_PLAIN = {"missing": "this field is required", "extra_forbidden": "there is no field of this name"}
+
+
+def check(file: Path, document: dict[str, Any]) -> None:
+    """Hold a parsed device file to the schema; the first fault is a :class:`DataFileError`."""
+    try:
+        _Document.model_validate(document)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        path = [str(part) for part in fault["loc"]]
+        # [device.ID] and [sources.KEY] are entries; what follows names the field.
+        entry, field = ".".join(path[:2]), ".".join(path[2:])
+        accepted = _PLAIN.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        value = fault["input"] if isinstance(fault["input"], (str, int, float)) else None
+        raise DataFileError(file, entry, field, value=value, accepted=accepted) from None

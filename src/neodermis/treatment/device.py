@@ -1,0 +1,307 @@
+"""Devices that make channels in the skin: motorised pens, rollers and stamps.
+
+A device is a catalogue entry (``data/devices.toml``), an entry of the user's own file in the same form, or
+is described by a protocol sentence itself (``pen 36 x 0.25 mm``).  A number that is not published for a
+device is a stated range of its class, marked assumed; :meth:`Device.assumptions` lists them in words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, TypeAlias
+
+from neodermis.errors import InputError, UnknownNameError
+from neodermis.units import read_number
+
+Kind: TypeAlias = Literal["pen", "roller", "stamp"]
+
+#: A catalogue id; a protocol sentence reads it as one word.
+NAME_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Span:
+    """A value known exactly (``low == middle == high``) or to a range, and what it rests on.
+
+    Raises
+    ------
+    InputError
+        A number is negative or not finite, the three are out of order, or an assumption has no basis.
+    """
+
+    low: float
+    """Lower end, in the unit that the field's name ends with."""
+    middle: float
+    """Central value, used where one number is wanted."""
+    high: float
+    """Upper end."""
+    assumed: bool
+    """True where this is a stated assumption, False where it is published (a published range included)."""
+    basis: str
+    """What the value or range rests on, in words; never empty for an assumption."""
+    sources: tuple[str, ...]
+    """Keys of the references (see :func:`load_references`)."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.middle <= self.high < math.inf:
+            raise InputError(
+                "range",
+                value=f"{self.low} | {self.middle} | {self.high}",
+                accepted="0 <= low <= middle <= high, all finite",
+            )
+        if self.assumed and not self.basis:
+            raise InputError("basis", accepted="words that say what the assumption rests on")
+
+    @property
+    def grounds(self) -> str:
+        """Basis and keys of the references, in words."""
+        return f"{self.basis}: {', '.join(self.sources)}" if self.sources else self.basis
+
+    def __str__(self) -> str:
+        return written(self.low) if self.low == self.high else f"{written(self.low)} to {written(self.high)}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reference:
+    """A work or record that a number of the device catalogue comes from."""
+
+    key: str
+    title: str
+    year: int | None
+    doi: str | None
+    pmid: str | None
+    address: str
+    """Where it was read."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Device:
+    """A device, as far as the injury it makes depends on it.
+
+    Raises
+    ------
+    InputError
+        A field that this kind of device needs is missing, one of another kind is given, or a number is out of order.
+    """
+
+    id: str
+    """Catalogue id (``exceed``), or the words by which a sentence describes the device (``pen 36 x 0.25 mm``)."""
+    name: str
+    kind: Kind
+    needles: Span
+    """Number of needles: of the cartridge, of the whole drum, of the stamp."""
+    needle_diameter_mm: Span
+    needle_length_mm: float
+    """Length of the needles, or the longest setting (mm)."""
+    depth_min_mm: float
+    """Smallest depth setting above 0 (mm); 0 mm itself, a sham, is always allowed."""
+    depth_max_mm: float
+    """Largest depth setting (mm)."""
+    depth_fixed: bool
+    """True for a roller of one needle length: its depth is that length."""
+    depth_basis: str
+    """Whose range the depth limits are."""
+    depth_evaluated_mm: float | None = None
+    """Greatest depth whose safety and effectiveness were evaluated (mm), where it is less than ``depth_max_mm``."""
+    depth_tolerance_mm: Span | None = None
+    """Deviation of the needle travel from its setting, either way (mm), where the maker states one."""
+    frequency_hz: Span | None = None
+    """Strokes per second; pens only."""
+    drum_diameter_mm: Span | None = None
+    """Rollers only."""
+    drum_width_mm: Span | None = None
+    """Rollers only."""
+    head_area_mm2: Span | None = None
+    """Area that carries the needles; stamps only."""
+    home_use: bool = False
+    """True for a device sold for use at home."""
+    sources: tuple[str, ...] = ()
+    """Keys of all references of this device, in the order of first use."""
+    notes: str = ""
+
+    def __post_init__(self) -> None:
+        for field, kind in _OWN_FIELDS.items():
+            if (getattr(self, field) is None) == (kind == self.kind):
+                state = "needed for" if kind == self.kind else "not a property of"
+                raise InputError(
+                    field, accepted=f"a {kind}'s field: {state} a {self.kind}", whose="the kinds of device"
+                )
+        if self.needles.low < 1 or self.needle_diameter_mm.low <= 0 or not 0 < self.needle_length_mm < math.inf:
+            raise InputError(
+                "needles", value=self.id, accepted="one needle or more, with a diameter and a length above 0 mm"
+            )
+        if not 0 <= self.depth_min_mm <= self.depth_max_mm < math.inf:
+            raise InputError("depth", value=f"{self.depth_min_mm} to {self.depth_max_mm}", accepted="0 <= low <= high")
+        if self.depth_fixed and not self.depth_min_mm == self.depth_max_mm == self.needle_length_mm:
+            raise InputError("depth", value=self.depth_max_mm, accepted="the needle length, for a fixed depth")
+
+    @property
+    def inline(self) -> bool:
+        """True where a sentence describes the device, false for an entry of a catalogue."""
+        return " " in self.id
+
+    @property
+    def depth_range(self) -> str:
+        """Accepted depths in words."""
+        if self.depth_fixed:
+            return f"0 mm (sham) or {written(self.needle_length_mm)} mm, the length of its needles"
+        sham = "0 mm (sham) or " if self.depth_min_mm else ""
+        return f"{sham}{written(self.depth_min_mm)} to {written(self.depth_max_mm)} mm"
+
+    def allows_depth(self, depth_mm: float) -> bool:
+        """True where the device can be set to this depth; 0 mm is a sham and always allowed."""
+        return depth_mm == 0 or self.depth_min_mm <= depth_mm <= self.depth_max_mm
+
+    def assumptions(self) -> list[str]:
+        """One plain sentence for each number that is a stated assumption, for warnings."""
+        unknown = "not part of the sentence" if self.inline else "not published"
+        lines = []
+        for field, (label, unit) in _LABELS.items():
+            span: Span | None = getattr(self, field)
+            if span is not None and span.assumed:
+                lines.append(f"{self.id}: {label} is {unknown}; {span}{unit} used (assumed from {span.basis})")
+        return lines
+
+
+_OWN_FIELDS: Final[dict[str, Kind]] = {
+    "frequency_hz": "pen",
+    "drum_diameter_mm": "roller",
+    "drum_width_mm": "roller",
+    "head_area_mm2": "stamp",
+}
+_LABELS: Final = {
+    "needles": ("needle count", ""),
+    "needle_diameter_mm": ("needle diameter", " mm"),
+    "depth_tolerance_mm": ("depth tolerance", " mm"),
+    "frequency_hz": ("stroke rate", " Hz"),
+    "drum_diameter_mm": ("drum diameter", " mm"),
+    "drum_width_mm": ("drum width", " mm"),
+    "head_area_mm2": ("head area", " mm²"),
+}
+
+
+def load_devices(file: Path | None = None) -> Mapping[str, Device]:
+    """Devices by id: the shipped catalogue, or the user's own file in the same form.
+
+    Parameters
+    ----------
+    file
+        A TOML file of devices; ``None`` for the shipped catalogue, which is read once.
+
+    Raises
+    ------
+    DataFileError
+        The file cannot be read or breaks its schema; names the file, the entry and the field.
+    """
+    from neodermis.treatment import _catalogue
+
+    return (_catalogue.shipped() if file is None else _catalogue.read(file)).devices
+
+
+def load_references(file: Path | None = None) -> Mapping[str, Reference]:
+    """References by key, of the shipped device catalogue or of the user's own file; errors as :func:`load_devices`."""
+    from neodermis.treatment import _catalogue
+
+    return (_catalogue.shipped() if file is None else _catalogue.read(file)).references
+
+
+def find_device(name: str, *, devices: Mapping[str, Device] | None = None) -> Device:
+    """The device of this id; capitals do not matter, and ``-`` and blanks are read as ``_``.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such device; names the closest one.
+    """
+    known = load_devices() if devices is None else devices
+    # Far longer names than any id are cut: the search for the closest name takes time in their length.
+    key = re.sub(r"[-\s_]+", "_", name[:200].strip().lower())
+    if key not in known:
+        raise UnknownNameError("device", key, known)
+    return known[key]
+
+
+def pen(count: int, diameter_mm: float) -> Device:
+    """A motorised pen with ``count`` needles of ``diameter_mm``; the stroke rate is the range of its class.
+
+    Raises
+    ------
+    InputError
+        Count or diameter outside the accepted range.
+    """
+    return _inline("pen", count, diameter_mm, None)
+
+
+def stamp(count: int, diameter_mm: float) -> Device:
+    """A hand-held stamp with ``count`` needles of ``diameter_mm``; the head area is the range of its class.
+
+    Raises
+    ------
+    InputError
+        Count or diameter outside the accepted range.
+    """
+    return _inline("stamp", count, diameter_mm, None)
+
+
+def roller(count: int, length_mm: float, diameter_mm: float) -> Device:
+    """A roller with ``count`` needles of ``length_mm`` and ``diameter_mm``; the drum is the range of its class.
+
+    Raises
+    ------
+    InputError
+        Count, length or diameter outside the accepted range.
+    """
+    return _inline("roller", count, diameter_mm, length_mm)
+
+
+def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None) -> Device:
+    from neodermis.treatment import _catalogue
+
+    catalogue = _catalogue.shipped()
+    ranges = catalogue.classes[kind]
+    depth = ranges["depth"]
+
+    def given(what: str, value: float, accepted: Span, unit: str, *, whole: bool = False) -> float:
+        return read_number(
+            value, what=what, low=accepted.low, high=accepted.high, whose=accepted.basis, unit=unit, whole=whole
+        )
+
+    count = int(given(f"needles of the {kind}", count, catalogue.inline["needles"], "1", whole=True))
+    diameter_mm = given(f"needle diameter of the {kind}", diameter_mm, catalogue.inline["needle_diameter"], "mm")
+    words = [kind, f"{count}", "x", f"{written(diameter_mm)} mm"]
+    if length_mm is not None:
+        length_mm = given("needle length of the roller", length_mm, depth, "mm")
+        words[2:2] = ["x", f"{written(length_mm)} mm"]
+    own = {field: span for field, span in ranges.items() if _OWN_FIELDS.get(field) == kind}
+    used = [*own.values(), *([depth] if length_mm is None else [])]
+    text = " ".join(words)
+    return Device(
+        id=text,
+        name=text,
+        kind=kind,
+        needles=_stated(count),
+        needle_diameter_mm=_stated(diameter_mm),
+        needle_length_mm=depth.high if length_mm is None else length_mm,
+        depth_min_mm=depth.low if length_mm is None else length_mm,
+        depth_max_mm=depth.high if length_mm is None else length_mm,
+        depth_fixed=length_mm is not None,
+        depth_basis=depth.grounds if length_mm is None else "the needle length in the sentence",
+        sources=tuple(dict.fromkeys(key for span in used for key in span.sources)),
+        frequency_hz=own.get("frequency_hz"),
+        drum_diameter_mm=own.get("drum_diameter_mm"),
+        drum_width_mm=own.get("drum_width_mm"),
+        head_area_mm2=own.get("head_area_mm2"),
+    )
+
+
+def _stated(value: float) -> Span:
+    return Span(low=value, middle=value, high=value, assumed=False, basis="the protocol sentence", sources=())
+
+
+def written(value: float) -> str:
+    """``value`` as the shortest text that reads back to the same number; whole numbers without ``.0``."""
+    return repr(float(value)).removesuffix(".0") if value else "0"

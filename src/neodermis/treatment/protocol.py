@@ -1,0 +1,251 @@
+"""Protocols: which device, where, how deep, how many passes, how often; as an object and as a sentence.
+
+A protocol is one sentence of a small language, and each is exactly recoverable from the other::
+
+    4 sessions every 5 weeks: pen 36 x 0.25 mm; cheek 1.5 mm, 4 passes; periorbital 0.5 mm, 2 passes
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from neodermis.errors import InputError, LimitError
+from neodermis.treatment.device import NAME_PATTERN, Device, written
+from neodermis.units import convert, read_number
+
+#: Longer courses are outside every published study.
+MAX_SESSIONS: Final = 60
+_SESSIONS_WHOSE: Final = "this program's range; the longest published course is about 12 weekly sessions"
+MIN_INTERVAL_DAYS: Final = 1.0
+MAX_INTERVAL_DAYS: Final = 365.0
+_INTERVAL_WHOSE: Final = "this program's range; published intervals are 1 to 8 weeks"
+MAX_PASSES: Final = 40
+_PASSES_WHOSE: Final = "this program's range; published protocols use 4 to 10 passes"
+#: Keeps every protocol within the length of a sentence that is read.
+MAX_SITES: Final = 20
+
+_WEEK: Final = convert(1.0, "week", "d")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pass:
+    """What one session does at one site.
+
+    Raises
+    ------
+    InputError
+        A field is outside its range; names the field, the value and the range.
+    """
+
+    site: str
+    """Id of the site."""
+    depth_mm: float
+    """Depth setting of the device, or needle length of a roller (mm); 0 is a sham."""
+    passes: int
+    """Times that the whole site is gone over; 0 is a sham."""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.site, str) or not NAME_PATTERN.fullmatch(self.site):
+            raise InputError(
+                "site",
+                value=self.site,
+                accepted="an id of at most 40 lower-case letters, digits and _, a letter first",
+                whose="the protocol language",
+            )
+        number = isinstance(self.depth_mm, (int, float)) and not isinstance(self.depth_mm, bool)
+        if not number or not math.isfinite(self.depth_mm) or self.depth_mm < 0:
+            raise InputError(
+                f"depth at {self.site} (mm)",
+                value=self.depth_mm,
+                accepted="0 mm (sham) or more, as far as the device reaches",
+                whose="the protocol language; the device sets the upper limit",
+                next_step="give the depth in mm, for instance 1.5",
+            )
+        passes = read_number(
+            self.passes,
+            what=f"passes at {self.site}",
+            low=0,
+            high=MAX_PASSES,
+            whose=_PASSES_WHOSE,
+            whole=True,
+            next_step="give the number of passes, for instance 4, or 0 for a sham",
+        )
+        object.__setattr__(self, "passes", int(passes))
+
+    def __str__(self) -> str:
+        return f"{self.site} {written(self.depth_mm)} mm, {self.passes} {'pass' if self.passes == 1 else 'passes'}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protocol:
+    """A course of equal sessions at equal intervals with one device.
+
+    ``str(protocol)`` is the sentence that :func:`read_protocol` reads back to an equal protocol.
+
+    Raises
+    ------
+    InputError
+        A field is outside its range; names the field, the value, the range and whose range it is.
+    LimitError
+        A depth is beyond what the device can be set to.
+    """
+
+    device: Device
+    treatments: tuple[Pass, ...]
+    """What each session does, one entry for each site, in the order of treatment."""
+    sessions: int
+    """Number of sessions, 1 to 60."""
+    interval_days: float = 0.0
+    """Days from one session to the next, 1 to 365; 0 for a single session."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "treatments", tuple(self.treatments))
+        sessions = read_number(
+            self.sessions,
+            what="sessions",
+            low=1,
+            high=MAX_SESSIONS,
+            whose=_SESSIONS_WHOSE,
+            whole=True,
+            next_step="ask for a course within this range, for instance 4 sessions",
+        )
+        object.__setattr__(self, "sessions", int(sessions))
+        self._check_interval()
+        self._check_sites()
+        for treatment in self.treatments:
+            if not self.device.allows_depth(treatment.depth_mm):
+                raise LimitError(
+                    f"depth at {treatment.site} with {self.device.id}",
+                    value=f"{written(treatment.depth_mm)} mm",
+                    accepted=self.device.depth_range,
+                    whose=self.device.depth_basis,
+                    next_step="give a depth within this range or name another device",
+                )
+
+    def _check_interval(self) -> None:
+        if self.sessions > 1:
+            read_number(
+                self.interval_days,
+                what="interval between sessions (days)",
+                low=MIN_INTERVAL_DAYS,
+                high=MAX_INTERVAL_DAYS,
+                whose=_INTERVAL_WHOSE,
+                next_step="write it after the number of sessions, for instance '4 sessions every 5 weeks'",
+            )
+        elif self.interval_days != 0:
+            raise InputError(
+                "interval between sessions (days)",
+                value=self.interval_days,
+                accepted="none for a single session",
+                whose="the protocol language",
+                next_step="leave the interval out or ask for two sessions or more",
+            )
+
+    def _check_sites(self) -> None:
+        sites = [treatment.site for treatment in self.treatments]
+        twice = next((site for number, site in enumerate(sites) if site in sites[:number]), None)
+        if twice is not None:
+            raise InputError(
+                "site named twice",
+                value=twice,
+                accepted="each site once",
+                whose="the protocol language; aliases of a site are the same site",
+                next_step="give all passes at a site in one part of the sentence",
+            )
+        if not 1 <= len(sites) <= MAX_SITES:
+            raise InputError(
+                "number of sites",
+                value=len(sites),
+                accepted=f"1 to {MAX_SITES}",
+                whose="this program's range",
+                next_step="name the sites that one session treats",
+            )
+
+    @property
+    def session_days(self) -> tuple[float, ...]:
+        """Day of each session, the first on day 0."""
+        return tuple(number * self.interval_days for number in range(self.sessions))
+
+    @property
+    def last_day(self) -> float:
+        """Day of the last session."""
+        return self.session_days[-1]
+
+    @property
+    def sentence(self) -> str:
+        """The protocol in one form of words; reads back to an equal protocol."""
+        course = (
+            "1 session" if self.sessions == 1 else f"{self.sessions} sessions every {_interval(self.interval_days)}"
+        )
+        return f"{course}: {self.device.id}; " + "; ".join(map(str, self.treatments))
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def warnings(self) -> list[str]:
+        """What a reader of any result must know: depths never evaluated, then assumptions about the device."""
+        evaluated = self.device.depth_evaluated_mm
+        beyond = [
+            f"{self.device.id}: {written(treatment.depth_mm)} mm at {treatment.site} is deeper than"
+            f" {written(evaluated)} mm, the greatest depth whose safety and effectiveness were evaluated"
+            for treatment in self.treatments
+            if evaluated is not None and treatment.depth_mm > evaluated
+        ]
+        return beyond + self.device.assumptions()
+
+
+def read_protocol(sentence: str, *, sites: Mapping[str, str], devices: Mapping[str, Device] | None = None) -> Protocol:
+    """Read a protocol sentence; forgiving in spelling, never guessing.
+
+    Parameters
+    ----------
+    sentence
+        ``N sessions every K days|weeks|months: DEVICE; SITE DEPTH mm, P passes[; SITE …]`` or ``1 session: …``.
+        DEVICE is a catalogue id, ``pen COUNT x DIAMETER mm``, ``stamp COUNT x DIAMETER mm`` or
+        ``roller COUNT x LENGTH mm x DIAMETER mm``; a roller of one needle length may leave the depth out.
+        A month is 30 days, as studies count.
+    sites
+        Every accepted spelling of a site (lower-case ASCII, words joined by ``_``) and the id that it stands for.
+    devices
+        Devices by id; ``None`` for the shipped catalogue.
+
+    Raises
+    ------
+    SentenceError
+        The sentence cannot be read; says where reading stopped and what was expected there.
+    InputError
+        A number is outside its range.
+    LimitError
+        A depth is beyond what the device can be set to.
+    """
+    from neodermis.treatment import _sentence
+
+    return _sentence.read(sentence, sites=sites, devices=devices)
+
+
+def calendar(protocol: Protocol, start: date) -> list[date]:
+    """Date of each session, the first on ``start``; a part of a day is rounded to the nearest day.
+
+    Raises
+    ------
+    InputError
+        A session would fall after the last date that a calendar can hold.
+    """
+    try:
+        return [start + timedelta(days=math.floor(day + 0.5)) for day in protocol.session_days]
+    except OverflowError:
+        raise InputError(
+            "start", value=start, accepted=f"a date whose course ends by {date.max}", whose="the calendar"
+        ) from None
+
+
+def _interval(days: float) -> str:
+    if days % _WEEK == 0:
+        count, unit = days / _WEEK, "week"
+    else:
+        count, unit = days, "day"
+    return unit if count == 1 else f"{written(count)} {unit}s"

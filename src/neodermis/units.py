@@ -1,0 +1,183 @@
+"""One unit system, and reading of text with units at the edge.
+
+Inside the program every quantity is a bare float in one of these units: day, mm, µg (matrix), ng/mL
+(signals), kPa, cells/mm³, degrees of freedom without unit as ``1``.  A declared unit is a product of
+known symbols, for instance ``"pg/cell/d"`` or ``"mm3/cell/d"``; :func:`convert` changes a published
+value into the declared unit and refuses a change of dimension.
+
+A full unit library was measured and left out: it costs more start-up time than the whole command line,
+and nothing inside the solver carries units.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, get_type_hints
+
+from neodermis.errors import InputError
+
+#: Base dimensions, in the order of the exponents in :class:`Dimension`.
+BASES: Final = ("time", "length", "mass", "cell", "pain")
+
+_DAY, _MM, _UG = (1.0, 0.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0, 0.0)
+_KPA = (-2.0, -1.0, 1.0, 0.0, 0.0)  # mass / (length time²)
+# kPa = 1e3 kg/(m s²) in µg, mm, day: 1e3 · 1e9 µg / (1e3 mm · (1/86400 d)²)
+_KPA_FACTOR = 1e9 * 86400.0**2
+
+#: symbol → (exponents, factor to day, mm, µg, cell)
+_SYMBOLS: Final[dict[str, tuple[tuple[float, ...], float]]] = {
+    "1": ((0.0,) * 5, 1.0),
+    "%": ((0.0,) * 5, 0.01),
+    "s": (_DAY, 1 / 86400),
+    "min": (_DAY, 1 / 1440),
+    "h": (_DAY, 1 / 24),
+    "d": (_DAY, 1.0),
+    "week": (_DAY, 7.0),
+    "month": (_DAY, 30.0),  # as clinical studies count follow-up
+    "year": (_DAY, 365.25),
+    "Hz": ((-1.0, 0.0, 0.0, 0.0, 0.0), 86400.0),
+    "um": (_MM, 1e-3),
+    "mm": (_MM, 1.0),
+    "cm": (_MM, 10.0),
+    "m": (_MM, 1e3),
+    "mL": ((0.0, 3.0, 0.0, 0.0, 0.0), 1e3),
+    "L": ((0.0, 3.0, 0.0, 0.0, 0.0), 1e6),
+    "pg": (_UG, 1e-6),
+    "ng": (_UG, 1e-3),
+    "ug": (_UG, 1.0),
+    "mg": (_UG, 1e3),
+    "g": (_UG, 1e6),
+    "Pa": (_KPA, _KPA_FACTOR * 1e-3),
+    "kPa": (_KPA, _KPA_FACTOR),
+    "MPa": (_KPA, _KPA_FACTOR * 1e3),
+    "cell": ((0.0, 0.0, 0.0, 1.0, 0.0), 1.0),
+    "channel": ((0.0,) * 5, 1.0),
+    "needle": ((0.0,) * 5, 1.0),
+}
+_ALIASES: Final = {
+    "µ": "u", "μ": "u", "²": "2", "³": "3", "·": "*", "cells": "cell", "day": "d", "days": "d",
+    "weeks": "week", "months": "month", "years": "year", "y": "year", "hour": "h", "hours": "h", "channels": "channel",
+    "needles": "needle", "ml": "mL", "hz": "Hz",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """Exponents of :data:`BASES` and the factor to the program's base units."""
+
+    exponents: tuple[float, ...]
+    factor: float
+
+
+@lru_cache(maxsize=512)
+def dimension(unit: str) -> Dimension:
+    """Dimension of a unit written as symbols joined by ``/`` and ``*`` (``"1/d"``, ``"ug/mm3"``).
+
+    Raises
+    ------
+    InputError
+        A symbol is not known.
+    """
+    text = unit.strip()
+    for written, plain in _ALIASES.items():
+        if not written.isalpha() or written in "µμ":
+            text = text.replace(written, plain)
+    exponents, factor = [0.0] * len(BASES), 1.0
+    sign = 1
+    for token in re.split(r"([*/])", text.replace(" ", "*") if " " in text else text):
+        if token in "*/" and token:
+            sign = 1 if token == "*" else -1
+            continue
+        match = re.fullmatch(r"(%|1|[A-Za-z]+)(-?\d)?", token)
+        symbol = _ALIASES.get(match[1], match[1]) if match else ""
+        if not match or symbol not in _SYMBOLS:
+            raise InputError(
+                "unknown unit",
+                value=unit,
+                accepted="products of " + ", ".join(_SYMBOLS) + " joined by / and *",
+                whose="the unit system of this program",
+                next_step="write the unit with these symbols, for instance pg/cell/d",
+            )
+        power = sign * int(match[2] or 1)
+        base, scale = _SYMBOLS[symbol]
+        exponents = [old + power * new for old, new in zip(exponents, base, strict=True)]
+        factor *= scale**power
+    return Dimension(tuple(exponents), factor)
+
+
+def convert(value: float, unit: str, to: str, *, what: str = "value") -> float:
+    """``value`` given in ``unit``, expressed in the unit ``to``; a change of dimension is an :class:`InputError`."""
+    source, target = dimension(unit), dimension(to)
+    if source.exponents != target.exponents:
+        raise InputError(
+            f"unit of {what}",
+            value=unit,
+            accepted=f"a unit of the same dimension as {to}",
+            whose="the declaration of this quantity",
+            next_step=f"give it in {to}",
+        )
+    return value * (source.factor / target.factor)
+
+
+def read_number(
+    text: object,
+    *,
+    what: str,
+    low: float,
+    high: float,
+    whose: str,
+    unit: str = "1",
+    whole: bool = False,
+    next_step: str | None = None,
+) -> float:
+    """Read a number, with or without its unit, from what a user wrote, and hold it to a range.
+
+    Decimal comma and decimal point are both read; text with a unit is converted to ``unit``.  A text
+    that is not a finite number, has another dimension, or lies outside ``low`` to ``high`` raises
+    :class:`InputError` that names the field, the value, the range and whose range it is.
+    """
+    symbol = "" if unit == "1" else f" {unit}"
+    kind = "a whole number" if whole else "a number"
+    accepted = f"{kind} from {low:g} to {high:g}{symbol}"
+    advice = next_step or f"give {what} as {kind}, for instance {example(low, high, whole)}"
+    wrong = InputError(what, value=text, accepted=accepted, whose=whose, next_step=advice)
+    if isinstance(text, bool):
+        raise wrong
+    if isinstance(text, (int, float)):
+        value = float(text)
+    else:
+        match = re.fullmatch(r"\s*([+-]?\d{1,40}(?:[.,]\d{1,40})?(?:[eE][+-]?\d{1,3})?)\s*(\S.*?)?\s*", str(text))
+        if match is None:
+            raise wrong
+        value = float(match[1].replace(",", "."))
+        if match[2]:
+            value = convert(value, match[2], unit, what=what)
+    if not math.isfinite(value) or not low <= value <= high or (whole and value != int(value)):
+        raise wrong
+    return value
+
+
+def example(low: float, high: float, whole: bool) -> str:
+    """A plain number inside a range, for messages."""
+    middle = (low + high) / 2
+    return f"{round(middle)}" if whole or middle >= 10 else f"{middle:g}"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a mechanism declares about a parameter that it needs: its unit and its meaning."""
+
+    unit: str
+    meaning: str
+
+
+def declared(structure: type) -> dict[str, Declared]:
+    """Name → declaration of every field of a mechanism's parameter tuple."""
+    hints = get_type_hints(structure, include_extras=True)
+    return {
+        name: next(note for note in getattr(hint, "__metadata__", ()) if isinstance(note, Declared))
+        for name, hint in hints.items()
+    }
