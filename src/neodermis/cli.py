@@ -1,1 +1,576 @@
+"""The same verbs in a terminal: a thin skin over the Python functions.
 
+Results go to standard output, everything else to standard error; bad input ends with status 2 and one message.
+Heavy modules are imported inside the commands, so that help is immediate.
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from neodermis.errors import InputError, NeodermisError
+
+if TYPE_CHECKING:
+    from neodermis.course import Course, Progress
+
+EXAMPLES: Final = (
+    "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
+    "5 sessions every 30 days: roller_mf8; cheek 1.5 mm, 8 passes",
+    "3 sessions every 6 weeks: pen 12 x 0.25 mm; cheek 1.0 mm, 4 passes; periorbital 0.5 mm, 2 passes",
+)
+_DISCLAIMER: Final = "Decision support for professionals and research software; not a medical device."
+
+app = typer.Typer(
+    name="neodermis",
+    help="Treatment planning for microneedling (percutaneous collagen induction): from a protocol to a predicted "
+    f"course of collagen.\n\n{_DISCLAIMER}",
+    epilog=f'Start with: neodermis simulate "{EXAMPLES[0]}"',
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"neodermis {version('neodermis')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    shown_version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+# ----------------------------------------------------------------------------------------------- simulate
+
+
+@app.command(
+    epilog=f'Example: neodermis simulate "{EXAMPLES[0]}" --age 45 --sex female --phototype 3 --plot course.png'
+)
+def simulate(
+    protocol: Annotated[str | None, typer.Argument(help="A protocol sentence; leave out to see three to copy.")] = None,
+    arm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STUDY[:ARM]", help="An arm of a published study instead: a shipped id or a findings file."
+        ),
+    ] = None,
+    age: Annotated[str | None, typer.Option(metavar="YEARS", help="Age, 18 to 100.  [default: 45]")] = None,
+    sex: Annotated[str | None, typer.Option(metavar="SEX", help="female or male.  [default: female]")] = None,
+    phototype: Annotated[
+        str | None,
+        typer.Option(metavar="1-6", help="Fitzpatrick phototype; not read by this version's model.  [default: 3]"),
+    ] = None,
+    draws: Annotated[
+        str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central course.")
+    ] = "100",
+    people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    seed: Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")] = "0",
+    until: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="Last day.  [default: the last session + 365]")
+    ] = None,
+    set_: Annotated[
+        list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")
+    ] = None,
+    beyond_limits: Annotated[
+        bool,
+        typer.Option(
+            "--beyond-limits", help="Allow depths beyond what practice allows at a site; every output says so."
+        ),
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the course: .png, .svg or .pdf.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the self-contained page.")] = None,
+    netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write median and 90 % interval by day as CSV.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Predict the course of a protocol, or of a published study's arm beside what it observed."""
+    if protocol is None and arm is None:
+        if as_json:
+            raise InputError(
+                "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
+            )
+        typer.echo("Give a protocol sentence. Three to copy:\n")
+        for example in EXAMPLES:
+            typer.echo(f'  neodermis simulate "{example}"')
+        return
+    from neodermis import report as reports
+
+    person = {"age": age, "sex": sex, "phototype": phototype}
+    patient: dict[str, Any] = {name: given for name, given in person.items() if given is not None}
+    if arm is not None and (protocol is not None or patient or beyond_limits):
+        raise InputError(
+            "--arm",
+            value=arm,
+            accepted="no protocol, patient option or --beyond-limits beside it",
+            whose="an arm brings its own protocol and people",
+            next_step="leave the others out, or leave --arm out",
+        )
+    files = [(kind, path) for kind, path in
+             (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
+    reports.check_outputs(files)
+    from neodermis import people as who
+
+    options: dict[str, Any] = {
+        "draws": draws,
+        "people": people,
+        "seed": seed,
+        "until": until,
+        "set": _assignments(set_),
+    }
+    with _progress() as progress:
+        if arm is not None:
+            study, _, name = arm.partition(":") if not Path(arm).is_file() else (arm, "", "")
+            course = who.simulate_arm(study, name or None, progress=progress, **options)
+        else:
+            course = who.simulate(protocol or "", beyond_limits=beyond_limits, progress=progress, **patient, **options)
+    reports.write_all(course, files)
+    if as_json:
+        _echo_json(reports.document(course))
+    else:
+        _show_course(course)
+    for warning in course.ledger.warnings:
+        typer.echo(f"note: {warning}", err=True)
+    for _, path in files:
+        typer.echo(f"wrote {path}", err=True)
+
+
+def _assignments(given: Sequence[str] | None) -> dict[str, str]:
+    found = {}
+    for text in given or ():
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip() or not value.strip():
+            raise InputError(
+                "--set",
+                value=text,
+                accepted="PARAMETER=VALUE",
+                whose="the form of this option",
+                next_step="for instance --set labile_share=0.4; neodermis parameters lists the names",
+            )
+        found[name.strip()] = value.strip()
+    return found
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on a terminal's standard error; nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+
+    with Bar(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("simulating (the first time, compiling takes some seconds)", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total, description="simulating")
+
+
+def _show_course(course: Course) -> None:
+    from neodermis import report as reports
+
+    person = course.ledger.inputs["patient"]
+    assert isinstance(person, Mapping)
+    study = course.ledger.inputs.get("study")
+    typer.echo(course.protocol.sentence)
+    typer.echo(
+        f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}"
+        + (f"; as in {study}" if study else "")
+        + f"; {course.ledger.draws} draws, {course.ledger.people} people, seed {course.ledger.seed}\n"
+    )
+    if course.ledger.inputs.get("beyond_limits"):
+        typer.echo("BEYOND THE LIMITS OF PRACTICE\n")
+    for line in reports.sentences(course):
+        typer.echo(f"- {line}")
+    if course.observed:
+        _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
+    for name, site in course.sites.items():
+        header, rows = reports.course_table(site)
+        _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
+        _table(f"Sessions, {name}", *reports.session_table(site))
+    if course.failed:
+        typer.echo(f"\n{course.failed} members failed and are in no mean.")
+    typer.echo(f"\n{reports.DISCLAIMER}")
+
+
+def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD, pad_edge=False)
+    for name in header:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print()
+    console.print(table)
+
+
+def _echo_json(content: object) -> None:
+    typer.echo(json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False))
+
+
+@app.command(epilog="Example: neodermis demo --folder .")
+def demo(
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write.")] = Path("."),
+) -> None:
+    """Run the shipped example, a published study's arm: writes course.png and course.html and prints both paths."""
+    from neodermis import people as who
+    from neodermis import report as reports
+
+    picture, page = folder / "course.png", folder / "course.html"
+    files = [("plot", picture), ("report", page)]
+    reports.check_outputs(files)
+    with _progress() as progress:
+        course = who.simulate_arm("lotfi-2013", progress=progress)
+    reports.write_all(course, files)
+    for line in reports.sentences(course):
+        typer.echo(f"- {line}")
+    _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
+    typer.echo(f"\n{picture.resolve()}\n{page.resolve()}")
+
+
+# ----------------------------------------------------------------------------------------------- catalogues
+
+
+def _catalogue(name: str, about: str) -> typer.Typer:
+    group = typer.Typer(help=about, invoke_without_command=True, rich_markup_mode=None)
+    app.add_typer(group, name=name)
+    return group
+
+
+def _listed(context: typer.Context) -> bool:
+    return context.invoked_subcommand is None
+
+
+def _show(entry: Mapping[str, object], as_json: bool) -> None:
+    if as_json:
+        _echo_json(entry)
+        return
+    width = max(map(len, entry))
+    for name, value in entry.items():
+        values = value if isinstance(value, list) else [value]
+        for number, item in enumerate(values):
+            text = "; ".join(f"{k}: {v}" for k, v in item.items()) if isinstance(item, dict) else str(item)
+            typer.echo(f"{name if number == 0 else '':{width}}  {text}")
+
+
+devices = _catalogue("devices", "Devices: geometry, depth range, sources.")
+
+
+def _device_entry(name: str) -> dict[str, object]:
+    from neodermis.treatment import find_device, load_references
+
+    device = find_device(name)
+    spans = ("needles", "needle_diameter_mm", "frequency_hz", "drum_diameter_mm", "drum_width_mm", "head_area_mm2")
+    return {
+        "id": device.id,
+        "name": device.name,
+        "kind": device.kind,
+        "depth": device.depth_range,
+        "depth_whose": device.depth_basis,
+        **{
+            span: f"{getattr(device, span)}" + (" (assumed)" if getattr(device, span).assumed else "")
+            for span in spans
+            if getattr(device, span) is not None
+        },
+        "assumptions": device.assumptions(),
+        "sources": [
+            f"{key}: {load_references()[key].title}, {load_references()[key].address}" for key in device.sources
+        ],
+    }
+
+
+@devices.callback(epilog="Example: neodermis devices show exceed")
+def _devices(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the devices."""
+    if _listed(context):
+        from neodermis.treatment import load_devices
+
+        entries = [_device_entry(name) for name in load_devices()]
+        if as_json:
+            _echo_json(entries)
+            return
+        rows = [[str(e[k]) for k in ("id", "name", "kind", "depth", "needles", "needle_diameter_mm")] for e in entries]
+        _table("Devices", ("id", "name", "kind", "depth", "needles", "diameter, mm"), rows)
+
+
+@devices.command("show")
+def _devices_show(name: str, as_json: AsJson = False) -> None:
+    """One device, with every number's source."""
+    _show(_device_entry(name), as_json)
+
+
+sites = _catalogue("sites", "Treatment sites: published thickness, limit of practice, area.")
+
+
+def _site_entry(name: str) -> dict[str, object]:
+    from neodermis.skin.tissue import find_site
+
+    site = find_site(name)
+    return {
+        "id": site.id,
+        "label": site.label,
+        "aliases": list(site.aliases),
+        "limit_mm": site.limit_mm,
+        "limit_whose": site.limit_whose,
+        "treated_area_cm2": site.treated_area_cm2,
+        "treated_area_why": site.treated_area_why,
+        "thickness": [
+            {"layer": r.layer, "sex": r.sex, "mean_mm": r.mean_mm, "sd_mm": r.sd_mm, "ages": r.ages, "source": r.source}
+            for r in site.thickness
+        ],
+    }
+
+
+@sites.callback(epilog="Example: neodermis sites show cheek")
+def _sites(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the sites."""
+    if _listed(context):
+        from neodermis.skin.tissue import find_site, load_sites
+
+        entries = [_site_entry(name) for name in load_sites()]
+        if as_json:
+            _echo_json(entries)
+            return
+        rows = [
+            [str(e["id"]), str(e["label"]), ", ".join(find_site(str(e["id"])).aliases), f"{e['limit_mm']:g} mm"]
+            for e in entries
+        ]
+        _table("Sites", ("id", "label", "also called", "limit of practice"), rows)
+
+
+@sites.command("show")
+def _sites_show(name: str, as_json: AsJson = False) -> None:
+    """One site, with the thicknesses as published."""
+    _show(_site_entry(name), as_json)
+
+
+outcomes = _catalogue("outcomes", "Outcomes: what the model computes, in which unit, how it is measured.")
+
+
+def _outcome_entry(name: str) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from neodermis.skin.outcomes import find_outcome
+
+    return asdict(find_outcome(name))
+
+
+@outcomes.callback(epilog="Example: neodermis outcomes show collagen_papillary")
+def _outcomes(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the outcomes."""
+    if _listed(context):
+        from neodermis.skin.outcomes import OUTCOMES
+
+        entries = [_outcome_entry(name) for name in OUTCOMES]
+        if as_json:
+            _echo_json(entries)
+            return
+        rows = [[str(e[k]) for k in ("name", "unit", "better", "definition")] for e in entries]
+        _table("Outcomes", ("name", "unit", "better", "definition"), rows)
+
+
+@outcomes.command("show")
+def _outcomes_show(name: str, as_json: AsJson = False) -> None:
+    """One outcome."""
+    _show(_outcome_entry(name), as_json)
+
+
+parameters = _catalogue("parameters", "Parameters: value, unit, spread, status, sources, why.")
+
+
+def _parameter_entry(name: str) -> dict[str, object]:
+    from neodermis.evidence import load_parameters
+
+    p = load_parameters()[name]
+    return {
+        "name": p.name,
+        "mechanism": p.mechanism,
+        "value": p.value,
+        "unit": p.unit,
+        "status": p.status,
+        "uncertainty90": list(p.uncertainty.interval90(p.value)),
+        "variability90": list(p.variability.interval90(p.value)),
+        "sources": list(p.sources),
+        "why": p.why,
+    }
+
+
+@parameters.callback(epilog="Example: neodermis parameters --status assumed --mechanism matrix")
+def _parameters(
+    context: typer.Context,
+    status: Annotated[str | None, typer.Option(help="measured, derived, calibrated or assumed.")] = None,
+    mechanism: Annotated[
+        str | None, typer.Option(help="tissue, ageing, injury, inflammation, repair or matrix.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the parameters."""
+    if not _listed(context):
+        return
+    from neodermis.errors import UnknownNameError
+    from neodermis.evidence import load_parameters
+
+    shipped = load_parameters()
+    for kind, given, known in (
+        ("status", status, {p.status for p in shipped}),
+        ("mechanism", mechanism, {p.mechanism for p in shipped}),
+    ):
+        if given is not None and given not in known:
+            raise UnknownNameError(kind, given, known)
+    chosen = [
+        p for p in shipped if (status is None or p.status == status) and (mechanism is None or p.mechanism == mechanism)
+    ]
+    if as_json:
+        _echo_json(
+            {
+                "name": shipped.name,
+                "version": shipped.version,
+                "sha256": shipped.sha256,
+                "parameters": [_parameter_entry(p.name) for p in chosen],
+            }
+        )
+        return
+    rows = [
+        [
+            p.name,
+            p.mechanism,
+            f"{p.value:g} {p.unit}",
+            "{:.3g} to {:.3g}".format(*p.uncertainty.interval90(p.value)),
+            p.status,
+            ", ".join(p.sources),
+        ]
+        for p in chosen
+    ]
+    _table(
+        f"{len(chosen)} of {len(shipped)} parameters of set {shipped.name} {shipped.version}",
+        ("name", "mechanism", "value", "90 % uncertainty", "status", "sources"),
+        rows,
+    )
+
+
+@parameters.command("show")
+def _parameters_show(name: str, as_json: AsJson = False) -> None:
+    """One parameter, with why."""
+    _show(_parameter_entry(name), as_json)
+
+
+evidence = _catalogue("evidence", "Evidence: published studies as runnable arms, and the sources.")
+
+
+def _study_entry(name: str) -> dict[str, object]:
+    from dataclasses import asdict
+
+    from neodermis.evidence import load_sources, load_study
+
+    study = load_study(name)
+    source = load_sources().get(study.source)
+    entry: dict[str, object] = asdict(study)
+    entry["cited"] = asdict(source) if source else study.source
+    return entry
+
+
+@evidence.callback(epilog="Example: neodermis evidence show lotfi-2013")
+def _evidence(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the studies."""
+    if not _listed(context):
+        return
+    from neodermis.evidence import load_study, study_ids
+
+    if as_json:
+        _echo_json([_study_entry(name) for name in study_ids()])
+        return
+    rows = []
+    for name in study_ids():
+        study = load_study(name)
+        rows += [
+            [study.id, arm.id, str(study.n), study.design, arm.protocol, str(len(arm.findings))] for arm in study.arms
+        ]
+    _table("Studies", ("study", "arm", "n", "design", "protocol", "findings"), rows)
+
+
+@evidence.command("show")
+def _evidence_show(name: str, as_json: AsJson = False) -> None:
+    """One study: arms, what it did not print, findings as published."""
+    from neodermis.evidence import load_sources, load_study
+
+    if as_json:
+        _echo_json(_study_entry(name))
+        return
+    study = load_study(name)
+    source = load_sources().get(study.source)
+    typer.echo(f"{study.id}: {study.design}; {study.species}, n = {study.n}\n{study.population}")
+    if source:
+        cited = [str(source.year or ""), f"DOI {source.doi}" if source.doi else "", source.address]
+        typer.echo("  ".join(part for part in cited if part))
+    for arm in study.arms:
+        typer.echo(f"\narm {arm.id}: {arm.protocol}\n  rater: {arm.rater}")
+        for assumed in arm.assumed:
+            typer.echo(f"  not printed: {assumed}")
+        rows = []
+        for f in arm.findings:
+            change = f.relative_change
+            printed = {
+                "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline, "sd": f.sd,
+                "range": f.range, "interval": f.ci,
+            }  # fmt: skip
+            rows.append(
+                [f.outcome, f.measure, f"{f.day:g}",
+                 ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None) + (f" {f.unit}" if f.unit else ""),
+                 "" if change is None else f"{100 * change:+.1f} %"]
+            )  # fmt: skip
+        _table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
+
+
+@evidence.command("schema")
+def _evidence_schema() -> None:
+    """The JSON Schema of a findings file."""
+    from neodermis.evidence import findings_schema
+
+    _echo_json(findings_schema())
+
+
+@evidence.command("bibtex")
+def _evidence_bibtex() -> None:
+    """Every source as BibTeX, with the fields that were seen."""
+    from neodermis.evidence import load_sources
+
+    for source in load_sources().values():
+        typer.echo(source.bibtex)
+
+
+# ----------------------------------------------------------------------------------------------- entry
+
+
+def main() -> None:
+    """Run the command line: status 0, 2 for bad input, 1 for a failure inside; a closed pipe ends quietly."""
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    try:
+        app()
+    except NeodermisError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_status)

@@ -22,17 +22,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jax
 import numpy as np
 from jax import lax
 
-from neodermis.errors import InputError, LimitError, RunError
-from neodermis.evidence import Parameter, ParameterSet, in_unit
+from neodermis.errors import InputError, RunError
+from neodermis.evidence import ParameterSet, in_unit
 from neodermis.skin import cascade, inflammation, injury, outcomes, tissue
 from neodermis.skin.cascade import SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels
+from neodermis.skin.matrix import CollagenRates
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Cells, Grid, Matrix, Site, SkinState
 from neodermis.treatment import Device, Pass, Protocol, Span
@@ -62,10 +63,12 @@ def _start_jax() -> None:
     """64-bit floats on the processor, and a compilation cache in the user's cache folder if it can be written."""
     from platformdirs import user_cache_path
 
-    jax.config.update("jax_enable_x64", True)
-    jax.config.update("jax_platforms", "cpu")
-    # blocks run in threads of ours: queued dispatch from several threads can starve XLA's own pool for good
-    jax.config.update("jax_cpu_enable_async_dispatch", False)
+    settings: dict[str, object] = {
+        "jax_enable_x64": True,
+        "jax_platforms": "cpu",
+        # blocks run in threads of ours, each of which waits for its own chunk
+        "jax_cpu_enable_async_dispatch": False,
+    }
     folder = user_cache_path("neodermis") / "compiled"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,9 +76,13 @@ def _start_jax() -> None:
     except OSError:
         writable = False
     if writable:
-        jax.config.update("jax_compilation_cache_dir", str(folder))
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
-        jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+        settings |= {
+            "jax_compilation_cache_dir": str(folder),
+            "jax_persistent_cache_min_compile_time_secs": 0,
+            "jax_persistent_cache_min_entry_size_bytes": -1,
+        }
+    for name, value in settings.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,13 +193,13 @@ def _euler(matrix: Matrix, flow: Matrix, h: Any) -> Matrix:
 def _advance(grid: Grid) -> Any:
     """The compiled function, made once for a grid; it accepts one shape of block and of chunk, and no other."""
     _start_jax()
-    one = {name: np.zeros(BLOCK) for name, _ in _declarations().items()}
+    zeros = np.zeros(BLOCK)
     members = Members(
-        parameters=SkinParameters(*(part(*(one[name] for name in part._fields)) for part in _structures().values())),
-        dermis_reference_mm=np.zeros(BLOCK),
-        age_years=np.zeros(BLOCK),
-        channels=Channels(*[np.zeros(BLOCK)] * len(Channels._fields)),
-        sessions=np.zeros(BLOCK),
+        parameters=SkinParameters(*(part(*[zeros] * len(part._fields)) for part in cascade.MECHANISMS.values())),
+        dermis_reference_mm=zeros,
+        age_years=zeros,
+        channels=Channels(*[zeros] * len(Channels._fields)),
+        sessions=zeros,
     )
     chunk = _Chunk(first=np.bool_(True), session=np.int64(0), day=np.float64(0), steps=np.zeros(CHUNK))
     traced = jax.jit(jax.vmap(partial(_advance_one, grid=grid), in_axes=(0, 0, None)))
@@ -203,7 +210,7 @@ def _advance(grid: Grid) -> Any:
 
 
 def step_lengths(days: float, halvings: int = 0) -> Floats:
-    """Steps from a session to ``days`` after it: short at first, longer by a fixed ratio, each halved ``halvings`` times."""
+    """Steps to ``days`` after a session: short at first, longer by a fixed ratio, each halved ``halvings`` times."""
     steps: list[float] = []
     passed, h = 0.0, FIRST_STEP
     while passed < days:
@@ -267,7 +274,7 @@ def _empty_carry(grid: Grid) -> _Carry:
     column = SkinColumn(
         layers=tissue.Layers(cells, cells, cells),
         signal_operators=np.zeros((BLOCK, 2, grid.cells, grid.cells)),
-        collagen=cascade.CollagenRates(*[scalar] * len(cascade.CollagenRates._fields)),
+        collagen=CollagenRates(*[scalar] * len(CollagenRates._fields)),
         loss_rate_per_day=scalar,
         rest=state,
     )
@@ -325,7 +332,7 @@ def _hermite(nodes: Floats, values: Floats, at: Floats) -> Floats:
 
     SciPy has this too, at half a second of start-up.
     """
-    slopes = np.gradient(values, nodes, axis=-1, edge_order=min(2, len(nodes) - 1))
+    slopes: Floats = np.gradient(values, nodes, axis=-1, edge_order=2 if len(nodes) > 2 else 1)
     left = np.clip(np.searchsorted(nodes, at, side="left") - 1, 0, len(nodes) - 2)
     width = nodes[left + 1] - nodes[left]
     t = (at - nodes[left]) / width
@@ -359,7 +366,12 @@ def _joined(paths: list[Path], count: int) -> Path:
 
 
 def solve(
-    members: Members, session_days: tuple[float, ...], days: Floats, *, grid: Grid = tissue.GRID, progress: Progress | None = None
+    members: Members,
+    session_days: tuple[float, ...],
+    days: Floats,
+    *,
+    grid: Grid = tissue.GRID,
+    progress: Progress | None = None,
 ) -> tuple[Path, float]:
     """Solve all members to the last of ``days``, to :data:`TOLERANCE`; returns the path and the measured error.
 
@@ -504,7 +516,7 @@ class SiteCourse:
         return Interval.of(self.time_day[reached[ever].argmax(axis=1)]), float(ever.mean())
 
     def left(self, days_after_last: float) -> Interval | None:
-        """Share of the peak gain that is left some days after the last session; None beyond the horizon or without a gain."""
+        """Share of the peak gain left some days after the last session; None beyond the horizon or without a gain."""
         day = self.last_session_day + days_after_last
         gain = self.gain()
         top = gain.max(axis=1)
@@ -703,7 +715,17 @@ def simulate(
     days = output_days(protocol.session_days, horizon)
     sites = {
         pass_.site: _simulate_site(
-            protocol, pass_, skins[pass_.site], parameters, draws, people, seed, days, dict(ranges or {}), grid, progress
+            protocol,
+            pass_,
+            skins[pass_.site],
+            parameters,
+            draws,
+            people,
+            seed,
+            days,
+            dict(ranges or {}),
+            grid,
+            progress,
         )
         for pass_ in protocol.treatments
     }
@@ -737,30 +759,15 @@ def simulate(
     )
 
 
-def _structures() -> dict[str, Any]:
-    """Mechanism → the parameter tuple that it declares."""
-    return {name: getattr(cascade, f"{name.capitalize()}Parameters") for name in SkinParameters._fields}
-
-
-@cache
-def _declarations() -> dict[str, tuple[str, str]]:
-    """Parameter name → (mechanism, unit) over all mechanisms."""
-    return {
-        name: (mechanism, declaration.unit)
-        for mechanism, structure in _structures().items()
-        for name, declaration in declared(structure).items()
-    }
-
-
 def check_mechanisms(parameters: ParameterSet) -> None:
     """Hold a parameter set against what the mechanisms declare.
 
     Raises :class:`InputError` that names both places where an entry is missing, extra, filed under another
     mechanism, or of another dimension.
     """
-    wanted, given = _declarations(), {p.name: p for p in parameters}
-    for name, (mechanism, unit) in wanted.items():
-        place = f"skin/{mechanism}.py declares {name} in {unit}"
+    wanted, given = cascade.declarations(), {p.name: p for p in parameters}
+    for name, (mechanism, declaration) in wanted.items():
+        place = f"skin/{mechanism}.py declares {name} in {declaration.unit}"
         if name not in given:
             raise InputError(
                 f"parameter set {parameters.name}", value=f"no {name}", accepted=f"an entry {name}", whose=place,
@@ -771,13 +778,16 @@ def check_mechanisms(parameters: ParameterSet) -> None:
                 f"parameter {name}", value=f"mechanism {given[name].mechanism}", accepted=mechanism, whose=place,
                 next_step=f"move it to {mechanism}.toml",
             )  # fmt: skip
-        in_unit(given[name], unit)
+        in_unit(given[name], declaration.unit)
     for name, parameter in given.items():
         if name not in wanted:
             raise InputError(
-                f"parameter {name}", value=f"{parameter.mechanism}.toml", accepted="a parameter that a mechanism declares",
-                whose=f"the declarations in skin/{parameter.mechanism}.py", next_step="remove it or declare it there",
-            )  # fmt: skip
+                f"parameter {name}",
+                value=f"{parameter.mechanism}.toml",
+                accepted="a parameter that a mechanism declares",
+                whose=f"the declarations in skin/{parameter.mechanism}.py",
+                next_step="remove it or declare it there",
+            )
 
 
 def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> SkinParameters:
@@ -789,12 +799,14 @@ def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> S
                 for name, declaration in declared(structure).items()
             }
         )
-        for mechanism, structure in _structures().items()
+        for mechanism, structure in cascade.MECHANISMS.items()
     }
     return SkinParameters(**parts)
 
 
-def _device_draws(device: Device, pass_: Pass, ranges: dict[str, tuple[float, float]], n: int, seed: int) -> dict[str, Floats]:
+def _device_draws(
+    device: Device, pass_: Pass, ranges: dict[str, tuple[float, float]], n: int, seed: int
+) -> dict[str, Floats]:
     """Central value (first) and ``n`` draws of what the device and the arm leave open: arrays of 1 + n."""
     open_: dict[str, tuple[float, float, float, bool]] = {
         "passes": (pass_.passes, *ranges.get("passes", (pass_.passes, pass_.passes)), True),
@@ -842,9 +854,7 @@ def _simulate_site(
     unknown = draws if draws > 1 else 0
     epistemic = parameters.draw(unknown, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
-    values = {
-        p.name: np.concatenate([[p.value, p.value], epistemic[p.name], between[p.name]]) for p in parameters
-    }
+    values = {p.name: np.concatenate([[p.value, p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     x = _device_draws(protocol.device, pass_, ranges, unknown, seed)
     inputs = {name: np.concatenate([v[:1], v[:1], v[1:], np.repeat(v[:1], people)]) for name, v in x.items()}
     p = skin_parameters(values, parameters)
@@ -874,9 +884,7 @@ def _simulate_site(
     index = np.arange(count)
     group_draws = index[(index >= 2) & (index < 2 + unknown) & good] if unknown else np.array([0])
     group_people = index[(index >= 2 + unknown) & good]
-    drawn = {name: v[group_draws] for name, v in values.items()} | {
-        name: v[group_draws] for name, v in inputs.items()
-    }
+    drawn = {name: v[group_draws] for name, v in values.items()} | {name: v[group_draws] for name, v in inputs.items()}
     return SiteCourse(
         site=pass_.site,
         skin=skin,
@@ -905,9 +913,7 @@ def _session_results(
     p: SkinParameters,
     group: Floats,
 ) -> tuple[SessionResult, ...]:
-    minutes = injury.minutes(
-        protocol.device.kind, skin.site.treated_area_cm2, x["set_depth_mm"], x["passes"], p.injury
-    )
+    minutes = injury.minutes(protocol.device.kind, skin.site.treated_area_cm2, x["set_depth_mm"], x["passes"], p.injury)
     results = []
     for day, done in zip(protocol.session_days, path.sessions, strict=True):
         faces = done.depth_faces_mm[0]

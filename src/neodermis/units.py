@@ -15,9 +15,12 @@ import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, get_type_hints
+from typing import Any, Final, TypeAlias, get_type_hints
 
 from neodermis.errors import InputError
+
+#: A NumPy or a JAX array of floats, or one float: the equations are plain arithmetic and take each.
+Array: TypeAlias = Any
 
 #: Base dimensions, in the order of the exponents in :class:`Dimension`.
 BASES: Final = ("time", "length", "mass", "cell", "pain")

@@ -146,7 +146,7 @@ class ParameterSet:
         return len(self.parameters)
 
     def merge(self, other: ParameterSet) -> ParameterSet:
-        """This set with the parameters of ``other`` put over its own."""
+        """Return the set with the parameters of ``other`` put over its own."""
         return replace(
             self,
             name=f"{self.name}+{other.name}",
@@ -280,9 +280,7 @@ def read_parameters(text: str, file: str, known_sources: Mapping[str, object] | 
             raise DataFileError(file, name, "why", value=entry["why"], accepted="one sentence")
         uncertainty = _read_spread(entry["uncertainty"], (file, name, "uncertainty"))
         if not uncertainty.holds(float(value)):
-            raise DataFileError(
-                file, name, "value", value=value, accepted=f"inside the support of {uncertainty.kind}"
-            )
+            raise DataFileError(file, name, "value", value=value, accepted=f"inside the support of {uncertainty.kind}")
         parameters[name] = Parameter(
             name=name,
             mechanism=mechanism,
@@ -298,7 +296,7 @@ def read_parameters(text: str, file: str, known_sources: Mapping[str, object] | 
 
 
 def load_parameters(folder: Traversable | Path | None = None) -> ParameterSet:
-    """The shipped parameter set, or the set in a folder of the same layout (``set.toml`` and one file per mechanism)."""
+    """The shipped parameter set, or the set in a folder of the same layout (``set.toml``, one file per mechanism)."""
     return _shipped() if folder is None else _load(folder)
 
 

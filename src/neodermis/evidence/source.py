@@ -54,7 +54,9 @@ def load_sources() -> Mapping[str, Source]:
         try:
             found[key] = Source(key=key, year=entry.pop("year", None), **entry)
         except TypeError as error:
-            raise DataFileError("sources.toml", key, str(error), accepted="year, doi, pmid, address, species, about") from error
+            raise DataFileError(
+                "sources.toml", key, str(error), accepted="year, doi, pmid, address, species, about"
+            ) from error
     return found
 
 
@@ -110,7 +112,8 @@ class Assumed:
     basis: str
 
     def __str__(self) -> str:
-        taken = f"{self.low:g} to {self.high:g}" if self.low is not None else f"{self.value}"
+        value = f"{self.value:g}" if isinstance(self.value, float) else f"{self.value}"
+        taken = value if self.low is None else f"{self.low:g} to {self.high:g}"
         return f"{self.field.replace('_mm', '')} {taken} ({self.basis})"
 
 
@@ -164,7 +167,7 @@ def _schema() -> type[BaseModel]:
     """The schema of a findings file; pydantic is imported only where such a file is read."""
     from typing import Annotated
 
-    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, model_validator
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
     def known_unit(text: str) -> str:
         if text not in ("grade", "point", "score"):
@@ -231,17 +234,20 @@ def _schema() -> type[BaseModel]:
         ] = Field(default_factory=dict)
         finding: list[FindingEntry] = Field(default_factory=list)
 
-    return create_model(
-        "FindingsFile",
-        __base__=Strict,
-        id=(str, ...),
-        source=(str, ...),
-        design=(str, ...),
-        species=(Literal["human", "rat", "mouse", "pig", "culture"], ...),
-        n=(Annotated[int, Field(ge=1)], ...),
-        population=(str, ...),
-        arm=(list[ArmEntry], Field(min_length=1)),
-    )
+    class FindingsFile(Strict):
+        id: str
+        source: str
+        design: str
+        species: Literal["human", "rat", "mouse", "pig", "culture"]
+        n: int = Field(ge=1)
+        population: str
+        arm: list[ArmEntry] = Field(min_length=1)
+
+    # annotations are text here and name local classes, which pydantic must be shown
+    names = {"FindingEntry": FindingEntry, "AssumedEntry": AssumedEntry, "ArmEntry": ArmEntry}
+    for model in (FindingEntry, ArmEntry, FindingsFile):
+        model.model_rebuild(_types_namespace={**globals(), **names, "Annotated": Annotated, **vars()})
+    return FindingsFile
 
 
 def read_study(text: str, file: str) -> Study:

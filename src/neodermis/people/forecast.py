@@ -91,7 +91,18 @@ def simulate(
             next_step="give a smaller depth, or --beyond-limits to simulate it all the same",
         )
     return _run(
-        plan, patient, parameters, set, draws, people, seed, until, {}, tuple(warnings), {"beyond_limits": bool(warnings)}, progress
+        plan,
+        patient,
+        parameters,
+        set,
+        draws,
+        people,
+        seed,
+        until,
+        {},
+        tuple(warnings),
+        {"beyond_limits": bool(warnings)},
+        progress,
     )
 
 
@@ -124,9 +135,7 @@ def simulate_arm(
         *unprinted,
     )
     inputs = {"study": published.id, "arm": chosen.id}
-    done = _run(
-        plan, patient, parameters, set, draws, people, seed, until, chosen.ranges, warnings, inputs, progress
-    )
+    done = _run(plan, patient, parameters, set, draws, people, seed, until, chosen.ranges, warnings, inputs, progress)
     return replace(done, observed=_observed(done, published, chosen))
 
 
@@ -181,7 +190,9 @@ def _observed(done: Course, study: Study, arm: Arm) -> tuple[Observed, ...]:
     for finding in arm.findings:
         change = finding.relative_change
         if finding.outcome not in OUTCOMES or change is None:
-            rows.append(Observed(finding.outcome, finding.measure, finding.day, None, None, finding.n, None, study.source))
+            rows.append(
+                Observed(finding.outcome, finding.measure, finding.day, None, None, finding.n, None, study.source)
+            )
             continue
         if finding.day > site.time_day[-1]:
             raise InputError(
@@ -192,7 +203,14 @@ def _observed(done: Course, study: Study, arm: Arm) -> tuple[Observed, ...]:
         spread = None if finding.sd is None or not finding.baseline else 100.0 * finding.sd / finding.baseline
         rows.append(
             Observed(
-                finding.outcome, finding.measure, finding.day, 100.0 * change, spread, finding.n, predicted, study.source
+                finding.outcome,
+                finding.measure,
+                finding.day,
+                100.0 * change,
+                spread,
+                finding.n,
+                predicted,
+                study.source,
             )
         )
     return tuple(rows)

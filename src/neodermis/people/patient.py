@@ -62,7 +62,7 @@ class Patient:
         object.__setattr__(self, "phototype", int(phototype))
 
     def skin(self, site: str, parameters: ParameterSet) -> Skin:
-        """This person's skin at a site: published dermis thickness of the sex, corrected for age in the model."""
+        """The person's skin at a site: published dermis thickness of the sex, corrected for age in the model."""
         place = find_site(site)
         epidermis_um = sum(parameters[f"{part}_thickness"].value for part in ("stratum_corneum", "viable_epidermis"))
         return Skin(site=place, dermis_reference_mm=place.dermis_mm(self.sex, epidermis_um / 1e3), age_years=self.age)

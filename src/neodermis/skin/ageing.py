@@ -19,9 +19,7 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.units import Declared
-
-Array = jnp.ndarray
+from neodermis.units import Array, Declared
 
 
 class AgeingParameters(NamedTuple):

@@ -17,7 +17,7 @@ Evidence
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
 
@@ -28,8 +28,7 @@ from neodermis.skin.injury import InjuryParameters
 from neodermis.skin.matrix import CollagenRates, MatrixParameters
 from neodermis.skin.repair import RepairParameters
 from neodermis.skin.tissue import Cells, Grid, Layers, Matrix, SkinState, TissueParameters
-
-Array = jnp.ndarray
+from neodermis.units import Array, Declared, declared
 
 
 class SkinParameters(NamedTuple):
@@ -41,6 +40,26 @@ class SkinParameters(NamedTuple):
     inflammation: InflammationParameters
     repair: RepairParameters
     matrix: MatrixParameters
+
+
+#: Mechanism → the parameters that it declares.
+MECHANISMS: Final[dict[str, Any]] = {
+    "tissue": TissueParameters,
+    "ageing": AgeingParameters,
+    "injury": InjuryParameters,
+    "inflammation": InflammationParameters,
+    "repair": RepairParameters,
+    "matrix": MatrixParameters,
+}
+
+
+def declarations() -> dict[str, tuple[str, Declared]]:
+    """Parameter name → (mechanism, declaration) over all mechanisms."""
+    return {
+        name: (mechanism, declaration)
+        for mechanism, structure in MECHANISMS.items()
+        for name, declaration in declared(structure).items()
+    }
 
 
 class SkinColumn(NamedTuple):
@@ -107,7 +126,9 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters) -
     )
 
 
-def wound(state: SkinState, made: injury.Channels, column: SkinColumn, p: SkinParameters) -> tuple[SkinState, Array, Array]:
+def wound(
+    state: SkinState, made: injury.Channels, column: SkinColumn, p: SkinParameters
+) -> tuple[SkinState, Array, Array]:
     """A session: the state after the jump, the injured share by cell, and the depth of the cell faces (mm)."""
     thickness = tissue.current_thickness(column.layers, state, column.rest.matrix.collagen)
     depth_faces = tissue.faces(thickness)

@@ -24,9 +24,7 @@ from typing import Annotated, Literal, NamedTuple
 import jax.numpy as jnp
 
 from neodermis.skin.tissue import Cells, Layers, Matrix, SkinState
-from neodermis.units import Declared
-
-Array = jnp.ndarray
+from neodermis.units import Array, Declared
 
 
 class InjuryParameters(NamedTuple):
@@ -39,7 +37,9 @@ class InjuryParameters(NamedTuple):
     stamp_reached_share: Annotated[Array, Declared("1", "reached depth over needle length, pressed stamp")]
     channel_recoil_ratio: Annotated[Array, Declared("1", "channel width after recoil over needle diameter")]
     killed_cell_share: Annotated[Array, Declared("1", "share of the cells in injured tissue that die")]
-    torn_matrix_share: Annotated[Array, Declared("1", "share of the collagen in injured tissue that is cleaved at once")]
+    torn_matrix_share: Annotated[
+        Array, Declared("1", "share of the collagen in injured tissue that is cleaved at once")
+    ]
     platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors released where all tissue is injured")]
     numbing_depth: Annotated[Array, Declared("mm", "set depth beyond which a topical anaesthetic is given")]
     numbing_time: Annotated[Array, Declared("min", "time under a topical anaesthetic before needling")]

@@ -30,9 +30,7 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from neodermis.skin.tissue import Cells, Matrix
-from neodermis.units import Declared
-
-Array = jnp.ndarray
+from neodermis.units import Array, Declared
 
 
 class MatrixParameters(NamedTuple):
@@ -44,7 +42,9 @@ class MatrixParameters(NamedTuple):
     ]
     labile_share: Annotated[Array, Declared("1", "labile share of resting collagen")]
     mature_renewal_time: Annotated[Array, Declared("year", "half-time of mature collagen renewal")]
-    crosslinking_drive: Annotated[Array, Declared("1", "rise of maturation per activated fibroblast over resting density")]
+    crosslinking_drive: Annotated[
+        Array, Declared("1", "rise of maturation per activated fibroblast over resting density")
+    ]
     synthesis_1_activated: Annotated[Array, Declared("1", "type I synthesis of an activated over a resting fibroblast")]
     synthesis_3_over_1: Annotated[Array, Declared("1", "type III over type I rise of an activated fibroblast")]
     synthesis_myofibroblast: Annotated[Array, Declared("1", "synthesis of a myofibroblast over a resting fibroblast")]

@@ -22,8 +22,7 @@ import jax.numpy as jnp
 
 from neodermis.errors import UnknownNameError
 from neodermis.skin.tissue import Layers, SkinState, current_thickness
-
-Array = jnp.ndarray
+from neodermis.units import Array
 
 
 class Readings(NamedTuple):
@@ -104,7 +103,9 @@ class Outcome:
 _ASSUMED: Final = "assumed: 10 % of baseline, since no study gives one"
 
 
-def _outcome(name: str, label: str, unit: str, better: Literal["higher", "neither"], definition: str, by: str) -> Outcome:
+def _outcome(
+    name: str, label: str, unit: str, better: Literal["higher", "neither"], definition: str, by: str
+) -> Outcome:
     return Outcome(
         name=name,
         label=label,
@@ -130,7 +131,7 @@ OUTCOMES: Final = {
         _outcome("collagen_3", "Type III collagen", "ug/mm2", "neither",
                  "type III collagen, mass per skin area over the whole dermis", _BIOPSY),
         _outcome("collagen_3_share", "Type III share", "1", "neither",
-                 "type III over types I and III, whole dermis; method dependent, read it against its own baseline", _BIOPSY),
+                 "type III over types I and III, whole dermis; method dependent, so against its own baseline", _BIOPSY),
         _outcome("dermal_thickness", "Dermal thickness", "mm", "higher",
                  "thickness of the papillary and reticular dermis", "high-frequency ultrasound"),
     )
@@ -143,7 +144,7 @@ def values(name: str, read: Readings) -> Array:
         return read.collagen_1 + read.collagen_3
     if name == "collagen_3_share":
         return read.collagen_3 / (read.collagen_1 + read.collagen_3)
-    return getattr(read, name)  # type: ignore[no-any-return]
+    return getattr(read, name)
 
 
 def untreated(name: str, baseline: Array, left: Array) -> Array:

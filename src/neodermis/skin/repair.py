@@ -28,9 +28,7 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from neodermis.skin.tissue import Cells
-from neodermis.units import Declared
-
-Array = jnp.ndarray
+from neodermis.units import Array, Declared
 
 
 class RepairParameters(NamedTuple):
@@ -47,7 +45,9 @@ class RepairParameters(NamedTuple):
     proliferation_rate: Annotated[Array, Declared("1/d", "largest growth of activated fibroblasts")]
     fibroblast_capacity: Annotated[Array, Declared("1", "largest fibroblast density over the resting one")]
     fibroblast_relaxation_rate: Annotated[Array, Declared("1/d", "return of resting fibroblasts to their density")]
-    myofibroblast_rate: Annotated[Array, Declared("1/d", "largest turning of activated fibroblasts into myofibroblasts")]
+    myofibroblast_rate: Annotated[
+        Array, Declared("1/d", "largest turning of activated fibroblasts into myofibroblasts")
+    ]
     myofibroblast_tgf_half: Annotated[Array, Declared("ng/mL", "TGF-β1 above rest that gives half that rate")]
     myofibroblast_loss_rate: Annotated[Array, Declared("1/d", "death of myofibroblasts")]
 

@@ -29,9 +29,8 @@ from typing import Annotated, Final, Literal, NamedTuple
 import jax.numpy as jnp
 
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.units import Declared
+from neodermis.units import Array, Declared
 
-Array = jnp.ndarray
 Sex = Literal["female", "male"]
 
 

@@ -1,0 +1,591 @@
+"""Why this course: plain sentences first, then tables, the JSON document, files, the picture and the page.
+
+The only module that draws.  Nothing is computed here that the course does not hold.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from neodermis.course import Course, Interval, SiteCourse
+from neodermis.errors import OutputError
+from neodermis.evidence import load_sources
+from neodermis.skin.cascade import declarations
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.treatment import load_references
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: The outcome that a clinician looks at first.
+MAIN: Final = "collagen_papillary"
+DISCLAIMER: Final = (
+    "Decision support for professionals and research software. Not a medical device; not advice for one person."
+)
+
+
+# ----------------------------------------------------------------------------------------------- plain sentences
+
+
+def _number(value: float) -> str:
+    """A number to two significant figures, or whole above 10: no more than the model knows."""
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) >= 9.95:
+        return f"{value:.0f}"
+    if abs(value) < 0.005:
+        return "0"
+    return f"{value:.2g}"
+
+
+def _with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
+    def show(value: float) -> str:
+        text = _number(scale * value)
+        return f"+{text}" if signed and value > 0 and text != "0" else text
+
+    median, low, high = map(show, interval)
+    tight = "" if unit == "%" else " "
+    if interval.lower90 == interval.upper90:
+        return f"{median}{tight}{unit}".rstrip()
+    return f"{median}{tight}{unit} (90 % interval {low} to {high})".replace("  ", " ")
+
+
+def sentences(course: Course) -> list[str]:
+    """What a practitioner reads first; a line whose model does not exist is left out."""
+    lines = []
+    several = len(course.sites) > 1
+    for name, site in course.sites.items():
+        lines += [f"{name}: {line}" if several else line for line in _site_sentences(site, course)]
+    for row in course.observed:
+        if row.predicted is not None and row.value is not None:
+            inside = row.predicted.lower90 <= row.value <= row.predicted.upper90
+            verdict = "inside the interval" if inside else "the model misses it"
+            lines.append(
+                f"{row.source} observed {row.value:+.3g} % ({row.measure}, day {row.day:g}, n = {row.n}); predicted "
+                f"{_with_interval(row.predicted, unit='%', signed=True)}: {verdict}."
+            )
+    parameters = course.ledger.parameters
+    assumed = sum(p.assumed for p in parameters)
+    lines.append(
+        f"{100 * course.ledger.assumed_share:.0f} % of the {len(parameters)} parameters ({assumed}) are assumed: "
+        "no measurement fixes them, and their spread is a judgement."
+    )
+    if course.ledger.draws == 1:
+        lines.append("One central course: without draws there are no intervals.")
+    return lines
+
+
+def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
+    first = site.sessions[0]
+    if first.minutes is not None:
+        yield f"A session takes {_with_interval(first.minutes, unit='minutes')} in the chair, numbing included."
+    yield f"Redness lasts {_with_interval(first.erythema_hours, unit='hours')} after the first session."
+    threshold = OUTCOMES[MAIN].smallest_change
+    day, share = site.first_change(threshold)
+    size, peak_day = site.peak()
+    percent = f"{100 * threshold:.0f} %"
+    if day is None:
+        yield (
+            f"No change shows: papillary collagen stays within {percent} of untreated skin in every draw "
+            f"(largest gain {_with_interval(size, scale=100, unit='%', signed=True)})."
+        )
+    else:
+        shows = (
+            f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
+            f"shows first on day {_with_interval(day)}"
+        )
+        never = f"In {100 * (1 - share):.0f} % of the draws no change shows"
+        if share > 0.995:
+            yield f"{shows[0].upper()}{shows[1:]}."
+        elif share >= 0.5:
+            yield f"{shows[0].upper()}{shows[1:]}. {never}."
+        else:
+            yield f"{never}; in the others {shows}."
+    if size.upper90 > 0:
+        yield (
+            f"The gain peaks on day {_with_interval(peak_day)} at "
+            f"{_with_interval(size, scale=100, unit='%', signed=True)} papillary collagen against untreated skin."
+        )
+    for months, days in ((6, 180.0), (12, 365.0)):
+        left = site.left(days)
+        if left is not None and day is not None:
+            kept = _with_interval(left, scale=100, unit="%")
+            yield f"{months} months after the last session {kept} of that gain is left."
+    drivers = site.drivers(course.ledger.parameters)
+    if drivers:
+        meanings = {name: declaration.meaning for name, (_, declaration) in declarations().items()}
+        parts = [
+            f"{meanings.get(d.name, _plain(d.name))} ({d.status}, rank correlation {d.correlation:+.2f})"
+            for d in drivers
+        ]
+        yield f"What drives the uncertainty of the gain: {'; '.join(parts)}."
+
+
+def _plain(name: str) -> str:
+    words = {"needle_diameter_mm": "needle diameter", "frequency_hz": "stroke rate", "set_depth_mm": "set depth"}
+    return words.get(name, name.removesuffix("_mm").replace("_", " "))
+
+
+# ----------------------------------------------------------------------------------------------- JSON and tables
+
+
+def document(course: Course) -> dict[str, Any]:
+    """The ``simulate --json`` document."""
+    ledger = course.ledger
+    outcomes = {name: _outcome_entries(site, "values", "people") for name, site in course.sites.items()}
+    untreated = {name: _outcome_entries(site, "untreated", "people_untreated") for name, site in course.sites.items()}
+    phases = {name: [p._asdict() for p in site.phases] for name, site in course.sites.items()}
+    one = next(iter(course.sites)) if len(course.sites) == 1 else None
+    unmodelled = [f"{r.outcome}: {r.measure}, day {r.day:g}" for r in course.observed if r.predicted is None]
+    return {
+        "neodermis": ledger.versions["neodermis"],
+        **{key: ledger.inputs[key] for key in ("protocol", "patient")},
+        **{key: ledger.inputs[key] for key in ("study", "arm") if key in ledger.inputs},
+        **({"set": ledger.inputs["set"]} if ledger.inputs["set"] else {}),
+        **({"beyond_limits": True} if ledger.inputs.get("beyond_limits") else {}),
+        "draws": ledger.draws,
+        "people": ledger.people,
+        "seed": ledger.seed,
+        "parameters": {
+            "name": ledger.parameters.name,
+            "version": ledger.parameters.version,
+            "sha256": ledger.parameters.sha256,
+        },
+        "versions": dict(ledger.versions),
+        "assumed_share": ledger.assumed_share,
+        "numerical_error": max(site.numerical_error for site in course.sites.values()),
+        "summary": sentences(course),
+        "time_day": _plain_list(course.time_day),
+        "outcomes": outcomes[one] if one else outcomes,
+        "untreated": untreated[one] if one else untreated,
+        "phases": phases[one] if one else phases,
+        "sessions": sorted((e for site in course.sites.values() for e in _sessions(site)), key=lambda e: e["day"]),
+        "observed": [
+            {
+                "outcome": row.outcome, "measure": row.measure, "day": row.day, "unit": "% change from baseline",
+                "value": row.value, **({"sd": row.sd} if row.sd is not None else {}), "n": row.n,
+                "predicted": row.predicted.median, "lower90": row.predicted.lower90, "upper90": row.predicted.upper90,
+                "source": row.source,
+            }
+            for row in course.observed if row.predicted is not None
+        ],
+        **({"published_without_a_model": unmodelled} if course.observed else {}),
+        "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
+        "warnings": list(ledger.warnings),
+        "failed": course.failed,
+    }  # fmt: skip
+
+
+def _plain_list(values: Any) -> list[float]:
+    return [float(f"{value:.8g}") for value in np.asarray(values)]
+
+
+def _outcome_entries(site: SiteCourse, draws: str, people: str) -> dict[str, Any]:
+    entries = {}
+    for name, outcome in OUTCOMES.items():
+        values = getattr(site, draws)[name]
+        lower, median, upper = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
+        entry = {
+            "unit": outcome.unit,
+            "better": outcome.better,
+            "baseline": float(median[0]),
+            "median": _plain_list(median),
+            "lower90": _plain_list(lower),
+            "upper90": _plain_list(upper),
+        }
+        between = getattr(site, people)[name]
+        if len(between):
+            entry["people_lower90"], entry["people_upper90"] = map(
+                _plain_list, np.quantile(between, (0.05, 0.95), axis=0)
+            )
+        entries[name] = entry
+    return entries
+
+
+def _sessions(site: SiteCourse) -> Iterator[dict[str, Any]]:
+    for session in site.sessions:
+        entry: dict[str, Any] = {
+            "day": session.day,
+            "site": site.site,
+            "injury": {
+                "channels_per_cm2": session.channels_per_cm2.median,
+                "channel_diameter_um": session.channel_diameter_um.median,
+                "reached_depth_mm": session.reached_depth_mm.median,
+                "depth_mm": _plain_list(session.depth_mm),
+                "injured_fraction": _plain_list(session.injured_fraction),
+            },
+            "erythema_hours": session.erythema_hours.median,
+            "erythema_hours_90": [session.erythema_hours.lower90, session.erythema_hours.upper90],
+        }
+        if session.minutes is not None:
+            entry["minutes"] = session.minutes.median
+            entry["minutes_90"] = [session.minutes.lower90, session.minutes.upper90]
+        yield entry
+
+
+Row = tuple[str, ...]
+
+
+def course_table(site: SiteCourse) -> tuple[Row, list[Row]]:
+    """Outcomes as change from baseline (%), by day: median and 90 % interval; the untreated course beside it."""
+    last = site.last_session_day
+    wanted = {0.0, 14.0, 30.0, last, last + 30, last + 90, last + 180, last + 365}
+    days = sorted(day for day in wanted if day <= site.time_day[-1])
+    header = ("day", *(f"{OUTCOMES[name].label}" for name in OUTCOMES), "Untreated collagen")
+    rows = []
+    for day in days:
+        cells = [
+            f"{np.median(site.values[name][:, 0]):.3g} {_printed(OUTCOMES[name].unit)}".rstrip()
+            if day == 0
+            else _band(100 * site.change(name, day))
+            for name in OUTCOMES
+        ]
+        untreated = site.untreated[MAIN]
+        left = np.array([np.interp(day, site.time_day, row) / row[0] - 1 for row in untreated])
+        rows.append((f"{day:g}", *cells, "" if day == 0 else _band(100 * left)))
+    return header, rows
+
+
+def _printed(unit: str) -> str:
+    """A unit as a page prints it."""
+    return {"1": "", "ug/mm2": "µg/mm²"}.get(unit, unit)
+
+
+def _band(draws: Any) -> str:
+    low, median, high = np.quantile(draws, (0.05, 0.5, 0.95))
+    if low == high:
+        return f"{median:+.1f} %"
+    return f"{median:+.1f} % ({low:+.1f} to {high:+.1f})"
+
+
+def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
+    """What each session does."""
+    header = ("session", "day", "entries per cm²", "reached depth, mm", "papillary injured", "redness, h")
+    rows: list[Row] = []
+    for number, s in enumerate(site.sessions, start=1):
+        inside = s.injured_fraction[2:8]
+        rows.append(
+            (
+                str(number), f"{s.day:g}", _spread(s.channels_per_cm2), _spread(s.reached_depth_mm),
+                f"{100 * float(np.mean(inside)):.1f} %", _spread(s.erythema_hours),
+            )
+        )  # fmt: skip
+    return header, rows
+
+
+def _spread(interval: Interval) -> str:
+    if interval.lower90 == interval.upper90:
+        return _number(interval.median)
+    return f"{_number(interval.median)} ({_number(interval.lower90)} to {_number(interval.upper90)})"
+
+
+def observed_table(course: Course) -> tuple[Row, list[Row]]:
+    """Published values beside the prediction, change from baseline in %."""
+    rows: list[Row] = []
+    for row in course.observed:
+        if row.predicted is None or row.value is None:
+            rows.append((row.outcome, row.measure, f"{row.day:g}", "published", "no model yet", ""))
+            continue
+        inside = row.predicted.lower90 <= row.value <= row.predicted.upper90
+        rows.append(
+            (
+                row.outcome, row.measure, f"{row.day:g}", f"{row.value:+.1f} %",
+                f"{row.predicted.median:+.1f} % ({row.predicted.lower90:+.1f} to {row.predicted.upper90:+.1f})",
+                "inside" if inside else "MISSED",
+            )
+        )  # fmt: skip
+    return ("outcome", "measured as", "day", "observed", "predicted (90 %)", "90 % interval"), rows
+
+
+# ----------------------------------------------------------------------------------------------- files
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside ``path`` that takes its place when the block ends well; nothing half written.
+
+    Raises :class:`OutputError` where the folder cannot be written.
+    """
+    handle = None
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            yield draft
+            mask = os.umask(0)
+            os.umask(mask)
+            draft.chmod(0o666 & ~mask)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "file cannot be written",
+            value=str(path),
+            accepted="a path in a folder that exists and can be written",
+            whose=f"the operating system: {error.strerror or error}",
+            next_step="give another path",
+        ) from error
+
+
+def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
+    """Refuse an output that cannot be written before any work is done (kind of :data:`WRITERS`, path).
+
+    Raises :class:`OutputError`.
+    """
+    for kind, path in wanted:
+        if kind == "plot" and path.suffix.lower() not in PLOT_ENDINGS:
+            raise OutputError(
+                "--plot",
+                value=str(path),
+                accepted=f"a path that ends in {', '.join(PLOT_ENDINGS)}",
+                whose="the plot formats",
+                next_step="for instance --plot course.png",
+            )
+        folder = path.parent
+        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
+            why = "it is a folder" if path.is_dir() else "its folder does not exist or cannot be written"
+            raise OutputError(
+                "file cannot be written",
+                value=str(path),
+                accepted="a path in a folder that exists and can be written",
+                whose=f"the operating system: {why}",
+                next_step="give another path",
+            )
+
+
+def write_csv(course: Course, path: Path) -> None:
+    """One row for each site, day and outcome: unit, median and 90 % interval, treated and untreated.
+
+    The first lines, marked ``#``, carry what the numbers rest on.
+    """
+    ledger = course.ledger
+    text = io.StringIO()
+    for line in (
+        f"neodermis {ledger.versions['neodermis']}; {DISCLAIMER}",
+        f"protocol: {course.protocol.sentence}",
+        f"inputs: {json.dumps(dict(ledger.inputs))}",
+        f"draws {ledger.draws}, people {ledger.people}, seed {ledger.seed}, assumed share {ledger.assumed_share:.2f}",
+        f"parameters: {ledger.parameters.name} {ledger.parameters.version} sha256 {ledger.parameters.sha256}",
+        f"sources: {', '.join(ledger.sources)}",
+        *(f"warning: {warning}" for warning in ledger.warnings),
+    ):
+        text.write(f"# {line}\n")
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(
+        [
+            "site",
+            "day",
+            "outcome",
+            "unit",
+            "median",
+            "lower90",
+            "upper90",
+            "untreated",
+            "untreated_lower90",
+            "untreated_upper90",
+        ]
+    )
+    for name, site in course.sites.items():
+        for key, outcome in OUTCOMES.items():
+            treated = np.quantile(site.values[key], (0.5, 0.05, 0.95), axis=0)
+            without = np.quantile(site.untreated[key], (0.5, 0.05, 0.95), axis=0)
+            for column, day in enumerate(site.time_day):
+                rows.writerow(
+                    [
+                        name,
+                        f"{day:g}",
+                        key,
+                        outcome.unit,
+                        *(f"{v:.8g}" for v in (*treated[:, column], *without[:, column])),
+                    ]
+                )
+    with replacing(path) as draft:
+        draft.write_text(text.getvalue(), "utf-8")
+
+
+def write_netcdf(course: Course, path: Path) -> None:
+    """Every draw as NetCDF-4, with units and what the numbers rest on as attributes."""
+    with replacing(path) as draft:
+        course.dataset.to_netcdf(draft, engine="h5netcdf")
+
+
+# ----------------------------------------------------------------------------------------------- picture
+
+_INK, _BAND, _UNTREATED, _POINT = "#17406d", "#8fb3d9", "#8a8a8a", "#b3261e"
+_PHASES: Final = {"inflammation": "#f3c9c4", "proliferation": "#f6e3b5", "remodelling": "#cfe6cf"}
+
+
+def figure(course: Course) -> Figure:
+    """Papillary collagen against time: 90 % band, sessions, the untreated course, phases, published points."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    sites = list(course.sites.values())
+    with plt.rc_context(
+        {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
+    ):
+        fig, axes = plt.subplots(
+            len(sites), 1, figsize=(9.2, 5.2 if len(sites) == 1 else 3.4 * len(sites) + 0.9), squeeze=False,
+            sharex=True, layout="constrained",
+        )  # fmt: skip
+        for ax, site in zip(axes[:, 0], sites, strict=True):
+            _draw_site(ax, site, course)
+        axes[-1, 0].set_xlabel("days since the first session")
+        about = " · ".join(
+            [f"{course.ledger.draws} draws" if course.ledger.draws > 1 else "central course",
+             f"{100 * course.ledger.assumed_share:.0f} % of parameters assumed",
+             f"parameters {course.ledger.parameters.name} {course.ledger.parameters.version}",
+             f"neodermis {course.ledger.versions['neodermis']}", "not a medical device"]
+        )  # fmt: skip
+        fig.supxlabel(about, fontsize=7.5, color="#666666")
+        lines = [course.protocol.sentence]
+        if course.ledger.inputs.get("beyond_limits"):
+            lines.append("BEYOND THE LIMITS OF PRACTICE")
+        fig.suptitle("\n".join(lines), fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
+    days = site.time_day
+    share = 100 * (site.values[MAIN] / site.values[MAIN][:, :1] - 1)
+    low, median, high = np.quantile(share, (0.05, 0.5, 0.95), axis=0)
+    untreated = np.median(100 * (site.untreated[MAIN] / site.untreated[MAIN][:, :1] - 1), axis=0)
+    if course.ledger.draws > 1:
+        ax.fill_between(days, low, high, color=_BAND, alpha=0.55, lw=0, label="90 % band: what we do not know")
+    if len(site.people[MAIN]):
+        people = 100 * (site.people[MAIN] / site.people[MAIN][:, :1] - 1)
+        for edge, label in zip(np.quantile(people, (0.05, 0.95), axis=0), ("90 % of people", None), strict=True):
+            ax.plot(days, edge, color=_INK, lw=0.9, ls=(0, (1, 1.5)), label=label)
+    ax.plot(days, median, color=_INK, lw=2.2, label="treated, median")
+    ax.plot(days, untreated, color=_UNTREATED, lw=1.4, ls="--", label="untreated")
+    points = [row for row in course.observed if row.outcome == MAIN and row.value is not None]
+    for row in points:
+        ax.errorbar(
+            row.day, row.value, yerr=row.sd, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
+            label=f"published: {row.source}, n = {row.n}" + ("" if row.sd is not None else ", spread not printed"),
+        )  # fmt: skip
+    top = max(float(high.max()), *(row.value + (row.sd or 0.0) for row in points if row.value is not None), 1.0)
+    bottom = min(float(low.min()), float(untreated.min()), 0.0)
+    height = top - bottom
+    ax.set_ylim(bottom - 0.06 * height, top + 0.30 * height)
+    strip = 0.045
+    for level, phase in enumerate(site.phases):
+        y = 0.985 - (level + 1) * (strip + 0.012)
+        colour = _PHASES[phase.name]
+        ax.axvspan(phase.start_day, phase.end_day, ymin=y, ymax=y + strip, color=colour, lw=0)
+        ax.axvspan(phase.start_day, phase.end_day, color=colour, alpha=0.13, lw=0, zorder=0)
+        ax.text(
+            phase.end_day + 0.006 * days[-1], y + strip / 2, f"{phase.name} (first session)", va="center", fontsize=7.5,
+            color="#555555", transform=ax.get_xaxis_transform(),
+        )  # fmt: skip
+    for number, session in enumerate(site.sessions):
+        ax.axvline(session.day, ymax=0.79, color="#444444", lw=0.7, ls=":", zorder=1)
+        ax.plot(
+            session.day, 0.008, marker="^", ms=6, color="#444444", transform=ax.get_xaxis_transform(), clip_on=False,
+            ls="none", label="session" if number == 0 else None,
+        )  # fmt: skip
+    ax.axhline(0, color="#bbbbbb", lw=0.6, zorder=0)
+    ax.set_xlim(-0.01 * days[-1], days[-1])
+    ax.set_ylabel(f"papillary collagen, {site.site}\n% change from before treatment", fontsize=9.5)
+    ax.legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1.0, 0.93))
+
+
+#: Plot formats, by the path's ending.
+PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
+
+
+def write_plot(course: Course, path: Path) -> None:
+    """The picture as PNG, SVG or PDF, by the path's ending."""
+    check_outputs([("plot", path)])
+    _closing(course, lambda drawn: _save(drawn, path))
+
+
+def _save(drawn: Figure, path: Path) -> None:
+    with replacing(path) as draft:
+        drawn.savefig(draft, dpi=160, format=path.suffix.lower().removeprefix("."))
+
+
+def _closing(course: Course, use: Callable[[Figure], None]) -> None:
+    drawn = figure(course)
+    try:
+        use(drawn)
+    finally:
+        from matplotlib import pyplot as plt
+
+        plt.close(drawn)
+
+
+# ----------------------------------------------------------------------------------------------- page
+
+
+def write_page(course: Course, path: Path) -> None:
+    """The one-page report: self-contained HTML, the picture inline, no script, nothing loaded from outside."""
+    from importlib.resources import files
+
+    from jinja2 import Environment, StrictUndefined
+
+    template = (files("neodermis") / "templates" / "course.html").read_text("utf-8")
+    picture = io.StringIO()
+    _closing(course, lambda drawn: drawn.savefig(picture, format="svg"))
+    svg = picture.getvalue()
+    known, references = load_sources(), load_references()
+    sources = [
+        {
+            "key": key,
+            "for": [reason.replace("_", " ") for reason in reasons],
+            "year": getattr(known.get(key, references.get(key)), "year", None),
+            "doi": getattr(known.get(key, references.get(key)), "doi", None),
+            "address": getattr(known.get(key, references.get(key)), "address", ""),
+        }
+        for key, reasons in sorted(course.ledger.sources.items())
+    ]
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
+        template
+    )
+    text = page.render(
+        course=course,
+        summary=sentences(course),
+        svg=svg[svg.index("<svg") :],
+        course_tables={name: course_table(site) for name, site in course.sites.items()},
+        session_tables={name: session_table(site) for name, site in course.sites.items()},
+        observed=observed_table(course) if course.observed else None,
+        sources=sources,
+        patient=course.ledger.inputs["patient"],
+        disclaimer=DISCLAIMER,
+        today=date.today().isoformat(),
+        error=max(site.numerical_error for site in course.sites.values()),
+    )
+    with replacing(path) as draft:
+        draft.write_text(text, "utf-8")
+
+
+WRITERS: Final[Mapping[str, Callable[[Course, Path], None]]] = {
+    "plot": write_plot,
+    "report": write_page,
+    "netcdf": write_netcdf,
+    "csv": write_csv,
+}
+
+
+def write_all(course: Course, wanted: Sequence[tuple[str, Path]]) -> None:
+    """Write each wanted file (kind of :data:`WRITERS`, path)."""
+    for kind, path in wanted:
+        WRITERS[kind](course, path)
