@@ -86,7 +86,8 @@ def catalogues() -> Iterator[str]:
     yield from table(
         ("name", "unit", "better", "definition", "instrument", "smallest change that matters"),
         (
-            (f"`{o.name}`", o.unit, o.better, o.definition, o.instrument, f"{o.smallest_change:g} ({o.smallest_change_whose})")
+            (f"`{o.name}`", o.unit, o.better, o.definition, o.instrument,
+             f"{o.smallest_change:g}, {o.smallest_change_whose}")
             for o in OUTCOMES.values()
         ),
     )  # fmt: skip

@@ -91,7 +91,11 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     first = site.sessions[0]
     if first.minutes is not None:
         yield f"A session takes {_with_interval(first.minutes, unit='minutes')} in the chair, numbing included."
-    yield f"Redness lasts {_with_interval(first.erythema_hours, unit='hours')} after the first session."
+    redness = first.erythema_hours
+    if redness.median > 0:
+        yield f"Redness lasts {_with_interval(redness, unit='hours')} after the first session."
+    else:
+        yield f"Redness is not expected to show (90 % interval 0 to {_number(redness.upper90)} hours)."
     threshold = OUTCOMES[MAIN].smallest_change
     day, share = site.first_change(threshold)
     size, peak_day = site.peak()
@@ -101,26 +105,23 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
             f"No change shows: papillary collagen stays within {percent} of untreated skin in every draw "
             f"(largest gain {_with_interval(size, scale=100, unit='%', signed=True)})."
         )
+        return
+    shows = (
+        f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
+        f"shows first on day {_with_interval(day)}"
+    )
+    never = f"In {100 * (1 - share):.0f} % of the draws no change shows"
+    if share >= 0.5:
+        yield f"{shows[0].upper()}{shows[1:]}." + (f" {never}." if share < 0.995 else "")
     else:
-        shows = (
-            f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
-            f"shows first on day {_with_interval(day)}"
-        )
-        never = f"In {100 * (1 - share):.0f} % of the draws no change shows"
-        if share > 0.995:
-            yield f"{shows[0].upper()}{shows[1:]}."
-        elif share >= 0.5:
-            yield f"{shows[0].upper()}{shows[1:]}. {never}."
-        else:
-            yield f"{never}; in the others {shows}."
-    if size.upper90 > 0:
-        yield (
-            f"The gain peaks on day {_with_interval(peak_day)} at "
-            f"{_with_interval(size, scale=100, unit='%', signed=True)} papillary collagen against untreated skin."
-        )
+        yield f"{never}; in the others {shows}."
+    yield (
+        f"The gain peaks on day {_with_interval(peak_day)} at "
+        f"{_with_interval(size, scale=100, unit='%', signed=True)} papillary collagen against untreated skin."
+    )
     for months, days in ((6, 180.0), (12, 365.0)):
         left = site.left(days)
-        if left is not None and day is not None:
+        if left is not None:
             kept = _with_interval(left, scale=100, unit="%")
             yield f"{months} months after the last session {kept} of that gain is left."
     drivers = site.drivers(course.ledger.parameters)
@@ -172,20 +173,32 @@ def document(course: Course) -> dict[str, Any]:
         "untreated": untreated[one] if one else untreated,
         "phases": phases[one] if one else phases,
         "sessions": sorted((e for site in course.sites.values() for e in _sessions(site)), key=lambda e: e["day"]),
-        "observed": [
-            {
-                "outcome": row.outcome, "measure": row.measure, "day": row.day, "unit": "% change from baseline",
-                "value": row.value, **({"sd": row.sd} if row.sd is not None else {}), "n": row.n,
-                "predicted": row.predicted.median, "lower90": row.predicted.lower90, "upper90": row.predicted.upper90,
-                "source": row.source,
-            }
-            for row in course.observed if row.predicted is not None
-        ],
+        **({"observed": _observed(course)} if course.observed else {}),
         **({"published_without_a_model": unmodelled} if course.observed else {}),
         "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
         "warnings": list(ledger.warnings),
         "failed": course.failed,
     }  # fmt: skip
+
+
+def _observed(course: Course) -> list[dict[str, Any]]:
+    return [
+        {
+            "outcome": row.outcome,
+            "measure": row.measure,
+            "day": row.day,
+            "unit": "% change from baseline",
+            "value": row.value,
+            **({"sd": row.sd} if row.sd is not None else {}),
+            "n": row.n,
+            "predicted": row.predicted.median,
+            "lower90": row.predicted.lower90,
+            "upper90": row.predicted.upper90,
+            "source": row.source,
+        }
+        for row in course.observed
+        if row.predicted is not None
+    ]
 
 
 def _plain_list(values: Any) -> list[float]:

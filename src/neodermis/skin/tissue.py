@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import exp, log
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import jax.numpy as jnp
 
@@ -46,6 +46,7 @@ class TissueParameters(NamedTuple):
     collagen_concentration: Annotated[Array, Declared("ug/mm3", "collagen in resting dermis")]
     type_3_share: Annotated[Array, Declared("1", "type III share of resting dermal collagen")]
     fibroblast_density: Annotated[Array, Declared("cell/mm3", "resting dermal fibroblasts")]
+    fat_depth: Annotated[Array, Declared("mm", "depth of fat below the dermis that takes up signals")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,16 +99,22 @@ class Site:
         return exp(sum(map(log, means)) / len(means))
 
 
-#: Mean age of the published thickness series, the anchor of the age correction (decades 20-49).
-REFERENCE_AGE_YEARS: Final = 35.0
+@cache
+def reference_age_years() -> float:
+    """Mean age of the published thickness series, the anchor of the age correction (years)."""
+    return float(_sites_file()["reference_age_years"])
+
+
+@cache
+def _sites_file() -> Mapping[str, Any]:
+    return tomllib.loads((files("neodermis.skin") / "data" / "sites.toml").read_text("utf-8"))
 
 
 @cache
 def load_sites() -> Mapping[str, Site]:
     """The site catalogue, by id.  Raises :class:`DataFileError` where an entry breaks its schema."""
-    path = files("neodermis.skin") / "data" / "sites.toml"
     sites: dict[str, Site] = {}
-    for name, entry in tomllib.loads(path.read_text("utf-8"))["site"].items():
+    for name, entry in _sites_file()["site"].items():
         try:
             sites[name] = Site(
                 id=name,
@@ -177,8 +184,6 @@ class Grid(NamedTuple):
 GRID: Final = Grid()
 #: How much thicker the last reticular cell is than the first: finer near the surface.
 RETICULAR_GRADING: Final = 2.5
-#: Depth of fat carried below the dermis, as a sink for signals (mm); several decay lengths.
-FAT_DEPTH_MM: Final = 1.0
 
 
 class Layers(NamedTuple):
@@ -194,10 +199,10 @@ def layers(
 ) -> Layers:
     """Layer thicknesses of a person's site.
 
-    dermis = published mean · factor · exp(−r (age − 35 years)): at constant bundle density the collagen
+    dermis = published mean · factor · exp(−r (age − reference age)): at constant bundle density the collagen
     lost with age shows as thinning, so the same rate r drives both.
     """
-    days = (age_years - REFERENCE_AGE_YEARS) * 365.25
+    days = (age_years - reference_age_years()) * 365.25
     dermis = dermis_reference_mm * p.dermis_thickness_factor * jnp.exp(-loss_rate_per_day * days)
     papillary = dermis * p.papillary_share_of_dermis
     grade = RETICULAR_GRADING ** jnp.linspace(0.0, 1.0, grid.reticular)
@@ -206,7 +211,7 @@ def layers(
         jnp.full(grid.viable_epidermis, p.viable_epidermis_thickness / 1e3 / grid.viable_epidermis),
         jnp.full(grid.papillary, papillary / grid.papillary),
         (dermis - papillary) * grade / grade.sum(),
-        jnp.full(grid.fat, FAT_DEPTH_MM / grid.fat),
+        jnp.full(grid.fat, p.fat_depth / grid.fat),
     )
     index = jnp.arange(grid.cells)
     dermal, papillary_end = grid.dermis, grid.dermis.start + grid.papillary

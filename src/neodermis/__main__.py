@@ -1,0 +1,5 @@
+"""``python -m neodermis``: the command line."""
+
+from neodermis.cli import main
+
+main()
