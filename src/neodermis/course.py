@@ -120,8 +120,7 @@ class _Carry(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    first: Any  # whether this is the first chunk of the course
-    session: Any  # number of the session at its start, or −1
+    session: Any  # number of the session at its start (0 begins the course), or −1 for none
     day: Any  # day of its start
     steps: Any  # (CHUNK,) step lengths; 0 pads the chunk
 
@@ -144,7 +143,7 @@ def _advance_one(member: Members, carry: _Carry, chunk: _Chunk, grid: Grid) -> t
         column = cascade.prepare(member.dermis_reference_mm, member.age_years, p, grid)
         return _Carry(column, column.rest)
 
-    column, state = lax.cond(chunk.first, begin, lambda: carry)
+    column, state = lax.cond(chunk.session == 0, begin, lambda: carry)
     given = (chunk.session >= 0) & (chunk.session < member.sessions)
     made = Channels(*(value * given for value in member.channels))
     before = outcomes.read(state, column.layers, column.rest)
@@ -201,7 +200,7 @@ def _advance(grid: Grid) -> Any:
         channels=Channels(*[zeros] * len(Channels._fields)),
         sessions=zeros,
     )
-    chunk = _Chunk(first=np.bool_(True), session=np.int64(0), day=np.float64(0), steps=np.zeros(CHUNK))
+    chunk = _Chunk(session=np.int64(0), day=np.float64(0), steps=np.zeros(CHUNK))
     traced = jax.jit(jax.vmap(partial(_advance_one, grid=grid), in_axes=(0, 0, None)))
     return traced.lower(members, _empty_carry(grid), chunk).compile()
 
@@ -254,7 +253,6 @@ def _chunks(segments: list[_Segment]) -> Iterator[_Chunk]:
             part = segment.steps[at : at + CHUNK]
             steps[: len(part)] = part
             yield _Chunk(
-                first=np.bool_(segment.session == 0 and at == 0),
                 session=np.int64(segment.session if at == 0 else -1),
                 day=np.float64(nodes[at]),
                 steps=steps,
