@@ -7,6 +7,7 @@ Heavy modules are imported inside the commands, so that help is immediate.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from neodermis.errors import InputError, NeodermisError
+from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
     from neodermis.course import Course, Progress
@@ -40,6 +41,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+
+
+def _say(text: str = "", *, err: bool = False) -> None:
+    """Print lines; what came from a file or a user cannot steer the terminal."""
+    typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 
@@ -110,9 +117,9 @@ def simulate(
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
-        typer.echo("Give a protocol sentence. Three to copy:\n")
+        _say("Give a protocol sentence. Three to copy:\n")
         for example in EXAMPLES:
-            typer.echo(f'  neodermis simulate "{example}"')
+            _say(f'  neodermis simulate "{example}"')
         return
     from neodermis import report as reports
 
@@ -140,7 +147,7 @@ def simulate(
     }
     with _progress() as progress:
         if arm is not None:
-            study, _, name = arm.partition(":") if not Path(arm).is_file() else (arm, "", "")
+            study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
             course = who.simulate_arm(study, name or None, progress=progress, **options)
         else:
             course = who.simulate(protocol or "", beyond_limits=beyond_limits, progress=progress, **patient, **options)
@@ -150,9 +157,9 @@ def simulate(
     else:
         _show_course(course)
     for warning in course.ledger.warnings:
-        typer.echo(f"note: {warning}", err=True)
+        _say(f"note: {warning}", err=True)
     for _, path in files:
-        typer.echo(f"wrote {path}", err=True)
+        _say(f"wrote {path}", err=True)
 
 
 def _assignments(given: Sequence[str] | None) -> dict[str, str]:
@@ -191,16 +198,16 @@ def _show_course(course: Course) -> None:
     person = course.ledger.inputs["patient"]
     assert isinstance(person, Mapping)
     study = course.ledger.inputs.get("study")
-    typer.echo(course.protocol.sentence)
-    typer.echo(
+    _say(course.protocol.sentence)
+    _say(
         f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}"
         + (f"; as in {study}" if study else "")
-        + f"; {course.ledger.draws} draws, {course.ledger.people} people, seed {course.ledger.seed}\n"
+        + f"; {_count(course.ledger.draws, 'draw')}, {course.ledger.people} people, seed {course.ledger.seed}\n"
     )
     if course.ledger.inputs.get("beyond_limits"):
-        typer.echo("BEYOND THE LIMITS OF PRACTICE\n")
+        _say("BEYOND THE LIMITS OF PRACTICE\n")
     for line in reports.sentences(course):
-        typer.echo(f"- {line}")
+        _say(f"- {line}")
     if course.observed:
         _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
     for name, site in course.sites.items():
@@ -208,8 +215,12 @@ def _show_course(course: Course) -> None:
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
     if course.failed:
-        typer.echo(f"\n{course.failed} members failed and are in no mean.")
-    typer.echo(f"\n{reports.DISCLAIMER}")
+        _say(f"\n{course.failed} members failed and are in no mean.")
+    _say(f"\n{reports.DISCLAIMER}")
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -222,7 +233,7 @@ def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     for name in header:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print()
     console.print(table)
@@ -235,6 +246,7 @@ def _echo_json(content: object) -> None:
 @app.command(epilog="Example: neodermis demo --folder .")
 def demo(
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write.")] = Path("."),
+    as_json: AsJson = False,
 ) -> None:
     """Run the shipped example, a published study's arm: writes course.png and course.html and prints both paths."""
     from neodermis import people as who
@@ -246,10 +258,13 @@ def demo(
     with _progress() as progress:
         course = who.simulate_arm("lotfi-2013", progress=progress)
     reports.write_all(course, files)
+    if as_json:
+        _echo_json(reports.document(course))
+        return
     for line in reports.sentences(course):
-        typer.echo(f"- {line}")
+        _say(f"- {line}")
     _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
-    typer.echo(f"\n{picture.resolve()}\n{page.resolve()}")
+    _say(f"\n{picture.resolve()}\n{page.resolve()}")
 
 
 # ----------------------------------------------------------------------------------------------- catalogues
@@ -261,7 +276,9 @@ def _catalogue(name: str, about: str) -> typer.Typer:
     return group
 
 
-def _listed(context: typer.Context) -> bool:
+def _listed(context: typer.Context, as_json: bool) -> bool:
+    """Whether the group itself is to be printed; ``--json`` before a subcommand holds for it too."""
+    context.obj = as_json
     return context.invoked_subcommand is None
 
 
@@ -274,7 +291,7 @@ def _show(entry: Mapping[str, object], as_json: bool) -> None:
         values = value if isinstance(value, list) else [value]
         for number, item in enumerate(values):
             text = "; ".join(f"{k}: {v}" for k, v in item.items()) if isinstance(item, dict) else str(item)
-            typer.echo(f"{name if number == 0 else '':{width}}  {text}")
+            _say(f"{name if number == 0 else '':{width}}  {text}")
 
 
 devices = _catalogue("devices", "Devices: geometry, depth range, sources.")
@@ -306,7 +323,7 @@ def _device_entry(name: str) -> dict[str, object]:
 @devices.callback(epilog="Example: neodermis devices show exceed")
 def _devices(context: typer.Context, as_json: AsJson = False) -> None:
     """List the devices."""
-    if _listed(context):
+    if _listed(context, as_json):
         from neodermis.treatment import load_devices
 
         entries = [_device_entry(name) for name in load_devices()]
@@ -317,10 +334,10 @@ def _devices(context: typer.Context, as_json: AsJson = False) -> None:
         _table("Devices", ("id", "name", "kind", "depth", "needles", "diameter, mm"), rows)
 
 
-@devices.command("show")
-def _devices_show(name: str, as_json: AsJson = False) -> None:
+@devices.command("show", epilog="Example: neodermis devices show exceed")
+def _devices_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One device, with every number's source."""
-    _show(_device_entry(name), as_json)
+    _show(_device_entry(name), as_json or context.obj)
 
 
 sites = _catalogue("sites", "Treatment sites: published thickness, limit of practice, area.")
@@ -348,7 +365,7 @@ def _site_entry(name: str) -> dict[str, object]:
 @sites.callback(epilog="Example: neodermis sites show cheek")
 def _sites(context: typer.Context, as_json: AsJson = False) -> None:
     """List the sites."""
-    if _listed(context):
+    if _listed(context, as_json):
         from neodermis.skin.tissue import find_site, load_sites
 
         entries = [_site_entry(name) for name in load_sites()]
@@ -362,10 +379,10 @@ def _sites(context: typer.Context, as_json: AsJson = False) -> None:
         _table("Sites", ("id", "label", "also called", "limit of practice"), rows)
 
 
-@sites.command("show")
-def _sites_show(name: str, as_json: AsJson = False) -> None:
+@sites.command("show", epilog="Example: neodermis sites show cheek")
+def _sites_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One site, with the thicknesses as published."""
-    _show(_site_entry(name), as_json)
+    _show(_site_entry(name), as_json or context.obj)
 
 
 outcomes = _catalogue("outcomes", "Outcomes: what the model computes, in which unit, how it is measured.")
@@ -382,7 +399,7 @@ def _outcome_entry(name: str) -> dict[str, object]:
 @outcomes.callback(epilog="Example: neodermis outcomes show collagen_papillary")
 def _outcomes(context: typer.Context, as_json: AsJson = False) -> None:
     """List the outcomes."""
-    if _listed(context):
+    if _listed(context, as_json):
         from neodermis.skin.outcomes import OUTCOMES
 
         entries = [_outcome_entry(name) for name in OUTCOMES]
@@ -393,10 +410,10 @@ def _outcomes(context: typer.Context, as_json: AsJson = False) -> None:
         _table("Outcomes", ("name", "unit", "better", "definition"), rows)
 
 
-@outcomes.command("show")
-def _outcomes_show(name: str, as_json: AsJson = False) -> None:
+@outcomes.command("show", epilog="Example: neodermis outcomes show collagen_papillary")
+def _outcomes_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One outcome."""
-    _show(_outcome_entry(name), as_json)
+    _show(_outcome_entry(name), as_json or context.obj)
 
 
 parameters = _catalogue("parameters", "Parameters: value, unit, spread, status, sources, why.")
@@ -429,7 +446,7 @@ def _parameters(
     as_json: AsJson = False,
 ) -> None:
     """List the parameters."""
-    if not _listed(context):
+    if not _listed(context, as_json):
         return
     from neodermis.errors import UnknownNameError
     from neodermis.evidence import load_parameters
@@ -472,10 +489,10 @@ def _parameters(
     )
 
 
-@parameters.command("show")
-def _parameters_show(name: str, as_json: AsJson = False) -> None:
+@parameters.command("show", epilog="Example: neodermis parameters show labile_share")
+def _parameters_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One parameter, with why."""
-    _show(_parameter_entry(name), as_json)
+    _show(_parameter_entry(name), as_json or context.obj)
 
 
 evidence = _catalogue("evidence", "Evidence: published studies as runnable arms, and the sources.")
@@ -484,9 +501,10 @@ evidence = _catalogue("evidence", "Evidence: published studies as runnable arms,
 def _study_entry(name: str) -> dict[str, object]:
     from dataclasses import asdict
 
-    from neodermis.evidence import load_sources, load_study
+    from neodermis.evidence import load_sources
+    from neodermis.people import checked_study
 
-    study = load_study(name)
+    study = checked_study(name)
     source = load_sources().get(study.source)
     entry: dict[str, object] = asdict(study)
     entry["cited"] = asdict(source) if source else study.source
@@ -496,7 +514,7 @@ def _study_entry(name: str) -> dict[str, object]:
 @evidence.callback(epilog="Example: neodermis evidence show lotfi-2013")
 def _evidence(context: typer.Context, as_json: AsJson = False) -> None:
     """List the studies."""
-    if not _listed(context):
+    if not _listed(context, as_json):
         return
     from neodermis.evidence import load_study, study_ids
 
@@ -512,24 +530,25 @@ def _evidence(context: typer.Context, as_json: AsJson = False) -> None:
     _table("Studies", ("study", "arm", "n", "design", "protocol", "findings"), rows)
 
 
-@evidence.command("show")
-def _evidence_show(name: str, as_json: AsJson = False) -> None:
+@evidence.command("show", epilog="Example: neodermis evidence show lotfi-2013")
+def _evidence_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One study: arms, what it did not print, findings as published."""
-    from neodermis.evidence import load_sources, load_study
+    from neodermis.evidence import load_sources
+    from neodermis.people import checked_study
 
-    if as_json:
+    if as_json or context.obj:
         _echo_json(_study_entry(name))
         return
-    study = load_study(name)
+    study = checked_study(name)
     source = load_sources().get(study.source)
-    typer.echo(f"{study.id}: {study.design}; {study.species}, n = {study.n}\n{study.population}")
+    _say(f"{study.id}: {study.design}; {study.species}, n = {study.n}\n{study.population}")
     if source:
         cited = [str(source.year or ""), f"DOI {source.doi}" if source.doi else "", source.address]
-        typer.echo("  ".join(part for part in cited if part))
+        _say("  ".join(part for part in cited if part))
     for arm in study.arms:
-        typer.echo(f"\narm {arm.id}: {arm.protocol}\n  rater: {arm.rater}")
+        _say(f"\narm {arm.id}: {arm.protocol}\n  rater: {arm.rater}")
         for assumed in arm.assumed:
-            typer.echo(f"  not printed: {assumed}")
+            _say(f"  not printed: {assumed}")
         rows = []
         for f in arm.findings:
             change = f.relative_change
@@ -545,7 +564,7 @@ def _evidence_show(name: str, as_json: AsJson = False) -> None:
         _table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
 
 
-@evidence.command("schema")
+@evidence.command("schema", epilog="Example: neodermis evidence schema")
 def _evidence_schema() -> None:
     """The JSON Schema of a findings file."""
     from neodermis.evidence import findings_schema
@@ -553,13 +572,13 @@ def _evidence_schema() -> None:
     _echo_json(findings_schema())
 
 
-@evidence.command("bibtex")
+@evidence.command("bibtex", epilog="Example: neodermis evidence bibtex")
 def _evidence_bibtex() -> None:
     """Every source as BibTeX, with the fields that were seen."""
     from neodermis.evidence import load_sources
 
     for source in load_sources().values():
-        typer.echo(source.bibtex)
+        _say(source.bibtex)
 
 
 # ----------------------------------------------------------------------------------------------- entry
@@ -569,6 +588,11 @@ def main() -> None:
     """Run the command line: status 0, 2 for bad input, 1 for a failure inside; a closed pipe ends quietly."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for the life of the process
+        elif hasattr(getattr(sys, name), "reconfigure"):
+            getattr(sys, name).reconfigure(errors="replace")
     try:
         app()
     except NeodermisError as error:

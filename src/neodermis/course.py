@@ -1,12 +1,11 @@
 """``simulate``: the one deep function, from a protocol and a skin to a course.  The only file that steps in time.
 
 Method
-    Cells are advanced by the exponential midpoint rule (second order; production and first-order loss
-    taken apart, so that no state can turn negative at any step), the matrix by the explicit midpoint
-    rule, which conserves collagen term by term.  Steps follow the sessions: short after a session,
-    then longer by a fixed ratio.  The error is measured in every run: the first block of members is
-    solved again with every step halved, and steps are halved for all until the difference is within
-    :data:`TOLERANCE`.
+    The exponential midpoint rule: second order; production and first-order loss are taken apart, so that
+    no state can turn negative at any step, and what leaves a collagen pool is booked to where it goes.
+    Steps follow the sessions: short after a session, then longer by a fixed ratio.  The error is measured
+    in every run: the first block of members is solved again with every step halved, and steps are halved
+    for all until the difference is within :data:`TOLERANCE`.
 
 One compiled function serves every protocol: sessions, interval, depth, passes and horizon are data in
 blocks of :data:`BLOCK` members and chunks of :data:`CHUNK` steps.
@@ -14,6 +13,7 @@ blocks of :data:`BLOCK` members and chunks of :data:`CHUNK` steps.
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import zlib
@@ -52,7 +52,7 @@ CHUNK: Final = 32
 #: Largest measured numerical error of an outcome, as a share of its largest change during the course.
 TOLERANCE: Final = 1e-3
 #: First step after a session, growth of the step, longest step (days).
-FIRST_STEP, GROWTH, LONGEST_STEP = 0.03, 1.02, 4.0
+FIRST_STEP, GROWTH, LONGEST_STEP = 0.03, 1.014, 4.0
 #: Longest course (days): ten years after the last session.
 LONGEST_COURSE: Final = 3650.0
 #: Default horizon after the last session (days).
@@ -159,33 +159,55 @@ def _advance_one(member: Members, carry: _Carry, chunk: _Chunk, grid: Grid) -> t
     def step(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Readings]:
         state, day = now
         here = cascade.rates(state, day, column, p)
-        middle = SkinState(
-            _exponential(state.cells, here.production, here.loss, h / 2.0), _euler(state.matrix, here.matrix, h / 2.0)
-        )
-        there = cascade.rates(middle, day + h / 2.0, column, p)
-        state = SkinState(
-            _exponential(state.cells, there.production, there.loss, h), _euler(state.matrix, there.matrix, h)
-        )
+        middle = _step(state, here, h / 2.0)
+        state = _step(state, cascade.rates(middle, day + h / 2.0, column, p), h)
         return (state, day + h), outcomes.read(state, column.layers, column.rest)
 
     (state, _), readings = lax.scan(step, (state, chunk.day), chunk.steps)
     return _Carry(column, state), readings, done
 
 
-def _exponential(cells: Cells, production: Cells, loss: Cells, h: Any) -> Cells:
-    """y(h) of  y' = p − l y  with p and l held:  y e^(−lh) + p h φ(lh),  φ(x) = (1 − e^(−x))/x."""
+def _phi(x: Any) -> Any:
+    """φ(x) = (1 − e^(−x))/x, the mean of e^(−x t) over t in 0 to 1."""
     jnp = jax.numpy
-
-    def one(y: Any, p: Any, rate: Any) -> Any:
-        x = rate * h
-        small = x < 1e-8
-        return y * jnp.exp(-x) + p * h * jnp.where(small, 1.0 - x / 2.0, -jnp.expm1(-x) / jnp.where(small, 1.0, x))
-
-    return Cells(*map(one, cells, production, loss))
+    small = x < 1e-8
+    return jnp.where(small, 1.0 - x / 2.0, -jnp.expm1(-x) / jnp.where(small, 1.0, x))
 
 
-def _euler(matrix: Matrix, flow: Matrix, h: Any) -> Matrix:
-    return Matrix(*(y + h * f for y, f in zip(matrix, flow, strict=True)))
+def _relax(y: Any, production: Any, loss: Any, h: Any) -> Any:
+    """y(h) of  y' = p − l y  with p and l held:  y e^(−lh) + p h φ(lh)."""
+    return y * jax.numpy.exp(-loss * h) + production * h * _phi(loss * h)
+
+
+def _step(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
+    """All states after ``h`` with the rates held; what leaves a collagen pool is booked to where it goes."""
+    cells = Cells(
+        *(_relax(y, p, loss, h) for y, p, loss in zip(state.cells, rates.production, rates.loss, strict=True))
+    )
+    old, turnover = state.matrix, rates.collagen
+    leaving = turnover.labile_cleavage + turnover.maturation
+    matured_share = turnover.maturation / leaving
+
+    def pools(labile: Any, mature: Any, made: Any) -> tuple[Any, Any, Any]:
+        new_labile = _relax(labile, made, leaving, h)
+        left = labile + made * h - new_labile
+        matured = left * matured_share
+        new_mature = _relax(mature, matured / jax.numpy.where(h > 0, h, 1.0), turnover.mature_cleavage, h)
+        return new_labile, new_mature, left + mature - new_mature
+
+    labile_1, mature_1, cleaved_1 = pools(old.labile_1, old.mature_1, turnover.made_1)
+    labile_3, mature_3, cleaved_3 = pools(old.labile_3, old.mature_3, turnover.made_3)
+    matrix = Matrix(
+        labile_1=labile_1,
+        labile_3=labile_3,
+        mature_1=mature_1,
+        mature_3=mature_3,
+        made_1=old.made_1 + turnover.made_1 * h,
+        made_3=old.made_3 + turnover.made_3 * h,
+        cleaved_1=old.cleaved_1 + cleaved_1,
+        cleaved_3=old.cleaved_3 + cleaved_3,
+    )
+    return SkinState(cells, matrix)
 
 
 @cache
@@ -373,8 +395,8 @@ def solve(
 ) -> tuple[Path, float]:
     """Solve all members to the last of ``days``, to :data:`TOLERANCE`; returns the path and the measured error.
 
-    The error is the largest difference between the first block and the same block with every step halved,
-    times 4/3 (second-order method), over the outcome's largest change during the course.
+    The error is the largest difference between a member of the first block and the same member with every
+    step halved, times 4/3 (second-order method), over that member's largest change during the course.
 
     Raises
     ------
@@ -389,14 +411,15 @@ def solve(
             return pool.submit(_solve_block, block, _segments(session_days, float(days[-1]), halvings), grid)
 
         _advance(grid)
+        done = 0
         for halvings in range(5):
             finer = run(blocks[0], halvings + 1)
-            coarse = [run(block, halvings) for block in blocks]
             paths = []
-            for done, future in enumerate(coarse, start=1):
+            for future in [run(block, halvings) for block in blocks]:
                 paths.append(future.result())
+                done += 1
                 if progress is not None:
-                    progress(done, len(coarse))
+                    progress(done, (halvings + 1) * len(blocks))
             error = _difference(paths[0], finer.result(), days)
             if error <= TOLERANCE:
                 return _joined(paths, count), error
@@ -410,13 +433,16 @@ def solve(
 
 
 def _difference(coarse: Path, fine: Path, days: Floats) -> float:
+    """Largest estimate over outcomes and finite members, each over its own largest change."""
     worst = 0.0
     for name in OUTCOMES:
         a, b = outcomes.values(name, coarse.at(days)), outcomes.values(name, fine.at(days))
         good = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
         if good.any():
-            change = np.abs(b[good] - b[good, :1]).max()
-            worst = max(worst, float(4 / 3 * np.abs(a - b)[good].max() / change)) if change > 0 else worst
+            a, b = a[good], b[good]
+            # an outcome that does not change at all is held to a millionth of its baseline
+            scale = np.maximum(np.abs(b - b[:, :1]).max(axis=1), 1e-6 * np.abs(b[:, 0]))
+            worst = max(worst, float(4 / 3 * (np.abs(a - b).max(axis=1) / scale).max()))
     return worst
 
 
@@ -633,6 +659,8 @@ class Course:
                 "versions": ", ".join(f"{name} {number}" for name, number in self.ledger.versions.items()),
                 "sources": ", ".join(self.ledger.sources),
                 "session_day": list(self.protocol.session_days),
+                "inputs": json.dumps(dict(self.ledger.inputs)),
+                "warnings": "\n".join(self.ledger.warnings),
             },
         )
 
@@ -651,9 +679,11 @@ def limits_exceeded(protocol: Protocol) -> list[str]:
 
 def output_days(session_days: tuple[float, ...], until: float) -> Floats:
     """Days of the result: every session, daily to day 60, and enough in between to be at least 200 in all."""
+    fixed = np.unique([*session_days, until])
     daily = np.arange(0.0, min(60.0, until) + 1e-9)
-    later = np.linspace(min(60.0, until), until, 200)
-    return np.unique(np.concatenate([daily, later, session_days, [until]]).round(6))
+    filling = np.concatenate([daily, np.linspace(min(60.0, until / 2.0), until, 200).round(6)])
+    apart = np.abs(filling[:, None] - fixed).min(axis=1) > 1e-6
+    return np.unique([*filling[apart], *fixed])
 
 
 def simulate(

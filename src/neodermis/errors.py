@@ -48,7 +48,7 @@ class NeodermisError(Exception):
             lines.append(f"  accepted: {self.accepted}" + (f" ({self.whose})" if self.whose else ""))
         if self.next_step:
             lines.append(f"  do: {self.next_step}")
-        return "\n".join(lines)
+        return "\n".join(map(printable, lines))
 
 
 class InputError(NeodermisError):
@@ -107,13 +107,18 @@ class RunError(NeodermisError):
 
 def shown(value: object, width: int = 80) -> str:
     """``value`` as a short, single-line, printable text for a message."""
-    text = repr(value) if isinstance(value, str) else str(value)
-    text = text.encode("unicode_escape").decode("ascii") if not text.isprintable() else text
+    text = printable(repr(value[: width + 1]) if isinstance(value, str) else str(value)[: width + 1])
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def printable(text: str) -> str:
+    """``text`` on one line, with everything that could steer a terminal written out as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """One sentence with the closest known name, or with the first few names."""
     names = sorted(known)
+    name = name[:200]  # the search takes time in the length
     close = difflib.get_close_matches(name.casefold(), names, n=1, cutoff=0.5)
     return f"did you mean {close[0]!r}?" if close else f"use one of: {', '.join(names[:8])}"

@@ -10,6 +10,7 @@ import io
 import json
 import math
 import os
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis.course import Course, Interval, SiteCourse
-from neodermis.errors import OutputError
+from neodermis.errors import OutputError, printable
 from neodermis.evidence import load_sources
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import OUTCOMES
@@ -73,7 +74,7 @@ def sentences(course: Course) -> list[str]:
             inside = row.predicted.lower90 <= row.value <= row.predicted.upper90
             verdict = "inside the interval" if inside else "the model misses it"
             lines.append(
-                f"{row.source} observed {row.value:+.3g} % ({row.measure}, day {row.day:g}, n = {row.n}); predicted "
+                f"{row.source} observed {row.value:+.3g} % ({row.measure}, day {row.day:g}{_people(row.n)}); predicted "
                 f"{_with_interval(row.predicted, unit='%', signed=True)}: {verdict}."
             )
     parameters = course.ledger.parameters
@@ -85,6 +86,10 @@ def sentences(course: Course) -> list[str]:
     if course.ledger.draws == 1:
         lines.append("One central course: without draws there are no intervals.")
     return lines
+
+
+def _people(n: int | None) -> str:
+    return "" if n is None else f", n = {n}"
 
 
 def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
@@ -101,8 +106,9 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     size, peak_day = site.peak()
     percent = f"{100 * threshold:.0f} %"
     if day is None:
+        every = " in every draw" if course.ledger.draws > 1 else ""
         yield (
-            f"No change shows: papillary collagen stays within {percent} of untreated skin in every draw "
+            f"No change shows: papillary collagen stays within {percent} of untreated skin{every} "
             f"(largest gain {_with_interval(size, scale=100, unit='%', signed=True)})."
         )
         return
@@ -168,7 +174,7 @@ def document(course: Course) -> dict[str, Any]:
         "assumed_share": ledger.assumed_share,
         "numerical_error": max(site.numerical_error for site in course.sites.values()),
         "summary": sentences(course),
-        "time_day": _plain_list(course.time_day),
+        "time_day": course.time_day.tolist(),
         "outcomes": outcomes[one] if one else outcomes,
         "untreated": untreated[one] if one else untreated,
         "phases": phases[one] if one else phases,
@@ -190,7 +196,7 @@ def _observed(course: Course) -> list[dict[str, Any]]:
             "unit": "% change from baseline",
             "value": row.value,
             **({"sd": row.sd} if row.sd is not None else {}),
-            "n": row.n,
+            **({"n": row.n} if row.n is not None else {}),
             "predicted": row.predicted.median,
             "lower90": row.predicted.lower90,
             "upper90": row.predicted.upper90,
@@ -370,9 +376,14 @@ def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
                 whose="the plot formats",
                 next_step="for instance --plot course.png",
             )
-        folder = path.parent
-        if path.is_dir() or not folder.is_dir() or not os.access(folder, os.W_OK):
-            why = "it is a folder" if path.is_dir() else "its folder does not exist or cannot be written"
+        try:
+            kind_of_path = path.stat().st_mode if path.exists() else stat.S_IFREG
+            writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
+            why = "its folder does not exist or cannot be written" if not writable else "it is not an ordinary file"
+            fine = writable and stat.S_ISREG(kind_of_path)
+        except (OSError, ValueError) as error:
+            fine, why = False, getattr(error, "strerror", None) or str(error)
+        if not fine:
             raise OutputError(
                 "file cannot be written",
                 value=str(path),
@@ -398,7 +409,7 @@ def write_csv(course: Course, path: Path) -> None:
         f"sources: {', '.join(ledger.sources)}",
         *(f"warning: {warning}" for warning in ledger.warnings),
     ):
-        text.write(f"# {line}\n")
+        text.write(f"# {printable(line)}\n")
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(
         [
@@ -422,7 +433,7 @@ def write_csv(course: Course, path: Path) -> None:
                 rows.writerow(
                     [
                         name,
-                        f"{day:g}",
+                        repr(float(day)),
                         key,
                         outcome.unit,
                         *(f"{v:.8g}" for v in (*treated[:, column], *without[:, column])),
@@ -493,7 +504,7 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
     for row in points:
         ax.errorbar(
             row.day, row.value, yerr=row.sd, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
-            label=f"published: {row.source}, n = {row.n}" + ("" if row.sd is not None else ", spread not printed"),
+            label=f"published: {row.source}{_people(row.n)}" + ("" if row.sd is not None else ", spread not printed"),
         )  # fmt: skip
     top = max(float(high.max()), *(row.value + (row.sd or 0.0) for row in points if row.value is not None), 1.0)
     bottom = min(float(low.min()), float(untreated.min()), 0.0)

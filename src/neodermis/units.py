@@ -150,14 +150,22 @@ def read_number(
     if isinstance(text, bool):
         raise wrong
     if isinstance(text, (int, float)):
-        value = float(text)
+        try:
+            value = float(text)
+        except OverflowError:
+            raise wrong from None
     else:
-        match = re.fullmatch(r"\s*([+-]?\d{1,40}(?:[.,]\d{1,40})?(?:[eE][+-]?\d{1,3})?)\s*(\S.*?)?\s*", str(text))
-        if match is None:
+        match = re.fullmatch(
+            r"\s*([+-]?\d+(?:[.,]\d+)?(?:[eE][+-]?\d+)?)\s*([A-Za-z%µμ].*?|1/.*?)?\s*", str(text)[:100], re.ASCII
+        )
+        if match is None or len(str(text)) > 100:
             raise wrong
         value = float(match[1].replace(",", "."))
         if match[2]:
-            value = convert(value, match[2], unit, what=what)
+            try:
+                value = convert(value, match[2], unit, what=what)
+            except InputError as error:
+                raise wrong from error
     if not math.isfinite(value) or not low <= value <= high or (whole and value != int(value)):
         raise wrong
     return value

@@ -2,6 +2,7 @@
 
 from neodermis.evidence.parameter import Parameter, ParameterSet, Spread, in_unit, load_parameters, read_parameters
 from neodermis.evidence.source import (
+    SCALE_UNITS,
     Arm,
     Assumed,
     Finding,
@@ -15,6 +16,7 @@ from neodermis.evidence.source import (
 )
 
 __all__ = [
+    "SCALE_UNITS",
     "Arm",
     "Assumed",
     "Finding",

@@ -76,7 +76,9 @@ class Spread:
     def holds(self, value: float) -> bool:
         """Whether ``value`` lies in the support."""
         low, high = self.support()
-        closed = self.kind in ("uniform", "switch", "none")
+        if self.kind == "switch":
+            return value in (low, high)
+        closed = self.kind in ("uniform", "none")
         return low <= value <= high if closed else low < value < high
 
     def interval90(self, value: float) -> tuple[float, float]:

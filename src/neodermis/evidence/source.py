@@ -7,20 +7,23 @@ package are read the same way.
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean, shown
 from neodermis.units import dimension
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
+
+
+#: Units of graded scales, which have no dimension and are not converted.
+SCALE_UNITS: Final = ("grade", "point", "score")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,7 +173,7 @@ def _schema() -> type[BaseModel]:
     from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
     def known_unit(text: str) -> str:
-        if text not in ("grade", "point", "score"):
+        if text not in SCALE_UNITS:
             try:
                 dimension(text)
             except InputError as error:
@@ -298,23 +301,29 @@ def study_ids() -> tuple[str, ...]:
 
 
 @cache
-def load_study(name: str) -> Study:
+def _shipped_study(name: str) -> Study:
+    path = files("neodermis.evidence") / "data" / "findings" / f"{name}.toml"
+    return read_study(path.read_text("utf-8"), path.name)
+
+
+def load_study(name: str | Path) -> Study:
     """A shipped study by id, or the study in a findings file of the user's.
 
     Raises :class:`UnknownNameError` with the closest id, or :class:`DataFileError`.
     """
     if name in study_ids():
-        path: Any = files("neodermis.evidence") / "data" / "findings" / f"{name}.toml"
-    else:
-        path = Path(name)
-        looks_like_file = name.endswith(".toml") or re.search(r"[/\\]", name)
-        if not looks_like_file or not path.is_file():
-            raise UnknownNameError(
-                "study",
-                name,
-                study_ids(),
-                next_step=f"no file {name} can be read; give a study id or the path of a findings file"
-                if looks_like_file
-                else None,
-            )
-    return read_study(path.read_text("utf-8"), path.name)
+        return _shipped_study(str(name))
+    path = Path(name)
+    try:
+        if not path.is_file():
+            raise FileNotFoundError("there is no such file")
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        close = did_you_mean(str(name), study_ids())
+        raise UnknownNameError(
+            "study", str(name), study_ids(), next_step=f"{close} or give the path of a findings file that exists"
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise DataFileError(shown(path.name), "", "", value=reason, accepted="a readable text file in UTF-8") from error
+    return read_study(text, path.name)

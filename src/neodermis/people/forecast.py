@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from neodermis import course
 from neodermis.course import Course, Interval, Observed, Progress
-from neodermis.errors import InputError, LimitError
-from neodermis.evidence import Arm, ParameterSet, Study, load_parameters, load_study
+from neodermis.errors import DataFileError, InputError, LimitError
+from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.people.patient import Patient
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import Protocol, read_protocol
-from neodermis.units import read_number
+from neodermis.units import dimension, read_number
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
@@ -107,7 +108,7 @@ def simulate(
 
 
 def simulate_arm(
-    study: str | Study,
+    study: str | Path | Study,
     arm: str | None = None,
     *,
     draws: int | str = 100,
@@ -124,7 +125,7 @@ def simulate_arm(
     the study did not print is drawn from its stated range, and every output says so.  Other arguments and
     errors as :func:`simulate`.
     """
-    published = load_study(study) if isinstance(study, str) else study
+    published = study if isinstance(study, Study) else checked_study(study)
     chosen = published.arm(arm)
     plan = read_protocol(chosen.protocol, sites=site_spellings())
     patient = Patient(age=chosen.age, sex=chosen.sex, phototype=chosen.phototype)
@@ -137,6 +138,29 @@ def simulate_arm(
     inputs = {"study": published.id, "arm": chosen.id}
     done = _run(plan, patient, parameters, set, draws, people, seed, until, chosen.ranges, warnings, inputs, progress)
     return replace(done, observed=_observed(done, published, chosen))
+
+
+def checked_study(name: str | Path) -> Study:
+    """A study by id or path, whose findings are in units of the outcomes that they name.
+
+    Raises :class:`DataFileError` where a finding's unit has another dimension, and as :func:`load_study`.
+    """
+    study = load_study(name)
+    for a, arm in enumerate(study.arms):
+        for f, finding in enumerate(arm.findings):
+            outcome = OUTCOMES.get(finding.outcome)
+            if outcome is None or finding.unit is None:
+                continue
+            if finding.unit in SCALE_UNITS or dimension(finding.unit).exponents != dimension(outcome.unit).exponents:
+                raise DataFileError(
+                    Path(name).name,
+                    f"arm.{a}.finding.{f}",
+                    "unit",
+                    value=finding.unit,
+                    accepted=f"a unit of the same dimension as {outcome.unit}",
+                    whose=f"the definition of {outcome.name}",
+                )
+    return study
 
 
 def _run(

@@ -5,8 +5,8 @@ Biology
     macrophages → protease → cleavage.
 Equations
     the signals are steady on the scale of the cells (decay over ten times faster) and come from their
-    sources by one matrix product each; the cells are written as production and first-order loss, the
-    matrix as a conserving flow.
+    sources by one matrix product each; cells and collagen pools are written as production and first-order
+    loss, so that no step can turn them negative.
 Reads
     the state, the mechanisms' parameters.
 Writes
@@ -27,7 +27,7 @@ from neodermis.skin.inflammation import InflammationParameters
 from neodermis.skin.injury import InjuryParameters
 from neodermis.skin.matrix import CollagenRates, MatrixParameters
 from neodermis.skin.repair import RepairParameters
-from neodermis.skin.tissue import Cells, Grid, Layers, Matrix, SkinState, TissueParameters
+from neodermis.skin.tissue import Cells, Grid, Layers, SkinState, TissueParameters
 from neodermis.units import Array, Declared, declared
 
 
@@ -90,15 +90,15 @@ def prepare(dermis_reference_mm: Array, age_years: Array, p: SkinParameters, gri
 
 
 class Rates(NamedTuple):
-    """Right-hand side: production and loss rate of the cells, flow of the matrix."""
+    """Right-hand side: production and loss rate of the cells, turnover of the collagen."""
 
     production: Cells
     loss: Cells
-    matrix: Matrix
+    collagen: matrix.Turnover
 
 
 def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters) -> Rates:
-    """Production, loss and flow of every state on ``day`` (days since the start of the course)."""
+    """Production and loss of every state on ``day`` (days since the start of the course)."""
     cells, dermis = state.cells, column.layers.dermis
     density = p.tissue.fibroblast_density
     sources = jnp.stack([
@@ -112,8 +112,7 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters) -
     return Rates(
         production=Cells(*(production for production, _ in pairs)),
         loss=Cells(*(loss for _, loss in pairs)),
-        matrix=matrix.flow(
-            state.matrix,
+        collagen=matrix.turnover(
             column.rest.matrix,
             cells,
             inflammatory,

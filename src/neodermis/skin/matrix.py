@@ -66,13 +66,23 @@ def collagen_rates(loss_rate_per_day: Array, p: MatrixParameters) -> CollagenRat
     q = measured * jnp.where(p.synthesis_rate_of_all_collagen > 0.5, 1.0 / p.labile_share, 1.0)
     rho = jnp.log(2.0) / (p.mature_renewal_time * 365.25)
     m0 = rho * (1.0 - p.labile_share) / p.labile_share
-    return CollagenRates(
-        renewal=q, maturation=m0, labile_cleavage=q + loss_rate_per_day - m0, mature_cleavage=rho + loss_rate_per_day
-    )
+    cleavage = q + loss_rate_per_day - m0
+    # a labile pool that matures faster than it is made cannot rest: no number, so that the member counts as failed
+    cleavage = jnp.where(cleavage > 0, cleavage, jnp.nan)
+    return CollagenRates(renewal=q, maturation=m0, labile_cleavage=cleavage, mature_cleavage=rho + loss_rate_per_day)
 
 
-def flow(
-    matrix: Matrix,
+class Turnover(NamedTuple):
+    """What each mm³ of resting tissue makes (µg/mm³/d) and how fast its pools turn over (1/d); never negative."""
+
+    made_1: Array
+    made_3: Array
+    labile_cleavage: Array
+    maturation: Array
+    mature_cleavage: Array
+
+
+def turnover(
     rest: Matrix,
     cells: Cells,
     inflammatory: Array,
@@ -81,8 +91,8 @@ def flow(
     protease_at_rest: Array,
     rates: CollagenRates,
     p: MatrixParameters,
-) -> Matrix:
-    """Time derivative of the pools and of their books (µg/mm³/d), conserving mass term by term.
+) -> Turnover:
+    """Synthesis of both types, and the rates at which labile and mature collagen are cut and matured.
 
     ``rest`` is the state before treatment, whose labile pools set the resting synthesis;
     ``resting_synthesis_left`` is exp(−r t).
@@ -93,21 +103,11 @@ def flow(
     a_1 = p.synthesis_1_activated
     a_3 = p.synthesis_1_activated * p.synthesis_3_over_1
     common = rates.renewal * resting_synthesis_left / brake
-    made_1 = common * rest.labile_1 * (base + a_1 * activated)
-    made_3 = common * rest.labile_3 * (base + a_3 * activated)
     protease = 1.0 + cells.protease / protease_at_rest
-    maturation = rates.maturation * (1.0 + p.crosslinking_drive * activated)
-    labile_cut, mature_cut = rates.labile_cleavage * protease, rates.mature_cleavage * protease
-    cut_labile_1, cut_labile_3 = labile_cut * matrix.labile_1, labile_cut * matrix.labile_3
-    cut_mature_1, cut_mature_3 = mature_cut * matrix.mature_1, mature_cut * matrix.mature_3
-    matured_1, matured_3 = maturation * matrix.labile_1, maturation * matrix.labile_3
-    return Matrix(
-        labile_1=made_1 - cut_labile_1 - matured_1,
-        labile_3=made_3 - cut_labile_3 - matured_3,
-        mature_1=matured_1 - cut_mature_1,
-        mature_3=matured_3 - cut_mature_3,
-        made_1=made_1,
-        made_3=made_3,
-        cleaved_1=cut_labile_1 + cut_mature_1,
-        cleaved_3=cut_labile_3 + cut_mature_3,
+    return Turnover(
+        made_1=common * rest.labile_1 * (base + a_1 * activated),
+        made_3=common * rest.labile_3 * (base + a_3 * activated),
+        labile_cleavage=rates.labile_cleavage * protease,
+        maturation=rates.maturation * (1.0 + p.crosslinking_drive * activated),
+        mature_cleavage=rates.mature_cleavage * protease,
     )

@@ -1,0 +1,212 @@
+"""The design holds: one door to each outside thing, no numbers with a unit in code, one page per mechanism."""
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "src" / "neodermis"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+SKIN = sorted(path for path in (PACKAGE / "skin").glob("*.py") if path.name != "__init__.py")
+HEADINGS = ["Biology", "Equations", "Reads", "Writes", "Evidence"]
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+# ------------------------------------------------------------------------------------------------- numbers
+
+#: Numbers that may stand in an equation, and why.  None of them has a dimension.
+PLAIN = {
+    0: "nothing; an index",
+    1: "unity; an index",
+    2: "halves, squares, half-times, a diameter of two radii",
+    3: "the third of a cone; the exponent of the cooperative step",
+    4: "π/4 of a diameter",
+    0.5: "a half; the threshold of a switch",
+    10: "a decimal power",
+    24: "hours in a day",
+    60: "seconds in a minute",
+    100: "percent; mm² in cm²",
+    1000: "µm in mm",
+    365.25: "days in a year",
+    1e-8: "a guard where a quotient turns 0/0",
+}
+#: Numbers that are allowed in one place only, and why.
+PLACES = {
+    ("skin/tissue.py", "Grid", 6): "cells of the papillary dermis: numerics",
+    ("skin/tissue.py", "Grid", 12): "cells of the reticular dermis: numerics",
+    ("skin/tissue.py", "RETICULAR_GRADING", 2.5): "growth of the cells with depth: numerics",
+    ("skin/outcomes.py", "_outcome", 0.1): "a share, stated as assumed in the line above",
+    ("treatment/protocol.py", "MAX_INTERVAL_DAYS", 365): "what the sentence accepts",
+    ("treatment/protocol.py", "MAX_PASSES", 40): "what the sentence accepts",
+    ("treatment/protocol.py", "MAX_SITES", 20): "what the sentence accepts",
+    ("treatment/device.py", "find_device", 200): "length of a name that is searched for",
+    ("treatment/_sentence.py", "MAX_SENTENCE", 2000): "length of a sentence that is read",
+    ("treatment/_sentence.py", "_MAX_NUMBER", 40): "length of a number that is read",
+    ("treatment/_sentence.py", "_Reading", 40): "length of a word in a message",
+    ("treatment/_sentence.py", "_closest", 0.6): "how like a name a misspelling must be",
+} | {("treatment/_sentence.py", "_NUMBER_WORDS", n): "words for numbers" for n in (5, 6, 7, 8, 9, 11, 12)}
+
+
+def numbers(path: Path) -> Iterator[tuple[str, float, int]]:
+    """Numbers in a module with the top-level name they stand under and their line."""
+    for statement in tree(path).body:
+        target = statement.targets[0] if isinstance(statement, ast.Assign) else getattr(statement, "target", None)
+        where = getattr(statement, "name", None) or getattr(target, "id", "")
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+                yield where, node.value, node.lineno
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if p.parent.name in ("skin", "treatment")], ids=lambda path: name_of(path)
+)
+def test_no_number_with_a_unit_stands_in_code(path: Path) -> None:
+    offenders = [
+        f"{name_of(path)}:{line} {value} in {where}"
+        for where, value, line in numbers(path)
+        if value not in PLAIN and (name_of(path), where, value) not in PLACES
+    ]
+    assert offenders == []
+
+
+def test_every_exception_is_still_needed() -> None:
+    found = {(name_of(path), where, value) for path in MODULES for where, value, _ in numbers(path)}
+    assert set(PLACES) - found == set()
+
+
+# ------------------------------------------------------------------------------------------------- pages
+
+
+@pytest.mark.parametrize("path", SKIN, ids=lambda path: path.stem)
+def test_a_mechanism_opens_with_its_five_headings_in_order(path: Path) -> None:
+    parts = re.split(rf"^({'|'.join(HEADINGS)})\b.*$", ast.get_docstring(tree(path)) or "", flags=re.MULTILINE)[1:]
+    assert parts[::2] == HEADINGS
+    assert all(body.strip() for body in parts[1::2])
+
+
+@pytest.mark.parametrize("path", SKIN, ids=lambda path: path.stem)
+def test_a_mechanism_is_short_enough_to_read(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 600
+
+
+# ------------------------------------------------------------------------------------------------- doors
+
+TRANSFORMS = {"jit", "vmap", "pmap", "scan", "cond", "while_loop", "fori_loop", "lax", "custom_jvp", "custom_vjp"}
+
+
+def imports(path: Path) -> set[str]:
+    """Dotted names that a module imports, at any depth of its code."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def test_transforms_and_time_stepping_are_in_the_course_alone() -> None:
+    for path in MODULES:
+        if not any(name == "jax" or name.startswith("jax.") for name in imports(path)):
+            continue
+        used = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
+        used |= {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
+        used |= {name.rpartition(".")[2] for name in imports(path) if name.startswith("jax")}
+        if name_of(path) == "course.py":
+            assert {"jit", "vmap", "scan"} <= used
+        else:
+            assert used & TRANSFORMS == set(), name_of(path)
+
+
+def test_jax_is_imported_by_the_science_alone() -> None:
+    for path in MODULES:
+        jax = {name for name in imports(path) if name == "jax" or name.startswith(("jax.", "jaxlib"))}
+        if name_of(path).startswith(("skin/", "treatment/")):
+            assert jax <= {"jax.numpy"}, name_of(path)
+        elif name_of(path) != "course.py":
+            assert jax == set(), name_of(path)
+
+
+@pytest.mark.parametrize(
+    ("library", "doors"),
+    [
+        ("pydantic", {"evidence/source.py", "treatment/_schema.py", "treatment/_catalogue.py"}),
+        ("lark", {"treatment/_sentence.py"}),
+        ("scipy", set()),
+        ("typer", {"cli.py"}),
+    ],
+)
+def test_an_outside_library_has_one_door(library: str, doors: set[str]) -> None:
+    users = {name_of(path) for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}
+    assert users <= doors
+
+
+def test_the_skin_knows_neither_the_evidence_nor_a_needle_after_the_injury() -> None:
+    for path in SKIN:
+        assert not any(name.startswith(("neodermis.evidence", "neodermis.treatment")) for name in imports(path))
+
+
+def test_importing_does_no_work() -> None:
+    code = "import sys, neodermis; dir(neodermis); print(*sorted(m.split('.')[0] for m in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(done.stdout.split())
+    assert "neodermis" in loaded
+    assert loaded & {"jax", "jaxlib", "numpy", "scipy", "lark", "pydantic", "matplotlib", "xarray", "typer"} == set()
+
+
+def test_every_public_name_is_there() -> None:
+    import neodermis
+
+    assert all(getattr(neodermis, name) is not None for name in neodermis.__all__)
+    with pytest.raises(AttributeError):
+        _ = neodermis.nothing  # type: ignore[attr-defined]
+
+
+# ------------------------------------------------------------------------------------------------- the checkout
+
+#: A path of one machine, or a host that packages come from; written so that this file does not match itself.
+MACHINE = re.compile(r"(?<![\w./-])/(?:work|root|home|Users)/(?!-)" + r"|\b[A-Z]:\\Users\b")
+HOSTS = re.compile(
+    r"://[^\s\"'<>)]*(?:/simple\b|:\d{4,5}\b)|(?:files\.python" + r"hosted|pypi\.)\w+|127\.0\.0\.\d|192\.168\."
+)
+
+
+def tracked() -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    names = listed.stdout.decode().split("\0") if listed.returncode == 0 else []
+    paths = [ROOT / name for name in names if name]
+    if not paths:  # an unpacked archive
+        paths = [p for p in ROOT.rglob("*") if not any(part.startswith(".") for part in p.relative_to(ROOT).parts)]
+    return [path for path in paths if path.is_file()]
+
+
+def test_no_tracked_text_names_a_machine() -> None:
+    texts = 0
+    for path in tracked():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue  # an image
+        texts += 1
+        for number, line in enumerate(text.splitlines(), start=1):
+            assert not MACHINE.search(line) and not HOSTS.search(line), f"{path.relative_to(ROOT)}:{number}"
+    assert texts > 40
+
+
+@pytest.mark.parametrize(
+    "line", ["see /" + "work/x", "cd /" + "root/a", '"/' + 'home/me/b"', "https://host:" + "3141/simple/"]
+)
+def test_the_search_for_machines_finds_them(line: str) -> None:
+    assert MACHINE.search(line) or HOSTS.search(line)

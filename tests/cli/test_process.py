@@ -1,0 +1,206 @@
+"""The command as a process: help at once, a closed pipe, any terminal's encoding, the installed script."""
+
+import re
+import shlex
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.cli.terminal import COMMAND, EXCEED, SHORT, Ran, ran_once, refused, run, run_alone
+
+from neodermis.cli import app
+
+
+def commands() -> dict[tuple[str, ...], Any]:
+    """Every command and group, by the words that call it."""
+
+    def walk(command: Any, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+        yield words, command
+        for name, inside in getattr(command, "commands", {}).items():
+            yield from walk(inside, (*words, name))
+
+    return dict(walk(typer.main.get_command(app), ()))
+
+
+COMMANDS = commands()
+
+
+def helped(*words: str) -> str:
+    return " ".join(ran_once(*words, "--help").out.split())
+
+
+def read_one_line(*words: str) -> Ran:
+    """``neodermis WORDS | head -1``."""
+    with subprocess.Popen([*COMMAND, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        line = process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read()
+        return Ran(process.wait(timeout=60), line.decode("utf-8"), err.decode("utf-8", "replace"))
+
+
+# ------------------------------------------------------------------------------------------------- help
+
+
+def test_commands_are_those_that_work() -> None:
+    assert {words[0] for words in COMMANDS if words} == {
+        "simulate", "demo", "devices", "sites", "outcomes", "parameters", "evidence",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_help_has_an_example(words: tuple[str, ...]) -> None:
+    text = helped(*words)
+    assert "Usage: " in text
+    assert f"neodermis {' '.join(words)}".strip() in text.partition("Options:")[2]
+
+
+@pytest.mark.parametrize("words", [words for words in COMMANDS if words], ids=" ".join)
+def test_example_in_the_help_runs(words: tuple[str, ...], folder: Path) -> None:
+    _, found, example = helped(*words).rpartition("Example: neodermis ")
+    assert found
+    draws = ["--draws", "1"] if words == ("simulate",) else []
+    ran = run(*shlex.split(example), *draws)
+    assert ran.status == 0, ran.err
+    assert ran.out
+
+
+#: The commands that print a document or a format of their own.
+OTHER_FORMATS = {("evidence", "schema"), ("evidence", "bibtex")}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [words for words, command in COMMANDS.items() if not hasattr(command, "commands") and words not in OTHER_FORMATS],
+    ids=" ".join,
+)
+def test_every_command_takes_json(words: tuple[str, ...]) -> None:
+    assert "--json" in helped(*words)
+
+
+def test_help_is_shown_without_arguments() -> None:
+    bare = run()
+    assert bare.status in (0, 2)
+    text = bare.out + bare.err
+    for words in COMMANDS:
+        assert words[:1] == () or words[0] in text
+    assert "Traceback" not in text
+
+
+def test_short_help_is_the_same() -> None:
+    assert ran_once("-h").out == ran_once("--help").out
+
+
+def test_help_of_simulate_states_the_defaults() -> None:
+    text = helped("simulate")
+    for said in ("[default: 45]", "[default: female]", "[default: 3]", "[default: 100]", "[default: 0]"):
+        assert said in text
+
+
+def test_version_is_printed() -> None:
+    assert re.fullmatch(r"neodermis \d+\.\d+\.\d+\S*\n", ran_once("--version").out)
+
+
+def test_help_is_immediate() -> None:
+    def seconds() -> float:
+        began = time.perf_counter()
+        assert run_alone("--help").status == 0
+        return time.perf_counter() - began
+
+    assert min(seconds() for _ in range(5)) < 0.5
+
+
+def test_help_and_names_load_no_heavy_module() -> None:
+    look = (
+        "import sys\nfrom neodermis.cli import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print('loaded:', *sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    ran = run_alone("--help", command=(sys.executable, "-c", look))
+    loaded = set(ran.out.rpartition("loaded:")[2].split())
+    assert "neodermis" in loaded
+    assert not {"jax", "jaxlib", "numpy", "scipy", "xarray", "matplotlib", "lark", "pydantic"} & loaded
+
+
+def test_importing_the_package_loads_no_heavy_module() -> None:
+    look = "import sys, neodermis; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    ran = run_alone(command=(sys.executable, "-c", look))
+    assert not {"jax", "numpy", "xarray", "matplotlib", "typer", "pydantic"} & set(ran.out.split())
+
+
+# ------------------------------------------------------------------------------------------------- as a process
+
+
+def test_installed_script_runs() -> None:
+    scripts = Path(sysconfig.get_path("scripts"))
+    (script,) = [path for path in scripts.glob("neodermis*") if path.stem == "neodermis"]
+    assert run_alone("--version", command=[str(script)]).out == ran_once("--version").out
+
+
+def test_process_prints_what_it_prints_here_whatever_the_folder_and_the_terminal(folder: Path) -> None:
+    words = ("simulate", SHORT, "--draws", "2")
+    alone = run_alone(*words, COLUMNS="40", NO_COLOR="1")
+    assert alone.status == 0
+    assert alone.out == ran_once(*words).out
+    assert alone.err == ran_once(*words).err
+
+
+def test_process_refuses_as_here() -> None:
+    words = ("parameters", "show", "labile_shore")
+    refused(run_alone(*words), "'labile_shore'", "did you mean 'labile_share'?")
+    assert run_alone(*words) == run(*words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["parameters"], ["parameters", "--json"], ["simulate", EXCEED, "--draws", "1", "--json"]],
+    ids=["table", "catalogue", "course"],
+)  # fmt: skip
+def test_closed_pipe_ends_quietly(words: list[str]) -> None:
+    ran = read_one_line(*words)
+    assert ran.out.endswith("\n")
+    assert not re.search("Traceback|Error|Broken|Exception", ran.err), ran.err
+    assert all(line.startswith("note: ") for line in ran.err.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [(["parameters"], None), (["simulate", EXCEED, "--draws", "1", "--json"], "{\n")],
+    ids=["table", "course"],
+)
+def test_closed_pipe_in_a_shell_ends_quietly(words: list[str], line: str | None) -> None:
+    command = f"{shlex.join([*COMMAND, *words])} | head -1"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=True)
+    assert len(done.stdout.splitlines()) == 1
+    assert line in (None, done.stdout)
+    assert not re.search("Traceback|Error|Broken|Exception", done.stderr), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [(["simulate", SHORT, "--draws", "1"], "ascii"), (["devices", "show", "exceed"], "ascii"),
+     (["parameters"], "cp1252")],
+    ids=["text", "entry", "table"],
+)  # fmt: skip
+def test_any_encoding_of_the_terminal_will_do(words: list[str], encoding: str) -> None:
+    ran = run_alone(*words, PYTHONIOENCODING=encoding, PYTHONUTF8="0")
+    assert "Traceback" not in ran.err, ran.err[-500:]
+    assert ran.status == 0
+    assert ran.out
+
+
+def test_no_output_stream_at_all_is_survived() -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{shlex.join([*COMMAND, 'parameters'])} >&-"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr

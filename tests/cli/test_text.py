@@ -1,0 +1,117 @@
+"""What a practitioner reads: plain sentences first, then tables; catalogues; the three sentences to copy."""
+
+import re
+
+import pytest
+from tests.cli.terminal import EXCEED, SHORT, TOO_DEEP_HERE, TWO_SITES, ran_once, run
+
+INTERVAL = "90 % interval"
+#: What is read first in the example, and whether it has an interval of its own.
+FIRST = {
+    "minutes": ("minutes", True),
+    "redness": ("Redness lasts", True),
+    "first change": ("shows first on day", True),
+    "peak": ("The gain peaks on day", True),
+    "six months": ("6 months after the last session", True),
+    "twelve months": ("12 months after the last session", True),
+    "drivers": ("What drives the uncertainty", False),
+    "assumed": ("parameters", False),
+}
+
+
+def sentences(text: str) -> list[str]:
+    return [line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")]
+
+
+def first_table(text: str) -> int:
+    return min(text.find(sign) for sign in ("─", "Course, ") if sign in text)
+
+
+@pytest.mark.parametrize(("words", "has_interval"), FIRST.values(), ids=FIRST)
+def test_answers_come_first_each_with_its_interval(words: str, has_interval: bool) -> None:
+    text = ran_once("simulate", EXCEED).out
+    (line,) = [line for line in sentences(text) if words in line]
+    assert text.index(line) < first_table(text)
+    assert not has_interval or INTERVAL in line
+
+
+def test_share_of_assumed_parameters_is_that_of_the_catalogue() -> None:
+    entries = ran_once("parameters", "--json").json["parameters"]
+    assumed = sum(entry["status"] == "assumed" for entry in entries)
+    said = f"{100 * assumed / len(entries):.0f} % of the {len(entries)} parameters ({assumed}) are assumed"
+    assert said in ran_once("simulate", EXCEED).out
+
+
+def test_sentences_are_those_of_the_json_summary() -> None:
+    assert sentences(ran_once("simulate", EXCEED).out) == ran_once("simulate", EXCEED, "--json").json["summary"]
+
+
+def test_inputs_and_defaults_are_printed_at_the_top() -> None:
+    lines = ran_once("simulate", EXCEED).out.splitlines()
+    assert lines[0] == EXCEED
+    for said in ("female", "45 years", "phototype 3", "100 draws", "0 people", "seed 0"):
+        assert said in lines[1]
+
+
+def test_one_draw_says_that_there_are_no_intervals() -> None:
+    text = ran_once("simulate", SHORT, "--draws", "1").out
+    assert INTERVAL not in " ".join(sentences(text))
+    assert any("no intervals" in line for line in sentences(text))
+
+
+def test_two_sites_are_named_in_every_answer() -> None:
+    text = ran_once("simulate", TWO_SITES, "--draws", "3").out
+    for site in ("cheek", "periorbital"):
+        assert any(line.startswith(f"{site}: A session takes") for line in sentences(text))
+        assert f"Course, {site}" in text
+        assert f"Sessions, {site}" in text
+
+
+def test_roller_and_sham_are_answered() -> None:
+    for sentence in ("1 session: roller_mf8; cheek, 10 passes", "1 session: exceed; cheek 0 mm, 0 passes"):
+        ran = run("simulate", sentence, "--draws", "3")
+        assert ran.status == 0, ran.err
+        assert not re.search(r"\b(nan|inf|None)\b", ran.out)
+
+
+def test_arm_shows_the_observed_before_the_course() -> None:
+    text = ran_once("simulate", "--arm", "lotfi-2013", "--draws", "40").out
+    assert "as in lotfi-2013" in text
+    assert any("lotfi-2013 observed +53.2 %" in line and INTERVAL in line for line in sentences(text))
+    assert text.index("Published values beside the prediction") < text.index("Course, cheek")
+
+
+def test_beyond_limits_is_said_before_the_answers() -> None:
+    text = ran_once("simulate", TOO_DEEP_HERE, "--beyond-limits", "--draws", "1").out
+    assert text.index("BEYOND THE LIMITS") < text.index(sentences(text)[0])
+    assert "BEYOND" not in ran_once("simulate", SHORT, "--beyond-limits", "--draws", "1").out
+
+
+def test_every_result_says_what_it_is_not() -> None:
+    ran = ran_once("simulate", SHORT, "--draws", "1")
+    assert "Not a medical device" in ran.out
+    assert "not in this version" in ran.err
+
+
+def test_no_sentence_gives_three_that_run() -> None:
+    text = ran_once("simulate").out
+    copied = re.findall(r'^  neodermis simulate "(.+)"$', text, re.MULTILINE)
+    assert len(copied) == 3
+    for sentence in copied:
+        course = ran_once("simulate", sentence, "--draws", "1", "--json").json
+        assert course["sessions"]
+
+
+def test_evidence_shows_what_was_not_printed() -> None:
+    text = ran_once("evidence", "show", "lotfi-2013").out
+    for said in ("n = 30", "not printed: passes 4 to 15", "+53.2 %", "10.1097/01.EWX.0000432504.85255.ec"):
+        assert said in text
+
+
+def test_bibtex_has_an_entry_for_every_source() -> None:
+    text = ran_once("evidence", "bibtex").out
+    assert len(re.findall(r"^@misc\{[^,]+,$", text, re.MULTILINE)) == len(re.findall(r"^\}$", text, re.MULTILINE)) > 10
+
+
+def test_alias_shows_its_site() -> None:
+    assert ran_once("sites", "show", "brow").out == ran_once("sites", "show", "forehead").out

@@ -1,0 +1,139 @@
+"""Every key leads to a work, the shipped studies load and run as sentences, broken findings are named to the field."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+import neodermis
+from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence import load_parameters, load_sources, load_study, read_study, study_ids
+from neodermis.skin.tissue import load_sites, site_spellings
+from neodermis.treatment import load_devices, load_references, read_protocol
+
+FOLDER = Path(str(files("neodermis.evidence") / "data" / "findings"))
+MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
+
+
+def test_every_key_that_is_used_leads_to_a_source() -> None:
+    used = {key for p in load_parameters() for key in p.sources}
+    used |= {row.source for site in load_sites().values() for row in site.thickness}
+    used |= {load_study(name).source for name in study_ids()}
+    assert used and used <= set(load_sources())
+
+
+def test_every_key_of_a_device_leads_to_a_reference() -> None:
+    used = {key for device in load_devices().values() for key in device.sources}
+    assert used and used <= set(load_references())
+
+
+def test_every_source_can_be_found_again() -> None:
+    for key, source in load_sources().items():
+        assert source.key == key and source.species and source.about
+        assert source.doi or source.pmid or source.address, key
+        assert source.year is None or 1900 < source.year < 2100
+        assert f"@misc{{{key}," in source.bibtex
+
+
+def test_no_source_is_kept_that_nothing_rests_on() -> None:
+    used = {key for p in load_parameters() for key in p.sources}
+    used |= {row.source for site in load_sites().values() for row in site.thickness}
+    used |= {load_study(name).source for name in study_ids()}
+    assert set(load_sources()) - used == set()
+
+
+def test_three_studies_are_shipped() -> None:
+    assert set(study_ids()) >= {"ablon-2018", "lotfi-2013", "minh-2019"}
+
+
+@pytest.mark.parametrize("name", study_ids())
+def test_a_study_is_complete_and_its_arms_are_sentences(name: str) -> None:
+    study = load_study(name)
+    assert study.id == name and study.n > 0 and study.arms
+    for arm in study.arms:
+        plan = read_protocol(arm.protocol, sites=site_spellings())
+        assert read_protocol(plan.sentence, sites=site_spellings()) == plan
+        assert arm.findings and all(finding.locator for finding in arm.findings)
+        assert all(assumed.basis for assumed in arm.assumed)
+        for field, (low, high) in arm.ranges.items():
+            assert low <= getattr(plan.treatments[0], field) <= high
+
+
+def test_changes_against_hand_numbers() -> None:
+    """Minh: 3.29 → 1.77 is −1.52/3.29 = −46.2 %; Lotfi prints 53.2 % itself; Ablon's grades have no baseline."""
+    minh = {f.day: f for f in load_study("minh-2019").arm(None).findings if f.outcome == "goodman_baron_grade"}
+    assert minh[150.0].relative_change == pytest.approx(-0.4620, abs=5e-5)
+    assert minh[90.0].relative_change == pytest.approx(2.23 / 3.29 - 1.0)
+    lotfi = load_study("lotfi-2013").arm("needling").findings
+    assert lotfi[0].relative_change == pytest.approx(0.532)
+    assert [f.relative_change for f in lotfi if f.statistic == "share"] == [None, None]
+    assert all(f.relative_change is None for f in load_study("ablon-2018").arm(None).findings)
+
+
+def test_a_change_in_units_is_a_share_of_its_baseline() -> None:
+    text = MINH.replace("value = 1.77\n", "change = -0.329\n")
+    assert text != MINH
+    finding = next(f for f in read_study(text, "own.toml").arm(None).findings if f.change is not None)
+    assert finding.relative_change == pytest.approx(-0.1)
+
+
+BROKEN = [
+    ('unit = "grade"', 'unit = "grades"', ["arm.0.finding.0", "unit"]),
+    ('unit = "grade"', 'unit = "furlong"', ["arm.0.finding.0", "unit"]),
+    ("day = 90", "day = -1", ["arm.0.finding.0", "day"]),
+    ("day = 90", 'day = "soon"', ["arm.0.finding.0", "day"]),
+    ('direction = "decrease"', 'direction = "better"', ["arm.0.finding.0", "direction"]),
+    ('statistic = "mean"', 'statistic = "average"', ["arm.0.finding.0", "statistic"]),
+    ("sd = 0.56", "sd = nan", ["arm.0.finding.0", "sd"]),
+    ("sd = 0.56", "spread = 0.56", ["arm.0.finding.0", "spread"]),
+    ('locator = "abstract, results"\n', "", ["arm.0.finding.0", "locator"]),
+    ("n = 31", "n = 0", ["n"]),
+    ("age = 25\nsex", "age = 250\nsex", ["arm.0", "age"]),
+    ("phototype = 4\n\n", "phototype = 7\n\n", ["arm.0", "phototype"]),
+    ('species = "human"', 'species = "martian"', ["species"]),
+    ('source = "minh-2019"\n', "", ["source"]),
+    ("[arm.assumed.passes]", "[arm.assumed.colour]", ["arm.0.assumed.colour"]),
+    ("[[arm]]", "[[arm", []),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "where"), BROKEN, ids=lambda text: str(text).strip()[:30])
+def test_a_broken_findings_file_is_named_to_the_field(old: str, new: str, where: list[str]) -> None:
+    assert old in MINH
+    with pytest.raises(DataFileError) as caught:
+        read_study(MINH.replace(old, new, 1), "own.toml")
+    assert str(caught.value).splitlines()[0].startswith(" > ".join(["own.toml", *where]))
+    assert caught.value.exit_status == 2 and caught.value.accepted
+
+
+def test_a_study_in_a_file_is_read_and_an_unknown_one_named(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(MINH.replace('id = "minh-2019"', 'id = "own"', 1), encoding="utf-8")
+    assert load_study(str(own)).id == "own"
+    with pytest.raises(UnknownNameError, match="lotfi-2013"):
+        load_study("lotfi-2014")
+    with pytest.raises(UnknownNameError, match="path of a findings file"):
+        load_study(str(tmp_path / "nothing.toml"))
+    with pytest.raises(UnknownNameError):
+        load_study("minh-2019").arm("placebo")
+
+
+def test_a_published_arm_is_predicted_beside_what_it_observed() -> None:
+    """What the study did not print is drawn from its range, and said."""
+    course = neodermis.simulate_arm("lotfi-2013", draws=24)
+    collagen = next(row for row in course.observed if row.outcome == "collagen_papillary")
+    assert collagen.value == pytest.approx(53.2) and collagen.source == "lotfi-2013" and collagen.day == 176
+    assert collagen.predicted is not None
+    assert collagen.predicted.lower90 <= collagen.predicted.median <= collagen.predicted.upper90
+    passes = course.sites["cheek"].drawn["passes"]
+    assert set(passes) <= set(range(4, 16)) and len(set(passes)) > 5
+    assert any("did not print: passes 4 to 15" in warning for warning in course.ledger.warnings)
+    assert all(row.predicted is None for row in course.observed if row.outcome != "collagen_papillary")
+
+
+def test_every_result_names_the_sources_it_rests_on() -> None:
+    course = neodermis.simulate("1 session: exceed; cheek 1 mm, 4 passes", draws=1, until=60)
+    cited = set(course.ledger.sources)
+    assert {key for p in load_parameters() for key in p.sources} <= cited
+    assert cited <= set(load_sources()) | set(load_references())
+    assert course.ledger.parameters.sha256 == load_parameters().sha256

@@ -1,0 +1,125 @@
+"""Shared by the tests of the science: members that differ from the central course by a row, solved at once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+
+from neodermis import course
+from neodermis.course import Members, Path
+from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.people import Patient
+from neodermis.skin import outcomes, tissue
+from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.injury import Channels
+from neodermis.skin.outcomes import Readings
+from neodermis.skin.tissue import Grid, site_spellings
+from neodermis.treatment import Protocol, read_protocol
+
+#: The course that most tests look at.
+PEN = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+UNTIL = 150.0
+#: Readings that are amounts of collagen, µg/mm².
+AMOUNTS = ("collagen_1", "collagen_3", "collagen_papillary", "mature", "made", "cleaved", "present")
+
+
+def start() -> None:
+    """64-bit floats, for tests that call the equations with JAX themselves."""
+    course._start_jax()
+
+
+def read(sentence: str) -> Protocol:
+    return read_protocol(sentence, sites=site_spellings())
+
+
+def members(
+    plan: Protocol,
+    rows: Sequence[Mapping[str, Any]] = ({},),
+    *,
+    parameters: ParameterSet | None = None,
+    patient: Patient | None = None,
+) -> Members:
+    """One member a row; a row overrides parameters, device inputs (``needles``, ``set_depth_mm`` …) or ``age``."""
+    chosen = load_parameters() if parameters is None else parameters
+    person = patient or Patient()
+    given = course._device_draws(plan.device, plan.treatments[0], {}, 0, 0)
+    skin = person.skin(plan.treatments[0].site, chosen)
+    known = {*given, *(p.name for p in chosen), "age"}
+    assert all(name in known for row in rows for name in row), "a row names something that no member has"
+    values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
+    inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
+    p = course.skin_parameters(values, chosen)
+    made = course._channels(plan.device, inputs, p.injury)
+    return Members(
+        parameters=p,
+        dermis_reference_mm=np.full(len(rows), skin.dermis_reference_mm),
+        age_years=np.array([float(row.get("age", skin.age_years)) for row in rows]),
+        channels=Channels(*(np.broadcast_to(np.asarray(value, dtype=float), len(rows)) for value in made)),
+        sessions=np.full(len(rows), float(plan.sessions)),
+    )
+
+
+def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) -> list[dict[str, float]]:
+    """Rows of draws of what we do not know."""
+    chosen = load_parameters() if parameters is None else parameters
+    values = chosen.draw(count, seed, "uncertainty")
+    return [{name: float(v[k]) for name, v in values.items()} for k in range(count)]
+
+
+def prior(count: int, seed: int = 0) -> SkinParameters:
+    """Draws of what we do not know, as the mechanisms' tuples of arrays."""
+    chosen = load_parameters()
+    return course.skin_parameters(chosen.draw(count, seed, "uncertainty"), chosen)
+
+
+def joined(*groups: Members) -> Members:
+    """Groups of members (of different devices) as one batch."""
+    return jax.tree.map(lambda *leaves: np.concatenate(leaves), *groups)
+
+
+def one_block(batch: Members) -> Members:
+    """The batch, filled to one block of the compiled function with copies of its last member."""
+    (block,) = course._padded(batch, len(batch.age_years))
+    return block
+
+
+def walk(block: Members, segments: list[Any], carry: Any = None, grid: Grid = tissue.GRID) -> tuple[Any, Readings]:
+    """Solve one block over segments; the carry at the end, and the readings after it."""
+    advance = course._advance(grid)
+    carry = course._empty_carry(grid) if carry is None else carry
+    for chunk in course._chunks(segments):
+        carry, readings, _ = advance(block, carry, chunk)
+    return carry, Readings(*(np.asarray(values)[:, -1] for values in readings))
+
+
+def path_of(batch: Members, session_days: tuple[float, ...], until: float, halvings: int = 0) -> Path:
+    """At most one block of members on the steps that are asked for, without error control."""
+    path = course._solve_block(one_block(batch), course._segments(session_days, until, halvings), tissue.GRID)
+    return course._joined([path], len(batch.age_years))
+
+
+@dataclass(frozen=True)
+class Solved:
+    """A batch on its output days."""
+
+    days: Any
+    read: Readings
+    path: Path
+    error: float
+
+    def outcome(self, name: str) -> Any:
+        return outcomes.values(name, self.read)
+
+    def gain(self, loss_rate: Any, name: str = "collagen_papillary") -> Any:
+        """Over the untreated course, minus one: (members, days)."""
+        values = self.outcome(name)
+        left = np.exp(-np.asarray(loss_rate)[:, None] / 100.0 / 365.25 * self.days)
+        return values / outcomes.untreated(name, values[:, :1], left) - 1.0
+
+
+def solved(batch: Members, session_days: tuple[float, ...], until: float, grid: Grid = tissue.GRID) -> Solved:
+    days = course.output_days(session_days, until)
+    path, error = course.solve(batch, session_days, days, grid=grid)
+    return Solved(days, path.at(days), path, error)

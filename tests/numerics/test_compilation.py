@@ -1,0 +1,58 @@
+"""One compiled function serves every protocol, and blocks in several threads never lock each other out.
+
+Each runs in a process of its own, with an empty compilation cache: what other tests compiled must not count.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PROTOCOLS = """
+import json, jax
+compiled = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, seconds, **about: event == "/jax/core/compile/backend_compile_duration"
+    and compiled.append(about.get("fun_name", "?"))
+)
+import neodermis
+devices = ["exceed; cheek {d} mm", "skinpen_precision; neck {d} mm", "pen 36 x 0.25 mm; forehead {d} mm",
+           "roller 540 x 0.5 mm x 0.2 mm; cheek", "stamp 40 x 0.25 mm; cheek {d} mm"]
+solved = []
+for k in range(20):
+    n = 1 + k % 5
+    times = f"{n} sessions every {7 + 3 * k} days" if n > 1 else "1 session"
+    what = devices[k % len(devices)].format(d=round(0.25 + 0.03 * k, 2))
+    last = (n - 1) * (7 + 3 * k)
+    course = neodermis.simulate(f"{times}: {what}, {1 + k} passes", draws=1 if k % 2 else 30, people=k, seed=k,
+                                age=20 + 3 * k, until=None if k == 3 else last + 20 + 5 * k)
+    solved.append(course.protocol.sentence)
+print(json.dumps({"compiled": compiled, "protocols": len(set(solved))}))
+"""
+THREADS = """
+import os
+os.cpu_count = lambda: 8  # more threads than cores
+import neodermis
+site = neodermis.simulate("3 sessions every 20 days: exceed; cheek 1.5 mm, 6 passes", draws=200).sites["cheek"]
+print(len(site.values["collagen_papillary"]))
+"""
+
+
+def fresh(code: str, cache: Path) -> str:
+    environment = os.environ | {"XDG_CACHE_HOME": str(cache), "HOME": str(cache), "LOCALAPPDATA": str(cache)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_twenty_protocols_need_one_compilation(tmp_path: Path) -> None:
+    found = json.loads(fresh(PROTOCOLS, tmp_path))
+    assert found["protocols"] == 20
+    assert found["compiled"] == ["jit(_advance_one)"]
+
+
+def test_more_threads_than_cores_do_not_deadlock(tmp_path: Path) -> None:
+    assert fresh(THREADS, tmp_path).strip() == "200"

@@ -1,0 +1,88 @@
+"""A person: what is accepted, how it is read, and what it does to the skin."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neodermis.errors import InputError
+from neodermis.evidence import load_parameters
+from neodermis.people import Patient
+from neodermis.skin.tissue import load_sites
+
+ANYTHING = st.one_of(
+    st.text(), st.integers(), st.floats(), st.booleans(), st.none(), st.just(10**400), st.just("9" * 5000),
+    st.from_regex(r"\A\s*[-+]?[0-9]{1,3}([.,][0-9]{0,3})?\s*(years?|y|mm|)\s*\Z"),
+)  # fmt: skip
+
+
+def test_defaults() -> None:
+    assert Patient() == Patient(age=45, sex="female", phototype=3)
+
+
+@pytest.mark.parametrize(
+    ("given", "age"), [(18, 18), (100, 100), ("45", 45), (" 61,5 ", 61.5), ("45 years", 45), ("24 months", None)]
+)
+def test_age_is_read_as_people_write_it(given: Any, age: float | None) -> None:
+    if age is None:
+        with pytest.raises(InputError, match=r"(?s)age.*18 to 100"):
+            Patient(age=given)
+    else:
+        assert Patient(age=given).age == age
+
+
+@pytest.mark.parametrize("given", [" Female", "FEMALE", "female"])
+def test_sex_is_read_as_people_write_it(given: Any) -> None:
+    assert Patient(sex=given).sex == "female"
+
+
+@pytest.mark.parametrize(("given", "phototype"), [(1, 1), ("6", 6), ("III", 3), ("iv", 4), (2.0, 2)])
+def test_phototype_is_read_as_people_write_it(given: Any, phototype: int) -> None:
+    read = Patient(phototype=given).phototype
+    assert read == phototype
+    assert isinstance(read, int)
+
+
+@given(given=ANYTHING)
+def test_any_age_is_read_or_refused_by_name(given: Any) -> None:
+    try:
+        age = Patient(age=given).age
+    except InputError as error:
+        assert "age" in str(error)
+        assert "18 to 100" in str(error) or "year" in str(error)
+    else:
+        assert 18 <= age <= 100
+
+
+@given(given=ANYTHING)
+def test_any_phototype_is_read_or_refused_by_name(given: Any) -> None:
+    try:
+        phototype = Patient(phototype=given).phototype
+    except InputError as error:
+        assert "phototype" in str(error)
+    else:
+        assert phototype in range(1, 7)
+
+
+@given(given=ANYTHING)
+def test_any_sex_is_read_or_refused_by_name(given: Any) -> None:
+    try:
+        sex = Patient(sex=given).sex
+    except InputError as error:
+        assert "sex" in str(error)
+        assert "female or male" in str(error)
+    else:
+        assert sex in ("female", "male")
+
+
+@pytest.mark.parametrize("sex", ["female", "male"])
+@pytest.mark.parametrize("site", load_sites())
+def test_skin_is_that_of_the_site_and_sex(site: str, sex: Any) -> None:
+    skin = Patient(sex=sex, age=52).skin(site, load_parameters())
+    assert skin.site.id == site
+    assert skin.age_years == 52
+    means = {layer: [row.mean_mm for row in skin.site.thickness if (row.sex, row.layer) == (sex, layer)]
+             for layer in ("epidermis", "dermis", "skin")}  # fmt: skip
+    thickest = max([max(means["epidermis"]) + max(means["dermis"]), *means["skin"]])
+    assert min(means["dermis"]) <= skin.dermis_reference_mm < thickest

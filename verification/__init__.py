@@ -1,0 +1,1 @@
+"""Minutes-long checks of the solver, beside the quick tests."""
