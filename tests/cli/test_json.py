@@ -18,7 +18,7 @@ DOCUMENTS = {
     "one draw": (EXCEED, "--draws", "1"),
     "people": (SHORT, "--draws", "20", "--people", "30"),
     "two sites": (TWO_SITES, "--draws", "5"),
-    "arm": ("--arm", "lotfi-2013", "--draws", "40"),
+    "arm": ("--arm", "lotfi-2013", "--draws", "20"),
     "roller": ("1 session: roller_mf8; cheek, 10 passes", "--draws", "3"),
     "stamp": ("2 sessions monthly: stamp 36 x 0.25 mm; neck 0.5 mm, 3 passes", "--age", "70", "--sex", "male"),
     "sham": ("2 sessions every 30 days: exceed; cheek 0 mm, 0 passes", "--draws", "3"),
@@ -251,7 +251,7 @@ def test_people_and_what_we_do_not_know_are_never_mixed() -> None:
 
 
 def test_same_seed_repeats_the_document_and_another_does_not() -> None:
-    words = ("simulate", SHORT, "--draws", "30", "--people", "5", "--json")
+    words = ("simulate", SHORT, "--draws", "20", "--people", "5", "--until", "90", "--json")
     first = run(*words, "--seed", "5")
     assert first.status == 0
     assert run(*words, "--seed", "5").out == first.out

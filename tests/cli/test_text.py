@@ -75,7 +75,7 @@ def test_roller_and_sham_are_answered() -> None:
 
 
 def test_arm_shows_the_observed_before_the_course() -> None:
-    text = ran_once("simulate", "--arm", "lotfi-2013", "--draws", "40").out
+    text = ran_once("simulate", "--arm", "lotfi-2013", "--draws", "20").out
     assert "as in lotfi-2013" in text
     assert any("lotfi-2013 observed +53.2 %" in line and INTERVAL in line for line in sentences(text))
     assert text.index("Published values beside the prediction") < text.index("Course, cheek")

@@ -147,7 +147,7 @@ def test_limit_of_practice_is_an_input_error_unless_allowed() -> None:
 
 
 def test_arm_draws_what_the_study_did_not_print() -> None:
-    course = nd.simulate_arm("lotfi-2013", draws=60)
+    course = nd.simulate_arm("lotfi-2013", draws=60, until=180)
     passes = course.sites["cheek"].drawn["passes"]
     assert set(passes) <= set(range(4, 16))
     assert len(set(passes)) > 6
@@ -158,8 +158,8 @@ def test_arm_draws_what_the_study_did_not_print() -> None:
 
 def test_central_course_of_an_arm_is_its_sentence() -> None:
     study = load_study("lotfi-2013")
-    arm = nd.simulate_arm(study, draws=1)
-    plain = nd.simulate(study.arms[0].protocol, age=28, phototype=4, draws=1)
+    arm = nd.simulate_arm(study, draws=1, until=180)
+    plain = nd.simulate(study.arms[0].protocol, age=28, phototype=4, draws=1, until=180)
     name = "collagen_papillary"
     assert arm.sites["cheek"].values[name] == pytest.approx(plain.sites["cheek"].values[name], rel=1e-9)
 
@@ -184,7 +184,7 @@ def test_changed_file_is_read_again(findings: Callable[..., str]) -> None:
 
 
 def test_finding_without_a_model_is_kept_and_predicted_by_nothing() -> None:
-    rows = {row.measure: row for row in nd.simulate_arm("lotfi-2013", draws=1).observed}
+    rows = {row.measure: row for row in nd.simulate_arm("lotfi-2013", draws=1, until=180).observed}
     assert len(rows) == len(load_study("lotfi-2013").arms[0].findings)
     assert rows["clinical response excellent"].predicted is None
 

@@ -34,7 +34,8 @@ COMMANDS = [line for block in blocks("") for line in block.splitlines() if line.
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_runs(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    ran = run(*shlex.split(command, comments=True)[1:])
+    words = shlex.split(command, comments=True)[1:]
+    ran = run(*words) if "--plot" in words else ran_once(*words)
     assert ran.status == 0, ran.err
     assert ran.out
 
