@@ -11,11 +11,12 @@ import sys
 import time
 from pathlib import Path
 
+from verification.reference import Column, pen_channels
+from verification.reference import solve as slow_solve
+
 import neodermis as nd
 from neodermis.people import Patient
 from neodermis.skin.tissue import reference_age_years
-from verification.reference import Column, pen_channels
-from verification.reference import solve as slow_solve
 
 PROTOCOL = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 

@@ -113,7 +113,8 @@ def simulate(
 ) -> None:
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
-        if as_json:
+        options = (age, sex, phototype, until, set_, plot, report, netcdf, csv)
+        if as_json or beyond_limits or any(option is not None for option in options):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
@@ -173,6 +174,14 @@ def _assignments(given: Sequence[str] | None) -> dict[str, str]:
                 accepted="PARAMETER=VALUE",
                 whose="the form of this option",
                 next_step="for instance --set labile_share=0.4; neodermis parameters lists the names",
+            )
+        if name.strip() in found:
+            raise InputError(
+                "--set",
+                value=text,
+                accepted="each parameter once",
+                whose="this option: one of two values would be ignored",
+                next_step=f"leave one of the values of {name.strip()} out",
             )
         found[name.strip()] = value.strip()
     return found
@@ -598,3 +607,6 @@ def main() -> None:
     except NeodermisError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_status)
+    except OSError as error:  # a full disk under standard output, for instance
+        typer.echo(f"error: {error.strerror or error}", err=True)
+        sys.exit(1)

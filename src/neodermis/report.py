@@ -337,7 +337,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
     Raises :class:`OutputError` where the folder cannot be written.
     """
-    handle = None
+    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
@@ -355,7 +355,7 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise OutputError(
             "file cannot be written",
-            value=str(path),
+            value=str(given),
             accepted="a path in a folder that exists and can be written",
             whose=f"the operating system: {error.strerror or error}",
             next_step="give another path",
@@ -367,7 +367,15 @@ def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
 
     Raises :class:`OutputError`.
     """
-    for kind, path in wanted:
+    for number, (kind, path) in enumerate(wanted):
+        if any(path.absolute() == other.absolute() for _, other in wanted[:number]):
+            raise OutputError(
+                "one file for two outputs",
+                value=str(path),
+                accepted="a path of its own for each output",
+                whose="this program: the second would replace the first",
+                next_step="give another path",
+            )
         if kind == "plot" and path.suffix.lower() not in PLOT_ENDINGS:
             raise OutputError(
                 "--plot",

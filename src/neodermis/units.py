@@ -144,7 +144,8 @@ def read_number(
     """
     symbol = "" if unit == "1" else f" {unit}"
     kind = "a whole number" if whole else "a number"
-    accepted = f"{kind} from {low:g} to {high:g}{symbol}"
+    bounds = f"from {low:.10g}" if math.isinf(high) else f"from {low:.10g} to {high:.10g}"
+    accepted = f"{kind} {bounds}{symbol}"
     advice = next_step or f"give {what} as {kind}, for instance {example(low, high, whole)}"
     wrong = InputError(what, value=text, accepted=accepted, whose=whose, next_step=advice)
     if isinstance(text, bool):
@@ -173,6 +174,8 @@ def read_number(
 
 def example(low: float, high: float, whole: bool) -> str:
     """A plain number inside a range, for messages."""
+    if math.isinf(high):
+        return f"{max(low, 1.0):g}"
     middle = (low + high) / 2
     return f"{round(middle)}" if whole or middle >= 10 else f"{middle:g}"
 

@@ -445,3 +445,16 @@ def test_absurd_but_permitted_parameter_ends_in_a_course_or_in_a_message(name: s
     else:
         assert ran.out == ""
         assert "do: " in ran.err
+
+
+def test_two_outputs_at_one_path_are_refused(folder: Path) -> None:
+    refused(run("simulate", SHORT, "--draws", "1", "--csv", "same", "--netcdf", "same"), "same", "two outputs")
+    assert not listing(folder)
+
+
+def test_a_parameter_set_twice_is_refused(folder: Path) -> None:
+    refused(run("simulate", SHORT, "--set", "labile_share=0.3", "--set", "labile_share=0.4"), "labile_share", "once")
+
+
+def test_options_without_a_protocol_are_refused(folder: Path) -> None:
+    refused(run("simulate", "--age", "30"), "protocol")

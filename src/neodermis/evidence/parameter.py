@@ -184,7 +184,8 @@ class ParameterSet:
                 raise InputError(
                     f"--set {name}",
                     value=given,
-                    accepted=f"strictly between {low:g} and {high:g} {old.unit}",
+                    accepted=f"a number strictly between {low:g} and {high:g}"
+                    + ("" if old.unit == "1" else f" {old.unit}"),
                     whose=f"the declared support of this parameter, mechanism {old.mechanism}",
                     next_step=f"give a value such as {name}={old.value:g}",
                 )

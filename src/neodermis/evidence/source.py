@@ -317,7 +317,7 @@ def load_study(name: str | Path) -> Study:
     try:
         if not path.is_file():
             raise FileNotFoundError("there is no such file")
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         close = did_you_mean(str(name), study_ids())
         raise UnknownNameError(

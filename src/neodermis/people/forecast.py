@@ -127,7 +127,12 @@ def simulate_arm(
     """
     published = study if isinstance(study, Study) else checked_study(study)
     chosen = published.arm(arm)
-    plan = read_protocol(chosen.protocol, sites=site_spellings())
+    try:
+        plan = read_protocol(chosen.protocol, sites=site_spellings())
+    except InputError as error:
+        raise DataFileError(
+            published.id, f"arm {chosen.id}", "protocol", value=chosen.protocol, accepted=str(error).replace("\n", ";")
+        ) from error
     patient = Patient(age=chosen.age, sex=chosen.sex, phototype=chosen.phototype)
     unprinted = [f"{published.id} did not print: {assumed}" for assumed in chosen.assumed]
     warnings = (
@@ -157,7 +162,7 @@ def checked_study(name: str | Path) -> Study:
                     f"arm.{a}.finding.{f}",
                     "unit",
                     value=finding.unit,
-                    accepted=f"a unit of the same dimension as {outcome.unit}",
+                    accepted=f"a unit of the same dimension as {outcome.unit}, or change_percent",
                     whose=f"the definition of {outcome.name}",
                 )
     return study
