@@ -113,8 +113,8 @@ def simulate(
 ) -> None:
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
-        options = (age, sex, phototype, until, set_, plot, report, netcdf, csv)
-        if as_json or beyond_limits or any(option is not None for option in options):
+        others = (age, sex, phototype, until, set_, plot, report, netcdf, csv)
+        if as_json or beyond_limits or any(other is not None for other in others):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
