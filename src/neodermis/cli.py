@@ -562,8 +562,8 @@ def _evidence_show(context: typer.Context, name: str, as_json: AsJson = False) -
         for f in arm.findings:
             change = f.relative_change
             printed = {
-                "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline, "sd": f.sd,
-                "range": f.range, "interval": f.ci,
+                "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline,
+                "sd": f.sd, "se": f.se, "range": f.range, "interval": f.ci,
             }  # fmt: skip
             rows.append(
                 [f.outcome, f.measure, f"{f.day:g}",

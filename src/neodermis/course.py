@@ -340,7 +340,8 @@ class Path(NamedTuple):
             values = np.full((getattr(self.readings[0], name).shape[0], len(days)), np.nan)
             for number, (nodes, readings) in enumerate(zip(self.nodes, self.readings, strict=True)):
                 here = (days > nodes[0]) & (days <= nodes[-1])
-                values[:, here] = _hermite(nodes, getattr(readings, name), days[here])
+                with np.errstate(invalid="ignore"):  # a member that failed stays not finite
+                    values[:, here] = _hermite(nodes, getattr(readings, name), days[here])
                 if number == 0:
                     values[:, days == nodes[0]] = getattr(self.sessions[0].before, name)[:, None]
             found.append(values)
@@ -836,9 +837,11 @@ def _device_draws(
     device: Device, pass_: Pass, ranges: dict[str, tuple[float, float]], n: int, seed: int
 ) -> dict[str, Floats]:
     """Central value (first) and ``n`` draws of what the device and the arm leave open: arrays of 1 + n."""
+    tolerance = device.depth_tolerance_mm.middle if device.depth_tolerance_mm and pass_.depth_mm > 0 else 0.0
+    shallowest, deepest = ranges.get("depth_mm", (pass_.depth_mm, pass_.depth_mm))
     open_: dict[str, tuple[float, float, float, bool]] = {
         "passes": (pass_.passes, *ranges.get("passes", (pass_.passes, pass_.passes)), True),
-        "set_depth_mm": (pass_.depth_mm, *ranges.get("depth_mm", (pass_.depth_mm, pass_.depth_mm)), False),
+        "set_depth_mm": (pass_.depth_mm, max(shallowest - tolerance, 0.0), deepest + tolerance, False),
     }
     for name in ("needles", "needle_diameter_mm", "frequency_hz", "drum_diameter_mm", "drum_width_mm", "head_area_mm2"):
         span: Span | None = getattr(device, name)

@@ -247,7 +247,7 @@ def test_an_input_acts_in_its_direction(row: Row) -> None:
         assert row.sign * (high - low) > LEAST * abs(low)
 
 
-#: number of a device → device, low, high, sign of the injury; None: nothing reads it
+#: number of a device → device, low, high, sign of the injury; None: it spreads the set depth, below
 DEVICE = {
     "needles": ("exceed", 6, 12, UP),
     "needle_diameter_mm": ("exceed", 0.23, 0.35, UP),
@@ -276,10 +276,14 @@ def test_a_number_of_a_device_acts_in_its_direction(name: str) -> None:
         assert sign * (values[1] - values[0]) > LEAST * values[0]
 
 
-def test_the_depth_tolerance_of_a_device_is_not_read() -> None:
-    """A maker's deviation of the needle travel is shown with the device; no draw carries it."""
+def test_the_depth_tolerance_of_a_device_spreads_the_set_depth() -> None:
+    """A maker's deviation of the needle travel is drawn, the central course is at the setting, and a sham stays one."""
     from neodermis import course
 
     plan = read("1 session: exceed; cheek 1.5 mm, 6 passes")
     assert plan.device.depth_tolerance_mm is not None
-    assert "depth_tolerance_mm" not in course._device_draws(plan.device, plan.treatments[0], {}, 5, 0)
+    depth = course._device_draws(plan.device, plan.treatments[0], {}, 1000, 0)["set_depth_mm"]
+    assert depth[0] == 1.5
+    assert 1.35 <= depth[1:].min() < 1.36 < 1.64 < depth[1:].max() <= 1.65
+    sham = read("1 session: exceed; cheek 0 mm, 6 passes")
+    assert not course._device_draws(sham.device, sham.treatments[0], {}, 10, 0)["set_depth_mm"].any()

@@ -25,12 +25,12 @@ devices = ["exceed; cheek {d} mm", "skinpen_precision; neck {d} mm", "pen 36 x 0
            "roller 540 x 0.5 mm x 0.2 mm; cheek", "stamp 40 x 0.25 mm; cheek {d} mm"]
 solved = []
 for k in range(20):
-    n = 1 + k % 5
-    times = f"{n} sessions every {7 + 3 * k} days" if n > 1 else "1 session"
+    n = 1 + k % 3
+    times = f"{n} sessions every {5 + 2 * k} days" if n > 1 else "1 session"
     what = devices[k % len(devices)].format(d=round(0.25 + 0.03 * k, 2))
-    last = (n - 1) * (7 + 3 * k)
-    course = neodermis.simulate(f"{times}: {what}, {1 + k} passes", draws=1 if k % 2 else 30, people=k, seed=k,
-                                age=20 + 3 * k, until=None if k == 3 else last + 20 + 5 * k)
+    last = (n - 1) * (5 + 2 * k)
+    course = neodermis.simulate(f"{times}: {what}, {1 + k} passes", draws=30 if k == 7 else 1, people=k % 4, seed=k,
+                                age=20 + 3 * k, until=None if k == 3 else last + 5 + 3 * k)
     solved.append(course.protocol.sentence)
 print(json.dumps({"compiled": compiled, "protocols": len(set(solved))}))
 """

@@ -7,6 +7,7 @@ package are read the same way.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -82,6 +83,7 @@ class Finding:
     change: float | None
     change_percent: float | None
     sd: float | None
+    se: float | None
     ci: tuple[float, float] | None
     ci_level: float | None
     range: tuple[float, float] | None
@@ -185,9 +187,9 @@ def _schema() -> type[BaseModel]:
 
     class FindingEntry(Strict):
         outcome: str
-        measure: str
+        measure: str = ""
         day: float = Field(ge=0)
-        since: str = Field(alias="from")
+        since: str = Field(default="first session", alias="from")
         statistic: Literal["mean", "median", "share", "range", "sign"]
         unit: Annotated[str, AfterValidator(known_unit)] | None = None
         baseline: float | None = None
@@ -196,6 +198,7 @@ def _schema() -> type[BaseModel]:
         change: float | None = None
         change_percent: float | None = None
         sd: float | None = Field(default=None, ge=0)
+        se: float | None = Field(default=None, ge=0)
         ci: tuple[float, float] | None = None
         ci_level: float | None = Field(default=None, gt=0, lt=100)
         range: tuple[float, float] | None = None
@@ -209,6 +212,7 @@ def _schema() -> type[BaseModel]:
         def has_unit(self) -> FindingEntry:
             if self.unit is None and any(v is not None for v in (self.value, self.change, self.range)):
                 raise ValueError("a value, change or range needs its unit")
+            self.measure = self.measure or self.outcome
             return self
 
     class AssumedEntry(Strict):
@@ -216,6 +220,17 @@ def _schema() -> type[BaseModel]:
         low: float | None = None
         high: float | None = None
         basis: str
+
+        @model_validator(mode="before")
+        @classmethod
+        def from_text(cls, given: Any) -> Any:
+            """Read ``"4-8"`` as a range; other text and numbers as a value."""
+            if not isinstance(given, dict) or "value" not in given:
+                return given
+            ends = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*", str(given["value"]))
+            if ends is None:
+                return given
+            return {"basis": given.get("basis"), "low": float(ends[1]), "high": float(ends[2])}
 
         @model_validator(mode="after")
         def one_way(self) -> AssumedEntry:
@@ -228,23 +243,50 @@ def _schema() -> type[BaseModel]:
         id: str
         protocol: str
         rater: Literal["instrument", "blinded", "unblinded", "self"]
-        age: float = Field(ge=18, le=100)
-        sex: Literal["female", "male"]
-        phototype: int = Field(ge=1, le=6)
+        age: float = Field(default=45, ge=18, le=100)
+        sex: Literal["female", "male"] = "female"
+        phototype: int = Field(default=3, ge=1, le=6)
         assumed: dict[
             Literal["device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype"],
             AssumedEntry,
         ] = Field(default_factory=dict)
         finding: list[FindingEntry] = Field(default_factory=list)
 
+        @model_validator(mode="before")
+        @classmethod
+        def assumed_in_short(cls, given: Any) -> Any:
+            """Read ``passes = "4-8"`` with one ``basis`` for all; a person left out is the default one, said so."""
+            if not isinstance(given, dict):
+                return given
+            assumed = given.get("assumed", {})
+            if not isinstance(assumed, dict):
+                return given
+            basis = assumed.get("basis", "not printed")
+            full = {
+                name: entry if isinstance(entry, dict) else {"value": entry, "basis": basis}
+                for name, entry in assumed.items()
+                if name != "basis"
+            }
+            for name, default in (("age", 45.0), ("sex", "female"), ("phototype", 3)):
+                if name not in given and name not in full:
+                    full[name] = {"value": default, "basis": "not in the findings file: this program's default person"}
+            return {**given, "assumed": full}
+
     class FindingsFile(Strict):
         id: str
-        source: str
+        source: str = ""
+        citation: str | dict[str, str | int] = ""
         design: str
         species: Literal["human", "rat", "mouse", "pig", "culture"]
         n: int = Field(ge=1)
         population: str
         arm: list[ArmEntry] = Field(min_length=1)
+
+        @model_validator(mode="after")
+        def is_cited(self) -> FindingsFile:
+            if not self.source and not self.citation:
+                raise ValueError("give source, a key of the shipped sources, or citation, the work as seen")
+            return self
 
     # annotations are text here and name local classes, which pydantic must be shown
     names = {"FindingEntry": FindingEntry, "AssumedEntry": AssumedEntry, "ArmEntry": ArmEntry}
@@ -265,14 +307,15 @@ def read_study(text: str, file: str) -> Study:
         checked: Any = _schema().model_validate(document)
     except ValidationError as error:
         first = error.errors()[0]
-        *entry, name = [str(part) for part in first["loc"]] or [""]
+        # the one rule on the whole file is that it cites something
+        *entry, name = [str(part) for part in first["loc"]] or ["source"]
         given = first["input"] if isinstance(first["input"], (str, int, float)) else None
         raise DataFileError(
             file, ".".join(entry), name, value=given, accepted=first["msg"].removeprefix("Value error, ")
         ) from error
     return Study(
         id=checked.id,
-        source=checked.source,
+        source=checked.source or checked.id,
         design=checked.design,
         species=checked.species,
         n=checked.n,
