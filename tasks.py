@@ -220,7 +220,7 @@ def bench(arguments: list[str]) -> int:
     if not files:
         raise TaskError("there is no benchmarks/bench_*.py to run.")
     set_up()
-    return run_steps([(file.stem, [PYTHON, file, *arguments]) for file in files])
+    return run_steps([(file.stem, [PYTHON, "-m", f"benchmarks.{file.stem}", *arguments]) for file in files])
 
 
 def docs(arguments: list[str]) -> int:
