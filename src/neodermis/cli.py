@@ -362,13 +362,26 @@ def _site_entry(name: str) -> dict[str, object]:
         "aliases": list(site.aliases),
         "limit_mm": site.limit_mm,
         "limit_whose": site.limit_whose,
+        **({"excluded": site.excluded} if site.excluded else {}),
+        **(
+            {"scar_limit_mm": site.scar_limit_mm, "scar_limit_whose": site.scar_limit_whose}
+            if site.scar_limit_mm is not None
+            else {}
+        ),
         "treated_area_cm2": site.treated_area_cm2,
         "treated_area_why": site.treated_area_why,
-        "thickness": [
-            {"layer": r.layer, "sex": r.sex, "mean_mm": r.mean_mm, "sd_mm": r.sd_mm, "ages": r.ages, "source": r.source}
-            for r in site.thickness
-        ],
+        **({"borrowed": site.borrowed} if site.borrowed else {}),
+        "thickness": [_printed(row) for row in site.thickness],
+        "reported": [_printed(row) for row in site.reported],
+        "also_published": [dict(row) for row in site.also_published],
     }
+
+
+def _printed(row: Any) -> dict[str, object]:
+    """A record without what its source did not print."""
+    from dataclasses import asdict
+
+    return {name: value for name, value in asdict(row).items() if value is not None}
 
 
 @sites.callback(epilog="Example: neodermis sites show cheek")

@@ -767,6 +767,7 @@ def simulate(
     for name in sites:
         for key in dict.fromkeys(row.source for row in skins[name].site.thickness):
             sources.setdefault(key, []).append(f"skin thickness, {name}")
+    borrowed = [f"{name}: {text}" for name in sites if (text := skins[name].site.borrowed)]
     return Course(
         protocol=protocol,
         sites=sites,
@@ -783,7 +784,7 @@ def simulate(
             people=people,
             parameters=parameters,
             sources={key: tuple(reasons) for key, reasons in sources.items()},
-            warnings=(*warnings, *protocol.warnings()),
+            warnings=(*warnings, *borrowed, *protocol.warnings()),
         ),
     )
 

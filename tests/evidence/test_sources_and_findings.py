@@ -17,7 +17,10 @@ MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
 
 def test_every_key_that_is_used_leads_to_a_source() -> None:
     used = {key for p in load_parameters() for key in p.sources}
-    used |= {row.source for site in load_sites().values() for row in site.thickness}
+    for site in load_sites().values():
+        used |= {row.source for row in (*site.thickness, *site.reported)} | {
+            row["source"] for row in site.also_published
+        }
     used |= {load_study(name).source for name in study_ids()}
     assert used and used <= set(load_sources())
 
@@ -37,7 +40,10 @@ def test_every_source_can_be_found_again() -> None:
 
 def test_no_source_is_kept_that_nothing_rests_on() -> None:
     used = {key for p in load_parameters() for key in p.sources}
-    used |= {row.source for site in load_sites().values() for row in site.thickness}
+    for site in load_sites().values():
+        used |= {row.source for row in (*site.thickness, *site.reported)} | {
+            row["source"] for row in site.also_published
+        }
     used |= {load_study(name).source for name in study_ids()}
     assert set(load_sources()) - used == set()
 

@@ -82,7 +82,25 @@ def test_skin_is_that_of_the_site_and_sex(site: str, sex: Any) -> None:
     skin = Patient(sex=sex, age=52).skin(site, load_parameters())
     assert skin.site.id == site
     assert skin.age_years == 52
-    means = {layer: [row.mean_mm for row in skin.site.thickness if (row.sex, row.layer) == (sex, layer)]
-             for layer in ("epidermis", "dermis", "skin")}  # fmt: skip
-    thickest = max([max(means["epidermis"]) + max(means["dermis"]), *means["skin"]])
-    assert min(means["dermis"]) <= skin.dermis_reference_mm < thickest
+    rows = [row for row in skin.site.thickness if row.sex in (sex, "both")]
+    assert rows
+    # the thinnest that a row alone can mean, and the thickest: all of its skin
+    thinnest = min(row.mean_mm - (0.2 if row.layer == "skin" else 0.0) for row in rows if row.layer != "epidermis")
+    thickest = max(row.mean_mm for row in rows) + max(
+        [row.mean_mm for row in rows if row.layer == "epidermis"], default=0
+    )
+    assert thinnest <= skin.dermis_reference_mm < thickest
+
+
+def test_a_site_without_a_thickness_of_its_own_says_whose_is_used() -> None:
+    site = load_sites()["chin"]
+    assert site.borrowed and "jawline" in site.borrowed
+    assert site.thickness == load_sites()["jawline"].thickness
+
+
+def test_an_excluded_site_allows_no_depth() -> None:
+    for site in load_sites().values():
+        assert (site.excluded is not None) == (site.limit_mm == 0)
+        assert site.scar_limit_mm is None or site.scar_limit_mm >= site.limit_mm
+        for row in site.reported:
+            assert 0 <= row.low_mm <= row.high_mm

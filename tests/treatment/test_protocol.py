@@ -150,7 +150,7 @@ UNREADABLE = [
     ("1 session: pne 36 x 0.25 mm; cheek 1 mm, 4 passes", ["'pne'", "pen COUNT x DIAMETER mm", "did you mean 'pen'"]),
     ("1 session: exceed plus; cheek 1 mm, 4 passes", ["'plus'", "';' and then a site"]),
     ("1 session: exceed 6; cheek 1 mm, 4 passes", ["'6'", "';'"]),
-    ("1 session: ; cheek 1 mm, 4 passes", ["';'", "a device: exceed"]),
+    ("1 session: ; cheek 1 mm, 4 passes", ["';'", "a device: "]),
     ("1 session: pen 36 x 0.25; cheek 1 mm, 4 passes", ["';'", "'mm' or 'µm'"]),
     ("1 session: pen 36 0.25 mm; cheek 1 mm, 4 passes", ["'0.25'", "'x'"]),
     ("1 session: pen 3.5 x 0.25 mm; cheek 1 mm, 4 passes", ["'3.5'", "whole number of needles"]),

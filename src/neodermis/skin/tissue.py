@@ -51,28 +51,48 @@ class TissueParameters(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublishedThickness:
-    """One published skin thickness: as printed, with its source."""
+    """One published skin thickness: as printed, with its source; ``both`` where the source pools the sexes."""
 
     source: str
-    sex: Sex
+    sex: Literal["female", "male", "both"]
     layer: Literal["epidermis", "dermis", "skin"]
     mean_mm: float
-    sd_mm: float
+    sd_mm: float | None
     ages: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ReportedDepth:
+    """A depth that others set or advise at a site, and the tier of that source (A regulator or maker … E summary)."""
+
+    low_mm: float
+    high_mm: float
+    source: str
+    tier: str
+    context: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Site:
-    """A treatment site: aliases, published thicknesses, the limit of practice and the area of one treatment."""
+    """A treatment site: aliases, published thicknesses, the limits of practice and the area of one treatment."""
 
     id: str
     label: str
     aliases: tuple[str, ...]
     thickness: tuple[PublishedThickness, ...]
+    borrowed: str | None
+    """Whose thickness stands in where the site has none of its own, and why."""
     limit_mm: float
     limit_whose: str
+    scar_limit_mm: float | None
+    scar_limit_whose: str | None
+    excluded: str | None
+    """Why the site is never treated; its limit is 0."""
     treated_area_cm2: float
     treated_area_why: str
+    reported: tuple[ReportedDepth, ...]
+    also_published: tuple[Mapping[str, Any], ...]
+    """Figures of the site that its dermis does not rest on, each with why."""
 
     def dermis_mm(self, sex: Sex, epidermis_mm: float) -> float:
         """Reference dermis thickness: geometric mean over the published series of this site and sex.
@@ -81,19 +101,13 @@ class Site:
         taken off; ultrasound epidermis is not used, since its entrance echo reads two to three times
         too thick.  The disagreement between series is carried by ``dermis_thickness_factor``.
         """
+        rows = [row for row in self.thickness if row.sex in (sex, "both")]
         by_series: dict[str, list[float]] = {}
-        for row in self.thickness:
-            if row.sex != sex or row.layer == "epidermis":
+        for row in rows:
+            if row.layer == "epidermis":
                 continue
-            full = row.layer == "skin" or any(
-                other.layer == "epidermis" and other.source == row.source and other.sex == sex
-                for other in self.thickness
-            )
-            echo = sum(
-                other.mean_mm
-                for other in self.thickness
-                if other.layer == "epidermis" and other.source == row.source and other.sex == sex
-            )
+            echo = sum(r.mean_mm for r in rows if r.layer == "epidermis" and r.source == row.source)
+            full = row.layer == "skin" or echo > 0
             by_series.setdefault(row.source, []).append(row.mean_mm + echo - (epidermis_mm if full else 0.0))
         means = [sum(values) / len(values) for values in by_series.values()]
         return exp(sum(map(log, means)) / len(means))
@@ -113,9 +127,13 @@ def _sites_file() -> Mapping[str, Any]:
 @cache
 def load_sites() -> Mapping[str, Site]:
     """The site catalogue, by id.  Raises :class:`DataFileError` where an entry breaks its schema."""
+    tables = _sites_file()["site"]
     sites: dict[str, Site] = {}
-    for name, entry in _sites_file()["site"].items():
+    for name, entry in tables.items():
         try:
+            lender = entry.get("thickness_from") or entry.get("borrowed_from")
+            rows = tables[entry["thickness_from"]]["thickness"] if "thickness_from" in entry else entry["thickness"]
+            scar = entry.get("scar_limit")
             sites[name] = Site(
                 id=name,
                 label=entry["label"],
@@ -126,15 +144,30 @@ def load_sites() -> Mapping[str, Site]:
                         sex=row["sex"],
                         layer=row["layer"],
                         mean_mm=float(row["mean"]),
-                        sd_mm=float(row["sd"]),
+                        sd_mm=float(row["sd"]) if "sd" in row else None,
                         ages=row["ages"],
                     )
-                    for row in entry["thickness"]
+                    for row in rows
                 ),
+                borrowed=f"thickness of the {lender} used: {entry['why']}" if lender else None,
                 limit_mm=float(entry["limit"]["value"]),
                 limit_whose=entry["limit"]["whose"],
+                scar_limit_mm=float(scar["value"]) if scar else None,
+                scar_limit_whose=scar["whose"] if scar else None,
+                excluded=entry["excluded"]["why"] if "excluded" in entry else None,
                 treated_area_cm2=float(entry["treated_area"]["value"]),
                 treated_area_why=entry["treated_area"]["why"],
+                reported=tuple(
+                    ReportedDepth(
+                        low_mm=float(row["low"]),
+                        high_mm=float(row["high"]),
+                        source=row["source"],
+                        tier=row["tier"],
+                        context=row["context"],
+                    )
+                    for row in entry.get("reported", ())
+                ),
+                also_published=tuple(entry.get("also_published", ())),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise DataFileError("sites.toml", f"site.{name}", str(error), accepted="all fields of a site") from error
