@@ -132,6 +132,7 @@ class _Session(NamedTuple):
     after: Readings
     injured_fraction: Any
     depth_faces_mm: Any
+    papillary_injury: Any
     redness_hours: Any
 
 
@@ -148,12 +149,14 @@ def _advance_one(member: Members, carry: _Carry, chunk: _Chunk, grid: Grid) -> t
     made = Channels(*(value * given for value in member.channels))
     before = outcomes.read(state, column.layers, column.rest)
     state, phi, depth_faces = cascade.wound(state, made, column, p)
+    papillary = outcomes.papillary_mean(phi, column.layers)
     done = _Session(
         before=before,
         after=outcomes.read(state, column.layers, column.rest),
         injured_fraction=phi,
         depth_faces_mm=depth_faces,
-        redness_hours=inflammation.redness_hours(outcomes.papillary_mean(phi, column.layers), p.inflammation),
+        papillary_injury=papillary,
+        redness_hours=inflammation.redness_hours(papillary, p.inflammation),
     )
 
     def step(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Readings]:
@@ -483,7 +486,7 @@ class Driver(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionResult:
-    """What one session does at one site (draws of what we do not know)."""
+    """What one session does at one site: intervals over the draws, profiles by depth of the central course."""
 
     day: float
     channels_per_cm2: Interval
@@ -491,6 +494,7 @@ class SessionResult:
     reached_depth_mm: Interval
     depth_mm: Floats
     injured_fraction: Floats
+    papillary_injury: Interval
     minutes: Interval | None
     erythema_hours: Interval
 
@@ -957,6 +961,7 @@ def _session_results(
                 reached_depth_mm=Interval.of(made.reached_depth_mm[group]),
                 depth_mm=(faces[1:] + faces[:-1]) / 2.0,
                 injured_fraction=done.injured_fraction[0],
+                papillary_injury=Interval.of(done.papillary_injury[group]),
                 minutes=None if minutes is None else Interval.of(minutes[group]),
                 erythema_hours=Interval.of(done.redness_hours[group]),
             )

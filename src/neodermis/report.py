@@ -291,14 +291,14 @@ def _band(draws: Any) -> str:
 
 def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
     """What each session does."""
-    header = ("session", "day", "entries per cm²", "reached depth, mm", "papillary injured", "redness, h")
+    header = ("session", "day", "entries per cm²", "reached depth, mm", "papillary dermis injured, %", "redness, h")
     rows: list[Row] = []
     for number, s in enumerate(site.sessions, start=1):
-        inside = s.injured_fraction[2:8]
+        injured = Interval(*(100.0 * share for share in s.papillary_injury))
         rows.append(
             (
-                str(number), f"{s.day:g}", _spread(s.channels_per_cm2), _spread(s.reached_depth_mm),
-                f"{100 * float(np.mean(inside)):.1f} %", _spread(s.erythema_hours),
+                str(number), f"{s.day:g}", _spread(s.channels_per_cm2), _spread(s.reached_depth_mm), _spread(injured),
+                _spread(s.erythema_hours),
             )
         )  # fmt: skip
     return header, rows
