@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from neodermis.people import Patient, simulate, simulate_arm
     from neodermis.treatment import Protocol, find_device
 
+#: Printed with every result.
+DISCLAIMER = (
+    "Decision support for professionals and research software. Not a medical device; not advice for one person."
+)
+
 _HOME = {
     "Course": "neodermis.course",
     "InputError": "neodermis.errors",
@@ -31,6 +36,7 @@ _HOME = {
 }
 
 __all__ = [
+    "DISCLAIMER",
     "Course",
     "InputError",
     "NeodermisError",

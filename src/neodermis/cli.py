@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from neodermis import DISCLAIMER
 from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
@@ -28,12 +29,11 @@ EXAMPLES: Final = (
     "5 sessions every 30 days: roller_mf8; cheek 1.5 mm, 8 passes",
     "3 sessions every 6 weeks: pen 12 x 0.25 mm; cheek 1.0 mm, 4 passes; periorbital 0.5 mm, 2 passes",
 )
-_DISCLAIMER: Final = "Decision support for professionals and research software; not a medical device."
 
 app = typer.Typer(
     name="neodermis",
     help="Treatment planning for microneedling (percutaneous collagen induction): from a protocol to a predicted "
-    f"course of collagen.\n\n{_DISCLAIMER}",
+    f"course of collagen.\n\n{DISCLAIMER}",
     epilog=f'Start with: neodermis simulate "{EXAMPLES[0]}"',
     no_args_is_help=True,
     add_completion=False,
@@ -225,7 +225,7 @@ def _show_course(course: Course) -> None:
         _table(f"Sessions, {name}", *reports.session_table(site))
     if course.failed:
         _say(f"\n{course.failed} members failed and are in no mean.")
-    _say(f"\n{reports.DISCLAIMER}")
+    _say(f"\n{DISCLAIMER}")
 
 
 def _count(number: int, word: str) -> str:
@@ -523,14 +523,10 @@ evidence = _catalogue("evidence", "Evidence: published studies as runnable arms,
 def _study_entry(name: str) -> dict[str, object]:
     from dataclasses import asdict
 
-    from neodermis.evidence import load_sources
     from neodermis.people import checked_study
 
     study = checked_study(name)
-    source = load_sources().get(study.source)
-    entry: dict[str, object] = asdict(study)
-    entry["cited"] = asdict(source) if source else study.source
-    return entry
+    return {**asdict(study), "cited": study.cited}
 
 
 @evidence.callback(epilog="Example: neodermis evidence show lotfi-2013")
@@ -555,18 +551,14 @@ def _evidence(context: typer.Context, as_json: AsJson = False) -> None:
 @evidence.command("show", epilog="Example: neodermis evidence show lotfi-2013")
 def _evidence_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One study: arms, what it did not print, findings as published."""
-    from neodermis.evidence import load_sources
     from neodermis.people import checked_study
 
     if as_json or context.obj:
         _echo_json(_study_entry(name))
         return
     study = checked_study(name)
-    source = load_sources().get(study.source)
     _say(f"{study.id}: {study.design}; {study.species}, n = {study.n}\n{study.population}")
-    if source:
-        cited = [str(source.year or ""), f"DOI {source.doi}" if source.doi else "", source.address]
-        _say("  ".join(part for part in cited if part))
+    _say(study.cited)
     for arm in study.arms:
         _say(f"\narm {arm.id}: {arm.protocol}\n  rater: {arm.rater}")
         for assumed in arm.assumed:

@@ -30,7 +30,7 @@ from jax import lax
 
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
-from neodermis.skin import cascade, inflammation, injury, outcomes, tissue
+from neodermis.skin import ageing, cascade, inflammation, injury, outcomes, tissue
 from neodermis.skin.cascade import SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels
 from neodermis.skin.matrix import CollagenRates
@@ -94,7 +94,7 @@ class Skin:
     site
         Site of the catalogue.
     dermis_reference_mm
-        Published mean dermis thickness of this site and sex at 35 years, mm.
+        Published mean dermis thickness of this site and sex at the catalogue's reference age, mm.
     age_years
         Age at the first session, years.
     """
@@ -567,7 +567,7 @@ class SiteCourse:
         for name, values in self.drawn.items():
             if np.ptp(values) > 0:
                 rho = float(np.corrcoef(_ranks(values), top)[0, 1])
-                status = parameters[name].status if name in parameters.parameters else "assumed range"
+                status = parameters[name].status if name in parameters.parameters else "open in the device or the study"
                 found.append(Driver(name, rho, status))
         floor = 2.6 / np.sqrt(len(top) - 1)
         found.sort(key=lambda d: -abs(d.correlation))
@@ -908,7 +908,8 @@ def _simulate_site(
     path, error = solve(members, protocol.session_days, days, grid=grid, progress=progress)
     read = path.at(days)
     treated = {name: outcomes.values(name, read) for name in OUTCOMES}
-    left = np.exp(-np.asarray(p.ageing.collagen_loss_rate)[:, None] / 100.0 / 365.25 * days)
+    loss = ageing.loss_rate_per_day(p.ageing)
+    left = np.exp(-loss[:, None] * days)  # as ageing.remaining, without compiling it for NumPy's arrays
     untreated = {name: outcomes.untreated(name, treated[name][:, :1], left) for name in OUTCOMES}
     good = np.all([np.isfinite(values).all(axis=1) for values in treated.values()], axis=0)
     if not good[:2].all():
@@ -931,7 +932,7 @@ def _simulate_site(
         people_untreated={name: v[group_people] for name, v in untreated.items()},
         central={name: v[0] for name, v in treated.items()},
         sessions=_session_results(protocol, pass_, skin, path, made, inputs, p, group_draws),
-        phases=_phases(path, float(p.ageing.collagen_loss_rate[1]) / 100.0 / 365.25),
+        phases=_phases(path, float(loss[1])),
         drawn=drawn,
         last_session_day=protocol.session_days[-1],
         failed=int((~good).sum()),

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from neodermis import DISCLAIMER
 from neodermis.course import Course, Interval, SiteCourse
 from neodermis.errors import OutputError, printable
 from neodermis.evidence import load_sources
@@ -32,9 +33,6 @@ if TYPE_CHECKING:
 
 #: The outcome that a clinician looks at first.
 MAIN: Final = "collagen_papillary"
-DISCLAIMER: Final = (
-    "Decision support for professionals and research software. Not a medical device; not advice for one person."
-)
 
 
 # ----------------------------------------------------------------------------------------------- plain sentences

@@ -383,3 +383,26 @@ def test_demo_takes_json(folder: Path) -> None:
     assert ran.status == 0, ran.err
     assert ran.json["study"] == "lotfi-2013"
     assert {path.name for path in folder.iterdir()} == {"course.png", "course.html"}
+
+
+def test_the_study_itself_is_among_the_sources() -> None:
+    cited = {source["key"]: source["for"] for source in document("--arm", "lotfi-2013", "--draws", "1")["sources"]}
+    assert "the arm and its observed values" in cited["lotfi-2013"]
+
+
+def test_a_range_that_no_protocol_may_have_is_refused(findings: Callable[..., str]) -> None:
+    depth = '[arm.assumed]\ndepth_mm = "0.5-2.5"\nbasis = "x"\n[[arm.finding]]'
+    ran = run("simulate", "--arm", findings("[[arm.finding]]", depth), "--draws", "30", "--json")
+    assert ran.status == 2
+    assert "2.5 mm" in ran.err
+
+
+def test_a_range_that_is_not_drawn_says_so(findings: Callable[..., str]) -> None:
+    sessions = '[arm.assumed]\nsessions = "3-5"\nbasis = "x"\n[[arm.finding]]'
+    ran = run("simulate", "--arm", findings("[[arm.finding]]", sessions), "--draws", "1", "--json")
+    assert any("sessions 3 to 5" in line and "not drawn" in line for line in ran.json["warnings"])
+
+
+def test_a_citation_of_an_own_file_is_shown(findings: Callable[..., str]) -> None:
+    path = findings('species = "human"', 'species = "human"\ncitation = "our own series, 2026"')
+    assert run("evidence", "show", path, "--json").json["citation"] == "our own series, 2026"

@@ -116,10 +116,16 @@ class Assumed:
     high: float | None
     basis: str
 
+    @property
+    def drawn(self) -> bool:
+        """Whether prediction draws from the range; of another field it is stated, and the sentence's value is used."""
+        return self.field in ("passes", "depth_mm") and self.low is not None
+
     def __str__(self) -> str:
         value = f"{self.value:g}" if isinstance(self.value, float) else f"{self.value}"
         taken = value if self.low is None else f"{self.low:g} to {self.high:g}"
-        return f"{self.field.replace('_mm', '')} {taken} ({self.basis})"
+        kept = "" if self.low is None or self.drawn else "; the value in the sentence is used, the range is not drawn"
+        return f"{self.field.replace('_mm', '')} {taken} ({self.basis}{kept})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,11 +144,7 @@ class Arm:
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
         """What prediction draws from: passes and depth the study did not print."""
-        return {
-            a.field: (a.low, a.high)
-            for a in self.assumed
-            if a.field in ("passes", "depth_mm") and a.low is not None and a.high is not None
-        }
+        return {a.field: (a.low, a.high) for a in self.assumed if a.drawn and a.low is not None and a.high is not None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -151,11 +153,25 @@ class Study:
 
     id: str
     source: str
+    citation: str | Mapping[str, str | int]
+    """The work as seen, where it is not one of the shipped sources."""
     design: str
     species: str
     n: int
     population: str
     arms: tuple[Arm, ...]
+
+    @property
+    def cited(self) -> str:
+        """The work in one line, with the fields that were seen."""
+        known = load_sources().get(self.source)
+        if known is not None:
+            parts = [str(known.year or ""), f"DOI {known.doi}" if known.doi else "", known.address]
+        elif isinstance(self.citation, str):
+            parts = [self.citation]
+        else:
+            parts = [f"{name} {value}" for name, value in self.citation.items()]
+        return "  ".join(part for part in parts if part)
 
     def arm(self, name: str | None) -> Arm:
         """The arm of this name; the first where none is named."""
@@ -316,6 +332,7 @@ def read_study(text: str, file: str) -> Study:
     return Study(
         id=checked.id,
         source=checked.source or checked.id,
+        citation=checked.citation,
         design=checked.design,
         species=checked.species,
         n=checked.n,

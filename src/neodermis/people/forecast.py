@@ -133,6 +133,7 @@ def simulate_arm(
         raise DataFileError(
             published.id, f"arm {chosen.id}", "protocol", value=chosen.protocol, accepted=str(error).replace("\n", ";")
         ) from error
+    _check_ranges(plan, chosen)
     patient = Patient(age=chosen.age, sex=chosen.sex, phototype=chosen.phototype)
     unprinted = [f"{published.id} did not print: {assumed}" for assumed in chosen.assumed]
     warnings = (
@@ -142,7 +143,17 @@ def simulate_arm(
     )
     inputs = {"study": published.id, "arm": chosen.id}
     done = _run(plan, patient, parameters, set, draws, people, seed, until, chosen.ranges, warnings, inputs, progress)
-    return replace(done, observed=_observed(done, published, chosen))
+    reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
+    ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
+    return replace(done, ledger=ledger, observed=_observed(done, published, chosen))
+
+
+def _check_ranges(plan: Protocol, arm: Arm) -> None:
+    """Hold both ends of what is drawn for an arm to what a protocol may say, with the errors of a protocol."""
+    for end in (0, 1):
+        drawn = {name: limits[end] for name, limits in arm.ranges.items()}
+        treatments = tuple(replace(pass_, **drawn) for pass_ in plan.treatments)  # type: ignore[arg-type]
+        replace(plan, treatments=treatments)
 
 
 def checked_study(name: str | Path) -> Study:
