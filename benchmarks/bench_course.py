@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from verification.reference import Column, pen_channels
+from verification.reference import Column, channels, numbers
 from verification.reference import solve as slow_solve
 
 import neodermis as nd
@@ -37,16 +37,8 @@ def slow_course() -> float:
     values = {p.name: p.value for p in shipped}
     course = nd.simulate(PROTOCOL, draws=1)
     device = course.protocol.device
-    assert device.frequency_hz is not None
     reference = Patient(age=45).skin("cheek", shipped).dermis_reference_mm
-    made = pen_channels(
-        values,
-        needles=device.needles.middle,
-        hertz=device.frequency_hz.middle,
-        diameter_mm=device.needle_diameter_mm.middle,
-        depth_mm=1.5,
-        passes=6,
-    )
+    made = channels(device.kind, values, numbers(device, 1.5, 6))
     column = Column(values, reference, 45.0, reference_age_years())
     return seconds(lambda: slow_solve(column, made, course.protocol.session_days, course.time_day, rtol=1e-4), 1)
 

@@ -7,13 +7,13 @@ from typing import Any
 import jax
 import numpy as np
 
-from neodermis import course
+from neodermis import course, session
 from neodermis.course import Members, Path
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
+from neodermis.session import Needled, Needling
 from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
-from neodermis.skin.injury import Channels
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid, site_spellings
 from neodermis.treatment import Protocol, read_protocol
@@ -27,36 +27,55 @@ AMOUNTS = ("collagen_1", "collagen_3", "collagen_papillary", "mature", "made", "
 
 def start() -> None:
     """64-bit floats, for tests that call the equations with JAX themselves."""
-    course._start_jax()
+    session.start_jax()
 
 
 def read(sentence: str) -> Protocol:
     return read_protocol(sentence, sites=site_spellings())
 
 
-def members(
+def needling(
     plan: Protocol,
     rows: Sequence[Mapping[str, Any]] = ({},),
     *,
     parameters: ParameterSet | None = None,
     patient: Patient | None = None,
-) -> Members:
-    """One member a row; a row overrides parameters, device inputs (``needles``, ``set_depth_mm`` …) or ``age``."""
+) -> Needling:
+    """One member a row: its parameters, numbers of device and pass (``needles``, ``set_depth_mm`` …) or other inputs.
+
+    A row overrides any of them by name, ``age`` included; other inputs are the fields of :class:`Needling`.
+    """
     chosen = load_parameters() if parameters is None else parameters
-    person = patient or Patient()
-    given = course._device_draws(plan.device, plan.treatments[0], {}, 0, 0)
-    skin = person.skin(plan.treatments[0].site, chosen)
-    known = {*given, *(p.name for p in chosen), "age"}
-    assert all(name in known for row in rows for name in row), "a row names something that no member has"
+    given = session.setting_draws(plan.device, plan.treatments[0], {}, 0, 0)
+    skin = (patient or Patient()).skin(plan.treatments[0].site, chosen)
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
-    p = course.skin_parameters(values, chosen)
-    made = course._channels(plan.device, inputs, p.injury)
+    ((_, _, made),) = session.joined(values, inputs, skin, chosen).parts
+    others = {name: values for name, values in made._asdict().items() if name not in ("parameters", "setting")}
+    renamed = [{"age_years" if name == "age" else name: value for name, value in row.items()} for row in rows]
+    known = {*given, *others, *(p.name for p in chosen)}
+    assert all(name in known for row in renamed for name in row), "a row names something that no member has"
+    return made._replace(
+        **{
+            name: np.array([float(row.get(name, values[k])) for k, row in enumerate(renamed)])
+            for name, values in others.items()
+        }
+    )
+
+
+def needled(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Needled:
+    """One session for each row, as :func:`needling`."""
+    return session.needle(needling(plan, rows, **change), plan.device.kind)
+
+
+def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Members:
+    """The course of each row, as :func:`needling`."""
+    made = needling(plan, rows, **change)
     return Members(
-        parameters=p,
-        dermis_reference_mm=np.full(len(rows), skin.dermis_reference_mm),
-        age_years=np.array([float(row.get("age", skin.age_years)) for row in rows]),
-        channels=Channels(*(np.broadcast_to(np.asarray(value, dtype=float), len(rows)) for value in made)),
+        parameters=made.parameters,
+        dermis_reference_mm=made.dermis_reference_mm,
+        age_years=made.age_years,
+        channels=session.needle(made, plan.device.kind).channels,
         sessions=np.full(len(rows), float(plan.sessions)),
     )
 
@@ -71,7 +90,7 @@ def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) 
 def prior(count: int, seed: int = 0) -> SkinParameters:
     """Draws of what we do not know, as the mechanisms' tuples of arrays."""
     chosen = load_parameters()
-    return course.skin_parameters(chosen.draw(count, seed, "uncertainty"), chosen)
+    return session.skin_parameters(chosen.draw(count, seed, "uncertainty"), chosen)
 
 
 def joined(*groups: Members) -> Members:

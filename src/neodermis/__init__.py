@@ -1,7 +1,8 @@
 """neodermis: treatment planning for microneedling (percutaneous collagen induction).
 
-``simulate`` takes a protocol sentence and a person to a predicted course; importing does no work, every name
-is loaded when it is first used.  Decision support for professionals and research software, not a medical device.
+``simulate`` takes a protocol sentence and a person to a predicted course, ``injure`` to what one session does;
+importing does no work, every name is loaded when it is first used.  Decision support for professionals and
+research software, not a medical device.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from neodermis.course import Course
     from neodermis.errors import InputError, NeodermisError
     from neodermis.evidence import ParameterSet, load_parameters, load_study
-    from neodermis.people import Patient, simulate, simulate_arm
+    from neodermis.people import Patient, injure, simulate, simulate_arm
+    from neodermis.session import Injuries
     from neodermis.treatment import Protocol, find_device
 
 #: Printed with every result.
@@ -23,12 +25,14 @@ DISCLAIMER = (
 
 _HOME = {
     "Course": "neodermis.course",
+    "Injuries": "neodermis.session",
     "InputError": "neodermis.errors",
     "NeodermisError": "neodermis.errors",
     "ParameterSet": "neodermis.evidence",
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
     "find_device": "neodermis.treatment",
+    "injure": "neodermis.people",
     "load_parameters": "neodermis.evidence",
     "load_study": "neodermis.evidence",
     "simulate": "neodermis.people",
@@ -38,12 +42,14 @@ _HOME = {
 __all__ = [
     "DISCLAIMER",
     "Course",
+    "Injuries",
     "InputError",
     "NeodermisError",
     "ParameterSet",
     "Patient",
     "Protocol",
     "find_device",
+    "injure",
     "load_parameters",
     "load_study",
     "simulate",

@@ -23,6 +23,7 @@ from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
     from neodermis.course import Course, Progress
+    from neodermis.session import Injuries
 
 EXAMPLES: Final = (
     "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
@@ -48,6 +49,23 @@ def _say(text: str = "", *, err: bool = False) -> None:
     typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
 
 
+Age = Annotated[str | None, typer.Option(metavar="YEARS", help="Age, 18 to 100.  [default: 45]")]
+Sex = Annotated[str | None, typer.Option(metavar="SEX", help="female or male.  [default: female]")]
+Phototype = Annotated[
+    str | None,
+    typer.Option(metavar="1-6", help="Fitzpatrick phototype; not read by this version's model.  [default: 3]"),
+]
+Draws = Annotated[str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central member.")]
+Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")]
+OwnDevice = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Own devices, which the protocol may name; neodermis devices example."),
+]
+BeyondLimits = Annotated[
+    bool,
+    typer.Option("--beyond-limits", help="Allow depths beyond what practice allows at a site; every output says so."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
 
 
@@ -80,29 +98,18 @@ def simulate(
             metavar="STUDY[:ARM]", help="An arm of a published study instead: a shipped id or a findings file."
         ),
     ] = None,
-    age: Annotated[str | None, typer.Option(metavar="YEARS", help="Age, 18 to 100.  [default: 45]")] = None,
-    sex: Annotated[str | None, typer.Option(metavar="SEX", help="female or male.  [default: female]")] = None,
-    phototype: Annotated[
-        str | None,
-        typer.Option(metavar="1-6", help="Fitzpatrick phototype; not read by this version's model.  [default: 3]"),
-    ] = None,
-    draws: Annotated[
-        str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central course.")
-    ] = "100",
+    age: Age = None,
+    sex: Sex = None,
+    phototype: Phototype = None,
+    draws: Draws = "100",
     people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
-    seed: Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")] = "0",
+    seed: Seed = "0",
     until: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Last day.  [default: the last session + 365]")
     ] = None,
-    set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")
-    ] = None,
-    beyond_limits: Annotated[
-        bool,
-        typer.Option(
-            "--beyond-limits", help="Allow depths beyond what practice allows at a site; every output says so."
-        ),
-    ] = False,
+    set_: Set = None,
+    device: OwnDevice = None,
+    beyond_limits: BeyondLimits = False,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the course: .png, .svg or .pdf.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the self-contained page.")] = None,
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
@@ -113,24 +120,22 @@ def simulate(
 ) -> None:
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
-        others = (age, sex, phototype, until, set_, plot, report, netcdf, csv)
+        others = (age, sex, phototype, until, set_, device, plot, report, netcdf, csv)
         if as_json or beyond_limits or any(other is not None for other in others):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
-        _say("Give a protocol sentence. Three to copy:\n")
-        for example in EXAMPLES:
-            _say(f'  neodermis simulate "{example}"')
+        _say_examples("simulate", EXAMPLES)
         return
     from neodermis import report as reports
 
     person = {"age": age, "sex": sex, "phototype": phototype}
     patient: dict[str, Any] = {name: given for name, given in person.items() if given is not None}
-    if arm is not None and (protocol is not None or patient or beyond_limits):
+    if arm is not None and (protocol is not None or patient or beyond_limits or device is not None):
         raise InputError(
             "--arm",
             value=arm,
-            accepted="no protocol, patient option or --beyond-limits beside it",
+            accepted="no protocol, patient option, --device or --beyond-limits beside it",
             whose="an arm brings its own protocol and people",
             next_step="leave the others out, or leave --arm out",
         )
@@ -151,7 +156,9 @@ def simulate(
             study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
             course = who.simulate_arm(study, name or None, progress=progress, **options)
         else:
-            course = who.simulate(protocol or "", beyond_limits=beyond_limits, progress=progress, **patient, **options)
+            course = who.simulate(
+                protocol or "", device=device, beyond_limits=beyond_limits, progress=progress, **patient, **options
+            )
     reports.write_all(course, files)
     if as_json:
         _echo_json(reports.document(course))
@@ -161,6 +168,12 @@ def simulate(
         _say(f"note: {warning}", err=True)
     for _, path in files:
         _say(f"wrote {path}", err=True)
+
+
+def _say_examples(command: str, examples: Sequence[str]) -> None:
+    _say("Give a protocol sentence. Three to copy:\n")
+    for example in examples:
+        _say(f'  neodermis {command} "{example}"')
 
 
 def _assignments(given: Sequence[str] | None) -> dict[str, str]:
@@ -252,6 +265,113 @@ def _echo_json(content: object) -> None:
     typer.echo(json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False))
 
 
+SESSIONS: Final = (
+    "1 session: exceed; cheek 1.5 mm, 6 passes",
+    "1 session: roller 192 x 1.5 mm x 0.25 mm; cheek 1.5 mm, 8 passes",
+    "1 session: stamp 40 x 0.25 mm; periorbital 0.5 mm, 3 passes",
+)
+
+
+@app.command(epilog=f'Example: neodermis injure "{SESSIONS[0]}" --compare "{SESSIONS[1]}" --plot injury.png')
+def injure(
+    protocol: Annotated[str | None, typer.Argument(help="A protocol sentence; leave out to see three to copy.")] = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="PROTOCOL", help="A second protocol, set beside the first.")
+    ] = None,
+    age: Age = None,
+    sex: Sex = None,
+    phototype: Phototype = None,
+    anaesthetic: Annotated[
+        str,
+        typer.Option(
+            metavar="WHICH", help="practice (topical beyond the depth from which one is given), topical, none."
+        ),
+    ] = "practice",
+    draws: Draws = "100",
+    seed: Seed = "0",
+    set_: Set = None,
+    device: OwnDevice = None,
+    beyond_limits: BeyondLimits = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the channels to scale, from above and in section: .png, .svg or .pdf."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a session does to the skin: channels, depth, injury by layer, bleeding, pain, minutes."""
+    if protocol is None:
+        if (
+            as_json
+            or beyond_limits
+            or any(other is not None for other in (compare, age, sex, phototype, set_, device, plot))
+        ):
+            raise InputError("protocol", accepted="a protocol sentence", next_step=f'for instance "{SESSIONS[0]}"')
+        _say_examples("injure", SESSIONS)
+        return
+    from neodermis import report as reports
+
+    files = [("plot", plot)] if plot is not None else []
+    reports.check_outputs(files)
+    from neodermis import people as who
+
+    given = {"age": age, "sex": sex, "phototype": phototype}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    options |= {
+        "anaesthetic": anaesthetic,
+        "draws": draws,
+        "seed": seed,
+        "set": _assignments(set_),
+        "beyond_limits": beyond_limits,
+    }
+    plans = [who.read(sentence, device) for sentence in (protocol, compare) if sentence is not None]
+    own: Mapping[str, object] = {}
+    if device is not None and compare is not None:  # one of the two may be a shipped device
+        from neodermis.treatment import load_devices
+
+        own = load_devices(device)
+    used = [plan for plan in plans if plan.device.id in own] or plans
+    done = [who.injure(plan, device=device if plan in used else None, **options) for plan in plans]
+    if plot is not None:
+        reports.write_injury_plot(done[0], plot, *done[1:])
+    if as_json:
+        document = reports.injury_document(done[0])
+        if compare is not None:
+            document["compare"] = reports.injury_document(done[1])
+        _echo_json(document)
+    else:
+        _show_injuries(done)
+    for warning in dict.fromkeys(warning for one in done for warning in one.ledger.warnings):
+        _say(f"note: {warning}", err=True)
+    for _, path in files:
+        _say(f"wrote {path}", err=True)
+
+
+def _show_injuries(done: Sequence[Injuries]) -> None:
+    from neodermis import report as reports
+
+    for one in done:
+        person = one.ledger.inputs["patient"]
+        assert isinstance(person, Mapping)
+        _say(one.protocol.sentence)
+        _say(
+            f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}; "
+            f"{_count(one.ledger.draws, 'draw')}, seed {one.ledger.seed}\n"
+        )
+        if one.ledger.inputs.get("beyond_limits"):
+            _say("BEYOND THE LIMITS OF PRACTICE\n")
+        for line in reports.injury_sentences(one):
+            _say(f"- {line}")
+        for site in one.sites.values():
+            _table(f"By layer, {site.site}", *reports.depth_table(site))
+        _say()
+    if len(done) > 1:
+        _table("Side by side (median, 90 % interval)", *reports.comparison_table(*done))
+    else:
+        for site in done[0].sites.values():
+            _table(f"One session, {site.site} (median, 90 % interval)", *reports.injury_table(site))
+    _say(f"\n{DISCLAIMER}")
+
+
 @app.command(epilog="Example: neodermis demo --folder .")
 def demo(
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write.")] = Path("."),
@@ -310,7 +430,10 @@ def _device_entry(name: str) -> dict[str, object]:
     from neodermis.treatment import find_device, load_references
 
     device = find_device(name)
-    spans = ("needles", "needle_diameter_mm", "frequency_hz", "drum_diameter_mm", "drum_width_mm", "head_area_mm2")
+    spans = (
+        "needles", "needle_diameter_mm", "needle_tip_radius_um", "needle_taper_mm", "frequency_hz", "head_width_mm",
+        "drum_diameter_mm", "drum_width_mm", "head_area_mm2",
+    )  # fmt: skip
     return {
         "id": device.id,
         "name": device.name,
@@ -349,6 +472,14 @@ def _devices_show(context: typer.Context, name: str, as_json: AsJson = False) ->
     _show(_device_entry(name), as_json or context.obj)
 
 
+@devices.command("example", epilog="Example: neodermis devices example")
+def _devices_example() -> None:
+    """A commented file with an own device; save it (> my_devices.toml), edit it and give it to --device."""
+    from importlib.resources import files
+
+    _say((files("neodermis.treatment") / "data" / "own_device.toml").read_text("utf-8").rstrip("\n"))
+
+
 sites = _catalogue("sites", "Treatment sites: published thickness, limit of practice, area.")
 
 
@@ -360,6 +491,11 @@ def _site_entry(name: str) -> dict[str, object]:
         "id": site.id,
         "label": site.label,
         "aliases": list(site.aliases),
+        **(
+            {"zones": {name: round(share, 3) for name, share in site.zones.items()}}
+            if site.zones
+            else {"under": site.under}
+        ),
         "limit_mm": site.limit_mm,
         "limit_whose": site.limit_whose,
         **({"excluded": site.excluded} if site.excluded else {}),
@@ -463,7 +599,7 @@ def _parameters(
     context: typer.Context,
     status: Annotated[str | None, typer.Option(help="measured, derived, calibrated or assumed.")] = None,
     mechanism: Annotated[
-        str | None, typer.Option(help="tissue, ageing, injury, inflammation, repair or matrix.")
+        str | None, typer.Option(help="tissue, ageing, needling, injury, pain, inflammation, repair or matrix.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -576,6 +712,79 @@ def _evidence_show(context: typer.Context, name: str, as_json: AsJson = False) -
                  "" if change is None else f"{100 * change:+.1f} %"]
             )  # fmt: skip
         _table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
+
+
+@evidence.command("figures", epilog="Example: neodermis evidence figures")
+def _evidence_figures(
+    context: typer.Context,
+    draws: Draws = "400",
+    seed: Seed = "0",
+    set_: Set = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that the model cannot be asked for, and why.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Published figures on channels, depth, force and pain beside the model's answers, misses included."""
+    from dataclasses import asdict
+
+    from neodermis.evidence import load_parameters
+    from neodermis.inference import compare
+    from neodermis.units import read_number
+
+    whose = "this program's range"
+    count = int(read_number(draws, what="--draws", low=1, high=100_000, whose=whose, whole=True))
+    start = int(read_number(seed, what="--seed", low=0, high=2**32 - 1, whose=whose, whole=True))
+    rows = compare(load_parameters().set(_assignments(set_)), draws=count, seed=start)
+    if as_json or context.obj:
+        _echo_json(
+            [
+                _without_nothing(
+                    {
+                        **asdict(row.figure),
+                        "model": None if row.model is None else row.model._asdict(),
+                        "verdict": row.verdict,
+                        "test": row.is_test,
+                    }
+                )
+                for row in rows
+            ]
+        )
+        return
+    asked = [row for row in rows if row.model is not None]
+    _table(
+        "Published figures beside the model",
+        ("figure", "quantity", "tissue", "published", "model (90 %)", "verdict", "rests on it"),
+        [
+            (
+                row.id,
+                row.figure.quantity.replace("_", " "),
+                row.figure.tissue,
+                row.figure.published,
+                f"{row.model.median:.3g} ({row.model.lower90:.3g} to {row.model.upper90:.3g})",
+                row.verdict.upper() if row.verdict in ("missed", "bound broken") else row.verdict,
+                ", ".join(row.figure.used_for) or "nothing: a test",
+            )
+            for row in asked
+            if row.model is not None
+        ],
+    )
+    if everything:
+        rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
+        _table("Not to be asked of the model", ("figure", "published", "why"), rest)
+    missed = sum(row.verdict in ("missed", "bound broken") for row in asked)
+    tests = [row for row in asked if row.is_test]
+    _say(
+        f"{len(rows)} figures; {len(asked)} can be asked of the model, {missed} of them missed. A wide interval is "
+        f"easily hit, and parameters rest on all but {len(tests)}. The fit: docs/validation/penetration.md."
+    )
+
+
+def _without_nothing(value: Any) -> Any:
+    """A record without the fields that nobody printed, at any depth."""
+    if isinstance(value, Mapping):
+        return {key: _without_nothing(item) for key, item in value.items() if item is not None}
+    return [_without_nothing(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 @evidence.command("schema", epilog="Example: neodermis evidence schema")

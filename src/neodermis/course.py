@@ -15,13 +15,10 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache, partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import jax
@@ -29,20 +26,32 @@ import numpy as np
 from jax import lax
 
 from neodermis.errors import InputError, RunError
-from neodermis.evidence import ParameterSet, in_unit
-from neodermis.skin import ageing, cascade, inflammation, injury, outcomes, tissue
+from neodermis.evidence import ParameterSet
+from neodermis.session import (
+    Floats,
+    Interval,
+    Ledger,
+    Needled,
+    SessionInjury,
+    Skin,
+    batch,
+    check_mechanisms,
+    ledger,
+    needle,
+    start_jax,
+    weighted,
+)
+from neodermis.skin import ageing, cascade, inflammation, outcomes, tissue
 from neodermis.skin.cascade import SkinColumn, SkinParameters
-from neodermis.skin.injury import Channels
+from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.matrix import CollagenRates
 from neodermis.skin.outcomes import OUTCOMES, Readings
-from neodermis.skin.tissue import Cells, Grid, Matrix, Site, SkinState
-from neodermis.treatment import Device, Pass, Protocol, Span
-from neodermis.units import declared
+from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState
+from neodermis.treatment import Pass, Protocol
 
 if TYPE_CHECKING:
     import xarray
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 #: Called with blocks done and blocks in all while a course is solved.
 Progress = Callable[[int, int], None]
 
@@ -57,51 +66,6 @@ FIRST_STEP, GROWTH, LONGEST_STEP = 0.03, 1.014, 4.0
 LONGEST_COURSE: Final = 3650.0
 #: Default horizon after the last session (days).
 FOLLOW_UP: Final = 365.0
-
-
-def _start_jax() -> None:
-    """64-bit floats on the processor, and a compilation cache in the user's cache folder if it can be written."""
-    from platformdirs import user_cache_path
-
-    settings: dict[str, object] = {
-        "jax_enable_x64": True,
-        "jax_platforms": "cpu",
-        # blocks run in threads of ours, each of which waits for its own chunk
-        "jax_cpu_enable_async_dispatch": False,
-    }
-    folder = user_cache_path("neodermis") / "compiled"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
-    except OSError:
-        writable = False
-    if writable:
-        settings |= {
-            "jax_compilation_cache_dir": str(folder),
-            "jax_persistent_cache_min_compile_time_secs": 0,
-            "jax_persistent_cache_min_entry_size_bytes": -1,
-        }
-    for name, value in settings.items():
-        jax.config.update(name, value)  # type: ignore[no-untyped-call]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Skin:
-    """One person's skin at one site, in the model's words (no name, no date).
-
-    Attributes
-    ----------
-    site
-        Site of the catalogue.
-    dermis_reference_mm
-        Published mean dermis thickness of this site and sex at the catalogue's reference age, mm.
-    age_years
-        Age at the first session, years.
-    """
-
-    site: Site
-    dermis_reference_mm: float
-    age_years: float
 
 
 class Members(NamedTuple):
@@ -130,9 +94,10 @@ class _Session(NamedTuple):
 
     before: Readings
     after: Readings
-    injured_fraction: Any
+    injury: Injury
     depth_faces_mm: Any
     papillary_injury: Any
+    papillary_trauma: Any
     redness_hours: Any
 
 
@@ -146,16 +111,17 @@ def _advance_one(member: Members, carry: _Carry, chunk: _Chunk, grid: Grid) -> t
 
     column, state = lax.cond(chunk.session == 0, begin, lambda: carry)
     given = (chunk.session >= 0) & (chunk.session < member.sessions)
-    made = Channels(*(value * given for value in member.channels))
+    made = member.channels._replace(per_mm2=member.channels.per_mm2 * given)
     before = outcomes.read(state, column.layers, column.rest)
-    state, phi, depth_faces = cascade.wound(state, made, column, p)
-    papillary = outcomes.papillary_mean(phi, column.layers)
+    state, hurt, depth_faces = cascade.wound(state, made, column, p)
+    papillary = outcomes.papillary_mean(hurt.killed, column.layers)
     done = _Session(
         before=before,
         after=outcomes.read(state, column.layers, column.rest),
-        injured_fraction=phi,
+        injury=hurt,
         depth_faces_mm=depth_faces,
         papillary_injury=papillary,
+        papillary_trauma=outcomes.papillary_mean(hurt.trauma, column.layers),
         redness_hours=inflammation.redness_hours(papillary, p.inflammation),
     )
 
@@ -216,7 +182,7 @@ def _step(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
 @cache
 def _advance(grid: Grid) -> Any:
     """The compiled function, made once for a grid; it accepts one shape of block and of chunk, and no other."""
-    _start_jax()
+    start_jax()
     zeros = np.zeros(BLOCK)
     members = Members(
         parameters=SkinParameters(*(part(*[zeros] * len(part._fields)) for part in cascade.MECHANISMS.values())),
@@ -290,7 +256,7 @@ def _chunks(segments: list[_Segment]) -> Iterator[_Chunk]:
 @cache
 def _empty_carry(grid: Grid) -> _Carry:
     """A carry of the right shapes for the first chunk, where it is not read."""
-    _start_jax()
+    start_jax()
     cells = np.zeros((BLOCK, grid.cells))
     scalar = np.zeros(BLOCK)
     state = SkinState(Cells(*[cells] * len(Cells._fields)), Matrix(*[cells] * len(Matrix._fields)))
@@ -453,20 +419,6 @@ def _difference(coarse: Path, fine: Path, days: Floats) -> float:
 # ------------------------------------------------------------------------------------------------- the course
 
 
-class Interval(NamedTuple):
-    """A number with its 90 % interval over the draws of what we do not know."""
-
-    median: float
-    lower90: float
-    upper90: float
-
-    @classmethod
-    def of(cls, draws: Floats) -> Interval:
-        """Median and central 90 % of finite draws."""
-        lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
-        return cls(float(median), float(lower), float(upper))
-
-
 class Phase(NamedTuple):
     """A phase of the first session's answer (days after it)."""
 
@@ -482,21 +434,6 @@ class Driver(NamedTuple):
     name: str
     correlation: float
     status: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionResult:
-    """What one session does at one site: intervals over the draws, profiles by depth of the central course."""
-
-    day: float
-    channels_per_cm2: Interval
-    channel_diameter_um: Interval
-    reached_depth_mm: Interval
-    depth_mm: Floats
-    injured_fraction: Floats
-    papillary_injury: Interval
-    minutes: Interval | None
-    erythema_hours: Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -516,7 +453,7 @@ class SiteCourse:
     people: Mapping[str, Floats]
     people_untreated: Mapping[str, Floats]
     central: Mapping[str, Floats]
-    sessions: tuple[SessionResult, ...]
+    sessions: tuple[SessionInjury, ...]
     phases: tuple[Phase, ...]
     drawn: Mapping[str, Floats] = field(repr=False)
     last_session_day: float
@@ -592,25 +529,6 @@ class Observed(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ledger:
-    """What a result rests on: inputs, versions, seed, parameters with status and sources."""
-
-    inputs: Mapping[str, object]
-    versions: Mapping[str, str]
-    seed: int
-    draws: int
-    people: int
-    parameters: ParameterSet
-    sources: Mapping[str, tuple[str, ...]]
-    warnings: tuple[str, ...]
-
-    @property
-    def assumed_share(self) -> float:
-        """Share of the parameters of this run that are assumed or set by the user."""
-        return self.parameters.assumed_share()
-
-
-@dataclass(frozen=True, kw_only=True)
 class Course:
     """A simulated course: one :class:`SiteCourse` a site, and the ledger."""
 
@@ -671,15 +589,6 @@ class Course:
 
 
 # ------------------------------------------------------------------------------------------------- simulate
-
-
-def limits_exceeded(protocol: Protocol) -> list[str]:
-    """Sentences on every depth beyond what practice allows at its site; empty where all are inside."""
-    return [
-        f"{pass_.depth_mm:g} mm at the {pass_.site} is beyond {site.limit_mm:g} mm ({site.limit_whose})"
-        for pass_ in protocol.treatments
-        if pass_.depth_mm > (site := tissue.find_site(pass_.site)).limit_mm
-    ]
 
 
 def output_days(session_days: tuple[float, ...], until: float) -> Floats:
@@ -762,115 +671,13 @@ def simulate(
         )
         for pass_ in protocol.treatments
     }
-    sources: dict[str, list[str]] = {}
-    for parameter in parameters:
-        for key in parameter.sources:
-            sources.setdefault(key, []).append(parameter.name)
-    for key in protocol.device.sources:
-        sources.setdefault(key, []).append(f"geometry of {protocol.device.name}")
-    for name in sites:
-        for key in dict.fromkeys(row.source for row in skins[name].site.thickness):
-            sources.setdefault(key, []).append(f"skin thickness, {name}")
-    borrowed = [f"{name}: {text}" for name in sites if (text := skins[name].site.borrowed)]
     return Course(
         protocol=protocol,
         sites=sites,
-        ledger=Ledger(
-            inputs=dict(inputs or {}),
-            versions={
-                "neodermis": version("neodermis"),
-                "python": platform.python_version(),
-                "jax": jax.__version__,
-                "numpy": np.__version__,
-            },
-            seed=seed,
-            draws=draws,
-            people=people,
-            parameters=parameters,
-            sources={key: tuple(reasons) for key, reasons in sources.items()},
-            warnings=(*warnings, *borrowed, *protocol.warnings()),
+        ledger=ledger(
+            protocol, skins, parameters, draws=draws, people=people, seed=seed, inputs=inputs, warnings=warnings
         ),
     )
-
-
-def check_mechanisms(parameters: ParameterSet) -> None:
-    """Hold a parameter set against what the mechanisms declare.
-
-    Raises :class:`InputError` that names both places where an entry is missing, extra, filed under another
-    mechanism, or of another dimension.
-    """
-    wanted, given = cascade.declarations(), {p.name: p for p in parameters}
-    for name, (mechanism, declaration) in wanted.items():
-        place = f"skin/{mechanism}.py declares {name} in {declaration.unit}"
-        if name not in given:
-            raise InputError(
-                f"parameter set {parameters.name}", value=f"no {name}", accepted=f"an entry {name}", whose=place,
-                next_step=f"add it to {mechanism}.toml",
-            )  # fmt: skip
-        if given[name].mechanism != mechanism:
-            raise InputError(
-                f"parameter {name}", value=f"mechanism {given[name].mechanism}", accepted=mechanism, whose=place,
-                next_step=f"move it to {mechanism}.toml",
-            )  # fmt: skip
-        in_unit(given[name], declaration.unit)
-    for name, parameter in given.items():
-        if name not in wanted:
-            raise InputError(
-                f"parameter {name}",
-                value=f"{parameter.mechanism}.toml",
-                accepted="a parameter that a mechanism declares",
-                whose=f"the declarations in skin/{parameter.mechanism}.py",
-                next_step="remove it or declare it there",
-            )
-
-
-def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> SkinParameters:
-    """The mechanisms' parameter tuples from values by name, converted to the declared units."""
-    parts = {
-        mechanism: structure(
-            **{
-                name: np.asarray(values[name] * in_unit(parameters[name], declaration.unit), dtype=float)
-                for name, declaration in declared(structure).items()
-            }
-        )
-        for mechanism, structure in cascade.MECHANISMS.items()
-    }
-    return SkinParameters(**parts)
-
-
-def _device_draws(
-    device: Device, pass_: Pass, ranges: dict[str, tuple[float, float]], n: int, seed: int
-) -> dict[str, Floats]:
-    """Central value (first) and ``n`` draws of what the device and the arm leave open: arrays of 1 + n."""
-    tolerance = device.depth_tolerance_mm.middle if device.depth_tolerance_mm and pass_.depth_mm > 0 else 0.0
-    shallowest, deepest = ranges.get("depth_mm", (pass_.depth_mm, pass_.depth_mm))
-    open_: dict[str, tuple[float, float, float, bool]] = {
-        "passes": (pass_.passes, *ranges.get("passes", (pass_.passes, pass_.passes)), True),
-        "set_depth_mm": (pass_.depth_mm, max(shallowest - tolerance, 0.0), deepest + tolerance, False),
-    }
-    for name in ("needles", "needle_diameter_mm", "frequency_hz", "drum_diameter_mm", "drum_width_mm", "head_area_mm2"):
-        span: Span | None = getattr(device, name)
-        if span is not None:
-            open_[name] = (span.middle, span.low, span.high, name == "needles")
-    drawn = {}
-    for name, (middle, low, high, whole) in open_.items():
-        rng = np.random.default_rng([seed, zlib.crc32(f"input:{name}".encode())])
-        u = rng.random(n)
-        values = np.floor(low + (high - low + 1) * u) if whole else low + (high - low) * u
-        drawn[name] = np.concatenate([[middle], values if high > low else np.full(n, middle)])
-    return drawn
-
-
-def _channels(device: Device, x: Mapping[str, Floats], p: injury.InjuryParameters) -> Channels:
-    if device.kind == "pen":
-        entries = injury.entries_per_mm2_pen(x["needles"], x["frequency_hz"], x["passes"], p)
-    elif device.kind == "roller":
-        entries = injury.entries_per_mm2_roller(
-            x["needles"], x["set_depth_mm"], x["drum_diameter_mm"], x["drum_width_mm"], x["passes"]
-        )
-    else:
-        entries = injury.entries_per_mm2_stamp(x["needles"], x["head_area_mm2"], x["passes"])
-    return injury.channels(device.kind, entries, x["set_depth_mm"], x["needle_diameter_mm"], p)
 
 
 def _simulate_site(
@@ -886,26 +693,31 @@ def _simulate_site(
     grid: Grid,
     progress: Progress | None,
 ) -> SiteCourse:
-    """Members, in order: the central course, its first session alone, the draws, the people."""
+    """Members, in order: the central course, its first session alone, the draws, the people; zone after zone."""
     unknown = draws if draws > 1 else 0
-    epistemic = parameters.draw(unknown, seed, "uncertainty")
-    between = parameters.draw(people, seed, "variability")
-    values = {p.name: np.concatenate([[p.value, p.value], epistemic[p.name], between[p.name]]) for p in parameters}
-    x = _device_draws(protocol.device, pass_, ranges, unknown, seed)
-    inputs = {name: np.concatenate([v[:1], v[:1], v[1:], np.repeat(v[:1], people)]) for name, v in x.items()}
-    p = skin_parameters(values, parameters)
+    made = batch(
+        protocol.device, pass_, skin, parameters,
+        centrals=2, draws=unknown, people=people, seed=seed, ranges=ranges,
+    )  # fmt: skip
     count = 2 + unknown + people
-    made = _channels(protocol.device, inputs, p.injury)
+    needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
     sessions_each = np.full(count, float(protocol.sessions))
     sessions_each[1] = 1.0
-    members = Members(
-        parameters=p,
-        dermis_reference_mm=np.full(count, skin.dermis_reference_mm),
-        age_years=np.full(count, skin.age_years),
-        channels=Channels(*(np.asarray(value, dtype=float) for value in made)),
-        sessions=sessions_each,
+    members = _stacked(
+        [
+            Members(
+                parameters=made.parameters,
+                dermis_reference_mm=part.dermis_reference_mm,
+                age_years=part.age_years,
+                channels=done.channels,
+                sessions=sessions_each,
+            )
+            for (_, _, part), done in zip(made.parts, needled, strict=True)
+        ]
     )
-    path, error = solve(members, protocol.session_days, days, grid=grid, progress=progress)
+    whole, error = solve(members, protocol.session_days, days, grid=grid, progress=progress)
+    path = _zones_joined(whole, made.shares, count)
+    p = made.parameters
     read = path.at(days)
     treated = {name: outcomes.values(name, read) for name in OUTCOMES}
     loss = ageing.loss_rate_per_day(p.ageing)
@@ -921,7 +733,7 @@ def _simulate_site(
     index = np.arange(count)
     group_draws = index[(index >= 2) & (index < 2 + unknown) & good] if unknown else np.array([0])
     group_people = index[(index >= 2 + unknown) & good]
-    drawn = {name: v[group_draws] for name, v in values.items()} | {name: v[group_draws] for name, v in inputs.items()}
+    drawn = {name: v[group_draws] for name, v in (*made.values.items(), *made.inputs.items())}
     return SiteCourse(
         site=pass_.site,
         skin=skin,
@@ -931,7 +743,7 @@ def _simulate_site(
         people={name: v[group_people] for name, v in treated.items()},
         people_untreated={name: v[group_people] for name, v in untreated.items()},
         central={name: v[0] for name, v in treated.items()},
-        sessions=_session_results(protocol, pass_, skin, path, made, inputs, p, group_draws),
+        sessions=_session_results(protocol, pass_, path, weighted(made.shares, needled), made.area_cm2, group_draws),
         phases=_phases(path, float(loss[1])),
         drawn=drawn,
         last_session_day=protocol.session_days[-1],
@@ -940,33 +752,36 @@ def _simulate_site(
     )
 
 
+def _stacked(parts: list[Members]) -> Members:
+    """Members of all zones as one batch, zone after zone."""
+    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
+
+
+def _zones_joined(whole: Path, shares: tuple[float, ...], count: int) -> Path:
+    """Path of the region: its zones' readings and injuries, weighted by area, member by member."""
+    if len(shares) == 1:
+        return whole
+
+    def mean(tree: Any) -> Any:
+        return weighted(shares, [_take(tree, slice(k * count, (k + 1) * count)) for k in range(len(shares))])
+
+    return Path(whole.nodes, [mean(readings) for readings in whole.readings], [mean(done) for done in whole.sessions])
+
+
 def _session_results(
-    protocol: Protocol,
-    pass_: Pass,
-    skin: Skin,
-    path: Path,
-    made: Channels,
-    x: Mapping[str, Floats],
-    p: SkinParameters,
-    group: Floats,
-) -> tuple[SessionResult, ...]:
-    minutes = injury.minutes(protocol.device.kind, skin.site.treated_area_cm2, x["set_depth_mm"], x["passes"], p.injury)
+    protocol: Protocol, pass_: Pass, path: Path, needled: Needled, area_cm2: float, group: Floats
+) -> tuple[SessionInjury, ...]:
+    """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
     results = []
     for day, done in zip(protocol.session_days, path.sessions, strict=True):
-        faces = done.depth_faces_mm[0]
-        results.append(
-            SessionResult(
-                day=day,
-                channels_per_cm2=Interval.of(made.per_mm2[group] * 100.0),
-                channel_diameter_um=Interval.of(made.diameter_mm[group] * 1e3),
-                reached_depth_mm=Interval.of(made.reached_depth_mm[group]),
-                depth_mm=(faces[1:] + faces[:-1]) / 2.0,
-                injured_fraction=done.injured_fraction[0],
-                papillary_injury=Interval.of(done.papillary_injury[group]),
-                minutes=None if minutes is None else Interval.of(minutes[group]),
-                erythema_hours=Interval.of(done.redness_hours[group]),
-            )
+        then = needled._replace(
+            injury=done.injury,
+            depth_faces_mm=done.depth_faces_mm,
+            papillary_injury=done.papillary_injury,
+            papillary_trauma=done.papillary_trauma,
+            redness_hours=done.redness_hours,
         )
+        results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=area_cm2))
     return tuple(results)
 
 

@@ -56,6 +56,7 @@ _SYMBOLS: Final[dict[str, tuple[tuple[float, ...], float]]] = {
     "Pa": (_KPA, _KPA_FACTOR * 1e-3),
     "kPa": (_KPA, _KPA_FACTOR),
     "MPa": (_KPA, _KPA_FACTOR * 1e3),
+    "N": ((-2.0, 1.0, 1.0, 0.0, 0.0), _KPA_FACTOR * 1e3),  # MPa mm2
     "cell": ((0.0, 0.0, 0.0, 1.0, 0.0), 1.0),
     "channel": ((0.0,) * 5, 1.0),
     "needle": ((0.0,) * 5, 1.0),

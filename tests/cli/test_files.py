@@ -300,7 +300,7 @@ def test_netcdf_says_what_it_rests_on(left: tuple[Path, Any]) -> None:
 def test_netcdf_says_for_whom_and_with_what_warning(left: tuple[Path, Any]) -> None:
     folder, document = left
     with xarray.open_dataset(folder / "course.nc", engine="h5netcdf") as data:
-        said = json.dumps({name: str(value) for name, value in data.attrs.items()})
+        said = json.dumps({name: str(value) for name, value in data.attrs.items()}, ensure_ascii=False)
     assert "female" in said
     assert "45" in said
     for warning in document["warnings"]:

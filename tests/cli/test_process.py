@@ -51,7 +51,7 @@ def read_one_line(*words: str) -> Ran:
 
 def test_commands_are_those_that_work() -> None:
     assert {words[0] for words in COMMANDS if words} == {
-        "simulate", "demo", "devices", "sites", "outcomes", "parameters", "evidence",
+        "simulate", "injure", "demo", "devices", "sites", "outcomes", "parameters", "evidence",
     }  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def test_example_in_the_help_runs(words: tuple[str, ...], folder: Path) -> None:
 
 
 #: The commands that print a document or a format of their own.
-OTHER_FORMATS = {("evidence", "schema"), ("evidence", "bibtex")}
+OTHER_FORMATS = {("evidence", "schema"), ("evidence", "bibtex"), ("devices", "example")}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neodermis import course
+from neodermis import session
 from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.evidence import Parameter, ParameterSet, Spread, load_parameters, load_sources, read_parameters
 from neodermis.evidence.parameter import STATUSES
@@ -22,6 +22,12 @@ SHIPPED = load_parameters()
 FOLDER = Path(str(files("neodermis.evidence") / "data" / "parameters"))
 #: Smallest number of draws whose quantiles are this sharp: standard error of a 5 % quantile, in spreads, is 0.015.
 DRAWS = 20_000
+
+#: Amounts that are a choice or a reference and not a guess, and whose.
+CHOSEN = {
+    "numbing_depth": "the clinic's, and --anaesthetic sets it",
+    "puncture_tip_radius": "the tip that puncture_dent is stated for: any other would do, with another dent",
+}
 
 GOOD = """
 mechanism = "repair"
@@ -51,7 +57,7 @@ def test_a_shipped_parameter_says_all_that_is_known(parameter: Parameter) -> Non
     assert p.why.strip() and p.why.endswith(".")
     assert p.sources or p.status not in ("measured", "derived")
     assert len(set(p.sources)) == len(p.sources) and set(p.sources) <= set(load_sources())
-    if p.status == "assumed" and p.unit != "1":
+    if p.status == "assumed" and p.unit != "1" and p.name not in CHOSEN:
         assert p.uncertainty.kind != "none", "an assumed amount must say how uncertain it is"
 
 
@@ -64,9 +70,13 @@ def test_a_share_is_drawn_between_zero_and_one(name: str) -> None:
 
 
 def test_the_shipped_set_is_what_the_mechanisms_declare() -> None:
-    course.check_mechanisms(SHIPPED)
+    session.check_mechanisms(SHIPPED)
     assert {p.name: p.mechanism for p in SHIPPED} == {name: m for name, (m, _) in cascade.declarations().items()}
     assert SHIPPED.name and SHIPPED.version
+
+
+def test_a_choice_is_not_drawn() -> None:
+    assert all(SHIPPED[name].uncertainty.kind == SHIPPED[name].variability.kind == "none" for name in CHOSEN)
 
 
 def test_a_good_file_is_read() -> None:
@@ -168,14 +178,14 @@ def changed(name: str, **fields: Any) -> ParameterSet:
 )
 def test_a_set_that_does_not_fit_names_both_places(broken: ParameterSet, places: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as caught:
-        course.check_mechanisms(broken)
+        session.check_mechanisms(broken)
     assert all(place in str(caught.value) for place in places), str(caught.value)
 
 
 def test_another_unit_of_the_same_dimension_is_converted() -> None:
     other = changed("platelet_load", unit="ug/mL", value=0.06)
-    course.check_mechanisms(other)
-    p = course.skin_parameters(other.central(), other).injury
+    session.check_mechanisms(other)
+    p = session.skin_parameters(other.central(), other).injury
     assert p.platelet_load[0] == pytest.approx(60.0)
 
 

@@ -1,5 +1,6 @@
 """Every key leads to a work, the shipped studies load and run as sentences, broken findings are named to the field."""
 
+import tomllib
 from importlib.resources import files
 from pathlib import Path
 
@@ -12,22 +13,27 @@ from neodermis.skin.tissue import load_sites, site_spellings
 from neodermis.treatment import load_devices, load_references, read_protocol
 
 FOLDER = Path(str(files("neodermis.evidence") / "data" / "findings"))
+FIGURES = FOLDER.parent / "figures.toml"
 MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
 
 
-def test_every_key_that_is_used_leads_to_a_source() -> None:
-    used = {key for p in load_parameters() for key in p.sources}
+def used() -> set[str]:
+    """Keys of all that rests on a source: parameters, sites, studies, figures."""
+    keys = {key for p in load_parameters() for key in p.sources}
     for site in load_sites().values():
-        used |= {row.source for row in (*site.thickness, *site.reported)} | {
-            row["source"] for row in site.also_published
-        }
-    used |= {load_study(name).source for name in study_ids()}
-    assert used and used <= set(load_sources())
+        keys |= {row.source for row in (*site.thickness, *site.reported)}
+        keys |= {row["source"] for row in site.also_published}
+    keys |= {load_study(name).source for name in study_ids()}
+    return keys | {figure["source"] for figure in tomllib.loads(FIGURES.read_text("utf-8"))["figure"]}
+
+
+def test_every_key_that_is_used_leads_to_a_source() -> None:
+    assert used() and used() <= set(load_sources())
 
 
 def test_every_key_of_a_device_leads_to_a_reference() -> None:
-    used = {key for device in load_devices().values() for key in device.sources}
-    assert used and used <= set(load_references())
+    keys = {key for device in load_devices().values() for key in device.sources}
+    assert keys and keys <= set(load_references())
 
 
 def test_every_source_can_be_found_again() -> None:
@@ -39,13 +45,7 @@ def test_every_source_can_be_found_again() -> None:
 
 
 def test_no_source_is_kept_that_nothing_rests_on() -> None:
-    used = {key for p in load_parameters() for key in p.sources}
-    for site in load_sites().values():
-        used |= {row.source for row in (*site.thickness, *site.reported)} | {
-            row["source"] for row in site.also_published
-        }
-    used |= {load_study(name).source for name in study_ids()}
-    assert set(load_sources()) - used == set()
+    assert set(load_sources()) - used() == set()
 
 
 def test_three_studies_are_shipped() -> None:

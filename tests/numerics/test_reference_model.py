@@ -23,19 +23,11 @@ PLAN = read(PEN)
 
 @pytest.fixture(scope="module")
 def slow() -> Any:
-    shipped, device = load_parameters(), PLAN.device
+    shipped = load_parameters()
     v = {p.name: p.value for p in shipped}
-    assert device.frequency_hz is not None
     return reference.solve(
         reference.Column(v, Patient().skin("cheek", shipped).dermis_reference_mm, 45.0, reference_age_years()),
-        reference.pen_channels(
-            v,
-            needles=device.needles.middle,
-            hertz=device.frequency_hz.middle,
-            diameter_mm=device.needle_diameter_mm.middle,
-            depth_mm=1.5,
-            passes=6,
-        ),
+        reference.channels("pen", v, reference.numbers(PLAN.device, 1.5, 6)),
         PLAN.session_days,
         course.output_days(PLAN.session_days, UNTIL),
     )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from tests.helpers import PEN, drawn, members, one_block, prior, read, walk
 
-from neodermis import course
+from neodermis import course, session
 from neodermis.evidence import load_parameters
 from neodermis.skin import inflammation, matrix, repair, tissue
 from neodermis.skin.tissue import Cells
@@ -101,7 +101,7 @@ def test_labile_collagen_halves_in_78_or_26_days(reading: float, days: float) ->
     chosen = load_parameters()
     assert chosen["collagen_synthesis_rate"].value == 0.037 and chosen["labile_share"].value == 0.33
     values = chosen.central() | {"synthesis_rate_of_all_collagen": np.array([reading])}
-    p = course.skin_parameters(values, chosen).matrix
+    p = session.skin_parameters(values, chosen).matrix
     rates = matrix.collagen_rates(np.zeros(1), p)
     lost = float(np.asarray(rates.labile_cleavage + rates.maturation)[0])
     assert math.log(2.0) / lost == pytest.approx(days, rel=0.01)

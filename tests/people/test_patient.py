@@ -82,6 +82,12 @@ def test_skin_is_that_of_the_site_and_sex(site: str, sex: Any) -> None:
     skin = Patient(sex=sex, age=52).skin(site, load_parameters())
     assert skin.site.id == site
     assert skin.age_years == 52
+    if skin.zones:  # a region is its zones
+        assert [zone.site.id for _, zone in skin.zones] == list(skin.site.zones)
+        assert all(zone == Patient(sex=sex, age=52).skin(zone.site.id, load_parameters()) for _, zone in skin.zones)
+        mean = sum(share * zone.dermis_reference_mm for share, zone in skin.zones)
+        assert skin.dermis_reference_mm == pytest.approx(mean)
+        return
     rows = [row for row in skin.site.thickness if row.sex in (sex, "both")]
     assert rows
     # the thinnest that a row alone can mean, and the thickest: all of its skin
@@ -96,6 +102,18 @@ def test_a_site_without_a_thickness_of_its_own_says_whose_is_used() -> None:
     site = load_sites()["chin"]
     assert site.borrowed and "jawline" in site.borrowed
     assert site.thickness == load_sites()["jawline"].thickness
+
+
+def test_the_shares_of_a_region_are_those_of_its_areas() -> None:
+    sites = load_sites()
+    regions = [site for site in sites.values() if site.zones]
+    assert [region.id for region in regions] == ["face"]
+    for region in regions:
+        areas = {zone: sites[zone].treated_area_cm2 for zone in region.zones}
+        assert region.treated_area_cm2 == pytest.approx(sum(areas.values()))
+        assert region.zones == pytest.approx({zone: area / sum(areas.values()) for zone, area in areas.items()})
+        assert region.limit_mm == min(sites[zone].limit_mm for zone in region.zones)
+        assert not any(sites[zone].zones or sites[zone].excluded for zone in region.zones)
 
 
 def test_an_excluded_site_allows_no_depth() -> None:

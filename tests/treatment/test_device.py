@@ -55,18 +55,31 @@ def test_skinpen_runs_on_its_class_where_nothing_is_published() -> None:
     assert device.assumptions()[0] == (
         "skinpen_precision: needle count is not published; 6 to 36 used (assumed from pens whose count is published)"
     )
-    assert len(device.assumptions()) == 2
+    assert len(device.assumptions()) == 5  # diameter, tip and taper of the needles, and the head, are of its class too
 
 
-def test_roller_mf8_is_fully_published() -> None:
+def test_roller_mf8_is_published_but_for_the_point_of_its_needles() -> None:
     device = find_device("roller-MF8")
     assert exact(device.needles) == 192
     assert exact(device.needle_diameter_mm) == 0.25
     assert exact(device.drum_diameter_mm) == exact(device.drum_width_mm) == 20
     assert device.depth_fixed
     assert (device.depth_min_mm, device.depth_max_mm) == (1.5, 1.5)
-    assert device.assumptions() == []
-    assert device.sources == ("schwarz-2011",)
+    assert device.assumptions() == [
+        "roller_mf8: radius of the needle's tip is not published; 4 to 12 µm used (assumed from the one roller whose "
+        "needle tips are published (4 um), to three times that)",
+        "roller_mf8: length of the needle's taper is not published; 0.6 to 1.4 mm used (assumed from ground points "
+        "some three to five needle widths long, none being published)",
+    ]
+    assert device.sources == ("schwarz-2011", "kalluri-2011")
+
+
+def test_the_roller_of_the_channel_study_publishes_its_needles() -> None:
+    """Kalluri 2011: needles 770 µm long, 140 µm wide at the base, 4 µm at the tip (radius)."""
+    device = find_device("roller_770")
+    assert exact(device.needle_tip_radius_um) == 4
+    assert exact(device.needle_taper_mm) == device.needle_length_mm == 0.77
+    assert exact(device.needle_diameter_mm) == 0.14
 
 
 def test_home_roller_takes_its_length_from_the_depth() -> None:
@@ -75,7 +88,7 @@ def test_home_roller_takes_its_length_from_the_depth() -> None:
     assert not device.depth_fixed
     assert [device.allows_depth(depth) for depth in (0, 0.1, 0.2, 1.0, 1.1)] == [True, False, True, True, False]
     assert device.needle_diameter_mm.middle == 0.07
-    assert len(device.assumptions()) == 4
+    assert len(device.assumptions()) == 6
 
 
 @pytest.mark.parametrize("device", load_devices().values(), ids=lambda device: device.id)
@@ -117,8 +130,14 @@ def test_inline_devices() -> None:
     assert device.inline
     assert exact(device.needles) == 36
     assert device.assumptions() == [
+        "pen 36 x 0.25 mm: radius of the needle's tip is not part of the sentence; 4 to 20 µm used (assumed from the "
+        "one needle whose tip is published (4 um), to five times that)",
+        "pen 36 x 0.25 mm: length of the needle's taper is not part of the sentence; 0.6 to 1.4 mm used (assumed from "
+        "ground points some three to five needle widths long, none being published)",
         "pen 36 x 0.25 mm: stroke rate is not part of the sentence; 100 to 150 Hz used "
-        "(assumed from pens whose stroke rate is published)"
+        "(assumed from pens whose stroke rate is published)",
+        "pen 36 x 0.25 mm: width of the head is not part of the sentence; 8 to 12 mm used (assumed from cartridges "
+        "that a hand leads round the eye, none being published)",
     ]
     assert device == pen(36, 0.25)
     assert hash(device) == hash(pen(36, 0.25))
@@ -149,6 +168,7 @@ def test_inline_devices_outside_the_range(make, words) -> None:  # type: ignore[
     ("change", "field"),
     [
         ({"frequency_hz": None}, "frequency_hz"),
+        ({"head_width_mm": None}, "head_width_mm"),
         ({"drum_width_mm": pen(1, 0.1).needles}, "drum_width_mm"),
         ({"needle_length_mm": 0.0}, "needles"),
         ({"depth_max_mm": -1.0}, "depth"),
@@ -177,7 +197,8 @@ def test_own_device_file(tmp_path: Path) -> None:
     file.write_text(OWN_DEVICE, encoding="utf-8")
     (device,) = load_devices(file).values()
     assert exact(device.needle_diameter_mm) == 0.25
-    assert device.frequency_hz == pen(12, 0.25).frequency_hz
+    for field in ("frequency_hz", "head_width_mm", "needle_tip_radius_um", "needle_taper_mm"):
+        assert getattr(device, field) == getattr(pen(12, 0.25), field), "what a file leaves out is that of the class"
     assert find_device("My Pen", devices=load_devices(file)) is not None
     assert set(load_references(file)) == {"manual", *load_references()}
     assert set(device.sources) <= set(load_references(file))

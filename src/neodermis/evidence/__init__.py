@@ -1,5 +1,6 @@
-"""What is known, and how well: sources, findings, parameters."""
+"""What is known, and how well: sources, findings, figures, parameters."""
 
+from neodermis.evidence.figure import Amount, Figure, Setup, find_figure, load_figures, read_figures
 from neodermis.evidence.parameter import Parameter, ParameterSet, Spread, in_unit, load_parameters, read_parameters
 from neodermis.evidence.source import (
     SCALE_UNITS,
@@ -17,19 +18,25 @@ from neodermis.evidence.source import (
 
 __all__ = [
     "SCALE_UNITS",
+    "Amount",
     "Arm",
     "Assumed",
+    "Figure",
     "Finding",
     "Parameter",
     "ParameterSet",
+    "Setup",
     "Source",
     "Spread",
     "Study",
+    "find_figure",
     "findings_schema",
     "in_unit",
+    "load_figures",
     "load_parameters",
     "load_sources",
     "load_study",
+    "read_figures",
     "read_parameters",
     "read_study",
     "study_ids",

@@ -1,6 +1,6 @@
-"""Who: patients, and the predicted course of a protocol in a patient's skin."""
+"""Who: patients, what a session does to a patient's skin, and the predicted course of a protocol."""
 
-from neodermis.people.forecast import checked_study, simulate, simulate_arm
+from neodermis.people.forecast import checked_study, injure, read, simulate, simulate_arm
 from neodermis.people.patient import Patient
 
-__all__ = ["Patient", "checked_study", "simulate", "simulate_arm"]
+__all__ = ["Patient", "checked_study", "injure", "read", "simulate", "simulate_arm"]

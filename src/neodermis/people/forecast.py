@@ -1,25 +1,33 @@
-"""The main job in one call: a protocol and a person, or an arm of a published study, to a course."""
+"""The main jobs in one call: a protocol and a person, or an arm of a published study, to injury and to a course."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
-from neodermis import course
-from neodermis.course import Course, Interval, Observed, Progress
+from neodermis import course, session
+from neodermis.course import Course, Observed, Progress
 from neodermis.errors import DataFileError, InputError, LimitError
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.people.patient import Patient
+from neodermis.session import Injuries, Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
-from neodermis.treatment import Protocol, read_protocol
+from neodermis.treatment import Protocol, load_devices, read_protocol
 from neodermis.units import dimension, read_number
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
     "not in this version: pigment (phototype changes nothing), menopause, sun, smoking and other exposures, scars "
     "(skin is simulated as unscarred), serums, adverse events"
+)
+#: The same for what a session does.
+NOT_IN_INJURY = (
+    "not in this version: pain by site and by person, scarred or hardened skin, anticoagulants (phototype changes "
+    "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published"
 )
 _RANGE = "this program's range"
 
@@ -36,6 +44,7 @@ def simulate(
     until: float | str | None = None,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
+    device: Path | None = None,
     beyond_limits: bool = False,
     progress: Progress | None = None,
 ) -> Course:
@@ -59,6 +68,8 @@ def simulate(
         A parameter set; the shipped one by default.
     set
         Parameters fixed by the caller, by name: number, or text with a unit.
+    device
+        A file of own devices, in the form of the shipped catalogue.
     beyond_limits
         Allow depths beyond what practice allows at a site; every output then says so.
     progress
@@ -81,30 +92,137 @@ def simulate(
     >>> c.protocol.sentence
     '1 session: exceed; cheek 1 mm, 4 passes'
     """
-    plan = protocol if isinstance(protocol, Protocol) else read_protocol(protocol, sites=site_spellings())
+    plan, inputs = _read(protocol, device)
     patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
-    warnings = course.limits_exceeded(plan)
+    warnings = _within_limits(plan, beyond_limits)
+    inputs |= {"beyond_limits": bool(warnings)}
+    return _run(plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, progress)
+
+
+def injure(
+    protocol: str | Protocol,
+    *,
+    age: float | str = 45,
+    sex: str = "female",
+    phototype: int | str = 3,
+    draws: int | str = 100,
+    seed: int | str = 0,
+    parameters: ParameterSet | None = None,
+    set: Mapping[str, float | str] | None = None,
+    device: Path | None = None,
+    anaesthetic: str = "practice",
+    beyond_limits: bool = False,
+) -> Injuries:
+    """What a session of a protocol does to a person's skin: channels, depth, injury, bleeding, pain, minutes.
+
+    Parameters
+    ----------
+    protocol
+        A sentence such as ``"1 session: exceed; cheek 1.5 mm, 6 passes"``, or the object.
+    anaesthetic
+        ``practice`` gives a topical one beyond the depth from which one is given; ``topical``; ``none``.
+    device
+        A file of own devices, in the form of the shipped catalogue.
+    age, sex, phototype, draws, seed, parameters, set, beyond_limits
+        As :func:`simulate`.
+
+    Raises
+    ------
+    InputError
+        Something given cannot be used; the message names it, the accepted range and what to do.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> done = nd.injure("1 session: exceed; cheek 1.5 mm, 6 passes", draws=1)
+    >>> done.sites["cheek"].session.anaesthetic
+    'topical'
+    """
+    plan, inputs = _read(protocol, device)
+    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    warnings = _within_limits(plan, beyond_limits)
+    if anaesthetic not in get_args(session.Anaesthetic):
+        raise InputError(
+            "--anaesthetic",
+            value=anaesthetic,
+            accepted=" or ".join(get_args(session.Anaesthetic)),
+            whose="the pain figures that were published",
+            next_step="leave it out for what practice gives at this depth",
+        )
+    n_draws = read_number(draws, what="--draws", low=1, high=100_000, whose=_RANGE, whole=True)
+    the_seed = read_number(seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True)
+    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    return session.injure(
+        plan,
+        {pass_.site: patient.skin(pass_.site, chosen) for pass_ in plan.treatments},
+        chosen,
+        draws=int(n_draws),
+        seed=int(the_seed),
+        anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
+        inputs=_inputs(
+            plan, patient, chosen, set, inputs | {"beyond_limits": bool(warnings), "anaesthetic": anaesthetic}
+        ),
+        warnings=(*warnings, NOT_IN_INJURY),
+    )
+
+
+def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
+    """A protocol from its sentence, which may name the devices of an own file beside the shipped ones.
+
+    Errors as :func:`~neodermis.treatment.read_protocol` and :func:`~neodermis.treatment.load_devices`.
+    """
+    if isinstance(sentence, Protocol):
+        return sentence
+    known = None if device is None else {**load_devices(), **load_devices(device)}
+    return read_protocol(sentence, sites=site_spellings(), devices=known)
+
+
+def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict[str, object]]:
+    """The protocol, and what the ledger keeps of an own device file."""
+    plan = read(protocol, device)
+    if device is None:
+        return plan, {}
+    own = load_devices(device)
+    if plan.device.id not in own:
+        raise InputError(
+            "--device",
+            value=str(device),
+            accepted=f"a file with the device of the protocol, {plan.device.id}; it has {', '.join(own)}",
+            whose="the protocol, which names another device",
+            next_step="name a device of the file in the protocol, or leave --device out",
+        )
+    return plan, {"device_file": str(device), "device_sha256": hashlib.sha256(device.read_bytes()).hexdigest()}
+
+
+def _within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
+    """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
+    warnings = session.limits_exceeded(plan)
     if warnings and not beyond_limits:
+        inside = session.by_zones(plan)
+        instead = f'give each zone its depth: "{inside}"' if inside else "give a smaller depth"
         raise LimitError(
             warnings[0],
             accepted="a depth up to that limit",
             whose="practice at the site",
-            next_step="give a smaller depth, or --beyond-limits to simulate it all the same",
+            next_step=f"{instead}, or --beyond-limits to go on all the same",
         )
-    return _run(
-        plan,
-        patient,
-        parameters,
-        set,
-        draws,
-        people,
-        seed,
-        until,
-        {},
-        tuple(warnings),
-        {"beyond_limits": bool(warnings)},
-        progress,
-    )
+    return tuple(warnings)
+
+
+def _inputs(
+    plan: Protocol,
+    patient: Patient,
+    chosen: ParameterSet,
+    assignments: Mapping[str, float | str] | None,
+    others: Mapping[str, object],
+) -> dict[str, object]:
+    """What the ledger keeps of what was asked."""
+    return {
+        "protocol": plan.sentence,
+        "patient": {"age": patient.age, "sex": patient.sex, "phototype": patient.phototype},
+        "set": {name: chosen[name].value for name in assignments or {}},
+        **others,
+    }
 
 
 def simulate_arm(
@@ -137,7 +255,7 @@ def simulate_arm(
     patient = Patient(age=chosen.age, sex=chosen.sex, phototype=chosen.phototype)
     unprinted = [f"{published.id} did not print: {assumed}" for assumed in chosen.assumed]
     warnings = (
-        *course.limits_exceeded(plan),
+        *session.limits_exceeded(plan),
         f"{published.id}: {published.design}; {published.population}",
         *unprinted,
     )
@@ -212,12 +330,7 @@ def _run(
         seed=int(the_seed),
         until=horizon,  # type: ignore[arg-type]  # a number by now
         ranges=ranges,
-        inputs={
-            "protocol": plan.sentence,
-            "patient": {"age": patient.age, "sex": patient.sex, "phototype": patient.phototype},
-            "set": {name: chosen[name].value for name in assignments or {}},
-            **inputs,
-        },
+        inputs=_inputs(plan, patient, chosen, assignments, inputs),
         warnings=(*warnings, NOT_MODELLED),
         progress=progress,
     )

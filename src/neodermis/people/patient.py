@@ -1,13 +1,13 @@
-"""Patient: the clinic's view of a person, turned into the model's :class:`~neodermis.course.Skin`."""
+"""Patient: the clinic's view of a person, turned into the model's :class:`~neodermis.session.Skin`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from neodermis.course import Skin
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
+from neodermis.session import Skin
 from neodermis.skin.tissue import find_site
 from neodermis.units import read_number
 
@@ -62,7 +62,13 @@ class Patient:
         object.__setattr__(self, "phototype", int(phototype))
 
     def skin(self, site: str, parameters: ParameterSet) -> Skin:
-        """The person's skin at a site: published dermis thickness of the sex, corrected for age in the model."""
+        """The person's skin at a site, zone by zone: published dermis thickness of the sex, corrected for age later."""
         place = find_site(site)
+        zones = tuple((share, self.skin(name, parameters)) for name, share in place.zones.items())
         epidermis_um = sum(parameters[f"{part}_thickness"].value for part in ("stratum_corneum", "viable_epidermis"))
-        return Skin(site=place, dermis_reference_mm=place.dermis_mm(self.sex, epidermis_um / 1e3), age_years=self.age)
+        dermis_mm = (
+            sum(share * zone.dermis_reference_mm for share, zone in zones)
+            if zones
+            else place.dermis_mm(self.sex, epidermis_um / 1e3)
+        )
+        return Skin(site=place, dermis_reference_mm=dermis_mm, age_years=self.age, zones=zones)

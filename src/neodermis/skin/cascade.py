@@ -26,6 +26,8 @@ from neodermis.skin.ageing import AgeingParameters
 from neodermis.skin.inflammation import InflammationParameters
 from neodermis.skin.injury import InjuryParameters
 from neodermis.skin.matrix import CollagenRates, MatrixParameters
+from neodermis.skin.needling import NeedlingParameters
+from neodermis.skin.pain import PainParameters
 from neodermis.skin.repair import RepairParameters
 from neodermis.skin.tissue import Cells, Grid, Layers, SkinState, TissueParameters
 from neodermis.units import Array, Declared, declared
@@ -36,7 +38,9 @@ class SkinParameters(NamedTuple):
 
     tissue: TissueParameters
     ageing: AgeingParameters
+    needling: NeedlingParameters
     injury: InjuryParameters
+    pain: PainParameters
     inflammation: InflammationParameters
     repair: RepairParameters
     matrix: MatrixParameters
@@ -46,7 +50,9 @@ class SkinParameters(NamedTuple):
 MECHANISMS: Final[dict[str, Any]] = {
     "tissue": TissueParameters,
     "ageing": AgeingParameters,
+    "needling": NeedlingParameters,
     "injury": InjuryParameters,
+    "pain": PainParameters,
     "inflammation": InflammationParameters,
     "repair": RepairParameters,
     "matrix": MatrixParameters,
@@ -125,11 +131,16 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters) -
     )
 
 
+def injure(made: injury.Channels, shape: Layers, thickness: Array, p: SkinParameters) -> tuple[injury.Injury, Array]:
+    """What one session's channels do to skin of this present thickness by cell, and the depths of its faces (mm)."""
+    depth_faces = tissue.faces(thickness)
+    return injury.injury(made, depth_faces, tissue.papillary_bottom(shape, depth_faces), p.injury), depth_faces
+
+
 def wound(
     state: SkinState, made: injury.Channels, column: SkinColumn, p: SkinParameters
-) -> tuple[SkinState, Array, Array]:
-    """A session: the state after the jump, the injured share by cell, and the depth of the cell faces (mm)."""
+) -> tuple[SkinState, injury.Injury, Array]:
+    """A session: the state after the jump, what was done by cell, and the depth of the cell faces (mm)."""
     thickness = tissue.current_thickness(column.layers, state, column.rest.matrix.collagen)
-    depth_faces = tissue.faces(thickness)
-    phi = injury.injured_fraction(made, depth_faces)
-    return injury.wound(state, phi, column.layers, p.injury), phi, depth_faces
+    done, depth_faces = injure(made, column.layers, thickness, p)
+    return injury.wound(state, done, column.layers, p.injury), done, depth_faces

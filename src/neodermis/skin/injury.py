@@ -1,126 +1,198 @@
-"""Micro-injury: from a needling session to the killed share of the tissue by depth.
+"""Micro-injury: from the channels of one session to what is hurt, by depth.
 
 Biology
-    A needle pushes tissue aside and kills a rim; most of the opening closes by recoil.  Needles that
-    cross the superficial plexus bring platelets into the papillary dermis.
+    A needle takes nothing away: it pushes tissue aside and kills a thin rim along the cut.  Most of the opening
+    closes by recoil; what stays open is the void through which things pass.  Around it tissue has been stretched
+    and lives.  Needles that cross the plexus below the papillary dermis open vessels: pinpoint bleeding, and
+    platelets in the wound.
 Equations
-    entries per mm²:  pen  n f / v · passes;  roller  n / (π (d + 2 l) w) · passes;  stamp  n / A · passes
-    wounded area of one channel at depth z:  a(z) = π/4 (ρ δ)² (1 − z/z_r)²,  zero below the reached depth z_r
-    injured share of a cell:  φ = 1 − exp(−N ⟨a⟩),  ⟨a⟩ the mean over the cell (Poisson pattern)
+    depth of one entry:  ζ = m (1 − e), e exponential with mean c: what tilt, lift and uneven pressure take; ζ ≤ m
+    width of the needle at depth z below the surface, for an entry of depth ζ:  d(z) = w(ζ − z), its taper
+    cut by drag  g(z) = g₀ (1 − z/ζ)
+    killed rim  a_k = π (ρ d + δ) δ + 2 δ g;   void  a_o = π/4 (ρ d)² + ρ d g;   stretched  a_s = π/4 d²/((1 + ε)² − 1)
+    mean hits of a place  x = N ⟨a⟩,  the mean over the cell and over the depths of the entries
+    share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even cover (u → 0, a Poisson pattern)
+    bleeding points per mm²:  N P(ζ > plexus) q
 Reads
-    device geometry, set depth, passes, the tissue's present depths.
+    :class:`Channels`, the tissue's present depths.
 Writes
-    :class:`Channels`; the jump of the skin state at a session.
+    :class:`Injury` by depth; the jump of the skin state at a session.
 Evidence
-    channel 71 µm wide from a 140 µm needle (recoil 0.5); reached over set depth 0.2 to 1 by device and
-    tissue, so each class carries its own wide range.  Nothing after this module sees a needle.
+    channel 71 µm wide from a needle 140 µm at its base (hairless rat); everything else here is assumed, within
+    5-25 % of the papillary dermis for a clinical pen session and 0.5-3 % for a roller.  Nothing after this module
+    sees a needle: heat or acid would be another way to make an :class:`Injury`.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 import jax.numpy as jnp
 
 from neodermis.skin.tissue import Cells, Layers, Matrix, SkinState
 from neodermis.units import Array, Declared
 
+#: Depths of entries, of equal weight, that stand for their distribution: numerics.
+DEPTHS: Final = 16
+
 
 class InjuryParameters(NamedTuple):
-    """What the operator and the tissue add to the device's geometry."""
+    """What a needle does to the tissue around it."""
 
-    pen_coverage_rate: Annotated[Array, Declared("cm2/s", "skin covered per second by a gliding pen, one pass")]
-    roller_coverage_rate: Annotated[Array, Declared("cm2/s", "skin covered per second by a roller, one pass")]
-    pen_reached_share: Annotated[Array, Declared("1", "reached over set depth, motorised pen")]
-    roller_reached_share: Annotated[Array, Declared("1", "reached depth over needle length, roller")]
-    stamp_reached_share: Annotated[Array, Declared("1", "reached depth over needle length, pressed stamp")]
-    channel_recoil_ratio: Annotated[Array, Declared("1", "channel width after recoil over needle diameter")]
-    killed_cell_share: Annotated[Array, Declared("1", "share of the cells in injured tissue that die")]
-    torn_matrix_share: Annotated[
-        Array, Declared("1", "share of the collagen in injured tissue that is cleaved at once")
+    channel_recoil_ratio: Annotated[Array, Declared("1", "channel width after recoil over needle width")]
+    killed_rim: Annotated[Array, Declared("um", "thickness of the rim along a cut in which cells die")]
+    stretch_threshold: Annotated[Array, Declared("1", "strain around a needle above which tissue counts as stretched")]
+    drag_cut_share: Annotated[
+        Array, Declared("1", "share of the sideways path in the skin that cuts; the skin follows the rest")
     ]
-    platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors released where all tissue is injured")]
-    numbing_depth: Annotated[Array, Declared("mm", "set depth beyond which a topical anaesthetic is given")]
-    numbing_time: Annotated[Array, Declared("min", "time under a topical anaesthetic before needling")]
+    torn_matrix_share: Annotated[Array, Declared("1", "share of the collagen in killed tissue that is cleaved at once")]
+    platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors where all tissue is killed and bleeds")]
+    bleeding_share: Annotated[Array, Declared("1", "share of the entries beyond the plexus that bleed to the surface")]
 
 
 class Channels(NamedTuple):
     """The channel pattern that one session makes at one site."""
 
     per_mm2: Array  # needle entries, re-entry counted
-    reached_depth_mm: Array
-    diameter_mm: Array  # wounded width at the surface, after recoil
+    reached_depth_mm: Array  # of an entry with the device held square: the deepest
+    depth_loss: Array  # mean share of it that is lost from entry to entry
+    unevenness: Array  # standard deviation over mean of the entries per area, place to place
+    needle_diameter_mm: Array
+    needle_tip_mm: Array  # width at the tip
+    needle_taper_mm: Array  # from the tip to the full width
+    sideways_mm: Array  # path along the surface while a needle is in the skin
 
 
-def entries_per_mm2_pen(needles: Array, frequency_hz: Array, passes: Array, p: InjuryParameters) -> Array:
-    """Entries per mm² of a gliding pen: needles · strokes per second / area per second · passes."""
-    return needles * frequency_hz / (p.pen_coverage_rate * 100.0) * passes
+class Injury(NamedTuple):
+    """What one session does to the tissue, by depth cell; whatever made it."""
+
+    killed: Array  # share of the tissue that is killed or torn, after recoil
+    opened: Array  # share that is void right after
+    stretched: Array  # share that has been strained beyond the threshold, the killed included
+    trauma: Array  # times that a place has been killed or torn, mean; grows with every pass
+    bleeding: Array  # share of the entries that reach beyond the plexus: one number
 
 
-def entries_per_mm2_roller(
-    needles: Array, length_mm: Array, drum_diameter_mm: Array, drum_width_mm: Array, passes: Array
-) -> Array:
-    """Entries per mm² of a roller: all needles once per turn, on the circle of their tips, times passes."""
-    return needles / (math.pi * (drum_diameter_mm + 2.0 * length_mm) * drum_width_mm) * passes
+def depth_at(rank: Array, reached_depth_mm: Array, depth_loss: Array) -> Array:
+    """Depth (mm) that a share ``rank`` of the entries do not reach:  m (1 + c ln rank), not below 0."""
+    return reached_depth_mm * jnp.maximum(1.0 + depth_loss * jnp.log(rank), 0.0)
 
 
-def entries_per_mm2_stamp(needles: Array, head_area_mm2: Array, passes: Array) -> Array:
-    """Entries per mm² of a stamp placed side by side: needles per head area, times passes."""
-    return needles / head_area_mm2 * passes
+def entry_depths_mm(made: Channels) -> Array:
+    """Depths (mm) of equal weight that stand for the distribution of the entries, along a new last axis."""
+    rank = (jnp.arange(DEPTHS) + 0.5) / DEPTHS
+    return depth_at(rank, made.reached_depth_mm[..., None], made.depth_loss[..., None])
 
 
-def channels(
-    kind: Literal["pen", "roller", "stamp"],
-    entries_per_mm2: Array,
-    set_depth_mm: Array,
-    needle_diameter_mm: Array,
-    p: InjuryParameters,
-) -> Channels:
-    """Channels of one session: density, reached depth, wounded width."""
-    reached = {
-        "pen": p.pen_reached_share,
-        "roller": p.roller_reached_share,
-        "stamp": p.stamp_reached_share,
-    }[kind]
-    return Channels(
-        per_mm2=entries_per_mm2,
-        reached_depth_mm=set_depth_mm * reached,
-        diameter_mm=needle_diameter_mm * p.channel_recoil_ratio,
+def median_depth_mm(made: Channels) -> Array:
+    """Depth that half of the entries reach (mm):  m (1 − c ln 2)."""
+    return made.reached_depth_mm * jnp.maximum(1.0 - made.depth_loss * math.log(2.0), 0.0)
+
+
+def share_beyond(depth_mm: Array, made: Channels) -> Array:
+    """Share of the entries that reach beyond a depth,  1 − exp(−(1 − z/m)/c) for z < m; 0 where no needle enters."""
+    inside = made.reached_depth_mm > depth_mm
+    kept = depth_mm / jnp.where(inside, made.reached_depth_mm, 1.0)
+    return jnp.where(inside, -jnp.expm1(-(1.0 - kept) / made.depth_loss), 0.0)
+
+
+class _Sums(NamedTuple):
+    """Means over a cell and over the entries of powers of the needle's width w at a depth, and of w g/g₀."""
+
+    passed: Array  # w⁰: the share of the cell's depth that a needle passes
+    width: Array  # w¹, mm
+    square: Array  # w², mm²
+    drag: Array  # g/g₀
+    drag_width: Array  # w g/g₀, mm
+
+
+def width_sums(made: Channels, depth_faces_mm: Array) -> _Sums:
+    """Means over each depth cell, and over the entries, of what the areas are made of; exact integrals over depth."""
+    tip, taper, full = (
+        value[..., None, None] for value in (made.needle_tip_mm, made.needle_taper_mm, made.needle_diameter_mm)
+    )
+    slope = (full - tip) / taper
+    depths = entry_depths_mm(made)[..., None, :]
+    x = jnp.maximum(depths - depth_faces_mm[..., :, None], 0.0)  # needle below a face
+    on, beyond = jnp.minimum(x, taper), jnp.maximum(x - taper, 0.0)
+    whole = jnp.where(depths > 0, depths, 1.0)
+    further = (x**2 - on**2) / 2.0
+    integrals = _Sums(
+        passed=x,
+        width=tip * on + slope * on**2 / 2.0 + full * beyond,
+        square=tip**2 * on + tip * slope * on**2 + slope**2 * on**3 / 3.0 + full**2 * beyond,
+        drag=x**2 / 2.0 / whole,
+        drag_width=(tip * on**2 / 2.0 + slope * on**3 / 3.0 + full * further) / whole,
+    )
+    thickness = jnp.diff(depth_faces_mm)
+    return _Sums(*((i[..., :-1, :] - i[..., 1:, :]).mean(-1) / thickness for i in integrals))
+
+
+def covered(hits: Array, unevenness: Array) -> Array:
+    """Share of places hit once or more:  1 − (1 + u² x)^(−1/u²), which is 1 − exp(−x) for an even cover."""
+    u2 = unevenness**2
+    even = u2 < 1e-8
+    spread = jnp.where(even, 1.0, u2)
+    return -jnp.expm1(jnp.where(even, -hits, -jnp.log1p(spread * hits) / spread))
+
+
+def injury(made: Channels, depth_faces_mm: Array, plexus_mm: Array, p: InjuryParameters) -> Injury:
+    """What the channels do to each depth cell (equations above).
+
+    Parameters
+    ----------
+    made
+        One session's channels; arrays of any one shape (members).
+    depth_faces_mm
+        Faces of the depth cells, surface first (mm): (members, cells + 1).
+    plexus_mm
+        Depth of the plexus below the papillary dermis (mm).
+    """
+    sums = width_sums(made, depth_faces_mm)
+    recoil, rim = p.channel_recoil_ratio[..., None], p.killed_rim[..., None] / 1e3
+    cut = (p.drag_cut_share * made.sideways_mm)[..., None]
+    per_mm2, uneven = made.per_mm2[..., None], made.unevenness[..., None]
+    killed = per_mm2 * rim * (math.pi * (recoil * sums.width + rim * sums.passed) + 2.0 * cut * sums.drag)
+    opened = per_mm2 * recoil * (math.pi / 4.0 * recoil * sums.square + cut * sums.drag_width)
+    strained = (1.0 + p.stretch_threshold[..., None]) ** 2 - 1.0
+    stretched = killed + per_mm2 * math.pi / 4.0 * sums.square / strained
+    return Injury(
+        killed=covered(killed, uneven),
+        opened=covered(opened, uneven),
+        stretched=covered(stretched, uneven),
+        trauma=killed,
+        bleeding=share_beyond(plexus_mm, made),
     )
 
 
-def minutes(
-    kind: Literal["pen", "roller", "stamp"], area_cm2: float, set_depth_mm: Array, passes: Array, p: InjuryParameters
-) -> Array | None:
-    """Minutes in the chair: numbing where the needles go deeper than needs none, and needling the area.
-
-    None for a stamp: nobody has published how fast one is placed.
-    """
-    if kind == "stamp":
-        return None
-    rate = p.pen_coverage_rate if kind == "pen" else p.roller_coverage_rate
-    needling = area_cm2 / (rate * 60.0) * passes
-    return needling + p.numbing_time * ((set_depth_mm > p.numbing_depth) & (passes > 0))
+def surface_width_mm(made: Channels) -> Array:
+    """Width of the needle at the skin's surface, for an entry of median depth (mm)."""
+    on_taper = jnp.minimum(median_depth_mm(made) / made.needle_taper_mm, 1.0)
+    inside = made.reached_depth_mm > 0
+    return jnp.where(inside, made.needle_tip_mm + (made.needle_diameter_mm - made.needle_tip_mm) * on_taper, 0.0)
 
 
-def injured_fraction(made: Channels, depth_faces_mm: Array) -> Array:
-    """Killed or torn share of the tissue in each depth cell: φ = 1 − exp(−N ⟨a⟩), in 0 to 1."""
-    depth = jnp.where(made.reached_depth_mm > 0, made.reached_depth_mm, 1.0)
-    left = jnp.maximum(1.0 - depth_faces_mm / depth, 0.0)  # taper of the channel's width at each face
-    mean_taper = depth / 3.0 * (left[:-1] ** 3 - left[1:] ** 3) / jnp.diff(depth_faces_mm)
-    area = math.pi / 4.0 * made.diameter_mm**2 * jnp.where(made.reached_depth_mm > 0, mean_taper, 0.0)
-    return -jnp.expm1(-made.per_mm2 * area)
+def open_share(made: Channels, p: InjuryParameters) -> Array:
+    """Share of the skin's surface that is open right after the session, overlap counted once."""
+    width = p.channel_recoil_ratio * surface_width_mm(made)
+    area = math.pi / 4.0 * width**2 + width * p.drag_cut_share * made.sideways_mm
+    return covered(made.per_mm2 * area, made.unevenness)
 
 
-def wound(state: SkinState, phi: Array, shape: Layers, p: InjuryParameters) -> SkinState:
+def bleeding_points_per_mm2(made: Channels, beyond_plexus: Array, p: InjuryParameters) -> Array:
+    """Expected points of bleeding per mm² of skin."""
+    return made.per_mm2 * beyond_plexus * p.bleeding_share
+
+
+def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) -> SkinState:
     """The jump of the state at a session; what is torn out of the matrix is booked as cleaved."""
-    phi = phi * shape.dermis  # cells, signals and matrix live in the dermis
-    alive = 1.0 - p.killed_cell_share * phi
+    phi = done.killed * shape.dermis  # cells, signals and matrix live in the dermis
+    alive = 1.0 - phi
     old = state.cells
     cells = Cells(
         damage=old.damage + phi * (1.0 - old.damage),
-        platelet=old.platelet + p.platelet_load * phi,
+        platelet=old.platelet + p.platelet_load * phi * done.bleeding,
         neutrophil=old.neutrophil,
         macrophage_inflammatory=old.macrophage_inflammatory,
         macrophage_repair=old.macrophage_repair,

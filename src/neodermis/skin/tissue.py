@@ -79,6 +79,10 @@ class Site:
     id: str
     label: str
     aliases: tuple[str, ...]
+    under: Literal["bone", "muscle", "fat"]
+    """What carries the skin under a needle."""
+    zones: Mapping[str, float]
+    """For a region of several sites: share of its area by site; empty for a site of its own."""
     thickness: tuple[PublishedThickness, ...]
     borrowed: str | None
     """Whose thickness stands in where the site has none of its own, and why."""
@@ -131,6 +135,9 @@ def load_sites() -> Mapping[str, Site]:
     sites: dict[str, Site] = {}
     for name, entry in tables.items():
         try:
+            if "zones" in entry:  # the sites that it names stand above it
+                sites[name] = _region(name, entry, [sites[zone] for zone in entry["zones"]])
+                continue
             lender = entry.get("thickness_from") or entry.get("borrowed_from")
             rows = tables[entry["thickness_from"]]["thickness"] if "thickness_from" in entry else entry["thickness"]
             scar = entry.get("scar_limit")
@@ -138,6 +145,8 @@ def load_sites() -> Mapping[str, Site]:
                 id=name,
                 label=entry["label"],
                 aliases=tuple(entry["aliases"]),
+                under=entry["under"],
+                zones={},
                 thickness=tuple(
                     PublishedThickness(
                         source=row["source"],
@@ -172,6 +181,29 @@ def load_sites() -> Mapping[str, Site]:
         except (KeyError, TypeError, ValueError) as error:
             raise DataFileError("sites.toml", f"site.{name}", str(error), accepted="all fields of a site") from error
     return sites
+
+
+def _region(name: str, entry: Mapping[str, Any], zones: list[Site]) -> Site:
+    area = sum(zone.treated_area_cm2 for zone in zones)
+    lowest = min(zones, key=lambda zone: zone.limit_mm)
+    return Site(
+        id=name,
+        label=entry["label"],
+        aliases=tuple(entry["aliases"]),
+        under="muscle",  # each zone has its own
+        zones={zone.id: zone.treated_area_cm2 / area for zone in zones},
+        thickness=(),
+        borrowed=None,
+        limit_mm=lowest.limit_mm,
+        limit_whose=f"the smallest of its zones, {lowest.id}: {lowest.limit_whose}",
+        scar_limit_mm=None,
+        scar_limit_whose=None,
+        excluded=None,
+        treated_area_cm2=area,
+        treated_area_why=f"sum of its zones: {entry['why']}",
+        reported=(),
+        also_published=(),
+    )
 
 
 @cache
@@ -259,6 +291,11 @@ def layers(
 def faces(thickness: Array) -> Array:
     """Depths of the cell faces (mm), surface first: (cells + 1,)."""
     return jnp.concatenate([jnp.zeros(1), jnp.cumsum(thickness)])
+
+
+def papillary_bottom(shape: Layers, depth_faces_mm: Array) -> Array:
+    """Depth of the border between papillary and reticular dermis, where the superficial plexus lies (mm)."""
+    return jnp.max(depth_faces_mm[1:] * shape.papillary)
 
 
 def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Array:

@@ -20,8 +20,11 @@ SHIPPED: Final = Path(__file__).with_name("data") / "devices.toml"
 _FIELDS: Final = {
     "needles": ("needles", "needle"),
     "needle_diameter": ("needle_diameter_mm", "mm"),
+    "needle_tip_radius": ("needle_tip_radius_um", "um"),
+    "needle_taper": ("needle_taper_mm", "mm"),
     "depth_tolerance": ("depth_tolerance_mm", "mm"),
     "frequency": ("frequency_hz", "Hz"),
+    "head_width": ("head_width_mm", "mm"),
     "drum_diameter": ("drum_diameter_mm", "mm"),
     "drum_width": ("drum_width_mm", "mm"),
     "head_area": ("head_area_mm2", "mm2"),
@@ -147,7 +150,7 @@ class _File:
         }
         # Depth limits are never taken from the class: what a device cannot do is not to be guessed.
         used = {name: span for name, span in classes[kind].items() if name != "depth"} | spans
-        for field in ("needles", "needle_diameter"):
+        for field in ("needles", "needle_diameter", "needle_tip_radius", "needle_taper"):
             if _FIELDS[field][0] not in used:
                 raise DataFileError(self.file, entry, field, accepted=f"needed for a {kind}: its class has no range")
         length = self._span(entry, "needle_length", raw["needle_length"], "mm") if "needle_length" in raw else None

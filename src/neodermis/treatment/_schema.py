@@ -54,7 +54,10 @@ class _Published(_Quantity):
 class _Class(_Table):
     needles: _Quantity | None = None
     needle_diameter: _Quantity | None = None
+    needle_tip_radius: _Quantity | None = None
+    needle_taper: _Quantity | None = None
     frequency: _Quantity | None = None
+    head_width: _Quantity | None = None
     drum_diameter: _Quantity | None = None
     drum_width: _Quantity | None = None
     head_area: _Quantity | None = None
@@ -69,11 +72,14 @@ class _Device(_Table):
     sources: list[str] = []
     needles: _Published | None = None
     needle_diameter: _Published | None = None
+    needle_tip_radius: _Published | None = None
+    needle_taper: _Published | None = None
     needle_length: _Published | None = None
     depth: _Published | None = None
     depth_evaluated: _Published | None = None
     depth_tolerance: _Published | None = None
     frequency: _Published | None = None
+    head_width: _Published | None = None
     drum_diameter: _Published | None = None
     drum_width: _Published | None = None
     head_area: _Published | None = None

@@ -95,6 +95,10 @@ class Device:
     needles: Span
     """Number of needles: of the cartridge, of the whole drum, of the stamp."""
     needle_diameter_mm: Span
+    needle_tip_radius_um: Span
+    """Radius of the point; the force to pierce grows with its area."""
+    needle_taper_mm: Span
+    """From the tip to the full width; a needle shorter than that tapers over its whole length."""
     needle_length_mm: float
     """Length of the needles, or the longest setting (mm)."""
     depth_min_mm: float
@@ -111,6 +115,8 @@ class Device:
     """Deviation of the needle travel from its setting, either way (mm), where the maker states one."""
     frequency_hz: Span | None = None
     """Strokes per second; pens only."""
+    head_width_mm: Span | None = None
+    """Width of the lane that the head covers; pens only."""
     drum_diameter_mm: Span | None = None
     """Rollers only."""
     drum_width_mm: Span | None = None
@@ -169,6 +175,7 @@ class Device:
 
 _OWN_FIELDS: Final[dict[str, Kind]] = {
     "frequency_hz": "pen",
+    "head_width_mm": "pen",
     "drum_diameter_mm": "roller",
     "drum_width_mm": "roller",
     "head_area_mm2": "stamp",
@@ -176,8 +183,11 @@ _OWN_FIELDS: Final[dict[str, Kind]] = {
 _LABELS: Final = {
     "needles": ("needle count", ""),
     "needle_diameter_mm": ("needle diameter", " mm"),
+    "needle_tip_radius_um": ("radius of the needle's tip", " µm"),
+    "needle_taper_mm": ("length of the needle's taper", " mm"),
     "depth_tolerance_mm": ("depth tolerance", " mm"),
     "frequency_hz": ("stroke rate", " Hz"),
+    "head_width_mm": ("width of the head", " mm"),
     "drum_diameter_mm": ("drum diameter", " mm"),
     "drum_width_mm": ("drum width", " mm"),
     "head_area_mm2": ("head area", " mm²"),
@@ -277,7 +287,8 @@ def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None)
         length_mm = given("needle length of the roller", length_mm, depth, "mm")
         words[2:2] = ["x", f"{written(length_mm)} mm"]
     own = {field: span for field, span in ranges.items() if _OWN_FIELDS.get(field) == kind}
-    used = [*own.values(), *([depth] if length_mm is None else [])]
+    tip, taper = ranges["needle_tip_radius_um"], ranges["needle_taper_mm"]
+    used = [tip, taper, *own.values(), *([depth] if length_mm is None else [])]
     text = " ".join(words)
     return Device(
         id=text,
@@ -285,6 +296,8 @@ def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None)
         kind=kind,
         needles=_stated(count),
         needle_diameter_mm=_stated(diameter_mm),
+        needle_tip_radius_um=tip,
+        needle_taper_mm=taper,
         needle_length_mm=depth.high if length_mm is None else length_mm,
         depth_min_mm=depth.low if length_mm is None else length_mm,
         depth_max_mm=depth.high if length_mm is None else length_mm,
@@ -292,6 +305,7 @@ def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None)
         depth_basis=depth.grounds if length_mm is None else "the needle length in the sentence",
         sources=tuple(dict.fromkeys(key for span in used for key in span.sources)),
         frequency_hz=own.get("frequency_hz"),
+        head_width_mm=own.get("head_width_mm"),
         drum_diameter_mm=own.get("drum_diameter_mm"),
         drum_width_mm=own.get("drum_width_mm"),
         head_area_mm2=own.get("head_area_mm2"),

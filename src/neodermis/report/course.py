@@ -1,6 +1,6 @@
 """Why this course: plain sentences first, then tables, the JSON document, files, the picture and the page.
 
-The only module that draws.  Nothing is computed here that the course does not hold.
+Nothing is computed here that the course does not hold.
 """
 
 from __future__ import annotations
@@ -8,12 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
-import os
-import stat
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,9 +16,22 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis import DISCLAIMER
-from neodermis.course import Course, Interval, SiteCourse
-from neodermis.errors import OutputError, printable
+from neodermis.course import Course, SiteCourse
+from neodermis.errors import printable
 from neodermis.evidence import load_sources
+from neodermis.report.common import (
+    Row,
+    check_outputs,
+    closing,
+    number_text,
+    plain_list,
+    replacing,
+    save,
+    spread,
+    with_interval,
+)
+from neodermis.report.injury import session_entry
+from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.treatment import load_references
@@ -38,29 +46,6 @@ MAIN: Final = "collagen_papillary"
 # ----------------------------------------------------------------------------------------------- plain sentences
 
 
-def _number(value: float) -> str:
-    """A number to two significant figures, or whole above 10: no more than the model knows."""
-    if not math.isfinite(value):
-        return str(value)
-    if abs(value) >= 9.95:
-        return f"{value:.0f}"
-    if abs(value) < 0.005:
-        return "0"
-    return f"{value:.2g}"
-
-
-def _with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
-    def show(value: float) -> str:
-        text = _number(scale * value)
-        return f"+{text}" if signed and value > 0 and text != "0" else text
-
-    median, low, high = map(show, interval)
-    tight = "" if unit == "%" else " "
-    if interval.lower90 == interval.upper90:
-        return f"{median}{tight}{unit}".rstrip()
-    return f"{median}{tight}{unit} (90 % interval {low} to {high})".replace("  ", " ")
-
-
 def sentences(course: Course) -> list[str]:
     """What a practitioner reads first; a line whose model does not exist is left out."""
     lines = []
@@ -73,7 +58,7 @@ def sentences(course: Course) -> list[str]:
             verdict = "inside the interval" if inside else "the model misses it"
             lines.append(
                 f"{row.source} observed {row.value:+.3g} % ({row.measure}, day {row.day:g}{_people(row.n)}); predicted "
-                f"{_with_interval(row.predicted, unit='%', signed=True)}: {verdict}."
+                f"{with_interval(row.predicted, unit='%', signed=True)}: {verdict}."
             )
     parameters = course.ledger.parameters
     assumed = sum(p.assumed for p in parameters)
@@ -92,13 +77,13 @@ def _people(n: int | None) -> str:
 
 def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     first = site.sessions[0]
-    if first.minutes is not None:
-        yield f"A session takes {_with_interval(first.minutes, unit='minutes')} in the chair, numbing included."
+    numbing = "numbing included" if first.anaesthetic == "topical" else "without numbing"
+    yield f"A session takes {with_interval(first.minutes, unit='minutes')} in the chair, {numbing}."
     redness = first.erythema_hours
     if redness.median > 0:
-        yield f"Redness lasts {_with_interval(redness, unit='hours')} after the first session."
+        yield f"Redness lasts {with_interval(redness, unit='hours')} after the first session."
     else:
-        yield f"Redness is not expected to show (90 % interval 0 to {_number(redness.upper90)} hours)."
+        yield f"Redness is not expected to show (90 % interval 0 to {number_text(redness.upper90)} hours)."
     threshold = OUTCOMES[MAIN].smallest_change
     day, share = site.first_change(threshold)
     size, peak_day = site.peak()
@@ -107,12 +92,12 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         every = " in every draw" if course.ledger.draws > 1 else ""
         yield (
             f"No change shows: papillary collagen stays within {percent} of untreated skin{every} "
-            f"(largest gain {_with_interval(size, scale=100, unit='%', signed=True)})."
+            f"(largest gain {with_interval(size, scale=100, unit='%', signed=True)})."
         )
         return
     shows = (
         f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
-        f"shows first on day {_with_interval(day)}"
+        f"shows first on day {with_interval(day)}"
     )
     never = f"In {100 * (1 - share):.0f} % of the draws no change shows"
     if share >= 0.5:
@@ -120,13 +105,13 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     else:
         yield f"{never}; in the others {shows}."
     yield (
-        f"The gain peaks on day {_with_interval(peak_day)} at "
-        f"{_with_interval(size, scale=100, unit='%', signed=True)} papillary collagen against untreated skin."
+        f"The gain peaks on day {with_interval(peak_day)} at "
+        f"{with_interval(size, scale=100, unit='%', signed=True)} papillary collagen against untreated skin."
     )
     for months, days in ((6, 180.0), (12, 365.0)):
         left = site.left(days)
         if left is not None:
-            kept = _with_interval(left, scale=100, unit="%")
+            kept = with_interval(left, scale=100, unit="%")
             yield f"{months} months after the last session {kept} of that gain is left."
     drivers = site.drivers(course.ledger.parameters)
     if drivers:
@@ -176,7 +161,10 @@ def document(course: Course) -> dict[str, Any]:
         "outcomes": outcomes[one] if one else outcomes,
         "untreated": untreated[one] if one else untreated,
         "phases": phases[one] if one else phases,
-        "sessions": sorted((e for site in course.sites.values() for e in _sessions(site)), key=lambda e: e["day"]),
+        "sessions": [
+            session_entry(session)
+            for session in sorted((s for site in course.sites.values() for s in site.sessions), key=lambda s: s.day)
+        ],
         **({"observed": _observed(course)} if course.observed else {}),
         **({"published_without_a_model": unmodelled} if course.observed else {}),
         "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
@@ -205,10 +193,6 @@ def _observed(course: Course) -> list[dict[str, Any]]:
     ]
 
 
-def _plain_list(values: Any) -> list[float]:
-    return [float(f"{value:.8g}") for value in np.asarray(values)]
-
-
 def _outcome_entries(site: SiteCourse, draws: str, people: str) -> dict[str, Any]:
     entries = {}
     for name, outcome in OUTCOMES.items():
@@ -218,41 +202,17 @@ def _outcome_entries(site: SiteCourse, draws: str, people: str) -> dict[str, Any
             "unit": outcome.unit,
             "better": outcome.better,
             "baseline": float(median[0]),
-            "median": _plain_list(median),
-            "lower90": _plain_list(lower),
-            "upper90": _plain_list(upper),
+            "median": plain_list(median),
+            "lower90": plain_list(lower),
+            "upper90": plain_list(upper),
         }
         between = getattr(site, people)[name]
         if len(between):
             entry["people_lower90"], entry["people_upper90"] = map(
-                _plain_list, np.quantile(between, (0.05, 0.95), axis=0)
+                plain_list, np.quantile(between, (0.05, 0.95), axis=0)
             )
         entries[name] = entry
     return entries
-
-
-def _sessions(site: SiteCourse) -> Iterator[dict[str, Any]]:
-    for session in site.sessions:
-        entry: dict[str, Any] = {
-            "day": session.day,
-            "site": site.site,
-            "injury": {
-                "channels_per_cm2": session.channels_per_cm2.median,
-                "channel_diameter_um": session.channel_diameter_um.median,
-                "reached_depth_mm": session.reached_depth_mm.median,
-                "depth_mm": _plain_list(session.depth_mm),
-                "injured_fraction": _plain_list(session.injured_fraction),
-            },
-            "erythema_hours": session.erythema_hours.median,
-            "erythema_hours_90": [session.erythema_hours.lower90, session.erythema_hours.upper90],
-        }
-        if session.minutes is not None:
-            entry["minutes"] = session.minutes.median
-            entry["minutes_90"] = [session.minutes.lower90, session.minutes.upper90]
-        yield entry
-
-
-Row = tuple[str, ...]
 
 
 def course_table(site: SiteCourse) -> tuple[Row, list[Row]]:
@@ -289,23 +249,26 @@ def _band(draws: Any) -> str:
 
 def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
     """What each session does."""
-    header = ("session", "day", "entries per cm²", "reached depth, mm", "papillary dermis injured, %", "redness, h")
+    header = (
+        "session",
+        "day",
+        "entries per cm²",
+        "reached depth, mm",
+        "papillary dermis killed, %",
+        "pain, of 10",
+        "redness, h",
+    )
     rows: list[Row] = []
     for number, s in enumerate(site.sessions, start=1):
         injured = Interval(*(100.0 * share for share in s.papillary_injury))
         rows.append(
             (
-                str(number), f"{s.day:g}", _spread(s.channels_per_cm2), _spread(s.reached_depth_mm), _spread(injured),
-                _spread(s.erythema_hours),
+                str(number), f"{s.day:g}", spread(s.channels_per_cm2), spread(s.reached_depth_mm), spread(injured),
+                spread(s.pain_vas),
+                spread(s.erythema_hours),
             )
         )  # fmt: skip
     return header, rows
-
-
-def _spread(interval: Interval) -> str:
-    if interval.lower90 == interval.upper90:
-        return _number(interval.median)
-    return f"{_number(interval.median)} ({_number(interval.lower90)} to {_number(interval.upper90)})"
 
 
 def observed_table(course: Course) -> tuple[Row, list[Row]]:
@@ -327,76 +290,6 @@ def observed_table(course: Course) -> tuple[Row, list[Row]]:
 
 
 # ----------------------------------------------------------------------------------------------- files
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place when the block ends well; nothing half written.
-
-    Raises :class:`OutputError` where the folder cannot be written.
-    """
-    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
-    try:
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-        os.close(handle)
-        draft = Path(name)
-        try:
-            yield draft
-            mask = os.umask(0)
-            os.umask(mask)
-            draft.chmod(0o666 & ~mask)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "file cannot be written",
-            value=str(given),
-            accepted="a path in a folder that exists and can be written",
-            whose=f"the operating system: {error.strerror or error}",
-            next_step="give another path",
-        ) from error
-
-
-def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
-    """Refuse an output that cannot be written before any work is done (kind of :data:`WRITERS`, path).
-
-    Raises :class:`OutputError`.
-    """
-    for number, (kind, path) in enumerate(wanted):
-        if any(path.absolute() == other.absolute() for _, other in wanted[:number]):
-            raise OutputError(
-                "one file for two outputs",
-                value=str(path),
-                accepted="a path of its own for each output",
-                whose="this program: the second would replace the first",
-                next_step="give another path",
-            )
-        if kind == "plot" and path.suffix.lower() not in PLOT_ENDINGS:
-            raise OutputError(
-                "--plot",
-                value=str(path),
-                accepted=f"a path that ends in {', '.join(PLOT_ENDINGS)}",
-                whose="the plot formats",
-                next_step="for instance --plot course.png",
-            )
-        try:
-            kind_of_path = path.stat().st_mode if path.exists() else stat.S_IFREG
-            writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
-            why = "its folder does not exist or cannot be written" if not writable else "it is not an ordinary file"
-            fine = writable and stat.S_ISREG(kind_of_path)
-        except (OSError, ValueError) as error:
-            fine, why = False, getattr(error, "strerror", None) or str(error)
-        if not fine:
-            raise OutputError(
-                "file cannot be written",
-                value=str(path),
-                accepted="a path in a folder that exists and can be written",
-                whose=f"the operating system: {why}",
-                next_step="give another path",
-            )
 
 
 def write_csv(course: Course, path: Path) -> None:
@@ -538,29 +431,10 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
     ax.legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1.0, 0.93))
 
 
-#: Plot formats, by the path's ending.
-PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
-
-
 def write_plot(course: Course, path: Path) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
     check_outputs([("plot", path)])
-    _closing(course, lambda drawn: _save(drawn, path))
-
-
-def _save(drawn: Figure, path: Path) -> None:
-    with replacing(path) as draft:
-        drawn.savefig(draft, dpi=160, format=path.suffix.lower().removeprefix("."))
-
-
-def _closing(course: Course, use: Callable[[Figure], None]) -> None:
-    drawn = figure(course)
-    try:
-        use(drawn)
-    finally:
-        from matplotlib import pyplot as plt
-
-        plt.close(drawn)
+    closing(figure(course), lambda drawn: save(drawn, path))
 
 
 # ----------------------------------------------------------------------------------------------- page
@@ -574,7 +448,7 @@ def write_page(course: Course, path: Path) -> None:
 
     template = (files("neodermis") / "templates" / "course.html").read_text("utf-8")
     picture = io.StringIO()
-    _closing(course, lambda drawn: drawn.savefig(picture, format="svg"))
+    closing(figure(course), lambda drawn: drawn.savefig(picture, format="svg"))
     svg = picture.getvalue()
     known, references = load_sources(), load_references()
     sources = [

@@ -1,0 +1,253 @@
+"""Published figures: single numbers on channels, forces and pain, as printed, with what was done in the model's terms.
+
+A figure is laid beside the model's own answer.  Where the study did not print an input of the model, its set-up
+gives a range and the basis of it; a figure that the model cannot answer says why.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+
+from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.parameter import load_parameters
+from neodermis.evidence.source import load_sources
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Sign = Literal["increase", "decrease", "none", "present"]
+Kind = Literal["pen", "roller", "stamp"]
+Under = Literal["muscle", "bone", "fat"]
+Given = Literal["topical", "none", "unknown"]
+FILE: Final = "figures.toml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Amount:
+    """One number of a set-up: from ``low`` to ``high``, evenly, times exp(``log_sd`` z); z is standard normal."""
+
+    low: float
+    high: float
+    log_sd: float = 0.0
+
+    @property
+    def known(self) -> bool:
+        """Whether nothing is drawn."""
+        return self.low == self.high and self.log_sd == 0
+
+    def draw(self, n: int, rng: np.random.Generator, *, whole: bool = False) -> Floats:
+        """``n`` draws; of a ``whole`` number each from low to high is as likely."""
+        if whole:
+            return np.floor(self.low + (self.high - self.low + 1.0) * rng.random(n))
+        return (self.low + (self.high - self.low) * rng.random(n)) * np.exp(self.log_sd * rng.standard_normal(n))
+
+    def __str__(self) -> str:
+        if self.log_sd:
+            return f"{self.low:g} (log-sd {self.log_sd:g})"
+        return f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """What a study did, as inputs of the model; what the answer does not depend on is left out."""
+
+    kind: Kind
+    under: Under = "muscle"
+    stretched: bool = False
+    anaesthetic: Given = "unknown"
+    set_depth_mm: Amount | None = None
+    passes: Amount | None = None
+    needles: Amount | None = None
+    needle_diameter_mm: Amount | None = None
+    needle_tip_radius_um: Amount | None = None
+    needle_taper_mm: Amount | None = None
+    frequency_hz: Amount | None = None
+    head_width_mm: Amount | None = None
+    head_area_mm2: Amount | None = None
+    drum_diameter_mm: Amount | None = None
+    drum_width_mm: Amount | None = None
+    pressing_speed_mm_s: Amount | None = None
+    epidermis_mm: Amount | None = None
+    foundation: Amount | None = None
+    """Stiffness of what lies below a needle, over that of unstretched human skin over muscle."""
+    hand_force_share: Amount | None = None
+    """Force of the hand over the usual one."""
+    assumed: Mapping[str, str]
+    """Inputs that the study did not print, each with the basis of its range."""
+
+    @property
+    def amounts(self) -> dict[str, Amount]:
+        """Every number that is given, by name."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in given.items() if isinstance(value, Amount)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure:
+    """One published number, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
+
+    id: str
+    source: str
+    quantity: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    sd: float | None = None
+    se: float | None = None
+    n: int | None = None
+    n_of: str = ""
+    sign: Sign | None = None
+    condition: str
+    tissue: str = ""
+    species: str
+    method: str = ""
+    used_for: tuple[str, ...] = ()
+    """Parameters that rest on the figure: for them it is no test."""
+    why_not: str = ""
+    """Why the model cannot answer it; empty where there is a set-up."""
+    setup: Setup | None = None
+    against: Setup | None = None
+    """The denominator of a ratio, or the start of a change."""
+
+    @property
+    def published(self) -> str:
+        """The figure as printed, in one phrase."""
+        spread = f" (SD {self.sd:g})" if self.sd is not None else f" (SE {self.se:g})" if self.se is not None else ""
+        if self.value is not None:
+            number = f"{self.value:g}{spread}"
+        elif self.low is not None and self.high is not None:
+            number = f"{self.low:g} to {self.high:g}"
+        elif self.high is not None:
+            number = f"< {self.high:g}"
+        elif self.low is not None:
+            number = f"> {self.low:g}"
+        else:
+            return "" if self.sign is None else str(self.sign)
+        return number if self.unit in ("", "1") else f"{number} {self.unit}"
+
+
+@cache
+def load_figures() -> tuple[Figure, ...]:
+    """Every shipped figure, in the order of the file."""
+    return read_figures((files("neodermis.evidence") / "data" / FILE).read_text("utf-8"), FILE)
+
+
+def find_figure(name: str) -> Figure:
+    """The shipped figure of this id; :class:`UnknownNameError` names the closest."""
+    for figure in load_figures():
+        if figure.id == name:
+            return figure
+    raise UnknownNameError("figure", name, [figure.id for figure in load_figures()])
+
+
+def read_figures(text: str, file: str) -> tuple[Figure, ...]:
+    """Figures from the text of a file; :class:`DataFileError` names the file, the entry and the field."""
+    try:
+        entries = tomllib.loads(text).get("figure", [])
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError(file, "", "", value=str(error), accepted="a TOML document") from error
+    found: dict[str, Figure] = {}
+    for entry in entries:
+        figure = _figure(dict(entry), file)
+        if figure.id in found:
+            raise DataFileError(file, figure.id, "id", value=figure.id, accepted="an id that no other figure has")
+        found[figure.id] = figure
+    return tuple(found.values())
+
+
+_REQUIRED: Final = ("id", "source", "quantity", "condition", "species")
+_NUMBERS: Final = ("value", "low", "high", "sd", "se", "n")
+
+
+def _figure(entry: dict[str, Any], file: str) -> Figure:
+    name = str(entry.get("id", ""))
+
+    def wrong(field: str, accepted: str) -> DataFileError:
+        return DataFileError(file, name, field, value=entry.get(field), accepted=accepted)
+
+    for field, value in entry.items():
+        if field not in {f.name for f in fields(Figure)}:
+            raise wrong(field, ", ".join(f.name for f in fields(Figure)))
+        if field in _NUMBERS:
+            if not _is_number(value):
+                raise wrong(field, "a finite number")
+        elif field == "used_for":
+            if not isinstance(value, list) or any(item not in load_parameters().parameters for item in value):
+                raise wrong(field, "names of parameters")
+        elif field not in ("setup", "against") and not (isinstance(value, str) and value.strip()):
+            raise wrong(field, "text")
+    for field in _REQUIRED:
+        if field not in entry:
+            raise wrong(field, "this field must be given")
+    if entry["source"] not in load_sources():
+        raise wrong("source", "a key of sources.toml")
+    if "sign" in entry and entry["sign"] not in get_args(Sign):
+        raise wrong("sign", ", ".join(get_args(Sign)))
+    if not {"value", "low", "high", "sign"} & set(entry):
+        raise wrong("value", "a value, low or high, or a sign")
+    if {"value", "low", "high"} & set(entry) and "unit" not in entry:
+        raise wrong("unit", "the unit as printed")
+    if "low" in entry and "high" in entry and not entry["low"] < entry["high"]:
+        raise wrong("low", "less than high")
+    if ("setup" in entry) == ("why_not" in entry):
+        raise wrong("why_not", "either a set-up or why there is none")
+    made: dict[str, Any] = {}
+    if "setup" in entry:
+        made["setup"] = _setup(entry["setup"], f"{name} > setup", file)
+    if "against" in entry:
+        if "setup" not in made:
+            raise wrong("against", "a figure that has a set-up")
+        other = _setup({"kind": made["setup"].kind, **entry["against"]}, f"{name} > against", file)
+        made["against"] = replace(made["setup"], **{key: getattr(other, key) for key in entry["against"]})
+    return Figure(**{**entry, "used_for": tuple(entry.get("used_for", ())), **made})
+
+
+_WORDS: Final = {"kind": get_args(Kind), "under": get_args(Under), "anaesthetic": get_args(Given)}
+
+
+def _setup(table: Mapping[str, Any], entry: str, file: str) -> Setup:
+    given: dict[str, Any] = {"assumed": {}}
+    known = [f.name for f in fields(Setup)]
+    for field, value in table.items():
+        if field not in known:
+            raise DataFileError(file, entry, field, value=value, accepted=", ".join(known))
+        if field == "assumed":
+            if any(key not in table or not isinstance(basis, str) or not basis for key, basis in value.items()):
+                raise DataFileError(file, entry, field, value=value, accepted="a basis for inputs of this set-up")
+            given[field] = dict(value)
+        elif field in _WORDS:
+            if value not in _WORDS[field]:
+                raise DataFileError(file, entry, field, value=value, accepted=", ".join(_WORDS[field]))
+            given[field] = value
+        elif field == "stretched":
+            if not isinstance(value, bool):
+                raise DataFileError(file, entry, field, value=value, accepted="true or false")
+            given[field] = value
+        else:
+            given[field] = _amount(value, (file, entry, field))
+    if "kind" not in given:
+        raise DataFileError(file, entry, "kind", accepted=", ".join(_WORDS["kind"]))
+    return Setup(**given)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _amount(value: object, where: tuple[str, str, str]) -> Amount:
+    if isinstance(value, (int, float)) and _is_number(value) and value > 0:
+        return Amount(low=float(value), high=float(value))
+    if isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)) and 0 < value[0] < value[1]:
+        return Amount(low=float(value[0]), high=float(value[1]))
+    if isinstance(value, dict) and set(value) == {"median", "log_sd"} and all(map(_is_number, value.values())):
+        middle, log_sd = float(value["median"]), float(value["log_sd"])
+        if middle > 0 and log_sd > 0:
+            return Amount(low=middle, high=middle, log_sd=log_sd)
+    raise DataFileError(*where, value=value, accepted="a number above 0, [low, high] or {median, log_sd}")

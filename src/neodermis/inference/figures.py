@@ -1,0 +1,290 @@
+"""Published figures on channels, force and pain beside the model's own answers.
+
+The answer to a figure is drawn over what we do not know: the parameters, and what the study did not print of its
+set-up.  Scatter between people and the error of the study itself are not in it.  Parameters are drawn in the same
+way for every figure, and the open numbers of a set-up in the same way for all figures of one study.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from neodermis.evidence import Figure, ParameterSet, Setup, in_unit, load_figures
+from neodermis.session import Interval, start_jax
+from neodermis.skin import injury, needling, pain
+from neodermis.skin.injury import Channels, InjuryParameters
+from neodermis.skin.needling import Entries, NeedlingParameters, Setting, Tissue
+from neodermis.skin.pain import PainParameters
+from neodermis.skin.tissue import TissueParameters
+from neodermis.units import convert, declared
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+Verdict = Literal["inside", "missed", "bound kept", "bound broken", "no answer"]
+
+#: Mechanisms that the answers read.
+_READ: Final[dict[str, type]] = {
+    "needling": NeedlingParameters,
+    "injury": InjuryParameters,
+    "pain": PainParameters,
+    "tissue": TissueParameters,
+}
+#: Quantity → the unit of the answer; a scale has no other unit.
+UNITS: Final = {
+    "reached_depth": "mm",
+    "reached_share": "1",
+    "channel_width": "mm",
+    "channels_per_area": "1/mm2",
+    "insertion_force": "N",
+    "insertion_force_change": "1",
+    "pain_score": "VAS 0-10",
+    "pain_ratio": "1",
+}
+
+
+class _Case(NamedTuple):
+    """One set-up with every number drawn."""
+
+    setting: Setting
+    entries: Entries
+    tissue: Tissue
+    needling: NeedlingParameters
+    numbed: Floats
+
+
+def drawn(parameters: ParameterSet, draws: int, seed: int) -> dict[str, Floats]:
+    """Draws of what we do not know of the parameters that the answers read, by name."""
+    return _read(parameters).draw(draws, seed, "uncertainty")
+
+
+def numbers(figure: Figure, setup: Setup, draws: int, seed: int) -> dict[str, Floats]:
+    """Draws of the numbers of a set-up, by name; the figures of one study have the same draws of the same range."""
+
+    def stream(name: str) -> np.random.Generator:
+        return np.random.default_rng([seed, zlib.crc32(f"{figure.source}:{name}".encode())])
+
+    given = {
+        name: amount.draw(draws, stream(name), whole=name in ("needles", "passes"))
+        for name, amount in setup.amounts.items()
+    }
+    given["numbed"] = {
+        "topical": np.ones(draws),
+        "none": np.zeros(draws),
+        "unknown": (stream("numbed").random(draws) < 0.5).astype(float),
+    }[setup.anaesthetic]
+    return given
+
+
+def simulate(figure: Figure, values: Mapping[str, Floats], parameters: ParameterSet, seed: int) -> Floats:
+    """The model's answer to a figure for each draw of the parameters, in the published unit.
+
+    Parameters
+    ----------
+    figure
+        A figure that has a set-up and a quantity in :data:`UNITS`.
+    values
+        Parameters by name, as :func:`drawn` gives them.
+    parameters
+        The set that ``values`` were drawn from, for their units.
+    seed
+        Seed of the open numbers of the set-up.
+    """
+    if figure.setup is None:
+        raise ValueError(f"{figure.id} has no set-up: {figure.why_not}")
+    start_jax()
+    count = len(next(iter(values.values())))
+    parts = {
+        mechanism: structure(
+            **{
+                name: values[name] * in_unit(parameters[name], declaration.unit)
+                for name, declaration in declared(structure).items()
+            }
+        )
+        for mechanism, structure in _READ.items()
+    }
+    ask = _QUANTITIES[figure.quantity]
+    answers: Floats = np.asarray(ask(_case(figure.setup, numbers(figure, figure.setup, count, seed), parts), parts))
+    if figure.against is not None:
+        before = _case(figure.against, numbers(figure, figure.against, count, seed), parts)
+        answers = answers / np.asarray(ask(before, parts)) - (figure.quantity in _CHANGES)
+    unit = UNITS[figure.quantity]
+    if unit != figure.unit:
+        answers = answers * convert(1.0, unit, figure.unit, what=figure.id)
+    if not np.isfinite(answers).all():
+        raise ValueError(f"{figure.id}: the set-up leaves out a number that the answer depends on")
+    return answers
+
+
+def answer(figure: Figure, parameters: ParameterSet, *, draws: int = 400, seed: int = 0) -> Interval | None:
+    """The model's answer to a figure in the published unit, with its 90 % interval; None where it has none."""
+    if figure.setup is None:
+        return None
+    return Interval.of(simulate(figure, drawn(parameters, draws, seed), parameters, seed))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """A published figure beside the model's answer."""
+
+    figure: Figure
+    model: Interval | None
+    verdict: Verdict
+    share: float | None
+    """Of the draws: below a published number, inside a published range, on the right side of a bound."""
+    over_published: float | None
+    """Median answer over the published number."""
+
+    @property
+    def id(self) -> str:
+        """Id of the figure."""
+        return self.figure.id
+
+    @property
+    def why(self) -> str:
+        """Why there is no answer."""
+        return self.figure.why_not
+
+    @property
+    def is_test(self) -> bool:
+        """Whether there is an answer, and no parameter rests on the figure."""
+        return self.model is not None and not self.figure.used_for
+
+
+def compare(
+    parameters: ParameterSet, figures: Iterable[Figure] | None = None, *, draws: int = 400, seed: int = 0
+) -> list[Row]:
+    """Every figure beside the model's answer.
+
+    A published number is *inside* where it lies in the 90 % interval of the answer, a published range where the
+    median answer lies in it; a bound is *kept* where the median answer does.
+    """
+    values = drawn(parameters, draws, seed)
+    rows = []
+    for figure in load_figures() if figures is None else figures:
+        if figure.setup is None:
+            rows.append(Row(figure=figure, model=None, verdict="no answer", share=None, over_published=None))
+            continue
+        answers = simulate(figure, values, parameters, seed)
+        model = Interval.of(answers)
+        low, high = figure.low, figure.high
+        verdict: Verdict
+        if figure.value is not None:
+            verdict = "inside" if model.lower90 <= figure.value <= model.upper90 else "missed"
+            share = float(np.mean(answers < figure.value))
+        else:
+            right = np.ones(len(answers), dtype=bool)
+            right &= True if low is None else answers >= low
+            right &= True if high is None else answers <= high
+            share = float(np.mean(right))
+            median = (low is None or model.median >= low) and (high is None or model.median <= high)
+            if low is not None and high is not None:
+                verdict = "inside" if median else "missed"
+            else:
+                verdict = "bound kept" if median else "bound broken"
+        rows.append(
+            Row(
+                figure=figure,
+                model=model,
+                verdict=verdict,
+                share=share,
+                over_published=model.median / figure.value if figure.value else None,
+            )
+        )
+    return rows
+
+
+# ------------------------------------------------------------------------------------------------ one quantity each
+
+
+def _read(parameters: ParameterSet) -> ParameterSet:
+    return replace(parameters, parameters={p.name: p for p in parameters if p.mechanism in _READ})
+
+
+def _case(setup: Setup, given: Mapping[str, Floats], parts: Mapping[str, Any]) -> _Case:
+    count = len(given["numbed"])
+    missing, same = np.full(count, np.nan), np.ones(count)
+    p: NeedlingParameters = parts["needling"]
+    p = p._replace(
+        hand_force=p.hand_force * given.get("hand_force_share", same),
+        pressing_speed=given.get("pressing_speed_mm_s", p.pressing_speed),
+    )
+    met: TissueParameters = parts["tissue"]
+    person = (met.stratum_corneum_thickness + met.viable_epidermis_thickness) / 1e3
+    x = Setting(*(given.get(name, missing) for name in Setting._fields))
+    return _Case(
+        setting=x,
+        entries=needling.ENTRIES[setup.kind](x, p),
+        tissue=Tissue(
+            epidermis_mm=given.get("epidermis_mm", person),
+            foundation=given.get("foundation", same),
+            over_bone=same * (setup.under == "bone"),
+            over_fat=same * (setup.under == "fat"),
+            stretched=same * setup.stretched,
+        ),
+        needling=p,
+        numbed=given["numbed"],
+    )
+
+
+def _reached_depth(done: _Case, parts: Mapping[str, Any]) -> Any:
+    return needling.reached_depth_mm(done.setting, done.entries, done.tissue, done.needling)
+
+
+def _reached_share(done: _Case, parts: Mapping[str, Any]) -> Any:
+    return _reached_depth(done, parts) / done.setting.set_depth_mm
+
+
+def _channel_width(done: _Case, parts: Mapping[str, Any]) -> Any:
+    x = done.setting
+    zero = np.zeros_like(done.numbed)
+    made = Channels(
+        per_mm2=zero,
+        reached_depth_mm=_reached_depth(done, parts),
+        depth_loss=zero,
+        unevenness=zero,
+        needle_diameter_mm=x.needle_diameter_mm,
+        needle_tip_mm=2.0 * x.needle_tip_radius_um / 1e3,
+        needle_taper_mm=x.needle_taper_mm,
+        sideways_mm=zero,
+    )
+    return injury.surface_width_mm(made) * parts["injury"].channel_recoil_ratio
+
+
+def _channels_per_area(done: _Case, parts: Mapping[str, Any]) -> Any:
+    return done.entries.per_mm2
+
+
+def _insertion_force(done: _Case, parts: Mapping[str, Any]) -> Any:
+    """Force that pierces: the resistance before anything is in, which the tip and the speed alone set."""
+    tip_mm = 2.0 * done.setting.needle_tip_radius_um / 1e3
+    # a straight needle that is as wide as its tip: what opens the hole behind the tip is no part of it
+    x = done.setting._replace(needle_diameter_mm=tip_mm, needle_taper_mm=np.ones_like(tip_mm))
+    nowhere = np.zeros_like(done.numbed)
+    return needling.resistance(nowhere, x, done.entries, done.tissue, done.needling)[0]
+
+
+def _pain_score(done: _Case, parts: Mapping[str, Any]) -> Any:
+    return pain.pain_vas(done.setting.set_depth_mm, done.entries.in_contact, done.numbed, parts["pain"])
+
+
+def _pain_odds(done: _Case, parts: Mapping[str, Any]) -> Any:
+    """Ratios were measured on single insertions, which hurt little: there the odds of the scale are the pain."""
+    return pain.pain_odds(done.setting.set_depth_mm, done.entries.in_contact, done.numbed, parts["pain"])
+
+
+_QUANTITIES: Final = {
+    "reached_depth": _reached_depth,
+    "reached_share": _reached_share,
+    "channel_width": _channel_width,
+    "channels_per_area": _channels_per_area,
+    "insertion_force": _insertion_force,
+    "insertion_force_change": _insertion_force,
+    "pain_score": _pain_score,
+    "pain_ratio": _pain_odds,
+}
+#: Quantities that compare two set-ups: their quotient, or their relative change.
+_CHANGES: Final = ("insertion_force_change",)

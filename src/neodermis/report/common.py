@@ -1,0 +1,152 @@
+"""What every report shares: how a number is written, and how a file is."""
+
+from __future__ import annotations
+
+import math
+import os
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from neodermis.errors import OutputError
+from neodermis.session import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = tuple[str, ...]
+
+
+def number_text(value: float) -> str:
+    """A number to two significant figures, or whole above 10: no more than the model knows."""
+    if not math.isfinite(value):
+        return str(value)
+    if abs(value) >= 9.95:
+        return f"{value:.0f}"
+    if abs(value) < 0.005:
+        return "0"
+    return f"{value:.2g}"
+
+
+def with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
+    """``median unit (90 % interval low to high)``, or the number alone where there is no interval."""
+
+    def show(value: float) -> str:
+        text = number_text(scale * value)
+        return f"+{text}" if signed and value > 0 and text != "0" else text
+
+    median, low, high = map(show, interval)
+    tight = "" if unit == "%" else " "
+    if interval.lower90 == interval.upper90:
+        return f"{median}{tight}{unit}".rstrip()
+    return f"{median}{tight}{unit} (90 % interval {low} to {high})".replace("  ", " ")
+
+
+def plain_list(values: Any) -> list[float]:
+    """Numbers as JSON takes them, to eight figures."""
+    return [float(f"{value:.8g}") for value in np.asarray(values)]
+
+
+def spread(interval: Interval) -> str:
+    """``median (low to high)`` for a table."""
+    if interval.lower90 == interval.upper90:
+        return number_text(interval.median)
+    return f"{number_text(interval.median)} ({number_text(interval.lower90)} to {number_text(interval.upper90)})"
+
+
+# ----------------------------------------------------------------------------------------------- files
+
+
+#: Plot formats, by the path's ending.
+PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file beside ``path`` that takes its place when the block ends well; nothing half written.
+
+    Raises :class:`OutputError` where the folder cannot be written.
+    """
+    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+        os.close(handle)
+        draft = Path(name)
+        try:
+            yield draft
+            mask = os.umask(0)
+            os.umask(mask)
+            draft.chmod(0o666 & ~mask)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "file cannot be written",
+            value=str(given),
+            accepted="a path in a folder that exists and can be written",
+            whose=f"the operating system: {error.strerror or error}",
+            next_step="give another path",
+        ) from error
+
+
+def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
+    """Refuse an output that cannot be written before any work is done (kind of :data:`WRITERS`, path).
+
+    Raises :class:`OutputError`.
+    """
+    for number, (kind, path) in enumerate(wanted):
+        if any(path.absolute() == other.absolute() for _, other in wanted[:number]):
+            raise OutputError(
+                "one file for two outputs",
+                value=str(path),
+                accepted="a path of its own for each output",
+                whose="this program: the second would replace the first",
+                next_step="give another path",
+            )
+        if kind == "plot" and path.suffix.lower() not in PLOT_ENDINGS:
+            raise OutputError(
+                "--plot",
+                value=str(path),
+                accepted=f"a path that ends in {', '.join(PLOT_ENDINGS)}",
+                whose="the plot formats",
+                next_step="for instance --plot course.png",
+            )
+        try:
+            kind_of_path = path.stat().st_mode if path.exists() else stat.S_IFREG
+            writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
+            why = "its folder does not exist or cannot be written" if not writable else "it is not an ordinary file"
+            fine = writable and stat.S_ISREG(kind_of_path)
+        except (OSError, ValueError) as error:
+            fine, why = False, getattr(error, "strerror", None) or str(error)
+        if not fine:
+            raise OutputError(
+                "file cannot be written",
+                value=str(path),
+                accepted="a path in a folder that exists and can be written",
+                whose=f"the operating system: {why}",
+                next_step="give another path",
+            )
+
+
+def save(drawn: Figure, path: Path) -> None:
+    """A figure as the file that the path's ending asks for."""
+    with replacing(path) as draft:
+        drawn.savefig(draft, dpi=160, format=path.suffix.lower().removeprefix("."))
+
+
+def closing(drawn: Figure, use: Callable[[Figure], None]) -> None:
+    """Use a figure and close it, whatever happens."""
+    try:
+        use(drawn)
+    finally:
+        from matplotlib import pyplot as plt
+
+        plt.close(drawn)

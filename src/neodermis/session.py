@@ -1,0 +1,639 @@
+"""``injure``: what one session does to a skin, and what a course needs of it.
+
+From the numbers of the device, the operator and the tissue to channels, injury by depth, bleeding, pain and
+minutes, for draws of what we do not know.  Nothing here steps in time; with ``course.py`` it is the only file
+that compiles.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from importlib.metadata import version
+from typing import Any, Final, Literal, NamedTuple
+
+import jax
+import numpy as np
+
+from neodermis.errors import InputError
+from neodermis.evidence import ParameterSet, in_unit
+from neodermis.skin import ageing, cascade, inflammation, injury, needling, outcomes, pain, tissue
+from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.injury import Channels, Injury
+from neodermis.skin.needling import Entries, Setting, Tissue
+from neodermis.skin.tissue import Grid, Site
+from neodermis.treatment import Device, Pass, Protocol, Span
+from neodermis.units import declared
+
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+#: Members computed together.
+BLOCK: Final = 128
+#: Which anaesthetic: as practice gives it by depth, always, never.
+Anaesthetic = Literal["practice", "topical", "none"]
+#: Layers that an entry can reach into, from the surface down.
+LAYERS: Final = ("viable_epidermis", "papillary_dermis", "reticular_dermis", "fat")
+
+
+def start_jax() -> None:
+    """64-bit floats on the processor, and a compilation cache in the user's cache folder if it can be written."""
+    from platformdirs import user_cache_path
+
+    settings: dict[str, object] = {
+        "jax_enable_x64": True,
+        "jax_platforms": "cpu",
+        # blocks run in threads of ours, each of which waits for its own chunk
+        "jax_cpu_enable_async_dispatch": False,
+    }
+    folder = user_cache_path("neodermis") / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        writable = os.access(folder, os.W_OK)
+    except OSError:
+        writable = False
+    if writable:
+        settings |= {
+            "jax_compilation_cache_dir": str(folder),
+            "jax_persistent_cache_min_compile_time_secs": 0,
+            "jax_persistent_cache_min_entry_size_bytes": -1,
+        }
+    for name, value in settings.items():
+        jax.config.update(name, value)  # type: ignore[no-untyped-call]
+
+
+# ------------------------------------------------------------------------------------------- what results rest on
+
+
+class Interval(NamedTuple):
+    """A number with its 90 % interval over the draws of what we do not know."""
+
+    median: float
+    lower90: float
+    upper90: float
+
+    @classmethod
+    def of(cls, draws: Floats) -> Interval:
+        """Median and central 90 % of finite draws."""
+        lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
+        return cls(float(median), float(lower), float(upper))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ledger:
+    """What a result rests on: inputs, versions, seed, parameters with status and sources."""
+
+    inputs: Mapping[str, object]
+    versions: Mapping[str, str]
+    seed: int
+    draws: int
+    people: int
+    parameters: ParameterSet
+    sources: Mapping[str, tuple[str, ...]]
+    warnings: tuple[str, ...]
+
+    @property
+    def assumed_share(self) -> float:
+        """Share of the parameters of this run that are assumed or set by the user."""
+        return self.parameters.assumed_share()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skin:
+    """One person's skin at one site, in the model's words (no name, no date).
+
+    Attributes
+    ----------
+    site
+        Site of the catalogue.
+    dermis_reference_mm
+        Published mean dermis thickness of this site and sex at the catalogue's reference age, mm.
+    age_years
+        Age at the first session, years.
+    zones
+        For a region of several sites: share of its area and skin of each.
+    """
+
+    site: Site
+    dermis_reference_mm: float
+    age_years: float
+    zones: tuple[tuple[float, Skin], ...] = ()
+
+    @property
+    def parts(self) -> tuple[tuple[float, Skin], ...]:
+        """Share of the area and skin of each part: the zones, or the site alone."""
+        return self.zones or ((1.0, self),)
+
+
+def ledger(
+    protocol: Protocol,
+    skins: Mapping[str, Skin],
+    parameters: ParameterSet,
+    *,
+    draws: int,
+    people: int,
+    seed: int,
+    inputs: Mapping[str, object] | None,
+    warnings: tuple[str, ...],
+) -> Ledger:
+    """Collect what a result rests on: the sources of the parameters, the device and the sites, and every warning."""
+    sources: dict[str, list[str]] = {}
+    for parameter in parameters:
+        for key in parameter.sources:
+            sources.setdefault(key, []).append(parameter.name)
+    for key in protocol.device.sources:
+        sources.setdefault(key, []).append(f"geometry of {protocol.device.name}")
+    borrowed = []
+    for skin in skins.values():
+        for _, part in skin.parts:
+            for key in dict.fromkeys(row.source for row in part.site.thickness):
+                sources.setdefault(key, []).append(f"skin thickness, {part.site.id}")
+            if part.site.borrowed:
+                borrowed.append(f"{part.site.id}: {part.site.borrowed}")
+    return Ledger(
+        inputs=dict(inputs or {}),
+        versions={
+            "neodermis": version("neodermis"),
+            "python": platform.python_version(),
+            "jax": jax.__version__,
+            "numpy": np.__version__,
+        },
+        seed=seed,
+        draws=draws,
+        people=people,
+        parameters=parameters,
+        sources={key: tuple(dict.fromkeys(reasons)) for key, reasons in sources.items()},
+        warnings=(*warnings, *borrowed, *protocol.warnings()),
+    )
+
+
+def limits_exceeded(protocol: Protocol) -> list[str]:
+    """Sentences on every depth beyond what practice allows at its site; empty where all are inside."""
+    found = []
+    for pass_ in protocol.treatments:
+        site = tissue.find_site(pass_.site)
+        places = [tissue.find_site(name) for name in site.zones] or [site]
+        beyond = [place for place in places if pass_.depth_mm > place.limit_mm]
+        found += [f"{pass_.depth_mm:g} mm at the {p.id} is beyond {p.limit_mm:g} mm ({p.limit_whose})" for p in beyond]
+    return found
+
+
+def by_zones(protocol: Protocol) -> Protocol | None:
+    """The protocol with each region taken apart, every zone at most at its limit; None where it names no region."""
+    treatments = []
+    for pass_ in protocol.treatments:
+        zones = tissue.find_site(pass_.site).zones or [pass_.site]
+        for zone in zones:
+            depth = min(pass_.depth_mm, tissue.find_site(zone).limit_mm)
+            treatments.append(replace(pass_, site=zone, depth_mm=depth))
+    if len(treatments) == len(protocol.treatments):
+        return None
+    try:
+        return replace(protocol, treatments=tuple(treatments))
+    except InputError:  # a zone is named beside its region, or the device cannot be set to a zone's limit
+        return None
+
+
+# --------------------------------------------------------------------------------------------- parameters, draws
+
+
+def check_mechanisms(parameters: ParameterSet) -> None:
+    """Hold a parameter set against what the mechanisms declare.
+
+    Raises :class:`InputError` that names both places where an entry is missing, extra, filed under another
+    mechanism, or of another dimension.
+    """
+    wanted, given = cascade.declarations(), {p.name: p for p in parameters}
+    for name, (mechanism, declaration) in wanted.items():
+        place = f"skin/{mechanism}.py declares {name} in {declaration.unit}"
+        if name not in given:
+            raise InputError(
+                f"parameter set {parameters.name}", value=f"no {name}", accepted=f"an entry {name}", whose=place,
+                next_step=f"add it to {mechanism}.toml",
+            )  # fmt: skip
+        if given[name].mechanism != mechanism:
+            raise InputError(
+                f"parameter {name}", value=f"mechanism {given[name].mechanism}", accepted=mechanism, whose=place,
+                next_step=f"move it to {mechanism}.toml",
+            )  # fmt: skip
+        in_unit(given[name], declaration.unit)
+    for name, parameter in given.items():
+        if name not in wanted:
+            raise InputError(
+                f"parameter {name}",
+                value=f"{parameter.mechanism}.toml",
+                accepted="a parameter that a mechanism declares",
+                whose=f"the declarations in skin/{parameter.mechanism}.py",
+                next_step="remove it or declare it there",
+            )
+
+
+def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> SkinParameters:
+    """The mechanisms' parameter tuples from values by name, converted to the declared units."""
+    parts = {
+        mechanism: structure(
+            **{
+                name: np.asarray(values[name] * in_unit(parameters[name], declaration.unit), dtype=float)
+                for name, declaration in declared(structure).items()
+            }
+        )
+        for mechanism, structure in cascade.MECHANISMS.items()
+    }
+    return SkinParameters(**parts)
+
+
+def setting_draws(
+    device: Device, pass_: Pass, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
+) -> dict[str, Floats]:
+    """Central value (first) and ``n`` draws of what the device and the arm leave open: arrays of 1 + n, by name."""
+    tolerance = device.depth_tolerance_mm.middle if device.depth_tolerance_mm and pass_.depth_mm > 0 else 0.0
+    shallowest, deepest = ranges.get("depth_mm", (pass_.depth_mm, pass_.depth_mm))
+    open_: dict[str, tuple[float, float, float, bool]] = {
+        "passes": (pass_.passes, *ranges.get("passes", (pass_.passes, pass_.passes)), True),
+        "set_depth_mm": (pass_.depth_mm, max(shallowest - tolerance, 0.0), deepest + tolerance, False),
+    }
+    for name in Setting._fields:
+        span: Span | None = getattr(device, name, None)
+        if span is not None:
+            open_[name] = (span.middle, span.low, span.high, name == "needles")
+    drawn = {}
+    for name, (middle, low, high, whole) in open_.items():
+        rng = np.random.default_rng([seed, zlib.crc32(f"input:{name}".encode())])
+        u = rng.random(n)
+        values = np.floor(low + (high - low + 1) * u) if whole else low + (high - low) * u
+        drawn[name] = np.concatenate([[middle], values if high > low else np.full(n, middle)])
+    # a roller of several lengths is chosen by the depth in the sentence; a short needle tapers over its whole length
+    length = drawn["set_depth_mm"] if device.kind == "roller" else np.array(device.needle_length_mm)
+    drawn["needle_taper_mm"] = np.minimum(drawn["needle_taper_mm"], np.where(length > 0, length, np.inf))
+    # and a tip drawn from the range of its class is no wider than the needle
+    drawn["needle_tip_radius_um"] = np.minimum(drawn["needle_tip_radius_um"], 500.0 * drawn["needle_diameter_mm"])
+    return drawn
+
+
+def setting(inputs: Mapping[str, Floats]) -> Setting:
+    """The numbers of device and pass as the mechanisms take them; those of other kinds of device are zero."""
+    zero = np.zeros_like(inputs["set_depth_mm"])
+    return Setting(*(np.asarray(inputs.get(name, zero), dtype=float) for name in Setting._fields))
+
+
+# ------------------------------------------------------------------------------------------------- one session
+
+
+class Needling(NamedTuple):
+    """What goes into a session at one site; every leaf has the members as its first axis."""
+
+    parameters: SkinParameters
+    setting: Setting
+    over_bone: Any
+    over_fat: Any
+    stretched: Any
+    dermis_reference_mm: Any
+    age_years: Any
+    area_cm2: Any
+    numbed: Any  # 1 under a topical anaesthetic, else 0
+
+
+class Needled(NamedTuple):
+    """What comes out of a session at one site, per member."""
+
+    channels: Channels
+    entries: Entries
+    injury: Injury
+    depth_faces_mm: Any  # (cells + 1,)
+    entry_depths_mm: Any  # of equal weight
+    beyond: Any  # share of the entries that reach into each of LAYERS
+    median_depth_mm: Any  # half of the entries reach it
+    channel_width_mm: Any  # at the surface, after recoil
+    open_share: Any  # of the surface, right after
+    papillary_injury: Any
+    papillary_trauma: Any
+    bleeding_per_mm2: Any
+    numbed: Any
+    pain_vas: Any
+    pain_vas_without: Any  # had no anaesthetic been given
+    needling_minutes: Any
+    numbing_minutes: Any
+    redness_hours: Any
+
+
+def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
+    jnp, p, x = jax.numpy, member.parameters, member.setting
+    loss = ageing.loss_rate_per_day(p.ageing)
+    shape = tissue.layers(member.dermis_reference_mm, member.age_years, loss, p.tissue, grid)
+    epidermis_mm = (p.tissue.stratum_corneum_thickness + p.tissue.viable_epidermis_thickness) / 1e3
+    met = Tissue(epidermis_mm, jnp.ones_like(epidermis_mm), member.over_bone, member.over_fat, member.stretched)
+    treated = (x.set_depth_mm > 0) * (x.passes > 0)
+    entries = needling.ENTRIES[kind](x, p.needling)
+    entries = entries._replace(in_contact=entries.in_contact * treated)
+    reached = needling.reached_depth_mm(x, entries, met, p.needling) * treated
+    channels = Channels(
+        per_mm2=entries.per_mm2 * (reached > 0),  # a dent is no entry
+        reached_depth_mm=reached,
+        depth_loss=p.needling.depth_loss,
+        unevenness=p.needling.coverage_unevenness,
+        needle_diameter_mm=x.needle_diameter_mm,
+        needle_tip_mm=2.0 * x.needle_tip_radius_um / 1e3,
+        needle_taper_mm=x.needle_taper_mm,
+        sideways_mm=needling.sideways_mm(kind, x, reached, p.needling),
+    )
+    done, faces = cascade.injure(channels, shape, shape.thickness, p)
+    starts = (grid.stratum_corneum, grid.dermis.start, grid.dermis.start + grid.papillary, grid.dermis.stop)
+    papillary = outcomes.papillary_mean(done.killed, shape)
+    numbed = member.numbed * treated
+    return Needled(
+        channels=channels,
+        entries=entries,
+        injury=done,
+        depth_faces_mm=faces,
+        entry_depths_mm=injury.entry_depths_mm(channels),
+        beyond=jnp.stack([injury.share_beyond(faces[start], channels) for start in starts]),
+        median_depth_mm=injury.median_depth_mm(channels),
+        channel_width_mm=injury.surface_width_mm(channels) * p.injury.channel_recoil_ratio,
+        open_share=injury.open_share(channels, p.injury),
+        papillary_injury=papillary,
+        papillary_trauma=outcomes.papillary_mean(done.trauma, shape),
+        bleeding_per_mm2=injury.bleeding_points_per_mm2(channels, done.bleeding, p.injury),
+        numbed=numbed,
+        pain_vas=pain.pain_vas(x.set_depth_mm, entries.in_contact, numbed, p.pain) * treated,
+        pain_vas_without=pain.pain_vas(x.set_depth_mm, entries.in_contact, 0.0 * numbed, p.pain) * treated,
+        needling_minutes=needling.needling_minutes(member.area_cm2, x, entries),
+        numbing_minutes=p.needling.numbing_time * numbed,
+        redness_hours=inflammation.redness_hours(papillary, p.inflammation),
+    )
+
+
+@cache
+def _compiled(kind: str, grid: Grid) -> Any:
+    """The compiled function of one kind of device, for BLOCK members and no other number."""
+    start_jax()
+    zeros = np.zeros(BLOCK)
+    empty = Needling(
+        SkinParameters(*(part(*[zeros] * len(part._fields)) for part in cascade.MECHANISMS.values())),
+        Setting(*[zeros] * len(Setting._fields)),
+        *[zeros] * (len(Needling._fields) - 2),
+    )
+    return jax.jit(jax.vmap(partial(_needle_one, kind=kind, grid=grid))).lower(empty).compile()
+
+
+def needle(members: Needling, kind: str, grid: Grid = tissue.GRID) -> Needled:
+    """One session for each member, all with the same kind of device: arrays with the members first."""
+    count = len(members.age_years)
+    run = _compiled(kind, grid)
+    index = np.minimum(np.arange(-(-count // BLOCK) * BLOCK), count - 1)  # the last block is filled with its last
+    blocks = []
+    for at in range(0, len(index), BLOCK):
+        take = index[at : at + BLOCK]
+        blocks.append(run(jax.tree.map(lambda leaf, take=take: np.ascontiguousarray(np.asarray(leaf)[take]), members)))
+    done: Needled = jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves])[:count], *blocks)
+    return done
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """The members of one site: some central ones first, then draws of what we do not know, then people."""
+
+    values: Mapping[str, Floats]
+    """Parameters by name, in the units of the set."""
+    inputs: Mapping[str, Floats]
+    """Numbers of device and pass by name."""
+    parameters: SkinParameters
+    parts: tuple[tuple[float, Skin, Needling], ...]
+    """Share of the area, skin and members of each part of the site."""
+    area_cm2: float
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        """Shares of the area."""
+        return tuple(share for share, _, _ in self.parts)
+
+
+def batch(
+    device: Device,
+    pass_: Pass,
+    skin: Skin,
+    parameters: ParameterSet,
+    *,
+    centrals: int = 1,
+    draws: int = 0,
+    people: int = 0,
+    seed: int = 0,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+    anaesthetic: Anaesthetic = "practice",
+) -> Batch:
+    """Draw the members of one site; the same seed draws the same, however many there are."""
+    epistemic = parameters.draw(draws, seed, "uncertainty")
+    between = parameters.draw(people, seed, "variability")
+    values = {
+        p.name: np.concatenate([np.full(centrals, p.value), epistemic[p.name], between[p.name]]) for p in parameters
+    }
+    drawn = setting_draws(device, pass_, ranges or {}, draws, seed)
+    inputs = {
+        name: np.concatenate([np.repeat(v[:1], centrals), v[1:], np.repeat(v[:1], people)]) for name, v in drawn.items()
+    }
+    return joined(values, inputs, skin, parameters, anaesthetic=anaesthetic)
+
+
+def joined(
+    values: Mapping[str, Floats],
+    inputs: Mapping[str, Floats],
+    skin: Skin,
+    parameters: ParameterSet,
+    *,
+    anaesthetic: Anaesthetic = "practice",
+) -> Batch:
+    """Members of one site from their parameters and numbers of the device, by name."""
+    p = skin_parameters(values, parameters)
+    count, area = len(inputs["set_depth_mm"]), skin.site.treated_area_cm2
+    # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
+    deep = inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]
+    numbed = {"practice": float(deep), "topical": 1.0, "none": 0.0}[anaesthetic]
+
+    def all_(value: float) -> Floats:
+        return np.full(count, float(value))
+
+    return Batch(
+        values=values,
+        inputs=inputs,
+        parameters=p,
+        parts=tuple(
+            (
+                share,
+                part,
+                Needling(
+                    parameters=p,
+                    setting=setting(inputs),
+                    over_bone=all_(part.site.under == "bone"),
+                    over_fat=all_(part.site.under == "fat"),
+                    stretched=all_(1.0),  # as technique texts ask
+                    dermis_reference_mm=all_(part.dermis_reference_mm),
+                    age_years=all_(part.age_years),
+                    area_cm2=all_(area),
+                    numbed=all_(numbed),
+                ),
+            )
+            for share, part in skin.parts
+        ),
+        area_cm2=area,
+    )
+
+
+def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:
+    """Mean of equal trees of arrays, weighted by shares of area; one part is returned as it is."""
+    if len(parts) == 1:
+        return parts[0]
+    return jax.tree.map(lambda *leaves: sum(w * leaf for w, leaf in zip(shares, leaves, strict=True)), *parts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionInjury:
+    """What one session does at one site: intervals over the draws, profiles by depth of the central member."""
+
+    day: float
+    site: str
+    area_cm2: float
+    channels_per_cm2: Interval
+    spacing_mm: Interval | None
+    """Side of the square that each entry has to itself, over the draws in which needles enter; None without any."""
+    channel_diameter_um: Interval
+    """Width of the channel at the surface, after recoil."""
+    open_share: Interval
+    reached_depth_mm: Interval
+    """Median over the entries."""
+    entry_depth_mm: tuple[float, ...]
+    """Depths that 5, 25, 50, 75 and 95 % of the entries stay above: all draws and entries together."""
+    reach: Mapping[str, Interval]
+    """Share of the entries that reach into each of :data:`LAYERS`."""
+    needles_in_contact: Interval
+    depth_mm: Floats
+    depth_faces_mm: Floats
+    injured_fraction: Floats
+    void_fraction: Floats
+    stretched_fraction: Floats
+    trauma: Floats
+    papillary_injury: Interval
+    papillary_trauma: Interval
+    bleeding_points_per_cm2: Interval
+    anaesthetic: Literal["topical", "none"]
+    pain_vas: Interval
+    pain_vas_without: Interval
+    minutes: Interval
+    erythema_hours: Interval
+
+    @classmethod
+    def of(cls, done: Needled, group: Any, *, day: float, site: str, area_cm2: float) -> SessionInjury:
+        """Results over the members ``group``; profiles of member 0, the central one."""
+        per_mm2 = done.channels.per_mm2[group]
+        depths = done.entry_depths_mm[group]
+        faces = done.depth_faces_mm[0]
+        entered = per_mm2[per_mm2 > 0]
+        return cls(
+            day=day,
+            site=site,
+            area_cm2=area_cm2,
+            channels_per_cm2=Interval.of(per_mm2 * 100.0),
+            spacing_mm=Interval.of(entered**-0.5) if len(entered) else None,
+            channel_diameter_um=Interval.of(done.channel_width_mm[group] * 1e3),
+            open_share=Interval.of(done.open_share[group]),
+            reached_depth_mm=Interval.of(done.median_depth_mm[group]),
+            entry_depth_mm=tuple(float(v) for v in np.quantile(depths, (0.05, 0.25, 0.5, 0.75, 0.95))),
+            reach={name: Interval.of(done.beyond[group, k]) for k, name in enumerate(LAYERS)},
+            needles_in_contact=Interval.of(done.entries.in_contact[group]),
+            depth_mm=(faces[1:] + faces[:-1]) / 2.0,
+            depth_faces_mm=faces,
+            injured_fraction=done.injury.killed[0],
+            void_fraction=done.injury.opened[0],
+            stretched_fraction=done.injury.stretched[0],
+            trauma=done.injury.trauma[0],
+            papillary_injury=Interval.of(done.papillary_injury[group]),
+            papillary_trauma=Interval.of(done.papillary_trauma[group]),
+            bleeding_points_per_cm2=Interval.of(done.bleeding_per_mm2[group] * 100.0),
+            anaesthetic="topical" if done.numbed[0] > 0.5 else "none",
+            pain_vas=Interval.of(done.pain_vas[group]),
+            pain_vas_without=Interval.of(done.pain_vas_without[group]),
+            minutes=Interval.of((done.needling_minutes + done.numbing_minutes)[group]),
+            erythema_hours=Interval.of(done.redness_hours[group]),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SiteInjury:
+    """One session at one site: what it does, and what it was made from (for drawing)."""
+
+    site: str
+    skin: Skin
+    pass_: Pass
+    session: SessionInjury
+    batch: Batch
+    needled: tuple[Needled, ...]
+    """One entry for each part of the site; members as in ``batch``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Injuries:
+    """What the sessions of a protocol do to the skin as it is before the first one."""
+
+    protocol: Protocol
+    sites: Mapping[str, SiteInjury]
+    minutes: Interval
+    """The whole session in the chair: needling of all sites after one time of numbing."""
+    ledger: Ledger
+
+
+def injure(
+    protocol: Protocol,
+    skins: Mapping[str, Skin],
+    parameters: ParameterSet,
+    *,
+    draws: int = 100,
+    seed: int = 0,
+    anaesthetic: Anaesthetic = "practice",
+    inputs: Mapping[str, object] | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Injuries:
+    """What a session of a protocol does to the skin at each site.
+
+    Parameters
+    ----------
+    protocol
+        What is done; every session of it does the same to the same skin.
+    skins
+        The skin at each site of the protocol, by site id.
+    parameters
+        The parameter set; its mechanisms must be those of the skin, name by name and unit by unit.
+    draws
+        Draws of what we do not know (parameters, unpublished geometry, tolerance of depth); 1 is the central member.
+    anaesthetic
+        ``practice``: a topical one beyond the depth from which one is given; ``topical``; ``none``.
+    inputs, warnings
+        Kept in the ledger.
+
+    Raises
+    ------
+    InputError
+        A parameter set that does not fit the mechanisms.
+    """
+    check_mechanisms(parameters)
+    sites = {}
+    unknown = draws if draws > 1 else 0
+    needling_minutes, numbing_minutes = np.zeros(1 + unknown), np.zeros(1 + unknown)
+    for pass_ in protocol.treatments:
+        skin = skins[pass_.site]
+        made = batch(protocol.device, pass_, skin, parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic)
+        parts = tuple(needle(members, protocol.device.kind) for _, _, members in made.parts)
+        group = np.arange(1, 1 + unknown) if unknown else np.array([0])
+        whole = weighted(made.shares, parts)
+        needling_minutes = needling_minutes + whole.needling_minutes
+        numbing_minutes = np.maximum(numbing_minutes, whole.numbing_minutes)
+        session = SessionInjury.of(whole, group, day=0.0, site=pass_.site, area_cm2=made.area_cm2)
+        sites[pass_.site] = SiteInjury(
+            site=pass_.site, skin=skin, pass_=pass_, session=session, batch=made, needled=parts
+        )
+    return Injuries(
+        protocol=protocol,
+        sites=sites,
+        minutes=Interval.of((needling_minutes + numbing_minutes)[group]),
+        ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, inputs=inputs, warnings=warnings),
+    )

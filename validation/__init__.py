@@ -1,0 +1,1 @@
+"""Validation: predictions beside what was published, misses included."""
