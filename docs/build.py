@@ -237,8 +237,8 @@ def injuries() -> Iterator[str]:
     yield (
         "Supported where it can be computed: a depth beyond the site's limit is refused, and errors of depth reach the "
         "result. Set to 1.5 mm (the maker allows 0.15 mm either way), a pen reaches "
-        f"{spread(s.reached_depth_mm)} mm with half of its entries and kills {percent(s.papillary_injury)} of the papillary dermis. "
-        "Sterility and licence are records, not physics."
+        f"{spread(s.reached_depth_mm)} mm with half of its entries and kills {percent(s.papillary_injury)} of the "
+        "papillary dermis. Sterility and licence are records, not physics."
     )
 
     yield from heading("SCH-08", "a session takes 30 to 60 minutes by area")
