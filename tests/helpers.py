@@ -75,6 +75,7 @@ def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change:
         parameters=made.parameters,
         dermis_reference_mm=made.dermis_reference_mm,
         age_years=made.age_years,
+        phototype=made.phototype,
         channels=session.needle(made, plan.device.kind).channels,
         sessions=np.full(len(rows), float(plan.sessions)),
     )

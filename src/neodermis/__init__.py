@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from neodermis.course import Course
     from neodermis.errors import InputError, NeodermisError
     from neodermis.evidence import ParameterSet, load_parameters, load_study
-    from neodermis.people import Patient, injure, simulate, simulate_arm
+    from neodermis.people import Patient, explain, injure, simulate, simulate_arm
     from neodermis.session import Injuries
     from neodermis.treatment import Protocol, find_device
 
@@ -31,6 +31,7 @@ _HOME = {
     "ParameterSet": "neodermis.evidence",
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
+    "explain": "neodermis.people",
     "find_device": "neodermis.treatment",
     "injure": "neodermis.people",
     "load_parameters": "neodermis.evidence",
@@ -48,6 +49,7 @@ __all__ = [
     "ParameterSet",
     "Patient",
     "Protocol",
+    "explain",
     "find_device",
     "injure",
     "load_parameters",

@@ -53,7 +53,7 @@ Age = Annotated[str | None, typer.Option(metavar="YEARS", help="Age, 18 to 100. 
 Sex = Annotated[str | None, typer.Option(metavar="SEX", help="female or male.  [default: female]")]
 Phototype = Annotated[
     str | None,
-    typer.Option(metavar="1-6", help="Fitzpatrick phototype; not read by this version's model.  [default: 3]"),
+    typer.Option(metavar="1-6", help="Fitzpatrick phototype.  [default: 3]"),
 ]
 Draws = Annotated[str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central member.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
@@ -110,6 +110,10 @@ def simulate(
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
+    states: Annotated[
+        bool,
+        typer.Option("--states", help="Draw every state by time and depth instead (needs --plot); also in --json."),
+    ] = False,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the course: .png, .svg or .pdf.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the self-contained page.")] = None,
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
@@ -121,7 +125,7 @@ def simulate(
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
         others = (age, sex, phototype, until, set_, device, plot, report, netcdf, csv)
-        if as_json or beyond_limits or any(other is not None for other in others):
+        if as_json or beyond_limits or states or any(other is not None for other in others):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
@@ -138,6 +142,13 @@ def simulate(
             accepted="no protocol, patient option, --device or --beyond-limits beside it",
             whose="an arm brings its own protocol and people",
             next_step="leave the others out, or leave --arm out",
+        )
+    if states and plot is None and not as_json:
+        raise InputError(
+            "--states",
+            accepted="--plot FILE or --json beside it",
+            whose="this option: it draws or prints what the text does not show",
+            next_step="for instance --states --plot cascade.png",
         )
     files = [(kind, path) for kind, path in
              (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
@@ -159,9 +170,22 @@ def simulate(
             course = who.simulate(
                 protocol or "", device=device, beyond_limits=beyond_limits, progress=progress, **patient, **options
             )
-    reports.write_all(course, files)
+    traced = []
+    if states:
+        chosen = course.ledger.parameters  # what --set fixed is in it
+        given = course.ledger.inputs["patient"]
+        assert isinstance(given, Mapping)
+        traced = who.trace(
+            course.protocol, **given, until=float(course.time_day[-1]), parameters=chosen, beyond_limits=True
+        )
+    reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")])
+    if states and plot is not None:
+        reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course))
     if as_json:
-        _echo_json(reports.document(course))
+        _echo_json(
+            reports.document(course)
+            | ({"states": {one.site: reports.states_document(one) for one in traced}} if states else {})
+        )
     else:
         _show_course(course)
     for warning in course.ledger.warnings:
@@ -369,6 +393,63 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
     else:
         for site in done[0].sites.values():
             _table(f"One session, {site.site} (median, 90 % interval)", *reports.injury_table(site))
+    _say(f"\n{DISCLAIMER}")
+
+
+@app.command(epilog="Example: neodermis cascade --plot cascade.png")
+def cascade(
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the couplings: .png, .svg or .pdf.")] = None,
+    set_: Set = None,
+    as_json: AsJson = False,
+) -> None:
+    """The couplings of the healing cascade: who reads whom, sign, source; found from the equations themselves."""
+    from neodermis import report as reports
+
+    files = [("plot", plot)] if plot is not None else []
+    reports.check_outputs(files)
+    from neodermis.course import couplings
+    from neodermis.evidence import load_parameters
+
+    found = couplings(load_parameters().set(_assignments(set_)))
+    if plot is not None:
+        reports.write_cascade_plot(found, plot)
+    if as_json:
+        _echo_json(reports.couplings_document(found))
+    else:
+        _table("Couplings of the cascade", *reports.coupling_table(found))
+    for _, path in files:
+        _say(f"wrote {path}", err=True)
+
+
+@app.command(epilog=f'Example: neodermis explain collagen_papillary --day 42 "{SESSIONS[0]}"')
+def explain(
+    outcome: Annotated[str, typer.Argument(help="An outcome; neodermis outcomes lists them.")],
+    protocol: Annotated[str, typer.Argument(help="A protocol sentence.")],
+    day: Annotated[str, typer.Option(metavar="DAY", help="Days since the first session.")] = "42",
+    age: Age = None,
+    sex: Sex = None,
+    phototype: Phototype = None,
+    set_: Set = None,
+    device: OwnDevice = None,
+    beyond_limits: BeyondLimits = False,
+    as_json: AsJson = False,
+) -> None:
+    """Why an outcome stands where it does on a day: each mechanism of the cascade switched off in turn."""
+    from neodermis import people as who
+    from neodermis import report as reports
+
+    given = {"age": age, "sex": sex, "phototype": phototype}
+    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    why = who.explain(
+        outcome, day, protocol, set=_assignments(set_), device=device, beyond_limits=beyond_limits, **options
+    )
+    if as_json:
+        _echo_json(reports.explanation_document(why))
+        return
+    _say(why.protocol.sentence)
+    for line in reports.explanation_sentences(why):
+        _say(f"- {line}")
+    _table(f"What each mechanism adds on day {why.day:g}, percentage points", *reports.explanation_table(why))
     _say(f"\n{DISCLAIMER}")
 
 
@@ -599,7 +680,8 @@ def _parameters(
     context: typer.Context,
     status: Annotated[str | None, typer.Option(help="measured, derived, calibrated or assumed.")] = None,
     mechanism: Annotated[
-        str | None, typer.Option(help="tissue, ageing, needling, injury, pain, inflammation, repair or matrix.")
+        str | None,
+        typer.Option(help="tissue, ageing, needling, injury, pain, inflammation, repair, matrix, fibres or epidermis."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -15,19 +15,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import jax
 import numpy as np
 from jax import lax
 
 from neodermis.errors import InputError, RunError
-from neodermis.evidence import ParameterSet
+from neodermis.evidence import ParameterSet, in_unit
 from neodermis.session import (
+    Batch,
     Floats,
     Interval,
     Ledger,
@@ -42,12 +43,13 @@ from neodermis.session import (
     weighted,
 )
 from neodermis.skin import ageing, cascade, inflammation, outcomes, tissue
-from neodermis.skin.cascade import SkinColumn, SkinParameters
+from neodermis.skin.cascade import Signals, SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.matrix import CollagenRates
 from neodermis.skin.outcomes import OUTCOMES, Readings
-from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState
+from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState, Surface
 from neodermis.treatment import Pass, Protocol
+from neodermis.units import declared
 
 if TYPE_CHECKING:
     import xarray
@@ -74,6 +76,7 @@ class Members(NamedTuple):
     parameters: SkinParameters
     dermis_reference_mm: Floats
     age_years: Floats
+    phototype: Floats
     channels: Channels
     sessions: Floats  # how many of the protocol's sessions this member receives
 
@@ -101,12 +104,27 @@ class _Session(NamedTuple):
     redness_hours: Any
 
 
-def _advance_one(member: Members, carry: _Carry, chunk: _Chunk, grid: Grid) -> tuple[_Carry, Readings, _Session]:
-    """One member, one chunk: the session at its start, then its steps."""
+class Moment(NamedTuple):
+    """Everything that the model holds at one time."""
+
+    state: SkinState
+    signals: Signals
+    made_1: Any  # collagen I that is made, µg/mm³/d by cell
+    made_3: Any
+
+
+def _advance_one(
+    member: Members, carry: _Carry, chunk: _Chunk, grid: Grid, watch: bool
+) -> tuple[_Carry, Any, _Session | Moment]:
+    """One member, one chunk: the session at its start, then its steps.
+
+    Returns what is left, the readings of each step and what the session did; to ``watch`` is to return every
+    :class:`Moment` instead of readings, and that right after the session.
+    """
     p = member.parameters
 
     def begin() -> _Carry:
-        column = cascade.prepare(member.dermis_reference_mm, member.age_years, p, grid)
+        column = cascade.prepare(member.dermis_reference_mm, member.age_years, member.phototype, p, grid)
         return _Carry(column, column.rest)
 
     column, state = lax.cond(chunk.session == 0, begin, lambda: carry)
@@ -125,15 +143,21 @@ def _advance_one(member: Members, carry: _Carry, chunk: _Chunk, grid: Grid) -> t
         redness_hours=inflammation.redness_hours(papillary, p.inflammation),
     )
 
-    def step(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Readings]:
+    def moment(state: SkinState, day: Any) -> Moment:
+        here = cascade.rates(state, day, column, p).collagen
+        return Moment(state, cascade.signals(state.cells, column, p), here.made_1, here.made_3)
+
+    def step(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Any]:
         state, day = now
         here = cascade.rates(state, day, column, p)
         middle = _step(state, here, h / 2.0)
         state = _step(state, cascade.rates(middle, day + h / 2.0, column, p), h)
-        return (state, day + h), outcomes.read(state, column.layers, column.rest)
+        seen = moment(state, day + h) if watch else outcomes.read(state, column.layers, column.rest)
+        return (state, day + h), seen
 
-    (state, _), readings = lax.scan(step, (state, chunk.day), chunk.steps)
-    return _Carry(column, state), readings, done
+    started = moment(state, chunk.day) if watch else done
+    (state, _), seen = lax.scan(step, (state, chunk.day), chunk.steps)
+    return _Carry(column, state), seen, started
 
 
 def _phi(x: Any) -> Any:
@@ -176,11 +200,17 @@ def _step(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
         cleaved_1=old.cleaved_1 + cleaved_1,
         cleaved_3=old.cleaved_3 + cleaved_3,
     )
-    return SkinState(cells, matrix)
+    surface = Surface(
+        *(
+            _relax(y, p, loss, h)
+            for y, p, loss in zip(state.surface, rates.surface_production, rates.surface_loss, strict=True)
+        )
+    )
+    return SkinState(cells, matrix, surface)
 
 
 @cache
-def _advance(grid: Grid) -> Any:
+def _advance(grid: Grid, watch: bool = False) -> Any:
     """The compiled function, made once for a grid; it accepts one shape of block and of chunk, and no other."""
     start_jax()
     zeros = np.zeros(BLOCK)
@@ -188,11 +218,12 @@ def _advance(grid: Grid) -> Any:
         parameters=SkinParameters(*(part(*[zeros] * len(part._fields)) for part in cascade.MECHANISMS.values())),
         dermis_reference_mm=zeros,
         age_years=zeros,
+        phototype=zeros,
         channels=Channels(*[zeros] * len(Channels._fields)),
         sessions=zeros,
     )
     chunk = _Chunk(session=np.int64(0), day=np.float64(0), steps=np.zeros(CHUNK))
-    traced = jax.jit(jax.vmap(partial(_advance_one, grid=grid), in_axes=(0, 0, None)))
+    traced = jax.jit(jax.vmap(partial(_advance_one, grid=grid, watch=watch), in_axes=(0, 0, None)))
     return traced.lower(members, _empty_carry(grid), chunk).compile()
 
 
@@ -259,10 +290,15 @@ def _empty_carry(grid: Grid) -> _Carry:
     start_jax()
     cells = np.zeros((BLOCK, grid.cells))
     scalar = np.zeros(BLOCK)
-    state = SkinState(Cells(*[cells] * len(Cells._fields)), Matrix(*[cells] * len(Matrix._fields)))
+    state = SkinState(
+        Cells(*[cells] * len(Cells._fields)),
+        Matrix(*[cells] * len(Matrix._fields)),
+        Surface(*[scalar] * len(Surface._fields)),
+    )
     column = SkinColumn(
-        layers=tissue.Layers(cells, cells, cells),
-        signal_operators=np.zeros((BLOCK, 2, grid.cells, grid.cells)),
+        layers=tissue.Layers(cells, cells, cells, cells),
+        signal_operators=np.zeros((BLOCK, 3, grid.cells, grid.cells)),
+        phototype=scalar,
         collagen=CollagenRates(*[scalar] * len(CollagenRates._fields)),
         loss_rate_per_day=scalar,
         rest=state,
@@ -293,6 +329,40 @@ def _solve_block(members: Members, segments: list[_Segment], grid: Grid) -> Path
             )
         )
     return Path([s.nodes for s in segments], nodes, [jax.tree.map(np.asarray, done) for done in sessions])
+
+
+class History(NamedTuple):
+    """Every moment of a few members: arrays (members, times) and, by depth, (members, times, cells)."""
+
+    days: Floats
+    """Times of the steps; the day of a later session stands twice, before it and right after it."""
+    moments: Moment
+    column: SkinColumn
+
+
+def watch(members: Members, session_days: tuple[float, ...], until: float, *, grid: Grid = tissue.GRID) -> History:
+    """Solve at most :data:`BLOCK` members to ``until`` and keep every state, signal and synthesis by depth.
+
+    On the steps that :func:`solve` starts with, without its measurement of the error.
+    """
+    count = len(members.age_years)
+    (block,) = _padded(members, count)
+    advance, carry = _advance(grid, True), _empty_carry(grid)
+    days: list[Floats] = []
+    kept: list[Moment] = []
+    for chunk in _chunks(_segments(session_days, until, 0)):
+        carry, seen, started = advance(block, carry, chunk)
+        steps = int((chunk.steps > 0).sum())
+        if chunk.session >= 0:
+            days.append(np.array([chunk.day]))
+            kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count, None], started))
+        days.append(chunk.day + np.cumsum(chunk.steps)[:steps])
+        kept.append(jax.tree.map(lambda leaf, steps=steps: np.asarray(leaf)[:count, :steps], seen))
+    return History(
+        np.concatenate(days),
+        jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *kept),
+        jax.tree.map(lambda leaf: np.asarray(leaf)[:count], carry.column),
+    )
 
 
 class Path(NamedTuple):
@@ -366,7 +436,8 @@ def solve(
     """Solve all members to the last of ``days``, to :data:`TOLERANCE`; returns the path and the measured error.
 
     The error is the largest difference between a member of the first block and the same member with every
-    step halved, times 4/3 (second-order method), over that member's largest change during the course.
+    step halved, times 4/3 (second-order method), over that member's largest change during the course (or a
+    hundredth of its baseline, where it changes less).
 
     Raises
     ------
@@ -410,8 +481,8 @@ def _difference(coarse: Path, fine: Path, days: Floats) -> float:
         good = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
         if good.any():
             a, b = a[good], b[good]
-            # an outcome that does not change at all is held to a millionth of its baseline
-            scale = np.maximum(np.abs(b - b[:, :1]).max(axis=1), 1e-6 * np.abs(b[:, 0]))
+            # a change below a hundredth of the baseline, which nobody could see, is held to that hundredth
+            scale = np.maximum(np.abs(b - b[:, :1]).max(axis=1), 1e-2 * np.abs(b[:, 0]))
             worst = max(worst, float(4 / 3 * (np.abs(a - b).max(axis=1) / scale).max()))
     return worst
 
@@ -457,6 +528,8 @@ class SiteCourse:
     phases: tuple[Phase, ...]
     drawn: Mapping[str, Floats] = field(repr=False)
     last_session_day: float
+    scarring_risk: float | None
+    """Share of the draws in which myofibroblasts stay; None where the course ends within half a year of a session."""
     failed: int
     numerical_error: float
 
@@ -703,18 +776,7 @@ def _simulate_site(
     needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
     sessions_each = np.full(count, float(protocol.sessions))
     sessions_each[1] = 1.0
-    members = _stacked(
-        [
-            Members(
-                parameters=made.parameters,
-                dermis_reference_mm=part.dermis_reference_mm,
-                age_years=part.age_years,
-                channels=done.channels,
-                sessions=sessions_each,
-            )
-            for (_, _, part), done in zip(made.parts, needled, strict=True)
-        ]
-    )
+    members = members_of(made, needled, sessions_each)
     whole, error = solve(members, protocol.session_days, days, grid=grid, progress=progress)
     path = _zones_joined(whole, made.shares, count)
     p = made.parameters
@@ -747,9 +809,21 @@ def _simulate_site(
         phases=_phases(path, float(loss[1])),
         drawn=drawn,
         last_session_day=protocol.session_days[-1],
+        scarring_risk=_scarring_risk(protocol, days, read, p, group_draws),
         failed=int((~good).sum()),
         numerical_error=error,
     )
+
+
+#: Days after the last session from which myofibroblasts that are still there are taken to stay.
+SETTLED: Final = 180.0
+
+
+def _scarring_risk(protocol: Protocol, days: Floats, read: Readings, p: SkinParameters, group: Floats) -> float | None:
+    if days[-1] < protocol.last_day + SETTLED:
+        return None
+    stays = outcomes.scarred(read.myofibroblast[:, -1], p.repair.myofibroblast_self_half)
+    return float(np.mean(np.asarray(stays)[group]))
 
 
 def _stacked(parts: list[Members]) -> Members:
@@ -814,3 +888,241 @@ def _phases(path: Path, loss_per_day: float) -> tuple[Phase, ...]:
         end = after[0] if len(after) else len(days) - 1
         found.append(Phase(name, float(days[start]), float(days[top]), float(days[end])))
     return tuple(found)
+
+
+# ------------------------------------------------------------------------------------------------- every state
+
+
+#: Name → unit of what :class:`States` holds by depth.
+STATE_UNITS: Final[dict[str, str]] = {
+    "damage": "share of tissue",
+    "platelet": "ng/mL",
+    "neutrophil": "cells/mm3",
+    "macrophage_inflammatory": "cells/mm3",
+    "macrophage_repair": "cells/mm3 above rest",
+    "inflammatory": "ng/mL above rest",
+    "protease": "ng/mL above rest",
+    "tgf": "ng/mL above rest",
+    "tgf3": "ng/mL above rest",
+    "vegf": "ng/mL above rest",
+    "fibroblast": "cells/mm3",
+    "activated": "cells/mm3",
+    "myofibroblast": "cells/mm3",
+    "vessel": "x rest",
+    "synthesis_1": "x rest",
+    "synthesis_3": "x rest",
+    "collagen_1": "x rest",
+    "collagen_3": "x rest",
+    "mature": "x rest",
+    "tropoelastin": "x rest",
+    "elastin": "x rest",
+    "hyaluronan": "x rest",
+    "alignment": "0 to 1",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class States:
+    """Everything that the central course of one site goes through, by time and depth.
+
+    ``by_depth[name]`` is (times, dermal cells) in :data:`STATE_UNITS`; ``surface[name]`` is (times,): the uncovered
+    share of the channels, epidermal thickness, melanocyte activity and melanin over rest.
+    """
+
+    site: str
+    days: Floats
+    """Times of the steps; the day of a later session stands twice, before it and right after it."""
+    session_days: tuple[float, ...]
+    depth_faces_mm: Floats
+    """Faces of the dermal cells at rest, from the top of the dermis down: (cells + 1)."""
+    papillary: int
+    """How many of the cells are papillary."""
+    by_depth: Mapping[str, Floats]
+    surface: Mapping[str, Floats]
+    phases: tuple[Phase, ...]
+    """Of the first session's answer."""
+
+    def layer_mean(self, name: str, layer: Literal["papillary", "reticular", "dermis"]) -> Floats:
+        """Mean of a state over a layer, by time."""
+        part = {
+            "papillary": slice(0, self.papillary),
+            "reticular": slice(self.papillary, None),
+            "dermis": slice(None),
+        }[layer]
+        weights = np.diff(self.depth_faces_mm)[part]
+        mean: Floats = np.average(self.by_depth[name][:, part], axis=1, weights=weights)
+        return mean
+
+
+def members_of(made: Batch, needled: Sequence[Needled], sessions: Floats) -> Members:
+    """The members of all zones of a site as one batch, zone after zone."""
+    return _stacked(
+        [
+            Members(
+                parameters=made.parameters,
+                dermis_reference_mm=part.dermis_reference_mm,
+                age_years=part.age_years,
+                phototype=part.phototype,
+                channels=done.channels,
+                sessions=sessions,
+            )
+            for (_, _, part), done in zip(made.parts, needled, strict=True)
+        ]
+    )
+
+
+def loss_per_day(members: Members) -> Floats:
+    """Untreated loss of collagen of each member (1/day)."""
+    return np.asarray(ageing.loss_rate_per_day(members.parameters.ageing), dtype=float)
+
+
+def trace(
+    protocol: Protocol,
+    pass_: Pass,
+    skin: Skin,
+    parameters: ParameterSet,
+    *,
+    until: float,
+) -> States:
+    """Every state of the central course at one site; a region is traced at its largest zone."""
+    made = batch(protocol.device, pass_, skin, parameters)
+    largest = int(np.argmax(made.shares))
+    _, part_skin, part = made.parts[largest]
+    one = replace(made, parts=(made.parts[largest],))
+    history = watch(
+        members_of(one, [needle(part, protocol.device.kind)], np.array([float(protocol.sessions)])),
+        protocol.session_days,
+        until,
+    )
+    dermis = tissue.GRID.dermis
+    moments, column = jax.tree.map(lambda leaf: leaf[0], (history.moments, history.column))
+
+    def deep(values: Any) -> Floats:
+        inside: Floats = np.asarray(values)[:, dermis]
+        return inside
+
+    left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
+    rest, matrix_now = column.rest.matrix, moments.state.matrix
+    made_at_rest = [deep(column.collagen.renewal * pool[None]) * left for pool in (rest.labile_1, rest.labile_3)]
+
+    def over_rest(now: Any, before: Any) -> Floats:
+        at_rest: Floats = np.asarray(before)[dermis]
+        return deep(now) / at_rest
+
+    by_depth = {name: deep(values) for name, values in moments.state.cells._asdict().items()}
+    by_depth |= {name: deep(values) for name, values in moments.signals._asdict().items()}
+    by_depth |= {
+        "synthesis_1": deep(moments.made_1) / made_at_rest[0],
+        "synthesis_3": deep(moments.made_3) / made_at_rest[1],
+        "collagen_1": over_rest(matrix_now.labile_1 + matrix_now.mature_1, rest.labile_1 + rest.mature_1),
+        "collagen_3": over_rest(matrix_now.labile_3 + matrix_now.mature_3, rest.labile_3 + rest.mature_3),
+        "mature": over_rest(matrix_now.mature_1 + matrix_now.mature_3, rest.mature_1 + rest.mature_3),
+    }
+    thickness = np.asarray(column.layers.thickness)[dermis]
+    return States(
+        site=part_skin.site.id,
+        days=history.days,
+        session_days=protocol.session_days,
+        depth_faces_mm=np.concatenate([[0.0], np.cumsum(thickness)]),
+        papillary=tissue.GRID.papillary,
+        by_depth={name: by_depth[name] for name in STATE_UNITS},
+        surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
+        phases=_phases_of_first(one, needle(part, protocol.device.kind)),
+    )
+
+
+def _phases_of_first(made: Batch, needled: Needled) -> tuple[Phase, ...]:
+    """Phases of the answer to one session alone."""
+    members = members_of(made, [needled], np.ones(1))
+    alone = _take(members, np.array([0, 0]))  # as _phases reads them: the second is the one with a single session
+    path, _ = solve(alone, (0.0,), np.array([0.0, FOLLOW_UP]))
+    return _phases(path, float(loss_per_day(members)[0]))
+
+
+# ------------------------------------------------------------------------------------------------- couplings
+
+
+class Coupling(NamedTuple):
+    """One state or signal that another reads: at the probed state, more of ``read`` moves ``reader`` by ``sign``."""
+
+    reader: str
+    read: str
+    sign: int
+    parameters: tuple[str, ...]
+    """Those that the strength of the coupling depends on."""
+    sources: tuple[str, ...]
+
+
+def couplings(parameters: ParameterSet) -> list[Coupling]:
+    """Who reads whom in the cascade, found from the equations themselves.
+
+    The Jacobian of the right-hand side, of one cell without diffusion, at a state in which everything is present;
+    an entry that changes with a parameter depends on it.  Nothing here is written by hand.
+    """
+    check_mechanisms(parameters)
+    start_jax()
+    grid = Grid(1, 1, 1, 1, 1)
+    names = [p.name for p in parameters]
+    central = np.array([p.value for p in parameters])
+    jnp = jax.numpy
+
+    def everything(values: Any) -> SkinParameters:
+        by_name = dict(zip(names, values, strict=True))
+        parts = {
+            mechanism: structure(
+                **{
+                    name: by_name[name] * in_unit(parameters[name], declaration.unit)
+                    for name, declaration in declared(structure).items()
+                }
+            )
+            for mechanism, structure in cascade.MECHANISMS.items()
+        }
+        return SkinParameters(**parts)
+
+    fields = [*Cells._fields, *Surface._fields]
+    signal_names = list(Signals._fields)
+
+    def right_hand_side(x: Any, values: Any) -> Any:
+        """Net rates of cells, surface and collagen, and the signals, of a papillary cell, from states and signals."""
+        p = everything(values)
+        column = cascade.prepare(jnp.asarray(1.4), jnp.asarray(45.0), jnp.asarray(3.0), p, grid)
+        spread = jnp.ones(grid.cells)
+        cells = Cells(*(x[k] * spread for k in range(len(Cells._fields))))
+        surface = Surface(*(x[len(Cells._fields) + k] for k in range(len(Surface._fields))))
+        given = Signals(*(x[len(fields) + k] * spread for k in range(len(signal_names))))
+        state = SkinState(cells, column.rest.matrix, surface)
+        rates = cascade.rates(state, jnp.asarray(0.0), column, p, given=given)
+        sources = cascade.signal_sources(cells, p)
+        net = [(a - b * y)[2] for a, b, y in zip(rates.production, rates.loss, cells, strict=True)]
+        above = [a - b * y for a, b, y in zip(rates.surface_production, rates.surface_loss, surface, strict=True)]
+        made = [
+            rates.collagen.made_1[2], rates.collagen.made_3[2], rates.collagen.labile_cleavage[2],
+            rates.collagen.maturation[2],
+        ]  # fmt: skip
+        return jnp.stack([*net, *above, *(source[2] for source in sources), *made])
+
+    readers = [*fields, *signal_names, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation"]
+    reads = [*fields, *signal_names]
+    by_name = {p.name: p.value for p in parameters}
+    density = by_name["fibroblast_density"]
+    probe = {"fibroblast": 0.8 * density, "activated": 0.1 * density, "myofibroblast": 0.02 * density}
+    probe |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 200.0)
+    probe |= {"damage": 0.1, "platelet": 2.0, "protease": 5.0, "alignment": 0.1, "uncovered": 0.5, "awake": 0.1}
+    x = np.array([probe.get(name, 1.2 if name in fields else 0.5) for name in reads])
+    jacobian = jax.jit(jax.jacfwd(right_hand_side))
+    here = np.asarray(jacobian(x, central))
+    moved = []
+    for k in range(len(names)):
+        there = central.copy()
+        there[k] *= 1.01
+        moved.append(np.asarray(jacobian(x, there)))
+    found = []
+    for i, reader in enumerate(readers):
+        for j, read in enumerate(reads):
+            slope = here[i, j]
+            if reader == read or not np.isfinite(slope) or abs(slope) < 1e-12:
+                continue
+            on = [name for name, other in zip(names, moved, strict=True) if abs(other[i, j] / slope - 1.0) > 1e-6]
+            sources = tuple(dict.fromkeys(key for name in on for key in parameters[name].sources))
+            found.append(Coupling(reader, read, int(np.sign(slope)), tuple(on), sources))
+    return found

@@ -113,6 +113,8 @@ class Skin:
         Published mean dermis thickness of this site and sex at the catalogue's reference age, mm.
     age_years
         Age at the first session, years.
+    phototype
+        Fitzpatrick phototype, 1 to 6.
     zones
         For a region of several sites: share of its area and skin of each.
     """
@@ -120,6 +122,7 @@ class Skin:
     site: Site
     dermis_reference_mm: float
     age_years: float
+    phototype: float = 3.0
     zones: tuple[tuple[float, Skin], ...] = ()
 
     @property
@@ -292,6 +295,7 @@ class Needling(NamedTuple):
     stretched: Any
     dermis_reference_mm: Any
     age_years: Any
+    phototype: Any
     area_cm2: Any
     numbed: Any  # 1 under a topical anaesthetic, else 0
 
@@ -470,6 +474,7 @@ def joined(
                     stretched=all_(1.0),  # as technique texts ask
                     dermis_reference_mm=all_(part.dermis_reference_mm),
                     age_years=all_(part.age_years),
+                    phototype=all_(part.phototype),
                     area_cm2=all_(area),
                     numbed=all_(numbed),
                 ),

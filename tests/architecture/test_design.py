@@ -50,6 +50,7 @@ PLACES = {
     ("skin/needling.py", "PARTS", 32): "parts of the bracket of the reached depth: numerics",
     ("skin/injury.py", "DEPTHS", 16): "depths that stand for the entries: numerics",
     ("treatment/pattern.py", "GOLDEN_ANGLE", 5): "√5 of the golden ratio",
+    ("skin/outcomes.py", "scarred", 0.1): "a share between two fates that lie orders of magnitude apart",
     ("skin/outcomes.py", "_outcome", 0.1): "a share, stated as assumed in the line above",
     ("treatment/protocol.py", "MAX_INTERVAL_DAYS", 365): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_PASSES", 40): "what the sentence accepts",

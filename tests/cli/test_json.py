@@ -265,7 +265,8 @@ def test_same_seed_repeats_the_document_and_another_does_not() -> None:
 
 def test_arm_stands_beside_what_was_observed() -> None:
     course = document(*DOCUMENTS["arm"])
-    (row,) = course["observed"]
+    row, epidermis = course["observed"]
+    assert (epidermis["outcome"], epidermis["value"]) == ("epidermal_thickness", 50)
     assert (row["outcome"], row["day"], row["value"], row["n"]) == ("collagen_papillary", 176, 53.2, 30)
     assert row["lower90"] <= row["predicted"] <= row["upper90"]
     assert course["study"] == "lotfi-2013"

@@ -101,7 +101,7 @@ def widened(factor: float) -> ParameterSet:
 def wild() -> list[course.SiteCourse]:
     """Draws from five times the stated spreads."""
     wide = widened(5.0)
-    courses = (neodermis.simulate(PEN, draws=ONE_BLOCK, seed=seed, until=UNTIL, parameters=wide) for seed in range(5))
+    courses = (neodermis.simulate(PEN, draws=ONE_BLOCK, seed=seed, until=UNTIL, parameters=wide) for seed in range(3))
     return [site for one in courses for site in one.sites.values()]
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.helpers import members, needled, read, solved
 
 import neodermis
+from neodermis import course as courses
 from neodermis.course import Course
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
@@ -66,8 +67,10 @@ PARAMETERS = {
     "killed_rim": ("injury", UP),
     "stretch_threshold": ("stretched", DOWN),
     "drag_cut_share": ("open", UP),
+    "killed_cell_share": ("repair_cells", DOWN),
     "torn_matrix_share": ("dip", UP),
     "platelet_load": ("gain", UP),
+    "vessel_cut_share": ("vessels", DOWN),
     "bleeding_share": ("bleeding", UP),
     # pain
     "pain_at_reference": ("pain", UP),
@@ -118,6 +121,19 @@ PARAMETERS = {
     "myofibroblast_rate": ("gain", DOWN),  # a myofibroblast makes less collagen than the cell it comes from
     "myofibroblast_tgf_half": ("gain", UP),
     "myofibroblast_loss_rate": ("repair_cells", DOWN),
+    "myofibroblast_self_rate": ("myofibroblasts", UP),
+    "myofibroblast_self_half": ("myofibroblasts", DOWN),
+    "tgf3_from_macrophage": ("myofibroblasts", DOWN),
+    "tgf3_from_activated": ("myofibroblasts", DOWN),
+    "tgf3_half": ("myofibroblasts", UP),
+    "vegf_diffusivity": ("vessels", DOWN),  # more of it is lost below and above the wound
+    "vegf_decay_rate": ("vessels", DOWN),
+    "vegf_from_macrophage": ("vessels", UP),
+    "vegf_from_damage": ("vessels", UP),
+    "vessel_growth_rate": ("vessels", UP),
+    "vessel_vegf_half": ("vessels", DOWN),
+    "vessel_capacity": ("vessels", UP),
+    "vessel_regression_rate": ("vessels", DOWN),
     # matrix
     "collagen_synthesis_rate": ("gain", UP),
     "synthesis_rate_of_all_collagen": ("kept", DOWN),  # labile collagen then halves in weeks
@@ -128,7 +144,31 @@ PARAMETERS = {
     "synthesis_3_over_1": ("type_3_rise", UP),
     "synthesis_myofibroblast": ("gain", UP),
     "synthesis_inflammatory_half": ("gain", UP),
+    # fibres
+    "tropoelastin_activated": ("tropoelastin", UP),
+    "tropoelastin_loss_rate": ("tropoelastin", UP),  # it follows the cells more closely
+    "elastin_renewal_rate": ("elastin_dip", DOWN),  # what is torn is made up for sooner
+    "hyaluronan_activated": ("hyaluronan", UP),
+    "hyaluronan_loss_rate": ("hyaluronan", UP),  # it follows the cells more closely
+    "alignment_rate": ("alignment", UP),
+    "alignment_loss_rate": ("alignment", DOWN),
+    # epidermis
+    "cover_half_time": ("half_covered", UP),
+    "cover_sharpness": ("later_covered", DOWN),
+    "epidermal_growth_rate": ("epidermis", UP),
+    "epidermal_loss_rate": ("epidermis", DOWN),
+    "epidermal_wound_half": ("epidermis", DOWN),
+    "keratinocyte_calming_rate": ("epidermis", DOWN),
+    "epidermal_signal_half": ("epidermis", DOWN),
+    "melanocyte_response": ("melanin", UP),
+    "melanocyte_phototype_power": ("melanin", UP),  # in skin darker than III, see CONTEXT
+    "melanocyte_rate": ("melanocytes", UP),
+    "epidermal_turnover_time": ("melanin_dip", DOWN),  # a slow epidermis is less lightened by its thickening
 }
+#: What a parameter needs to be told apart: none acts on phototype III by the power of phototype over III.
+CONTEXT = {"melanocyte_phototype_power": {"phototype": 6.0}}
+#: Outcomes of states that no reading has.
+WATCHED = ("vessels", "melanocytes")
 SHIPPED = load_parameters()
 #: Parameters that have no spread, and why; they are moved by a fifth either way.
 FIXED = {
@@ -175,7 +215,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
     for p in SHIPPED:
         at[p.name] = len(rows)
         low, high = (0.8 * p.value, 1.2 * p.value) if p.name in FIXED else p.uncertainty.interval90(p.value)
-        rows += [{p.name: value} for value in (low, high)]
+        rows += [CONTEXT.get(p.name, {}) | {p.name: value} for value in (low, high)]
     pen = read(COURSE)
     batch = members(pen, rows)
     done = solved(batch, pen.session_days, pen.last_day + 365.0)
@@ -184,9 +224,13 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
 
     def exposure(name: str) -> Any:
         return sum(
-            np.trapezoid(getattr(readings, name), nodes, axis=1)
+            np.trapezoid(getattr(readings, name) - done.outcome(name)[:, :1], nodes, axis=1)
             for nodes, readings in zip(path.nodes, path.readings, strict=True)
         )
+
+    def hours_to(left: float) -> Any:
+        found = [np.interp(-left, -values, path.nodes[0]) for values in path.readings[0].uncovered]
+        return 24.0 * np.array(found)
 
     outcomes = {
         "gain": gain.max(axis=1),
@@ -199,7 +243,27 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "leukocytes": exposure("leukocytes"),
         "repair_cells": exposure("repair_cells"),
         "redness": path.sessions[0].redness_hours,
+        "myofibroblasts": exposure("myofibroblast"),
+        "tropoelastin": done.read.tropoelastin.max(axis=1) - 1.0,
+        "elastin_dip": 1.0 - done.read.elastin.min(axis=1),
+        "hyaluronan": done.read.hyaluronan.max(axis=1) - 1.0,
+        "alignment": done.read.alignment.max(axis=1),
+        "half_covered": hours_to(0.5),
+        "later_covered": hours_to(0.16) - hours_to(0.5),
+        "epidermis": exposure("epidermal_thickness"),
+        "melanin": exposure("melanin"),
+        "melanin_dip": 1.0 - done.read.melanin.min(axis=1),
     }
+    seen = [0, *(at[name] + k for name, (outcome, _) in PARAMETERS.items() if outcome in WATCHED for k in (0, 1))]
+    history = courses.watch(members(pen, [rows[k] for k in seen]), pen.session_days, 90.0)
+    weight = history.column.layers.thickness * history.column.layers.papillary
+    vessels = np.einsum("mtc,mc->mt", history.moments.state.cells.vessel, weight) / weight.sum(axis=1)[:, None]
+    for name, values in (
+        ("vessels", np.trapezoid(vessels - 1.0, history.days, axis=1)),
+        ("melanocytes", history.moments.state.surface.melanocyte.max(axis=1) - 1.0),
+    ):
+        outcomes[name] = np.full(len(rows), np.nan)
+        outcomes[name][seen] = values
     # a clinic decides once for a session whether it numbs, so each row is a session of its own
     shallow = read("1 session: exceed; cheek 0.45 mm, 6 passes")  # inside what FIXED moves the numbing depth over
     outcomes["shallow_minutes"] = np.array([needled(shallow, [row]).numbing_minutes[0] for row in rows])
@@ -242,6 +306,13 @@ def minutes(course: Course) -> float:
     return course.sites[next(iter(course.sites))].sessions[0].minutes.median
 
 
+def melanin(course: Course) -> float:
+    """Its mean in the first two months."""
+    pass_ = course.protocol.treatments[0]
+    states = courses.trace(course.protocol, pass_, course.sites[pass_.site].skin, SHIPPED, until=61.0)
+    return float(np.trapezoid(states.surface["melanin"], states.days) / states.days[-1])
+
+
 def everything(course: Course) -> float:
     """One number that moves when any outcome or session does."""
     site = course.sites[next(iter(course.sites))]
@@ -282,7 +353,8 @@ def pen(**change: Any) -> dict[str, Any]:
 INPUTS = [
     Row(Patient, "age", {"age": 25}, {"age": 75}, baseline, DOWN),
     Row(Patient, "sex", {"sex": "female"}, {"sex": "male"}, baseline, UP),  # men's dermis is thicker
-    Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, everything, NONE),  # pigment is not modelled
+    Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, melanin, UP),
+    Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, everything, NONE),  # pigment alone
     Row(Pass, "site", pen(site="periorbital"), pen(site="cheek"), baseline, UP),
     Row(Pass, "depth_mm", pen(mm=0.5), pen(mm=1.5), peak, UP),
     Row(Pass, "passes", pen(passes=2), pen(passes=8), peak, UP),

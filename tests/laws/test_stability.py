@@ -4,6 +4,7 @@ Gains are computed from the equations, well mixed (diffusion only lowers them), 
 state them: at a gain of 0.9 decay is ten times slower, above 1 inflammation or activation would never end.
 """
 
+from functools import partial
 from typing import Any
 
 import jax
@@ -11,16 +12,22 @@ import jax.numpy as jnp
 import numpy as np
 from tests.helpers import prior
 
+from neodermis import session
+from neodermis.evidence import load_parameters
 from neodermis.skin import cascade, inflammation, repair, tissue
 from neodermis.skin.cascade import SkinParameters
-from neodermis.skin.tissue import Cells, SkinState
+from neodermis.skin.tissue import Cells, SkinState, Surface
 
 LIMIT = 0.7
+MODES = 14 * 18 + 5  # states by depth, and those of the surface
 
 
 def resting(p: SkinParameters) -> Cells:
-    zero = jnp.zeros(())
-    return Cells(*[zero] * len(Cells._fields))._replace(fibroblast=p.tissue.fibroblast_density)
+    zero, one = jnp.zeros(()), jnp.ones(())
+    return Cells(*[zero] * len(Cells._fields))._replace(
+        fibroblast=p.tissue.fibroblast_density,
+        **dict.fromkeys(("vessel", "tropoelastin", "elastin", "hyaluronan"), one),
+    )
 
 
 def macrophage_gain(p: SkinParameters) -> Any:
@@ -35,43 +42,109 @@ def macrophage_gain(p: SkinParameters) -> Any:
     return jax.jacfwd(around)(0.0)
 
 
-def activation_gain(p: SkinParameters) -> Any:
-    """d(steady A)/d(A) around A → TGF-β1 → A."""
-    density = p.tissue.fibroblast_density
+def late(cells: Cells, p: SkinParameters) -> repair.Turnover:
+    """Production and loss of fibroblasts and capillaries under the signals that these cells keep up, well mixed."""
+    r, density = p.repair, p.tissue.fibroblast_density
+    return repair.turnover(
+        cells,
+        repair.tgf_source(cells, density, r) / r.tgf_decay_rate,
+        repair.tgf3_source(cells, r) / r.tgf_decay_rate,
+        repair.vegf_source(cells, r) / r.vegf_decay_rate,
+        density,
+        jnp.ones(()),
+        r,
+    )
 
-    def around(activated: Any) -> Any:
-        cells = resting(p)._replace(activated=activated)
-        tgf = repair.tgf_source(cells, density, p.repair) / p.repair.tgf_decay_rate
-        made, loss = repair.turnover(cells, tgf, density, jnp.ones(()), p.repair).activated
+
+def gain(name: str, at: float, p: SkinParameters) -> Any:
+    """d(steady state)/d(state) around state → signals → state."""
+
+    def around(value: Any) -> Any:
+        made, loss = getattr(late(resting(p)._replace(**{name: value}), p), name)
         return made / loss
 
-    return jax.jacfwd(around)(0.0)
+    return jax.jacfwd(around)(at)
+
+
+#: Loops through one cell, and its value at rest.
+LATE = {"activated": 0.0, "myofibroblast": 0.0, "vessel": 1.0}
 
 
 def test_loop_gains_at_rest_stay_below_the_limit_over_the_whole_prior() -> None:
     p = prior(2000)
-    macrophage = np.asarray(jax.jit(jax.vmap(macrophage_gain))(p))
-    activation = np.asarray(jax.jit(jax.vmap(activation_gain))(p))
-    assert macrophage.max() < LIMIT and activation.max() < LIMIT
+    gains = {"macrophage": np.asarray(jax.jit(jax.vmap(macrophage_gain))(p))}
+    for name, at in LATE.items():
+        gains[name] = np.asarray(jax.jit(jax.vmap(partial(gain, name, at)))(p))
+    gains["fibroblast"] = np.asarray(jax.jit(jax.vmap(lambda q: gain("fibroblast", q.tissue.fibroblast_density, q)))(p))
+    for name, values in gains.items():
+        assert np.abs(values).max() < LIMIT, name
     # the parameters that state the gains mean what they say
-    np.testing.assert_allclose(macrophage, p.inflammation.macrophage_loop_gain, rtol=1e-9)
-    np.testing.assert_allclose(activation, p.repair.activation_loop_gain, rtol=1e-9)
+    np.testing.assert_allclose(gains["macrophage"], p.inflammation.macrophage_loop_gain, rtol=1e-9)
+    np.testing.assert_allclose(gains["activated"], p.repair.activation_loop_gain, rtol=1e-9)
+    # self-recruitment starts with the square, the turn into myofibroblasts with the cube: neither acts at rest
+    for name in ("myofibroblast", "vessel", "fibroblast"):
+        np.testing.assert_allclose(gains[name], 0.0, atol=1e-12)
+
+
+def test_myofibroblasts_recruit_themselves_over_a_fold_or_not_at_all() -> None:
+    """One fixed point, rest; or three: rest, the fold and a scar.  Rest is stable, so a few myofibroblasts go.
+
+    Well mixed, without a signal; resting fibroblasts follow (their balance is a quadratic with one root below F0).
+    """
+    shipped = load_parameters()
+    central = session.skin_parameters(shipped.central(), shipped)
+    p = jax.tree.map(lambda *leaves: np.concatenate(leaves), central, prior(2000))
+    density, none = p.tissue.fibroblast_density, np.zeros(2001)
+    zero = Cells(*[none] * len(Cells._fields))
+
+    def turned(low: Any, many: Any) -> repair.Turnover:
+        cells = zero._replace(fibroblast=low, myofibroblast=many)
+        return repair.turnover(cells, none, none, none, density, np.ones(2001), p.repair)
+
+    @jax.jit
+    def net(many: Any) -> Any:
+        low, high = none, density
+        for _ in range(60):
+            middle = (low + high) / 2.0
+            made, loss = turned(middle, many).fibroblast
+            rising = made > loss * middle
+            low, high = jnp.where(rising, middle, low), jnp.where(rising, high, middle)
+        made, loss = turned(low, many).myofibroblast
+        return made - loss * many
+
+    most = np.asarray(p.repair.fibroblast_capacity * density)
+    signs = np.sign(np.array([np.asarray(net(share * most)) for share in np.geomspace(1e-6, 1.0, 300)]))
+    assert (signs[0] == -1).all() and (signs[-1] == -1).all()  # rest is stable, and there is no room for ever more
+    crossings = (np.diff(signs, axis=0) != 0).sum(axis=0)
+    assert set(crossings) <= {0, 2}
+    assert (crossings == 2).mean() > 0.05  # so that the fold is looked at
+    assert crossings[0] == 2, "the shipped central values have a fold: an overdose scars"
 
 
 def test_every_mode_of_the_linearised_skin_column_decays() -> None:
+    dermis = tissue.GRID.dermis
+
     def jacobian(p: SkinParameters) -> Any:
-        column = cascade.prepare(jnp.asarray(1.35), jnp.asarray(45.0), p, tissue.GRID)
-        dermis = tissue.GRID.dermis
+        column = cascade.prepare(*(jnp.asarray(number) for number in (1.35, 45.0, 4.0)), p, tissue.GRID)
+        rest = column.rest
 
-        def flow(values: Any) -> Any:
-            cells = Cells(*(rest.at[dermis].set(new) for rest, new in zip(column.rest.cells, values, strict=True)))
-            here = cascade.rates(SkinState(cells, column.rest.matrix), jnp.zeros(()), column, p)
+        def flow(deep: Any, surface: Any) -> tuple[Any, Any]:
+            cells = Cells(*(still.at[dermis].set(new) for still, new in zip(rest.cells, deep, strict=True)))
+            above = Surface(*surface)
+            here = cascade.rates(SkinState(cells, rest.matrix, above), jnp.zeros(()), column, p)
             change = [q - loss * y for q, loss, y in zip(here.production, here.loss, cells, strict=True)]
-            return jnp.stack(change)[:, dermis]
+            outside = [
+                q - loss * y for q, loss, y in zip(here.surface_production, here.surface_loss, above, strict=True)
+            ]
+            return jnp.stack(change)[:, dermis], jnp.stack(outside)
 
-        rest = jnp.stack(column.rest.cells)[:, dermis]
-        return jax.jacfwd(flow)(rest).reshape(rest.size, rest.size)
+        at = jnp.stack(rest.cells)[:, dermis], jnp.stack(rest.surface)
+        assert at[0].size + at[1].size == MODES
+        slopes = jax.jacfwd(flow, argnums=(0, 1))(*at)
+        return jnp.block(
+            [[slopes[i][j].reshape(at[i].size, at[j].size) for j in range(len(at))] for i in range(len(at))]
+        )
 
     modes = np.linalg.eigvals(np.asarray(jax.jit(jax.vmap(jacobian))(prior(50))))
-    assert modes.shape == (50, 162)
+    assert modes.shape == (50, MODES)
     assert modes.real.max() < 0.0

@@ -33,6 +33,13 @@ READINGS = {
     "made": "ug/mm2",
     "cleaved": "ug/mm2",
     "present": "ug/mm2",
+    "elastin": "1",
+    "tropoelastin": "1",
+    "hyaluronan": "1",
+    "alignment": "1",
+    "myofibroblast": "cell/mm3",
+    "uncovered": "1",
+    "melanin": "1",
 }
 #: Units of what a session at one site takes, gives and books; numbers without a unit are left out.
 SETTING = {
@@ -105,6 +112,7 @@ def rescaled(batch: Members, bases: np.ndarray) -> Members:
         parameters=rescaled_parameters(batch.parameters, bases),
         dermis_reference_mm=batch.dermis_reference_mm * factor("mm", bases),
         age_years=rescaled_age(batch.age_years, bases),
+        phototype=batch.phototype,
         channels=scaled(batch.channels, CHANNELS, bases),
         sessions=batch.sessions,
     )

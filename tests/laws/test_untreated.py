@@ -32,7 +32,9 @@ def test_no_injury_is_the_untreated_course(sentence: str) -> None:
 def test_an_injury_is_not_the_untreated_course() -> None:
     """So that the test above can fail."""
     site = neodermis.simulate("3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes", draws=1).sites["cheek"]
-    assert all(np.abs(site.values[name] / site.untreated[name] - 1.0).max() > 0.01 for name in OUTCOMES)
+    for name in OUTCOMES:
+        least = 5e-4 if name == "elastin" else 0.01  # elastin turns over in decades
+        assert np.abs(site.values[name] / site.untreated[name] - 1.0).max() > least, name
 
 
 def test_without_ageing_rest_is_exact() -> None:

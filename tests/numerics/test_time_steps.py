@@ -22,11 +22,12 @@ def paths() -> list[Path]:
 
 
 def worst(a: Path, b: Path, days: np.ndarray) -> dict[str, float]:
-    """Largest difference of each outcome in any member, over that member's largest change."""
+    """Largest difference of each outcome in any member, as stated: over its largest change or a hundredth of it."""
     found = {}
     for name in OUTCOMES:
         here, there = (outcomes.values(name, path.at(days)) for path in (a, b))
-        found[name] = float((np.abs(here - there).max(axis=1) / np.abs(there - there[:, :1]).max(axis=1)).max())
+        scale = np.maximum(np.abs(there - there[:, :1]).max(axis=1), 0.01 * np.abs(there[:, 0]))
+        found[name] = float((np.abs(here - there).max(axis=1) / scale).max())
     return found
 
 

@@ -1,6 +1,7 @@
 """Sub-cases of the cascade with a closed form: a steady signal in a slab, first-order decay, half saturation."""
 
 import math
+from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -79,9 +80,23 @@ def test_half_saturations_are_halves() -> None:
         np.testing.assert_allclose(made, full / 2.0, rtol=1e-12)
     density = p.tissue.fibroblast_density
     resting = empty._replace(fibroblast=density)
-    at_rest = repair.turnover(resting, zero, density, jnp.ones(1), r).fibroblast[1]
-    at_half = repair.turnover(resting, r.activation_tgf_half, density, jnp.ones(1), r).fibroblast[1]
+
+    def late(cells: Cells, tgf: Any = zero, tgf3: Any = zero, vegf: Any = zero) -> repair.Turnover:
+        return repair.turnover(cells, tgf, tgf3, vegf, density, jnp.ones(1), r)
+
+    at_rest, at_half = late(resting).fibroblast[1], late(resting, r.activation_tgf_half).fibroblast[1]
     np.testing.assert_allclose(at_half - at_rest, r.activation_rate / 2.0, rtol=1e-12)
+    # TGF-β3 halves the turn into myofibroblasts, which at its own half is half of the largest
+    active = empty._replace(activated=jnp.ones(1))
+    for tgf3, share in ((zero, 0.5), (r.tgf3_half, 0.25)):
+        made = late(active, r.myofibroblast_tgf_half, tgf3).myofibroblast[0]
+        np.testing.assert_allclose(made, share * r.myofibroblast_rate, rtol=1e-12)
+    # as many myofibroblasts as the half recruit at the stated rate: half of twice it, times the room left
+    many = resting._replace(myofibroblast=r.myofibroblast_self_half)
+    room = 1.0 - (density + r.myofibroblast_self_half) / (r.fibroblast_capacity * density)
+    np.testing.assert_allclose(late(many).myofibroblast[0], r.myofibroblast_self_rate * room * density, rtol=1e-12)
+    sprouting = late(resting._replace(vessel=jnp.ones(1)), vegf=r.vessel_vegf_half).vessel[0] - r.vessel_regression_rate
+    np.testing.assert_allclose(sprouting, r.vessel_growth_rate / 2.0, rtol=1e-12)
 
 
 def test_redness_fades_exponentially_from_its_first_value() -> None:

@@ -51,7 +51,9 @@ def test_numbers_are_those_of_this_version() -> None:
     parameters = ran_once("parameters", "--json").json["parameters"]
     assumed = sum(entry["status"] == "assumed" for entry in parameters)
     assert f"{100 * assumed / len(parameters):.0f} % of the {len(parameters)} parameters are assumed" in text
-    (row,) = ran_once("simulate", "--arm", "lotfi-2013", "--json").json["observed"]
+    row, epidermis = ran_once("simulate", "--arm", "lotfi-2013", "--json").json["observed"]
+    assert "epidermis: observed +50 %, predicted none" in text
+    assert epidermis["value"] == 50 and round(epidermis["predicted"]) == 0
     said = re.search(r"observed \+(\d+) %, predicted \+(\d+) %, 90 % interval \+?(-?\d+) to \+(\d+) %", text)
     assert said
     found = [round(row[key]) for key in ("value", "predicted", "lower90", "upper90")]

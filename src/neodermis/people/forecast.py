@@ -21,8 +21,8 @@ from neodermis.units import dimension, read_number
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
-    "not in this version: pigment (phototype changes nothing), menopause, sun, smoking and other exposures, scars "
-    "(skin is simulated as unscarred), serums, adverse events"
+    "not in this version: menopause, sun, smoking and other exposures, scars before treatment (skin is simulated as "
+    "unscarred), serums, adverse events other than the risk of a scar; pigment follows turnover and inflammation only"
 )
 #: The same for what a session does.
 NOT_IN_INJURY = (
@@ -92,10 +92,8 @@ def simulate(
     >>> c.protocol.sentence
     '1 session: exceed; cheek 1 mm, 4 passes'
     """
-    plan, inputs = _read(protocol, device)
+    plan, inputs, warnings = planned(protocol, device, beyond_limits)
     patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
-    warnings = _within_limits(plan, beyond_limits)
-    inputs |= {"beyond_limits": bool(warnings)}
     return _run(plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, progress)
 
 
@@ -138,9 +136,8 @@ def injure(
     >>> done.sites["cheek"].session.anaesthetic
     'topical'
     """
-    plan, inputs = _read(protocol, device)
+    plan, inputs, warnings = planned(protocol, device, beyond_limits)
     patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
-    warnings = _within_limits(plan, beyond_limits)
     if anaesthetic not in get_args(session.Anaesthetic):
         raise InputError(
             "--anaesthetic",
@@ -159,9 +156,7 @@ def injure(
         draws=int(n_draws),
         seed=int(the_seed),
         anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
-        inputs=_inputs(
-            plan, patient, chosen, set, inputs | {"beyond_limits": bool(warnings), "anaesthetic": anaesthetic}
-        ),
+        inputs=_inputs(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
         warnings=(*warnings, NOT_IN_INJURY),
     )
 
@@ -175,6 +170,15 @@ def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
         return sentence
     known = None if device is None else {**load_devices(), **load_devices(device)}
     return read_protocol(sentence, sites=site_spellings(), devices=known)
+
+
+def planned(
+    protocol: str | Protocol, device: Path | None, beyond_limits: bool
+) -> tuple[Protocol, dict[str, object], tuple[str, ...]]:
+    """The protocol, what the ledger keeps of an own device file, and sentences on depths beyond the limits."""
+    plan, inputs = _read(protocol, device)
+    warnings = _within_limits(plan, beyond_limits)
+    return plan, inputs | {"beyond_limits": bool(warnings)}, warnings
 
 
 def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict[str, object]]:

@@ -28,7 +28,7 @@ class Patient:
     """Age at the first session, years (18 to 100)."""
     sex: Literal["female", "male"] = "female"
     phototype: int = 3
-    """Fitzpatrick skin phototype, 1 to 6.  No mechanism of this version reads it."""
+    """Fitzpatrick skin phototype, 1 to 6: the answer of the melanocytes to inflammation."""
 
     def __post_init__(self) -> None:
         age = read_number(
@@ -71,4 +71,6 @@ class Patient:
             if zones
             else place.dermis_mm(self.sex, epidermis_um / 1e3)
         )
-        return Skin(site=place, dermis_reference_mm=dermis_mm, age_years=self.age, zones=zones)
+        return Skin(
+            site=place, dermis_reference_mm=dermis_mm, age_years=self.age, phototype=self.phototype, zones=zones
+        )

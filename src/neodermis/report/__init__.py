@@ -1,10 +1,20 @@
 """Why this result: sentences, tables, JSON documents, files and pictures.  The only part that draws."""
 
+from neodermis.report.cascade import (
+    cascade_figure,
+    coupling_table,
+    couplings_document,
+    states_document,
+    states_figure,
+    write_cascade_plot,
+    write_states_plot,
+)
 from neodermis.report.common import PLOT_ENDINGS, check_outputs
 from neodermis.report.course import (
     course_table,
     document,
     figure,
+    foot,
     observed_table,
     sentences,
     session_table,
@@ -14,6 +24,7 @@ from neodermis.report.course import (
     write_page,
     write_plot,
 )
+from neodermis.report.explanation import explanation_document, explanation_sentences, explanation_table
 from neodermis.report.injury import (
     comparison_table,
     depth_table,
@@ -27,12 +38,19 @@ from neodermis.report.injury import (
 
 __all__ = [
     "PLOT_ENDINGS",
+    "cascade_figure",
     "check_outputs",
     "comparison_table",
+    "coupling_table",
+    "couplings_document",
     "course_table",
     "depth_table",
     "document",
+    "explanation_document",
+    "explanation_sentences",
+    "explanation_table",
     "figure",
+    "foot",
     "injury_document",
     "injury_figure",
     "injury_sentences",
@@ -41,10 +59,14 @@ __all__ = [
     "sentences",
     "session_entry",
     "session_table",
+    "states_document",
+    "states_figure",
     "write_all",
+    "write_cascade_plot",
     "write_csv",
     "write_injury_plot",
     "write_netcdf",
     "write_page",
     "write_plot",
+    "write_states_plot",
 ]

@@ -1,8 +1,9 @@
 """The whole right-hand side on one page: who reads whom, in order.
 
 Biology
-    damage and platelets → neutrophils → macrophages → TGF-β1 → fibroblasts → collagen; neutrophils and
-    macrophages → protease → cleavage.
+    damage and platelets → neutrophils → macrophages → TGF-β1 → fibroblasts → collagen, elastin, hyaluronan;
+    neutrophils and macrophages → protease → cleavage; damage and macrophages → VEGF → capillaries; the killed
+    epidermis and the inflammatory signal → cover, thickening, pigment.
 Equations
     the signals are steady on the scale of the cells (decay over ten times faster) and come from their
     sources by one matrix product each; cells and collagen pools are written as production and first-order
@@ -21,15 +22,17 @@ from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.skin import ageing, inflammation, injury, matrix, repair, tissue
+from neodermis.skin import ageing, epidermis, fibres, inflammation, injury, matrix, repair, tissue
 from neodermis.skin.ageing import AgeingParameters
+from neodermis.skin.epidermis import EpidermisParameters
+from neodermis.skin.fibres import FibresParameters
 from neodermis.skin.inflammation import InflammationParameters
 from neodermis.skin.injury import InjuryParameters
 from neodermis.skin.matrix import CollagenRates, MatrixParameters
 from neodermis.skin.needling import NeedlingParameters
 from neodermis.skin.pain import PainParameters
 from neodermis.skin.repair import RepairParameters
-from neodermis.skin.tissue import Cells, Grid, Layers, SkinState, TissueParameters
+from neodermis.skin.tissue import Cells, Grid, Layers, SkinState, Surface, TissueParameters
 from neodermis.units import Array, Declared, declared
 
 
@@ -44,6 +47,8 @@ class SkinParameters(NamedTuple):
     inflammation: InflammationParameters
     repair: RepairParameters
     matrix: MatrixParameters
+    fibres: FibresParameters
+    epidermis: EpidermisParameters
 
 
 #: Mechanism → the parameters that it declares.
@@ -56,6 +61,8 @@ MECHANISMS: Final[dict[str, Any]] = {
     "inflammation": InflammationParameters,
     "repair": RepairParameters,
     "matrix": MatrixParameters,
+    "fibres": FibresParameters,
+    "epidermis": EpidermisParameters,
 }
 
 
@@ -72,13 +79,16 @@ class SkinColumn(NamedTuple):
     """What stays fixed during a course: geometry, signal operators, resting rates and the resting state."""
 
     layers: Layers
-    signal_operators: Array  # inflammatory signal, TGF-β1: (2, cells, cells)
+    signal_operators: Array  # inflammatory signal, TGF-β (both), VEGF: (3, cells, cells)
+    phototype: Array
     collagen: CollagenRates
     loss_rate_per_day: Array
     rest: SkinState
 
 
-def prepare(dermis_reference_mm: Array, age_years: Array, p: SkinParameters, grid: Grid) -> SkinColumn:
+def prepare(
+    dermis_reference_mm: Array, age_years: Array, phototype: Array, p: SkinParameters, grid: Grid
+) -> SkinColumn:
     """The fixed parts of one person's skin column at one site."""
     loss = ageing.loss_rate_per_day(p.ageing)
     shape = tissue.layers(dermis_reference_mm, age_years, loss, p.tissue, grid)
@@ -86,48 +96,87 @@ def prepare(dermis_reference_mm: Array, age_years: Array, p: SkinParameters, gri
         layers=shape,
         signal_operators=tissue.signal_operators(
             shape.thickness,
-            jnp.stack([p.inflammation.inflammatory_diffusivity, p.repair.tgf_diffusivity]),
-            jnp.stack([p.inflammation.inflammatory_decay_rate, p.repair.tgf_decay_rate]),
+            jnp.stack([p.inflammation.inflammatory_diffusivity, p.repair.tgf_diffusivity, p.repair.vegf_diffusivity]),
+            jnp.stack([p.inflammation.inflammatory_decay_rate, p.repair.tgf_decay_rate, p.repair.vegf_decay_rate]),
         ),
+        phototype=phototype,
         collagen=matrix.collagen_rates(loss, p.matrix),
         loss_rate_per_day=loss,
         rest=tissue.resting_state(shape, p.matrix.labile_share, p.tissue),
     )
 
 
+class Signals(NamedTuple):
+    """Steady signals above rest, by depth (ng/mL)."""
+
+    inflammatory: Array
+    tgf: Array  # TGF-β1
+    tgf3: Array  # TGF-β3
+    vegf: Array
+
+
+def signal_sources(cells: Cells, p: SkinParameters) -> Signals:
+    """Release of each signal above rest (ng/mL/d by cell)."""
+    return Signals(
+        inflammatory=inflammation.inflammatory_source(cells, p.inflammation),
+        tgf=repair.tgf_source(cells, p.tissue.fibroblast_density, p.repair),
+        tgf3=repair.tgf3_source(cells, p.repair),
+        vegf=repair.vegf_source(cells, p.repair),
+    )
+
+
+def signals(cells: Cells, column: SkinColumn, p: SkinParameters) -> Signals:
+    """Signals that the cells keep up, by one matrix product each."""
+    sources = signal_sources(cells, p)
+    inflammatory, both, vegf = column.signal_operators
+    return Signals(
+        inflammatory=inflammatory @ sources.inflammatory,
+        tgf=both @ sources.tgf,
+        tgf3=both @ sources.tgf3,
+        vegf=vegf @ sources.vegf,
+    )
+
+
 class Rates(NamedTuple):
-    """Right-hand side: production and loss rate of the cells, turnover of the collagen."""
+    """Right-hand side: production and loss rate of cells and surface, turnover of the collagen."""
 
     production: Cells
     loss: Cells
     collagen: matrix.Turnover
+    surface_production: Surface
+    surface_loss: Surface
 
 
-def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters) -> Rates:
-    """Production and loss of every state on ``day`` (days since the start of the course)."""
+def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, given: Signals | None = None) -> Rates:
+    """Production and loss of every state on ``day`` (days since the start of the course).
+
+    The signals are those that the cells keep up, or ``given`` where the couplings are asked for one by one.
+    """
     cells, dermis = state.cells, column.layers.dermis
-    density = p.tissue.fibroblast_density
-    sources = jnp.stack([
-        inflammation.inflammatory_source(cells, p.inflammation),
-        repair.tgf_source(cells, density, p.repair),
-    ])  # fmt: skip
-    inflammatory, tgf = jnp.einsum("sij,sj->si", column.signal_operators, sources)
-    early = inflammation.turnover(cells, inflammatory, dermis, p.inflammation)
-    late = repair.turnover(cells, tgf, density, dermis, p.repair)
-    pairs = (*early, *late)
+    density, protease_at_rest = p.tissue.fibroblast_density, p.inflammation.protease_at_rest
+    now = signals(cells, column, p) if given is None else given
+    early = inflammation.turnover(cells, now.inflammatory, dermis, p.inflammation)
+    late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, density, dermis, p.repair)
+    lesser = fibres.turnover(cells, density, protease_at_rest, dermis, p.fibres)
+    living = column.layers.living * column.layers.thickness
+    alarm = (now.inflammatory * living).sum() / living.sum()
+    above = epidermis.turnover(state.surface, alarm, column.phototype, p.epidermis)
+    pairs = (*early, *late, *lesser)
     return Rates(
         production=Cells(*(production for production, _ in pairs)),
         loss=Cells(*(loss for _, loss in pairs)),
         collagen=matrix.turnover(
             column.rest.matrix,
             cells,
-            inflammatory,
+            now.inflammatory,
             ageing.remaining(day, column.loss_rate_per_day),
             density,
-            p.inflammation.protease_at_rest,
+            protease_at_rest,
             column.collagen,
             p.matrix,
         ),
+        surface_production=Surface(*(production for production, _ in above)),
+        surface_loss=Surface(*(loss for _, loss in above)),
     )
 
 
@@ -144,3 +193,39 @@ def wound(
     thickness = tissue.current_thickness(column.layers, state, column.rest.matrix.collagen)
     done, depth_faces = injure(made, column.layers, thickness, p)
     return injury.wound(state, done, column.layers, p.injury), done, depth_faces
+
+
+class Switch(NamedTuple):
+    """A mechanism that can be switched off, and the parameter values that do it."""
+
+    name: str
+    states: tuple[str, ...]
+    """States and signals that it works through."""
+    off: dict[str, float]
+
+
+#: A recruitment that is none: a loop gain is stated over it, so it cannot be 0.
+_NONE: Final = 1e-8
+#: Mechanisms that an answer can be asked to do without, in the order in which healing happens.
+SWITCHES: Final = (
+    Switch("tearing of collagen by the needles", ("collagen",), {"torn_matrix_share": 0.0}),
+    Switch("killing of fibroblasts by the needles", ("fibroblast", "activated"), {"killed_cell_share": 0.0}),
+    Switch("platelet factors", ("platelet",), {"platelet_load": 0.0}),
+    Switch("neutrophils", ("neutrophil",), {"neutrophil_recruitment": 0.0}),
+    Switch(
+        "macrophages",
+        ("macrophage_inflammatory", "macrophage_repair"),
+        {"macrophage_recruitment": _NONE, "macrophage_loop_gain": 0.0},
+    ),
+    Switch("protease", ("protease",), {"protease_from_neutrophil": 0.0, "protease_from_macrophage": 0.0}),
+    Switch("braking of synthesis by inflammation", ("inflammatory",), {"synthesis_inflammatory_half": 1.0 / _NONE}),
+    Switch("TGF-β1 of macrophages", ("tgf",), {"tgf_from_macrophage": 0.0}),
+    Switch("TGF-β1 of activated fibroblasts", ("tgf",), {"activation_loop_gain": 0.0}),
+    Switch("activated fibroblasts", ("activated",), {"activation_rate": _NONE, "activation_loop_gain": 0.0}),
+    Switch("multiplication of activated fibroblasts", ("activated",), {"proliferation_rate": 0.0}),
+    Switch("myofibroblasts", ("myofibroblast",), {"myofibroblast_rate": 0.0, "myofibroblast_self_rate": 0.0}),
+    Switch("cross-linking by activated fibroblasts", ("mature",), {"crosslinking_drive": 0.0}),
+    Switch("capillary sprouting", ("vessel",), {"vessel_growth_rate": 0.0}),
+    Switch("waking of keratinocytes", ("awake",), {"epidermal_growth_rate": 0.0}),
+    Switch("melanocyte response", ("melanocyte",), {"melanocyte_response": 0.0}),
+)

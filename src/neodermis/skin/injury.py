@@ -30,7 +30,7 @@ from typing import Annotated, Final, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.skin.tissue import Cells, Layers, Matrix, SkinState
+from neodermis.skin.tissue import Layers, Matrix, SkinState
 from neodermis.units import Array, Declared
 
 #: Depths of entries, of equal weight, that stand for their distribution: numerics.
@@ -46,8 +46,12 @@ class InjuryParameters(NamedTuple):
     drag_cut_share: Annotated[
         Array, Declared("1", "share of the sideways path in the skin that cuts; the skin follows the rest")
     ]
+    killed_cell_share: Annotated[
+        Array, Declared("1", "share of the fibroblasts in killed or torn tissue that die; the others are pushed aside")
+    ]
     torn_matrix_share: Annotated[Array, Declared("1", "share of the collagen in killed tissue that is cleaved at once")]
     platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors where all tissue is killed and bleeds")]
+    vessel_cut_share: Annotated[Array, Declared("1", "share of the capillaries in killed tissue that are lost")]
     bleeding_share: Annotated[Array, Declared("1", "share of the entries beyond the plexus that bleed to the surface")]
 
 
@@ -188,20 +192,25 @@ def bleeding_points_per_mm2(made: Channels, beyond_plexus: Array, p: InjuryParam
 def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) -> SkinState:
     """The jump of the state at a session; what is torn out of the matrix is booked as cleaved."""
     phi = done.killed * shape.dermis  # cells, signals and matrix live in the dermis
-    alive = 1.0 - phi
+    alive = 1.0 - p.killed_cell_share * phi
+    torn = p.torn_matrix_share * phi
     old = state.cells
-    cells = Cells(
+    cells = old._replace(
         damage=old.damage + phi * (1.0 - old.damage),
         platelet=old.platelet + p.platelet_load * phi * done.bleeding,
-        neutrophil=old.neutrophil,
-        macrophage_inflammatory=old.macrophage_inflammatory,
-        macrophage_repair=old.macrophage_repair,
-        protease=old.protease,
         fibroblast=old.fibroblast * alive,
         activated=old.activated * alive,
         myofibroblast=old.myofibroblast * alive,
+        vessel=old.vessel * (1.0 - p.vessel_cut_share * phi),
+        elastin=old.elastin * (1.0 - torn),
     )
-    torn, matrix = p.torn_matrix_share * phi, state.matrix
+    living = shape.living * shape.thickness
+    epidermal = (done.killed * living).sum(-1) / living.sum(-1)
+    surface = state.surface._replace(
+        uncovered=jnp.where(done.killed[..., 0] > 0, 1.0, state.surface.uncovered),
+        awake=state.surface.awake + epidermal * (1.0 - state.surface.awake),
+    )
+    matrix = state.matrix
     return SkinState(
         cells,
         Matrix(
@@ -214,4 +223,5 @@ def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) ->
             cleaved_1=matrix.cleaved_1 + torn * (matrix.labile_1 + matrix.mature_1),
             cleaved_3=matrix.cleaved_3 + torn * (matrix.labile_3 + matrix.mature_3),
         ),
+        surface,
     )

@@ -38,6 +38,14 @@ class Readings(NamedTuple):
     made: Array  # collagen made since the start, µg/mm²
     cleaved: Array  # collagen cleaved since the start, µg/mm²
     present: Array  # collagen present, µg/mm²
+    elastin: Array  # over rest, mean of the dermis
+    tropoelastin: Array  # over rest, mean of the dermis
+    hyaluronan: Array  # over rest, mean of the dermis
+    alignment: Array  # mean of the papillary dermis
+    myofibroblast: Array  # mean of the papillary dermis, cells/mm³
+    epidermal_thickness: Array  # stratum corneum and living epidermis, µm
+    uncovered: Array  # share of the channels not yet covered
+    melanin: Array  # over rest
     lowest: Array  # lowest value of any state, to prove that none is negative
 
 
@@ -49,11 +57,12 @@ def papillary_mean(values: Array, shape: Layers) -> Array:
 
 def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
     """Readings of one state; ``rest`` is the state before treatment, by which the dermis stretches."""
-    cells, matrix = state
+    cells, matrix, surface = state
     weight = shape.thickness * shape.dermis
     depth = weight.sum()
     type_1, type_3 = matrix.labile_1 + matrix.mature_1, matrix.labile_3 + matrix.mature_3
     collagen = type_1 + type_3
+    epidermis = shape.thickness * (jnp.cumsum(shape.dermis) < 1) * (shape.dermis < 1)  # all above the dermis
     leukocytes = cells.neutrophil + cells.macrophage_inflammatory + cells.macrophage_repair
     return Readings(
         collagen_1=(type_1 * weight).sum(),
@@ -66,7 +75,15 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
         made=((matrix.made_1 + matrix.made_3) * weight).sum(),
         cleaved=((matrix.cleaved_1 + matrix.cleaved_3) * weight).sum(),
         present=(collagen * weight).sum(),
-        lowest=jnp.min(jnp.stack([jnp.stack(cells).min(), jnp.stack(matrix).min()])),
+        elastin=(cells.elastin * weight).sum() / depth,
+        tropoelastin=(cells.tropoelastin * weight).sum() / depth,
+        hyaluronan=(cells.hyaluronan * weight).sum() / depth,
+        alignment=papillary_mean(cells.alignment, shape),
+        myofibroblast=papillary_mean(cells.myofibroblast, shape),
+        epidermal_thickness=1e3 * (epidermis + (surface.epidermis - 1.0) * shape.living * shape.thickness).sum(),
+        uncovered=surface.uncovered,
+        melanin=surface.melanin,
+        lowest=jnp.min(jnp.stack([jnp.stack(cells).min(), jnp.stack(matrix).min(), jnp.stack(surface).min()])),
     )
 
 
@@ -119,6 +136,7 @@ def _outcome(
 
 
 _BIOPSY: Final = "biopsy: collagen assay or stained section, read over the named depth"
+_STAIN: Final = "biopsy: stained section, read over the dermis"
 OUTCOMES: Final = {
     outcome.name: outcome
     for outcome in (
@@ -134,6 +152,11 @@ OUTCOMES: Final = {
                  "type III over types I and III, whole dermis; method dependent, so against its own baseline", _BIOPSY),
         _outcome("dermal_thickness", "Dermal thickness", "mm", "higher",
                  "thickness of the papillary and reticular dermis", "high-frequency ultrasound"),
+        _outcome("epidermal_thickness", "Epidermal thickness", "um", "neither",
+                 "stratum corneum and living epidermis", "stained section, or confocal microscopy"),
+        _outcome("elastin", "Elastin", "1", "higher", "elastin over rest, mean of the dermis", _STAIN),
+        _outcome("tropoelastin", "Tropoelastin", "1", "neither", "tropoelastin over rest, mean of the dermis", _STAIN),
+        _outcome("hyaluronan", "Hyaluronan", "1", "neither", "hyaluronan over rest, mean of the dermis", _STAIN),
     )
 }  # fmt: skip
 
@@ -147,9 +170,21 @@ def values(name: str, read: Readings) -> Array:
     return getattr(read, name)
 
 
+#: Outcomes that stay as they are without treatment: shares, what is stated over rest, and the epidermis.
+_STEADY: Final = ("collagen_3_share", "epidermal_thickness", "elastin", "tropoelastin", "hyaluronan")
+
+
 def untreated(name: str, baseline: Array, left: Array) -> Array:
-    """The outcome without treatment: amounts and thickness fall with the collagen that is left, shares stay."""
-    return baseline * (left if name != "collagen_3_share" else left**0)
+    """The outcome without treatment: amounts and thickness of the dermis fall with the collagen that is left."""
+    return baseline * (left**0 if name in _STEADY else left)
+
+
+def scarred(myofibroblast: Array, self_half: Array) -> Array:
+    """Whether myofibroblasts stay: their papillary density late after a course over a tenth of the self-recruiting one.
+
+    The two fates lie orders of magnitude apart, so that the tenth decides nothing.
+    """
+    return myofibroblast > 0.1 * self_half
 
 
 def find_outcome(name: str) -> Outcome:

@@ -257,6 +257,7 @@ class Layers(NamedTuple):
     thickness: Array  # (cells,)
     dermis: Array  # (cells,) 1 in the dermis, 0 outside
     papillary: Array  # (cells,) 1 in the papillary dermis, 0 outside
+    living: Array  # (cells,) 1 in the living epidermis, 0 outside
 
 
 def layers(
@@ -285,6 +286,7 @@ def layers(
         thickness=jnp.concatenate(parts),
         dermis=in_dermis.astype(float),
         papillary=(in_dermis & (index < papillary_end)).astype(float),
+        living=((index >= grid.stratum_corneum) & (index < dermal.start)).astype(float),
     )
 
 
@@ -337,7 +339,7 @@ def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Arra
 
 
 class Cells(NamedTuple):
-    """Injury debris, platelet factors, cells and protease by depth; all zero outside the dermis."""
+    """Debris, platelet factors, cells, protease, vessels and lesser fibres by depth; all zero outside the dermis."""
 
     damage: Array  # dead or torn share of the tissue, 1
     platelet: Array  # platelet-released factors, ng/mL
@@ -348,6 +350,21 @@ class Cells(NamedTuple):
     fibroblast: Array  # resting, cells/mm³
     activated: Array  # activated fibroblasts, cells/mm³
     myofibroblast: Array  # cells/mm³
+    vessel: Array  # capillaries over their resting density, 1
+    tropoelastin: Array  # over rest, 1
+    elastin: Array  # over rest, 1
+    hyaluronan: Array  # over rest, 1
+    alignment: Array  # 0 the basket weave of rest, 1 the parallel bundles of a scar
+
+
+class Surface(NamedTuple):
+    """The epidermis above one site: numbers without depth."""
+
+    uncovered: Array  # share of the channels not yet covered by keratinocytes, 1
+    awake: Array  # keratinocytes woken by a session, as the share of the epidermis that it killed, 1
+    epidermis: Array  # thickness of the living epidermis over rest, 1
+    melanocyte: Array  # melanocyte activity over rest, 1
+    melanin: Array  # epidermal melanin over rest, 1
 
 
 class Matrix(NamedTuple):
@@ -373,6 +390,7 @@ class SkinState(NamedTuple):
 
     cells: Cells
     matrix: Matrix
+    surface: Surface
 
 
 def resting_state(shape: Layers, labile_share: Array, p: TissueParameters) -> SkinState:
@@ -380,7 +398,13 @@ def resting_state(shape: Layers, labile_share: Array, p: TissueParameters) -> Sk
     zero = jnp.zeros_like(shape.thickness)
     total = p.collagen_concentration * shape.dermis
     type_1, type_3 = total * (1.0 - p.type_3_share), total * p.type_3_share
-    cells = Cells(*([zero] * len(Cells._fields)))._replace(fibroblast=p.fibroblast_density * shape.dermis)
+    cells = Cells(*([zero] * len(Cells._fields)))._replace(
+        fibroblast=p.fibroblast_density * shape.dermis,
+        vessel=shape.dermis,
+        tropoelastin=shape.dermis,
+        elastin=shape.dermis,
+        hyaluronan=shape.dermis,
+    )
     matrix = Matrix(
         labile_1=labile_share * type_1,
         labile_3=labile_share * type_3,
@@ -391,7 +415,8 @@ def resting_state(shape: Layers, labile_share: Array, p: TissueParameters) -> Sk
         cleaved_1=zero,
         cleaved_3=zero,
     )
-    return SkinState(cells, matrix)
+    none, one = jnp.zeros_like(p.type_3_share), jnp.ones_like(p.type_3_share)
+    return SkinState(cells, matrix, Surface(uncovered=none, awake=none, epidermis=one, melanocyte=one, melanin=one))
 
 
 def current_thickness(shape: Layers, state: SkinState, rest_collagen: Array) -> Array:

@@ -1,0 +1,171 @@
+"""Why an outcome is what it is on a day: each mechanism switched off in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from neodermis import course, session
+from neodermis.course import LONGEST_COURSE, Phase, States
+from neodermis.errors import InputError
+from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.people.forecast import planned, read
+from neodermis.people.patient import Patient
+from neodermis.skin import outcomes
+from neodermis.skin.cascade import SWITCHES
+from neodermis.skin.outcomes import find_outcome
+from neodermis.treatment import Protocol
+from neodermis.units import read_number
+
+
+class Share(NamedTuple):
+    """What a mechanism adds: outcome with it less outcome without it, over the untreated outcome."""
+
+    mechanism: str
+    states: tuple[str, ...]
+    adds: float
+    without: float
+    """Change against untreated skin that is left without it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """An outcome on a day of the central course, and what each mechanism adds to it.
+
+    Shares do not add up to the whole: mechanisms work through one another, and each is taken away alone.
+    """
+
+    protocol: Protocol
+    site: str
+    outcome: str
+    day: float
+    baseline: float
+    value: float
+    untreated: float
+    change: float
+    """Over the untreated outcome, minus one."""
+    slope: float
+    """Change of it per day on that day."""
+    shares: tuple[Share, ...]
+    """Largest first."""
+    phases: tuple[Phase, ...]
+    parameters: ParameterSet
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Phases of the first session's answer that are running on that day."""
+        return tuple(phase.name for phase in self.phases if phase.start_day <= self.day <= phase.end_day)
+
+
+def explain(
+    outcome: str,
+    day: float | str,
+    protocol: str | Protocol,
+    *,
+    age: float | str = 45,
+    sex: str = "female",
+    phototype: int | str = 3,
+    parameters: ParameterSet | None = None,
+    set: Mapping[str, float | str] | None = None,
+    device: Path | None = None,
+    beyond_limits: bool = False,
+) -> Explanation:
+    """Why an outcome stands where it does on a day: the central course with each mechanism switched off in turn.
+
+    Of several sites the first is explained, of a region its largest zone.  Errors as
+    :func:`~neodermis.people.simulate`; :class:`InputError` also where the day lies outside the course.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> why = nd.explain("collagen_papillary", 42, "1 session: exceed; cheek 1.5 mm, 6 passes")
+    >>> why.shares[0].mechanism
+    'activated fibroblasts'
+    """
+    name = find_outcome(outcome).name
+    plan, _, _ = planned(protocol, device, beyond_limits)
+    last = plan.last_day + LONGEST_COURSE
+    when = read_number(day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d")
+    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    session.check_mechanisms(chosen)
+    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    pass_ = plan.treatments[0]
+    whole = patient.skin(pass_.site, chosen)
+    skin = max(whole.parts, key=lambda part: part[0])[1]
+    count = 1 + len(SWITCHES)
+    values = {p.name: np.full(count, p.value) for p in chosen}
+    for number, switch in enumerate(SWITCHES, start=1):
+        for parameter, off in switch.off.items():
+            values[parameter][number] = off
+    inputs = {k: np.repeat(v, count) for k, v in session.setting_draws(plan.device, pass_, {}, 0, 0).items()}
+    made = session.joined(values, inputs, skin, chosen)
+    members = course.members_of(
+        made, [session.needle(made.parts[0][2], plan.device.kind)], np.full(count, float(plan.sessions))
+    )
+    until = max(when + 1.0, plan.last_day + 1.0)
+    days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
+    path, _ = course.solve(members, plan.session_days, days)
+    found = outcomes.values(name, path.at(days))
+    left = np.exp(-course.loss_per_day(members)[:, None] * days)
+    bare = outcomes.untreated(name, found[:, :1], left)
+    change = found / bare - 1.0
+    at = int(np.searchsorted(days, when))
+    before, after = max(at - 1, 0), at + 1
+    shares = [
+        Share(switch.name, switch.states, float(change[0, at] - change[k, at]), float(change[k, at]))
+        for k, switch in enumerate(SWITCHES, start=1)
+    ]
+    whole_course = traced(plan, patient, chosen, until=max(when, plan.last_day + 200.0), site=pass_.site)
+    return Explanation(
+        protocol=plan,
+        site=skin.site.id,
+        outcome=name,
+        day=when,
+        baseline=float(found[0, 0]),
+        value=float(found[0, at]),
+        untreated=float(bare[0, at]),
+        change=float(change[0, at]),
+        slope=float((change[0, after] - change[0, before]) / (days[after] - days[before])),
+        shares=tuple(sorted(shares, key=lambda share: -abs(share.adds))),
+        phases=whole_course.phases,
+        parameters=chosen,
+    )
+
+
+def traced(plan: Protocol, patient: Patient, parameters: ParameterSet, *, until: float, site: str) -> States:
+    """Every state of the central course at one site, with the phases of the first session's answer."""
+    pass_ = next(treatment for treatment in plan.treatments if treatment.site == site)
+    return course.trace(plan, pass_, patient.skin(site, parameters), parameters, until=until)
+
+
+def trace(
+    protocol: str | Protocol,
+    *,
+    age: float | str = 45,
+    sex: str = "female",
+    phototype: int | str = 3,
+    until: float | str | None = None,
+    parameters: ParameterSet | None = None,
+    set: Mapping[str, float | str] | None = None,
+    device: Path | None = None,
+    beyond_limits: bool = False,
+) -> list[States]:
+    """Every state of the central course by time and depth, one entry for each site; arguments as ``simulate``."""
+    plan, _, _ = planned(protocol, device, beyond_limits)
+    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    session.check_mechanisms(chosen)
+    last: Any = until
+    end = plan.last_day + 365.0 if until is None else read_number(
+        last, what="--until", low=0, high=plan.last_day + LONGEST_COURSE, whose="this program's range", unit="d"
+    )  # fmt: skip
+    if end <= plan.last_day:
+        raise InputError("--until", value=until, accepted=f"a day after the last session ({plan.last_day:g})")
+    return [traced(plan, patient, chosen, until=float(end), site=p.site) for p in plan.treatments]
+
+
+__all__ = ["Explanation", "Share", "explain", "read", "trace"]

@@ -1,0 +1,80 @@
+"""Why an outcome stands where it does: sentences, a table and a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from neodermis.people import Explanation
+from neodermis.report.common import Row, number_text
+from neodermis.skin.outcomes import OUTCOMES
+
+#: Percentage points below which a mechanism is left out of the sentences.
+SAID_FROM = 0.05
+
+
+def _points(value: float) -> str:
+    return f"{100.0 * value:+.2g}" if abs(value) >= 5e-5 else "0"
+
+
+def explanation_sentences(why: Explanation) -> list[str]:
+    """What a student asks: where it stands, which way it goes, what made it so."""
+    label = OUTCOMES[why.outcome].label.lower()
+    change = 100.0 * why.change
+    side = "above" if change >= 0 else "below"
+    going = "rising" if why.slope > 1e-5 else "falling" if why.slope < -1e-5 else "standing still"
+    phases = " and ".join(why.running) or "no phase of the first session's answer"
+    lines = [
+        f"On day {why.day:g} {label} at the {why.site} is {number_text(abs(change))} % {side} untreated skin and "
+        f"{going}; running: {phases} (central course)."
+    ]
+    up = [share for share in why.shares if 100.0 * share.adds >= SAID_FROM][:3]
+    down = [share for share in why.shares if 100.0 * share.adds <= -SAID_FROM][:3]
+    if up:
+        parts = [f"{s.mechanism} ({_points(s.adds)} points; without, {_points(s.without)} %)" for s in up]
+        lines.append(f"Raised by: {'; '.join(parts)}.")
+    if down:
+        parts = [f"{s.mechanism} ({_points(s.adds)} points; without, {_points(s.without)} %)" for s in down]
+        lines.append(f"Lowered by: {'; '.join(parts)}.")
+    if not up and not down:
+        lines.append("No mechanism moves it by that day.")
+    lines.append(
+        "Each share is found by switching the mechanism off alone; they work through one another and do not add up."
+    )
+    return lines
+
+
+def explanation_table(why: Explanation) -> tuple[Row, list[Row]]:
+    """Mechanism, states, what it adds (percentage points of the untreated outcome), what is left without it."""
+    rows: list[Row] = [
+        (share.mechanism, ", ".join(share.states).replace("_", " "), _points(share.adds), f"{_points(share.without)} %")
+        for share in why.shares
+    ]
+    return ("mechanism", "works through", "adds", "change without it"), rows
+
+
+def explanation_document(why: Explanation) -> dict[str, Any]:
+    """The ``explain --json`` document."""
+    return {
+        "protocol": why.protocol.sentence,
+        "site": why.site,
+        "outcome": why.outcome,
+        "unit": OUTCOMES[why.outcome].unit,
+        "day": why.day,
+        "baseline": why.baseline,
+        "value": why.value,
+        "untreated": why.untreated,
+        "change_percent": 100.0 * why.change,
+        "slope_percent_per_day": 100.0 * why.slope,
+        "summary": explanation_sentences(why),
+        "mechanisms": [
+            {
+                "mechanism": share.mechanism,
+                "states": list(share.states),
+                "adds_percent": 100.0 * share.adds,
+                "without_percent": 100.0 * share.without,
+            }
+            for share in why.shares
+        ],
+        "phases": [phase._asdict() for phase in why.phases],
+        "parameters": {"name": why.parameters.name, "version": why.parameters.version, "sha256": why.parameters.sha256},
+    }

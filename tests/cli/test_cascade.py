@@ -1,0 +1,88 @@
+"""``--states``, ``cascade`` and ``explain`` as a terminal runs them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.terminal import ran_once, refused, run
+
+from neodermis.course import STATE_UNITS
+
+ONE = "1 session: exceed; cheek 1.5 mm, 6 passes"
+
+
+def explained(outcome: str, day: str, *words: str) -> Any:
+    return ran_once("explain", outcome, "--day", day, ONE, *words, "--json").json
+
+
+def test_states_are_in_the_document() -> None:
+    states = ran_once("simulate", ONE, "--draws", "1", "--states", "--json").json["states"]["cheek"]
+    assert set(states["by_depth"]) == set(STATE_UNITS)
+    count = len(states["time_day"])
+    assert 50 < count <= 200
+    for entry in states["by_depth"].values():
+        assert len(entry["values"]) == count
+        assert all(len(row) == len(states["depth_mm"]) for row in entry["values"])
+
+
+def test_states_are_drawn_instead_of_the_course(folder: Path) -> None:
+    ran = run("simulate", ONE, "--draws", "1", "--states", "--plot", "states.png")
+    assert ran.status == 0, ran.err
+    assert (folder / "states.png").stat().st_size > 50_000
+    refused(run("simulate", ONE, "--states"), "--states", "--plot")
+
+
+def test_the_couplings_are_printed_and_drawn(folder: Path) -> None:
+    ran = run("cascade", "--plot", "cascade.svg")
+    assert ran.status == 0, ran.err
+    assert (folder / "cascade.svg").is_file()
+    assert "raises" in ran.out and "lowers" in ran.out
+    couplings = ran_once("cascade", "--json").json["couplings"]
+    found = {(c["read"], c["reader"]): c["sign"] for c in couplings}
+    assert found["tgf", "activated"] in (1, "+", "raises")
+    assert found["macrophage_repair", "inflammatory"] in (-1, "-", "lowers")
+
+
+@pytest.mark.parametrize(
+    ("day", "first", "sign"), [("3", {"neutrophils", "protease"}, -1), ("42", {"activated fibroblasts"}, 1)]
+)
+def test_an_outcome_is_explained_by_what_moves_it(day: str, first: set[str], sign: int) -> None:
+    document = explained("collagen_papillary", day)
+    largest = document["mechanisms"][0]
+    assert largest["mechanism"] in first
+    assert sign * largest["adds_percent"] > 0
+    assert sign * document["change_percent"] > 0
+    for entry in document["mechanisms"]:
+        assert entry["adds_percent"] == pytest.approx(document["change_percent"] - entry["without_percent"])
+
+
+def test_a_sham_is_explained_by_nothing() -> None:
+    document = ran_once("explain", "elastin", "--day", "30", "1 session: exceed; cheek 0 mm, 6 passes", "--json").json
+    assert document["change_percent"] == pytest.approx(0.0, abs=1e-9)
+    assert "No mechanism moves it" in " ".join(document["summary"])
+
+
+def test_bad_questions_are_refused() -> None:
+    refused(run("explain", "colagen_papillary", "--day", "3", ONE), "colagen_papillary", "collagen_papillary")
+    refused(run("explain", "elastin", "--day", "-3", ONE), "--day", "-3")
+    refused(run("explain", "elastin", "--day", "99999", ONE), "--day", "99999")
+    refused(run("explain", "elastin", "--day", "3", "hello"), "'hello'")
+
+
+def test_the_risk_of_a_scar_is_in_the_document() -> None:
+    clinical = ran_once("simulate", "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes", "--json").json
+    assert 0.0 <= clinical["scarring_risk"] < 0.2
+    short = ran_once("simulate", ONE, "--until", "100", "--json").json
+    assert "scarring_risk" not in short
+
+
+def test_phototype_moves_pigment_alone() -> None:
+    light, dark = (ran_once("simulate", ONE, "--draws", "1", "--phototype", p, "--states", "--json").json for p in "16")
+    assert light["outcomes"] == dark["outcomes"]
+    a, b = (document["states"]["cheek"]["surface"]["melanin"] for document in (light, dark))
+    assert max(x - y for x, y in zip(_values(b), _values(a), strict=True)) > 0
+
+
+def _values(entry: Any) -> list[float]:
+    found: list[float] = entry["values"] if isinstance(entry, dict) else entry
+    return found

@@ -1,0 +1,224 @@
+"""Laws of the whole right-hand side: rest is exact, nothing is negative, and who reads whom is what it says."""
+
+from functools import cache
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.helpers import PEN, UNTIL, drawn, members, one_block, path_of, read, walk
+from tests.laws.test_conservation import ONE_BLOCK, protocols, widened
+
+from neodermis import course, session
+from neodermis.course import Coupling, couplings
+from neodermis.evidence import load_parameters
+from neodermis.skin import cascade, outcomes
+from neodermis.skin.cascade import Signals
+from neodermis.skin.tissue import Cells, Grid, SkinState, Surface
+from neodermis.treatment import Protocol
+
+PLAN = read(PEN)
+SHIPPED = load_parameters()
+BOOKS = ("made_1", "made_3", "cleaved_1", "cleaved_3")
+
+# ------------------------------------------------------------------------------------------------- rest
+
+
+@pytest.fixture(scope="module")
+def still() -> dict[str, Any]:
+    """State at the end of ten years without an injury, with ageing and without, over draws; the state at rest."""
+    plan = read("2 sessions every 30 days: exceed; cheek 1.5 mm, 0 passes")
+    found = {}
+    for name, change in (("ageing", {}), ("none", {"collagen_loss_rate": 0.0})):
+        block = one_block(members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)]))
+        carry, _ = walk(block, course._segments(plan.session_days, 3650.0, 0))
+        found[name] = jax.tree.map(np.asarray, carry)
+    return found
+
+
+def test_without_ageing_every_state_of_rest_is_exact_over_ten_years(still: dict[str, Any]) -> None:
+    column, state = still["none"]
+    for part in ("cells", "surface", "matrix"):
+        for name, after in getattr(state, part)._asdict().items():
+            if name not in BOOKS:
+                before = getattr(getattr(column.rest, part), name)
+                np.testing.assert_allclose(after, before, rtol=1e-12, atol=1e-12, err_msg=name)
+    np.testing.assert_allclose(state.matrix.made_1, state.matrix.cleaved_1, rtol=1e-9)
+    np.testing.assert_allclose(state.matrix.made_3, state.matrix.cleaved_3, rtol=1e-9)
+
+
+def test_no_injury_is_the_untreated_course_for_every_state(still: dict[str, Any]) -> None:
+    """Collagen falls with age; cells, signals, lesser fibres and the epidermis stay."""
+    column, state = still["ageing"]
+    for part in ("cells", "surface"):
+        for name, after in getattr(state, part)._asdict().items():
+            before = getattr(getattr(column.rest, part), name)
+            np.testing.assert_allclose(after, before, rtol=1e-12, atol=1e-12, err_msg=name)
+    left = np.exp(-column.loss_rate_per_day * 3650.0)[:, None]
+    for name in ("labile_1", "labile_3", "mature_1", "mature_3"):
+        before, after = getattr(column.rest.matrix, name), getattr(state.matrix, name)
+        np.testing.assert_allclose(after, before * left, rtol=1e-5, err_msg=name)
+
+
+# ------------------------------------------------------------------------------------------------- signs
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@given(plan=protocols(), seed=st.integers(0, 2**32 - 1), phototype=st.integers(1, 6))
+def test_no_state_turns_negative_at_five_times_the_spreads(plan: Protocol, seed: int, phototype: int) -> None:
+    rows = [row | {"phototype": phototype} for row in drawn(ONE_BLOCK, seed, parameters=widened(5.0))]
+    path = path_of(members(plan, rows), plan.session_days, plan.last_day + 90.0)
+    finite = [np.isfinite(readings.lowest).all(axis=1) for readings in path.readings]
+    assert np.mean(finite) > 0.5
+    for readings, good in zip(path.readings, finite, strict=True):
+        assert readings.lowest[good].min() >= 0.0
+        assert readings.uncovered[good].max() <= 1.0 and readings.alignment[good].max() <= 1.0
+
+
+# ------------------------------------------------------------------------------------------------- watch
+
+
+def test_what_is_watched_is_what_is_solved() -> None:
+    batch = members(PLAN, [{}, *drawn(5, seed=3)])
+    path = path_of(batch, PLAN.session_days, UNTIL)
+    history = course.watch(batch, PLAN.session_days, UNTIL)
+    np.testing.assert_allclose(history.days, np.concatenate(path.nodes), rtol=1e-12)
+    read_off = jax.jit(
+        jax.vmap(
+            lambda states, column: jax.vmap(lambda state: outcomes.read(state, column.layers, column.rest))(states)
+        )
+    )
+    seen = read_off(history.moments.state, history.column)
+    for name, values in seen._asdict().items():
+        solved = np.concatenate([getattr(readings, name) for readings in path.readings], axis=1)
+        np.testing.assert_allclose(values, solved, rtol=1e-12, atol=1e-12, err_msg=name)
+
+
+def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_that_of_rest() -> None:
+    plan = read(PEN.replace("6 passes", "0 passes"))
+    history = course.watch(members(plan), plan.session_days, UNTIL)
+    assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
+    column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
+    at_rest = column.collagen.renewal[0] * column.rest.matrix.labile_1[0] * left
+    np.testing.assert_allclose(history.moments.made_1[0], at_rest, rtol=1e-9)
+
+
+# ------------------------------------------------------------------------------------------------- couplings
+
+ONE_CELL = Grid(1, 1, 1, 1, 1)
+PAPILLARY = 2
+READS = [*Cells._fields, *Surface._fields, *Signals._fields]
+READERS = [*READS, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation"]
+
+
+@cache
+def found() -> list[Coupling]:
+    return couplings(SHIPPED)
+
+
+@cache
+def net_rates() -> Any:
+    """Net rates of a papillary cell, the signals' sources and the collagen's turnover, from all that is read."""
+    p = jax.tree.map(lambda leaf: leaf[0], session.skin_parameters(SHIPPED.central(), SHIPPED))
+    column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0)), p, ONE_CELL)
+
+    def net(values: dict[str, Any]) -> dict[str, Any]:
+        everywhere = {name: value * jnp.ones(ONE_CELL.cells) for name, value in values.items()}
+        cells = Cells(**{name: everywhere[name] for name in Cells._fields})
+        surface = Surface(**{name: values[name] for name in Surface._fields})
+        now = Signals(**{name: everywhere[name] for name in Signals._fields})
+        state = SkinState(cells, column.rest.matrix, surface)
+        here = cascade.rates(state, jnp.asarray(100.0), column, p, given=now)
+        out = {
+            name: (getattr(here.production, name) - getattr(here.loss, name) * value)[PAPILLARY]
+            for name, value in cells._asdict().items()
+        }
+        out |= {
+            name: getattr(here.surface_production, name) - getattr(here.surface_loss, name) * value
+            for name, value in surface._asdict().items()
+        }
+        out |= {name: v[PAPILLARY] for name, v in cascade.signal_sources(cells, p)._asdict().items()}
+        made = here.collagen
+        return out | {
+            "synthesis_1": made.made_1[PAPILLARY],
+            "synthesis_3": made.made_3[PAPILLARY],
+            "collagen_cleavage": made.labile_cleavage[PAPILLARY],
+            "collagen_maturation": made.maturation[PAPILLARY],
+        }
+
+    return jax.jit(net)
+
+
+def probe(seed: int) -> dict[str, float]:
+    """A state in which everything is present: that of a wound in its second week, a tenth this way or that."""
+    density = SHIPPED["fibroblast_density"].value
+    by_state = dict.fromkeys(READS, 1.1) | dict.fromkeys(Signals._fields, 0.6)
+    # at little TGF-β1 the sign that activated fibroblasts have for myofibroblasts turns: they then only take the room
+    by_state |= {"tgf": 1.5}
+    by_state |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 300.0)
+    by_state |= {"fibroblast": 0.75 * density, "activated": 0.12 * density, "myofibroblast": 0.03 * density}
+    by_state |= {"damage": 0.05, "platelet": 1.0, "protease": 3.0, "alignment": 0.2, "uncovered": 0.3, "awake": 0.2}
+    rng = np.random.default_rng(seed)
+    return {name: value * rng.uniform(0.9, 1.1) for name, value in by_state.items()}
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_every_coupling_is_a_finite_difference_of_the_rates_in_another_state(seed: int) -> None:
+    """Each that is named has its sign there, and each that moves a rate is named."""
+    here, net = probe(seed), net_rates()
+    named = {(one.reader, one.read): one.sign for one in found()}
+    assert len(named) == len(found())
+    assert all(reader in READERS and read in READS and sign in (-1, 1) for (reader, read), sign in named.items())
+    for read_ in READS:
+        step = 1e-5 * here[read_]
+        up, down = (net(here | {read_: here[read_] + change}) for change in (step, -step))
+        for reader in READERS:
+            if reader == read_:
+                continue
+            difference = float(up[reader] - down[reader])
+            rounding = 1e-12 * max(1.0, abs(float(up[reader])))
+            sign = int(np.sign(difference)) if abs(difference) > rounding else 0
+            assert sign == named.get((reader, read_), 0), f"{reader} reads {read_}: {difference:.3g}"
+
+
+def test_every_coupling_names_the_parameters_it_moves_with_and_their_sources() -> None:
+    for one in found():
+        assert one.parameters or one.read == "melanocyte", one
+        assert set(one.sources) == {key for name in one.parameters for key in SHIPPED[name].sources}
+    used = {name for one in found() for name in one.parameters}
+    for name in ("tgf3_half", "vessel_vegf_half", "myofibroblast_self_rate", "tropoelastin_activated",
+                 "hyaluronan_activated", "alignment_rate", "epidermal_wound_half", "melanocyte_response"):  # fmt: skip
+        assert name in used
+
+
+def test_every_state_is_read_by_another_but_for_the_ends() -> None:
+    """What nothing reads would mean nothing: these alone are ends, and are outcomes or readings."""
+    ends = set(READS) - {one.read for one in found()}
+    assert ends == {"vessel", "elastin", "hyaluronan", "alignment", "uncovered", "melanin"}
+
+
+def test_after_the_injury_nothing_reads_a_needle() -> None:
+    needle = {
+        name for name, (mechanism, _) in cascade.declarations().items() if mechanism in ("needling", "injury", "pain")
+    }
+    assert not needle & {name for one in found() for name in one.parameters}
+    p = session.skin_parameters(SHIPPED.central(), SHIPPED)
+    nothing = p._replace(
+        **{
+            mechanism: jax.tree.map(lambda leaf: leaf * np.nan, getattr(p, mechanism))
+            for mechanism in ("needling", "injury", "pain")
+        }
+    )
+
+    def net(p: Any) -> Any:
+        column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0)), p, ONE_CELL)
+        here = probe(0)
+        cells = Cells(*(here[name] * column.layers.dermis for name in Cells._fields))
+        surface = Surface(*(jnp.asarray(here[name]) for name in Surface._fields))
+        return cascade.rates(SkinState(cells, column.rest.matrix, surface), jnp.asarray(9.0), column, p)
+
+    for a, b in zip(*(jax.tree.leaves(jax.jit(jax.vmap(net))(q)) for q in (p, nothing)), strict=True):
+        np.testing.assert_array_equal(a, b)
