@@ -76,6 +76,7 @@ def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change:
         dermis_reference_mm=made.dermis_reference_mm,
         age_years=made.age_years,
         phototype=made.phototype,
+        scar=made.scar,
         channels=session.needle(made, plan.device.kind).channels,
         sessions=np.full(len(rows), float(plan.sessions)),
     )

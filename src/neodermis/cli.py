@@ -55,6 +55,10 @@ Phototype = Annotated[
     str | None,
     typer.Option(metavar="1-6", help="Fitzpatrick phototype.  [default: 3]"),
 ]
+Scar = Annotated[
+    str | None,
+    typer.Option(metavar="SHARE", help="Severity of an atrophic scar that is treated, 0 to 1.  [default: 0]"),
+]
 Draws = Annotated[str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central member.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")]
@@ -101,6 +105,7 @@ def simulate(
     age: Age = None,
     sex: Sex = None,
     phototype: Phototype = None,
+    scar: Scar = None,
     draws: Draws = "100",
     people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
     seed: Seed = "0",
@@ -124,7 +129,7 @@ def simulate(
 ) -> None:
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
-        others = (age, sex, phototype, until, set_, device, plot, report, netcdf, csv)
+        others = (age, sex, phototype, scar, until, set_, device, plot, report, netcdf, csv)
         if as_json or beyond_limits or states or any(other is not None for other in others):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
@@ -133,7 +138,7 @@ def simulate(
         return
     from neodermis import report as reports
 
-    person = {"age": age, "sex": sex, "phototype": phototype}
+    person = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
     patient: dict[str, Any] = {name: given for name, given in person.items() if given is not None}
     if arm is not None and (protocol is not None or patient or beyond_limits or device is not None):
         raise InputError(
@@ -305,6 +310,7 @@ def injure(
     age: Age = None,
     sex: Sex = None,
     phototype: Phototype = None,
+    scar: Scar = None,
     anaesthetic: Annotated[
         str,
         typer.Option(
@@ -327,7 +333,7 @@ def injure(
         if (
             as_json
             or beyond_limits
-            or any(other is not None for other in (compare, age, sex, phototype, set_, device, plot))
+            or any(other is not None for other in (compare, age, sex, phototype, scar, set_, device, plot))
         ):
             raise InputError("protocol", accepted="a protocol sentence", next_step=f'for instance "{SESSIONS[0]}"')
         _say_examples("injure", SESSIONS)
@@ -338,7 +344,7 @@ def injure(
     reports.check_outputs(files)
     from neodermis import people as who
 
-    given = {"age": age, "sex": sex, "phototype": phototype}
+    given = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     options |= {
         "anaesthetic": anaesthetic,
@@ -429,6 +435,7 @@ def explain(
     age: Age = None,
     sex: Sex = None,
     phototype: Phototype = None,
+    scar: Scar = None,
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
@@ -438,7 +445,7 @@ def explain(
     from neodermis import people as who
     from neodermis import report as reports
 
-    given = {"age": age, "sex": sex, "phototype": phototype}
+    given = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
     options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
     why = who.explain(
         outcome, day, protocol, set=_assignments(set_), device=device, beyond_limits=beyond_limits, **options

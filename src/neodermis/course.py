@@ -77,6 +77,7 @@ class Members(NamedTuple):
     dermis_reference_mm: Floats
     age_years: Floats
     phototype: Floats
+    scar: Floats
     channels: Channels
     sessions: Floats  # how many of the protocol's sessions this member receives
 
@@ -124,7 +125,7 @@ def _advance_one(
     p = member.parameters
 
     def begin() -> _Carry:
-        column = cascade.prepare(member.dermis_reference_mm, member.age_years, member.phototype, p, grid)
+        column = cascade.prepare(member.dermis_reference_mm, member.age_years, member.phototype, member.scar, p, grid)
         return _Carry(column, column.rest)
 
     column, state = lax.cond(chunk.session == 0, begin, lambda: carry)
@@ -219,6 +220,7 @@ def _advance(grid: Grid, watch: bool = False) -> Any:
         dermis_reference_mm=zeros,
         age_years=zeros,
         phototype=zeros,
+        scar=zeros,
         channels=Channels(*[zeros] * len(Channels._fields)),
         sessions=zeros,
     )
@@ -918,6 +920,7 @@ STATE_UNITS: Final[dict[str, str]] = {
     "elastin": "x rest",
     "hyaluronan": "x rest",
     "alignment": "0 to 1",
+    "scar": "0 to 1",
 }
 
 
@@ -963,6 +966,7 @@ def members_of(made: Batch, needled: Sequence[Needled], sessions: Floats) -> Mem
                 dermis_reference_mm=part.dermis_reference_mm,
                 age_years=part.age_years,
                 phototype=part.phototype,
+                scar=part.scar,
                 channels=done.channels,
                 sessions=sessions,
             )
@@ -1085,7 +1089,7 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
     def right_hand_side(x: Any, values: Any) -> Any:
         """Net rates of cells, surface and collagen, and the signals, of a papillary cell, from states and signals."""
         p = everything(values)
-        column = cascade.prepare(jnp.asarray(1.4), jnp.asarray(45.0), jnp.asarray(3.0), p, grid)
+        column = cascade.prepare(jnp.asarray(1.4), jnp.asarray(45.0), jnp.asarray(3.0), jnp.asarray(0.5), p, grid)
         spread = jnp.ones(grid.cells)
         cells = Cells(*(x[k] * spread for k in range(len(Cells._fields))))
         surface = Surface(*(x[len(Cells._fields) + k] for k in range(len(Surface._fields))))

@@ -115,6 +115,8 @@ class Skin:
         Age at the first session, years.
     phototype
         Fitzpatrick phototype, 1 to 6.
+    scar
+        Severity of an atrophic scar that the site is in, 0 (none) to 1.
     zones
         For a region of several sites: share of its area and skin of each.
     """
@@ -123,6 +125,7 @@ class Skin:
     dermis_reference_mm: float
     age_years: float
     phototype: float = 3.0
+    scar: float = 0.0
     zones: tuple[tuple[float, Skin], ...] = ()
 
     @property
@@ -296,6 +299,7 @@ class Needling(NamedTuple):
     dermis_reference_mm: Any
     age_years: Any
     phototype: Any
+    scar: Any
     area_cm2: Any
     numbed: Any  # 1 under a topical anaesthetic, else 0
 
@@ -475,6 +479,7 @@ def joined(
                     dermis_reference_mm=all_(part.dermis_reference_mm),
                     age_years=all_(part.age_years),
                     phototype=all_(part.phototype),
+                    scar=all_(part.scar),
                     area_cm2=all_(area),
                     numbed=all_(numbed),
                 ),

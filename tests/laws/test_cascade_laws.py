@@ -123,7 +123,7 @@ def found() -> list[Coupling]:
 def net_rates() -> Any:
     """Net rates of a papillary cell, the signals' sources and the collagen's turnover, from all that is read."""
     p = jax.tree.map(lambda leaf: leaf[0], session.skin_parameters(SHIPPED.central(), SHIPPED))
-    column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0)), p, ONE_CELL)
+    column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
 
     def net(values: dict[str, Any]) -> dict[str, Any]:
         everywhere = {name: value * jnp.ones(ONE_CELL.cells) for name, value in values.items()}
@@ -160,7 +160,15 @@ def probe(seed: int) -> dict[str, float]:
     by_state |= {"tgf": 1.5}
     by_state |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 300.0)
     by_state |= {"fibroblast": 0.75 * density, "activated": 0.12 * density, "myofibroblast": 0.03 * density}
-    by_state |= {"damage": 0.05, "platelet": 1.0, "protease": 3.0, "alignment": 0.2, "uncovered": 0.3, "awake": 0.2}
+    by_state |= {
+        "damage": 0.05,
+        "platelet": 1.0,
+        "protease": 3.0,
+        "alignment": 0.2,
+        "scar": 0.2,
+        "uncovered": 0.3,
+        "awake": 0.2,
+    }
     rng = np.random.default_rng(seed)
     return {name: value * rng.uniform(0.9, 1.1) for name, value in by_state.items()}
 
@@ -214,7 +222,7 @@ def test_after_the_injury_nothing_reads_a_needle() -> None:
     )
 
     def net(p: Any) -> Any:
-        column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0)), p, ONE_CELL)
+        column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
         here = probe(0)
         cells = Cells(*(here[name] * column.layers.dermis for name in Cells._fields))
         surface = Surface(*(jnp.asarray(here[name]) for name in Surface._fields))
@@ -222,3 +230,29 @@ def test_after_the_injury_nothing_reads_a_needle() -> None:
 
     for a, b in zip(*(jax.tree.leaves(jax.jit(jax.vmap(net))(q)) for q in (p, nothing)), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+# ------------------------------------------------------------------------------------------------- scars
+
+
+def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
+    """Left alone, collagen and alignment of a scar stay for ten years; each session moves them towards normal."""
+    sham, plan = (
+        "1 session: exceed; cheek 1.5 mm, 0 passes",
+        "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
+    )
+    fixed = [{"scar": 0.7, "collagen_loss_rate": 0.0}]
+    still = course.watch(members(read(sham), fixed), (0.0,), 3650.0).moments.state
+    assert np.ptp(still.matrix.collagen, axis=1).max() < 1e-9 * still.matrix.collagen.max()
+    assert np.ptp(still.cells.alignment, axis=1).max() == pytest.approx(0.0, abs=1e-12)
+    left, collagen = [0.7], []
+    for count in (2, 4, 8):
+        sessions = read(plan.format(count))
+        after = course.watch(members(sessions, fixed), sessions.session_days, sessions.last_day + 1500.0)
+        scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]
+        inside = scar > 0
+        left.append(float(scar[inside].mean()))
+        assert (bundles[inside] < 0.7).all()
+        collagen.append(float(after.moments.state.matrix.collagen[0, -1].sum()))
+    assert left == sorted(left, reverse=True) and len(set(left)) == len(left)
+    assert collagen == sorted(collagen) and collagen[0] > float(still.matrix.collagen[0, -1].sum())

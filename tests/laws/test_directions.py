@@ -68,6 +68,8 @@ PARAMETERS = {
     "stretch_threshold": ("stretched", DOWN),
     "drag_cut_share": ("open", UP),
     "killed_cell_share": ("repair_cells", DOWN),
+    "scar_release_share": ("last_alignment", DOWN),  # of a scar, see CONTEXT
+    "scar_deficit": ("baseline", DOWN),  # of a scar, see CONTEXT
     "torn_matrix_share": ("dip", UP),
     "platelet_load": ("gain", UP),
     "vessel_cut_share": ("vessels", DOWN),
@@ -165,8 +167,13 @@ PARAMETERS = {
     "melanocyte_rate": ("melanocytes", UP),
     "epidermal_turnover_time": ("melanin_dip", DOWN),  # a slow epidermis is less lightened by its thickening
 }
-#: What a parameter needs to be told apart: none acts on phototype III by the power of phototype over III.
-CONTEXT = {"melanocyte_phototype_power": {"phototype": 6.0}}
+#: What a parameter needs to be told apart: none acts on phototype III by the power of phototype over III, nor on
+#: unscarred skin by what a scar is.
+CONTEXT = {
+    "melanocyte_phototype_power": {"phototype": 6.0},
+    "scar_release_share": {"scar": 0.8},
+    "scar_deficit": {"scar": 0.8},
+}
 #: Outcomes of states that no reading has.
 WATCHED = ("vessels", "melanocytes")
 SHIPPED = load_parameters()
@@ -248,6 +255,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "elastin_dip": 1.0 - done.read.elastin.min(axis=1),
         "hyaluronan": done.read.hyaluronan.max(axis=1) - 1.0,
         "alignment": done.read.alignment.max(axis=1),
+        "last_alignment": done.read.alignment[:, -1],
         "half_covered": hours_to(0.5),
         "later_covered": hours_to(0.16) - hours_to(0.5),
         "epidermis": exposure("epidermal_thickness"),
@@ -354,6 +362,7 @@ INPUTS = [
     Row(Patient, "age", {"age": 25}, {"age": 75}, baseline, DOWN),
     Row(Patient, "sex", {"sex": "female"}, {"sex": "male"}, baseline, UP),  # men's dermis is thicker
     Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, melanin, UP),
+    Row(Patient, "scar", {"scar": 0.0}, {"scar": 0.8}, baseline, DOWN),
     Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, everything, NONE),  # pigment alone
     Row(Pass, "site", pen(site="periorbital"), pen(site="cheek"), baseline, UP),
     Row(Pass, "depth_mm", pen(mm=0.5), pen(mm=1.5), peak, UP),

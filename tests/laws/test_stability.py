@@ -125,20 +125,22 @@ def test_every_mode_of_the_linearised_skin_column_decays() -> None:
     dermis = tissue.GRID.dermis
 
     def jacobian(p: SkinParameters) -> Any:
-        column = cascade.prepare(*(jnp.asarray(number) for number in (1.35, 45.0, 4.0)), p, tissue.GRID)
+        column = cascade.prepare(*(jnp.asarray(number) for number in (1.35, 45.0, 4.0, 0.0)), p, tissue.GRID)
         rest = column.rest
 
         def flow(deep: Any, surface: Any) -> tuple[Any, Any]:
-            cells = Cells(*(still.at[dermis].set(new) for still, new in zip(rest.cells, deep, strict=True)))
+            moved = (still.at[dermis].set(new) for still, new in zip(rest.cells[:-1], deep, strict=True))
+            cells = Cells(*moved, scar=rest.cells.scar)
             above = Surface(*surface)
             here = cascade.rates(SkinState(cells, rest.matrix, above), jnp.zeros(()), column, p)
             change = [q - loss * y for q, loss, y in zip(here.production, here.loss, cells, strict=True)]
             outside = [
                 q - loss * y for q, loss, y in zip(here.surface_production, here.surface_loss, above, strict=True)
             ]
-            return jnp.stack(change)[:, dermis], jnp.stack(outside)
+            # the set point of a scar stays where it is put: it has no mode of its own
+            return jnp.stack(change[:-1])[:, dermis], jnp.stack(outside)
 
-        at = jnp.stack(rest.cells)[:, dermis], jnp.stack(rest.surface)
+        at = jnp.stack(rest.cells[:-1])[:, dermis], jnp.stack(rest.surface)
         assert at[0].size + at[1].size == MODES
         slopes = jax.jacfwd(flow, argnums=(0, 1))(*at)
         return jnp.block(

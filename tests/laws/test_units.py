@@ -113,6 +113,7 @@ def rescaled(batch: Members, bases: np.ndarray) -> Members:
         dermis_reference_mm=batch.dermis_reference_mm * factor("mm", bases),
         age_years=rescaled_age(batch.age_years, bases),
         phototype=batch.phototype,
+        scar=batch.scar,
         channels=scaled(batch.channels, CHANNELS, bases),
         sessions=batch.sessions,
     )

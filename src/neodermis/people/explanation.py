@@ -69,6 +69,7 @@ def explain(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
+    scar: float | str = 0,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
     device: Path | None = None,
@@ -92,7 +93,7 @@ def explain(
     when = read_number(day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d")
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
-    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
     pass_ = plan.treatments[0]
     whole = patient.skin(pass_.site, chosen)
     skin = max(whole.parts, key=lambda part: part[0])[1]
@@ -148,6 +149,7 @@ def trace(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
+    scar: float | str = 0,
     until: float | str | None = None,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
@@ -156,7 +158,7 @@ def trace(
 ) -> list[States]:
     """Every state of the central course by time and depth, one entry for each site; arguments as ``simulate``."""
     plan, _, _ = planned(protocol, device, beyond_limits)
-    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     last: Any = until

@@ -21,8 +21,9 @@ from neodermis.units import dimension, read_number
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
-    "not in this version: menopause, sun, smoking and other exposures, scars before treatment (skin is simulated as "
-    "unscarred), serums, adverse events other than the risk of a scar; pigment follows turnover and inflammation only"
+    "not in this version: menopause, sun, smoking and other exposures, scars but for the atrophic kind on a "
+    "scale of the model's own, serums, adverse events other than the risk of a scar; pigment follows turnover and "
+    "inflammation only"
 )
 #: The same for what a session does.
 NOT_IN_INJURY = (
@@ -38,6 +39,7 @@ def simulate(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
+    scar: float | str = 0,
     draws: int | str = 100,
     people: int | str = 0,
     seed: int | str = 0,
@@ -56,6 +58,8 @@ def simulate(
         A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, or the object.
     age, sex, phototype
         The person: years, ``female`` or ``male``, Fitzpatrick 1 to 6.
+    scar
+        Severity of an atrophic scar that is treated, 0 (none) to 1.
     draws
         Draws of what we do not know (shown as the 90 % band); 1 is the central course.
     people
@@ -93,7 +97,7 @@ def simulate(
     '1 session: exceed; cheek 1 mm, 4 passes'
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
     return _run(plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, progress)
 
 
@@ -103,6 +107,7 @@ def injure(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
+    scar: float | str = 0,
     draws: int | str = 100,
     seed: int | str = 0,
     parameters: ParameterSet | None = None,
@@ -121,7 +126,7 @@ def injure(
         ``practice`` gives a topical one beyond the depth from which one is given; ``topical``; ``none``.
     device
         A file of own devices, in the form of the shipped catalogue.
-    age, sex, phototype, draws, seed, parameters, set, beyond_limits
+    age, sex, phototype, scar, draws, seed, parameters, set, beyond_limits
         As :func:`simulate`.
 
     Raises
@@ -137,7 +142,7 @@ def injure(
     'topical'
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = Patient(age=age, sex=sex, phototype=phototype)  # type: ignore[arg-type]  # read and checked there
+    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
     if anaesthetic not in get_args(session.Anaesthetic):
         raise InputError(
             "--anaesthetic",
@@ -223,7 +228,8 @@ def _inputs(
     """What the ledger keeps of what was asked."""
     return {
         "protocol": plan.sentence,
-        "patient": {"age": patient.age, "sex": patient.sex, "phototype": patient.phototype},
+        "patient": {"age": patient.age, "sex": patient.sex, "phototype": patient.phototype}
+        | ({"scar": patient.scar} if patient.scar else {}),
         "set": {name: chosen[name].value for name in assignments or {}},
         **others,
     }

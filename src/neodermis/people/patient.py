@@ -30,6 +30,9 @@ class Patient:
     phototype: int = 3
     """Fitzpatrick skin phototype, 1 to 6: the answer of the melanocytes to inflammation."""
 
+    scar: float = 0.0
+    """Severity of an atrophic scar that is treated, 0 (none) to 1: a set point that only sessions move."""
+
     def __post_init__(self) -> None:
         age = read_number(
             self.age,
@@ -60,6 +63,15 @@ class Patient:
             next_step="give a Fitzpatrick phototype from 1 to 6, for instance 3 or III",
         )
         object.__setattr__(self, "phototype", int(phototype))
+        scar = read_number(
+            self.scar,
+            what="scar",
+            low=0,
+            high=1,
+            whose="the model's scale, 0 for none and 1 for a full atrophic scar; no clinical grade is linked to it yet",
+            next_step="give a share, for instance 0.5, or leave it out for unscarred skin",
+        )
+        object.__setattr__(self, "scar", scar)
 
     def skin(self, site: str, parameters: ParameterSet) -> Skin:
         """The person's skin at a site, zone by zone: published dermis thickness of the sex, corrected for age later."""
@@ -72,5 +84,10 @@ class Patient:
             else place.dermis_mm(self.sex, epidermis_um / 1e3)
         )
         return Skin(
-            site=place, dermis_reference_mm=dermis_mm, age_years=self.age, phototype=self.phototype, zones=zones
+            site=place,
+            dermis_reference_mm=dermis_mm,
+            age_years=self.age,
+            phototype=self.phototype,
+            scar=self.scar,
+            zones=zones,
         )

@@ -87,7 +87,7 @@ class SkinColumn(NamedTuple):
 
 
 def prepare(
-    dermis_reference_mm: Array, age_years: Array, phototype: Array, p: SkinParameters, grid: Grid
+    dermis_reference_mm: Array, age_years: Array, phototype: Array, scar: Array, p: SkinParameters, grid: Grid
 ) -> SkinColumn:
     """The fixed parts of one person's skin column at one site."""
     loss = ageing.loss_rate_per_day(p.ageing)
@@ -102,7 +102,7 @@ def prepare(
         phototype=phototype,
         collagen=matrix.collagen_rates(loss, p.matrix),
         loss_rate_per_day=loss,
-        rest=tissue.resting_state(shape, p.matrix.labile_share, p.tissue),
+        rest=tissue.resting_state(shape, p.matrix.labile_share, scar, p.matrix.scar_deficit, p.tissue),
     )
 
 
@@ -167,6 +167,7 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
         loss=Cells(*(loss for _, loss in pairs)),
         collagen=matrix.turnover(
             column.rest.matrix,
+            column.rest.cells.scar,
             cells,
             now.inflammatory,
             ageing.remaining(day, column.loss_rate_per_day),

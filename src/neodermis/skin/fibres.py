@@ -8,11 +8,12 @@ Equations
     TE' = d_TE ((F + a_TE A)/F0 − TE)                               tropoelastin over rest
     E'  = k_E (TE − (X/X0) E)                                       elastin over rest;  X/X0 = 1 + excess
     H'  = d_H ((F + a_H A)/F0 − H)                                  hyaluronan over rest
-    O'  = k_O Y/F0 (1 − O) − d_O O                                  alignment: 0 at rest, 1 in a scar
+    O'  = k_O Y/F0 (1 − O) − d_O (O − S)                            alignment: 0 at rest, 1 in a scar; S its set point
+    S   moves at sessions only:  S → S (1 − κ φ)                     (in :mod:`neodermis.skin.injury`)
 Reads
     fibroblasts, protease.
 Writes
-    TE, E, H, O.
+    TE, E, H, O; the set point S of a scar, which only a session moves.
 Evidence
     elastin lasts 74 years (carbon dating, lung); tropoelastin rises after needling and laser while elastin is down
     in two series and unchanged in one, so its protein is expected between −20 and +5 %; neither hyaluronan nor
@@ -49,6 +50,7 @@ class Turnover(NamedTuple):
     elastin: tuple[Array, Array]
     hyaluronan: tuple[Array, Array]
     alignment: tuple[Array, Array]
+    scar: tuple[Array, Array]
 
 
 def turnover(
@@ -71,5 +73,6 @@ def turnover(
             p.elastin_renewal_rate * (1.0 + cells.protease / protease_at_rest),
         ),
         hyaluronan=(p.hyaluronan_loss_rate * made(p.hyaluronan_activated), p.hyaluronan_loss_rate * ones),
-        alignment=(aligning, aligning + p.alignment_loss_rate),
+        alignment=(aligning + p.alignment_loss_rate * cells.scar, aligning + p.alignment_loss_rate),
+        scar=(0.0 * ones, 0.0 * ones),
     )

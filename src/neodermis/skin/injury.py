@@ -51,6 +51,9 @@ class InjuryParameters(NamedTuple):
     ]
     torn_matrix_share: Annotated[Array, Declared("1", "share of the collagen in killed tissue that is cleaved at once")]
     platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors where all tissue is killed and bleeds")]
+    scar_release_share: Annotated[
+        Array, Declared("1", "share of the scar in killed tissue that is rebuilt as normal tissue")
+    ]
     vessel_cut_share: Annotated[Array, Declared("1", "share of the capillaries in killed tissue that are lost")]
     bleeding_share: Annotated[Array, Declared("1", "share of the entries beyond the plexus that bleed to the surface")]
 
@@ -203,6 +206,7 @@ def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) ->
         myofibroblast=old.myofibroblast * alive,
         vessel=old.vessel * (1.0 - p.vessel_cut_share * phi),
         elastin=old.elastin * (1.0 - torn),
+        scar=old.scar * (1.0 - p.scar_release_share * phi),
     )
     living = shape.living * shape.thickness
     epidermal = (done.killed * living).sum(-1) / living.sum(-1)

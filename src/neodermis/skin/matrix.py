@@ -5,7 +5,7 @@ Biology
     mature collagen that stays for years.  Activated fibroblasts make more of both types and cross-link
     faster.  What a course leaves after a year is the matured share.
 Equations   (i = I, III; everything per mm³ of resting tissue, hence mass per skin area)
-    s_i = s0_i exp(−r t) (F + a_i A + a_Y Y)/F0 / (1 + I/K_IS)
+    s_i = s0_i exp(−r t) (1 − δ S)/(1 − δ S_0) (F + a_i A + a_Y Y)/F0 / (1 + I/K_IS)    S: scar, S_0 before treatment
     L_i' = s_i − (k_c X/X0 + m) L_i ,   m = m0 (1 + lox A/F0) ,   X/X0 = 1 + excess
     G_i' = m L_i − k_M (X/X0) G_i
     made_i' = s_i ,  cleaved_i' = k_c (X/X0) L_i + k_M (X/X0) G_i
@@ -48,6 +48,7 @@ class MatrixParameters(NamedTuple):
     synthesis_1_activated: Annotated[Array, Declared("1", "type I synthesis of an activated over a resting fibroblast")]
     synthesis_3_over_1: Annotated[Array, Declared("1", "type III over type I rise of an activated fibroblast")]
     synthesis_myofibroblast: Annotated[Array, Declared("1", "synthesis of a myofibroblast over a resting fibroblast")]
+    scar_deficit: Annotated[Array, Declared("1", "share of the collagen that a full atrophic scar lacks")]
     synthesis_inflammatory_half: Annotated[Array, Declared("ng/mL", "inflammatory signal that halves synthesis")]
 
 
@@ -84,6 +85,7 @@ class Turnover(NamedTuple):
 
 def turnover(
     rest: Matrix,
+    scar_at_rest: Array,
     cells: Cells,
     inflammatory: Array,
     resting_synthesis_left: Array,
@@ -102,7 +104,9 @@ def turnover(
     base = (cells.fibroblast + p.synthesis_myofibroblast * cells.myofibroblast) / resting_density
     a_1 = p.synthesis_1_activated
     a_3 = p.synthesis_1_activated * p.synthesis_3_over_1
-    common = rates.renewal * resting_synthesis_left / brake
+    # what a session has freed of the scar makes collagen as normal skin does
+    freed = (1.0 - p.scar_deficit * cells.scar) / (1.0 - p.scar_deficit * scar_at_rest)
+    common = rates.renewal * resting_synthesis_left * freed / brake
     protease = 1.0 + cells.protease / protease_at_rest
     return Turnover(
         made_1=common * rest.labile_1 * (base + a_1 * activated),

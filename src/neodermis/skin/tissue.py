@@ -355,6 +355,7 @@ class Cells(NamedTuple):
     elastin: Array  # over rest, 1
     hyaluronan: Array  # over rest, 1
     alignment: Array  # 0 the basket weave of rest, 1 the parallel bundles of a scar
+    scar: Array  # set point of the tissue: 0 normal, 1 a full atrophic scar
 
 
 class Surface(NamedTuple):
@@ -393,10 +394,15 @@ class SkinState(NamedTuple):
     surface: Surface
 
 
-def resting_state(shape: Layers, labile_share: Array, p: TissueParameters) -> SkinState:
-    """The skin before treatment: no damage, resting cells, collagen at its resting concentration."""
+def resting_state(
+    shape: Layers, labile_share: Array, scar: Array, scar_deficit: Array, p: TissueParameters
+) -> SkinState:
+    """The skin before treatment: no damage, resting cells, collagen at its resting concentration.
+
+    A scar (0 to 1) is a set point: less collagen by ``scar_deficit`` of it, in parallel bundles.
+    """
     zero = jnp.zeros_like(shape.thickness)
-    total = p.collagen_concentration * shape.dermis
+    total = p.collagen_concentration * (1.0 - scar_deficit * scar) * shape.dermis
     type_1, type_3 = total * (1.0 - p.type_3_share), total * p.type_3_share
     cells = Cells(*([zero] * len(Cells._fields)))._replace(
         fibroblast=p.fibroblast_density * shape.dermis,
@@ -404,6 +410,8 @@ def resting_state(shape: Layers, labile_share: Array, p: TissueParameters) -> Sk
         tropoelastin=shape.dermis,
         elastin=shape.dermis,
         hyaluronan=shape.dermis,
+        alignment=scar * shape.dermis,
+        scar=scar * shape.dermis,
     )
     matrix = Matrix(
         labile_1=labile_share * type_1,
