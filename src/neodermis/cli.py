@@ -252,6 +252,7 @@ def _show_course(course: Course) -> None:
     _say(course.protocol.sentence)
     _say(
         f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}"
+        + (f", atrophic scar of {person['scar']:g}" if "scar" in person else "")
         + (f"; as in {study}" if study else "")
         + f"; {_count(course.ledger.draws, 'draw')}, {course.ledger.people} people, seed {course.ledger.seed}\n"
     )
