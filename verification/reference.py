@@ -269,6 +269,11 @@ class Column:
     def whole(self, s: dict[str, Any]) -> Any:
         return np.concatenate([*(s[name] for name in STATES), [s[name] for name in SURFACE]])
 
+    @property
+    def mature_at_rest(self) -> Any:
+        """Mature collagen of both types before treatment (ug/mm3)."""
+        return (1.0 - self.v["labile_share"]) * self.v["collagen_concentration"] * np.ones(PAPILLARY + RETICULAR)
+
     def rest(self) -> Any:
         one = np.ones(PAPILLARY + RETICULAR)
         s = dict.fromkeys(STATES, 0.0 * one) | {"F": self.v["fibroblast_density"] * one}
@@ -389,6 +394,7 @@ class Column:
             "collagen_3": three.sum(),
             "collagen_3_share": three.sum() / both.sum(),
             "dermal_thickness": both.sum() / self.v["collagen_concentration"],
+            "stiffness": ((s["G1"] + s["G3"]) * h).sum() / (self.mature_at_rest * h).sum(),
             "epidermal_thickness": 1000.0 * (self.h[0] + self.h[1] * s["K"]),
             "elastin": mean("E"),
             "tropoelastin": mean("TE"),

@@ -3,7 +3,8 @@
 Biology
     New collagen is labile: protease takes most of it within months, a small share is cross-linked into
     mature collagen that stays for years.  Activated fibroblasts make more of both types and cross-link
-    faster.  What a course leaves after a year is the matured share.
+    faster.  What a course leaves after a year is the matured share.  Cross-linked collagen bears the load: stiffness is
+    read off the mature pool, thickness off all of it.
 Equations   (i = I, III; everything per mm³ of resting tissue, hence mass per skin area)
     s_i = s0_i exp(−r t) (1 − δ S)/(1 − δ S_0) (F + a_i A + a_Y Y)/F0 / (1 + I/K_IS)    S: scar, S_0 before treatment
     L_i' = s_i − (k_c X/X0 + m) L_i ,   m = m0 (1 + lox A/F0) ,   X/X0 = 1 + excess

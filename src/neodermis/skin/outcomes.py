@@ -152,6 +152,9 @@ OUTCOMES: Final = {
                  "type III over types I and III, whole dermis; method dependent, so against its own baseline", _BIOPSY),
         _outcome("dermal_thickness", "Dermal thickness", "mm", "higher",
                  "thickness of the papillary and reticular dermis", "high-frequency ultrasound"),
+        _outcome("stiffness", "Dermal stiffness", "1", "neither",
+                 "mature cross-linked collagen over its amount before treatment: what bears load; not a modulus",
+                 "no instrument is linked to it yet"),
         _outcome("epidermal_thickness", "Epidermal thickness", "um", "neither",
                  "stratum corneum and living epidermis", "stained section, or confocal microscopy"),
         _outcome("elastin", "Elastin", "1", "higher", "elastin over rest, mean of the dermis", _STAIN),
@@ -167,6 +170,8 @@ def values(name: str, read: Readings) -> Array:
         return read.collagen_1 + read.collagen_3
     if name == "collagen_3_share":
         return read.collagen_3 / (read.collagen_1 + read.collagen_3)
+    if name == "stiffness":  # labile collagen is not cross-linked and bears no load
+        return read.mature / read.mature[..., :1]
     return getattr(read, name)
 
 
