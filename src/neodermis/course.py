@@ -342,17 +342,19 @@ class History(NamedTuple):
     column: SkinColumn
 
 
-def watch(members: Members, session_days: tuple[float, ...], until: float, *, grid: Grid = tissue.GRID) -> History:
+def watch(
+    members: Members, session_days: tuple[float, ...], until: float, *, halvings: int = 0, grid: Grid = tissue.GRID
+) -> History:
     """Solve at most :data:`BLOCK` members to ``until`` and keep every state, signal and synthesis by depth.
 
-    On the steps that :func:`solve` starts with, without its measurement of the error.
+    On the steps that :func:`solve` starts with, each halved ``halvings`` times, without its measurement of the error.
     """
     count = len(members.age_years)
     (block,) = _padded(members, count)
     advance, carry = _advance(grid, True), _empty_carry(grid)
     days: list[Floats] = []
     kept: list[Moment] = []
-    for chunk in _chunks(_segments(session_days, until, 0)):
+    for chunk in _chunks(_segments(session_days, until, halvings)):
         carry, seen, started = advance(block, carry, chunk)
         steps = int((chunk.steps > 0).sum())
         if chunk.session >= 0:
