@@ -33,7 +33,7 @@ def members(plan: Protocol, draws: int) -> Needling:
     """The central member, or that many draws."""
     shipped, (pass_,) = nd.load_parameters(), plan.treatments
     skin = Patient().skin(pass_.site, shipped)
-    made = session.batch(plan.device, pass_, skin, shipped, centrals=0 if draws else 1, draws=draws)
+    made = session.batch(plan.device, pass_, skin, shipped, draws=max(draws - 1, 0))
     return made.parts[0][2]
 
 

@@ -1,14 +1,13 @@
 """Shared by the tests of the science: members that differ from the central course by a row, solved at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import jax
 import numpy as np
 
-from neodermis import course, session
-from neodermis.course import Members, Path
+from neodermis import course, session, solver
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
 from neodermis.session import Needled, Needling
@@ -16,6 +15,7 @@ from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid, site_spellings
+from neodermis.solver import Block, Members, Path, Segment, Solution
 from neodermis.treatment import Protocol, read_protocol
 
 #: The course that most tests look at.
@@ -78,7 +78,6 @@ def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change:
         phototype=made.phototype,
         scar=made.scar,
         channels=session.needle(made, plan.device.kind).channels,
-        sessions=np.full(len(rows), float(plan.sessions)),
     )
 
 
@@ -100,25 +99,25 @@ def joined(*groups: Members) -> Members:
     return jax.tree.map(lambda *leaves: np.concatenate(leaves), *groups)
 
 
-def one_block(batch: Members) -> Members:
-    """The batch, filled to one block of the compiled function with copies of its last member."""
-    (block,) = course._padded(batch, len(batch.age_years))
-    return block
+def block_of(batch: Members) -> Block:
+    """One block of the batch, at rest."""
+    (flat,) = solver.blocks_of(batch)
+    return Block.begin(flat, len(batch.age_years))
 
 
-def walk(block: Members, segments: list[Any], carry: Any = None, grid: Grid = tissue.GRID) -> tuple[Any, Readings]:
-    """Solve one block over segments; the carry at the end, and the readings after it."""
-    advance = course._advance(grid)
-    carry = course._empty_carry(grid) if carry is None else carry
-    for chunk in course._chunks(segments):
-        carry, readings, _ = advance(block, carry, chunk)
-    return carry, Readings(*(np.asarray(values)[:, -1] for values in readings))
+def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
+    """Solve one block over pieces of a course, from where it is; the readings at their end."""
+    for piece in pieces:
+        _, seen, _ = block.walk(piece)
+    return Readings(*seen[:, :, -1])
 
 
 def path_of(batch: Members, session_days: tuple[float, ...], until: float, halvings: int = 0) -> Path:
     """At most one block of members on the steps that are asked for, without error control."""
-    path = course._solve_block(one_block(batch), course._segments(session_days, until, halvings), tissue.GRID)
-    return course._joined([path], len(batch.age_years))
+    path = solver.solve_block(batch, solver.segments(session_days, until, halvings))
+    count = len(batch.age_years)
+    sessions = jax.tree.map(lambda leaf: leaf[:count], path.sessions)
+    return path._replace(seen=[seen[:, :count] for seen in path.seen], start=path.start[:, :count], sessions=sessions)
 
 
 @dataclass(frozen=True)
@@ -127,8 +126,7 @@ class Solved:
 
     days: Any
     read: Readings
-    path: Path
-    error: float
+    solution: Solution
 
     def outcome(self, name: str) -> Any:
         return outcomes.values(name, self.read)
@@ -140,7 +138,10 @@ class Solved:
         return values / outcomes.untreated(name, values[:, :1], left) - 1.0
 
 
-def solved(batch: Members, session_days: tuple[float, ...], until: float, grid: Grid = tissue.GRID) -> Solved:
-    days = course.output_days(session_days, until)
-    path, error = course.solve(batch, session_days, days, grid=grid)
-    return Solved(days, path.at(days), path, error)
+def solved(
+    batch: Members, session_days: tuple[float, ...], until: float, grid: Grid = tissue.GRID, days: Any = None
+) -> Solved:
+    days = course.output_days(session_days, until) if days is None else days
+    solution = solver.solve(batch, session_days, days, grid=grid)
+    assert not solution.failure.any()
+    return Solved(days, solution.read, solution)

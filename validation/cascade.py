@@ -27,11 +27,11 @@ from typing import Any, Final
 import numpy as np
 
 from neodermis import course, session
-from neodermis.course import BLOCK, History, Members
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
 from neodermis.session import Batch, Needled
 from neodermis.skin.tissue import site_spellings
+from neodermis.solver import BLOCK, History, Members, solve, watch
 from neodermis.treatment import Protocol, read_protocol
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -274,22 +274,19 @@ class Group:
     needled: Needled
 
 
-def group(
-    sentence: str, values: Mapping[str, Floats], *, phototype: int = 3, sessions: Floats | float | None = None
-) -> Group:
+def group(sentence: str, values: Mapping[str, Floats], *, phototype: int = 3) -> Group:
     """The reference woman under one protocol, once for each member of ``values``."""
     protocol = read_protocol(sentence, sites=site_spellings())
     count = len(next(iter(values.values())))
     skin = Patient(phototype=phototype).skin("cheek", parameters())
     once = session.setting_draws(protocol.device, protocol.treatments[0], {}, 0, 0)
     made = session.joined(values, {k: np.repeat(v, count) for k, v in once.items()}, skin, parameters())
-    return of_batch(protocol, made, count, sessions)
+    return of_batch(protocol, made)
 
 
-def of_batch(protocol: Protocol, made: Batch, count: int, sessions: Floats | float | None = None) -> Group:
+def of_batch(protocol: Protocol, made: Batch) -> Group:
     done = session.needle(made.parts[0][2], protocol.device.kind)
-    given = np.broadcast_to(float(protocol.sessions) if sessions is None else np.asarray(sessions, float), (count,))
-    return Group(protocol, course.members_of(made, [done], np.array(given)), done)
+    return Group(protocol, course.members_of(made, [done]), done)
 
 
 @dataclass(frozen=True)
@@ -310,7 +307,7 @@ def solved(who: Group, until: float, pool: ThreadPoolExecutor) -> Courses:
     def block(at: int) -> tuple[Floats, dict[str, Floats]]:
         take = slice(at, min(at + BLOCK, count))
         part = tree_map(lambda leaf: np.ascontiguousarray(leaf[take]), who.members)
-        history = course.watch(part, who.protocol.session_days, until)
+        history = watch(part, who.protocol.session_days, until)
         return history.days, reduced(history)
 
     blocks = list(pool.map(block, range(0, count, BLOCK)))
@@ -326,9 +323,9 @@ def tree_map(what: Any, tree: Any) -> Any:
 
 def reduced(history: History) -> dict[str, Floats]:
     state, column, rest = history.moments.state, history.column, history.column.rest
-    weight = column.layers.thickness * column.layers.papillary
+    weight = column.layers.dermis * column.layers.papillary
     weight = weight / weight.sum(axis=1, keepdims=True)
-    dermal = column.layers.thickness * column.layers.dermis
+    dermal = column.layers.dermis
 
     def mean(values: Any, by: Any = weight) -> Floats:
         return np.asarray(np.einsum("mtc,mc->mt", np.asarray(values), np.asarray(by)))
@@ -460,10 +457,13 @@ def all_numbers(values: Mapping[str, Floats], pool: ThreadPoolExecutor) -> list[
     shallow = group(SHALLOW, values).needled.redness_hours
     home = solved(group(HOME, values), 200.0, pool).of["dermal_collagen"].max(axis=1) - 1
     pen = alone.of["dermal_collagen"].max(axis=1) - 1
-    untreated = solved(group(ONE, values, sessions=0.0), 365.25, pool)
+    untreated = solved(group(ONE.replace("6 passes", "0 passes"), values), 365.25, pool)
     fall = 100 * (1 - untreated.of["collagen"][:, -1] * untreated.of["untreated"][:, -1])
     four = solved(group(FOUR, values), 90.0 + 1095.0, pool)
-    more = {n: solved(group(SIX, values, sessions=float(n)), 30.0 * (n - 1) + 240.0, pool) for n in (2, 3, 5, 6)}
+    more = {
+        n: solved(group(SIX.replace("6 sessions", f"{n} sessions"), values), 30.0 * (n - 1) + 240.0, pool)
+        for n in (2, 3, 5, 6)
+    }
     every = {
         gap: solved(group(f"4 sessions every {gap} days: {ONE.split(': ')[1]}", values), 3.0 * gap + 240.0, pool)
         for gap in INTERVALS
@@ -504,12 +504,11 @@ def at_risk(sentence: str, draws: int, seed: int, until: float | None = None) ->
     protocol = read_protocol(sentence, sites=site_spellings())
     pass_ = protocol.treatments[0]
     skin = Patient().skin(pass_.site, parameters())
-    made = session.batch(protocol.device, pass_, skin, parameters(), centrals=0, draws=draws, seed=seed)
-    who = of_batch(protocol, made, draws)
+    made = session.batch(protocol.device, pass_, skin, parameters(), draws=draws, seed=seed)
+    who = of_batch(protocol, made)
     end = protocol.last_day + 365.0
     days = np.unique([*course.output_days(protocol.session_days, end), 180.0])
-    path, _ = course.solve(who.members, protocol.session_days, days)
-    found = path.at(days).myofibroblast
+    found = solve(who.members, protocol.session_days, days).read.myofibroblast[1:]  # the first is the central course
     return made, found[:, -1], found[:, int(np.searchsorted(days, 180.0))]
 
 
@@ -533,8 +532,8 @@ def overdose(draws: int, seed: int) -> dict[str, Any]:
             ranks = rank(late[good])
             moving = [
                 {"name": p.name, "status": p.status,
-                 "correlation": float(np.corrcoef(rank(made.values[p.name][good]), ranks)[0, 1])}
-                for p in parameters() if np.ptp(made.values[p.name][good]) > 0
+                 "correlation": float(np.corrcoef(rank(made.values[p.name][1:][good]), ranks)[0, 1])}
+                for p in parameters() if np.ptp(made.values[p.name][1:][good]) > 0
             ]  # fmt: skip
     moving.sort(key=lambda m: -abs(float(str(m["correlation"]))))
     clinical = max(share[sentence] for sentence in CLINICAL)

@@ -22,8 +22,9 @@ from neodermis import DISCLAIMER
 from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
-    from neodermis.course import Course, Progress
+    from neodermis.course import Course
     from neodermis.session import Injuries
+    from neodermis.solver import Progress
 
 EXAMPLES: Final = (
     "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
@@ -108,6 +109,9 @@ def simulate(
     scar: Scar = None,
     draws: Draws = "100",
     people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    outcomes_only: Annotated[
+        bool, typer.Option("--outcomes-only", help="Keep the bands of people, not each person: for very many.")
+    ] = False,
     seed: Seed = "0",
     until: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Last day.  [default: the last session + 365]")
@@ -163,6 +167,7 @@ def simulate(
     options: dict[str, Any] = {
         "draws": draws,
         "people": people,
+        "outcomes_only": outcomes_only,
         "seed": seed,
         "until": until,
         "set": _assignments(set_),
@@ -267,7 +272,9 @@ def _show_course(course: Course) -> None:
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
     if course.failed:
-        _say(f"\n{course.failed} members failed and are in no mean.")
+        _say(f"\n{course.failed} members failed and are in no mean:")
+        for why, number in course.failures.items():
+            _say(f"- {number}: {why}")
     _say(f"\n{DISCLAIMER}")
 
 
@@ -414,7 +421,7 @@ def cascade(
 
     files = [("plot", plot)] if plot is not None else []
     reports.check_outputs(files)
-    from neodermis.course import couplings
+    from neodermis.couplings import couplings
     from neodermis.evidence import load_parameters
 
     found = couplings(load_parameters().set(_assignments(set_)))

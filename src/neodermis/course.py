@@ -1,32 +1,18 @@
-"""``simulate``: the one deep function, from a protocol and a skin to a course.  The only file that steps in time.
-
-Method
-    The exponential midpoint rule: second order; production and first-order loss are taken apart, so that
-    no state can turn negative at any step, and what leaves a collagen pool is booked to where it goes.
-    Steps follow the sessions: short after a session, then longer by a fixed ratio.  The error is measured
-    in every run: the first block of members is solved again with every step halved, and steps are halved
-    for all until the difference is within :data:`TOLERANCE`.
-
-One compiled function serves every protocol: sessions, interval, depth, passes and horizon are data in
-blocks of :data:`BLOCK` members and chunks of :data:`CHUNK` steps.
-"""
+"""``simulate``: the one deep function, from a protocol and a skin to a course with its uncertainty and its sources."""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import jax
 import numpy as np
-from jax import lax
 
 from neodermis.errors import InputError, RunError
-from neodermis.evidence import ParameterSet, in_unit
+from neodermis.evidence import ParameterSet
 from neodermis.session import (
     Batch,
     Floats,
@@ -37,461 +23,32 @@ from neodermis.session import (
     Skin,
     batch,
     check_mechanisms,
+    crowds,
     ledger,
     needle,
-    start_jax,
     weighted,
 )
-from neodermis.skin import ageing, cascade, inflammation, outcomes, tissue
-from neodermis.skin.cascade import Signals, SkinColumn, SkinParameters
-from neodermis.skin.injury import Channels, Injury
-from neodermis.skin.matrix import CollagenRates
+from neodermis.skin import ageing, outcomes, tissue
+from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
-from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState, Surface
+from neodermis.skin.tissue import Grid
+from neodermis.solver import BLOCK, FAILURES, Members, Progress, Solution, segments, solve, solve_block, watch
 from neodermis.treatment import Pass, Protocol
-from neodermis.units import declared
 
 if TYPE_CHECKING:
     import xarray
 
-#: Called with blocks done and blocks in all while a course is solved.
-Progress = Callable[[int, int], None]
-
-#: Members solved together, and steps solved in one call.
-BLOCK: Final = 26
-CHUNK: Final = 32
-#: Largest measured numerical error of an outcome, as a share of its largest change during the course.
-TOLERANCE: Final = 1e-3
-#: First step after a session, growth of the step, longest step (days).
-FIRST_STEP, GROWTH, LONGEST_STEP = 0.03, 1.014, 4.0
 #: Longest course (days): ten years after the last session.
 LONGEST_COURSE: Final = 3650.0
 #: Default horizon after the last session (days).
 FOLLOW_UP: Final = 365.0
 
 
-class Members(NamedTuple):
-    """The people and draws of one block; every leaf has the block as its first axis."""
-
-    parameters: SkinParameters
-    dermis_reference_mm: Floats
-    age_years: Floats
-    phototype: Floats
-    scar: Floats
-    channels: Channels
-    sessions: Floats  # how many of the protocol's sessions this member receives
-
-
-class _Carry(NamedTuple):
-    column: SkinColumn
-    state: SkinState
-
-
-class _Chunk(NamedTuple):
-    session: Any  # number of the session at its start (0 begins the course), or −1 for none
-    day: Any  # day of its start
-    steps: Any  # (CHUNK,) step lengths; 0 pads the chunk
-
-
-class _Session(NamedTuple):
-    """What a session did: per member."""
-
-    before: Readings
-    after: Readings
-    injury: Injury
-    depth_faces_mm: Any
-    papillary_injury: Any
-    papillary_trauma: Any
-    redness_hours: Any
-
-
-class Moment(NamedTuple):
-    """Everything that the model holds at one time."""
-
-    state: SkinState
-    signals: Signals
-    made_1: Any  # collagen I that is made, µg/mm³/d by cell
-    made_3: Any
-
-
-def _advance_one(
-    member: Members, carry: _Carry, chunk: _Chunk, grid: Grid, watch: bool
-) -> tuple[_Carry, Any, _Session | Moment]:
-    """One member, one chunk: the session at its start, then its steps.
-
-    Returns what is left, the readings of each step and what the session did; to ``watch`` is to return every
-    :class:`Moment` instead of readings, and that right after the session.
-    """
-    p = member.parameters
-
-    def begin() -> _Carry:
-        column = cascade.prepare(member.dermis_reference_mm, member.age_years, member.phototype, member.scar, p, grid)
-        return _Carry(column, column.rest)
-
-    column, state = lax.cond(chunk.session == 0, begin, lambda: carry)
-    given = (chunk.session >= 0) & (chunk.session < member.sessions)
-    made = member.channels._replace(per_mm2=member.channels.per_mm2 * given)
-    before = outcomes.read(state, column.layers, column.rest)
-    state, hurt, depth_faces = cascade.wound(state, made, column, p)
-    papillary = outcomes.papillary_mean(hurt.killed, column.layers)
-    done = _Session(
-        before=before,
-        after=outcomes.read(state, column.layers, column.rest),
-        injury=hurt,
-        depth_faces_mm=depth_faces,
-        papillary_injury=papillary,
-        papillary_trauma=outcomes.papillary_mean(hurt.trauma, column.layers),
-        redness_hours=inflammation.redness_hours(papillary, p.inflammation),
-    )
-
-    def moment(state: SkinState, day: Any) -> Moment:
-        here = cascade.rates(state, day, column, p).collagen
-        return Moment(state, cascade.signals(state.cells, column, p), here.made_1, here.made_3)
-
-    def step(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Any]:
-        state, day = now
-        here = cascade.rates(state, day, column, p)
-        middle = _step(state, here, h / 2.0)
-        state = _step(state, cascade.rates(middle, day + h / 2.0, column, p), h)
-        seen = moment(state, day + h) if watch else outcomes.read(state, column.layers, column.rest)
-        return (state, day + h), seen
-
-    started = moment(state, chunk.day) if watch else done
-    (state, _), seen = lax.scan(step, (state, chunk.day), chunk.steps)
-    return _Carry(column, state), seen, started
-
-
-def _phi(x: Any) -> Any:
-    """φ(x) = (1 − e^(−x))/x, the mean of e^(−x t) over t in 0 to 1."""
-    jnp = jax.numpy
-    small = x < 1e-8
-    return jnp.where(small, 1.0 - x / 2.0, -jnp.expm1(-x) / jnp.where(small, 1.0, x))
-
-
-def _relax(y: Any, production: Any, loss: Any, h: Any) -> Any:
-    """y(h) of  y' = p − l y  with p and l held:  y e^(−lh) + p h φ(lh)."""
-    return y * jax.numpy.exp(-loss * h) + production * h * _phi(loss * h)
-
-
-def _step(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
-    """All states after ``h`` with the rates held; what leaves a collagen pool is booked to where it goes."""
-    cells = Cells(
-        *(_relax(y, p, loss, h) for y, p, loss in zip(state.cells, rates.production, rates.loss, strict=True))
-    )
-    old, turnover = state.matrix, rates.collagen
-    leaving = turnover.labile_cleavage + turnover.maturation
-    matured_share = turnover.maturation / leaving
-
-    def pools(labile: Any, mature: Any, made: Any) -> tuple[Any, Any, Any]:
-        new_labile = _relax(labile, made, leaving, h)
-        left = labile + made * h - new_labile
-        matured = left * matured_share
-        new_mature = _relax(mature, matured / jax.numpy.where(h > 0, h, 1.0), turnover.mature_cleavage, h)
-        return new_labile, new_mature, left + mature - new_mature
-
-    labile_1, mature_1, cleaved_1 = pools(old.labile_1, old.mature_1, turnover.made_1)
-    labile_3, mature_3, cleaved_3 = pools(old.labile_3, old.mature_3, turnover.made_3)
-    matrix = Matrix(
-        labile_1=labile_1,
-        labile_3=labile_3,
-        mature_1=mature_1,
-        mature_3=mature_3,
-        made_1=old.made_1 + turnover.made_1 * h,
-        made_3=old.made_3 + turnover.made_3 * h,
-        cleaved_1=old.cleaved_1 + cleaved_1,
-        cleaved_3=old.cleaved_3 + cleaved_3,
-    )
-    surface = Surface(
-        *(
-            _relax(y, p, loss, h)
-            for y, p, loss in zip(state.surface, rates.surface_production, rates.surface_loss, strict=True)
-        )
-    )
-    return SkinState(cells, matrix, surface)
-
-
-@cache
-def _advance(grid: Grid, watch: bool = False) -> Any:
-    """The compiled function, made once for a grid; it accepts one shape of block and of chunk, and no other."""
-    start_jax()
-    zeros = np.zeros(BLOCK)
-    members = Members(
-        parameters=SkinParameters(*(part(*[zeros] * len(part._fields)) for part in cascade.MECHANISMS.values())),
-        dermis_reference_mm=zeros,
-        age_years=zeros,
-        phototype=zeros,
-        scar=zeros,
-        channels=Channels(*[zeros] * len(Channels._fields)),
-        sessions=zeros,
-    )
-    chunk = _Chunk(session=np.int64(0), day=np.float64(0), steps=np.zeros(CHUNK))
-    traced = jax.jit(jax.vmap(partial(_advance_one, grid=grid, watch=watch), in_axes=(0, 0, None)))
-    return traced.lower(members, _empty_carry(grid), chunk).compile()
-
-
-# ------------------------------------------------------------------------------------------------- time grid
-
-
-def step_lengths(days: float, halvings: int = 0) -> Floats:
-    """Steps to ``days`` after a session: short at first, longer by a fixed ratio, each halved ``halvings`` times."""
-    steps: list[float] = []
-    passed, h = 0.0, FIRST_STEP
-    while passed < days:
-        left = days - passed
-        steps.append(left if left < 1.5 * h else h)
-        passed = days if left < 1.5 * h else passed + h
-        h = min(h * GROWTH, LONGEST_STEP)
-    parts = 2**halvings
-    return np.repeat(np.array(steps) / parts, parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
-    """From one session (or the start) to the next (or the horizon)."""
-
-    session: int
-    start: float
-    end: float
-    steps: Floats
-
-    @property
-    def nodes(self) -> Floats:
-        nodes = self.start + np.concatenate([[0.0], np.cumsum(self.steps)])
-        nodes[-1] = self.end  # free of the sum's rounding
-        return nodes
-
-
-def _segments(session_days: tuple[float, ...], until: float, halvings: int) -> list[_Segment]:
-    ends = (*session_days[1:], until)
-    return [
-        _Segment(number, start, end, step_lengths(end - start, halvings))
-        for number, (start, end) in enumerate(zip(session_days, ends, strict=True))
-    ]
-
-
-def _chunks(segments: list[_Segment]) -> Iterator[_Chunk]:
-    for segment in segments:
-        nodes = segment.nodes
-        for at in range(0, len(segment.steps), CHUNK):
-            steps = np.zeros(CHUNK)
-            part = segment.steps[at : at + CHUNK]
-            steps[: len(part)] = part
-            yield _Chunk(
-                session=np.int64(segment.session if at == 0 else -1),
-                day=np.float64(nodes[at]),
-                steps=steps,
-            )
-
-
-# ------------------------------------------------------------------------------------------------- one batch
-
-
-@cache
-def _empty_carry(grid: Grid) -> _Carry:
-    """A carry of the right shapes for the first chunk, where it is not read."""
-    start_jax()
-    cells = np.zeros((BLOCK, grid.cells))
-    scalar = np.zeros(BLOCK)
-    state = SkinState(
-        Cells(*[cells] * len(Cells._fields)),
-        Matrix(*[cells] * len(Matrix._fields)),
-        Surface(*[scalar] * len(Surface._fields)),
-    )
-    column = SkinColumn(
-        layers=tissue.Layers(cells, cells, cells, cells),
-        signal_operators=np.zeros((BLOCK, 3, grid.cells, grid.cells)),
-        phototype=scalar,
-        collagen=CollagenRates(*[scalar] * len(CollagenRates._fields)),
-        loss_rate_per_day=scalar,
-        rest=state,
-    )
-    return _Carry(column, state)
-
-
-def _solve_block(members: Members, segments: list[_Segment], grid: Grid) -> Path:
-    """One block of exactly BLOCK members over all segments."""
-    advance, carry = _advance(grid), _empty_carry(grid)
-    sessions: list[_Session] = []
-    pieces: list[list[Readings]] = []
-    for chunk in _chunks(segments):
-        carry, readings, done = advance(members, carry, chunk)
-        if chunk.session >= 0:
-            sessions.append(done)
-            pieces.append([])
-        pieces[-1].append(readings)
-    nodes: list[Readings] = []
-    for segment, done, parts in zip(segments, sessions, pieces, strict=True):
-        count = len(segment.steps)
-        nodes.append(
-            Readings(
-                *(
-                    np.concatenate([np.asarray(first)[:, None], *map(np.asarray, rest)], axis=1)[:, : count + 1]
-                    for first, *rest in zip(done.after, *parts, strict=True)
-                )
-            )
-        )
-    return Path([s.nodes for s in segments], nodes, [jax.tree.map(np.asarray, done) for done in sessions])
-
-
-class History(NamedTuple):
-    """Every moment of a few members: arrays (members, times) and, by depth, (members, times, cells)."""
-
-    days: Floats
-    """Times of the steps; the day of a later session stands twice, before it and right after it."""
-    moments: Moment
-    column: SkinColumn
-
-
-def watch(
-    members: Members, session_days: tuple[float, ...], until: float, *, halvings: int = 0, grid: Grid = tissue.GRID
-) -> History:
-    """Solve at most :data:`BLOCK` members to ``until`` and keep every state, signal and synthesis by depth.
-
-    On the steps that :func:`solve` starts with, each halved ``halvings`` times, without its measurement of the error.
-    """
-    count = len(members.age_years)
-    (block,) = _padded(members, count)
-    advance, carry = _advance(grid, True), _empty_carry(grid)
-    days: list[Floats] = []
-    kept: list[Moment] = []
-    for chunk in _chunks(_segments(session_days, until, halvings)):
-        carry, seen, started = advance(block, carry, chunk)
-        steps = int((chunk.steps > 0).sum())
-        if chunk.session >= 0:
-            days.append(np.array([chunk.day]))
-            kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count, None], started))
-        days.append(chunk.day + np.cumsum(chunk.steps)[:steps])
-        kept.append(jax.tree.map(lambda leaf, steps=steps: np.asarray(leaf)[:count, :steps], seen))
-    return History(
-        np.concatenate(days),
-        jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *kept),
-        jax.tree.map(lambda leaf: np.asarray(leaf)[:count], carry.column),
-    )
-
-
-class Path(NamedTuple):
-    """Readings of a batch on its own steps; one list entry a segment, arrays (members, nodes)."""
-
-    nodes: list[Floats]
-    readings: list[Readings]
-    sessions: list[_Session]
-
-    def at(self, days: Floats) -> Readings:
-        """Readings on given days, (members, days); on a session's day, just before that session."""
-        found = []
-        for name in Readings._fields:
-            values = np.full((getattr(self.readings[0], name).shape[0], len(days)), np.nan)
-            for number, (nodes, readings) in enumerate(zip(self.nodes, self.readings, strict=True)):
-                here = (days > nodes[0]) & (days <= nodes[-1])
-                with np.errstate(invalid="ignore"):  # a member that failed stays not finite
-                    values[:, here] = _hermite(nodes, getattr(readings, name), days[here])
-                if number == 0:
-                    values[:, days == nodes[0]] = getattr(self.sessions[0].before, name)[:, None]
-            found.append(values)
-        return Readings(*found)
-
-
-def _hermite(nodes: Floats, values: Floats, at: Floats) -> Floats:
-    """Cubic Hermite interpolation along the last axis, slopes from second-order differences.
-
-    SciPy has this too, at half a second of start-up.
-    """
-    slopes: Floats = np.gradient(values, nodes, axis=-1, edge_order=2 if len(nodes) > 2 else 1)
-    left = np.clip(np.searchsorted(nodes, at, side="left") - 1, 0, len(nodes) - 2)
-    width = nodes[left + 1] - nodes[left]
-    t = (at - nodes[left]) / width
-    a, b = values[..., left], values[..., left + 1]
-    return (
-        a * (1 + 2 * t) * (1 - t) ** 2
-        + b * t**2 * (3 - 2 * t)
-        + width * (slopes[..., left] * t * (1 - t) ** 2 - slopes[..., left + 1] * t**2 * (1 - t))
-    )
-
-
-def _take(tree: Any, index: Any) -> Any:
-    return jax.tree.map(lambda leaf: np.ascontiguousarray(np.asarray(leaf)[index]), tree)
-
-
-def _padded(members: Members, count: int) -> list[Members]:
-    """Blocks of BLOCK members; the last one is filled with copies of its last member."""
-    index = np.minimum(np.arange(-(-count // BLOCK) * BLOCK), count - 1)
-    return [_take(members, index[at : at + BLOCK]) for at in range(0, len(index), BLOCK)]
-
-
-def _joined(paths: list[Path], count: int) -> Path:
-    def join(*leaves: Any) -> Any:
-        return np.concatenate(leaves)[:count]
-
-    return Path(
-        paths[0].nodes,
-        [jax.tree.map(join, *(path.readings[k] for path in paths)) for k in range(len(paths[0].nodes))],
-        [jax.tree.map(join, *(path.sessions[k] for path in paths)) for k in range(len(paths[0].sessions))],
-    )
-
-
-def solve(
-    members: Members,
-    session_days: tuple[float, ...],
-    days: Floats,
-    *,
-    grid: Grid = tissue.GRID,
-    progress: Progress | None = None,
-) -> tuple[Path, float]:
-    """Solve all members to the last of ``days``, to :data:`TOLERANCE`; returns the path and the measured error.
-
-    The error is the largest difference between a member of the first block and the same member with every
-    step halved, times 4/3 (second-order method), over that member's largest change during the course (or a
-    hundredth of its baseline, where it changes less).
-
-    Raises
-    ------
-    RunError
-        The tolerance is not met with steps halved four times.
-    """
-    count = len(members.age_years)
-    blocks = _padded(members, count)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-
-        def run(block: Members, halvings: int) -> Any:
-            return pool.submit(_solve_block, block, _segments(session_days, float(days[-1]), halvings), grid)
-
-        _advance(grid)
-        done = 0
-        for halvings in range(5):
-            finer = run(blocks[0], halvings + 1)
-            paths = []
-            for future in [run(block, halvings) for block in blocks]:
-                paths.append(future.result())
-                done += 1
-                if progress is not None:
-                    progress(done, (halvings + 1) * len(blocks))
-            error = _difference(paths[0], finer.result(), days)
-            if error <= TOLERANCE:
-                return _joined(paths, count), error
-    raise RunError(
-        "numerical error of the course",
-        value=f"{error:.1e} of an outcome's largest change",
-        accepted=f"at most {TOLERANCE:g}",
-        whose="this program's stated accuracy",
-        next_step="report the command; a parameter set far outside its stated spreads can cause this",
-    )
-
-
-def _difference(coarse: Path, fine: Path, days: Floats) -> float:
-    """Largest estimate over outcomes and finite members, each over its own largest change."""
-    worst = 0.0
-    for name in OUTCOMES:
-        a, b = outcomes.values(name, coarse.at(days)), outcomes.values(name, fine.at(days))
-        good = np.isfinite(a).all(axis=1) & np.isfinite(b).all(axis=1)
-        if good.any():
-            a, b = a[good], b[good]
-            # a change below a hundredth of the baseline, which nobody could see, is held to that hundredth
-            scale = np.maximum(np.abs(b - b[:, :1]).max(axis=1), 1e-2 * np.abs(b[:, 0]))
-            worst = max(worst, float(4 / 3 * (np.abs(a - b).max(axis=1) / scale).max()))
-    return worst
-
-
 # ------------------------------------------------------------------------------------------------- the course
+
+
+#: Edges of the central 90 %, and the median.
+QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
 class Phase(NamedTuple):
@@ -501,6 +58,19 @@ class Phase(NamedTuple):
     start_day: float
     peak_day: float
     end_day: float
+
+
+class Band(NamedTuple):
+    """Median and central 90 % by day."""
+
+    lower90: Floats
+    median: Floats
+    upper90: Floats
+
+    @classmethod
+    def of(cls, values: Floats) -> Band:
+        """Of (members, days)."""
+        return cls(*np.quantile(values, QUANTILES, axis=0))
 
 
 class Driver(NamedTuple):
@@ -516,7 +86,8 @@ class SiteCourse:
     """The course of one site.
 
     ``values[name]`` and ``untreated[name]`` are (draws, days) of what we do not know; ``people[name]`` and
-    ``people_untreated[name]`` (people, days) of how people differ, empty where none were asked for;
+    ``people_untreated[name]`` (people, days) of how people differ, empty where none were asked for or only their
+    bands are kept;
     ``central`` is the course at the central parameters.
     """
 
@@ -527,6 +98,11 @@ class SiteCourse:
     untreated: Mapping[str, Floats]
     people: Mapping[str, Floats]
     people_untreated: Mapping[str, Floats]
+    people_band: Mapping[str, Band]
+    """How people differ, by outcome; empty where none were asked for."""
+    people_untreated_band: Mapping[str, Band]
+    people_change_band: Mapping[str, Band]
+    """The same of each person's value over that person's own before treatment."""
     central: Mapping[str, Floats]
     sessions: tuple[SessionInjury, ...]
     phases: tuple[Phase, ...]
@@ -534,8 +110,15 @@ class SiteCourse:
     last_session_day: float
     scarring_risk: float | None
     """Share of the draws in which myofibroblasts stay; None where the course ends within half a year of a session."""
-    failed: int
+    failures: Mapping[str, int]
+    """Members that failed and are in no mean: how many, by why."""
     numerical_error: float
+    """Largest of all members that did not fail, as a share of an outcome's largest change."""
+
+    @property
+    def failed(self) -> int:
+        """Members that failed."""
+        return sum(self.failures.values())
 
     def gain(self, name: str = "collagen_papillary") -> Floats:
         """Treated over untreated, minus one: (draws, days)."""
@@ -622,7 +205,15 @@ class Course:
     @property
     def failed(self) -> int:
         """Members that failed and are in no mean."""
-        return sum(site.failed for site in self.sites.values())
+        return sum(self.failures.values())
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How many of them for each reason."""
+        found: Counter[str] = Counter()
+        for site in self.sites.values():
+            found.update(site.failures)
+        return dict(found)
 
     @property
     def dataset(self) -> xarray.Dataset:
@@ -636,13 +227,16 @@ class Course:
             rows = min(getattr(site, part)[name].shape[0] for site in sites)
             return np.stack([getattr(site, part)[name][:rows] for site in sites])
 
-        variables = {}
+        variables: dict[str, tuple[tuple[str, ...], Floats, dict[str, str]]] = {}
         for name, outcome in OUTCOMES.items():
             about = {"units": outcome.unit, "long_name": outcome.definition, "better": outcome.better}
             variables[name] = (("site", "draw", "time_day"), stack("values", name), about)
             variables[f"{name}_untreated"] = (("site", "draw", "time_day"), stack("untreated", name), about)
-            if self.ledger.people:
+            if all(len(site.people[name]) for site in sites):
                 variables[f"{name}_people"] = (("site", "person", "time_day"), stack("people", name), about)
+            for edge in Band._fields if self.ledger.people else ():
+                edges = np.stack([getattr(site.people_band[name], edge) for site in sites])
+                variables[f"{name}_people_{edge}"] = (("site", "time_day"), edges, about)
         return xarray.Dataset(
             variables,
             coords={
@@ -689,6 +283,7 @@ def simulate(
     ranges: Mapping[str, tuple[float, float]] | None = None,
     inputs: Mapping[str, object] | None = None,
     warnings: tuple[str, ...] = (),
+    outcomes_only: bool = False,
     grid: Grid = tissue.GRID,
     progress: Progress | None = None,
 ) -> Course:
@@ -712,6 +307,8 @@ def simulate(
         What a published arm did not print: ``passes``, ``depth_mm`` → lowest and highest; drawn like a parameter.
     inputs, warnings
         Kept in the ledger.
+    outcomes_only
+        Keep the bands of the people, not each of them: memory then does not grow with their number.
 
     Raises
     ------
@@ -743,6 +340,7 @@ def simulate(
             seed,
             days,
             dict(ranges or {}),
+            outcomes_only,
             grid,
             progress,
         )
@@ -767,56 +365,162 @@ def _simulate_site(
     seed: int,
     days: Floats,
     ranges: dict[str, tuple[float, float]],
+    outcomes_only: bool,
     grid: Grid,
     progress: Progress | None,
 ) -> SiteCourse:
-    """Members, in order: the central course, its first session alone, the draws, the people; zone after zone."""
+    """Members, in order: the central course, the draws, the people (unless only their bands are kept)."""
     unknown = draws if draws > 1 else 0
-    made = batch(
-        protocol.device, pass_, skin, parameters,
-        centrals=2, draws=unknown, people=people, seed=seed, ranges=ranges,
-    )  # fmt: skip
-    count = 2 + unknown + people
-    needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
-    sessions_each = np.full(count, float(protocol.sessions))
-    sessions_each[1] = 1.0
-    members = members_of(made, needled, sessions_each)
-    whole, error = solve(members, protocol.session_days, days, grid=grid, progress=progress)
-    path = _zones_joined(whole, made.shares, count)
-    p = made.parameters
-    read = path.at(days)
-    treated = {name: outcomes.values(name, read) for name in OUTCOMES}
-    loss = ageing.loss_rate_per_day(p.ageing)
-    left = np.exp(-loss[:, None] * days)  # as ageing.remaining, without compiling it for NumPy's arrays
-    untreated = {name: outcomes.untreated(name, treated[name][:, :1], left) for name in OUTCOMES}
-    good = np.all([np.isfinite(values).all(axis=1) for values in treated.values()], axis=0)
-    if not good[:2].all():
+    kept, streamed = (0, people) if outcomes_only else (people, 0)
+    blocks = _Blocks(
+        progress, -(-(1 + unknown + kept) // BLOCK) * len(skin.parts), -(-streamed // BLOCK) * len(skin.parts)
+    )
+    made = batch(protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges)
+    count = 1 + unknown + kept
+    all_ = _solved(protocol, made, count, days, grid, blocks.part())
+    if all_.solution.failure[0]:
         raise RunError(
             "the central course",
-            value="a state is not finite",
+            value=FAILURES[all_.solution.failure[0]],
             next_step="take back --set values far outside the stated spread",
         )
+    good = all_.solution.failure == 0
     index = np.arange(count)
-    group_draws = index[(index >= 2) & (index < 2 + unknown) & good] if unknown else np.array([0])
-    group_people = index[(index >= 2 + unknown) & good]
+    group_draws = index[(index >= 1) & (index < 1 + unknown) & good] if unknown else np.array([0])
+    group_people = index[(index >= 1 + unknown) & good]
     drawn = {name: v[group_draws] for name, v in (*made.values.items(), *made.inputs.items())}
+    central = {name: v[0] for name, v in all_.treated.items()}
+    failures, error = (
+        np.bincount(all_.solution.failure, minlength=len(FAILURES)),
+        float(all_.solution.error[good].max()),
+    )
+    bands: list[dict[str, Band]] = [{}, {}, {}]
+    if len(group_people):
+        bands = [{n: Band.of(v[group_people]) for n, v in every.items()} for every in all_.seen]
+    if streamed:
+        tallies = [{name: Tally(values[0]) for name, values in every.items()} for every in all_.seen]
+        for crowd in crowds(protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD):
+            some = _solved(protocol, crowd, len(crowd.inputs["passes"]), days, grid, blocks.part())
+            well = some.solution.failure == 0
+            failures = failures + np.bincount(some.solution.failure, minlength=len(FAILURES))
+            error = max(error, float(some.solution.error[well].max(initial=0.0)))
+            for tally, every in zip(tallies, some.seen, strict=True):
+                for name, values in every.items():
+                    tally[name].add(values[well])
+        bands = [{name: one.band() for name, one in tally.items()} for tally in tallies]
     return SiteCourse(
         site=pass_.site,
         skin=skin,
         time_day=days,
-        values={name: v[group_draws] for name, v in treated.items()},
-        untreated={name: v[group_draws] for name, v in untreated.items()},
-        people={name: v[group_people] for name, v in treated.items()},
-        people_untreated={name: v[group_people] for name, v in untreated.items()},
-        central={name: v[0] for name, v in treated.items()},
-        sessions=_session_results(protocol, pass_, path, weighted(made.shares, needled), made.area_cm2, group_draws),
-        phases=_phases(path, float(loss[1])),
+        values={name: v[group_draws] for name, v in all_.treated.items()},
+        untreated={name: v[group_draws] for name, v in all_.untreated.items()},
+        people={name: v[group_people] for name, v in all_.treated.items()},
+        people_untreated={name: v[group_people] for name, v in all_.untreated.items()},
+        people_band=bands[0],
+        people_untreated_band=bands[1],
+        people_change_band=bands[2],
+        central=central,
+        sessions=_session_results(
+            protocol, pass_, all_.solution, weighted(made.shares, all_.needled), made.area_cm2, group_draws
+        ),
+        phases=first_phases(all_.members, count, made.shares),
         drawn=drawn,
         last_session_day=protocol.session_days[-1],
-        scarring_risk=_scarring_risk(protocol, days, read, p, group_draws),
-        failed=int((~good).sum()),
+        scarring_risk=_scarring_risk(protocol, days, all_.solution.read, made.parameters, group_draws),
+        failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
     )
+
+
+#: People solved at a time where only their bands are kept.
+CROWD: Final = 32 * BLOCK
+
+
+class _Solved(NamedTuple):
+    """A batch of one site."""
+
+    members: Members
+    needled: list[Needled]
+    solution: Solution
+    treated: dict[str, Floats]
+    untreated: dict[str, Floats]
+
+    @property
+    def seen(self) -> tuple[dict[str, Floats], ...]:
+        """Treated, untreated, and treated over its own start."""
+        return self.treated, self.untreated, {name: values / values[:, :1] for name, values in self.treated.items()}
+
+
+def _solved(
+    protocol: Protocol, made: Batch, count: int, days: Floats, grid: Grid, progress: Progress | None
+) -> _Solved:
+    """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones."""
+    needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
+    members = members_of(made, needled)
+    solution = _zones_joined(
+        solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
+    )
+    treated = {name: outcomes.values(name, solution.read) for name in OUTCOMES}
+    rate = ageing.loss_rate_per_day(made.parameters.ageing)
+    left = np.exp(-rate[:, None] * days)  # as ageing.remaining, without compiling it for NumPy's arrays
+    untreated = {name: outcomes.untreated(name, treated[name][:, :1], left) for name in OUTCOMES}
+    return _Solved(members, needled, solution, treated, untreated)
+
+
+class _Blocks:
+    """Progress over several calls of the solver."""
+
+    def __init__(self, report: Progress | None, *parts: int) -> None:
+        self._report, self._all, self._before = report, sum(parts), 0
+
+    def part(self) -> Progress | None:
+        """What one call reports to."""
+        if self._report is None:
+            return None
+        report, before = self._report, self._before
+
+        def tell(done: int, _: int) -> None:
+            report(before + done, self._all)
+            self._before = before + done
+
+        return tell
+
+
+class Tally:
+    """Counts of an outcome by day, for quantiles over any number of people in the same memory.
+
+    Bins of the logarithm of value over the central course, 0.2 % wide and out to a factor of 20 either way; within a
+    bin the quantile is interpolated.  A quantile beyond the bins is not a number.
+    """
+
+    SPAN: Final = 3.0
+    WIDTH: Final = 0.002
+
+    def __init__(self, central: Floats) -> None:
+        self._central = central
+        self._bins = round(2.0 * self.SPAN / self.WIDTH) + 2  # the outer two hold what lies beyond
+        self._counts = np.zeros((len(central), self._bins), dtype=np.int64)
+
+    def add(self, values: Floats) -> None:
+        """More people, (people, days)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            place = np.floor((np.log(values / self._central) + self.SPAN) / self.WIDTH) + 1.0
+        bins = np.clip(np.nan_to_num(place, nan=0.0), 0, self._bins - 1).astype(np.int64)
+        bins += np.arange(len(self._central)) * self._bins
+        self._counts += np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape)
+
+    def band(self) -> Band:
+        """Median and central 90 % by day."""
+        below = np.cumsum(self._counts, axis=1)
+        rows = np.arange(len(below))
+        found = []
+        for share in QUANTILES:
+            wanted = share * below[:, -1]
+            at = (below >= wanted[:, None]).argmax(axis=1)
+            inside = (wanted - (below[rows, at] - self._counts[rows, at])) / np.maximum(self._counts[rows, at], 1)
+            value = self._central * np.exp((at - 1 + inside) * self.WIDTH - self.SPAN)
+            found.append(np.where((at > 0) & (at < self._bins - 1), value, np.nan))
+        return Band(*found)
 
 
 #: Days after the last session from which myofibroblasts that are still there are taken to stay.
@@ -835,23 +539,33 @@ def _stacked(parts: list[Members]) -> Members:
     return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
 
 
-def _zones_joined(whole: Path, shares: tuple[float, ...], count: int) -> Path:
-    """Path of the region: its zones' readings and injuries, weighted by area, member by member."""
+def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Solution:
+    """The region: its zones' readings and injuries, weighted by area, member by member; one failure is its failure."""
     if len(shares) == 1:
         return whole
 
-    def mean(tree: Any) -> Any:
-        return weighted(shares, [_take(tree, slice(k * count, (k + 1) * count)) for k in range(len(shares))])
+    def by_zone(leaf: Any) -> Any:
+        return leaf.reshape(len(shares), count, *leaf.shape[1:])
 
-    return Path(whole.nodes, [mean(readings) for readings in whole.readings], [mean(done) for done in whole.sessions])
+    def mean(leaf: Any) -> Any:
+        return np.tensordot(shares, by_zone(leaf), 1)
+
+    return Solution(
+        days=whole.days,
+        read=jax.tree.map(mean, whole.read),
+        lowest=by_zone(whole.lowest).min(axis=0),
+        sessions=[jax.tree.map(mean, done) for done in whole.sessions],
+        error=by_zone(whole.error).max(axis=0),
+        failure=by_zone(whole.failure).max(axis=0),
+    )
 
 
 def _session_results(
-    protocol: Protocol, pass_: Pass, path: Path, needled: Needled, area_cm2: float, group: Floats
+    protocol: Protocol, pass_: Pass, solution: Solution, needled: Needled, area_cm2: float, group: Floats
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
     results = []
-    for day, done in zip(protocol.session_days, path.sessions, strict=True):
+    for day, done in zip(protocol.session_days, solution.sessions, strict=True):
         then = needled._replace(
             injury=done.injury,
             depth_faces_mm=done.depth_faces_mm,
@@ -863,23 +577,20 @@ def _session_results(
     return tuple(results)
 
 
-def _phases(path: Path, loss_per_day: float) -> tuple[Phase, ...]:
-    """Phases of the first session's answer, from the member that received that session alone.
+def first_phases(members: Members, count: int, shares: tuple[float, ...] = (1.0,)) -> tuple[Phase, ...]:
+    """Phases of the answer of the first member to one session alone; of a region, of the mean over its zones.
 
     Peak where the reading is largest, start and end where it passes a tenth of its peak; empty without injury.
     """
-    one = 1
-    days = np.concatenate(path.nodes)
-    days, kept = np.unique(days, return_index=True)
-
-    def course(name: str) -> Floats:
-        return np.concatenate([getattr(readings, name)[one] for readings in path.readings])[kept]
-
-    mature = course("mature")
+    alone = jax.tree.map(lambda leaf: np.asarray(leaf)[::count], members)
+    path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1))
+    days = path.nodes[0]
+    seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
+    loss = float(np.dot(shares, loss_per_day(alone)))
     courses = {
-        "inflammation": course("leukocytes"),
-        "proliferation": course("repair_cells"),
-        "remodelling": np.gradient(mature - mature[0] * np.exp(-loss_per_day * days), days),
+        "inflammation": seen.leukocytes,
+        "proliferation": seen.repair_cells,
+        "remodelling": np.gradient(seen.mature - seen.mature[0] * np.exp(-loss * days), days),
     }
     found = []
     for name, values in courses.items():
@@ -959,7 +670,7 @@ class States:
         return mean
 
 
-def members_of(made: Batch, needled: Sequence[Needled], sessions: Floats) -> Members:
+def members_of(made: Batch, needled: Sequence[Needled]) -> Members:
     """The members of all zones of a site as one batch, zone after zone."""
     return _stacked(
         [
@@ -970,7 +681,6 @@ def members_of(made: Batch, needled: Sequence[Needled], sessions: Floats) -> Mem
                 phototype=part.phototype,
                 scar=part.scar,
                 channels=done.channels,
-                sessions=sessions,
             )
             for (_, _, part), done in zip(made.parts, needled, strict=True)
         ]
@@ -995,140 +705,28 @@ def trace(
     largest = int(np.argmax(made.shares))
     _, part_skin, part = made.parts[largest]
     one = replace(made, parts=(made.parts[largest],))
-    history = watch(
-        members_of(one, [needle(part, protocol.device.kind)], np.array([float(protocol.sessions)])),
-        protocol.session_days,
-        until,
-    )
-    dermis = tissue.GRID.dermis
+    members = members_of(one, [needle(part, protocol.device.kind)])
+    history = watch(members, protocol.session_days, until)
     moments, column = jax.tree.map(lambda leaf: leaf[0], (history.moments, history.column))
-
-    def deep(values: Any) -> Floats:
-        inside: Floats = np.asarray(values)[:, dermis]
-        return inside
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
     rest, matrix_now = column.rest.matrix, moments.state.matrix
-    made_at_rest = [deep(column.collagen.renewal * pool[None]) * left for pool in (rest.labile_1, rest.labile_3)]
-
-    def over_rest(now: Any, before: Any) -> Floats:
-        at_rest: Floats = np.asarray(before)[dermis]
-        return deep(now) / at_rest
-
-    by_depth = {name: deep(values) for name, values in moments.state.cells._asdict().items()}
-    by_depth |= {name: deep(values) for name, values in moments.signals._asdict().items()}
+    made_at_rest = [column.collagen.renewal * pool[None] * left for pool in (rest.labile_1, rest.labile_3)]
+    by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
     by_depth |= {
-        "synthesis_1": deep(moments.made_1) / made_at_rest[0],
-        "synthesis_3": deep(moments.made_3) / made_at_rest[1],
-        "collagen_1": over_rest(matrix_now.labile_1 + matrix_now.mature_1, rest.labile_1 + rest.mature_1),
-        "collagen_3": over_rest(matrix_now.labile_3 + matrix_now.mature_3, rest.labile_3 + rest.mature_3),
-        "mature": over_rest(matrix_now.mature_1 + matrix_now.mature_3, rest.mature_1 + rest.mature_3),
+        "synthesis_1": moments.made_1 / made_at_rest[0],
+        "synthesis_3": moments.made_3 / made_at_rest[1],
+        "collagen_1": (matrix_now.labile_1 + matrix_now.mature_1) / (rest.labile_1 + rest.mature_1),
+        "collagen_3": (matrix_now.labile_3 + matrix_now.mature_3) / (rest.labile_3 + rest.mature_3),
+        "mature": (matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),
     }
-    thickness = np.asarray(column.layers.thickness)[dermis]
     return States(
         site=part_skin.site.id,
         days=history.days,
         session_days=protocol.session_days,
-        depth_faces_mm=np.concatenate([[0.0], np.cumsum(thickness)]),
+        depth_faces_mm=np.concatenate([[0.0], np.cumsum(column.layers.dermis)]),
         papillary=tissue.GRID.papillary,
         by_depth={name: by_depth[name] for name in STATE_UNITS},
         surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
-        phases=_phases_of_first(one, needle(part, protocol.device.kind)),
+        phases=first_phases(members, 1),
     )
-
-
-def _phases_of_first(made: Batch, needled: Needled) -> tuple[Phase, ...]:
-    """Phases of the answer to one session alone."""
-    members = members_of(made, [needled], np.ones(1))
-    alone = _take(members, np.array([0, 0]))  # as _phases reads them: the second is the one with a single session
-    path, _ = solve(alone, (0.0,), np.array([0.0, FOLLOW_UP]))
-    return _phases(path, float(loss_per_day(members)[0]))
-
-
-# ------------------------------------------------------------------------------------------------- couplings
-
-
-class Coupling(NamedTuple):
-    """One state or signal that another reads: at the probed state, more of ``read`` moves ``reader`` by ``sign``."""
-
-    reader: str
-    read: str
-    sign: int
-    parameters: tuple[str, ...]
-    """Those that the strength of the coupling depends on."""
-    sources: tuple[str, ...]
-
-
-def couplings(parameters: ParameterSet) -> list[Coupling]:
-    """Who reads whom in the cascade, found from the equations themselves.
-
-    The Jacobian of the right-hand side, of one cell without diffusion, at a state in which everything is present;
-    an entry that changes with a parameter depends on it.  Nothing here is written by hand.
-    """
-    check_mechanisms(parameters)
-    start_jax()
-    grid = Grid(1, 1, 1, 1, 1)
-    names = [p.name for p in parameters]
-    central = np.array([p.value for p in parameters])
-    jnp = jax.numpy
-
-    def everything(values: Any) -> SkinParameters:
-        by_name = dict(zip(names, values, strict=True))
-        parts = {
-            mechanism: structure(
-                **{
-                    name: by_name[name] * in_unit(parameters[name], declaration.unit)
-                    for name, declaration in declared(structure).items()
-                }
-            )
-            for mechanism, structure in cascade.MECHANISMS.items()
-        }
-        return SkinParameters(**parts)
-
-    fields = [*Cells._fields, *Surface._fields]
-    signal_names = list(Signals._fields)
-
-    def right_hand_side(x: Any, values: Any) -> Any:
-        """Net rates of cells, surface and collagen, and the signals, of a papillary cell, from states and signals."""
-        p = everything(values)
-        column = cascade.prepare(jnp.asarray(1.4), jnp.asarray(45.0), jnp.asarray(3.0), jnp.asarray(0.5), p, grid)
-        spread = jnp.ones(grid.cells)
-        cells = Cells(*(x[k] * spread for k in range(len(Cells._fields))))
-        surface = Surface(*(x[len(Cells._fields) + k] for k in range(len(Surface._fields))))
-        given = Signals(*(x[len(fields) + k] * spread for k in range(len(signal_names))))
-        state = SkinState(cells, column.rest.matrix, surface)
-        rates = cascade.rates(state, jnp.asarray(0.0), column, p, given=given)
-        sources = cascade.signal_sources(cells, p)
-        net = [(a - b * y)[2] for a, b, y in zip(rates.production, rates.loss, cells, strict=True)]
-        above = [a - b * y for a, b, y in zip(rates.surface_production, rates.surface_loss, surface, strict=True)]
-        made = [
-            rates.collagen.made_1[2], rates.collagen.made_3[2], rates.collagen.labile_cleavage[2],
-            rates.collagen.maturation[2],
-        ]  # fmt: skip
-        return jnp.stack([*net, *above, *(source[2] for source in sources), *made])
-
-    readers = [*fields, *signal_names, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation"]
-    reads = [*fields, *signal_names]
-    by_name = {p.name: p.value for p in parameters}
-    density = by_name["fibroblast_density"]
-    probe = {"fibroblast": 0.8 * density, "activated": 0.1 * density, "myofibroblast": 0.02 * density}
-    probe |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 200.0)
-    probe |= {"damage": 0.1, "platelet": 2.0, "protease": 5.0, "alignment": 0.1, "uncovered": 0.5, "awake": 0.1}
-    x = np.array([probe.get(name, 1.2 if name in fields else 0.5) for name in reads])
-    jacobian = jax.jit(jax.jacfwd(right_hand_side))
-    here = np.asarray(jacobian(x, central))
-    moved = []
-    for k in range(len(names)):
-        there = central.copy()
-        there[k] *= 1.01
-        moved.append(np.asarray(jacobian(x, there)))
-    found = []
-    for i, reader in enumerate(readers):
-        for j, read in enumerate(reads):
-            slope = here[i, j]
-            if reader == read or not np.isfinite(slope) or abs(slope) < 1e-12:
-                continue
-            on = [name for name, other in zip(names, moved, strict=True) if abs(other[i, j] / slope - 1.0) > 1e-6]
-            sources = tuple(dict.fromkeys(key for name in on for key in parameters[name].sources))
-            found.append(Coupling(reader, read, int(np.sign(slope)), tuple(on), sources))
-    return found

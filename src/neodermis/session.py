@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
@@ -242,7 +242,7 @@ def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> S
     parts = {
         mechanism: structure(
             **{
-                name: np.asarray(values[name] * in_unit(parameters[name], declaration.unit), dtype=float)
+                name: values[name] * in_unit(parameters[name], declaration.unit)
                 for name, declaration in declared(structure).items()
             }
         )
@@ -347,9 +347,9 @@ def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
         needle_taper_mm=x.needle_taper_mm,
         sideways_mm=needling.sideways_mm(kind, x, reached, p.needling),
     )
-    done, faces = cascade.injure(channels, shape, shape.thickness, p)
+    done, faces = cascade.injure(channels, shape, shape.dermis, p)
     starts = (grid.stratum_corneum, grid.dermis.start, grid.dermis.start + grid.papillary, grid.dermis.stop)
-    papillary = outcomes.papillary_mean(done.killed, shape)
+    papillary = outcomes.papillary_mean(shape.dermal(done.killed), shape)
     numbed = member.numbed * treated
     return Needled(
         channels=channels,
@@ -362,7 +362,7 @@ def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
         channel_width_mm=injury.surface_width_mm(channels) * p.injury.channel_recoil_ratio,
         open_share=injury.open_share(channels, p.injury),
         papillary_injury=papillary,
-        papillary_trauma=outcomes.papillary_mean(done.trauma, shape),
+        papillary_trauma=outcomes.papillary_mean(shape.dermal(done.trauma), shape),
         bleeding_per_mm2=injury.bleeding_points_per_mm2(channels, done.bleeding, p.injury),
         numbed=numbed,
         pain_vas=pain.pain_vas(x.set_depth_mm, entries.in_contact, numbed, p.pain) * treated,
@@ -401,7 +401,7 @@ def needle(members: Needling, kind: str, grid: Grid = tissue.GRID) -> Needled:
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """The members of one site: some central ones first, then draws of what we do not know, then people."""
+    """The members of one site: the central one first, then draws of what we do not know, then people."""
 
     values: Mapping[str, Floats]
     """Parameters by name, in the units of the set."""
@@ -424,7 +424,6 @@ def batch(
     skin: Skin,
     parameters: ParameterSet,
     *,
-    centrals: int = 1,
     draws: int = 0,
     people: int = 0,
     seed: int = 0,
@@ -434,14 +433,20 @@ def batch(
     """Draw the members of one site; the same seed draws the same, however many there are."""
     epistemic = parameters.draw(draws, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
-    values = {
-        p.name: np.concatenate([np.full(centrals, p.value), epistemic[p.name], between[p.name]]) for p in parameters
-    }
+    values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     drawn = setting_draws(device, pass_, ranges or {}, draws, seed)
-    inputs = {
-        name: np.concatenate([np.repeat(v[:1], centrals), v[1:], np.repeat(v[:1], people)]) for name, v in drawn.items()
-    }
+    inputs = {name: np.concatenate([v, np.repeat(v[:1], people)]) for name, v in drawn.items()}
     return joined(values, inputs, skin, parameters, anaesthetic=anaesthetic)
+
+
+def crowds(
+    device: Device, pass_: Pass, skin: Skin, parameters: ParameterSet, *, people: int, seed: int, at_once: int
+) -> Iterator[Batch]:
+    """The people of :func:`batch`, some at a time: the same, however many at a time."""
+    counts = [min(at_once, people - at) for at in range(0, people, at_once)]
+    central = setting_draws(device, pass_, {}, 0, seed)
+    for count, values in zip(counts, parameters.draws(counts, seed, "variability"), strict=True):
+        yield joined(values, {name: np.repeat(v, count) for name, v in central.items()}, skin, parameters)
 
 
 def joined(

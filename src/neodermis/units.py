@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias, get_type_hints
 
 from neodermis.errors import InputError
@@ -189,7 +190,8 @@ class Declared:
     meaning: str
 
 
-def declared(structure: type) -> dict[str, Declared]:
+@cache
+def declared(structure: type) -> Mapping[str, Declared]:
     """Name → declaration of every field of a mechanism's parameter tuple."""
     hints = get_type_hints(structure, include_extras=True)
     return {

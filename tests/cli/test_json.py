@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.cli.terminal import EXCEED, SHORT, TOO_DEEP_HERE, TWO_SITES, ran_once, run
 
-from neodermis.course import TOLERANCE
 from neodermis.evidence import load_study, study_ids
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.solver import TOLERANCE
 
 DOCUMENTS = {
     "four sessions": (EXCEED,),

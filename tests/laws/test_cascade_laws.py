@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.helpers import PEN, UNTIL, drawn, members, one_block, path_of, read, walk
+from tests.helpers import PEN, UNTIL, drawn, members, path_of, read
 from tests.laws.test_conservation import ONE_BLOCK, protocols, widened
 
-from neodermis import course, session
-from neodermis.course import Coupling, couplings
+from neodermis import session, solver
+from neodermis.couplings import Coupling, couplings
 from neodermis.evidence import load_parameters
 from neodermis.skin import cascade, outcomes
-from neodermis.skin.cascade import Signals
+from neodermis.skin.cascade import Signals, Sources
 from neodermis.skin.tissue import Cells, Grid, SkinState, Surface
 from neodermis.treatment import Protocol
 
@@ -33,9 +33,9 @@ def still() -> dict[str, Any]:
     plan = read("2 sessions every 30 days: exceed; cheek 1.5 mm, 0 passes")
     found = {}
     for name, change in (("ageing", {}), ("none", {"collagen_loss_rate": 0.0})):
-        block = one_block(members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)]))
-        carry, _ = walk(block, course._segments(plan.session_days, 3650.0, 0))
-        found[name] = jax.tree.map(np.asarray, carry)
+        batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)])
+        history = solver.watch(batch, plan.session_days, 3650.0)
+        found[name] = history.column, jax.tree.map(lambda leaf: leaf[:, -1], history.moments.state)
     return found
 
 
@@ -84,7 +84,7 @@ def test_no_state_turns_negative_at_five_times_the_spreads(plan: Protocol, seed:
 def test_what_is_watched_is_what_is_solved() -> None:
     batch = members(PLAN, [{}, *drawn(5, seed=3)])
     path = path_of(batch, PLAN.session_days, UNTIL)
-    history = course.watch(batch, PLAN.session_days, UNTIL)
+    history = solver.watch(batch, PLAN.session_days, UNTIL, halvings=0)
     np.testing.assert_allclose(history.days, np.concatenate(path.nodes), rtol=1e-12)
     read_off = jax.jit(
         jax.vmap(
@@ -94,12 +94,12 @@ def test_what_is_watched_is_what_is_solved() -> None:
     seen = read_off(history.moments.state, history.column)
     for name, values in seen._asdict().items():
         solved = np.concatenate([getattr(readings, name) for readings in path.readings], axis=1)
-        np.testing.assert_allclose(values, solved, rtol=1e-12, atol=1e-12, err_msg=name)
+        np.testing.assert_allclose(values, solved, rtol=1e-10, atol=1e-11, err_msg=name)
 
 
 def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_that_of_rest() -> None:
     plan = read(PEN.replace("6 passes", "0 passes"))
-    history = course.watch(members(plan), plan.session_days, UNTIL)
+    history = solver.watch(members(plan), plan.session_days, UNTIL)
     assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
     column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
     at_rest = column.collagen.renewal[0] * column.rest.matrix.labile_1[0] * left
@@ -109,8 +109,8 @@ def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_tha
 # ------------------------------------------------------------------------------------------------- couplings
 
 ONE_CELL = Grid(1, 1, 1, 1, 1)
-PAPILLARY = 2
-READS = [*Cells._fields, *Surface._fields, *Signals._fields]
+PAPILLARY = 0
+READS = [*Cells._fields, *Surface._fields, *Sources._fields]
 READERS = [*READS, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation"]
 
 
@@ -126,10 +126,10 @@ def net_rates() -> Any:
     column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
 
     def net(values: dict[str, Any]) -> dict[str, Any]:
-        everywhere = {name: value * jnp.ones(ONE_CELL.cells) for name, value in values.items()}
+        everywhere = {name: value * jnp.ones(ONE_CELL.dermal_cells) for name, value in values.items()}
         cells = Cells(**{name: everywhere[name] for name in Cells._fields})
         surface = Surface(**{name: values[name] for name in Surface._fields})
-        now = Signals(**{name: everywhere[name] for name in Signals._fields})
+        now = Signals(*(everywhere[name] for name in Sources._fields), epidermal=values["inflammatory"])
         state = SkinState(cells, column.rest.matrix, surface)
         here = cascade.rates(state, jnp.asarray(100.0), column, p, given=now)
         out = {
@@ -155,7 +155,7 @@ def net_rates() -> Any:
 def probe(seed: int) -> dict[str, float]:
     """A state in which everything is present: that of a wound in its second week, a tenth this way or that."""
     density = SHIPPED["fibroblast_density"].value
-    by_state = dict.fromkeys(READS, 1.1) | dict.fromkeys(Signals._fields, 0.6)
+    by_state = dict.fromkeys(READS, 1.1) | dict.fromkeys(Sources._fields, 0.6)
     # at little TGF-β1 the sign that activated fibroblasts have for myofibroblasts turns: they then only take the room
     by_state |= {"tgf": 1.5}
     by_state |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 300.0)
@@ -224,7 +224,7 @@ def test_after_the_injury_nothing_reads_a_needle() -> None:
     def net(p: Any) -> Any:
         column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
         here = probe(0)
-        cells = Cells(*(here[name] * column.layers.dermis for name in Cells._fields))
+        cells = Cells(*(here[name] * jnp.ones(ONE_CELL.dermal_cells) for name in Cells._fields))
         surface = Surface(*(jnp.asarray(here[name]) for name in Surface._fields))
         return cascade.rates(SkinState(cells, column.rest.matrix, surface), jnp.asarray(9.0), column, p)
 
@@ -242,13 +242,13 @@ def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
         "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
     )
     fixed = [{"scar": 0.7, "collagen_loss_rate": 0.0}]
-    still = course.watch(members(read(sham), fixed), (0.0,), 3650.0).moments.state
+    still = solver.watch(members(read(sham), fixed), (0.0,), 3650.0).moments.state
     assert np.ptp(still.matrix.collagen, axis=1).max() < 1e-9 * still.matrix.collagen.max()
     assert np.ptp(still.cells.alignment, axis=1).max() == pytest.approx(0.0, abs=1e-12)
     left, collagen = [0.7], []
     for count in (2, 4, 8):
         sessions = read(plan.format(count))
-        after = course.watch(members(sessions, fixed), sessions.session_days, sessions.last_day + 1500.0)
+        after = solver.watch(members(sessions, fixed), sessions.session_days, sessions.last_day + 1500.0)
         scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]
         inside = scar > 0
         left.append(float(scar[inside].mean()))

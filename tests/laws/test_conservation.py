@@ -49,7 +49,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
 @given(plan=protocols(), seed=st.integers(0, 2**32 - 1))
 def test_nothing_is_negative_and_collagen_is_conserved(plan: Protocol, seed: int) -> None:
     path = path_of(members(plan, drawn(ONE_BLOCK, seed)), plan.session_days, plan.last_day + 120.0)
-    start = path.sessions[0].before.present[:, None]
+    start = path.whole.present[:, :1]
     for readings in path.readings:
         assert readings.lowest.min() >= 0.0
         balance = readings.made - readings.cleaved - (readings.present - start)
@@ -68,7 +68,7 @@ def test_untreated_synthesis_is_its_closed_form() -> None:
         synthesis = row["collagen_synthesis_rate"] / 100.0 * 24.0
         # under the second reading the rate is of all collagen, under the first of its labile share
         share = 1.0 if row["synthesis_rate_of_all_collagen"] else row["labile_share"]
-        mass = row["collagen_concentration"] * path.sessions[0].before.dermal_thickness[k]
+        mass = row["collagen_concentration"] * path.whole.dermal_thickness[k, 0]
         np.testing.assert_allclose(made[k], synthesis * share * mass * -np.expm1(-rate * days) / rate, rtol=1e-9)
 
 

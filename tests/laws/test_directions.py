@@ -14,6 +14,7 @@ from tests.helpers import members, needled, read, solved
 
 import neodermis
 from neodermis import course as courses
+from neodermis import solver
 from neodermis.course import Course
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
@@ -225,18 +226,19 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         rows += [CONTEXT.get(p.name, {}) | {p.name: value} for value in (low, high)]
     pen = read(COURSE)
     batch = members(pen, rows)
-    done = solved(batch, pen.session_days, pen.last_day + 365.0)
-    path = done.path
+    until = pen.last_day + 365.0
+    early = np.linspace(0.0, 4.0, 800)[1:]  # the channels close within a day or two
+    done = solved(
+        batch, pen.session_days, until, days=np.unique([*courses.output_days(pen.session_days, until), *early])
+    )
     gain, share = done.gain(batch.parameters.ageing.collagen_loss_rate), done.outcome("collagen_3_share")
 
     def exposure(name: str) -> Any:
-        return sum(
-            np.trapezoid(getattr(readings, name) - done.outcome(name)[:, :1], nodes, axis=1)
-            for nodes, readings in zip(path.nodes, path.readings, strict=True)
-        )
+        return np.trapezoid(getattr(done.read, name) - done.outcome(name)[:, :1], done.days, axis=1)
 
     def hours_to(left: float) -> Any:
-        found = [np.interp(-left, -values, path.nodes[0]) for values in path.readings[0].uncovered]
+        first = slice(1, 1 + len(early))
+        found = [np.interp(-left, -values[first], done.days[first]) for values in done.read.uncovered]
         return 24.0 * np.array(found)
 
     outcomes = {
@@ -249,7 +251,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "type_3_rise": share.max(axis=1) / share[:, 0],
         "leukocytes": exposure("leukocytes"),
         "repair_cells": exposure("repair_cells"),
-        "redness": path.sessions[0].redness_hours,
+        "redness": done.solution.sessions[0].redness_hours,
         "myofibroblasts": exposure("myofibroblast"),
         "tropoelastin": done.read.tropoelastin.max(axis=1) - 1.0,
         "elastin_dip": 1.0 - done.read.elastin.min(axis=1),
@@ -263,8 +265,8 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "melanin_dip": 1.0 - done.read.melanin.min(axis=1),
     }
     seen = [0, *(at[name] + k for name, (outcome, _) in PARAMETERS.items() if outcome in WATCHED for k in (0, 1))]
-    history = courses.watch(members(pen, [rows[k] for k in seen]), pen.session_days, 90.0)
-    weight = history.column.layers.thickness * history.column.layers.papillary
+    history = solver.watch(members(pen, [rows[k] for k in seen]), pen.session_days, 90.0)
+    weight = history.column.layers.dermis * history.column.layers.papillary
     vessels = np.einsum("mtc,mc->mt", history.moments.state.cells.vessel, weight) / weight.sum(axis=1)[:, None]
     for name, values in (
         ("vessels", np.trapezoid(vessels - 1.0, history.days, axis=1)),

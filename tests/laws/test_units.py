@@ -15,10 +15,10 @@ import numpy as np
 import pytest
 from tests.helpers import PEN, UNTIL, drawn, members, needling, read
 
-from neodermis import course, session
-from neodermis.course import Members, _Segment
+from neodermis import session, solver
 from neodermis.skin import cascade, tissue
 from neodermis.skin.cascade import SkinParameters
+from neodermis.solver import Members, Path, Segment
 from neodermis.units import declared, dimension
 
 PLAN = read(PEN)
@@ -115,22 +115,18 @@ def rescaled(batch: Members, bases: np.ndarray) -> Members:
         phototype=batch.phototype,
         scar=batch.scar,
         channels=scaled(batch.channels, CHANNELS, bases),
-        sessions=batch.sessions,
     )
 
 
-def solve(block: Members, day: float) -> Any:
+def solve(block: Members, day: float) -> Path:
     """The course on the same steps, with ``day`` days to the unit of time."""
-    segments = [
-        _Segment(s.session, s.start / day, s.end / day, s.steps / day)
-        for s in course._segments(PLAN.session_days, UNTIL, 0)
-    ]
-    return course._solve_block(block, segments, tissue.GRID)
+    pieces = [Segment(s.start / day, s.end / day, s.steps / day) for s in solver.segments(PLAN.session_days, UNTIL)]
+    return solver.solve_block(block, pieces)
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_course_does_not_depend_on_the_units(seed: int) -> None:
-    block, bases = members(PLAN, [{}, *drawn(course.BLOCK - 1, seed)]), random_bases(seed)
+    block, bases = members(PLAN, [{}, *drawn(solver.BLOCK - 1, seed)]), random_bases(seed)
     here, there = solve(block, 1.0), solve(rescaled(block, bases), bases[0])
     for a, b in zip(here.readings, there.readings, strict=True):
         for name, unit in READINGS.items():

@@ -11,7 +11,7 @@ from tests.helpers import PEN, UNTIL, members, path_of, read
 from verification import reference
 
 import neodermis
-from neodermis import course
+from neodermis import course, solver
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.skin import outcomes
@@ -46,7 +46,7 @@ def test_the_central_course_is_that_of_the_plain_model(slow: Any) -> None:
 
 def test_with_fine_steps_the_two_agree_on_outcomes_and_books(slow: Any) -> None:
     """Steps apart, the equations are the same; made and cleaved are integrated apart as well."""
-    fine = path_of(members(PLAN), PLAN.session_days, UNTIL, halvings=4)
+    fine = path_of(members(PLAN), PLAN.session_days, UNTIL, halvings=6)
     read_off = fine.at(course.output_days(PLAN.session_days, UNTIL))
     values = {name: outcomes.values(name, read_off)[0] for name in OUTCOMES}
     others = ("made", "cleaved", "alignment", "myofibroblast", "uncovered", "melanin")
@@ -63,9 +63,9 @@ def test_the_plain_model_conserves_collagen(slow: Any) -> None:
 
 def test_capillaries_and_the_pigment_of_dark_skin_are_those_of_the_plain_model() -> None:
     """Capillaries are in no reading; pigment answers to phototype."""
-    history = course.watch(members(PLAN, [{"phototype": 6.0}]), PLAN.session_days, UNTIL)
+    history = solver.watch(members(PLAN, [{"phototype": 6.0}]), PLAN.session_days, UNTIL)
     days, kept = np.unique(history.days.round(9), return_index=True)  # before a session, as the plain model
-    days[0], weight = 1e-9, history.column.layers.thickness * history.column.layers.dermis
+    days[0], weight = 1e-9, history.column.layers.dermis
     slow = plain(days, 6.0)
     vessels = (history.moments.state.cells.vessel[0] @ weight[0]) / weight[0].sum()
     melanin = history.moments.state.surface.melanin[0]

@@ -12,7 +12,8 @@ from matplotlib import pyplot as plt
 from matplotlib.text import Text
 
 from neodermis import report
-from neodermis.course import STATE_UNITS, Coupling, Phase, States, couplings
+from neodermis.couplings import Coupling, couplings
+from neodermis.course import STATE_UNITS, Phase, States
 from neodermis.evidence import load_parameters
 from neodermis.report import cascade
 from neodermis.skin.tissue import Surface

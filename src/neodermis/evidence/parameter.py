@@ -11,7 +11,7 @@ import json
 import math
 import tomllib
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
@@ -206,11 +206,17 @@ class ParameterSet:
         Each parameter has its own stream, so that adding one never changes the others, and the first k of
         a longer draw are the draw of k.
         """
-        drawn: dict[str, Floats] = {}
-        for p in self:
-            rng = np.random.default_rng([seed, zlib.crc32(f"{of}:{p.name}".encode())])
-            drawn[p.name] = getattr(p, of).draw(p.value, n, rng)
-        return drawn
+        return next(self.draws([n], seed, of))
+
+    def draws(
+        self, counts: Iterable[int], seed: int, of: Literal["uncertainty", "variability"]
+    ) -> Iterator[dict[str, Floats]]:
+        """One long draw, handed out in portions of these counts."""
+        streams: dict[str, np.random.Generator] = {}  # made where something is drawn: they are slow to make
+        for n in counts:
+            if n and not streams:
+                streams = {p.name: np.random.default_rng([seed, zlib.crc32(f"{of}:{p.name}".encode())]) for p in self}
+            yield {p.name: getattr(p, of).draw(p.value, n, streams[p.name]) if n else np.empty(0) for p in self}
 
     def assumed_share(self) -> float:
         """Share of the parameters that are assumed."""

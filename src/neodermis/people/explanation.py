@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from neodermis import course, session
+from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.forecast import planned, read
+from neodermis.people.forecast import planned
 from neodermis.people.patient import Patient
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SWITCHES
@@ -104,13 +104,10 @@ def explain(
             values[parameter][number] = off
     inputs = {k: np.repeat(v, count) for k, v in session.setting_draws(plan.device, pass_, {}, 0, 0).items()}
     made = session.joined(values, inputs, skin, chosen)
-    members = course.members_of(
-        made, [session.needle(made.parts[0][2], plan.device.kind)], np.full(count, float(plan.sessions))
-    )
+    members = course.members_of(made, [session.needle(made.parts[0][2], plan.device.kind)])
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
-    path, _ = course.solve(members, plan.session_days, days)
-    found = outcomes.values(name, path.at(days))
+    found = outcomes.values(name, solver.solve(members, plan.session_days, days).read)
     left = np.exp(-course.loss_per_day(members)[:, None] * days)
     bare = outcomes.untreated(name, found[:, :1], left)
     change = found / bare - 1.0
@@ -120,7 +117,6 @@ def explain(
         Share(switch.name, switch.states, float(change[0, at] - change[k, at]), float(change[k, at]))
         for k, switch in enumerate(SWITCHES, start=1)
     ]
-    whole_course = traced(plan, patient, chosen, until=max(when, plan.last_day + 200.0), site=pass_.site)
     return Explanation(
         protocol=plan,
         site=skin.site.id,
@@ -132,15 +128,9 @@ def explain(
         change=float(change[0, at]),
         slope=float((change[0, after] - change[0, before]) / (days[after] - days[before])),
         shares=tuple(sorted(shares, key=lambda share: -abs(share.adds))),
-        phases=whole_course.phases,
+        phases=course.first_phases(members, count),
         parameters=chosen,
     )
-
-
-def traced(plan: Protocol, patient: Patient, parameters: ParameterSet, *, until: float, site: str) -> States:
-    """Every state of the central course at one site, with the phases of the first session's answer."""
-    pass_ = next(treatment for treatment in plan.treatments if treatment.site == site)
-    return course.trace(plan, pass_, patient.skin(site, parameters), parameters, until=until)
 
 
 def trace(
@@ -167,7 +157,7 @@ def trace(
     )  # fmt: skip
     if end <= plan.last_day:
         raise InputError("--until", value=until, accepted=f"a day after the last session ({plan.last_day:g})")
-    return [traced(plan, patient, chosen, until=float(end), site=p.site) for p in plan.treatments]
-
-
-__all__ = ["Explanation", "Share", "explain", "read", "trace"]
+    return [
+        course.trace(plan, pass_, patient.skin(pass_.site, chosen), chosen, until=float(end))
+        for pass_ in plan.treatments
+    ]

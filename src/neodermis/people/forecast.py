@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import get_args
 
 from neodermis import course, session
-from neodermis.course import Course, Observed, Progress
+from neodermis.course import Course, Observed
 from neodermis.errors import DataFileError, InputError, LimitError
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.people.patient import Patient
 from neodermis.session import Injuries, Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
+from neodermis.solver import Progress
 from neodermis.treatment import Protocol, load_devices, read_protocol
 from neodermis.units import dimension, read_number
 
@@ -48,6 +49,7 @@ def simulate(
     set: Mapping[str, float | str] | None = None,
     device: Path | None = None,
     beyond_limits: bool = False,
+    outcomes_only: bool = False,
     progress: Progress | None = None,
 ) -> Course:
     """Predict the course of a protocol in a person's skin.
@@ -76,6 +78,8 @@ def simulate(
         A file of own devices, in the form of the shipped catalogue.
     beyond_limits
         Allow depths beyond what practice allows at a site; every output then says so.
+    outcomes_only
+        Keep the bands of the people and not each of them, in memory that does not grow with their number.
     progress
         Called with blocks done and blocks in all.
 
@@ -98,7 +102,9 @@ def simulate(
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
     patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
-    return _run(plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, progress)
+    return _run(
+        plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, outcomes_only, progress
+    )
 
 
 def injure(
@@ -245,6 +251,7 @@ def simulate_arm(
     until: float | str | None = None,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
+    outcomes_only: bool = False,
     progress: Progress | None = None,
 ) -> Course:
     """Predict an arm of a published study: its protocol, people and times, beside what it observed.
@@ -270,7 +277,21 @@ def simulate_arm(
         *unprinted,
     )
     inputs = {"study": published.id, "arm": chosen.id}
-    done = _run(plan, patient, parameters, set, draws, people, seed, until, chosen.ranges, warnings, inputs, progress)
+    done = _run(
+        plan,
+        patient,
+        parameters,
+        set,
+        draws,
+        people,
+        seed,
+        until,
+        chosen.ranges,
+        warnings,
+        inputs,
+        outcomes_only,
+        progress,
+    )
     reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
     ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
     return replace(done, ledger=ledger, observed=_observed(done, published, chosen))
@@ -319,10 +340,18 @@ def _run(
     ranges: Mapping[str, tuple[float, float]],
     warnings: tuple[str, ...],
     inputs: Mapping[str, object],
+    outcomes_only: bool,
     progress: Progress | None,
 ) -> Course:
     n_draws = read_number(draws, what="--draws", low=1, high=100_000, whose=_RANGE, whole=True)
-    n_people = read_number(people, what="--people", low=0, high=100_000, whose=_RANGE, whole=True)
+    n_people = read_number(
+        people,
+        what="--people",
+        low=0,
+        high=10_000_000 if outcomes_only else 100_000,
+        whose=_RANGE + ("" if outcomes_only else "; 10,000,000 with --outcomes-only"),
+        whole=True,
+    )
     the_seed = read_number(seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True)
     horizon = until
     if until is not None:
@@ -342,6 +371,7 @@ def _run(
         ranges=ranges,
         inputs=_inputs(plan, patient, chosen, assignments, inputs),
         warnings=(*warnings, NOT_MODELLED),
+        outcomes_only=outcomes_only,
         progress=progress,
     )
 

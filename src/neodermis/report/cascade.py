@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from neodermis.course import STATE_UNITS, Coupling, States
+from neodermis.course import STATE_UNITS, States
 from neodermis.report.common import Row, check_outputs, closing, number_text, save
 from neodermis.session import Floats
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from neodermis.couplings import Coupling
 
 #: What a page calls each state, signal and rate.
 STATE_NAMES: Final = {

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis import DISCLAIMER
-from neodermis.course import Course, SiteCourse
+from neodermis.course import Band, Course, SiteCourse
 from neodermis.errors import printable
 from neodermis.evidence import load_sources
 from neodermis.report.common import (
@@ -139,8 +139,10 @@ def _plain(name: str) -> str:
 def document(course: Course) -> dict[str, Any]:
     """The ``simulate --json`` document."""
     ledger = course.ledger
-    outcomes = {name: _outcome_entries(site, "values", "people") for name, site in course.sites.items()}
-    untreated = {name: _outcome_entries(site, "untreated", "people_untreated") for name, site in course.sites.items()}
+    outcomes = {name: _outcome_entries(site.values, site.people_band) for name, site in course.sites.items()}
+    untreated = {
+        name: _outcome_entries(site.untreated, site.people_untreated_band) for name, site in course.sites.items()
+    }
     phases = {name: [p._asdict() for p in site.phases] for name, site in course.sites.items()}
     one = next(iter(course.sites)) if len(course.sites) == 1 else None
     unmodelled = [f"{r.outcome}: {r.measure}, day {r.day:g}" for r in course.observed if r.predicted is None]
@@ -176,6 +178,7 @@ def document(course: Course) -> dict[str, Any]:
         "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
         "warnings": list(ledger.warnings),
         "failed": course.failed,
+        **({"failures": course.failures} if course.failed else {}),
     }  # fmt: skip
 
 
@@ -206,10 +209,10 @@ def _observed(course: Course) -> list[dict[str, Any]]:
     ]
 
 
-def _outcome_entries(site: SiteCourse, draws: str, people: str) -> dict[str, Any]:
+def _outcome_entries(draws: Mapping[str, Any], people: Mapping[str, Band]) -> dict[str, Any]:
     entries = {}
     for name, outcome in OUTCOMES.items():
-        values = getattr(site, draws)[name]
+        values = draws[name]
         lower, median, upper = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
         entry = {
             "unit": outcome.unit,
@@ -219,11 +222,9 @@ def _outcome_entries(site: SiteCourse, draws: str, people: str) -> dict[str, Any
             "lower90": plain_list(lower),
             "upper90": plain_list(upper),
         }
-        between = getattr(site, people)[name]
-        if len(between):
-            entry["people_lower90"], entry["people_upper90"] = map(
-                plain_list, np.quantile(between, (0.05, 0.95), axis=0)
-            )
+        if name in people:
+            entry["people_lower90"] = plain_list(people[name].lower90)
+            entry["people_upper90"] = plain_list(people[name].upper90)
         entries[name] = entry
     return entries
 
@@ -418,10 +419,10 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
     untreated = np.median(100 * (site.untreated[MAIN] / site.untreated[MAIN][:, :1] - 1), axis=0)
     if course.ledger.draws > 1:
         ax.fill_between(days, low, high, color=_BAND, alpha=0.55, lw=0, label="90 % band: what we do not know")
-    if len(site.people[MAIN]):
-        people = 100 * (site.people[MAIN] / site.people[MAIN][:, :1] - 1)
-        for edge, label in zip(np.quantile(people, (0.05, 0.95), axis=0), ("90 % of people", None), strict=True):
-            ax.plot(days, edge, color=_INK, lw=0.9, ls=(0, (1, 1.5)), label=label)
+    if MAIN in site.people_change_band:
+        people = site.people_change_band[MAIN]
+        for edge, label in ((people.lower90, "90 % of people"), (people.upper90, None)):
+            ax.plot(days, 100 * (edge - 1), color=_INK, lw=0.9, ls=(0, (1, 1.5)), label=label)
     ax.plot(days, median, color=_INK, lw=2.2, label="treated, median")
     ax.plot(days, untreated, color=_UNTREATED, lw=1.4, ls="--", label="untreated")
     points = [row for row in course.observed if row.outcome == MAIN and row.value is not None]

@@ -75,11 +75,20 @@ def declarations() -> dict[str, tuple[str, Declared]]:
     }
 
 
+class Operators(NamedTuple):
+    """Matrices from the sources in the dermis to steady signals: (dermal cells, dermal cells)."""
+
+    inflammatory: Array
+    tgf: Array  # both TGF-β
+    vegf: Array
+    epidermal: Array  # to the inflammatory signal that the living epidermis sees, (dermal cells,)
+
+
 class SkinColumn(NamedTuple):
     """What stays fixed during a course: geometry, signal operators, resting rates and the resting state."""
 
     layers: Layers
-    signal_operators: Array  # inflammatory signal, TGF-β (both), VEGF: (3, cells, cells)
+    operators: Operators
     phototype: Array
     collagen: CollagenRates
     loss_rate_per_day: Array
@@ -92,12 +101,16 @@ def prepare(
     """The fixed parts of one person's skin column at one site."""
     loss = ageing.loss_rate_per_day(p.ageing)
     shape = tissue.layers(dermis_reference_mm, age_years, loss, p.tissue, grid)
+    inflammatory, tgf, vegf = tissue.signal_operators(
+        shape.thickness,
+        jnp.stack([p.inflammation.inflammatory_diffusivity, p.repair.tgf_diffusivity, p.repair.vegf_diffusivity]),
+        jnp.stack([p.inflammation.inflammatory_decay_rate, p.repair.tgf_decay_rate, p.repair.vegf_decay_rate]),
+    )[..., grid.dermis]
+    living, mean_living = slice(grid.stratum_corneum, grid.dermis.start), shape.living / shape.living.sum()
     return SkinColumn(
         layers=shape,
-        signal_operators=tissue.signal_operators(
-            shape.thickness,
-            jnp.stack([p.inflammation.inflammatory_diffusivity, p.repair.tgf_diffusivity, p.repair.vegf_diffusivity]),
-            jnp.stack([p.inflammation.inflammatory_decay_rate, p.repair.tgf_decay_rate, p.repair.vegf_decay_rate]),
+        operators=Operators(
+            inflammatory[grid.dermis], tgf[grid.dermis], vegf[grid.dermis], mean_living @ inflammatory[living]
         ),
         phototype=phototype,
         collagen=matrix.collagen_rates(loss, p.matrix),
@@ -107,17 +120,27 @@ def prepare(
 
 
 class Signals(NamedTuple):
-    """Steady signals above rest, by depth (ng/mL)."""
+    """Steady signals above rest (ng/mL): in the dermis by depth, and the one that the living epidermis sees."""
 
     inflammatory: Array
     tgf: Array  # TGF-β1
     tgf3: Array  # TGF-β3
     vegf: Array
+    epidermal: Array  # inflammatory, mean of the living epidermis
 
 
-def signal_sources(cells: Cells, p: SkinParameters) -> Signals:
-    """Release of each signal above rest (ng/mL/d by cell)."""
-    return Signals(
+class Sources(NamedTuple):
+    """Release of each signal above rest (ng/mL/d by dermal cell)."""
+
+    inflammatory: Array
+    tgf: Array
+    tgf3: Array
+    vegf: Array
+
+
+def signal_sources(cells: Cells, p: SkinParameters) -> Sources:
+    """What the cells release of each signal."""
+    return Sources(
         inflammatory=inflammation.inflammatory_source(cells, p.inflammation),
         tgf=repair.tgf_source(cells, p.tissue.fibroblast_density, p.repair),
         tgf3=repair.tgf3_source(cells, p.repair),
@@ -127,13 +150,13 @@ def signal_sources(cells: Cells, p: SkinParameters) -> Signals:
 
 def signals(cells: Cells, column: SkinColumn, p: SkinParameters) -> Signals:
     """Signals that the cells keep up, by one matrix product each."""
-    sources = signal_sources(cells, p)
-    inflammatory, both, vegf = column.signal_operators
+    sources, by = signal_sources(cells, p), column.operators
     return Signals(
-        inflammatory=inflammatory @ sources.inflammatory,
-        tgf=both @ sources.tgf,
-        tgf3=both @ sources.tgf3,
-        vegf=vegf @ sources.vegf,
+        inflammatory=by.inflammatory @ sources.inflammatory,
+        tgf=by.tgf @ sources.tgf,
+        tgf3=by.tgf @ sources.tgf3,
+        vegf=by.vegf @ sources.vegf,
+        epidermal=by.epidermal @ sources.inflammatory,
     )
 
 
@@ -152,15 +175,13 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
 
     The signals are those that the cells keep up, or ``given`` where the couplings are asked for one by one.
     """
-    cells, dermis = state.cells, column.layers.dermis
+    cells = state.cells
     density, protease_at_rest = p.tissue.fibroblast_density, p.inflammation.protease_at_rest
     now = signals(cells, column, p) if given is None else given
-    early = inflammation.turnover(cells, now.inflammatory, dermis, p.inflammation)
-    late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, density, dermis, p.repair)
-    lesser = fibres.turnover(cells, density, protease_at_rest, dermis, p.fibres)
-    living = column.layers.living * column.layers.thickness
-    alarm = (now.inflammatory * living).sum() / living.sum()
-    above = epidermis.turnover(state.surface, alarm, column.phototype, p.epidermis)
+    early = inflammation.turnover(cells, now.inflammatory, p.inflammation)
+    late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, density, p.repair)
+    lesser = fibres.turnover(cells, density, protease_at_rest, p.fibres)
+    above = epidermis.turnover(state.surface, now.epidermal, column.phototype, p.epidermis)
     pairs = (*early, *late, *lesser)
     return Rates(
         production=Cells(*(production for production, _ in pairs)),
@@ -181,9 +202,9 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
     )
 
 
-def injure(made: injury.Channels, shape: Layers, thickness: Array, p: SkinParameters) -> tuple[injury.Injury, Array]:
-    """What one session's channels do to skin of this present thickness by cell, and the depths of its faces (mm)."""
-    depth_faces = tissue.faces(thickness)
+def injure(made: injury.Channels, shape: Layers, dermis_mm: Array, p: SkinParameters) -> tuple[injury.Injury, Array]:
+    """What one session's channels do to skin of this present dermis by cell (mm), and the depths of all faces (mm)."""
+    depth_faces = tissue.faces(shape._replace(dermis=dermis_mm).thickness)
     return injury.injury(made, depth_faces, tissue.papillary_bottom(shape, depth_faces), p.injury), depth_faces
 
 
@@ -191,8 +212,8 @@ def wound(
     state: SkinState, made: injury.Channels, column: SkinColumn, p: SkinParameters
 ) -> tuple[SkinState, injury.Injury, Array]:
     """A session: the state after the jump, what was done by cell, and the depth of the cell faces (mm)."""
-    thickness = tissue.current_thickness(column.layers, state, column.rest.matrix.collagen)
-    done, depth_faces = injure(made, column.layers, thickness, p)
+    dermis_mm = tissue.dermal_thickness(column.layers, state, column.rest.matrix.collagen)
+    done, depth_faces = injure(made, column.layers, dermis_mm, p)
     return injury.wound(state, done, column.layers, p.injury), done, depth_faces
 
 

@@ -62,7 +62,6 @@ class Turnover(NamedTuple):
 
 def turnover(surface: Surface, inflammatory: Array, phototype: Array, p: EpidermisParameters) -> Turnover:
     """Production and loss of cover, thickness and pigment; ``inflammatory`` is the signal in the living epidermis."""
-    zero = jnp.zeros_like(inflammatory)
     start = jnp.exp(-p.cover_sharpness)
     # u(t½) = 1/2 with u' = −k (1 + ε − u) u from u = 1
     pace = jnp.log((1.0 + 2.0 * start) / start) / ((1.0 + start) * p.cover_half_time / 24.0)
@@ -71,12 +70,12 @@ def turnover(surface: Surface, inflammatory: Array, phototype: Array, p: Epiderm
     pigment = p.melanocyte_response * (phototype / 3) ** p.melanocyte_phototype_power * alarm
     leaving = math.log(2.0) / p.epidermal_turnover_time
     return Turnover(
-        uncovered=(zero, pace * (1.0 + start - surface.uncovered)),
-        awake=(zero, p.keratinocyte_calming_rate + zero),
+        uncovered=(0.0, pace * (1.0 + start - surface.uncovered)),
+        awake=(0.0, p.keratinocyte_calming_rate),
         epidermis=(
             p.epidermal_growth_rate * drive / (1.0 + drive) + p.epidermal_loss_rate,
-            p.epidermal_loss_rate + zero,
+            p.epidermal_loss_rate,
         ),
-        melanocyte=(p.melanocyte_rate * (1.0 + pigment), p.melanocyte_rate + zero),
+        melanocyte=(p.melanocyte_rate * (1.0 + pigment), p.melanocyte_rate),
         melanin=(leaving * surface.melanocyte, leaving * surface.epidermis),
     )

@@ -25,8 +25,6 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import jax.numpy as jnp
-
 from neodermis.skin.tissue import Cells
 from neodermis.units import Array, Declared
 
@@ -53,26 +51,23 @@ class Turnover(NamedTuple):
     scar: tuple[Array, Array]
 
 
-def turnover(
-    cells: Cells, resting_density: Array, protease_at_rest: Array, dermis: Array, p: FibresParameters
-) -> Turnover:
+def turnover(cells: Cells, resting_density: Array, protease_at_rest: Array, p: FibresParameters) -> Turnover:
     """Production and loss of tropoelastin, elastin, hyaluronan and alignment (equations above)."""
-    ones = jnp.ones_like(cells.fibroblast)
 
     def made(activated: Array) -> Array:
-        return (cells.fibroblast + activated * cells.activated) / resting_density * dermis
+        return (cells.fibroblast + activated * cells.activated) / resting_density
 
     aligning = p.alignment_rate * cells.myofibroblast / resting_density
     return Turnover(
         tropoelastin=(
             p.tropoelastin_loss_rate * made(p.tropoelastin_activated),
-            p.tropoelastin_loss_rate * ones,
+            p.tropoelastin_loss_rate,
         ),
         elastin=(
             p.elastin_renewal_rate * cells.tropoelastin,
             p.elastin_renewal_rate * (1.0 + cells.protease / protease_at_rest),
         ),
-        hyaluronan=(p.hyaluronan_loss_rate * made(p.hyaluronan_activated), p.hyaluronan_loss_rate * ones),
+        hyaluronan=(p.hyaluronan_loss_rate * made(p.hyaluronan_activated), p.hyaluronan_loss_rate),
         alignment=(aligning + p.alignment_loss_rate * cells.scar, aligning + p.alignment_loss_rate),
-        scar=(0.0 * ones, 0.0 * ones),
+        scar=(0.0, 0.0),
     )

@@ -100,31 +100,30 @@ class Turnover(NamedTuple):
     protease: tuple[Array, Array]
 
 
-def turnover(cells: Cells, inflammatory: Array, dermis: Array, p: InflammationParameters) -> Turnover:
+def turnover(cells: Cells, inflammatory: Array, p: InflammationParameters) -> Turnover:
     """Production and loss of debris, platelet factors, leukocytes and protease (equations above)."""
     alarm = cells.damage / p.neutrophil_damage_half + cells.platelet / p.neutrophil_platelet_half
-    zero, ones = jnp.zeros_like(alarm), jnp.ones_like(alarm)
     macrophages = cells.macrophage_inflammatory + cells.macrophage_repair
     return Turnover(
         damage=(
-            zero,
+            0.0,
             p.debris_clearance_rate
             + p.debris_clearance_by_neutrophils * cells.neutrophil
             + p.debris_clearance_by_macrophages * macrophages,
         ),
-        platelet=(zero, p.platelet_loss_rate * ones),
-        neutrophil=(p.neutrophil_recruitment * alarm / (1.0 + alarm) * dermis, p.neutrophil_loss_rate * ones),
+        platelet=(0.0, p.platelet_loss_rate),
+        neutrophil=(p.neutrophil_recruitment * alarm / (1.0 + alarm), p.neutrophil_loss_rate),
         macrophage_inflammatory=(
-            p.macrophage_recruitment * inflammatory / (p.macrophage_signal_half + inflammatory) * dermis,
-            (p.macrophage_conversion_rate + p.inflammatory_macrophage_loss_rate) * ones,
+            p.macrophage_recruitment * inflammatory / (p.macrophage_signal_half + inflammatory),
+            p.macrophage_conversion_rate + p.inflammatory_macrophage_loss_rate,
         ),
         macrophage_repair=(
             p.macrophage_conversion_rate * cells.macrophage_inflammatory,
-            p.repair_macrophage_loss_rate * ones,
+            p.repair_macrophage_loss_rate,
         ),
         protease=(
             p.protease_from_neutrophil * cells.neutrophil + p.protease_from_macrophage * cells.macrophage_inflammatory,
-            p.protease_loss_rate * ones,
+            p.protease_loss_rate,
         ),
     )
 

@@ -194,7 +194,7 @@ def bleeding_points_per_mm2(made: Channels, beyond_plexus: Array, p: InjuryParam
 
 def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) -> SkinState:
     """The jump of the state at a session; what is torn out of the matrix is booked as cleaved."""
-    phi = done.killed * shape.dermis  # cells, signals and matrix live in the dermis
+    phi = shape.dermal(done.killed)
     alive = 1.0 - p.killed_cell_share * phi
     torn = p.torn_matrix_share * phi
     old = state.cells
@@ -208,10 +208,10 @@ def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) ->
         elastin=old.elastin * (1.0 - torn),
         scar=old.scar * (1.0 - p.scar_release_share * phi),
     )
-    living = shape.living * shape.thickness
-    epidermal = (done.killed * living).sum(-1) / living.sum(-1)
+    top = len(shape.corneum)
+    epidermal = (done.killed[top : top + len(shape.living)] * shape.living).sum(0) / shape.living.sum(0)
     surface = state.surface._replace(
-        uncovered=jnp.where(done.killed[..., 0] > 0, 1.0, state.surface.uncovered),
+        uncovered=jnp.where(done.killed[0] > 0, 1.0, state.surface.uncovered),
         awake=state.surface.awake + epidermal * (1.0 - state.surface.awake),
     )
     matrix = state.matrix

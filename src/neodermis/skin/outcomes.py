@@ -16,12 +16,13 @@ Evidence
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final, Literal, NamedTuple
 
 import jax.numpy as jnp
 
 from neodermis.errors import UnknownNameError
-from neodermis.skin.tissue import Layers, SkinState, current_thickness
+from neodermis.skin.tissue import Layers, SkinState, dermal_thickness
 from neodermis.units import Array
 
 
@@ -50,25 +51,24 @@ class Readings(NamedTuple):
 
 
 def papillary_mean(values: Array, shape: Layers) -> Array:
-    """Mean of a depth profile over the papillary dermis."""
-    weight = shape.papillary * shape.thickness
+    """Mean of a profile of the dermis over the papillary dermis."""
+    weight = shape.papillary * shape.dermis
     return (values * weight).sum() / weight.sum()
 
 
 def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
     """Readings of one state; ``rest`` is the state before treatment, by which the dermis stretches."""
     cells, matrix, surface = state
-    weight = shape.thickness * shape.dermis
+    weight = shape.dermis
     depth = weight.sum()
     type_1, type_3 = matrix.labile_1 + matrix.mature_1, matrix.labile_3 + matrix.mature_3
     collagen = type_1 + type_3
-    epidermis = shape.thickness * (jnp.cumsum(shape.dermis) < 1) * (shape.dermis < 1)  # all above the dermis
     leukocytes = cells.neutrophil + cells.macrophage_inflammatory + cells.macrophage_repair
     return Readings(
         collagen_1=(type_1 * weight).sum(),
         collagen_3=(type_3 * weight).sum(),
         collagen_papillary=(collagen * weight * shape.papillary).sum(),
-        dermal_thickness=(current_thickness(shape, state, rest.matrix.collagen) * shape.dermis).sum(),
+        dermal_thickness=dermal_thickness(shape, state, rest.matrix.collagen).sum(),
         mature=((matrix.mature_1 + matrix.mature_3) * weight).sum(),
         leukocytes=(leukocytes * weight).sum() / depth,
         repair_cells=((cells.activated + cells.myofibroblast) * weight).sum() / depth,
@@ -80,10 +80,10 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
         hyaluronan=(cells.hyaluronan * weight).sum() / depth,
         alignment=papillary_mean(cells.alignment, shape),
         myofibroblast=papillary_mean(cells.myofibroblast, shape),
-        epidermal_thickness=1e3 * (epidermis + (surface.epidermis - 1.0) * shape.living * shape.thickness).sum(),
+        epidermal_thickness=1e3 * (shape.corneum.sum() + surface.epidermis * shape.living.sum()),
         uncovered=surface.uncovered,
         melanin=surface.melanin,
-        lowest=jnp.min(jnp.stack([jnp.stack(cells).min(), jnp.stack(matrix).min(), jnp.stack(surface).min()])),
+        lowest=jnp.minimum(reduce(jnp.minimum, (*cells, *matrix)).min(), reduce(jnp.minimum, surface)),
     )
 
 

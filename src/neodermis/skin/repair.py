@@ -107,7 +107,7 @@ class Turnover(NamedTuple):
 
 
 def turnover(
-    cells: Cells, tgf: Array, tgf3: Array, vegf: Array, resting_density: Array, dermis: Array, p: RepairParameters
+    cells: Cells, tgf: Array, tgf3: Array, vegf: Array, resting_density: Array, p: RepairParameters
 ) -> Turnover:
     """Production and loss of resting, activated and myofibroblasts and of capillaries (equations above)."""
     drive = tgf / p.activation_tgf_half + cells.platelet / p.activation_platelet_half
@@ -121,10 +121,9 @@ def turnover(
     many = (cells.myofibroblast / p.myofibroblast_self_half) ** 2
     recruited = 2.0 * p.myofibroblast_self_rate * many / (1.0 + many) * room
     sprouting = p.vessel_growth_rate * vegf / (p.vessel_vegf_half + vegf)
-    ones = jnp.ones_like(tgf)
     return Turnover(
         fibroblast=(
-            (p.fibroblast_relaxation_rate * resting_density + p.deactivation_rate * cells.activated) * dermis,
+            p.fibroblast_relaxation_rate * resting_density + p.deactivation_rate * cells.activated,
             p.fibroblast_relaxation_rate + activation + recruited,
         ),
         activated=(
@@ -133,10 +132,10 @@ def turnover(
         ),
         myofibroblast=(
             into_myofibroblast * cells.activated + recruited * cells.fibroblast,
-            p.myofibroblast_loss_rate * ones,
+            p.myofibroblast_loss_rate,
         ),
         vessel=(
-            p.vessel_regression_rate * dermis + sprouting * cells.vessel,
+            p.vessel_regression_rate + sprouting * cells.vessel,
             p.vessel_regression_rate + sprouting * cells.vessel / p.vessel_capacity,
         ),
     )

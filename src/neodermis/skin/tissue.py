@@ -235,10 +235,15 @@ class Grid(NamedTuple):
         return sum(self)
 
     @property
+    def dermal_cells(self) -> int:
+        """Cells of the dermis."""
+        return self.papillary + self.reticular
+
+    @property
     def dermis(self) -> slice:
-        """The dermal cells."""
+        """The dermal cells among all."""
         start = self.stratum_corneum + self.viable_epidermis
-        return slice(start, start + self.papillary + self.reticular)
+        return slice(start, start + self.dermal_cells)
 
     def finer(self, factor: int) -> Grid:
         """The same layers with every cell split ``factor`` times."""
@@ -252,12 +257,23 @@ RETICULAR_GRADING: Final = 2.5
 
 
 class Layers(NamedTuple):
-    """Resting geometry of one skin column, from the surface down (mm)."""
+    """Resting thickness of the depth cells of one skin column, from the surface down (mm)."""
 
-    thickness: Array  # (cells,)
-    dermis: Array  # (cells,) 1 in the dermis, 0 outside
-    papillary: Array  # (cells,) 1 in the papillary dermis, 0 outside
-    living: Array  # (cells,) 1 in the living epidermis, 0 outside
+    corneum: Array  # stratum corneum
+    living: Array  # living epidermis
+    dermis: Array  # papillary, then reticular: where cells, signals and collagen are
+    fat: Array
+    papillary: Array  # 1 in the papillary dermis, 0 below it: (dermal cells,)
+
+    @property
+    def thickness(self) -> Array:
+        """All cells, surface to bottom (mm)."""
+        return jnp.concatenate([self.corneum, self.living, self.dermis, self.fat])
+
+    def dermal(self, values: Array) -> Array:
+        """The dermal part of a profile over all cells."""
+        start = len(self.corneum) + len(self.living)
+        return values[start : start + len(self.dermis)]
 
 
 def layers(
@@ -272,21 +288,18 @@ def layers(
     dermis = dermis_reference_mm * p.dermis_thickness_factor * jnp.exp(-loss_rate_per_day * days)
     papillary = dermis * p.papillary_share_of_dermis
     grade = RETICULAR_GRADING ** jnp.linspace(0.0, 1.0, grid.reticular)
-    parts = (
-        jnp.full(grid.stratum_corneum, p.stratum_corneum_thickness / 1e3 / grid.stratum_corneum),
-        jnp.full(grid.viable_epidermis, p.viable_epidermis_thickness / 1e3 / grid.viable_epidermis),
-        jnp.full(grid.papillary, papillary / grid.papillary),
-        (dermis - papillary) * grade / grade.sum(),
-        jnp.full(grid.fat, p.fat_depth / grid.fat),
-    )
-    index = jnp.arange(grid.cells)
-    dermal, papillary_end = grid.dermis, grid.dermis.start + grid.papillary
-    in_dermis = (index >= dermal.start) & (index < dermal.stop)
     return Layers(
-        thickness=jnp.concatenate(parts),
-        dermis=in_dermis.astype(float),
-        papillary=(in_dermis & (index < papillary_end)).astype(float),
-        living=((index >= grid.stratum_corneum) & (index < dermal.start)).astype(float),
+        corneum=jnp.full(grid.stratum_corneum, p.stratum_corneum_thickness / 1e3 / grid.stratum_corneum),
+        living=jnp.full(grid.viable_epidermis, p.viable_epidermis_thickness / 1e3 / grid.viable_epidermis),
+        dermis=jnp.concatenate(
+            [jnp.full(grid.papillary, papillary / grid.papillary), (dermis - papillary) * grade / grade.sum()]
+        ),
+        fat=jnp.full(grid.fat, p.fat_depth / grid.fat),
+        papillary=jnp.repeat(
+            jnp.array([1.0, 0.0]),
+            jnp.array([grid.papillary, grid.reticular]),
+            total_repeat_length=grid.papillary + grid.reticular,
+        ),
     )
 
 
@@ -297,7 +310,7 @@ def faces(thickness: Array) -> Array:
 
 def papillary_bottom(shape: Layers, depth_faces_mm: Array) -> Array:
     """Depth of the border between papillary and reticular dermis, where the superficial plexus lies (mm)."""
-    return jnp.max(depth_faces_mm[1:] * shape.papillary)
+    return jnp.max(shape.dermal(depth_faces_mm[1:]) * shape.papillary)
 
 
 def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Array:
@@ -339,7 +352,7 @@ def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Arra
 
 
 class Cells(NamedTuple):
-    """Debris, platelet factors, cells, protease, vessels and lesser fibres by depth; all zero outside the dermis."""
+    """Debris, platelet factors, cells, protease, vessels and lesser fibres, by depth of the dermis."""
 
     damage: Array  # dead or torn share of the tissue, 1
     platelet: Array  # platelet-released factors, ng/mL
@@ -401,17 +414,17 @@ def resting_state(
 
     A scar (0 to 1) is a set point: less collagen by ``scar_deficit`` of it, in parallel bundles.
     """
-    zero = jnp.zeros_like(shape.thickness)
-    total = p.collagen_concentration * (1.0 - scar_deficit * scar) * shape.dermis
+    zero, one = jnp.zeros_like(shape.dermis), jnp.ones_like(shape.dermis)
+    total = p.collagen_concentration * (1.0 - scar_deficit * scar) * one
     type_1, type_3 = total * (1.0 - p.type_3_share), total * p.type_3_share
     cells = Cells(*([zero] * len(Cells._fields)))._replace(
-        fibroblast=p.fibroblast_density * shape.dermis,
-        vessel=shape.dermis,
-        tropoelastin=shape.dermis,
-        elastin=shape.dermis,
-        hyaluronan=shape.dermis,
-        alignment=scar * shape.dermis,
-        scar=scar * shape.dermis,
+        fibroblast=p.fibroblast_density * one,
+        vessel=one,
+        tropoelastin=one,
+        elastin=one,
+        hyaluronan=one,
+        alignment=scar * one,
+        scar=scar * one,
     )
     matrix = Matrix(
         labile_1=labile_share * type_1,
@@ -423,12 +436,10 @@ def resting_state(
         cleaved_1=zero,
         cleaved_3=zero,
     )
-    none, one = jnp.zeros_like(p.type_3_share), jnp.ones_like(p.type_3_share)
-    return SkinState(cells, matrix, Surface(uncovered=none, awake=none, epidermis=one, melanocyte=one, melanin=one))
+    none, unit = jnp.zeros_like(p.type_3_share), jnp.ones_like(p.type_3_share)
+    return SkinState(cells, matrix, Surface(uncovered=none, awake=none, epidermis=unit, melanocyte=unit, melanin=unit))
 
 
-def current_thickness(shape: Layers, state: SkinState, rest_collagen: Array) -> Array:
-    """Thickness of the cells now (mm): a dermal cell stretches with its collagen, the others keep theirs."""
-    inside = shape.dermis > 0
-    stretch = jnp.where(inside, state.matrix.collagen / jnp.where(inside, rest_collagen, 1.0), 1.0)
-    return shape.thickness * stretch
+def dermal_thickness(shape: Layers, state: SkinState, rest_collagen: Array) -> Array:
+    """Thickness of the dermal cells now (mm): each stretches with its collagen."""
+    return shape.dermis * state.matrix.collagen / rest_collagen

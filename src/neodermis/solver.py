@@ -1,0 +1,644 @@
+"""The course of the skin in time, for blocks of members.  The only file that steps in time.
+
+Method
+    The midpoint rule on production and first-order loss taken apart: the rates at the start carry the state to the
+    middle of a step, the rates there carry it over the whole step, each time by
+        y(h) = (y + h p g) / (1 + x g) ,   x = l h ,   g = 1 + x/2 + x²/6 + x³/24
+    (the exponential solution of y' = p − l y with e^x by its first five terms: positive at any step length, at rest
+    where p = l y, decaying).  Second order.  What leaves a collagen pool is booked to where it goes.
+    Each member is solved on steps and on steps of half the length, and its readings are extrapolated from the two
+    (R. + (R. − R)/3); a third of what the two differ by is the error of the finer solution, and bounds that of the
+    extrapolated one.  A member for which it is too large is solved again on halved steps, alone or with its like.
+    Readings are of the steps' ends; between them, of a polynomial through the nearest six.
+
+One compiled function serves every protocol: sessions, interval, depth, passes and horizon are data in
+blocks of :data:`BLOCK` members and chunks of :data:`CHUNK` steps.  Members lie in the last axis of every array of the
+compiled function, so that the processor works on several at once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+import jax
+import numpy as np
+from jax import lax
+
+from neodermis.kernel import LANES, Machine, build, program
+from neodermis.session import Floats, start_jax
+from neodermis.skin import cascade, inflammation, outcomes, tissue
+from neodermis.skin.cascade import Signals, SkinColumn, SkinParameters
+from neodermis.skin.injury import Channels, Injury
+from neodermis.skin.outcomes import OUTCOMES, Readings
+from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState, Surface
+
+#: Called with blocks done and blocks in all while a course is solved.
+Progress = Callable[[int, int], None]
+
+#: Members solved together: a multiple of LANES.
+BLOCK: Final = 4 * LANES
+#: Largest numerical error of an outcome, as a share of its largest change during the course.
+TOLERANCE: Final = 1e-3
+#: How much larger the error of the finer solution may be: the extrapolated one is that much better.
+EXTRAPOLATION_GAIN: Final = 4.0
+#: How often all steps may be halved before a member is given up.
+MOST_HALVINGS: Final = 5
+#: First step after a session, growth of the step, longest step (days).
+FIRST_STEP, GROWTH, LONGEST_STEP = 0.1, 1.052, 8.0
+
+
+class Members(NamedTuple):
+    """The people and draws of one batch; every leaf is (members,)."""
+
+    parameters: SkinParameters
+    dermis_reference_mm: Floats
+    age_years: Floats
+    phototype: Floats
+    scar: Floats
+    channels: Channels
+
+    @classmethod
+    def of_leaves(cls, leaves: Any) -> Members:
+        """From its leaves in order: rows of an array, for instance."""
+        rest = iter(leaves)
+        parts = (part(*islice(rest, len(part._fields))) for part in cascade.MECHANISMS.values())
+        return cls(SkinParameters(*parts), *islice(rest, 4), channels=Channels(*rest))  # type: ignore[misc]  # counted
+
+
+#: How many leaves that is.
+_LEAVES: Final = sum(len(part._fields) for part in cascade.MECHANISMS.values()) + 4 + len(Channels._fields)
+
+
+class Constants(NamedTuple):
+    """What stays fixed for a member during a course."""
+
+    column: SkinColumn
+    parameters: SkinParameters
+
+
+class Wounding(NamedTuple):
+    """What a session did; every leaf has the members first."""
+
+    injury: Injury
+    depth_faces_mm: Any
+    papillary_injury: Any
+    papillary_trauma: Any
+    redness_hours: Any
+
+
+class Moment(NamedTuple):
+    """Everything that the model holds at one time."""
+
+    state: SkinState
+    signals: Signals
+    made_1: Any  # collagen I that is made, µg/mm³/d by cell
+    made_3: Any
+
+
+# ------------------------------------------------------------------------------------------------- one member
+
+
+def _constants(member: Members, grid: Grid) -> Constants:
+    p = member.parameters
+    column = cascade.prepare(member.dermis_reference_mm, member.age_years, member.phototype, member.scar, p, grid)
+    return Constants(column, p)
+
+
+def _read(fixed: Constants, state: SkinState) -> Readings:
+    return outcomes.read(state, fixed.column.layers, fixed.column.rest)
+
+
+def _treat(made: Channels, fixed: Constants, state: SkinState) -> tuple[SkinState, Wounding]:
+    """A session: the state after it, and what it did."""
+    column, p = fixed
+    after, hurt, depth_faces = cascade.wound(state, made, column, p)
+    papillary = outcomes.papillary_mean(column.layers.dermal(hurt.killed), column.layers)
+    return after, Wounding(
+        injury=hurt,
+        depth_faces_mm=depth_faces,
+        papillary_injury=papillary,
+        papillary_trauma=outcomes.papillary_mean(column.layers.dermal(hurt.trauma), column.layers),
+        redness_hours=inflammation.redness_hours(papillary, p.inflammation),
+    )
+
+
+def _moment(fixed: Constants, state: SkinState, day: Any) -> Moment:
+    column, p = fixed
+    made = cascade.rates(state, day, column, p).collagen
+    return Moment(state, cascade.signals(state.cells, column, p), made.made_1, made.made_3)
+
+
+def _carried(fixed: Constants, state: SkinState, at: SkinState, day: Any, h: Any) -> SkinState:
+    """The state after ``h`` with the rates that hold in the state ``at`` on ``day``."""
+    return _carry_over(state, cascade.rates(at, day, *fixed), h)
+
+
+def step(fixed: Constants, state: SkinState, day: Any, h: Any) -> SkinState:
+    """One step of the midpoint rule, as the machine code takes it; JAX can differentiate it."""
+    middle = _carried(fixed, state, state, day, h / 2.0)
+    return _carried(fixed, state, middle, day + h / 2.0, h)
+
+
+def _relax(y: Any, made: Any, x: Any) -> Any:
+    """State after a step of ``x`` = l h, with ``made`` = p h in it, of  y' = p − l y  with p and l held."""
+    gain = 1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0))
+    return (y + made * gain) * (1.0 / (1.0 + x * gain))
+
+
+def _carry_over(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
+    """All states after ``h`` with the rates held; what leaves a collagen pool is booked to where it goes."""
+    cells = Cells(
+        *(_relax(y, p * h, loss * h) for y, p, loss in zip(state.cells, rates.production, rates.loss, strict=True))
+    )
+    old, turnover = state.matrix, rates.collagen
+    leaving = turnover.labile_cleavage + turnover.maturation
+    matured_share = turnover.maturation / leaving
+
+    def pools(labile: Any, mature: Any, made: Any) -> tuple[Any, Any, Any]:
+        new_labile = _relax(labile, made * h, leaving * h)
+        left = labile + made * h - new_labile
+        matured = left * matured_share
+        new_mature = _relax(mature, matured, turnover.mature_cleavage * h)
+        return new_labile, new_mature, left + mature - new_mature
+
+    labile_1, mature_1, cleaved_1 = pools(old.labile_1, old.mature_1, turnover.made_1)
+    labile_3, mature_3, cleaved_3 = pools(old.labile_3, old.mature_3, turnover.made_3)
+    matrix = Matrix(
+        labile_1=labile_1,
+        labile_3=labile_3,
+        mature_1=mature_1,
+        mature_3=mature_3,
+        made_1=old.made_1 + turnover.made_1 * h,
+        made_3=old.made_3 + turnover.made_3 * h,
+        cleaved_1=old.cleaved_1 + cleaved_1,
+        cleaved_3=old.cleaved_3 + cleaved_3,
+    )
+    surface = Surface(
+        *(
+            _relax(y, p * h, loss * h)
+            for y, p, loss in zip(state.surface, rates.surface_production, rates.surface_loss, strict=True)
+        )
+    )
+    return SkinState(cells, matrix, surface)
+
+
+# ------------------------------------------------------------------------------------------------- compiled
+
+
+def _rows(tree: Any) -> Any:
+    """A tree of arrays with the members first, as rows for the machine code: (blocks, rows, LANES)."""
+    jnp = jax.numpy
+    flat = jnp.concatenate([jnp.reshape(leaf, (BLOCK, -1)) for leaf in jax.tree.leaves(tree)], axis=1)
+    return jnp.reshape(flat, (BLOCK // LANES, LANES, -1)).transpose(0, 2, 1)
+
+
+def _tree(rows: Any, like: Any) -> Any:
+    """The tree that :func:`_rows` laid out; ``like``: a tree of one member's shapes."""
+    leaves, structure = jax.tree.flatten(like)
+    flat = jax.numpy.reshape(rows.transpose(0, 2, 1), (BLOCK, -1))
+    ends = np.cumsum([int(np.prod(leaf.shape)) for leaf in leaves])
+    parts = jax.numpy.split(flat, ends[:-1], axis=1)
+    return jax.tree.unflatten(
+        structure, [jax.numpy.reshape(part, (BLOCK, *leaf.shape)) for part, leaf in zip(parts, leaves, strict=True)]
+    )
+
+
+@dataclass(frozen=True)
+class _Engine:
+    """Everything that is compiled for a grid: the start and the sessions by JAX, the steps as machine code."""
+
+    machine: Machine
+    begin: Any
+    """(leaves of the members, BLOCK) → constants, the same in rows, resting state in rows."""
+    treat: Any
+    """The same, constants, state in rows → state in rows after a session, readings before and after it, what it did."""
+
+
+@cache
+def _engine(grid: Grid) -> _Engine:
+    start_jax()
+    fixed = jax.eval_shape(partial(_constants, grid=grid), Members.of_leaves([np.zeros(())] * _LEAVES))
+    state = fixed.column.rest
+
+    @jax.jit
+    def begin(flat: Any) -> tuple[Constants, Any, Any]:
+        made = jax.vmap(partial(_constants, grid=grid))(Members.of_leaves(flat))
+        return made, _rows(made), _rows(made.column.rest)
+
+    @jax.jit
+    def treat(flat: Any, made: Constants, rows: Any) -> tuple[Any, Any, Any, Wounding]:
+        before = _tree(rows, state)
+        after, done = jax.vmap(_treat)(Members.of_leaves(flat).channels, made, before)
+        first, second = (jax.numpy.stack(jax.vmap(_read)(made, now)) for now in (before, after))
+        return _rows(after), first, second, done
+
+    anyone = np.ones((_LEAVES, BLOCK))
+    made, _, rows = begin(anyone)
+    treat(anyone, made, np.asarray(rows))  # compiled here, before any thread asks
+    return _Engine(
+        machine=Machine(build(program(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells))),
+        begin=begin,
+        treat=treat,
+    )
+
+
+@cache
+def _watching(grid: Grid) -> Any:
+    """Compiled steps of a block that keep every moment, by JAX: what the machine code does, slower."""
+    start_jax()
+
+    def walk(fixed: Constants, state: SkinState, day: Any, steps: Any) -> tuple[SkinState, Moment]:
+        def one(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Moment]:
+            after, then = step(fixed, *now, h), now[1] + h
+            return (after, then), _moment(fixed, after, then)
+
+        (state, _), seen = lax.scan(one, (state, day), steps)
+        return state, seen
+
+    return (
+        jax.jit(jax.vmap(partial(_constants, grid=grid))),
+        jax.jit(jax.vmap(_treat)),
+        jax.jit(jax.vmap(_moment, in_axes=(0, 0, None))),
+        jax.jit(jax.vmap(walk, in_axes=(0, 0, None, None))),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- time grid
+
+
+def step_lengths(days: float, halvings: int = 0) -> Floats:
+    """Steps to ``days`` after a session: short at first, longer by a fixed ratio, each halved ``halvings`` times.
+
+    They are differences of one smooth function of the number of the step, as the extrapolation needs.
+    """
+    ratio = np.log(GROWTH)
+    longest_at = np.log(LONGEST_STEP / FIRST_STEP) / ratio
+    bend = FIRST_STEP * np.expm1(ratio * longest_at) / ratio
+
+    def passed(k: Any) -> Any:
+        growing = FIRST_STEP * np.expm1(ratio * np.minimum(k, longest_at)) / ratio
+        return growing + LONGEST_STEP * np.maximum(k - longest_at, 0.0)
+
+    growing = np.log1p(days * ratio / FIRST_STEP) / ratio
+    last = growing if days <= bend else longest_at + (days - bend) / LONGEST_STEP
+    parts = 2**halvings
+    return np.repeat(np.diff(passed(np.linspace(0.0, last, max(int(np.ceil(last)), 1) + 1))) / parts, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """From one session (or the start) to the next (or the horizon)."""
+
+    start: float
+    end: float
+    steps: Floats
+    session: bool = True
+    """Whether it begins with a session; not where a course is taken up again in between."""
+
+    @property
+    def nodes(self) -> Floats:
+        """Days of the steps' ends, the start first."""
+        nodes = self.start + np.concatenate([[0.0], np.cumsum(self.steps)])
+        nodes[-1] = self.end  # free of the sum's rounding
+        return nodes
+
+
+def segments(session_days: tuple[float, ...], until: float, halvings: int = 0) -> list[Segment]:
+    """The course in its pieces between sessions."""
+    ends = (*session_days[1:], until)
+    return [
+        Segment(start, end, step_lengths(end - start, halvings)) for start, end in zip(session_days, ends, strict=True)
+    ]
+
+
+# ------------------------------------------------------------------------------------------------- one batch
+
+
+class Path(NamedTuple):
+    """Readings of members on steps, piece by piece of the course."""
+
+    nodes: list[Floats]
+    seen: list[Floats]
+    """(readings, members, nodes) of each piece, in the order of :class:`Readings`."""
+    start: Floats
+    """Readings before the first session, (readings, members, 1)."""
+    sessions: list[Wounding]
+
+    @property
+    def readings(self) -> list[Readings]:
+        """The same by name, (members, nodes)."""
+        return [Readings(*seen) for seen in self.seen]
+
+    @property
+    def whole(self) -> Readings:
+        """Readings before the first session and on all nodes, (members, 1 + nodes)."""
+        return Readings(*np.concatenate([self.start, *self.seen], axis=2))
+
+    def at(self, days: Floats) -> Readings:
+        """Readings on given days, (members, days); on a session's day, just before that session."""
+        return self.by([between(nodes, days) for nodes in self.nodes], bool(days[0] == self.nodes[0][0]))
+
+    def by(self, places: list[tuple[Any, Floats]], begins: bool) -> Readings:
+        """Readings on days that :func:`between` has placed; ``begins`` where the first is that of the first session.
+
+        Summed node by node, since a matrix product would call up the threads of a library for very little.
+        """
+        parts = [self.start] if begins else []
+        for seen, (index, weights) in zip(self.seen, places, strict=True):
+            parts.append(sum(seen[:, :, node] * weight for node, weight in zip(index.T, weights.T, strict=True)))
+        return Readings(*np.concatenate(parts, axis=2))
+
+
+#: Nodes that a value between them is interpolated from.
+STENCIL: Final = 6
+
+
+def between(nodes: Floats, days: Floats) -> tuple[Any, Floats]:
+    """For each of the days after the first node and up to the last: the nearest nodes and their weights.
+
+    The day is a point of the polynomial through those nodes: (days, STENCIL) each.
+    """
+    at = days[(days > nodes[0]) & (days <= nodes[-1])]
+    size = min(STENCIL, len(nodes))
+    left = np.searchsorted(nodes, at, side="left") - size // 2
+    index = np.clip(left, 0, len(nodes) - size)[:, None] + np.arange(size)
+    x, weights = nodes[index], np.empty((len(at), size))
+    for j in range(size):
+        others = [k for k in range(size) if k != j]
+        weights[:, j] = np.prod((at[:, None] - x[:, others]) / (x[:, j : j + 1] - x[:, others]), axis=1)
+    return index, weights
+
+
+@dataclass(slots=True)
+class Block:
+    """BLOCK members on their way: their leaves (leaves, BLOCK), and constants and state in rows."""
+
+    flat: Floats
+    made: Constants
+    constants: Floats
+    derived: Floats
+    rows: Floats
+    vectors: int
+    """How many vectors of LANES members hold members that are asked for."""
+
+    def copy(self) -> Block:
+        """The same members, to go another way."""
+        return replace(self, rows=self.rows.copy())
+
+    @classmethod
+    def begin(cls, flat: Floats, used: int = BLOCK, grid: Grid = tissue.GRID) -> Block:
+        """At rest, before the first session; of the members the first ``used`` are asked for."""
+        engine, vectors = _engine(grid), min(-(-used // LANES), BLOCK // LANES)
+        made, *laid_out = engine.begin(flat)
+        constants, rows = map(np.array, laid_out)
+        return cls(flat, made, constants, engine.machine.setup(constants[:vectors]), rows, vectors)
+
+    def walk(self, piece: Segment, grid: Grid = tissue.GRID) -> tuple[Floats, Floats, Wounding | None]:
+        """Through a piece of the course.
+
+        Returns readings before it, (readings, members, 1), those on its nodes, (readings, members, nodes), and what
+        the session at its start did.
+        """
+        engine, count = _engine(grid), self.vectors * LANES
+        done, before, start = None, np.empty((len(Readings._fields), count, 0)), []
+        if piece.session:
+            after, first, second, done = engine.treat(self.flat, self.made, self.rows)
+            done = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], done)
+            before, start = np.asarray(first)[:, :count, None], [np.asarray(second)[:, :count, None]]
+            self.rows = np.array(after)  # the machine code writes into it
+        found = engine.machine.advance(
+            self.constants, self.derived, self.rows[: self.vectors], piece.steps, piece.start
+        )
+        stepped = found.transpose(2, 0, 3, 1).reshape(len(Readings._fields), count, -1)
+        return before, np.concatenate([*start, stepped], axis=2), done
+
+
+def solve_block(members: Members, pieces: list[Segment], grid: Grid = tissue.GRID) -> Path:
+    """At most BLOCK members over a whole course on the given steps, without extrapolation; vectors are filled up."""
+    (flat,) = blocks_of(members)
+    return _solve_block(Block.begin(flat, len(members.age_years), grid), pieces, grid)
+
+
+def _solve_block(block: Block, pieces: list[Segment], grid: Grid) -> Path:
+    begun, seen, sessions = zip(*(block.walk(piece, grid) for piece in pieces), strict=True)
+    return Path([piece.nodes for piece in pieces], list(seen), begun[0], list(sessions))
+
+
+def taken(members: Members, which: Any) -> Members:
+    """Some of the members."""
+    part: Members = jax.tree.map(lambda leaf: np.asarray(leaf)[which], members)
+    return part
+
+
+def blocks_of(members: Members) -> list[Floats]:
+    """The leaves of blocks of BLOCK members, (leaves, BLOCK); the last one is filled with copies of its last member."""
+    flat = np.stack([np.asarray(leaf, dtype=float) for leaf in jax.tree.leaves(members)])
+    count = flat.shape[1]
+    index = np.minimum(np.arange(-(-count // BLOCK) * BLOCK), count - 1)
+    return [np.ascontiguousarray(flat[:, index[at : at + BLOCK]]) for at in range(0, len(index), BLOCK)]
+
+
+# ------------------------------------------------------------------------------------------------- all members
+
+
+#: Why a member failed, by code; 0 is none.
+FAILURES: Final = (
+    "",
+    "it cannot rest: its labile collagen would mature faster than it is made (labile_share, mature_renewal_time, "
+    "collagen_synthesis_rate)",
+    "a state became not finite",
+    "a state became negative",
+    f"its numerical error stays above {TOLERANCE:g} of an outcome's largest change after {MOST_HALVINGS} halvings",
+)
+#: What a state may fall below zero by rounding (in its own unit; a state is of the order of 1 to 10⁴).
+_ROUNDING: Final = 1e-9
+
+
+@dataclass(frozen=True, kw_only=True)
+class Solution:
+    """All members of a batch, solved; every array has the members first."""
+
+    days: Floats
+    read: Readings
+    """On ``days``, (members, days); on a session's day, just before that session."""
+    lowest: Floats
+    """Lowest value of any state at any step."""
+    sessions: list[Wounding]
+    error: Floats
+    """Numerical error of the worst outcome, as a share of its largest change (or of a hundredth of its baseline)."""
+    failure: Any
+    """0, or the code of why the member failed: see :data:`FAILURES`."""
+
+
+def _extrapolated(
+    first: Future[Path],
+    block: Block,
+    pieces: list[Segment],
+    days: Floats,
+    places: list[tuple[Any, Floats]],
+    grid: Grid,
+) -> Solution:
+    """A block from its solutions on steps (begun before this is called) and on the halved steps ``pieces``."""
+    fine, coarse = _solve_block(block, pieces, grid), first.result()
+    lowest = Readings._fields.index("lowest")
+
+    def better(a: Floats, b: Floats) -> Floats:
+        found = b + (b - a) / 3.0
+        found[lowest] = np.minimum(a[lowest], b[lowest])
+        return found
+
+    same = fine._replace(nodes=coarse.nodes, seen=[seen[:, :, ::2] for seen in fine.seen])
+    with np.errstate(invalid="ignore", divide="ignore"):  # a member that failed stays not finite, and is told
+        path = Path(
+            coarse.nodes,
+            [better(a, b) for a, b in zip(coarse.seen, same.seen, strict=True)],
+            fine.start,
+            fine.sessions,
+        )
+        whole = path.whole
+        error = _difference(same.whole, whole) / EXTRAPOLATION_GAIN
+        least = whole.lowest.min(axis=1)
+        finite = np.isfinite(np.stack(whole)).all(axis=(0, 2))
+        rests = np.isfinite(np.asarray(block.made.column.collagen.labile_cleavage)[: len(least)])
+        read = path.by(places, bool(days[0] == coarse.nodes[0][0]))
+    return Solution(
+        days=days,
+        read=read,
+        lowest=least,
+        sessions=path.sessions,
+        error=error,
+        failure=np.select([~rests, ~finite, least < -_ROUNDING, ~(error <= TOLERANCE)], [1, 2, 3, 4], 0),
+    )
+
+
+def _difference(finer: Readings, better: Readings) -> Floats:
+    """Largest difference of any outcome, each over its largest change: (members,)."""
+    worst = np.zeros(len(finer.present))
+    for name in OUTCOMES:
+        a, b = outcomes.values(name, finer), outcomes.values(name, better)
+        # a change below a hundredth of the baseline, which nobody could see, is held to that hundredth
+        scale = np.maximum(np.abs(b - b[:, :1]).max(axis=1), 1e-2 * np.abs(b[:, 0]))
+        worst = np.maximum(worst, np.abs(a - b).max(axis=1) / scale)
+    return worst
+
+
+def solve(
+    members: Members,
+    session_days: tuple[float, ...],
+    days: Floats,
+    *,
+    grid: Grid = tissue.GRID,
+    progress: Progress | None = None,
+) -> Solution:
+    """Solve all members to the last of ``days``, each to :data:`TOLERANCE`.
+
+    Members that miss it are solved again together on halved steps; what still misses it after
+    :data:`MOST_HALVINGS`, or is not finite, carries a code that says why.  A member's result does not depend on
+    which others are solved with it.
+    """
+    count = len(members.age_years)
+    done: Solution | None = None
+    again = np.arange(count)
+    _engine(grid)  # compiled here, before any thread asks
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for halvings in range(MOST_HALVINGS + 1):
+            blocks = blocks_of(taken(members, again))
+            coarse, fine = (segments(session_days, float(days[-1]), n) for n in (halvings, halvings + 1))
+            places = [between(piece.nodes, days) for piece in coarse]
+            tasks = []
+            for at, flat in zip(range(0, len(again), BLOCK), blocks, strict=True):
+                block = Block.begin(flat, min(BLOCK, len(again) - at), grid)
+                first = pool.submit(_solve_block, block.copy(), coarse, grid)
+                tasks.append(pool.submit(_extrapolated, first, block, fine, days, places, grid))
+            found = []
+            for task in tasks:
+                found.append(task.result())
+                if progress is not None and not halvings:
+                    progress(len(found), len(blocks))
+            solved = _joined(found, len(again))
+            done = solved if done is None else _replaced(done, solved, again)
+            again = np.flatnonzero(done.failure == len(FAILURES) - 1)
+            if not len(again):
+                break
+    assert done is not None
+    return done
+
+
+def _joined(parts: list[Solution], count: int) -> Solution:
+    def join(*leaves: Any) -> Any:
+        return np.concatenate(leaves)[:count]
+
+    return Solution(
+        days=parts[0].days,
+        read=jax.tree.map(join, *(part.read for part in parts)),
+        lowest=join(*(part.lowest for part in parts)),
+        sessions=[jax.tree.map(join, *(part.sessions[k] for part in parts)) for k in range(len(parts[0].sessions))],
+        error=join(*(part.error for part in parts)),
+        failure=join(*(part.failure for part in parts)),
+    )
+
+
+def _replaced(old: Solution, new: Solution, where: Any) -> Solution:
+    """The solution with some members solved anew."""
+
+    def put(leaf: Any, other: Any) -> Any:
+        changed = np.array(leaf)
+        changed[where] = other
+        return changed
+
+    return Solution(
+        days=old.days,
+        read=jax.tree.map(put, old.read, new.read),
+        lowest=put(old.lowest, new.lowest),
+        sessions=[jax.tree.map(put, a, b) for a, b in zip(old.sessions, new.sessions, strict=True)],
+        error=put(old.error, new.error),
+        failure=put(old.failure, new.failure),
+    )
+
+
+# ------------------------------------------------------------------------------------------------- every state
+
+
+class History(NamedTuple):
+    """Every moment of a few members: arrays (members, times) and, by depth of the dermis, (members, times, cells)."""
+
+    days: Floats
+    """Times of the steps; the day of a later session stands twice, before it and right after it."""
+    moments: Moment
+    column: SkinColumn
+
+
+def watch(
+    members: Members, session_days: tuple[float, ...], until: float, *, halvings: int = 2, grid: Grid = tissue.GRID
+) -> History:
+    """Solve at most BLOCK members to ``until`` and keep every state, signal and synthesis by depth.
+
+    On halves of the finer steps that :func:`solve` starts with, or others, without its extrapolation and its measure of
+    the error.
+    """
+    begin, treat, moment, walk = _watching(grid)
+    count = len(members.age_years)
+    (flat,) = blocks_of(members)
+    filled = Members.of_leaves(flat)
+    fixed = begin(filled)
+    state = fixed.column.rest
+    days: list[Floats] = []
+    kept: list[Moment] = []
+    for segment in segments(session_days, until, halvings):
+        state, _ = treat(filled.channels, fixed, state)
+        days.append(np.array([segment.start]))
+        kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count, None], moment(fixed, state, segment.start)))
+        state, seen = walk(fixed, state, segment.start, segment.steps)
+        days.append(segment.nodes[1:])
+        kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count], seen))
+    return History(
+        np.concatenate(days),
+        jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *kept),
+        jax.tree.map(lambda leaf: np.asarray(leaf)[:count], fixed.column),
+    )
