@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from neodermis import course, session
 from neodermis.course import LONGEST_COURSE, Phase, States
-from neodermis.errors import InputError
+from neodermis.errors import RunError
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.forecast import planned, read
+from neodermis.people.forecast import answerable, planned, read, read_horizon
 from neodermis.people.patient import Patient
+from neodermis.session import Floats
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
@@ -90,7 +91,10 @@ def explain(
     name = find_outcome(outcome).name
     plan, _, _ = planned(protocol, device, beyond_limits)
     last = plan.last_day + LONGEST_COURSE
-    when = read_number(day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d")
+    when = read_number(
+        day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d",
+        next_step="give the day in days since the first session, for instance --day 42",
+    )  # fmt: skip
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
@@ -109,8 +113,10 @@ def explain(
     )
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
-    path, _ = course.solve(members, plan.session_days, days)
-    found = outcomes.values(name, path.at(days))
+    with answerable(set):
+        path, _ = course.solve(members, plan.session_days, days)
+        found = outcomes.values(name, path.at(days))
+        _finite(found)
     left = np.exp(-course.loss_per_day(members)[:, None] * days)
     bare = outcomes.untreated(name, found[:, :1], left)
     change = found / bare - 1.0
@@ -120,7 +126,8 @@ def explain(
         Share(switch.name, switch.states, float(change[0, at] - change[k, at]), float(change[k, at]))
         for k, switch in enumerate(SWITCHES, start=1)
     ]
-    whole_course = traced(plan, patient, chosen, until=max(when, plan.last_day + 200.0), site=pass_.site)
+    with answerable(set):
+        whole_course = traced(plan, patient, chosen, until=max(when, plan.last_day + 200.0), site=pass_.site)
     return Explanation(
         protocol=plan,
         site=skin.site.id,
@@ -140,7 +147,18 @@ def explain(
 def traced(plan: Protocol, patient: Patient, parameters: ParameterSet, *, until: float, site: str) -> States:
     """Every state of the central course at one site, with the phases of the first session's answer."""
     pass_ = next(treatment for treatment in plan.treatments if treatment.site == site)
-    return course.trace(plan, pass_, patient.skin(site, parameters), parameters, until=until)
+    states = course.trace(plan, pass_, patient.skin(site, parameters), parameters, until=until)
+    _finite(*states.by_depth.values(), *states.surface.values())
+    return states
+
+
+def _finite(*courses: Floats) -> None:
+    if not all(np.isfinite(values).all() for values in courses):
+        raise RunError(
+            "the central course",
+            value="a state is not finite",
+            next_step="take back --set values far outside the stated spread",
+        )
 
 
 def trace(
@@ -161,13 +179,9 @@ def trace(
     patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
-    last: Any = until
-    end = plan.last_day + 365.0 if until is None else read_number(
-        last, what="--until", low=0, high=plan.last_day + LONGEST_COURSE, whose="this program's range", unit="d"
-    )  # fmt: skip
-    if end <= plan.last_day:
-        raise InputError("--until", value=until, accepted=f"a day after the last session ({plan.last_day:g})")
-    return [traced(plan, patient, chosen, until=float(end), site=p.site) for p in plan.treatments]
+    end = read_horizon(until, plan)
+    with answerable(set):
+        return [traced(plan, patient, chosen, until=end, site=p.site) for p in plan.treatments]
 
 
 __all__ = ["Explanation", "Share", "explain", "read", "trace"]
