@@ -6,6 +6,7 @@ Heavy modules are imported inside the commands, so that help is immediate.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -897,6 +898,8 @@ def _evidence_bibtex() -> None:
 
 #: Characters of one word of the command line.
 MAX_WORD: Final = 4096
+#: What the option reader raises on words that it cannot read; it prints them as they are, so we print them.
+UNREADABLE: Final[Any] = typer.BadParameter.__base__
 
 
 def main() -> None:
@@ -916,7 +919,12 @@ def main() -> None:
                     accepted=f"at most {MAX_WORD} characters", whose="this program: the longest path that systems take",
                     next_step="give what is that long in a file, or not at all",
                 )  # fmt: skip
-        app()
+        sys.exit(app(standalone_mode=False))
+    except UNREADABLE as error:
+        message = io.StringIO()
+        error.show(message)
+        _say(message.getvalue().rstrip("\n"), err=True)
+        sys.exit(2)
     except NeodermisError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_status)

@@ -95,7 +95,7 @@ OPTIONS = [
     ("--set", "labile_share=", ["--set", "'labile_share='", "PARAMETER=VALUE"]),
     ("--set", "=0.4", ["--set", "'=0.4'", "PARAMETER=VALUE"]),
     *(("--set", f"labile_share={value}", ["--set labile_share", f"'{value}'", "0.00033 to 0.99933"])
-      for value in ("0", "1", "2", "-1", "nan", "inf", "much", "1e-400", "0x1p-1", "0_4", "\N{FULLWIDTH DIGIT ZERO}.4")),
+      for value in ("0", "1", "2", "-1", "nan", "inf", "much", "1e-400", "0x1p-1", "0_4", "\uff10.4")),
     *(("--set", f"activation_rate={value}", ["--set activation_rate", "factor of 1000"])
       for value in ("0", "1e308", "1e-320", "-1")),
     ("--set", "synthesis_rate_of_all_collagen=0.5", ["synthesis_rate_of_all_collagen", "0 or 1"]),
