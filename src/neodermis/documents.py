@@ -14,12 +14,12 @@ from typing import Any, Final
 
 from neodermis.errors import DataFileError
 
-#: Bytes of a file that is read: 25 times the largest one shipped; larger ones would take seconds to read.
-MAX_FILE: Final = 1_000_000
+#: Bytes of a file that is read: six times the largest one shipped; a hostile one of that size takes seconds to read.
+MAX_FILE: Final = 250_000
 #: Characters of one line: reading takes time in the square of a name's parts, which stand in one line.
-MAX_LINE: Final = 4_000
-#: Characters of one text: ten times the longest one shipped; texts are printed with every result.
-MAX_TEXT: Final = 3_000
+MAX_LINE: Final = 2_000
+#: Characters of one text: five times the longest one shipped; texts are printed with every result.
+MAX_TEXT: Final = 1_500
 #: Tables within tables: the shipped files have 5.
 MAX_DEPTH: Final = 20
 #: Size of a whole number: the largest that floating point holds exactly.
@@ -50,7 +50,7 @@ def read_document(path: Path | Traversable) -> dict[str, Any]:
             "",
             value=f"more than {MAX_FILE:,} bytes",
             accepted=f"at most {MAX_FILE:,} bytes",
-            whose="this program: 25 times the largest file shipped",
+            whose="this program: six times the largest file shipped",
             next_step="split the file, or check that it is the one that was meant",
         )
     try:

@@ -96,7 +96,7 @@ def sentences(draw: st.DrawFn) -> str:
 RAW = [
     b"", b"\x00", b"\x89PNG\r\n\x1a\n\xff\xfe\x00", b"\xff\xfe" + "id = 1".encode("utf-16-le"), b"a = " + b"[" * 5000,
     b"[" + b".".join([b"a"] * 3000) + b"]\n", b"a = " + b"{a=" * 2000 + b"1" + b"}" * 2000, b"n = " + b"9" * 5000,
-    b"x = 1979-05-27T07:32:00Z", b"x = 1\nx = 2", b'x = "' + b"x" * 6000 + b'"', b'"\\u0000" = 1', b"#" * 1_000_001,
+    b"x = 1979-05-27T07:32:00Z", b"x = 1\nx = 2", b'x = "' + b"x" * 6000 + b'"', b'"\\u0000" = 1', b"#\n" * 150_000,
 ]  # fmt: skip
 NAMES = ["x", '"\\u001b"', "value", "n"]
 VALUES = [
