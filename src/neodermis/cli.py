@@ -6,6 +6,7 @@ Heavy modules are imported inside the commands, so that help is immediate.
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -161,7 +162,7 @@ def simulate(
         )
     files = [(kind, path) for kind, path in
              (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
-    reports.check_outputs(files)
+    reports.check_outputs(files, read=[path for path in (device, arm and Path(arm)) if path])
     from neodermis import people as who
 
     options: dict[str, Any] = {
@@ -349,7 +350,7 @@ def injure(
     from neodermis import report as reports
 
     files = [("plot", plot)] if plot is not None else []
-    reports.check_outputs(files)
+    reports.check_outputs(files, read=[device] if device is not None else [])
     from neodermis import people as who
 
     given = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
@@ -827,11 +828,9 @@ def _evidence_figures(
 
     from neodermis.evidence import load_parameters
     from neodermis.inference import compare
-    from neodermis.units import read_number
+    from neodermis.people import read_draws
 
-    whose = "this program's range"
-    count = int(read_number(draws, what="--draws", low=1, high=100_000, whose=whose, whole=True))
-    start = int(read_number(seed, what="--seed", low=0, high=2**32 - 1, whose=whose, whole=True))
+    count, start = read_draws(draws, seed)
     rows = compare(load_parameters().set(_assignments(set_)), draws=count, seed=start)
     if as_json or context.obj:
         _echo_json(
@@ -904,6 +903,12 @@ def _evidence_bibtex() -> None:
 # ----------------------------------------------------------------------------------------------- entry
 
 
+#: Characters of one word of the command line.
+MAX_WORD: Final = 4096
+#: What the option reader raises on words that it cannot read; it prints them as they are, so we print them.
+UNREADABLE: Final[Any] = typer.BadParameter.__base__
+
+
 def main() -> None:
     """Run the command line: status 0, 2 for bad input, 1 for a failure inside; a closed pipe ends quietly."""
     if hasattr(signal, "SIGPIPE"):
@@ -914,7 +919,19 @@ def main() -> None:
         elif hasattr(getattr(sys, name), "reconfigure"):
             getattr(sys, name).reconfigure(errors="replace")
     try:
-        app()
+        for word in sys.argv[1:]:
+            if len(word) > MAX_WORD:
+                raise InputError(
+                    "length of a word of the command", value=f"{len(word)} characters",
+                    accepted=f"at most {MAX_WORD} characters", whose="this program: the longest path that systems take",
+                    next_step="give what is that long in a file, or not at all",
+                )  # fmt: skip
+        sys.exit(app(standalone_mode=False))
+    except UNREADABLE as error:
+        message = io.StringIO()
+        error.show(message)
+        _say(message.getvalue().rstrip("\n"), err=True)
+        sys.exit(2)
     except NeodermisError as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(error.exit_status)

@@ -388,6 +388,12 @@ def _simulate_site(
     index = np.arange(count)
     group_draws = index[(index >= 1) & (index < 1 + unknown) & good] if unknown else np.array([0])
     group_people = index[(index >= 1 + unknown) & good]
+    if not len(group_draws):
+        raise RunError(
+            "every draw",
+            value="; ".join(dict.fromkeys(FAILURES[code] for code in all_.solution.failure if code)),
+            next_step="take back --set values far outside the stated spread",
+        )
     drawn = {name: v[group_draws] for name, v in (*made.values.items(), *made.inputs.items())}
     central = {name: v[0] for name, v in all_.treated.items()}
     failures, error = (

@@ -7,6 +7,7 @@ is a :class:`RunError` (exit status 1).  Nothing else is raised on purpose.
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterable
 
 
@@ -93,7 +94,7 @@ class DataFileError(InputError):
         whose: str = "the schema of this kind of file",
         next_step: str = "correct the entry and load the file again",
     ) -> None:
-        where = " > ".join(part for part in (str(file), entry, field) if part)
+        where = " > ".join(shorter(part) for part in (str(file), entry, field) if part)
         super().__init__(where, value=value, accepted=accepted, whose=whose, next_step=next_step)
 
 
@@ -107,7 +108,14 @@ class RunError(NeodermisError):
 
 def shown(value: object, width: int = 80) -> str:
     """``value`` as a short, single-line, printable text for a message."""
+    if isinstance(value, int) and value.bit_length() > 4 * width:  # Python refuses to write out thousands of digits
+        return f"a whole number of about {round(value.bit_length() * math.log10(2))} digits"
     text = printable(repr(value[: width + 1]) if isinstance(value, str) else str(value)[: width + 1])
+    return shorter(text, width)
+
+
+def shorter(text: str, width: int = 300) -> str:
+    """``text``, cut to a length that is read."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 

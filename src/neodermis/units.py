@@ -169,7 +169,8 @@ def read_number(
                 value = convert(value, match[2], unit, what=what)
             except InputError as error:
                 raise wrong from error
-    if not math.isfinite(value) or not low <= value <= high or (whole and value != int(value)):
+    vanished = value == 0 and isinstance(text, str) and re.search("[1-9]", re.split("[eE]", text)[0])
+    if vanished or not math.isfinite(value) or not low <= value <= high or (whole and value != int(value)):
         raise wrong
     return value
 

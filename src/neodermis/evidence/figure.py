@@ -7,7 +7,6 @@ gives a range and the basis of it; a figure that the model cannot answer says wh
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -16,6 +15,7 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
+from neodermis.documents import parse_document
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.parameter import load_parameters
 from neodermis.evidence.source import load_sources
@@ -149,10 +149,9 @@ def find_figure(name: str) -> Figure:
 
 def read_figures(text: str, file: str) -> tuple[Figure, ...]:
     """Figures from the text of a file; :class:`DataFileError` names the file, the entry and the field."""
-    try:
-        entries = tomllib.loads(text).get("figure", [])
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileError(file, "", "", value=str(error), accepted="a TOML document") from error
+    entries = parse_document(text, file).get("figure", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataFileError(file, "figure", "", accepted="tables [[figure]]")
     found: dict[str, Figure] = {}
     for entry in entries:
         figure = _figure(dict(entry), file)

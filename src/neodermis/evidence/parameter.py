@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import tomllib
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -21,6 +20,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.units import convert, dimension, read_number
 
@@ -97,6 +97,10 @@ class Spread:
 
 
 NO_SPREAD: Final = Spread(kind="none")
+#: Largest standard deviation of a logarithm that is read: a factor of 150 at one, of a thousand million at four.
+WIDEST: Final = 5.0
+#: A value set by the user lies within this factor of the one in the set, either way.
+FARTHEST: Final = 1000.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -117,6 +121,20 @@ class Parameter:
     def assumed(self) -> bool:
         """Whether the number rests on an assumption: ``assumed``, or set by the user."""
         return self.status in ("assumed", "set")
+
+    def settable(self) -> tuple[float, float]:
+        """Smallest and largest value that a user may set: in the support, and within :data:`FARTHEST` of the value.
+
+        A share is held to that factor from both its ends.  No published number spreads as far, and the solver is
+        not checked beyond.
+        """
+        low, high = self.uncertainty.support()
+        if self.uncertainty.kind == "logit":
+            return self.value / FARTHEST, 1.0 - (1.0 - self.value) / FARTHEST
+        if self.uncertainty.kind in ("lognormal", "none"):
+            ends = sorted((self.value / FARTHEST, self.value * FARTHEST))
+            return max(low, ends[0]), min(high, ends[1])
+        return low, high
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,29 +183,20 @@ class ParameterSet:
         """The set with values fixed by the user: no uncertainty left, status ``set``.
 
         Raises :class:`InputError` for an unknown name, an unreadable value, another dimension, or a value
-        outside the parameter's support.
+        outside :meth:`Parameter.settable`.
         """
         changed = dict(self.parameters)
         for name, given in assignments.items():
             old = self[name]
-            low, high = old.uncertainty.support()
+            low, high = old.settable()
+            whose = f"the support of this parameter, mechanism {old.mechanism}, within a factor of {FARTHEST:g}"
+            advice = f"give a value such as {name}={old.value:g}; neodermis parameters show {name} says what is known"
             value = read_number(
-                given,
-                what=f"--set {name}",
-                low=low,
-                high=high,
-                whose=f"the declared support of this parameter, mechanism {old.mechanism}",
-                unit=old.unit,
-                next_step=f"give a value such as {name}={old.value:g}",
+                given, what=f"--set {name}", low=low, high=high, whose=whose, unit=old.unit, next_step=advice
             )
             if not old.uncertainty.holds(value):
                 raise InputError(
-                    f"--set {name}",
-                    value=given,
-                    accepted=f"a number strictly between {low:g} and {high:g}"
-                    + ("" if old.unit == "1" else f" {old.unit}"),
-                    whose=f"the declared support of this parameter, mechanism {old.mechanism}",
-                    next_step=f"give a value such as {name}={old.value:g}",
+                    f"--set {name}", value=given, accepted=f"{low:g} or {high:g}", whose=whose, next_step=advice
                 )
             changed[name] = replace(
                 old, value=value, uncertainty=NO_SPREAD, status="set", sources=(), why="set by the user"
@@ -223,26 +232,31 @@ class ParameterSet:
         return sum(p.assumed for p in self) / len(self)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _spread_entry(spread: Spread) -> list[object]:
     return [spread.kind, spread.a, spread.b]
 
 
 def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
     file, entry, name = where
-    accepted = '"none", {lognormal = sd}, {logit = sd}, {uniform = [low, high]} or {switch = probability}'
+    accepted = (
+        '"none", {lognormal = sd}, {logit = sd}, {uniform = [low, high]} or {switch = probability}, '
+        f"sd above 0 and at most {WIDEST:g}"
+    )
     if table == "none":
         return NO_SPREAD
     if isinstance(table, dict) and len(table) == 1:
         (kind, given), *_ = table.items()
-        try:
-            if kind in ("lognormal", "logit") and float(given) > 0:
-                return Spread(kind=kind, a=float(given))
-            if kind == "uniform" and float(given[0]) < float(given[1]):
-                return Spread(kind="uniform", a=float(given[0]), b=float(given[1]))
-            if kind == "switch" and 0 <= float(given) <= 1:
-                return Spread(kind="switch", a=float(given))
-        except (TypeError, ValueError, IndexError) as error:
-            raise DataFileError(file, entry, name, value=table, accepted=accepted) from error
+        ends = [float(end) for end in (given if isinstance(given, list) else [given]) if _is_number(end)]
+        if kind in ("lognormal", "logit") and len(ends) == 1 and 0 < ends[0] <= WIDEST:
+            return Spread(kind=kind, a=ends[0])
+        if kind == "uniform" and len(ends) == 2 and ends[0] < ends[1]:
+            return Spread(kind="uniform", a=ends[0], b=ends[1])
+        if kind == "switch" and len(ends) == 1 and 0 <= ends[0] <= 1:
+            return Spread(kind="switch", a=ends[0])
     raise DataFileError(file, entry, name, value=table, accepted=accepted)
 
 
@@ -254,10 +268,12 @@ def read_parameters(text: str, file: str, known_sources: Mapping[str, object] | 
 
     Raises :class:`DataFileError` that names the file, the entry and the field.
     """
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileError(file, "", "", value=str(error), accepted="a TOML document") from error
+    return _parameters(parse_document(text, file), file, known_sources)
+
+
+def _parameters(
+    document: dict[str, Any], file: str, known_sources: Mapping[str, object] | None
+) -> dict[str, Parameter]:
     mechanism = document.pop("mechanism", None)
     if not isinstance(mechanism, str):
         raise DataFileError(file, "", "mechanism", value=mechanism, accepted="the name of a mechanism")
@@ -270,15 +286,16 @@ def read_parameters(text: str, file: str, known_sources: Mapping[str, object] | 
         for extra in (f for f in entry if f not in _FIELDS):
             raise DataFileError(file, name, extra, accepted=", ".join(_FIELDS))
         value, status, sources = entry["value"], entry["status"], entry["sources"]
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        if not _is_number(value):
             raise DataFileError(file, name, "value", value=value, accepted="a finite number")
         try:
-            dimension(entry["unit"])
-        except (InputError, AttributeError) as error:
+            dimension(str(entry["unit"]))
+        except InputError as error:
             raise DataFileError(file, name, "unit", value=entry["unit"], accepted="a unit") from error
         if status not in STATUSES:
             raise DataFileError(file, name, "status", value=status, accepted=", ".join(STATUSES))
-        if not isinstance(sources, list) or (status in ("measured", "derived") and not sources):
+        named = isinstance(sources, list) and all(isinstance(key, str) for key in sources)
+        if not named or (status in ("measured", "derived") and not sources):
             raise DataFileError(
                 file, name, "sources", value=sources, accepted="source keys; at least one where measured or derived"
             )
@@ -287,16 +304,17 @@ def read_parameters(text: str, file: str, known_sources: Mapping[str, object] | 
                 raise DataFileError(file, name, "sources", value=key, accepted="a key of sources.toml")
         if not isinstance(entry["why"], str) or not entry["why"].strip():
             raise DataFileError(file, name, "why", value=entry["why"], accepted="one sentence")
-        uncertainty = _read_spread(entry["uncertainty"], (file, name, "uncertainty"))
-        if not uncertainty.holds(float(value)):
-            raise DataFileError(file, name, "value", value=value, accepted=f"inside the support of {uncertainty.kind}")
+        spreads = [_read_spread(entry[kind], (file, name, kind)) for kind in ("uncertainty", "variability")]
+        for spread in spreads:
+            if not spread.holds(float(value)):
+                raise DataFileError(file, name, "value", value=value, accepted=f"inside the support of {spread.kind}")
         parameters[name] = Parameter(
             name=name,
             mechanism=mechanism,
             value=float(value),
             unit=entry["unit"],
-            uncertainty=uncertainty,
-            variability=_read_spread(entry["variability"], (file, name, "variability")),
+            uncertainty=spreads[0],
+            variability=spreads[1],
             status=status,
             sources=tuple(sources),
             why=" ".join(entry["why"].split()),
@@ -317,12 +335,15 @@ def _shipped() -> ParameterSet:
 def _load(folder: Traversable | Path) -> ParameterSet:
     from neodermis.evidence.source import load_sources  # here, since findings know parameters' units too
 
-    head = tomllib.loads((folder / "set.toml").read_text("utf-8"))
+    head = read_document(folder / "set.toml")
+    for entry in ("name", "version"):
+        if not isinstance(head.get(entry), str):
+            raise DataFileError("set.toml", "", entry, value=head.get(entry), accepted="text")
     parameters: dict[str, Parameter] = {}
     for path in sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name):
         if path.name == "set.toml":
             continue
-        for name, parameter in read_parameters(path.read_text("utf-8"), path.name, load_sources()).items():
+        for name, parameter in _parameters(read_document(path), path.name, load_sources()).items():
             if name in parameters:
                 raise DataFileError(path.name, name, "", accepted=f"a name not used in {parameters[name].mechanism}")
             parameters[name] = parameter

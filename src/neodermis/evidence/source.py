@@ -7,8 +7,9 @@ package are read the same way.
 
 from __future__ import annotations
 
+import math
+import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -16,13 +17,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean, shown
+from neodermis.documents import parse_document, read_document
+from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
 from neodermis.units import dimension
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
 
+#: Size of a printed number, where it is not 0: quotients of two of them are numbers too.
+SMALLEST: Final = 1e-12
+LARGEST: Final = 1e12
 #: Units of graded scales, which have no dimension and are not converted.
 SCALE_UNITS: Final = ("grade", "point", "score")
 
@@ -54,7 +59,7 @@ def load_sources() -> Mapping[str, Source]:
     """Every shipped source, by key."""
     path = files("neodermis.evidence") / "data" / "sources.toml"
     found = {}
-    for key, entry in tomllib.loads(path.read_text("utf-8")).items():
+    for key, entry in read_document(path).items():
         try:
             found[key] = Source(key=key, year=entry.pop("year", None), **entry)
         except TypeError as error:
@@ -188,7 +193,7 @@ def _schema() -> type[BaseModel]:
     """The schema of a findings file; pydantic is imported only where such a file is read."""
     from typing import Annotated
 
-    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
     def known_unit(text: str) -> str:
         if text not in SCALE_UNITS:
@@ -199,7 +204,17 @@ def _schema() -> type[BaseModel]:
         return text
 
     class Strict(BaseModel):
-        model_config = ConfigDict(extra="forbid", allow_inf_nan=False, populate_by_name=True)
+        model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True)
+
+        @model_validator(mode="before")
+        @classmethod
+        def of_a_size(cls, given: Any) -> Any:
+            for name, value in given.items() if isinstance(given, dict) else ():
+                for number in value if isinstance(value, list) else [value]:
+                    sized = isinstance(number, (int, float)) and math.isfinite(number) and number != 0
+                    if sized and not SMALLEST <= abs(number) <= LARGEST:
+                        raise ValueError(f"for {name} 0, or a number of {SMALLEST:g} to {LARGEST:g} in size")
+            return given
 
     class FindingEntry(Strict):
         outcome: str
@@ -215,9 +230,9 @@ def _schema() -> type[BaseModel]:
         change_percent: float | None = None
         sd: float | None = Field(default=None, ge=0)
         se: float | None = Field(default=None, ge=0)
-        ci: tuple[float, float] | None = None
+        ci: Annotated[tuple[float, float], Field(strict=False)] | None = None
         ci_level: float | None = Field(default=None, gt=0, lt=100)
-        range: tuple[float, float] | None = None
+        range: Annotated[tuple[float, float], Field(strict=False)] | None = None
         threshold: str | None = None
         n: int | None = Field(default=None, ge=1)
         direction: Literal["increase", "decrease", "none"]
@@ -304,6 +319,13 @@ def _schema() -> type[BaseModel]:
                 raise ValueError("give source, a key of the shipped sources, or citation, the work as seen")
             return self
 
+        @field_validator("arm")
+        @classmethod
+        def named_once(cls, arms: list[ArmEntry]) -> list[ArmEntry]:
+            if len({arm.id for arm in arms}) < len(arms):
+                raise ValueError("an id of its own for each arm")
+            return arms
+
     # annotations are text here and name local classes, which pydantic must be shown
     names = {"FindingEntry": FindingEntry, "AssumedEntry": AssumedEntry, "ArmEntry": ArmEntry}
     for model in (FindingEntry, ArmEntry, FindingsFile):
@@ -313,12 +335,12 @@ def _schema() -> type[BaseModel]:
 
 def read_study(text: str, file: str) -> Study:
     """A study from the text of a findings file; :class:`DataFileError` names the file, the entry and the field."""
+    return _study(parse_document(text, file), file)
+
+
+def _study(document: Mapping[str, Any], file: str) -> Study:
     from pydantic import ValidationError
 
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileError(file, "", "", value=str(error), accepted="a TOML document") from error
     try:
         checked: Any = _schema().model_validate(document)
     except ValidationError as error:
@@ -363,7 +385,7 @@ def study_ids() -> tuple[str, ...]:
 @cache
 def _shipped_study(name: str) -> Study:
     path = files("neodermis.evidence") / "data" / "findings" / f"{name}.toml"
-    return read_study(path.read_text("utf-8"), path.name)
+    return _study(read_document(path), path.name)
 
 
 def load_study(name: str | Path) -> Study:
@@ -374,16 +396,9 @@ def load_study(name: str | Path) -> Study:
     if name in study_ids():
         return _shipped_study(str(name))
     path = Path(name)
-    try:
-        if not path.is_file():
-            raise FileNotFoundError("there is no such file")
-        text = path.read_text("utf-8-sig")
-    except FileNotFoundError:
+    if not os.path.exists(path) or path.is_dir():
         close = did_you_mean(str(name), study_ids())
         raise UnknownNameError(
             "study", str(name), study_ids(), next_step=f"{close} or give the path of a findings file that exists"
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise DataFileError(shown(path.name), "", "", value=reason, accepted="a readable text file in UTF-8") from error
-    return read_study(text, path.name)
+        )
+    return _study(read_document(path), path.name)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
-from neodermis.errors import InputError
+from neodermis.errors import RunError
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.forecast import planned
+from neodermis.people.forecast import answerable, planned, read_horizon
 from neodermis.people.patient import Patient
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
+from neodermis.solver import FAILURES
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
 
@@ -90,7 +91,10 @@ def explain(
     name = find_outcome(outcome).name
     plan, _, _ = planned(protocol, device, beyond_limits)
     last = plan.last_day + LONGEST_COURSE
-    when = read_number(day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d")
+    when = read_number(
+        day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d",
+        next_step="give the day in days since the first session, for instance --day 42",
+    )  # fmt: skip
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
@@ -107,7 +111,11 @@ def explain(
     members = course.members_of(made, [session.needle(made.parts[0][2], plan.device.kind)])
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
-    found = outcomes.values(name, solver.solve(members, plan.session_days, days).read)
+    with answerable(set):
+        solution = solver.solve(members, plan.session_days, days)
+        _told(solution.failure.max())
+        phases = course.first_phases(members, count)
+    found = outcomes.values(name, solution.read)
     left = np.exp(-course.loss_per_day(members)[:, None] * days)
     bare = outcomes.untreated(name, found[:, :1], left)
     change = found / bare - 1.0
@@ -128,9 +136,19 @@ def explain(
         change=float(change[0, at]),
         slope=float((change[0, after] - change[0, before]) / (days[after] - days[before])),
         shares=tuple(sorted(shares, key=lambda share: -abs(share.adds))),
-        phases=course.first_phases(members, count),
+        phases=phases,
         parameters=chosen,
     )
+
+
+def _told(failure: int) -> None:
+    """What a member that cannot be solved says."""
+    if failure:
+        raise RunError(
+            "the central course",
+            value=FAILURES[failure],
+            next_step="take back --set values far outside the stated spread",
+        )
 
 
 def trace(
@@ -151,13 +169,11 @@ def trace(
     patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
-    last: Any = until
-    end = plan.last_day + 365.0 if until is None else read_number(
-        last, what="--until", low=0, high=plan.last_day + LONGEST_COURSE, whose="this program's range", unit="d"
-    )  # fmt: skip
-    if end <= plan.last_day:
-        raise InputError("--until", value=until, accepted=f"a day after the last session ({plan.last_day:g})")
-    return [
-        course.trace(plan, pass_, patient.skin(pass_.site, chosen), chosen, until=float(end))
-        for pass_ in plan.treatments
-    ]
+    end = read_horizon(until, plan)
+    found = []
+    with answerable(set):
+        for pass_ in plan.treatments:
+            states = course.trace(plan, pass_, patient.skin(pass_.site, chosen), chosen, until=end)
+            _told(0 if all(np.isfinite(values).all() for values in states.by_depth.values()) else 2)
+            found.append(states)
+    return found

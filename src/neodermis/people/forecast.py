@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
 from neodermis import course, session
 from neodermis.course import Course, Observed
-from neodermis.errors import DataFileError, InputError, LimitError
+from neodermis.errors import DataFileError, InputError, LimitError, RunError, printable
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.people.patient import Patient
 from neodermis.session import Injuries, Interval
@@ -32,6 +33,14 @@ NOT_IN_INJURY = (
     "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published"
 )
 _RANGE = "this program's range"
+#: Draws or people of one course: each is kept whole, in nearly 1 MB.
+MOST_MEMBERS: Final = 10_000
+#: People of whom only the bands are kept.
+MOST_PEOPLE: Final = 10_000_000
+#: Draws of what one session does, which keep a few numbers each.
+MOST_DRAWS: Final = 100_000
+#: Days that a course runs on after its last session, at least.
+SHORTEST_COURSE: Final = 1.0
 
 
 def simulate(
@@ -157,19 +166,68 @@ def injure(
             whose="the pain figures that were published",
             next_step="leave it out for what practice gives at this depth",
         )
-    n_draws = read_number(draws, what="--draws", low=1, high=100_000, whose=_RANGE, whole=True)
-    the_seed = read_number(seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True)
+    n_draws, the_seed = read_draws(draws, seed)
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     return session.injure(
         plan,
         {pass_.site: patient.skin(pass_.site, chosen) for pass_ in plan.treatments},
         chosen,
-        draws=int(n_draws),
-        seed=int(the_seed),
+        draws=n_draws,
+        seed=the_seed,
         anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
         inputs=_inputs(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
         warnings=(*warnings, NOT_IN_INJURY),
     )
+
+
+def read_draws(
+    draws: int | str, seed: int | str, *, what: str = "--draws", least: int = 1, most: int = MOST_DRAWS
+) -> tuple[int, int]:
+    """A number of draws (or of people) and the seed they start from, each held to its range."""
+    whose = _RANGE
+    if most == MOST_MEMBERS:
+        whose += ", each being kept whole" + (f"; {MOST_PEOPLE:,} with --outcomes-only" if what == "--people" else "")
+    count = read_number(
+        draws, what=what, low=least, high=most, whose=whose, whole=True,
+        next_step=f"give a whole number, for instance {what} 100",
+    )  # fmt: skip
+    start = read_number(
+        seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,
+        next_step="give a whole number, for instance --seed 1",
+    )  # fmt: skip
+    return int(count), int(start)
+
+
+def read_horizon(until: float | str | None, plan: Protocol) -> float:
+    """Last day of a course, a year after its last session where none is given."""
+    if until is None:
+        return plan.last_day + course.FOLLOW_UP
+    return read_number(
+        until,
+        what="--until",
+        low=plan.last_day + SHORTEST_COURSE,
+        high=plan.last_day + course.LONGEST_COURSE,
+        whose=f"a day to ten years after the last session, which is on day {plan.last_day:g}",
+        unit="d",
+        next_step="leave it out for a year after the last session",
+    )
+
+
+@contextmanager
+def answerable(assignments: Mapping[str, float | str] | None) -> Iterator[None]:
+    """Around a run: where it fails at values that the caller set, an :class:`InputError` that names them."""
+    try:
+        yield
+    except RunError as error:
+        if not assignments:
+            raise
+        raise InputError(
+            "--set",
+            value=", ".join(f"{name}={value}" for name, value in assignments.items()),
+            accepted="values at which the equations can be solved to the stated accuracy",
+            whose=f"the solver: {error.what}",
+            next_step="take values nearer to the shipped ones; neodermis parameters show NAME gives their 90 % ranges",
+        ) from error
 
 
 def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
@@ -206,7 +264,10 @@ def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict
             whose="the protocol, which names another device",
             next_step="name a device of the file in the protocol, or leave --device out",
         )
-    return plan, {"device_file": str(device), "device_sha256": hashlib.sha256(device.read_bytes()).hexdigest()}
+    return plan, {
+        "device_file": printable(str(device)),
+        "device_sha256": hashlib.sha256(device.read_bytes()).hexdigest(),
+    }
 
 
 def _within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
@@ -269,6 +330,7 @@ def simulate_arm(
             published.id, f"arm {chosen.id}", "protocol", value=chosen.protocol, accepted=str(error).replace("\n", ";")
         ) from error
     _check_ranges(plan, chosen)
+    horizon = _arm_horizon(until, plan, published, chosen)
     patient = Patient(age=chosen.age, sex=chosen.sex, phototype=chosen.phototype)
     unprinted = [f"{published.id} did not print: {assumed}" for assumed in chosen.assumed]
     warnings = (
@@ -278,20 +340,9 @@ def simulate_arm(
     )
     inputs = {"study": published.id, "arm": chosen.id}
     done = _run(
-        plan,
-        patient,
-        parameters,
-        set,
-        draws,
-        people,
-        seed,
-        until,
-        chosen.ranges,
-        warnings,
-        inputs,
-        outcomes_only,
+        plan, patient, parameters, set, draws, people, seed, horizon, chosen.ranges, warnings, inputs, outcomes_only,
         progress,
-    )
+    )  # fmt: skip
     reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
     ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
     return replace(done, ledger=ledger, observed=_observed(done, published, chosen))
@@ -303,6 +354,24 @@ def _check_ranges(plan: Protocol, arm: Arm) -> None:
         drawn = {name: limits[end] for name, limits in arm.ranges.items()}
         treatments = tuple(replace(pass_, **drawn) for pass_ in plan.treatments)  # type: ignore[arg-type]
         replace(plan, treatments=treatments)
+
+
+def _arm_horizon(until: float | str | None, plan: Protocol, study: Study, arm: Arm) -> float:
+    """Last day of an arm's course: past its last finding, which must lie within the longest course."""
+    last = max((finding.day for finding in arm.findings), default=0.0)
+    longest = plan.last_day + course.LONGEST_COURSE
+    if last > longest:
+        raise DataFileError(
+            study.id, f"arm {arm.id}", "day of a finding", value=last, accepted=f"at most {longest:g}",
+            whose="the longest course, ten years after the last session",
+        )  # fmt: skip
+    horizon = read_horizon(until, plan)
+    if until is not None and horizon < last:
+        raise InputError(
+            "--until", value=until, accepted=f"at least {last:g} days", whose=f"the last finding of {study.id}",
+            next_step="leave --until out",
+        )  # fmt: skip
+    return max(horizon, last)
 
 
 def checked_study(name: str | Path) -> Study:
@@ -343,37 +412,27 @@ def _run(
     outcomes_only: bool,
     progress: Progress | None,
 ) -> Course:
-    n_draws = read_number(draws, what="--draws", low=1, high=100_000, whose=_RANGE, whole=True)
-    n_people = read_number(
-        people,
-        what="--people",
-        low=0,
-        high=10_000_000 if outcomes_only else 100_000,
-        whose=_RANGE + ("" if outcomes_only else "; 10,000,000 with --outcomes-only"),
-        whole=True,
-    )
-    the_seed = read_number(seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True)
-    horizon = until
-    if until is not None:
-        horizon = read_number(
-            until, what="--until", low=0, high=plan.last_day + course.LONGEST_COURSE, whose=_RANGE, unit="d"
-        )
+    n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
+    most = MOST_PEOPLE if outcomes_only else MOST_MEMBERS
+    n_people, _ = read_draws(people, seed, what="--people", least=0, most=most)
+    horizon = read_horizon(until, plan)
     chosen = (load_parameters() if parameters is None else parameters).set(assignments or {})
     skins = {pass_.site: patient.skin(pass_.site, chosen) for pass_ in plan.treatments}
-    return course.simulate(
-        plan,
-        skins,
-        chosen,
-        draws=int(n_draws),
-        people=int(n_people),
-        seed=int(the_seed),
-        until=horizon,  # type: ignore[arg-type]  # a number by now
-        ranges=ranges,
-        inputs=_inputs(plan, patient, chosen, assignments, inputs),
-        warnings=(*warnings, NOT_MODELLED),
-        outcomes_only=outcomes_only,
-        progress=progress,
-    )
+    with answerable(assignments):
+        return course.simulate(
+            plan,
+            skins,
+            chosen,
+            draws=n_draws,
+            people=n_people,
+            seed=the_seed,
+            until=horizon,
+            ranges=ranges,
+            inputs=_inputs(plan, patient, chosen, assignments, inputs),
+            warnings=(*warnings, NOT_MODELLED),
+            outcomes_only=outcomes_only,
+            progress=progress,
+        )
 
 
 def _observed(done: Course, study: Study, arm: Arm) -> tuple[Observed, ...]:
@@ -387,11 +446,6 @@ def _observed(done: Course, study: Study, arm: Arm) -> tuple[Observed, ...]:
                 Observed(finding.outcome, finding.measure, finding.day, None, None, finding.n, None, study.source)
             )
             continue
-        if finding.day > site.time_day[-1]:
-            raise InputError(
-                "--until", value=site.time_day[-1], accepted=f"at least {finding.day:g} days",
-                whose=f"the last finding of {study.id}", next_step="leave --until out",
-            )  # fmt: skip
         predicted = Interval.of(100.0 * site.change(finding.outcome, finding.day))
         spread = None if finding.sd is None or not finding.baseline else 100.0 * finding.sd / finding.baseline
         rows.append(

@@ -64,6 +64,13 @@ def spread(interval: Interval) -> str:
 
 #: Plot formats, by the path's ending.
 PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
+#: Kind of output → endings that say so: a plot needs one of its own, no other output takes one of another kind.
+ENDINGS: Final = {
+    "plot": PLOT_ENDINGS,
+    "report": (".html", ".htm"),
+    "netcdf": (".nc", ".nc4", ".cdf", ".h5"),
+    "csv": (".csv", ".tsv", ".txt"),
+}
 
 
 @contextmanager
@@ -76,7 +83,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         if path.is_dir():
             raise IsADirectoryError("it is a folder")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".neodermis-")
         os.close(handle)
         draft = Path(name)
         try:
@@ -97,36 +104,25 @@ def replacing(path: Path) -> Iterator[Path]:
         ) from error
 
 
-def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
-    """Refuse an output that cannot be written before any work is done (kind of :data:`WRITERS`, path).
+def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = ()) -> None:
+    """Refuse an output that cannot be written before any work is done (kind of :data:`ENDINGS`, path).
 
-    Raises :class:`OutputError`.
+    ``read`` are the files that the command reads: none of them is written over.  Raises :class:`OutputError`.
     """
-    for number, (kind, path) in enumerate(wanted):
-        if any(path.absolute() == other.absolute() for _, other in wanted[:number]):
+    taken = {os.path.realpath(path): "the command reads that file" for path in read if os.path.exists(path)}
+    for kind, path in wanted:
+        ending = path.suffix.lower()
+        others = [end for other, ends in ENDINGS.items() if other != kind for end in ends]
+        if ending in others or (kind == "plot" and ending not in PLOT_ENDINGS):
             raise OutputError(
-                "one file for two outputs",
+                f"--{kind}",
                 value=str(path),
-                accepted="a path of its own for each output",
-                whose="this program: the second would replace the first",
-                next_step="give another path",
+                accepted=f"a path that ends in {', '.join(ENDINGS[kind])}",
+                whose=f"the formats of --{kind}",
+                next_step=f"for instance --{kind} course{ENDINGS[kind][0]}",
             )
-        if kind == "plot" and path.suffix.lower() not in PLOT_ENDINGS:
-            raise OutputError(
-                "--plot",
-                value=str(path),
-                accepted=f"a path that ends in {', '.join(PLOT_ENDINGS)}",
-                whose="the plot formats",
-                next_step="for instance --plot course.png",
-            )
-        try:
-            kind_of_path = path.stat().st_mode if path.exists() else stat.S_IFREG
-            writable = path.parent.is_dir() and os.access(path.parent, os.W_OK)
-            why = "its folder does not exist or cannot be written" if not writable else "it is not an ordinary file"
-            fine = writable and stat.S_ISREG(kind_of_path)
-        except (OSError, ValueError) as error:
-            fine, why = False, getattr(error, "strerror", None) or str(error)
-        if not fine:
+        why = _cannot_be_written(path)
+        if why:
             raise OutputError(
                 "file cannot be written",
                 value=str(path),
@@ -134,6 +130,31 @@ def check_outputs(wanted: Sequence[tuple[str, Path]]) -> None:
                 whose=f"the operating system: {why}",
                 next_step="give another path",
             )
+        place = os.path.realpath(path)
+        if place in taken:
+            raise OutputError(
+                "one file for two outputs" if taken[place].startswith("another") else "a file that is read",
+                value=str(path),
+                accepted="a path of its own for each output",
+                whose=f"this program: {taken[place]}, which would be replaced",
+                next_step="give another path",
+            )
+        taken[place] = "another output goes there"
+
+
+def _cannot_be_written(path: Path) -> str:
+    """Why the operating system would not let a file take this place; empty where it would."""
+    try:
+        place = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
+        if place.is_symlink():
+            return "it is a link that leads to itself"
+        if not place.parent.is_dir() or not os.access(place.parent, os.W_OK):
+            return "its folder does not exist or cannot be written"
+        return "" if stat.S_ISREG(place.stat().st_mode) else "it is not an ordinary file"
+    except FileNotFoundError:
+        return ""
+    except (OSError, ValueError) as error:
+        return getattr(error, "strerror", None) or str(error)
 
 
 def save(drawn: Figure, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +9,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, get_args
 
+from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError
 from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Reference, Span
 from neodermis.units import convert
@@ -39,8 +39,8 @@ class Catalogue:
     references: Mapping[str, Reference]
     classes: Mapping[Kind, Mapping[str, Span]]
     """Field of :class:`Device` (and ``depth``, in mm) → range of the class, by kind."""
-    inline: Mapping[str, Span]
-    """Accepted ``needles`` and ``needle_diameter`` (mm) of a device that a sentence describes."""
+    accepted: Mapping[str, Span]
+    """Quantity of the file → what a device of a sentence or of a file may have, in the unit of :class:`Device`."""
 
 
 @lru_cache(maxsize=1)
@@ -50,29 +50,16 @@ def shipped() -> Catalogue:
     It is not held to the schema at run time, only in the tests: loading pydantic would take longer than
     reading a protocol sentence takes in all.
     """
-    return _File(SHIPPED, _toml(SHIPPED), None).catalogue()
+    return _File(SHIPPED, read_document(SHIPPED), None).catalogue()
 
 
 def read(file: Path) -> Catalogue:
     """A user's own file, checked against the schema; class ranges and references add to the shipped ones."""
     from neodermis.treatment import _schema
 
-    document = _toml(file)
+    document = read_document(file)
     _schema.check(file, document)
     return _File(file, document, shipped()).catalogue()
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataFileError(
-            file, "", "", value=error.strerror, accepted="a file that can be read", next_step="check the path"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise DataFileError(file, f"byte {error.start}", "", accepted="text in UTF-8", whose="TOML 1.0") from error
-    except tomllib.TOMLDecodeError as error:
-        raise DataFileError(file, "syntax", "", value=str(error), accepted="TOML", whose="TOML 1.0") from error
 
 
 class _File:
@@ -80,6 +67,7 @@ class _File:
 
     def __init__(self, file: Path, document: Mapping[str, Any], base: Catalogue | None) -> None:
         self.file, self.document, self.base = file, document, base
+        self.accepted: dict[str, Span] = dict(base.accepted) if base else {}
         self.references = dict(base.references) if base else {}
         self.references |= {
             key: Reference(
@@ -94,6 +82,8 @@ class _File:
         }
 
     def catalogue(self) -> Catalogue:
+        for field, raw in self.document.get("accepted", {}).items():
+            self.accepted[field] = self._span("accepted", field, raw, _FIELDS.get(field, (field, "mm"))[1])
         classes: dict[Kind, Mapping[str, Span]] = {}
         for kind in get_args(Kind):
             ranges = dict(self.base.classes[kind]) if self.base else {}
@@ -101,15 +91,12 @@ class _File:
                 name, unit = _FIELDS.get(field, (field, "mm"))
                 ranges[name] = self._span(f"class.{kind}", field, {**raw, "assumed": True}, unit)
             classes[kind] = MappingProxyType(ranges)
-        inline = dict(self.base.inline) if self.base else {}
-        for field, raw in self.document.get("inline", {}).items():
-            inline[field] = self._span("inline", field, raw, _FIELDS[field][1])
         devices = {id: self._device(id, raw, classes) for id, raw in self.document.get("device", {}).items()}
         return Catalogue(
             devices=MappingProxyType(devices),
             references=MappingProxyType(self.references),
             classes=MappingProxyType(classes),
-            inline=MappingProxyType(inline),
+            accepted=MappingProxyType(self.accepted),
         )
 
     def _span(self, entry: str, field: str, raw: Mapping[str, Any], unit: str) -> Span:
@@ -124,6 +111,16 @@ class _File:
             )
         except InputError as error:
             raise self._error(entry, f"{field}.unit", error) from error
+        accepted = self.accepted.get(field)
+        if accepted is not None and not (accepted.low <= low and high <= accepted.high):
+            raise DataFileError(
+                self.file,
+                entry,
+                field,
+                value=f"{low:g}" if low == high else f"{low:g} to {high:g}",
+                accepted=f"from {accepted.low:g} to {accepted.high:g}" + ("" if unit == "needle" else f" {unit}"),
+                whose=accepted.basis,
+            )
         assumed = raw.get("assumed", False)
         try:
             return Span(

@@ -85,9 +85,10 @@ class _Device(_Table):
     head_area: _Published | None = None
 
 
-class _Inline(_Table):
-    needles: _Quantity
-    needle_diameter: _Quantity
+_Limited = Literal[
+    "needles", "needle_diameter", "needle_tip_radius", "needle_taper", "needle_length", "depth", "depth_evaluated",
+    "depth_tolerance", "frequency", "head_width", "drum_diameter", "drum_width", "head_area",
+]  # fmt: skip
 
 
 class _Classes(_Table):
@@ -99,7 +100,7 @@ class _Classes(_Table):
 class _Document(_Table):
     schema_version: Literal[1]
     sources: dict[str, _Source] = {}
-    inline: _Inline | None = None
+    accepted: dict[_Limited, _Quantity] = {}
     classes: _Classes | None = Field(default=None, alias="class")
     device: dict[str, _Device] = Field(min_length=1)
 

@@ -280,8 +280,8 @@ def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None)
             value, what=what, low=accepted.low, high=accepted.high, whose=accepted.basis, unit=unit, whole=whole
         )
 
-    count = int(given(f"needles of the {kind}", count, catalogue.inline["needles"], "1", whole=True))
-    diameter_mm = given(f"needle diameter of the {kind}", diameter_mm, catalogue.inline["needle_diameter"], "mm")
+    count = int(given(f"needles of the {kind}", count, catalogue.accepted["needles"], "1", whole=True))
+    diameter_mm = given(f"needle diameter of the {kind}", diameter_mm, catalogue.accepted["needle_diameter"], "mm")
     words = [kind, f"{count}", "x", f"{written(diameter_mm)} mm"]
     if length_mm is not None:
         length_mm = given("needle length of the roller", length_mm, depth, "mm")

@@ -1,0 +1,106 @@
+"""Reading of the files that others write: TOML of a size that a person writes, held to what results can carry.
+
+Devices, findings and parameters are read through here and nowhere else, so that a file that is too large, is not
+text, is nested without end or holds a number without measure is answered in one way, before anything is computed.
+"""
+
+from __future__ import annotations
+
+import stat
+import tomllib
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Final
+
+from neodermis.errors import DataFileError
+
+#: Bytes of a file that is read: six times the largest one shipped; a hostile one of that size takes seconds to read.
+MAX_FILE: Final = 250_000
+#: Characters of one line: reading takes time in the square of a name's parts, which stand in one line.
+MAX_LINE: Final = 2_000
+#: Characters of one text: five times the longest one shipped; texts are printed with every result.
+MAX_TEXT: Final = 1_500
+#: Tables within tables: the shipped files have 5.
+MAX_DEPTH: Final = 20
+#: Size of a whole number: the largest that floating point holds exactly.
+MAX_WHOLE: Final = 2**53
+
+
+def read_document(path: Path | Traversable) -> dict[str, Any]:
+    """The TOML document in an ordinary file; :class:`DataFileError` names the file and what is wrong with it."""
+    file = str(path)
+
+    def unreadable(why: str) -> DataFileError:
+        return DataFileError(
+            file, "", "", value=why, accepted="an ordinary file that can be read", whose="the operating system",
+            next_step="check the path",
+        )  # fmt: skip
+
+    try:
+        if isinstance(path, Path) and not stat.S_ISREG(path.stat().st_mode):
+            raise unreadable("Is a directory" if path.is_dir() else "Is not an ordinary file")
+        with path.open("rb") as stream:
+            content = stream.read(MAX_FILE + 1)
+    except (OSError, ValueError) as error:  # a path with a null character is a ValueError
+        raise unreadable(getattr(error, "strerror", None) or str(error)) from error
+    if len(content) > MAX_FILE:
+        raise DataFileError(
+            file,
+            "",
+            "",
+            value=f"more than {MAX_FILE:,} bytes",
+            accepted=f"at most {MAX_FILE:,} bytes",
+            whose="this program: six times the largest file shipped",
+            next_step="split the file, or check that it is the one that was meant",
+        )
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataFileError(
+            file, f"byte {error.start}", "", accepted="text in UTF-8", whose="TOML 1.0",
+            next_step="save the file as UTF-8",
+        ) from error  # fmt: skip
+    return parse_document(text, file)
+
+
+def parse_document(text: str, file: str) -> dict[str, Any]:
+    """The TOML document in a text; ``file`` is its name in messages, errors as :func:`read_document`."""
+    long = next((number for number, line in enumerate(text.split("\n"), 1) if len(line) > MAX_LINE), None)
+    if long is not None:
+        raise DataFileError(
+            file, f"line {long}", "", accepted=f"lines of at most {MAX_LINE:,} characters", whose="this program",
+            next_step="break the line, or check that the file is the one that was meant",
+        )  # fmt: skip
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError(file, "syntax", "", value=str(error), accepted="TOML", whose="TOML 1.0") from error
+    except RecursionError:
+        raise DataFileError(file, "", "", accepted=f"at most {MAX_DEPTH} tables or lists within one another") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise DataFileError(file, "", "", accepted=f"whole numbers of at most {MAX_WHOLE:,} in size") from error
+    _check(document, file)
+    return document
+
+
+def _check(document: dict[str, Any], file: str) -> None:
+    """Refuse what no schema looks at: depth, the size of texts and of whole numbers, null characters."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), document)]
+    while waiting:
+        place, value = waiting.pop()
+
+        def wrong(accepted: str, place: tuple[str, ...] = place, value: Any = None) -> DataFileError:
+            return DataFileError(file, ".".join(place[:MAX_DEPTH]), "", value=value, accepted=accepted)
+
+        if len(place) > MAX_DEPTH:
+            raise wrong(f"at most {MAX_DEPTH} tables or lists within one another")
+        if isinstance(value, int) and abs(value) > MAX_WHOLE:
+            raise wrong(f"a whole number of at most {MAX_WHOLE:,} in size", value=value)
+        if isinstance(value, str) and (len(value) > MAX_TEXT or "\0" in value):
+            raise wrong(f"a text of at most {MAX_TEXT:,} characters, none of them null", value=value)
+        entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, inside in entries:
+            name = str(key)
+            if len(name) > MAX_TEXT or "\0" in name:
+                raise wrong(f"names of at most {MAX_TEXT:,} characters, none of them null")
+            waiting.append(((*place, name), inside))
