@@ -56,7 +56,7 @@ def somewhere(**contents: bytes) -> Iterator[Path]:
         yield folder
 
 
-@many(40)
+@many(25)
 @given(
     sentence=sentences(),
     more=options([*PERSON, "--seed", "--until", "--draws", "--people"], ["--json", "--beyond-limits"]),
@@ -74,7 +74,7 @@ def test_outputs(more: list[str], arm: bool) -> None:
         judged("simulate, outputs", folder, "simulate", *words, *more)
 
 
-@many(60)
+@many(40)
 @given(study=studies, more=options(["--set", "--seed", "--until", "--csv", "--netcdf"], ["--json"], most=1))
 def test_arm(study: bytes, more: list[str]) -> None:
     with somewhere(study=study) as folder:
@@ -82,7 +82,7 @@ def test_arm(study: bytes, more: list[str]) -> None:
         judged("evidence show", folder, "evidence", "show", "study.toml", *(word for word in more if word == "--json"))
 
 
-@many(60)
+@many(40)
 @given(device=devices, more=options(["--compare", "--draws"], ["--json", "--beyond-limits"], most=1))
 def test_device(device: bytes, more: list[str]) -> None:
     with somewhere(device=device) as folder:
@@ -124,7 +124,7 @@ def shipped_course(study: str) -> nd.Course:
     return forecast.simulate_arm(study, draws=1, until=180)
 
 
-@many(20)
+@many(10)
 @given(more=options(["--folder"], ["--json"], most=2))
 def test_demo(more: list[str]) -> None:
     with somewhere() as folder, pytest.MonkeyPatch.context() as patch:
@@ -172,7 +172,7 @@ why = "a share"
 """
 
 
-@many(200)
+@many(100)
 @given(content=documents(PARAMETER_FILE))
 def test_parameter_set_in_a_folder(content: bytes) -> None:
     """A parameter set of the user's own, which the Python functions read."""
