@@ -19,10 +19,10 @@ How
     would take fewer terms, but libRoadRunner writes out every rule where it is read, and does not come back from
     compiling a chain of rules that read one another.  For the same reason some terms that equations share are written
     out in each.
-    A session is three events at the same time, by priority: ``depths`` takes the depth of the cell faces then (the skin
-    stretches with its collagen), ``needles`` works out the killed share of each cell by the exact integral over it and
-    the 16 depths that stand for the entries, ``session`` lets the states jump and sets the day of the next.  Nothing
-    about a session is taken from another program's course.
+    A session is four events at the same time, by priority: ``depths`` takes the depth of the cell faces then (the skin
+    stretches with its collagen), ``needles`` integrates the killed rim below each face over the 16 depths that stand
+    for the entries, ``injury`` makes of it the killed share of each cell, ``session`` lets the states jump and sets the
+    day of the next.  Nothing about a session is taken from another program's course.
 What is not
     Units are not declared: the parameters' own (mm, d, ng/mL, cells/mm³, µm, h, %) are mixed as in the product, and the
     factors that turn one into another stand in the equations.
@@ -182,11 +182,10 @@ WOKEN: Final = "w / epidermal_wound_half + above / epidermal_signal_half"
 
 #: Area of the killed rim of one entry, integrated from its tip upward over a length x (mm³), by SBML functions.
 FUNCTIONS: Final = {
-    # width of the needle integrated over x from the tip: on the taper, and above it
-    "width_integral": "lambda(x, tip, full, taper, piecewise(tip * x + (full - tip) / taper * x^2 / 2, x < taper,"
-    " (tip + full) / 2 * taper + full * (x - taper)))",
-    "rim_integral": "lambda(x, entry, tip, full, taper, recoil, rim, cut, piecewise("
-    "rim * (pi * (recoil * width_integral(x, tip, full, taper) + rim * x) + cut * x^2 / entry), x > 0, 0))",
+    # width of the needle integrated over x from the tip, of which ``on`` is on the taper
+    "width_integral": "lambda(x, on, tip, full, taper, tip * on + (full - tip) / taper * on^2 / 2 + full * (x - on))",
+    "rim_integral": "lambda(x, entry, tip, full, taper, recoil, rim, cut, rim * (pi * (recoil"
+    " * width_integral(x, min(x, taper), tip, full, taper) + rim * x) + cut * x^2 / max(entry, 1e-9)))",
     "covered": "lambda(hits, uneven, 1 - (1 + uneven^2 * hits)^(-1 / uneven^2))",
 }
 
@@ -411,14 +410,13 @@ def _write_sessions(out: _Writer) -> None:
     for e, entry in enumerate(entries):
         out.constant(entry, f"reached_mm * max(1 + depth_loss * ln({(e + 0.5) / ENTRY_DEPTHS!r}), 0)")
     killed = ["k_corneum", "k_living", *(_cell("k@", k) for k in cells)]
-    assigned = {}
-    for name, (top, bottom) in zip(killed, pairwise(faces), strict=True):
+    rims, assigned = {}, {}
+    for k, face in enumerate(faces):
+        out.parameter(f"rims_{k}", 0.0, constant=False, label="killed area integrated below a face, of all entries")
+        rims[f"rims_{k}"] = " + ".join(f"rim_integral(max({entry} - {face}, 0), {entry}, {SHAPE})" for entry in entries)
+    for k, (name, (top, bottom)) in enumerate(zip(killed, pairwise(faces), strict=True)):
         out.parameter(name, 0.0, constant=False, label="killed share at the last session")
-        whole = " + ".join(
-            f"rim_integral({entry} - {top}, {entry}, {SHAPE}) - rim_integral({entry} - {bottom}, {entry}, {SHAPE})"
-            for entry in entries
-        )
-        hits = f"entries_per_mm2 / {ENTRY_DEPTHS} * ({whole}) / ({bottom} - {top})"
+        hits = f"entries_per_mm2 / {ENTRY_DEPTHS} * (rims_{k} - rims_{k + 1}) / ({bottom} - {top})"
         assigned[name] = f"covered({hits}, unevenness)"
     plexus = _cell("z@", PAPILLARY)
     out.parameter("bleeding", 0.0, constant=False, label="share of the entries that reach the plexus")
@@ -426,8 +424,9 @@ def _write_sessions(out: _Writer) -> None:
     out.parameter("next_session_day", 0.0, constant=False)
     out.parameter("sessions_given", 0.0, constant=False)
     due = "time >= next_session_day && sessions_given < sessions"
-    out.event("depths", due, 3, depths)
-    out.event("needles", due, 2, assigned)
+    out.event("depths", due, 4, depths)
+    out.event("needles", due, 3, rims)
+    out.event("injury", due, 2, assigned)
     jump = {_cell(f"{name}@", k): _cell(text, k) for k in cells for name, text in JUMP.items()}
     jump |= {"u": "piecewise(1, k_corneum > 0, u)", "w": "1 - (1 - w) * (1 - k_living)"}
     jump |= {"next_session_day": "next_session_day + interval_days", "sessions_given": "sessions_given + 1"}
