@@ -377,7 +377,11 @@ def document(of: Case) -> str:
 def _texts() -> list[str]:
     """Everything in which a parameter may be named."""
     tables = (CONSTANTS, REST, SHARED, BY_DEPTH, ABOVE, JUMP)
-    return [text for table in tables for text in table.values()] + [source for _, source in SIGNALS.values()] + [WOKEN, SHAPE]
+    return (
+        [text for table in tables for text in table.values()]
+        + [source for _, source in SIGNALS.values()]
+        + [WOKEN, SHAPE]
+    )
 
 
 def _write_signals(out: _Writer, column: Column) -> None:
@@ -462,13 +466,17 @@ class RoadRunner:
         self.program = roadrunner.RoadRunner(libsbml.writeSBMLToString(whole))
         self.program.timeCourseSelections = [f"[{name}]" for name in COLUMNS[: -len(SURFACE)]] + list(SURFACE)
 
-    def solve(self, days: Sequence[float], relative: float, absolute: float) -> Any:
-        """States (days, columns) on given days after 0."""
+    def run(self, days: Sequence[float], relative: float, absolute: float) -> None:
+        """Solve from rest, keeping the given days after 0."""
         self.program.resetAll()
         integrator = self.program.integrator
         integrator.relative_tolerance, integrator.absolute_tolerance = relative, absolute
         integrator.maximum_num_steps = 1_000_000
-        return np.array(self.program.simulate(times=[0.0, *days]))[1:]
+        self.kept = self.program.simulate(times=[0.0, *days])
+
+    def states(self) -> Any:
+        """Concentrations of the last run: (days, columns)."""
+        return np.array(self.kept)[1:]
 
 
 class Copasi:
@@ -478,32 +486,134 @@ class Copasi:
         import COPASI
 
         self.version = f"COPASI {COPASI.__version__}, LSODA"
+        self.messages = COPASI.CCopasiMessage
         self.model = COPASI.CRootContainer.addDatamodel()
         if not self.model.importSBMLFromString(text):
-            raise RuntimeError(COPASI.CCopasiMessage.getAllMessageText())
+            raise RuntimeError(self.messages.getAllMessageText())
         self.task = self.model.getTask("Time-Course")
         self.task.setMethodType(COPASI.CTaskEnum.Method_deterministic)
+        self.days: list[float] = []
 
-    def solve(self, days: Sequence[float], relative: float, absolute: float) -> Any:
-        """States (days, columns) on given days after 0."""
-        import COPASI
-
+    def run(self, days: Sequence[float], relative: float, absolute: float) -> None:
+        """Solve from rest, keeping the given days after 0."""
         problem, method = self.task.getProblem(), self.task.getMethod()
+        self.days = [float(day) for day in days]
         problem.setUseValues(True)
-        problem.setValues(" ".join(repr(float(day)) for day in (0.0, *days)))
-        problem.setDuration(float(days[-1]))
+        problem.setValues(" ".join(map(repr, (0.0, *self.days))))
+        problem.setDuration(self.days[-1])
         problem.setTimeSeriesRequested(True)
         for name, value in (("Relative Tolerance", relative), ("Absolute Tolerance", absolute)):
             method.getParameter(name).setDblValue(value)
         method.getParameter("Max Internal Steps").setUIntValue(1_000_000)
         if not self.task.process(True):
-            raise RuntimeError(COPASI.CCopasiMessage.getAllMessageText())
+            raise RuntimeError(self.messages.getAllMessageText())
+
+    def states(self) -> Any:
+        """Concentrations of the last run: (days, columns)."""
         series = self.task.getTimeSeries()
         place = {series.getSBMLId(k, self.model): k for k in range(series.getNumVariables())}
         columns = [place[name] for name in COLUMNS]
         times = np.array([series.getConcentrationData(row, 0) for row in range(series.getRecordedSteps())])
-        wanted = [int(np.flatnonzero(np.isclose(times, day, rtol=0.0, atol=1e-9))[-1]) for day in days]
-        return np.array([[series.getConcentrationData(row, column) for column in columns] for row in wanted])
+        rows = [int(np.flatnonzero(np.isclose(times, day, rtol=0.0, atol=1e-9))[-1]) for day in self.days]
+        return np.array([[series.getConcentrationData(row, column) for column in columns] for row in rows])
 
 
 ENGINES: Final = {"libRoadRunner": RoadRunner, "COPASI": Copasi}
+
+
+# ------------------------------------------------------------------------------------------------- the comparison
+
+
+def product(sentence: str, until: float, halvings: int, **person: Any) -> tuple[Any, Any]:
+    """Days and states (days, columns) of the product's central course on its steps, session days left out.
+
+    ``person`` takes ``age``, ``phototype`` and ``scar``.
+    """
+    from neodermis import course, session
+    from neodermis.evidence import load_parameters
+    from neodermis.people import Patient
+    from neodermis.skin.tissue import site_spellings
+    from neodermis.treatment import read_protocol
+
+    shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
+    (pass_,) = plan.treatments
+    made = session.batch(plan.device, pass_, Patient(**person).skin(pass_.site, shipped), shipped)
+    needled = [session.needle(part, plan.device.kind) for _, _, part in made.parts]
+    members = course.members_of(made, needled, np.full(1, float(plan.sessions)))
+    seen = course.watch(members, plan.session_days, until, halvings=halvings)
+    cells, matrix, surface = seen.moments.state
+    books = {"made": matrix.made_1 + matrix.made_3, "cleaved": matrix.cleaved_1 + matrix.cleaved_3}
+    pools = [matrix.labile_1, matrix.labile_3, matrix.mature_1, matrix.mature_3, *books.values()]
+    deep = [values[0][:, DERMIS] for values in (*cells[: len(STATES) - len(pools)], *pools)]
+    columns = np.concatenate([*deep, np.stack([values[0] for values in surface], axis=1)], axis=1)
+    between = ~np.isclose(seen.days[:, None], plan.session_days, rtol=0.0, atol=1e-9).any(axis=1)
+    return seen.days[between], columns[between]
+
+
+def _by_state(columns: Any) -> dict[str, Any]:
+    """State → its columns."""
+    deep = len(STATES) * DERMAL
+    parts = np.split(columns[:, :deep], len(STATES), axis=1)
+    return dict(zip(STATES, parts, strict=True)) | {
+        name: columns[:, [deep + k]] for k, name in enumerate(SURFACE)
+    }  # fmt: skip
+
+
+def compare(
+    sentence: str = PROTOCOL, until: float = 395.0, engines: Sequence[str] = tuple(ENGINES), **person: Any
+) -> dict[str, Any]:
+    """Solve one course with other programs and hold every state by depth to the product's, on the product's steps.
+
+    Returns plain data: the case, ``problems`` of the document, ``versions`` by engine, and under ``fine`` (the
+    product's steps halved three times) and ``shipped`` (the steps as they are) engine → state → largest difference over
+    days and cells, as a share of that state's own peak change.
+    """
+    of = case(sentence, **person)
+    text = document(of)
+    days, shipped = product(sentence, until, 0, **person)
+    fine_days, fine = product(sentence, until, 3, **person)
+    place = np.searchsorted(fine_days, days - 1e-9)
+    assert np.allclose(fine_days[place], days, rtol=0.0, atol=1e-9), "halved steps pass through the whole ones"
+    at_rest = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age).rest()
+    found: dict[str, Any] = {
+        "protocol": sentence, "until_day": until, "relative_tolerance": TIGHT, "accepted": TOLERANCE,
+        "problems": problems(text), "versions": {}, "fine": {}, "shipped": {},
+    }  # fmt: skip
+    for name in engines:
+        engine = ENGINES[name](text)
+        engine.run(days, TIGHT, TIGHT * 1e-4)
+        found["versions"][name] = engine.version
+        theirs = engine.states()
+        for steps, ours in (("fine", fine[place]), ("shipped", shipped)):
+            apart, moved = _by_state(np.abs(theirs - ours)), _by_state(np.abs(theirs - at_rest))
+            found[steps][name] = {state: float(apart[state].max() / moved[state].max()) for state in apart}
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 1 where the document has a problem or a state differs by more than what is accepted."""
+    parser = argparse.ArgumentParser(prog="python -m verification.sbml", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--protocol", default=PROTOCOL, help="a protocol of one site (default: %(default)s)")
+    parser.add_argument("--until", type=float, default=395.0, help="last day (default: %(default)g)")
+    parser.add_argument("--write", type=Path, metavar="FILE.xml", help="keep the SBML document")
+    given = parser.parse_args(arguments)
+    if given.write is not None:
+        given.write.write_text(document(case(given.protocol)), encoding="utf-8")
+    found = compare(given.protocol, given.until)
+    names = list(found["versions"])
+    print(f"{found['protocol']}; {found['until_day']:g} days; libsbml {libsbml.getLibSBMLDottedVersion()}")
+    print(f"largest difference over days and cells, share of the peak change; tolerance {TIGHT:g}")
+    print(f"{'':<27}" + "".join(f"{found['versions'][name]:>28}" for name in names))
+    print(f"{'state':<27}" + f"{'fine steps':>16}{'as shipped':>12}" * len(names))
+    for state in (*STATES, *SURFACE):
+        pairs = "".join(f"{found['fine'][name][state]:16.1e}{found['shipped'][name][state]:12.1e}" for name in names)
+        print(f"{NAMES[state]:<27}{pairs}")
+    largest = max(share for steps in ("fine", "shipped") for by in found[steps].values() for share in by.values())
+    print(
+        f"largest: {largest:.1e}; accepted: {TOLERANCE:.0e}; consistency: {'; '.join(found['problems']) or 'no error'}"
+    )
+    return int(bool(found["problems"]) or largest > TOLERANCE)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
