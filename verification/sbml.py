@@ -525,8 +525,8 @@ ENGINES: Final = {"libRoadRunner": RoadRunner, "COPASI": Copasi}
 # ------------------------------------------------------------------------------------------------- the comparison
 
 
-def product(sentence: str, until: float, halvings: int, **person: Any) -> tuple[Any, Any]:
-    """Days and states (days, columns) of the product's central course on its steps, session days left out.
+def product(sentence: str, until: float, halvings: int, **person: Any) -> tuple[Any, Any, Any]:
+    """The product's central course: days of its steps but session days, states (days, columns), and those at rest.
 
     ``person`` takes ``age``, ``phototype`` and ``scar``.
     """
@@ -542,13 +542,16 @@ def product(sentence: str, until: float, halvings: int, **person: Any) -> tuple[
     needled = [session.needle(part, plan.device.kind) for _, _, part in made.parts]
     members = course.members_of(made, needled, np.full(1, float(plan.sessions)))
     seen = course.watch(members, plan.session_days, until, halvings=halvings)
-    cells, matrix, surface = seen.moments.state
-    books = {"made": matrix.made_1 + matrix.made_3, "cleaved": matrix.cleaved_1 + matrix.cleaved_3}
-    pools = [matrix.labile_1, matrix.labile_3, matrix.mature_1, matrix.mature_3, *books.values()]
-    deep = [values[0][:, DERMIS] for values in (*cells[: len(STATES) - len(pools)], *pools)]
-    columns = np.concatenate([*deep, np.stack([values[0] for values in surface], axis=1)], axis=1)
+
+    def columns(state: Any) -> Any:
+        cells, matrix, surface = state
+        pools = [matrix.labile_1, matrix.labile_3, matrix.mature_1, matrix.mature_3]
+        pools += [matrix.made_1 + matrix.made_3, matrix.cleaved_1 + matrix.cleaved_3]
+        deep = [values[0][..., DERMIS] for values in (*cells[: len(STATES) - len(pools)], *pools)]
+        return np.concatenate([*deep, np.stack([values[0] for values in surface], axis=-1)], axis=-1)
+
     between = ~np.isclose(seen.days[:, None], plan.session_days, rtol=0.0, atol=1e-9).any(axis=1)
-    return seen.days[between], columns[between]
+    return seen.days[between], columns(seen.moments.state)[between], columns(seen.column.rest)
 
 
 def _by_state(columns: Any) -> dict[str, Any]:
@@ -580,12 +583,11 @@ def compare(
 
     of = case(sentence, **person)
     text = document(of)
-    days, shipped = product(sentence, until, 0, **person)
-    fine_days, fine = product(sentence, until, 3, **person)
+    days, shipped, at_rest = product(sentence, until, 0, **person)
+    fine_days, fine, _ = product(sentence, until, 3, **person)
     place = np.searchsorted(fine_days, days - 1e-9)
     assert np.allclose(fine_days[place], days, rtol=0.0, atol=1e-9), "halved steps pass through the whole ones"
     column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
-    at_rest = column.rest()
     found: dict[str, Any] = {
         "protocol": sentence, "until_day": until, "relative_tolerance": TIGHT, "accepted": TOLERANCE,
         "problems": problems(text), "versions": {}, "fine": {}, "shipped": {}, "outcomes": {},
