@@ -171,21 +171,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return max(reference.difference(values[name][between], exact[name][between]) for name in OUTCOMES)
 
     own = error(course.sites["cheek"].central)
-    rows = [
-        ("neodermis, one course", "", own, 1.0 / one),
-        *((f"neodermis, {count:,} people", "", own, count / wall) for count, wall in times.items()),
-    ]
-    for peer in ("libRoadRunner CVODE", "COPASI LSODA") if quick else PEERS:
-        took, tolerance, off = chosen(peer, days, error)
-        rows.append((f"{peer}, 1 process", f"{tolerance[0]:.0e}", off, 1.0 / took))
-        two = rate(peer, days, tolerance, 1 if quick or PEERS[peer][0] is Plain else 20, 2)
-        rows.append((f"{peer}, 2 processes", f"{tolerance[0]:.0e}", off, two))
+
+    def show(name: str, tolerance: str, off: float, per_second: float) -> None:
+        ratio = f"{best / per_second:.1f}"
+        print(
+            f"{name:<34} {ratio:>12} {per_second:10.2f} {1e3 / per_second:10.2f} {off:8.1e} {tolerance:>10}", flush=True
+        )
+
     print(f"{PROTOCOL}; {course.time_day[-1]:g} days; {os.cpu_count()} cores")
     print(f"each within {ERROR:g} of the largest change of every outcome, against COPASI at {TIGHT[0]:g}")
     print(f"{'':<34} {'ours over it':>12} {'courses/s':>10} {'ms/course':>10} {'error':>8} {'tolerance':>10}")
-    for name, tolerance_text, off, per_second in rows:
-        ratio = f"{best / per_second:.1f}"
-        print(f"{name:<34} {ratio:>12} {per_second:10.2f} {1e3 / per_second:10.2f} {off:8.1e} {tolerance_text:>10}")
+    show("neodermis, one course", "", own, 1.0 / one)
+    for count, wall in times.items():
+        show(f"neodermis, {count:,} people", "", own, count / wall)
+    for peer in ("libRoadRunner CVODE", "COPASI LSODA") if quick else PEERS:
+        took, tolerance, off = chosen(peer, days, error)
+        show(f"{peer}, 1 process", f"{tolerance[0]:.0e}", off, 1.0 / took)
+        two = rate(peer, days, tolerance, 1 if quick or PEERS[peer][0] is Plain else 20, 2)
+        show(f"{peer}, 2 processes", f"{tolerance[0]:.0e}", off, two)
     print(f"ours: {counts[-1]:,} people, all cores; peers: one person, loading and compiling left out")
     print(
         f"--help, whole process: {process('--help'):.2f} s; simulate, 100 draws: {process('simulate', PROTOCOL):.2f} s"
