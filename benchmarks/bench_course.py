@@ -1,46 +1,48 @@
-"""Speed of a course beside SciPy (DOP853) on the same equations, in one run: times and ratios.
+"""Speed of a course beside other programs on the same equations, in one run: ratios, courses a second and errors.
 
-``python3 tasks.py bench``.  The peer is the slow plain model of ``verification/reference.py``.
+``python3 tasks.py bench``.  Peers: libRoadRunner (CVODE, compiled) and COPASI (LSODA) on the document of
+``verification/sbml.py``, SciPy on the plain model of ``verification/reference.py``.  Each peer is given the tolerance,
+of a short list, at which it is fastest with an error below 1e-3 of each outcome's largest change, against a solution at
+tight tolerance in the same run; the product's error is measured the same way.  Peers solve one person again and again,
+with loading, compiling and reading the outcomes off left out; the product's people differ, and their outcomes,
+untreated courses and error measurement are part of its time.
 """
 
 from __future__ import annotations
 
+import argparse
+import multiprocessing
 import os
+import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final
 
-from verification.reference import Column, channels, numbers
-from verification.reference import solve as slow_solve
+import numpy as np
+from verification import reference, sbml
 
 import neodermis as nd
-from neodermis.people import Patient
-from neodermis.skin.tissue import reference_age_years
+from neodermis.skin.outcomes import OUTCOMES
 
-PROTOCOL = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+PROTOCOL: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+#: Accepted error of an outcome, as a share of its largest change.
+ERROR: Final = 1e-3
+#: Relative and absolute tolerances that a peer is tried at; states are of the order of 1e-2 to 1e4.
+TOLERANCES: Final = tuple((10.0**-n, 10.0 ** -(n + 3)) for n in (2, 3, 4, 5))
+TIGHT: Final = (1e-9, 1e-13)
 
 
-def seconds(function: object, repeats: int) -> float:
+def seconds(function: Callable[[], Any], repeats: int) -> float:
     """Best wall time of some calls."""
     best = float("inf")
     for _ in range(repeats):
         start = time.perf_counter()
-        function()  # type: ignore[operator]
+        function()
         best = min(best, time.perf_counter() - start)
     return best
-
-
-def slow_course() -> float:
-    """One central course with SciPy: seconds."""
-    shipped = nd.load_parameters()
-    values = {p.name: p.value for p in shipped}
-    course = nd.simulate(PROTOCOL, draws=1)
-    device = course.protocol.device
-    reference = Patient(age=45).skin("cheek", shipped).dermis_reference_mm
-    made = channels(device.kind, values, numbers(device, 1.5, 6))
-    column = Column(values, reference, 45.0, reference_age_years())
-    return seconds(lambda: slow_solve(column, made, course.protocol.session_days, course.time_day, rtol=1e-4), 1)
 
 
 def process(*words: str) -> float:
@@ -49,26 +51,151 @@ def process(*words: str) -> float:
     return seconds(lambda: subprocess.run(command, check=True, capture_output=True), 3)
 
 
-def main() -> None:
-    nd.simulate(PROTOCOL, draws=1)  # compiled from here on
-    one = seconds(lambda: nd.simulate(PROTOCOL, draws=1), 3)
-    hundred = seconds(lambda: nd.simulate(PROTOCOL, draws=100), 3)
-    thousand = seconds(lambda: nd.simulate(PROTOCOL, draws=1, people=1000), 1)
-    slow = slow_course()
-    rows = [
-        ("neodermis --help, whole process", process("--help"), None),
-        ("simulate, 100 draws, whole process, warm", process("simulate", PROTOCOL), None),
-        ("one course with its error measured, in process", one, slow / one),
-        ("100 draws, in process", hundred, 100 * slow / hundred),
-        ("1,000 people, in process", thousand, 1000 * slow / thousand),
-        ("SciPy DOP853, rtol 1e-4, the same equations, one course", slow, 1.0),
-    ]
-    print(f"{PROTOCOL}; {os.cpu_count()} cores")
-    print(f"{'':<56} {'seconds':>8} {'x SciPy, each course':>21}")
-    for name, wall, ratio in rows:
-        print(f"{name:<56} {wall:8.3f} {'' if ratio is None else f'{ratio:.0f}':>21}")
-    print(f"{Path(__file__).name}: {1000 / thousand:.0f} people a second")
+def ours(people: int) -> nd.Course:
+    """The product's course of that many people who differ."""
+    return nd.simulate(PROTOCOL, draws=1, people=people, outcomes_only=people > 0)
+
+
+class Plain:
+    """The plain model, solved by one of SciPy's methods."""
+
+    def __init__(self, method: str) -> None:
+        self.of, self.method = sbml.case(PROTOCOL), method
+
+    def run(self, days: Any, relative: float, absolute: float) -> None:
+        of = self.of
+        column = reference.Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
+        every = np.concatenate([[0.0], days])
+        self.read = reference.solve(column, of.made, of.session_days, every, relative, self.method)
+
+    def outcomes(self) -> dict[str, Any]:
+        return dict(self.read)
+
+
+class Sbml:
+    """The SBML document, solved by one of the programs that read it."""
+
+    def __init__(self, name: str) -> None:
+        of = sbml.case(PROTOCOL)
+        self.column = reference.Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
+        self.engine = sbml.ENGINES[name](sbml.document(of))
+
+    def run(self, days: Any, relative: float, absolute: float) -> None:
+        self.engine.run(days, relative, absolute)
+
+    def outcomes(self) -> dict[str, Any]:
+        return sbml.outcomes_by_day(self.column, np.vstack([self.column.rest(), self.engine.states()]))
+
+
+#: Name → the program that solves, and its argument.
+PEERS: Final[dict[str, tuple[Any, str]]] = {
+    "libRoadRunner CVODE": (Sbml, "libRoadRunner"),
+    "COPASI LSODA": (Sbml, "COPASI"),
+    "SciPy DOP853": (Plain, "DOP853"),
+    "SciPy LSODA": (Plain, "LSODA"),
+}
+
+
+def timed(
+    peer: str, days: Any, tolerance: tuple[float, float], courses: int, barrier: Any
+) -> tuple[float, float, dict[str, Any]]:
+    """Load a peer, wait for the others, and solve: when it began, when it ended, and the outcomes."""
+    kind, argument = PEERS[peer]
+    solver = kind(argument)
+    solver.run(days, *tolerance)
+    if barrier is not None:
+        barrier.wait()
+    start = time.monotonic()
+    for _ in range(courses):
+        solver.run(days, *tolerance)
+    return start, time.monotonic(), solver.outcomes()
+
+
+def rate(peer: str, days: Any, tolerance: tuple[float, float], courses: int, processes: int) -> float:
+    """Courses a second of some processes at once, from when all are ready until the last is done."""
+    context = multiprocessing.get_context("spawn")
+    with context.Manager() as manager, context.Pool(processes) as pool:
+        barrier = manager.Barrier(processes)
+        given = [(peer, days, tolerance, courses, barrier)] * processes
+        done = pool.starmap(timed, given, chunksize=1)
+    return processes * courses / (max(end for _, end, _ in done) - min(start for start, _, _ in done))
+
+
+def chosen(peer: str, days: Any, error: Callable[[Any], float]) -> tuple[float, tuple[float, float], float]:
+    """Seconds of a course in one process at the tolerance where a peer is fastest within the accepted error."""
+    kind, argument = PEERS[peer]
+    solver, found = kind(argument), []
+    for tolerance in TOLERANCES:
+        try:
+            took = seconds(partial(solver.run, days, *tolerance), 1 if kind is Plain else 5)
+        except RuntimeError as failure:  # a loose tolerance may throw a method off its course
+            print(f"{peer}, tolerance {tolerance[0]:g}: {failure}", file=sys.stderr)
+            continue
+        off = error(solver.outcomes())
+        if off <= ERROR:
+            found.append((took, tolerance, off))
+            if kind is Plain:  # slow, and slower still at each further tolerance
+                break
+    if not found:
+        raise RuntimeError(f"{peer}: no tolerance of the list is within {ERROR:g}")
+    return min(found)
+
+
+def peak_mib() -> float:
+    """Largest memory of this process so far (MiB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024.0 if sys.platform != "darwin" else 1024.0**2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 1 where the product's own error is beyond what the peers are held to."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.bench_course", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer people and courses: does it run at all")
+    quick = parser.parse_args(arguments).quick
+    course = ours(0)  # compiled from here on
+    one = seconds(lambda: ours(0), 3)
+    counts = (100, 200) if quick else (1000, 10000)
+    times = {count: seconds(lambda count=count: ours(count), 1) for count in counts}
+    memory = peak_mib()
+    best = counts[-1] / times[counts[-1]]
+
+    days = course.time_day[1:]
+    between = ~np.isin(course.time_day, course.protocol.session_days[1:])  # a peer's session days are after the session
+    tight = Sbml("COPASI")
+    tight.run(days, *TIGHT)
+    exact = tight.outcomes()
+
+    def error(values: Any) -> float:
+        """Largest error of an outcome, over its largest change."""
+        return max(reference.difference(values[name][between], exact[name][between]) for name in OUTCOMES)
+
+    own = error(course.sites["cheek"].central)
+
+    def show(name: str, tolerance: str, off: float, per_second: float) -> None:
+        ratio = f"{best / per_second:.1f}"
+        print(
+            f"{name:<34} {ratio:>12} {per_second:10.2f} {1e3 / per_second:10.2f} {off:8.1e} {tolerance:>10}", flush=True
+        )
+
+    print(f"{PROTOCOL}; {course.time_day[-1]:g} days; {os.cpu_count()} cores")
+    print(f"each within {ERROR:g} of the largest change of every outcome, against COPASI at {TIGHT[0]:g}")
+    print(f"{'':<34} {'ours over it':>12} {'courses/s':>10} {'ms/course':>10} {'error':>8} {'tolerance':>10}")
+    show("neodermis, one course", "", own, 1.0 / one)
+    for count, wall in times.items():
+        show(f"neodermis, {count:,} people", "", own, count / wall)
+    for peer in ("libRoadRunner CVODE", "COPASI LSODA") if quick else PEERS:
+        took, tolerance, off = chosen(peer, days, error)
+        show(f"{peer}, 1 process", f"{tolerance[0]:.0e}", off, 1.0 / took)
+        two = rate(peer, days, tolerance, 1 if quick or PEERS[peer][0] is Plain else 20, 2)
+        show(f"{peer}, 2 processes", f"{tolerance[0]:.0e}", off, two)
+    print(f"ours: {counts[-1]:,} people, all cores; peers: one person, loading and compiling left out")
+    print(
+        f"--help, whole process: {process('--help'):.2f} s; simulate, 100 draws: {process('simulate', PROTOCOL):.2f} s"
+    )
+    print(f"peak memory with {counts[-1]:,} people: {memory:.0f} MiB")
+    return int(own > ERROR)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -409,8 +409,15 @@ class Column:
         }
 
 
-def solve(column: Column, made: Channels, session_days: tuple[float, ...], days: Any, rtol: float = 1e-9) -> Any:
-    """Outcomes on given days, each before a session of that day: name → (days,)."""
+def solve(
+    column: Column,
+    made: Channels,
+    session_days: tuple[float, ...],
+    days: Any,
+    rtol: float = 1e-9,
+    method: str = "DOP853",
+) -> Any:
+    """Outcomes on given days, each before a session of that day: name → (days,); ``method`` is one of SciPy's."""
     found: list[tuple[float, Values]] = []
     y = column.rest()
     if days[0] == session_days[0]:
@@ -419,7 +426,7 @@ def solve(column: Column, made: Channels, session_days: tuple[float, ...], days:
         y = column.wounded(y, made)
         wanted = days[(days > start) & (days <= end)]
         stops = np.unique([*wanted, end])
-        path = solve_ivp(column.change, (start, end), y, method="DOP853", t_eval=stops, rtol=rtol, atol=rtol)
+        path = solve_ivp(column.change, (start, end), y, method=method, t_eval=stops, rtol=rtol, atol=rtol)
         if not path.success:
             raise RuntimeError(path.message)
         found += [(day, column.outcomes(row)) for day, row in zip(path.t, path.y.T, strict=True) if day in wanted]
