@@ -94,7 +94,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m verification", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--only", choices=list(SECTIONS), action="append", help="run this section (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="a small version of each section")
-    parser.add_argument("--page-only", action="store_true", help="write the page from the numbers that are kept")
+    parser.add_argument("--page-only", action="store_true", help="page and pictures from the numbers that are kept")
     given = parser.parse_args(words)
     start_jax()
     shipped, console = load_parameters(), Console(stderr=True)
@@ -116,6 +116,7 @@ def main(words: Sequence[str] | None = None) -> int:
         }  # fmt: skip
         kept[name] = rounded(about | measured)
         put_results(RESULTS, {name: kept[name] for name in SECTIONS if name in kept})
+    for name in list(kept) if given.page_only else names:
         draw = SECTIONS[name].draw
         if draw:
             draw(kept[name], picture(name))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
-from unittest import mock
 
 import jax
 import numpy as np
@@ -15,10 +14,11 @@ from jax import lax
 from tests.helpers import drawn, members, read
 
 from neodermis import course
-from neodermis.skin import injury, tissue
+from neodermis.skin import injury
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
+from verification.stepping import changed
 from verification.steps import read_off
 
 FACTORS: Final = (1, 2, 4, 8)
@@ -67,10 +67,8 @@ def operators(thickness: Any, diffusivity: Any, decay: Any) -> Any:
 def solved(factor: int, people: list[dict[str, float]], entries: int) -> dict[str, Any]:
     """Outcomes of the same people on one grid, on days of the course: name → (people, days)."""
     plan = read(PLAN)
-    with mock.patch.object(tissue, "signal_operators", operators), mock.patch.object(injury, "DEPTHS", entries):
-        course._advance.cache_clear()
+    with changed(operators, entries):
         history = course.watch(members(plan, people), plan.session_days, UNTIL, grid=Grid().finer(factor))
-    course._advance.cache_clear()
     return read_off(history, np.arange(0, len(history.days), 4))
 
 
@@ -147,8 +145,8 @@ def lines(found: Results) -> Iterator[str]:
     yield paragraph(f"""What the shipped grid costs, the largest of the {found["people"]} people: the sum of all
         differences and of what the order leaves beyond the finest. The bound holds for the largest change or a
         hundredth of the baseline, whichever is more; the third column is over the change alone, however small
-        (stiffness at 0.5 mm changes by less than anyone could see). The last is what the {injury.DEPTHS} entry depths cost against
-        {MANY_ENTRIES}. Time steps are the shipped ones on every grid, so that their error drops out.""")
+        (stiffness at 0.5 mm changes by less than anyone could see). The last is what the {injury.DEPTHS} entry depths
+        cost against {MANY_ENTRIES}. Time steps are the shipped ones on every grid, so that their error drops out.""")
     yield ""
     yield from table(
         ("outcome", "error of the shipped grid", "over the change alone", f"{injury.DEPTHS} entry depths"),
@@ -163,13 +161,12 @@ def lines(found: Results) -> Iterator[str]:
 
 
 def draw(found: Results, to: Path) -> None:
-    figure, (left, right) = figure_with(2, width=6.0, height=4.6)
+    figure, (left, right) = figure_with(2, width=6.5, height=5.0)
     errors = {name: [max(row) for row in rows["differences"]] for name, rows in found["outcomes"].items()}
     orders_drawn(left, [1.0 / factor for factor in found["factors"][:-1]], errors, ORDER)
     left.set_xlabel("cell over the shipped cell")
     left.set_ylabel("difference to half the cell, over the largest change")
     left.set_title(f"Largest of {found['people']} people")
-    left.legend(frameon=False, fontsize=7)
     ranked = sorted(found["outcomes"], key=lambda name: max(found["outcomes"][name]["error"]))
     for y, name in enumerate(ranked):
         right.plot(found["outcomes"][name]["error"], [y] * found["people"], "o", color="tab:blue", alpha=0.5)
@@ -178,7 +175,7 @@ def draw(found: Results, to: Path) -> None:
     right.set_xscale("log")
     right.set_xlabel("error of the shipped grid, over the largest change")
     right.set_title("What the shipped grid costs, each person")
-    right.legend(frameon=False, loc="lower left")
+    right.legend(frameon=False, loc="upper left")
     right.grid(alpha=0.3)
     keep(figure, to)
 

@@ -10,7 +10,6 @@ from typing import Any, Final
 import jax
 import numpy as np
 from docs.pages import paragraph, table
-from jax import lax
 from scipy.optimize import brentq
 from tests.helpers import drawn, needling, read
 
@@ -18,6 +17,7 @@ from neodermis import course, session
 from neodermis.session import Needling
 from neodermis.skin import injury, outcomes, tissue
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
+from verification.stepping import end_of
 
 PLAN: Final = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 UNTIL: Final = 75.0
@@ -49,9 +49,7 @@ def moved(member: Needling, by: Any) -> Needling:
 
 def gain_of(member: Needling, by: Any) -> Any:
     """Papillary collagen at the end over the untreated course, less one: needles, injury, two sessions, all steps."""
-    plan, jnp = read(PLAN), jax.numpy
-    chunks = list(course._chunks(course._segments(plan.session_days, UNTIL, 0)))
-    every = jax.tree.map(lambda *leaves: jnp.stack(leaves), *chunks)
+    plan = read(PLAN)
     who = moved(member, by)
     done = session._needle_one(who, plan.device.kind, tissue.GRID)
     one = course.Members(
@@ -61,18 +59,14 @@ def gain_of(member: Needling, by: Any) -> Any:
         phototype=who.phototype,
         scar=who.scar,
         channels=done.channels,
-        sessions=jnp.asarray(float(plan.sessions)),
+        sessions=jax.numpy.asarray(float(plan.sessions)),
     )
 
-    def further(carry: Any, chunk: Any) -> tuple[Any, None]:
-        return course._advance_one(one, carry, chunk, grid=tissue.GRID, watch=False)[0], None
-
-    start = jax.tree.map(lambda leaf: jnp.asarray(leaf)[0], course._empty_carry(tissue.GRID))
-    end, _ = lax.scan(further, start, every)
+    end = end_of(one, plan.session_days, UNTIL)
     column = end.column
     now = outcomes.read(end.state, column.layers, column.rest).collagen_papillary
     before = outcomes.read(column.rest, column.layers, column.rest).collagen_papillary
-    return now / (before * jnp.exp(-column.loss_rate_per_day * UNTIL)) - 1.0
+    return now / (before * jax.numpy.exp(-column.loss_rate_per_day * UNTIL)) - 1.0
 
 
 def central(function: Callable[[Any], Any], k: int, step: float = STEP) -> float:
@@ -123,12 +117,10 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
     for k in range(len(rows)):
         say(f"person {k + 1} of {len(rows)}")
         member = jax.tree.map(lambda leaf, k=k: np.asarray(leaf)[k], everyone)
-        people.append({
-            "gain": float(value(member, nothing)),
-            "forward": np.asarray(forward(member, nothing)),
-            "reverse": np.asarray(reverse(member, nothing)),
-            "differences": [central(partial(value, member), j) for j in range(len(NAMES))],
-        })  # fmt: skip
+        finite = np.array([central(partial(value, member), j) for j in range(len(NAMES))])
+        slopes = {"forward": np.asarray(forward(member, nothing)), "reverse": np.asarray(reverse(member, nothing))}
+        off = {mode: np.abs(slope / finite - 1.0) for mode, slope in slopes.items()}
+        people.append({"gain": float(value(member, nothing)), "finite": finite, **slopes, "off": off})
     first = jax.tree.map(lambda leaf: np.asarray(leaf)[0], everyone)
     return {
         "people": people,
@@ -137,15 +129,10 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
     }
 
 
-def apart(person: dict[str, Any], mode: str) -> list[float]:
-    """Difference of each derivative from the finite difference, as a share of it."""
-    return [abs(a - b) / abs(b) for a, b in zip(person[mode], person["differences"], strict=True)]
-
-
 def verdicts(found: Results) -> list[Verdict]:
     verdict = []
     for mode, words in (("forward", "jax.jacfwd"), ("reverse", "jax.grad")):
-        top = [max(apart(person, mode)[k] for person in found["people"]) for k in range(len(NAMES))]
+        top = [max(person["off"][mode][k] for person in found["people"]) for k in range(len(NAMES))]
         k = int(np.argmax(top))
         verdict.append(
             Verdict(
@@ -171,7 +158,7 @@ def lines(found: Results) -> Iterator[str]:
         (
             (
                 f"`{name}`", f"{first['forward'][k]:+.4f}",
-                *(number(max(apart(person, mode)[k] for person in found["people"])) for mode in ("forward", "reverse")),
+                *(number(max(person["off"][mode][k] for person in found["people"])) for mode in ("forward", "reverse")),
             )
             for k, name in enumerate(NAMES)
         ),
@@ -191,7 +178,7 @@ def lines(found: Results) -> Iterator[str]:
 def draw(found: Results, to: Path) -> None:
     figure, (axis,) = figure_with(1, width=8.0, height=4.5)
     for mode, mark in (("forward", "o"), ("reverse", "x")):
-        top = [[max(share, 1e-14) for share in apart(person, mode)] for person in found["people"]]
+        top = [[max(share, 1e-14) for share in person["off"][mode]] for person in found["people"]]
         for k, values in enumerate(top):
             axis.plot(
                 values, range(len(NAMES)), mark, color={"o": "tab:blue", "x": "tab:orange"}[mark], alpha=0.7,

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-import jax
 import numpy as np
 from docs.pages import paragraph, table
 from tests.helpers import joined
 
 from neodermis import course
-from neodermis.skin import outcomes
 from neodermis.skin.outcomes import OUTCOMES
 from verification.people import cases
 from verification.section import Results, Say, Section, Verdict, number
+from verification.stepping import TOLERANCE, outcomes_on
 
 #: Accepted difference with other output days: rounding.
 DAYS_BOUND: Final = 1e-12
 #: Accepted difference with a later horizon: twice what a run is accurate to (both runs may be off).
-HORIZON_BOUND: Final = 2.0 * course.TOLERANCE
+HORIZON_BOUND: Final = 2.0 * TOLERANCE
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
@@ -34,20 +33,15 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
         many = np.unique([*few, *rng.uniform(0.0, case.until, 400)])
         longer = course.output_days(plan.session_days, case.until + 300.0)
         longer = np.unique([*longer, *few])
-        read_off = {
-            "asked": course.solve(member, plan.session_days, few)[0].at(few),
-            "days": course.solve(member, plan.session_days, many)[0].at(many),
-            "horizon": course.solve(member, plan.session_days, longer)[0].at(longer),
-        }
-        alone, days = joined(member, member), {"days": many, "horizon": longer}
-        read_off["first"] = jax.tree.map(lambda leaf: leaf[:1], course.solve(alone, plan.session_days, few)[0].at(few))
-        days["first"] = few
-        for name, rows in found.items():
-            asked = np.asarray(outcomes.values(name, read_off["asked"]))[0]
-            scale = max(np.abs(asked - asked[0]).max(), 0.01 * abs(asked[0]))
-            for other, at in days.items():
-                there = np.asarray(outcomes.values(name, read_off[other]))[0, np.searchsorted(at, few)]
-                rows[other] = max(rows[other], float(np.abs(there - asked).max() / scale))
+        runs = {"days": (member, many), "horizon": (member, longer), "first": (joined(member, member), few)}
+        asked, _ = outcomes_on(member, plan.session_days, few)
+        for other, (members, days) in runs.items():
+            there, _ = outcomes_on(members, plan.session_days, days)
+            for name, rows in found.items():
+                here = asked[name][0]
+                scale = max(np.abs(here - here[0]).max(), 0.01 * abs(here[0]))
+                apart = np.abs(there[name][0, np.searchsorted(days, few)] - here).max() / scale
+                rows[other] = max(rows[other], float(apart))
     return {"people": len(every), "outcomes": found}
 
 

@@ -12,11 +12,11 @@ from docs.pages import paragraph, table
 
 from neodermis import course
 from neodermis.course import History
-from neodermis.skin import outcomes
 from neodermis.skin.outcomes import OUTCOMES
 from verification import reference
 from verification.people import Case, cases, shown
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
+from verification.stepping import TOLERANCE, outcomes_on
 
 #: State of the plain model → the name that the product calls it by.
 CELLS: Final = {
@@ -31,7 +31,7 @@ SURFACE: Final = {"u": "uncovered", "w": "awake", "K": "epidermis", "a": "melano
 NAMES: Final = CELLS | MATRIX | {"made": "made", "cleaved": "cleaved"} | SIGNALS | SURFACE
 
 #: Accepted difference of a state on fine steps, as a share of its own peak; of an outcome as shipped.
-STATE_BOUND, OUTCOME_BOUND = 1e-4, course.TOLERANCE
+STATE_BOUND, OUTCOME_BOUND = 1e-4, TOLERANCE
 #: Steps are halved as often for the comparison of states.
 HALVINGS = 4
 #: Nodes that are compared in each stretch between sessions.
@@ -78,7 +78,7 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
     history = course.watch(member, plan.session_days, case.until, halvings=halvings)
     starts, between = nodes(history.days, plan.session_days)
     days = course.output_days(plan.session_days, case.until)
-    path, error = course.solve(member, plan.session_days, days)
+    shipped, error = outcomes_on(member, plan.session_days, days)
     fast = time.monotonic() - begun
 
     begun = time.monotonic()
@@ -99,17 +99,14 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
         peak = float(np.abs(plain[name] - rest[name]).max())
         peaks[name] = peak / size
         states[name] = float(np.abs(fine[name] - plain[name]).max()) / max(peak, LEAST_PEAK * size)
-    read_off = path.at(days)
     read_plain = [column.outcomes(row) for row in before[np.searchsorted(both, days)]]
     found = {
-        name: reference.difference(
-            np.asarray(outcomes.values(name, read_off))[0], np.array([values[name] for values in read_plain])
-        )
+        name: reference.difference(shipped[name][0], np.array([values[name] for values in read_plain]))
         for name in OUTCOMES
     }
     return shown(case) | {
         "moments": len(starts) + len(between), "states": states, "peaks": peaks, "outcomes": found,
-        "reported_error": float(error), "seconds_fast": fast, "seconds_slow": slow,
+        "reported_error": error, "seconds_fast": fast, "seconds_slow": slow,
     }  # fmt: skip
 
 
@@ -210,7 +207,7 @@ def draw(found: Results, to: Path) -> None:
         axis.axvline(bound, color="tab:red", label=f"bound {bound:g}")
         axis.set_xscale("log")
         axis.grid(alpha=0.3)
-        axis.legend(frameon=False, loc="lower left")
+        axis.legend(frameon=False, loc="upper left")
     axes[0].set_xlabel("difference over the state's peak")
     axes[1].set_xlabel("difference over the outcome's largest change")
     axes[0].set_title(f"States by depth, fine steps: {len(found['people'])} people")

@@ -18,9 +18,9 @@ from jax import lax
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq, minimize_scalar
 
-from neodermis import course
 from neodermis.session import start_jax
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
+from verification.stepping import relaxed
 
 Numbers = Mapping[str, float]
 #: Of states and numbers: production and first-order loss of every state.
@@ -134,11 +134,11 @@ def by_product(name: str, plan: Plan, days: Any, step: float) -> Any:
     def forward(y: Any, given: Any) -> tuple[Any, Any]:
         p = dict(zip(keys, given, strict=True))
 
-        def relaxed(at: Any, h: float) -> tuple[Any, ...]:
+        def after(at: Any, h: float) -> tuple[Any, ...]:
             made, lost = RATES[name](at, p)
-            return tuple(course._relax(*each, h) for each in zip(y, made, lost, strict=True))
+            return tuple(relaxed(*each, h) for each in zip(y, made, lost, strict=True))
 
-        y = relaxed(relaxed(y, step / 2.0), step)
+        y = after(after(y, step / 2.0), step)
         return y, jax.numpy.stack(y)
 
     start = tuple(map(float, start_of(name)))
@@ -447,11 +447,12 @@ def draw(found: Results, to: Path) -> None:
     figure, axes = figure_with(len(found["models"]), width=4.8, height=3.8)
     for axis, (name, model) in zip(axes, found["models"].items(), strict=True):
         for state, values in model["path"].items():
-            axis.plot(model["days"], values, label=state)
+            if any(values):
+                axis.plot(model["days"], values, label=state)
         axis.set_title(MODELS[name]["name"], fontsize=9)
         axis.set_xlabel("days")
         axis.set_ylabel("over own peak")
-        axis.legend(frameon=False, fontsize=8)
+        axis.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.16))
         axis.grid(alpha=0.3)
     keep(figure, to)
 

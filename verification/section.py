@@ -71,4 +71,7 @@ def orders_drawn(axis: Any, steps: Sequence[float], errors: Mapping[str, Sequenc
         top = max(top, values[0])
     ideal = [2.0 * top * (step / steps[0]) ** order for step in steps]
     axis.loglog(steps, ideal, "k--", linewidth=1, label=f"order {order:g}")
+    axis.set_xticks(steps, ["1" if step == 1.0 else f"1/{1.0 / step:g}" for step in steps])
+    axis.minorticks_off()
     axis.grid(alpha=0.3)
+    axis.legend(frameon=False, fontsize=7, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.14))

@@ -137,7 +137,7 @@ def lines(found: Results) -> Iterator[str]:
 
 
 def draw(found: Results, to: Path) -> None:
-    figure, axes = figure_with(2, width=6.0, height=5.0)
+    figure, axes = figure_with(2, width=6.5, height=6.0)
     for axis, title, part in ((axes[0], "States by depth", False), (axes[1], "Outcomes", True)):
         errors = {
             NAMES.get(name, name.removeprefix("outcome ")): [max(row[k] for row in rows) for k in range(len(rows[0]))]
@@ -149,7 +149,6 @@ def draw(found: Results, to: Path) -> None:
         axis.set_title(f"{title}: largest of {found['people']} people")
         axis.set_xlabel("step over the shipped first step")
         axis.set_ylabel("difference to half the step, over the largest change")
-        axis.legend(frameon=False, fontsize=6, ncols=2)
     keep(figure, to)
 
 
