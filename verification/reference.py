@@ -33,7 +33,7 @@ STATES = ("D", "P", "N", "M1", "M2", "X", "F", "A", "Y", "V", "TE", "E", "H", "O
 SURFACE = ("u", "w", "K", "a", "m")
 SIGNALS = ("I", "T", "T3", "VEGF")
 #: Tolerance of each step, relative and as a share of the scale of each state.
-TOLERANCE = 1e-9
+TOLERANCE = 1e-8
 
 
 # --------------------------------------------------------------------------------------------------- one session

@@ -18,6 +18,8 @@ from neodermis.skin.outcomes import OUTCOMES
 
 #: Accuracy that the product states of every outcome.
 TOLERANCE: Final = course.TOLERANCE
+#: Shipped first step after a session (days).
+FIRST_STEP: Final = course.FIRST_STEP
 
 
 def outcomes_on(members: Members, session_days: tuple[float, ...], days: Any) -> tuple[dict[str, Any], float]:
