@@ -190,7 +190,7 @@ def draw(found: Results, to: Path) -> None:
     axis.set_xlabel("difference from the finite difference, as a share of it")
     axis.set_title("Derivative of the gain, each person")
     axis.grid(alpha=0.3)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.14))
     keep(figure, to)
 
 
