@@ -125,7 +125,7 @@ def main(words: Sequence[str] | None = None) -> int:
         put(PAGE, "\n".join(lines(kept)) + "\n")
     judged = verdicts(kept)
     shown = names or list(judged)
-    Console().print(summary(kept, shown))
+    Console(width=None if sys.stdout.isatty() else 160).print(summary(kept, shown))
     return int(any(verdict.met is False for name in shown for verdict in judged.get(name, [])))
 
 
