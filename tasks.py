@@ -200,7 +200,7 @@ def checks() -> list[tuple[str, list[str | Path]]]:
         ("imports", [BIN / f"lint-imports{EXE}", "--no-logo"]),
     ]
     if (ROOT / "docs" / "build.py").is_file():
-        steps.append(("documentation", [PYTHON, ROOT / "docs" / "build.py", "--check"]))
+        steps.append(("documentation", [PYTHON, "-m", "docs.build", "--check"]))
     return steps
 
 
@@ -228,7 +228,7 @@ def docs(arguments: list[str]) -> int:
     if not builder.is_file():
         raise TaskError("there is no docs/build.py to run.")
     set_up()
-    return run(PYTHON, builder, *arguments)
+    return run(PYTHON, "-m", "docs.build", *arguments)
 
 
 def lock(arguments: list[str]) -> int:

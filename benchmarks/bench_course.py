@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any, Final
 
 import numpy as np
+from scipy.integrate import solve_ivp
 from verification import reference, sbml
 
 import neodermis as nd
@@ -64,12 +65,20 @@ class Plain:
 
     def run(self, days: Any, relative: float, absolute: float) -> None:
         of = self.of
-        column = reference.Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
-        every = np.concatenate([[0.0], days])
-        self.read = reference.solve(column, of.made, of.session_days, every, relative, self.method)
+        column = reference.Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar)
+        y, rows = column.rest(), [column.rest()]
+        for start, end in zip(of.session_days, (*of.session_days[1:], days[-1]), strict=True):
+            y = column.wounded(y, of.made)
+            stops = days[(days > start) & (days <= end)]
+            path = solve_ivp(column.change, (start, end), y, self.method, t_eval=stops, rtol=relative, atol=absolute)
+            if not path.success:
+                raise RuntimeError(path.message)
+            rows += list(path.y.T)
+            y = path.y[:, -1]
+        self.column, self.rows = column, rows
 
     def outcomes(self) -> dict[str, Any]:
-        return dict(self.read)
+        return sbml.outcomes_by_day(self.column, np.array(self.rows))
 
 
 class Sbml:
@@ -77,7 +86,9 @@ class Sbml:
 
     def __init__(self, name: str) -> None:
         of = sbml.case(PROTOCOL)
-        self.column = reference.Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
+        self.column = reference.Column(
+            of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar
+        )
         self.engine = sbml.ENGINES[name](sbml.document(of))
 
     def run(self, days: Any, relative: float, absolute: float) -> None:

@@ -1,15 +1,19 @@
-"""Write the reference pages from the code and its data; ``--check`` fails where a committed page differs."""
+"""Write the reference pages from the code and its data: ``python -m docs.build``.
+
+``--check`` fails where a committed page differs.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
 import neodermis
+from docs.pages import put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
 from neodermis.people import trace
 from neodermis.report.common import spread
@@ -20,13 +24,6 @@ from neodermis.skin.tissue import load_sites
 from neodermis.treatment import load_devices, load_references
 
 FOLDER = Path(__file__).parent / "reference"
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
 
 
 def model() -> Iterator[str]:
@@ -408,14 +405,13 @@ PAGES = {
 def main() -> int:
     check = "--check" in sys.argv[1:]
     stale = []
-    FOLDER.mkdir(exist_ok=True)
     for name, page in PAGES.items():
         text = "\n".join(page()) + "\n"
         path = FOLDER / name
         if check and (not path.is_file() or path.read_text("utf-8") != text):
             stale.append(name)
         elif not check:
-            path.write_text(text, "utf-8")
+            put(path, text)
     if stale:
         print(f"docs/reference differs from the code: {', '.join(stale)}; run: python3 tasks.py docs", file=sys.stderr)
     return 1 if stale else 0

@@ -12,7 +12,6 @@ import argparse
 import json
 import math
 import os
-import textwrap
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from docs.pages import paragraph, point, put, put_results, rounded, table
 
 from neodermis import course, session
 from neodermis.evidence import ParameterSet, load_parameters
@@ -692,29 +692,7 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], Courses]:
     return rounded(found), alone
 
 
-def rounded(value: Any) -> Any:
-    """Six significant digits, and no number where there is none."""
-    if isinstance(value, dict):
-        return {key: rounded(each) for key, each in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [rounded(each) for each in value]
-    if isinstance(value, float):
-        return float(f"{value:.6g}") if math.isfinite(value) else None
-    return value
-
-
 # ----------------------------------------------------------------------------------------------------------- the page
-
-
-def paragraph(text: str) -> str:
-    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
 
 
 def write_measured(row: Row, numbers: Mapping[str, float | None]) -> str:
@@ -782,7 +760,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     if missed:
         yield from ("", "### Why rows are missed", "")
         for row, _ in missed:
-            yield paragraph(f"- **{row.name}**: {row.if_missed or 'Not explained.'}").replace("\n", "\n  ")
+            yield point(f"**{row.name}**: {row.if_missed or 'Not explained.'}")
 
     yield from ("", "## How easily a row turns", "")
     yield paragraph(f"""Each of {len(worst)} assumed and calibrated parameters alone, {MOVE:.0%} down and up within its
@@ -852,26 +830,23 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     share = next(row["day_180_over_1"] for row in found["overdose"] if row["protocol"] == FOUR)
     yield from ("", "## Where published findings go against the model", "")
 
-    def conflict(text: str) -> str:
-        return paragraph(text).replace("\n", "\n  ")
-
-    yield conflict(f"""- **Dermal muscle in 58 % of biopsies on day 180, 15 % before** (kenkel-2021). Myofibroblasts
+    yield point(f"""**Dermal muscle in 58 % of biopsies on day 180, 15 % before** (kenkel-2021). Myofibroblasts
         here, day 180: {cells(one["myofibroblast_180"])} cells/mm³ after one session, {cells(four["myofibroblast_180"])}
         in the course of four monthly ones (peak {four["myofibroblast_peak"]:.1f}) and
         {cells(four["myofibroblast_270"])} 180 days after its last; {share:.1f} % of the draws keep more than 1 cell/mm³
         on day 180 of that course. The finding is not reached.""")
-    yield conflict(f"""- **Blood flow below rest on day 180, -26 % on the face** (kenkel-2021). Capillaries here:
+    yield point(f"""**Blood flow below rest on day 180, -26 % on the face** (kenkel-2021). Capillaries here:
         {100 * (four["vessel_180"] - 1):+.3f} % from rest on day 180 of the four-session course,
         {100 * (four["vessel_270"] - 1):+.3f} % 180 days after its last, never below {four["vessel_low"]:.2f} x (right
         after a session, before they sprout). Capillaries return to rest and not below it, and flow is not modelled:
         the finding is not reached.""")
-    yield conflict(f"""- **Elastin down in two series** (el-domyati-2015; unchanged in kenkel-2021). Elastin here:
+    yield point(f"""**Elastin down in two series** (el-domyati-2015; unchanged in kenkel-2021). Elastin here:
         {100 * (four["elastin_180"] - 1):+.2f} % on day 180 of the four-session course,
         {100 * (four["elastin_270"] - 1):+.2f} % 180 days after its last, lowest
         {100 * (four["elastin_low"] - 1):+.2f} %, while tropoelastin is {four["tropoelastin_180"]:.2f} x on day
         180. The direction is right, the size is not reached: protease cuts too little of a pool that turns over in
         decades.""")
-    yield conflict("""- **Epidermis half again as thick 56 days after the last of five roller sessions** (lotfi-2013).
+    yield point("""**Epidermis half again as thick 56 days after the last of five roller sessions** (lotfi-2013).
         Here a thickening is over within weeks: `neodermis simulate --arm lotfi-2013` sets the two side by side.""")
     yield ""
     yield f"All numbers are in `validation/cascade.json`. The whole took {found['seconds']:.0f} s."
@@ -932,14 +907,6 @@ def draw(done: Courses, to: Path) -> None:
 # -------------------------------------------------------------------------------------------------------------- verbs
 
 
-def put(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
-
-
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m validation.cascade", description=__doc__)
     parser.add_argument("--draws", type=int, default=200, help="draws of each protocol for the risk (default 200)")
@@ -950,7 +917,7 @@ def main(words: Sequence[str] | None = None) -> None:
         put(PAGE, page(json.loads(RESULTS.read_text("utf-8"))))
         return
     found, alone = results(given.draws, given.seed)
-    put(RESULTS, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    put_results(RESULTS, found)
     put(PAGE, page(found))
     draw(alone, PICTURE)
     names = {row.id: row.name for row in ROWS}

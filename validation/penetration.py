@@ -14,7 +14,6 @@ import json
 import math
 import re
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from docs.pages import paragraph, put, put_results, rounded, table
 from scipy.special import log_ndtr
 
 from neodermis.evidence import (
@@ -172,8 +172,8 @@ def sample(draws: int, seed: int, *, show: bool = False) -> Sample:
             weighted += (weight.sum(), weight @ x, weight @ x**2, weight @ (x * p), weight @ (x * k))
             if chunk == 0:
                 sums[name][2] = float(np.corrcoef(ranks(weight), ranks(x))[0, 1])
-        for kind, table in (("fitted", part.log_fitted), ("answer", answers), ("depth", depths)):
-            for name, x in table.items():
+        for kind, columns in (("fitted", part.log_fitted), ("answer", answers), ("depth", depths)):
+            for name, x in columns.items():
                 kept.setdefault(f"{kind} {name}", []).append(x.astype(np.float32))
     joined = {key: np.concatenate(parts).astype(float) for key, parts in kept.items()}
     return Sample(
@@ -390,25 +390,7 @@ def results(draws: int, seed: int, *, show: bool = False) -> tuple[dict[str, Any
     return rounded(found), made
 
 
-def rounded(value: Any) -> Any:
-    """Floats to six significant digits, which is more than the draws carry."""
-    if isinstance(value, float):
-        return float(f"{value:.6g}")
-    if isinstance(value, (np.bool_, bool)):
-        return bool(value)
-    if isinstance(value, Mapping):
-        return {key: rounded(item) for key, item in value.items()}
-    return [rounded(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
 # ----------------------------------------------------------------------------------------------------------- the page
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[str]:
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
 
 
 def number(value: float) -> str:
@@ -439,10 +421,6 @@ def hits(rows: Sequence[Mapping[str, Any]], key: str = "hit") -> str:
 def page(found: Mapping[str, Any]) -> str:
     """The page, from the results alone."""
     return "\n".join(lines(found)) + "\n"
-
-
-def paragraph(text: str) -> str:
-    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
 
 
 def lines(found: Mapping[str, Any]) -> Iterator[str]:
@@ -695,16 +673,8 @@ def draw(found: Mapping[str, Any], made: Sample, to: Path) -> None:
 # ------------------------------------------------------------------------------------------------------------- verbs
 
 
-def put(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".new")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
-
-
 def keep(found: Mapping[str, Any]) -> None:
-    put(RESULTS, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    put_results(RESULTS, found)
     put(PAGE, page(found))
 
 

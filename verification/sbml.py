@@ -66,15 +66,15 @@ TIGHT: Final = 1e-8
 SHIPPED, FINE = 2, 5
 PROTOCOL: Final = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 
-#: States by depth in the order of :data:`verification.reference.STATES`, then S, the set point of a scar.
+#: States by depth in the order of :data:`verification.reference.STATES`.
 NAMES: Final = dict(
     zip(
-        (*STATES, "S"),
+        STATES,
         (
             "damage", "platelet factors", "neutrophils", "inflammatory macrophages", "repair macrophages", "protease",
             "fibroblasts", "activated fibroblasts", "myofibroblasts", "capillaries", "tropoelastin", "elastin",
-            "hyaluronan", "alignment", "labile collagen I", "labile collagen III", "mature collagen I",
-            "mature collagen III", "collagen made", "collagen cleaved", "scar",
+            "hyaluronan", "alignment", "scar set point", "labile collagen I", "labile collagen III",
+            "mature collagen I", "mature collagen III", "collagen made", "collagen cleaved",
         ),
         strict=True,
     )
@@ -338,7 +338,7 @@ class _Writer:
 def document(of: Case) -> str:
     """The SBML text of one person's course."""
     out, cells = _Writer(), range(1, DERMAL + 1)
-    column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
+    column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar)
     intervals = np.diff(of.session_days)
     if len(set(intervals.round(9))) > 1:
         raise ValueError("sessions must be equally spaced")
@@ -391,7 +391,7 @@ def _write_signals(out: _Writer, column: Column) -> None:
     """Release of each signal by cell, and the steady signals that it keeps up."""
     cells = range(1, DERMAL + 1)
     for signal, (operator, source) in SIGNALS.items():
-        rows = np.array([column.signal(operator, unit) for unit in np.eye(DERMAL)]).T
+        rows = {"I": column.inflammatory_of, "T": column.tgf_of, "E": column.vegf_of}[operator]
         for k in cells:
             out.always(_cell(f"{signal}_from@", k), _cell(source, k))
 
@@ -596,7 +596,7 @@ def compare(
     of = case(sentence, **person)
     text = document(of)
     days, at_rest, ours, shipped_outcomes = product(sentence, until, **person)
-    column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype)
+    column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar)
     found: dict[str, Any] = {
         "protocol": sentence, "until_day": until, "relative_tolerance": TIGHT, "accepted": TOLERANCE,
         "problems": problems(text), "versions": {}, "fine": {}, "shipped": {}, "outcomes": {},
@@ -612,7 +612,7 @@ def compare(
         }
         for steps, halvings in (("fine", FINE), ("shipped", SHIPPED)):
             apart, moved = _by_state(np.abs(theirs - ours[halvings])), _by_state(np.abs(theirs - at_rest))
-            found[steps][name] = {state: float(apart[state].max() / moved[state].max()) for state in apart}
+            found[steps][name] = {state: float(apart[state].max() / (moved[state].max() or 1.0)) for state in apart}
     return found
 
 

@@ -1,0 +1,68 @@
+"""Other engines: the model as an SBML document, solved by simulators that others wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from docs.pages import paragraph, table
+
+from verification.section import Results, Say, Section, Verdict, number
+
+#: Accepted difference of a state, as a share of its peak change, and of an outcome, of its largest change.
+BOUND: Final = 1e-3
+
+
+def measure(quick: bool, say: Say) -> dict[str, Any]:
+    """Engine → state or outcome → difference, and what libsbml says of the document."""
+    from verification import sbml
+
+    say("compiling and comparing")
+    short = "1 session: exceed; cheek 1.5 mm, 6 passes"
+    return sbml.compare(short, until=20.0, engines=("COPASI",)) if quick else sbml.compare()
+
+
+def verdicts(found: Results) -> list[Verdict]:
+    rows = [Verdict("errors in the SBML document", "0", str(len(found["problems"])), not found["problems"])]
+    for engine, name in found["versions"].items():
+        for part, what, of in (
+            ("fine", "every state by depth, fine steps", "its peak"),
+            ("outcomes", "every outcome as shipped", "its largest change"),
+        ):
+            worst, top = max(found[part][engine].items(), key=lambda item: item[1])
+            rows.append(Verdict(f"{what}: {name}", f"<= {BOUND:g} of {of}", f"{number(top)} ({worst})", top <= BOUND))
+    return rows
+
+
+def lines(found: Results) -> Iterator[str]:
+    yield paragraph(f"""`{found["protocol"]}`, followed to day {found["until_day"]:g}; both engines at a relative
+        tolerance of {found["relative_tolerance"]:g}. Depth cells are compartments, states are species, signals are
+        assignment rules, sessions are events that work out the injury in the skin as it then is. Written by
+        `python -m verification.sbml --write FILE.xml`.""")
+    yield ""
+    engines = list(found["versions"])
+    yield from table(
+        ("state", *(f"{found['versions'][name]}, {what}" for name in engines for what in ("fine steps", "as watched"))),
+        (
+            (state, *(number(found[part][name][state]) for name in engines for part in ("fine", "shipped")))
+            for state in found["fine"][engines[0]]
+        ),
+    )
+    yield ""
+    yield from table(
+        ("outcome, as shipped", *(found["versions"][name] for name in engines)),
+        (
+            (f"`{outcome}`", *(number(found["outcomes"][name][outcome]) for name in engines))
+            for outcome in found["outcomes"][engines[0]]
+        ),
+    )
+
+
+SECTION = Section(
+    "other_engines",
+    "Other engines",
+    "The model as an SBML document, solved by simulators that know nothing of this program.",
+    measure,
+    verdicts,
+    lines,
+)

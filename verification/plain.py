@@ -1,0 +1,248 @@
+"""The product beside the plain model: every state by depth, and every outcome."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from docs.pages import paragraph, table
+
+from neodermis.course import output_days
+from neodermis.skin.outcomes import OUTCOMES
+from verification import reference
+from verification.people import Case, cases, shown
+from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
+from verification.stepping import FIRST_STEP, TOLERANCE, History, outcomes_on, watch
+
+#: State of the plain model → the name that the product calls it by.
+CELLS: Final = {
+    "D": "damage", "P": "platelet", "N": "neutrophil", "M1": "macrophage_inflammatory", "M2": "macrophage_repair",
+    "X": "protease", "F": "fibroblast", "A": "activated", "Y": "myofibroblast", "V": "vessel", "TE": "tropoelastin",
+    "E": "elastin", "H": "hyaluronan", "O": "alignment", "S": "scar",
+}  # fmt: skip
+MATRIX: Final = {"L1": "labile_1", "L3": "labile_3", "G1": "mature_1", "G3": "mature_3"}
+BOOKS: Final = {"made": ("made_1", "made_3"), "cleaved": ("cleaved_1", "cleaved_3")}
+SIGNALS: Final = {"I": "inflammatory", "T": "tgf", "T3": "tgf3", "VEGF": "vegf"}
+SURFACE: Final = {"u": "uncovered", "w": "awake", "K": "epidermis", "a": "melanocyte", "m": "melanin"}
+NAMES: Final = CELLS | MATRIX | {"made": "made", "cleaved": "cleaved"} | SIGNALS | SURFACE
+
+#: Accepted difference of a state on fine steps, as a share of its own peak; of an outcome as shipped.
+STATE_BOUND, OUTCOME_BOUND = 1e-4, TOLERANCE
+#: How often steps are halved for the comparison of states: the finer of the two runs that are extrapolated.
+HALVINGS = 4
+#: Of the output days, each so-many-th is compared.
+EACH = 5
+#: Nodes that are compared in each stretch between sessions.
+NODES = 16
+#: A state that moves by less than this share of its own size is held to that.
+LEAST_PEAK = 1e-6
+
+
+def nodes(days: Any, session_days: tuple[float, ...]) -> tuple[Any, Any]:
+    """Which of the product's times are compared: right after each session, and nodes before the next or the end."""
+    starts = [0, *(int(np.flatnonzero(np.abs(days - day) < 1e-9)[-1]) for day in session_days[1:])]
+    between = [
+        start + np.unique(np.linspace(1, end - start - 1, NODES).round().astype(int))
+        for start, end in zip(starts, (*starts[1:], len(days)), strict=True)
+    ]
+    return np.array(starts), np.concatenate(between)
+
+
+def found_again(days: Any, wanted: Any, after: Any) -> Any:
+    """Where the wanted times stand among the days of other step lengths; after, where a session's day stands twice."""
+    same = [np.flatnonzero(np.abs(days - day) < 1e-9) for day in wanted]
+    return np.array([where[-1 if late else 0] for where, late in zip(same, after, strict=True)])
+
+
+def of_product(history: History, at: Any) -> dict[str, Any]:
+    """Every state of the first member at some of its times: name → (times, dermal cells), or (times,)."""
+    state = history.moments.state
+
+    def deep(values: Any) -> Any:
+        return np.asarray(values)[0, at]
+
+    found = {name: deep(getattr(state.cells, field)) for name, field in CELLS.items()}
+    found |= {name: deep(getattr(state.matrix, field)) for name, field in MATRIX.items()}
+    found |= {name: sum(deep(getattr(state.matrix, field)) for field in fields) for name, fields in BOOKS.items()}
+    found |= {name: deep(getattr(history.moments.signals, field)) for name, field in SIGNALS.items()}
+    return found | {name: np.asarray(getattr(state.surface, field))[0, at] for name, field in SURFACE.items()}
+
+
+def of_plain(column: reference.Column, flat: Any) -> dict[str, Any]:
+    """The same of the plain model; flat is (times, numbers)."""
+    states = column.split(flat.T)
+    states |= {name: values for name, values in column.signals(states).items() if name in SIGNALS}
+    return {name: values.T for name, values in states.items()}
+
+
+def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
+    """One person with both models: largest difference of each state and of each outcome, as shares."""
+    plan, member = case.plan, case.member()
+    begun = time.monotonic()
+    coarse, finer = (watch(member, plan.session_days, case.until, halvings=halvings - k) for k in (1, 0))
+    starts, between = nodes(coarse.days, plan.session_days)
+    moments = np.concatenate([starts, between])
+    again = found_again(finer.days, coarse.days[moments], np.arange(len(moments)) < len(starts))
+    at = coarse.days[between]
+    halved, fine = of_product(coarse, moments), of_product(finer, again)
+    limit = {name: fine[name] + (fine[name] - halved[name]) / 3.0 for name in fine}
+    output = output_days(plan.session_days, case.until)
+    shipped, error = outcomes_on(member, plan.session_days, output)
+    days = output[::EACH]
+    fast = time.monotonic() - begun
+
+    begun = time.monotonic()
+    column, made = case.column()
+    ends = np.array([*plan.session_days, case.until])
+    near = np.abs(at[:, None] - ends).argmin(axis=1)
+    at = np.where(np.abs(at - ends[near]) < 1e-9, ends[near], at)  # a session's day without the sum's rounding
+    both = np.unique([*at, *days])
+    before, after = reference.walk(column, made, plan.session_days, both)
+    slow = time.monotonic() - begun
+
+    rest = of_plain(column, column.rest()[None])
+    plain = of_plain(column, np.concatenate([after, before[np.searchsorted(both, at)]]))
+    states, raw, peaks = {}, {}, {}
+    for name, size in column.scales().items():
+        peak = float(np.abs(plain[name] - rest[name]).max())
+        peaks[name] = peak / size
+        for kept, values in ((states, limit), (raw, fine)):
+            kept[name] = float(np.abs(values[name] - plain[name]).max()) / max(peak, LEAST_PEAK * size)
+    read_plain = [column.outcomes(row) for row in before[np.searchsorted(both, days)]]
+    found = {
+        name: reference.difference(shipped[name][0, ::EACH], np.array([values[name] for values in read_plain]))
+        for name in OUTCOMES
+    }
+    return shown(case) | {
+        "moments": len(moments), "states": states, "unextrapolated": raw, "peaks": peaks, "outcomes": found,
+        "reported_error": error, "seconds_fast": fast, "seconds_slow": slow,
+    }  # fmt: skip
+
+
+def measure(quick: bool, say: Say) -> dict[str, Any]:
+    every = cases(3 if quick else 50)
+    people = []
+    for k, case in enumerate(every):
+        say(f"{k + 1} of {len(every)}: {case.sentence}")
+        people.append(compared(case))
+    return {"halvings": HALVINGS, "rtol": reference.TOLERANCE, "people": people}
+
+
+def worst(found: Results, part: str) -> dict[str, tuple[float, float, int]]:
+    """Largest and middle difference of each state or outcome, and whose the largest is."""
+    names = found["people"][0][part]
+    rows = {}
+    for name in names:
+        values = np.array([person[part][name] for person in found["people"]])
+        rows[name] = (float(values.max()), float(np.median(values)), int(values.argmax()))
+    return rows
+
+
+def verdicts(found: Results) -> list[Verdict]:
+    states, read_off = worst(found, "states"), worst(found, "outcomes")
+    state, outcome = max(states, key=lambda n: states[n][0]), max(read_off, key=lambda n: read_off[n][0])
+    count = len(found["people"])
+    return [
+        Verdict(
+            f"every state by depth, limit of fine steps, {count} people",
+            f"<= {STATE_BOUND:g} of its peak",
+            f"{number(states[state][0])} ({NAMES[state]})",
+            states[state][0] <= STATE_BOUND,
+        ),
+        Verdict(
+            f"every outcome as shipped, {count} people",
+            f"<= {OUTCOME_BOUND:g} of its largest change",
+            f"{number(read_off[outcome][0])} ({outcome})",
+            read_off[outcome][0] <= OUTCOME_BOUND,
+        ),
+    ]
+
+
+def lines(found: Results) -> Iterator[str]:
+    people, raw = found["people"], worst(found, "unextrapolated")
+    yield paragraph(f"""{len(people)} people, every second one drawn from how people differ, the others from what is
+        not known; ages 20 to 80, phototypes I to VI, scars of severity 0, 0.4 and 0.8, six sites, pens, rollers and
+        stamps, 1 to 4 sessions, 7 to 60 days apart. The plain model is solved by SciPy's Radau to {found["rtol"]:g}
+        per step and is stopped on each compared day; the product by `solver.watch` with every step halved
+        {found["halvings"] - 1} and {found["halvings"]} times, taken to steps of no length by the order two that is
+        measured above (the finer run plus a third of what it differs from the other). Compared are, right after every
+        session and on up to {NODES} of the product's own steps in each stretch (its end, just before the next session,
+        among them), all cells of the dermis. A difference is the largest over depth and time, as a share of the
+        state's peak: the largest departure from rest,
+        over depth and time, in the plain model (or {LEAST_PEAK:g} of its own size where it moves less).""")
+    yield ""
+    yield from table(
+        ("state", "largest difference", "middle one", "person", "largest before extrapolating", "person"),
+        (
+            (f"`{NAMES[name]}`", number(top), number(middle), who + 1, number(raw[name][0]), raw[name][2] + 1)
+            for name, (top, middle, who) in worst(found, "states").items()
+        ),
+    )
+    yield ""
+    above = [name for name in raw if raw[name][0] > STATE_BOUND]
+    named = "; ".join(f"`{NAMES[name]}` {number(raw[name][0])}" for name in above) or "none"
+    yield paragraph(f"""Before extrapolating, on steps halved {found["halvings"]} times, states above the bound:
+        {named}. What is left there falls with the square of the step: the cover closes within hours at a rate that the
+        first steps of {FIRST_STEP:g} d do not resolve in some draws, and myofibroblasts near the fold of scarring
+        multiply every error.""")
+    yield ""
+    yield paragraph(f"""Outcomes as `solver.solve` gives them at the shipped accuracy, on each {EACH}th output day,
+        over their largest change (or a hundredth of the baseline where they change less):""")
+    yield ""
+    yield from table(
+        ("outcome", "largest difference", "middle one", "person"),
+        (
+            (f"`{name}`", number(top), number(middle), who + 1)
+            for name, (top, middle, who) in worst(found, "outcomes").items()
+        ),
+    )
+    yield ""
+    yield from table(
+        ("", "protocol", "who", "worst state", "worst outcome", "error that the run reports"),
+        (
+            (
+                k + 1, f"`{p['sentence']}`",
+                f"{p['sex']} of {p['age']:.0f}, {p['phototype']}, scar {p['scar']:g}, {p['drawn']}",
+                number(max(p["states"].values())), number(max(p["outcomes"].values())), number(p["reported_error"]),
+            )
+            for k, p in enumerate(people)
+        ),
+    )  # fmt: skip
+    yield ""
+    slow, fast = (sum(p[f"seconds_{which}"] for p in people) for which in ("slow", "fast"))
+    yield f"The plain model took {slow:.0f} s in all, the product {fast:.0f} s."
+
+
+def draw(found: Results, to: Path) -> None:
+    figure, axes = figure_with(2, width=6.5, height=5.5)
+    for axis, part, bound in ((axes[0], "states", STATE_BOUND), (axes[1], "outcomes", OUTCOME_BOUND)):
+        rows = worst(found, part)
+        ranked = sorted(rows, key=lambda name: rows[name][0])
+        for y, name in enumerate(ranked):
+            values = [max(person[part][name], 1e-12) for person in found["people"]]
+            axis.plot(values, [y] * len(values), "o", color="tab:blue", alpha=0.35, markersize=4, markeredgewidth=0)
+        axis.set_yticks(range(len(ranked)), [NAMES.get(name, name) for name in ranked], fontsize=8)
+        axis.axvline(bound, color="tab:red", label=f"bound {bound:g}")
+        axis.set_xscale("log")
+        axis.set_ylim(-0.8, len(ranked) + 1.2)
+        axis.grid(alpha=0.3)
+        axis.legend(frameon=False, loc="upper left")
+    axes[0].set_xlabel("difference over the state's peak")
+    axes[1].set_xlabel("difference over the outcome's largest change")
+    axes[0].set_title(f"States by depth, limit of fine steps: {len(found['people'])} people")
+    axes[1].set_title("Outcomes as shipped")
+    keep(figure, to)
+
+
+SECTION = Section(
+    "plain_model",
+    "A slow plain model",
+    "The same equations typed a second time, apart from the product, and solved by another method.",
+    measure,
+    verdicts,
+    lines,
+    draw,
+)

@@ -1,0 +1,162 @@
+"""Order in time: every state and every outcome on steps that are halved again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import jax
+import numpy as np
+from docs.pages import paragraph, table
+from tests.helpers import drawn, members, read
+
+from neodermis.skin import outcomes
+from neodermis.skin.outcomes import OUTCOMES
+from verification.plain import NAMES, of_product
+from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
+from verification.stepping import History, watch
+
+ORDER: Final = 2.0
+#: Accepted: how far the order of the finest pair of steps may be from the stated one, of any state in any person.
+WITHIN: Final = 0.2
+#: A difference below this share of the peak is rounding: the step is exact there.
+ROUNDING: Final = 1e-11
+PLAN: Final = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+UNTIL: Final = 75.0
+
+
+def read_off(history: History, at: Any) -> dict[str, Any]:
+    """Outcomes of every member at some of the times: name → (members, times)."""
+    state = jax.tree.map(lambda leaf: leaf[:, at], history.moments.state)
+    every = jax.vmap(jax.vmap(outcomes.read, (0, None, None)), (0, 0, 0))
+    readings = every(state, history.column.layers, history.column.rest)
+    return {name: np.array(outcomes.values(name, readings)) for name in OUTCOMES}
+
+
+def measure(quick: bool, say: Say) -> dict[str, Any]:
+    """Differences between each halving and the next, over the peak: of every person, state and outcome."""
+    people = [{}, {"set_depth_mm": 0.5}, *drawn(1 if quick else 6, seed=21)]
+    plan, halvings = read(PLAN), 4 if quick else 5
+    runs: list[list[dict[str, Any]]] = []
+    for k in range(halvings):
+        say(f"steps halved {k} times")
+        history = watch(members(plan, people), plan.session_days, UNTIL, halvings=k)
+        if k == 0:
+            days = history.days
+            coarse = np.array([i for i in range(0, len(days), 8) if days[i] > 0])
+            starts = np.flatnonzero(np.diff(days) == 0)  # just before a later session, and right after it
+            coarse = np.unique([*coarse, *starts, *(starts + 1), len(days) - 1])
+            wanted, after = days[coarse], np.isin(coarse, starts + 1)
+        at = np.array([
+            np.flatnonzero(np.abs(history.days - day) < 1e-9)[-1 if late else 0]
+            for day, late in zip(wanted, after, strict=True)
+        ])  # fmt: skip
+        outcome = read_off(history, at)
+        runs.append([
+            of_product(jax.tree.map(lambda leaf, i=i: leaf[i : i + 1], history), at)
+            | {f"outcome {name}": values[i] for name, values in outcome.items()}
+            for i in range(len(people))
+        ])  # fmt: skip
+    first = [of_product_at_rest(person) for person in runs[-1]]
+    errors: dict[str, list[list[float]]] = {}
+    for name in runs[0][0]:
+        rows = []
+        for i in range(len(people)):
+            peak = float(np.abs(runs[-1][i][name] - first[i][name]).max())
+            differences = [float(np.abs(a[i][name] - b[i][name]).max()) for a, b in pairwise(runs)]
+            rows.append([difference / peak if peak > 0 else 0.0 for difference in differences])
+        errors[name] = rows
+    return {"people": len(people), "moments": len(wanted), "plan": PLAN, "until": UNTIL, "errors": errors}
+
+
+def of_product_at_rest(person: Mapping[str, Any]) -> dict[str, Any]:
+    """What a change is counted from: nothing, or one over rest, or the first compared moment."""
+    nothing = ("D", "P", "N", "M1", "M2", "X", "A", "Y", "O", "S", "made", "cleaved", "I", "T", "T3", "VEGF", "u", "w")
+    return {
+        name: np.zeros_like(values) if name in nothing else np.asarray(values)[:1] for name, values in person.items()
+    }
+
+
+def orders(rows: list[list[float]]) -> list[list[float]]:
+    """Order between each pair of differences, of the people whose differences are above rounding."""
+    return [[float(np.log2(a / b)) for a, b in pairwise(row)] for row in rows if min(row) > ROUNDING]
+
+
+def finest(found: Results) -> dict[str, list[float]]:
+    """Order of the finest pair, by state or outcome and person; empty where the step is exact."""
+    return {name: [row[-1] for row in orders(rows)] for name, rows in found["errors"].items()}
+
+
+def verdicts(found: Results) -> list[Verdict]:
+    verdict = []
+    for what, part in (("state", False), ("outcome", True)):
+        rows = {n: v for n, v in finest(found).items() if n.startswith("outcome ") is part and v}
+        name = max(rows, key=lambda n: max(abs(order - ORDER) for order in rows[n]))
+        far = max(rows[name], key=lambda order: abs(order - ORDER))
+        verdict.append(
+            Verdict(
+                f"order in time of every {what}, {found['people']} people",
+                f"{ORDER:g} within {WITHIN:g}",
+                f"furthest {far:.2f} ({NAMES.get(name, name.removeprefix('outcome '))})",
+                abs(far - ORDER) <= WITHIN,
+            )
+        )
+    return verdict
+
+
+def lines(found: Results) -> Iterator[str]:
+    yield paragraph(f"""`{found["plan"]}` to day {found["until"]:g}: the central person, the same at 0.5 mm, and
+        {found["people"] - 2} draws of what is not known. A difference is that between a course and the same course with
+        every step halved once more: the largest over depth and {found["moments"]} moments (nodes of all the step
+        lengths, both sides of the second session among them), as a share of the largest change. The order is the
+        binary logarithm of one difference over the next; a method of order two divides it by four. Where the step is
+        exact (first-order loss alone, or a state that only sessions move) no order is stated.""")
+    yield ""
+    width = len(next(iter(found["errors"].values()))[0])
+
+    def row(name: str, rows: list[list[float]]) -> tuple[object, ...]:
+        label = NAMES.get(name, name.removeprefix("outcome "))
+        each = orders(rows)
+        worst = [number(max(r[k] for r in rows)) for k in range(width)]
+        if not each:
+            return (f"`{label}`", *worst, *["exact"] * (width - 1))
+        spans = [(min(o[k] for o in each), max(o[k] for o in each)) for k in range(width - 1)]
+        return (f"`{label}`", *worst, *(f"{low:.2f} to {high:.2f}" for low, high in spans))
+
+    halved = [f"{k} to {k + 1} halvings" for k in range(width)]
+    header = (*(f"difference, {h}" for h in halved), *(f"order {k + 1}" for k in range(width - 1)))
+    for what, part in (("state", False), ("outcome", True)):
+        yield from table(
+            (what, *header),
+            (row(name, rows) for name, rows in found["errors"].items() if name.startswith("outcome ") is part),
+        )
+        yield ""
+
+
+def draw(found: Results, to: Path) -> None:
+    figure, axes = figure_with(2, width=6.5, height=6.0)
+    for axis, title, part in ((axes[0], "States by depth", False), (axes[1], "Outcomes", True)):
+        errors = {
+            NAMES.get(name, name.removeprefix("outcome ")): [max(row[k] for row in rows) for k in range(len(rows[0]))]
+            for name, rows in found["errors"].items()
+            if name.startswith("outcome ") is part and min(map(min, rows)) > ROUNDING
+        }
+        width = len(next(iter(errors.values())))
+        orders_drawn(axis, [0.5**k for k in range(width)], errors, ORDER)
+        axis.set_title(f"{title}: largest of {found['people']} people")
+        axis.set_xlabel("step over the shipped first step")
+        axis.set_ylabel("difference to half the step, over the largest change")
+    keep(figure, to)
+
+
+SECTION = Section(
+    "order_in_time",
+    "Order in time",
+    "How the answer of the product's own stepping changes as its steps are halved, against the stated order of two.",
+    measure,
+    verdicts,
+    lines,
+    draw,
+)
