@@ -439,7 +439,7 @@ def _simulate_site(
 
 
 #: People solved at a time where only their bands are kept.
-CROWD: Final = 32 * BLOCK
+CROWD: Final = 16 * BLOCK
 
 
 class _Solved(NamedTuple):
@@ -505,7 +505,7 @@ class Tally:
     def __init__(self, central: Floats) -> None:
         self._central = central
         self._bins = round(2.0 * self.SPAN / self.WIDTH) + 2  # the outer two hold what lies beyond
-        self._counts = np.zeros((len(central), self._bins), dtype=np.int64)
+        self._counts = np.zeros((len(central), self._bins), dtype=np.uint32)
 
     def add(self, values: Floats) -> None:
         """More people, (people, days)."""
@@ -513,11 +513,13 @@ class Tally:
             place = np.floor((np.log(values / self._central) + self.SPAN) / self.WIDTH) + 1.0
         bins = np.clip(np.nan_to_num(place, nan=0.0), 0, self._bins - 1).astype(np.int64)
         bins += np.arange(len(self._central)) * self._bins
-        self._counts += np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape)
+        self._counts += (
+            np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape).astype(np.uint32)
+        )
 
     def band(self) -> Band:
         """Median and central 90 % by day."""
-        below = np.cumsum(self._counts, axis=1)
+        below = np.cumsum(self._counts, axis=1, dtype=np.int64)
         rows = np.arange(len(below))
         found = []
         for share in QUANTILES:

@@ -78,6 +78,8 @@ class Interval(NamedTuple):
     @classmethod
     def of(cls, draws: Floats) -> Interval:
         """Median and central 90 % of finite draws."""
+        if len(draws) == 1:
+            return cls(*[float(draws[0])] * 3)
         lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
         return cls(float(median), float(lower), float(upper))
 
@@ -161,12 +163,7 @@ def ledger(
                 borrowed.append(f"{part.site.id}: {part.site.borrowed}")
     return Ledger(
         inputs=dict(inputs or {}),
-        versions={
-            "neodermis": version("neodermis"),
-            "python": platform.python_version(),
-            "jax": jax.__version__,
-            "numpy": np.__version__,
-        },
+        versions=_versions(),
         seed=seed,
         draws=draws,
         people=people,
@@ -174,6 +171,16 @@ def ledger(
         sources={key: tuple(dict.fromkeys(reasons)) for key, reasons in sources.items()},
         warnings=(*warnings, *borrowed, *protocol.warnings()),
     )
+
+
+@cache
+def _versions() -> Mapping[str, str]:
+    return {
+        "neodermis": version("neodermis"),
+        "python": platform.python_version(),
+        "jax": jax.__version__,
+        "numpy": np.__version__,
+    }
 
 
 def limits_exceeded(protocol: Protocol) -> list[str]:

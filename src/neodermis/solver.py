@@ -528,6 +528,12 @@ def _difference(finer: Readings, better: Readings) -> Floats:
     return worst
 
 
+@cache
+def _workers() -> ThreadPoolExecutor:
+    """One thread a core, kept: the machine code and JAX leave Python's lock to others while they work."""
+    return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="neodermis")
+
+
 def solve(
     members: Members,
     session_days: tuple[float, ...],
@@ -546,26 +552,25 @@ def solve(
     done: Solution | None = None
     again = np.arange(count)
     _engine(grid)  # compiled here, before any thread asks
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for halvings in range(MOST_HALVINGS + 1):
-            blocks = blocks_of(taken(members, again))
-            coarse, fine = (segments(session_days, float(days[-1]), n) for n in (halvings, halvings + 1))
-            places = [between(piece.nodes, days) for piece in coarse]
-            tasks = []
-            for at, flat in zip(range(0, len(again), BLOCK), blocks, strict=True):
-                block = Block.begin(flat, min(BLOCK, len(again) - at), grid)
-                first = pool.submit(_solve_block, block.copy(), coarse, grid)
-                tasks.append(pool.submit(_extrapolated, first, block, fine, days, places, grid))
-            found = []
-            for task in tasks:
-                found.append(task.result())
-                if progress is not None and not halvings:
-                    progress(len(found), len(blocks))
-            solved = _joined(found, len(again))
-            done = solved if done is None else _replaced(done, solved, again)
-            again = np.flatnonzero(done.failure == len(FAILURES) - 1)
-            if not len(again):
-                break
+    for halvings in range(MOST_HALVINGS + 1):
+        blocks = blocks_of(taken(members, again))
+        coarse, fine = (segments(session_days, float(days[-1]), n) for n in (halvings, halvings + 1))
+        places = [between(piece.nodes, days) for piece in coarse]
+        tasks = []
+        for at, flat in zip(range(0, len(again), BLOCK), blocks, strict=True):
+            block = Block.begin(flat, min(BLOCK, len(again) - at), grid)
+            first = _workers().submit(_solve_block, block.copy(), coarse, grid)
+            tasks.append(_workers().submit(_extrapolated, first, block, fine, days, places, grid))
+        found = []
+        for task in tasks:
+            found.append(task.result())
+            if progress is not None and not halvings:
+                progress(len(found), len(blocks))
+        solved = _joined(found, len(again))
+        done = solved if done is None else _replaced(done, solved, again)
+        again = np.flatnonzero(done.failure == len(FAILURES) - 1)
+        if not len(again):
+            break
     assert done is not None
     return done
 
