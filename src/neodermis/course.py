@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -372,12 +373,10 @@ def _simulate_site(
     """Members, in order: the central course, the draws, the people (unless only their bands are kept)."""
     unknown = draws if draws > 1 else 0
     kept, streamed = (0, people) if outcomes_only else (people, 0)
-    blocks = _Blocks(
-        progress, -(-(1 + unknown + kept) // BLOCK) * len(skin.parts), -(-streamed // BLOCK) * len(skin.parts)
-    )
+    told = _counter(progress, 1 + unknown + people)
     made = batch(protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges)
     count = 1 + unknown + kept
-    all_ = _solved(protocol, made, count, days, grid, blocks.part())
+    all_ = _solved(protocol, made, count, days, grid, told)
     if all_.solution.failure[0]:
         raise RunError(
             "the central course",
@@ -405,14 +404,19 @@ def _simulate_site(
         bands = [{n: Band.of(v[group_people]) for n, v in every.items()} for every in all_.seen]
     if streamed:
         tallies = [{name: Tally(values[0]) for name, values in every.items()} for every in all_.seen]
-        for crowd in crowds(protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD):
-            some = _solved(protocol, crowd, len(crowd.inputs["passes"]), days, grid, blocks.part())
+
+        def solved(crowd: Batch) -> _Solved:
+            return _solved(protocol, crowd, len(crowd.inputs["passes"]), days, grid, None)
+
+        people_of = crowds(protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD)
+        for some in ahead(solved, people_of):
             well = some.solution.failure == 0
             failures = failures + np.bincount(some.solution.failure, minlength=len(FAILURES))
             error = max(error, float(some.solution.error[well].max(initial=0.0)))
             for tally, every in zip(tallies, some.seen, strict=True):
                 for name, values in every.items():
                     tally[name].add(values[well])
+            told(len(well))
         bands = [{name: one.band() for name, one in tally.items()} for tally in tallies]
     return SiteCourse(
         site=pass_.site,
@@ -458,7 +462,7 @@ class _Solved(NamedTuple):
 
 
 def _solved(
-    protocol: Protocol, made: Batch, count: int, days: Floats, grid: Grid, progress: Progress | None
+    protocol: Protocol, made: Batch, count: int, days: Floats, grid: Grid, progress: Callable[[int], None] | None
 ) -> _Solved:
     """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones."""
     needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
@@ -473,23 +477,29 @@ def _solved(
     return _Solved(members, needled, solution, treated, untreated)
 
 
-class _Blocks:
-    """Progress over several calls of the solver."""
+def _counter(report: Progress | None, of: int) -> Callable[[int], None]:
+    """Adds up the members that are done, and reports them."""
+    done = 0
 
-    def __init__(self, report: Progress | None, *parts: int) -> None:
-        self._report, self._all, self._before = report, sum(parts), 0
+    def more(count: int) -> None:
+        nonlocal done
+        done += count
+        if report is not None:
+            report(min(done, of), of)
 
-    def part(self) -> Progress | None:
-        """What one call reports to."""
-        if self._report is None:
-            return None
-        report, before = self._report, self._before
+    return more
 
-        def tell(done: int, _: int) -> None:
-            report(before + done, self._all)
-            self._before = before + done
 
-        return tell
+def ahead(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    """Results in order; the next is worked out while the last is looked at, and never more than two are begun."""
+    with ThreadPoolExecutor(2) as pool:
+        begun: deque[Future[Any]] = deque()
+        for item in items:
+            begun.append(pool.submit(function, item))
+            if len(begun) == 2:
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
 
 
 class Tally:

@@ -38,7 +38,7 @@ from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState, Surface
 
-#: Called with blocks done and blocks in all while a course is solved.
+#: Called with members done and members in all while a course is solved.
 Progress = Callable[[int, int], None]
 
 #: Members solved together: a multiple of LANES.
@@ -540,12 +540,13 @@ def solve(
     days: Floats,
     *,
     grid: Grid = tissue.GRID,
-    progress: Progress | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Solution:
     """Solve all members to the last of ``days``, each to :data:`TOLERANCE`.
 
     Members that miss it are solved again together on halved steps; what still misses it after
-    :data:`MOST_HALVINGS`, or is not finite, carries a code that says why.  A member's result does not depend on
+    :data:`MOST_HALVINGS`, or is not finite, carries a code that says why.
+    ``progress`` is told how many more are done.  A member's result does not depend on
     which others are solved with it.
     """
     count = len(members.age_years)
@@ -565,7 +566,7 @@ def solve(
         for task in tasks:
             found.append(task.result())
             if progress is not None and not halvings:
-                progress(len(found), len(blocks))
+                progress(min(BLOCK, len(again) - BLOCK * (len(found) - 1)))
         solved = _joined(found, len(again))
         done = solved if done is None else _replaced(done, solved, again)
         again = np.flatnonzero(done.failure == len(FAILURES) - 1)

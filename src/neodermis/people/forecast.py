@@ -90,7 +90,7 @@ def simulate(
     outcomes_only
         Keep the bands of the people and not each of them, in memory that does not grow with their number.
     progress
-        Called with blocks done and blocks in all.
+        Called with people and draws done, and in all.
 
     Returns
     -------
