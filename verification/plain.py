@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
@@ -125,9 +128,10 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
 def measure(quick: bool, say: Say) -> dict[str, Any]:
     every = cases(3 if quick else 50)
     people = []
-    for k, case in enumerate(every):
-        say(f"{k + 1} of {len(every)}: {case.sentence}")
-        people.append(compared(case))
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
+        for k, person in enumerate(pool.map(compared, every)):
+            people.append(person)
+            say(f"{k + 1} of {len(every)}: {person['sentence']}")
     return {"halvings": HALVINGS, "rtol": reference.TOLERANCE, "people": people}
 
 

@@ -82,6 +82,8 @@ class _Trace:
         return [_number(atom.val) if hasattr(atom, "val") else known[atom] for atom in jaxpr.outvars]
 
     def _operation(self, kind: str, given: list[Operand], shape: tuple[int, ...], params: Mapping[str, Any]) -> Operand:
+        if len(shape) > 1:
+            raise NotImplementedError(f"the kernel takes numbers and profiles, not {kind!r} of shape {shape}")
         if kind in _ALIAS:
             return given[0]
         if kind in ("integer_pow", "square"):
@@ -93,6 +95,8 @@ class _Trace:
         if kind == "dot_general":
             left, right = given
             assert isinstance(left, Value) and isinstance(right, Value)
+            if params["dimension_numbers"] != (((len(left.shape) - 1,), (0,)), ((), ())) or len(right.shape) != 1:
+                raise NotImplementedError("the kernel multiplies a matrix or a profile by a profile, and nothing else")
             if len(left.shape) == 1:
                 return self._new("reduce_sum", (self._new("mul", (left, right), left.shape),), shape)
             return self._new("product", (left, right), shape)
@@ -151,7 +155,7 @@ class _Function:
         """The function's text; ``stores``: what is kept, in which buffer and row, in what shape."""
         for value in values:
             value.phase = max((self._ready(operand) for operand in value.operands), default=0)
-        phases = 1 + max([v.phase for v in values] + [self._ready(kept) for kept, *_ in stores])
+        phases = 1 + max([v.phase for v in values] + [self._ready(kept) for kept, *_ in stores], default=0)
         # what a later phase or a product reads by cell is kept in scratch rows
         for value in values:
             for operand in value.operands:
@@ -376,22 +380,20 @@ def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
         Number of cells of a quantity by depth.
     """
     number = np.zeros(())
-    parts = {
-        "carry": (
-            ("state", "at", "new"),
-            ("day", "h"),
-            _Trace(step, {"constants": constants, "state": state, "at": state, "day": number, "h": number}),
-            _shapes(state),
-        ),
-        "read": (("state", "new"), (), trace := _Trace(read, {"constants": constants, "state": state}), None),
+    given = {"constants": constants, "state": state}
+    carry = _Trace(step, given | {"at": state, "day": number, "h": number})
+    look = _Trace(read, given)
+    readings = len(look.results)
+    parts: dict[str, tuple[_Trace, tuple[str, ...], tuple[str, ...], list[tuple[int, ...]]]] = {
+        "carry": (carry, ("state", "at", "new"), ("day", "h"), _shapes(state)),
+        "read": (look, ("state", "new"), (), [()] * readings),
     }
-    readings = len(trace.results)
     text = [
         f"declare {_VECTOR} @llvm.{name}.v{LANES}f64({', '.join([_VECTOR] * (1 if name in ('exp', 'log') else 2))})"
         for name in _FUNCTIONS.values()
     ]
     derived = scratch = 0
-    for name, (buffers, vectors, trace, shapes) in parts.items():
+    for name, (trace, buffers, vectors, shapes) in parts.items():
         live = _needed(trace.results)
         fixed = [value for value in trace.values if value in live and value.constant]
         varying = [value for value in trace.values if value in live and not value.constant]
@@ -407,7 +409,6 @@ def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
             value.phase = 0  # known before the first loop of what follows
         for value, row in places:
             value.place = ("derived", row)
-        shapes = shapes or [()] * readings
         rows = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
         body = _Function(name, cells, ("constants", "derived", *buffers), vectors)
         text += body.write(

@@ -43,6 +43,8 @@ Progress = Callable[[int, int], None]
 
 #: Members solved together: a multiple of LANES.
 BLOCK: Final = 4 * LANES
+#: Steps in one call where every state is watched.
+CHUNK: Final = 64
 #: Largest numerical error of an outcome, as a share of its largest change during the course.
 TOLERANCE: Final = 1e-3
 #: How much larger the error of the finer solution may be: the extrapolated one is that much better.
@@ -640,9 +642,12 @@ def watch(
         state, _ = treat(filled.channels, fixed, state)
         days.append(np.array([segment.start]))
         kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count, None], moment(fixed, state, segment.start)))
-        state, seen = walk(fixed, state, segment.start, segment.steps)
+        for at in range(0, len(segment.steps), CHUNK):
+            steps = segment.steps[at : at + CHUNK]
+            padded = np.pad(steps, (0, CHUNK - len(steps)))  # a step of no length changes nothing
+            state, seen = walk(fixed, state, segment.nodes[at], padded)
+            kept.append(jax.tree.map(lambda leaf, steps=steps: np.asarray(leaf)[:count, : len(steps)], seen))
         days.append(segment.nodes[1:])
-        kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count], seen))
     return History(
         np.concatenate(days),
         jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *kept),

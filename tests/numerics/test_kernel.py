@@ -61,6 +61,19 @@ def test_what_the_equations_do_not_use_yet_is_refused_by_name() -> None:
         )
 
 
+def test_shapes_that_it_would_get_wrong_are_refused() -> None:
+    matrix, vector = np.ones((3, 3)), np.ones(3)
+
+    def made(step: Any) -> None:
+        kernel.program(step, lambda c, y: (y.sum(),), constants=matrix, state=vector, cells=3)
+
+    made(lambda c, y, at, day, h: y + h * (c @ at))
+    with pytest.raises(NotImplementedError, match="multiplies a matrix"):
+        made(lambda c, y, at, day, h: at @ c)
+    with pytest.raises(NotImplementedError, match="numbers and profiles"):
+        made(lambda c, y, at, day, h: (c * at).sum(1))
+
+
 def test_operations_of_a_small_program() -> None:
     """Sums, least, powers, quotients by constants and by states, functions, matrix products: against NumPy."""
     cells = 5
