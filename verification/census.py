@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +15,7 @@ from neodermis.errors import RunError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import Pass, Protocol, find_device, pen, roller, stamp
-from verification.section import Results, Say, Section, Verdict, figure_with, keep
+from verification.section import Results, Say, Section, Verdict
 
 #: How many times the stated spreads.
 WIDENING: Final = 5.0
@@ -131,18 +130,6 @@ def lines(found: Results) -> Iterator[str]:
     yield from table(("protocol", "failed"), ((f"`{row['protocol']}`", row["failed"]) for row in worst))
 
 
-def draw(found: Results, to: Path) -> None:
-    figure, (axis,) = figure_with(1, width=6.0, height=3.0)
-    rows = [row for row in found["protocols"] if "error" in row]
-    axis.semilogy(sorted(row["error"] for row in rows), "o", markersize=4)
-    axis.axhline(1e-3, color="k", linestyle="--", linewidth=1, label="accepted")
-    axis.set_xlabel("protocol, in order of its error")
-    axis.set_ylabel("largest numerical error of a person")
-    axis.legend(frameon=False)
-    axis.grid(alpha=0.3)
-    keep(figure, to)
-
-
 SECTION = Section(
     "census",
     "Failure census",
@@ -151,5 +138,4 @@ SECTION = Section(
     measure,
     verdicts,
     lines,
-    draw,
 )

@@ -35,7 +35,7 @@ NAMES: Final = CELLS | MATRIX | {"made": "made", "cleaved": "cleaved"} | SIGNALS
 #: Accepted difference of a state on fine steps, as a share of its own peak; of an outcome as shipped.
 STATE_BOUND, OUTCOME_BOUND = 1e-4, TOLERANCE
 #: How often steps are halved for the comparison of states: the finer of the two runs that are extrapolated.
-HALVINGS = 4
+HALVINGS = 6
 #: Of the output days, each so-many-th is compared.
 EACH = 5
 #: Nodes that are compared in each stretch between sessions.
