@@ -235,7 +235,7 @@ class Course:
             variables[f"{name}_untreated"] = (("site", "draw", "time_day"), stack("untreated", name), about)
             if all(len(site.people[name]) for site in sites):
                 variables[f"{name}_people"] = (("site", "person", "time_day"), stack("people", name), about)
-            for edge in Band._fields if self.ledger.people else ():
+            for edge in Band._fields if all(name in site.people_band for site in sites) else ():
                 edges = np.stack([getattr(site.people_band[name], edge) for site in sites])
                 variables[f"{name}_people_{edge}"] = (("site", "time_day"), edges, about)
         return xarray.Dataset(
@@ -330,6 +330,8 @@ def simulate(
         )
     check_mechanisms(parameters)
     days = output_days(protocol.session_days, horizon)
+    each = 1 + (draws if draws > 1 else 0) + people
+    told = _counter(progress, each * sum(len(skins[pass_.site].parts) for pass_ in protocol.treatments))
     sites = {
         pass_.site: _simulate_site(
             protocol,
@@ -343,7 +345,7 @@ def simulate(
             dict(ranges or {}),
             outcomes_only,
             grid,
-            progress,
+            told,
         )
         for pass_ in protocol.treatments
     }
@@ -368,12 +370,11 @@ def _simulate_site(
     ranges: dict[str, tuple[float, float]],
     outcomes_only: bool,
     grid: Grid,
-    progress: Progress | None,
+    told: Callable[[int], None],
 ) -> SiteCourse:
     """Members, in order: the central course, the draws, the people (unless only their bands are kept)."""
     unknown = draws if draws > 1 else 0
     kept, streamed = (0, people) if outcomes_only else (people, 0)
-    told = _counter(progress, 1 + unknown + people)
     made = batch(protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges)
     count = 1 + unknown + kept
     all_ = _solved(protocol, made, count, days, grid, told)
@@ -403,7 +404,7 @@ def _simulate_site(
     if len(group_people):
         bands = [{n: Band.of(v[group_people]) for n, v in every.items()} for every in all_.seen]
     if streamed:
-        tallies = [{name: Tally(values[0]) for name, values in every.items()} for every in all_.seen]
+        tallies = [{name: Tally() for name in every} for every in all_.seen]
 
         def solved(crowd: Batch) -> _Solved:
             return _solved(protocol, crowd, len(crowd.inputs["passes"]), days, grid, None)
@@ -416,8 +417,8 @@ def _simulate_site(
             for tally, every in zip(tallies, some.seen, strict=True):
                 for name, values in every.items():
                     tally[name].add(values[well])
-            told(len(well))
-        bands = [{name: one.band() for name, one in tally.items()} for tally in tallies]
+            told(len(well) * len(skin.parts))
+        bands = [{name: one.band() for name, one in tally.items() if one.people} for tally in tallies]
     return SiteCourse(
         site=pass_.site,
         skin=skin,
@@ -485,7 +486,7 @@ def _counter(report: Progress | None, of: int) -> Callable[[int], None]:
         nonlocal done
         done += count
         if report is not None:
-            report(min(done, of), of)
+            report(done, of)
 
     return more
 
@@ -505,27 +506,32 @@ def ahead(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
 class Tally:
     """Counts of an outcome by day, for quantiles over any number of people in the same memory.
 
-    Bins of the logarithm of value over the central course, 0.2 % wide and out to a factor of 20 either way; within a
-    bin the quantile is interpolated.  A quantile beyond the bins is not a number.
+    The first people set the bins: a thousandth of their range each, and as far again on either side.  Within a bin the
+    quantile is interpolated; one beyond all bins is not a number.
     """
 
-    SPAN: Final = 3.0
-    WIDTH: Final = 0.002
+    BINS: Final = 3000
 
-    def __init__(self, central: Floats) -> None:
-        self._central = central
-        self._bins = round(2.0 * self.SPAN / self.WIDTH) + 2  # the outer two hold what lies beyond
-        self._counts = np.zeros((len(central), self._bins), dtype=np.uint32)
+    def __init__(self) -> None:
+        self.people = 0
+        self._low = self._width = self._least = self._most = np.empty(0)
+        self._counts = np.zeros((0, 0), dtype=np.uint32)
 
     def add(self, values: Floats) -> None:
-        """More people, (people, days)."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            place = np.floor((np.log(values / self._central) + self.SPAN) / self.WIDTH) + 1.0
-        bins = np.clip(np.nan_to_num(place, nan=0.0), 0, self._bins - 1).astype(np.int64)
-        bins += np.arange(len(self._central)) * self._bins
-        self._counts += (
-            np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape).astype(np.uint32)
-        )
+        """More people, (people, days); none is no change."""
+        if not len(values):
+            return
+        least, most = values.min(axis=0), values.max(axis=0)
+        if not self.people:
+            reach = most - least
+            self._low, self._width = least - reach, np.where(reach > 0, 3.0 * reach / self.BINS, 1.0)
+            self._least, self._most = least, most
+            self._counts = np.zeros((len(least), self.BINS + 2), dtype=np.uint32)  # the outer two: beyond the bins
+        self.people += len(values)
+        self._least, self._most = np.minimum(self._least, least), np.maximum(self._most, most)
+        bins = np.clip(np.floor((values - self._low) / self._width) + 1.0, 0, self.BINS + 1).astype(np.int64)
+        bins += np.arange(values.shape[1]) * (self.BINS + 2)
+        self._counts += np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape).astype("u4")
 
     def band(self) -> Band:
         """Median and central 90 % by day."""
@@ -533,11 +539,11 @@ class Tally:
         rows = np.arange(len(below))
         found = []
         for share in QUANTILES:
-            wanted = share * below[:, -1]
-            at = (below >= wanted[:, None]).argmax(axis=1)
+            wanted = share * self.people
+            at = (below >= wanted).argmax(axis=1)
             inside = (wanted - (below[rows, at] - self._counts[rows, at])) / np.maximum(self._counts[rows, at], 1)
-            value = self._central * np.exp((at - 1 + inside) * self.WIDTH - self.SPAN)
-            found.append(np.where((at > 0) & (at < self._bins - 1), value, np.nan))
+            value = np.clip(self._low + (at - 1 + inside) * self._width, self._least, self._most)
+            found.append(np.where((at > 0) & (at <= self.BINS), value, np.nan))
         return Band(*found)
 
 

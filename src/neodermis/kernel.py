@@ -53,8 +53,10 @@ Operand = Value | float
 class _Trace:
     """The operations of a function, in order, with whole powers written out."""
 
-    def __init__(self, function: Callable[..., Any], arguments: Mapping[str, Any]) -> None:
+    def __init__(self, function: Callable[..., Any], arguments: Mapping[str, Any], cells: int) -> None:
         import jax
+
+        self.cells = cells
 
         leaves, structure = jax.tree.flatten(tuple(arguments.values()))
         closed = jax.make_jaxpr(lambda *flat: function(*jax.tree.unflatten(structure, flat)))(*leaves)
@@ -82,12 +84,16 @@ class _Trace:
         return [_number(atom.val) if hasattr(atom, "val") else known[atom] for atom in jaxpr.outvars]
 
     def _operation(self, kind: str, given: list[Operand], shape: tuple[int, ...], params: Mapping[str, Any]) -> Operand:
-        if len(shape) > 1:
+        if shape not in ((), (self.cells,)):
             raise NotImplementedError(f"the kernel takes numbers and profiles, not {kind!r} of shape {shape}")
+        if kind == "convert_element_type" and not np.issubdtype(params["new_dtype"], np.floating):
+            raise NotImplementedError("the kernel works with real numbers, and does not make whole ones of them")
         if kind in _ALIAS:
             return given[0]
         if kind in ("integer_pow", "square"):
             power, base = params.get("y", 2), given[0]
+            if power == 0:
+                return 1.0
             found = base
             for _ in range(abs(power) - 1):
                 found = self._new("mul", (found, base), shape)
@@ -95,7 +101,8 @@ class _Trace:
         if kind == "dot_general":
             left, right = given
             assert isinstance(left, Value) and isinstance(right, Value)
-            if params["dimension_numbers"] != (((len(left.shape) - 1,), (0,)), ((), ())) or len(right.shape) != 1:
+            over = (((len(left.shape) - 1,), (0,)), ((), ()))
+            if params["dimension_numbers"] != over or right.shape != (self.cells,) or {*left.shape} != {self.cells}:
                 raise NotImplementedError("the kernel multiplies a matrix or a profile by a profile, and nothing else")
             if len(left.shape) == 1:
                 return self._new("reduce_sum", (self._new("mul", (left, right), left.shape),), shape)
@@ -381,8 +388,8 @@ def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
     """
     number = np.zeros(())
     given = {"constants": constants, "state": state}
-    carry = _Trace(step, given | {"at": state, "day": number, "h": number})
-    look = _Trace(read, given)
+    carry = _Trace(step, given | {"at": state, "day": number, "h": number}, cells)
+    look = _Trace(read, given, cells)
     readings = len(look.results)
     parts: dict[str, tuple[_Trace, tuple[str, ...], tuple[str, ...], list[tuple[int, ...]]]] = {
         "carry": (carry, ("state", "at", "new"), ("day", "h"), _shapes(state)),
@@ -413,7 +420,10 @@ def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
         body = _Function(name, cells, ("constants", "derived", *buffers), vectors)
         text += body.write(
             varying,
-            [(found, "new", int(row), shape) for found, row, shape in zip(trace.results, rows, shapes, strict=False)],
+            [
+                (found, "new", int(row), shape)
+                for found, row, shape in zip(trace.results, rows[:-1], shapes, strict=True)
+            ],
         )
         scratch = max(scratch, setup.scratch_rows, body.scratch_rows)
     rows_of_state = sum(int(np.prod(shape)) for shape in _shapes(state))
@@ -542,13 +552,6 @@ def build(made: Program) -> Built:
         module, llvm.create_pass_builder(target, options)
     )
     return Built(target.emit_object(module), made.derived_rows, made.scratch_rows, made.readings)
-
-
-def processor() -> str:
-    """What machine code depends on: the processor and its instructions."""
-    import llvmlite.binding as llvm
-
-    return f"{llvm.get_default_triple()} {llvm.get_host_cpu_name()} {llvm.get_host_cpu_features().flatten()}"
 
 
 @cache

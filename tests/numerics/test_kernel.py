@@ -72,6 +72,10 @@ def test_shapes_that_it_would_get_wrong_are_refused() -> None:
         made(lambda c, y, at, day, h: at @ c)
     with pytest.raises(NotImplementedError, match="numbers and profiles"):
         made(lambda c, y, at, day, h: (c * at).sum(1))
+    with pytest.raises(NotImplementedError, match="numbers and profiles"):
+        made(lambda c, y, at, day, h: y + jnp.broadcast_to(at.min(), (2,)).sum())
+    with pytest.raises(NotImplementedError, match="whole"):
+        made(lambda c, y, at, day, h: y + at.astype(int))
 
 
 def test_operations_of_a_small_program() -> None:
