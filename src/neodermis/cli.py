@@ -248,7 +248,7 @@ def _progress() -> Iterator[Progress | None]:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("simulating (the first time, compiling takes some seconds)", total=None)
         yield lambda done, total: bar.update(
-            task, completed=done, total=total, description=f"simulating: {done:,} of {total:,} people and draws"
+            task, completed=done, total=total, description=f"{done:,} of {total:,} people and draws"
         )
 
 
@@ -277,7 +277,7 @@ def _show_course(course: Course) -> None:
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
     if course.failed:
-        _say(f"\n{course.failed} members failed and are in no mean:")
+        _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed, in no mean:")
         for why, number in course.failures.items():
             _say(f"- {number}: {why}")
     _say(f"\n{DISCLAIMER}")

@@ -134,6 +134,12 @@ def test_picture_of_a_short_course_keeps_all_inside(until: int) -> None:
     assert "· 1 person ·" in drawn.get_supxlabel()
 
 
+def test_picture_of_states_says_that_it_is_the_central_course() -> None:
+    course = nd.simulate(SHORT, draws=2, people=1, until=5)
+    assert report.foot(course).startswith("2 draws · 1 person · ")
+    assert report.foot(course, central=True).startswith("central course · ")
+
+
 def test_picture_has_a_panel_for_each_site() -> None:
     assert len(report.figure(nd.simulate(TWO_SITES, draws=2)).axes) == 2
 

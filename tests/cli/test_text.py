@@ -71,6 +71,12 @@ def test_a_gain_that_still_rises_has_no_peak() -> None:
     assert "still rising on the last day (91)" in text or "ends before the last session can add to it." in text
 
 
+@pytest.mark.parametrize("words", [("--age", "45"), ("--people", "20"), ("--outcomes-only",), ("--seed", "1")])
+def test_options_without_a_protocol_are_answered_alike(words: tuple[str, ...]) -> None:
+    ran = run("simulate", *words)
+    assert (ran.status, ran.err) == (2, run("simulate", "--age", "45").err)
+
+
 def test_table_ends_on_the_last_day_and_shows_years() -> None:
     text = run("simulate", SHORT, "--draws", "1", "--until", "2000").out
     days = re.findall(r"^ (\d+) ", text.split("Course, ")[1].split("Sessions, ")[0], re.MULTILINE)
