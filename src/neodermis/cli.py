@@ -135,7 +135,8 @@ def simulate(
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
         others = (age, sex, phototype, scar, until, set_, device, plot, report, netcdf, csv)
-        if as_json or beyond_limits or states or any(other is not None for other in others):
+        counts = (draws, people, seed) != ("100", "0", "0")
+        if as_json or beyond_limits or states or outcomes_only or counts or any(o is not None for o in others):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
@@ -191,7 +192,7 @@ def simulate(
         )
     reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")])
     if states and plot is not None:
-        reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course))
+        reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course, central=True))
     if as_json:
         _echo_json(
             reports.document(course)
@@ -246,7 +247,9 @@ def _progress() -> Iterator[Progress | None]:
 
     with Bar(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("simulating (the first time, compiling takes some seconds)", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total, description="simulating")
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total, description=f"{done:,} of {total:,} people and draws"
+        )
 
 
 def _show_course(course: Course) -> None:
@@ -260,7 +263,8 @@ def _show_course(course: Course) -> None:
         f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}"
         + (f", atrophic scar of {person['scar']:g}" if "scar" in person else "")
         + (f"; as in {study}" if study else "")
-        + f"; {_count(course.ledger.draws, 'draw')}, {course.ledger.people} people, seed {course.ledger.seed}\n"
+        + f"; {reports.counted(course.ledger.draws, 'draw', 'draws')}, "
+        + f"{reports.counted(course.ledger.people, 'person', 'people')}, seed {course.ledger.seed}\n"
     )
     if course.ledger.inputs.get("beyond_limits"):
         _say("BEYOND THE LIMITS OF PRACTICE\n")
@@ -273,14 +277,10 @@ def _show_course(course: Course) -> None:
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
     if course.failed:
-        _say(f"\n{course.failed} members failed and are in no mean:")
+        _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed, in no mean:")
         for why, number in course.failures.items():
             _say(f"- {number}: {why}")
     _say(f"\n{DISCLAIMER}")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -394,7 +394,7 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
         _say(one.protocol.sentence)
         _say(
             f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}; "
-            f"{_count(one.ledger.draws, 'draw')}, seed {one.ledger.seed}\n"
+            f"{reports.counted(one.ledger.draws, 'draw', 'draws')}, seed {one.ledger.seed}\n"
         )
         if one.ledger.inputs.get("beyond_limits"):
             _say("BEYOND THE LIMITS OF PRACTICE\n")

@@ -19,6 +19,7 @@ from neodermis import report
 
 COLUMNS = ["site", "day", "outcome", "unit", "median", "lower90", "upper90", "untreated", "untreated_lower90",
            "untreated_upper90"]  # fmt: skip
+PEOPLE = ["people_lower90", "people_median", "people_upper90"]
 FILES = ("course.png", "course.html", "course.csv", "course.nc")
 
 
@@ -50,7 +51,9 @@ def read_csv(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     head = [line for line in lines if line.startswith("#")]
     assert lines[: len(head)] == head
     rows = csv.DictReader(lines[len(head) :])
-    assert rows.fieldnames == COLUMNS
+    names = list(rows.fieldnames or ())
+    assert names[: len(COLUMNS)] == COLUMNS
+    assert names[len(COLUMNS) :] in ([], [*PEOPLE, *(name.replace("people", "people_untreated") for name in PEOPLE)])
     return head, list(rows)
 
 
@@ -115,6 +118,26 @@ def test_picture_shows_what_was_published() -> None:
         assert any(said in label for label in labels), said
     shaded = [text.get_text() for text in axes.texts]
     assert [text.split()[0] for text in shaded] == ["inflammation", "proliferation", "remodelling"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("until", [1, 20, 60])
+def test_picture_of_a_short_course_keeps_all_inside(until: int) -> None:
+    drawn = report.figure(nd.simulate(SHORT, draws=2, people=1, until=until))
+    drawn.canvas.draw()
+    (axes,) = drawn.axes
+    frame = axes.get_window_extent()
+    legend = axes.get_legend().get_window_extent()
+    for text in axes.texts:
+        place = text.get_window_extent()
+        assert place.x1 <= frame.x1 and not place.overlaps(legend), text.get_text()
+    assert "· 1 person ·" in drawn.get_supxlabel()
+
+
+def test_picture_of_states_says_that_it_is_the_central_course() -> None:
+    course = nd.simulate(SHORT, draws=2, people=1, until=5)
+    assert report.foot(course).startswith("2 draws · 1 person · ")
+    assert report.foot(course, central=True).startswith("central course · ")
 
 
 def test_picture_has_a_panel_for_each_site() -> None:
@@ -227,6 +250,9 @@ def test_csv_holds_the_numbers_of_the_json(left: tuple[Path, Any]) -> None:
             ("untreated", "median"), ("untreated_lower90", "lower90"), ("untreated_upper90", "upper90"),
         ):  # fmt: skip
             assert [float(row[column]) for row in mine] == without[key]
+        for key in PEOPLE:
+            assert [float(row[key]) for row in mine] == entry[key]
+            assert [float(row[key.replace("people", "people_untreated")]) for row in mine] == without[key]
 
 
 def test_csv_days_are_those_of_the_json(left: tuple[Path, Any]) -> None:

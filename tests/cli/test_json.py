@@ -28,7 +28,8 @@ DOCUMENTS = {
     "part of a day between sessions": ("4 sessions every 10.1 days: exceed; cheek 1 mm, 4 passes", "--draws", "1"),
 }  # fmt: skip
 SERIES = ("median", "lower90", "upper90")
-PEOPLE = ("people_lower90", "people_upper90")
+PEOPLE = ("people_lower90", "people_median", "people_upper90")
+PEOPLE_CHANGE = ("people_change_lower90", "people_change_median", "people_change_upper90")
 
 
 def document(*words: str) -> Any:
@@ -229,6 +230,8 @@ def test_people_are_there_only_where_asked_for() -> None:
         for part in ("outcomes", "untreated"):
             for _, entry in by_outcome(course[part]):
                 assert all((key in entry) == (name == "people") for key in PEOPLE), name
+                changes = name == "people" and part == "outcomes"
+                assert all((key in entry) == changes for key in PEOPLE_CHANGE), name
 
 
 def test_people_differ() -> None:
@@ -236,8 +239,10 @@ def test_people_differ() -> None:
     assert course["people"] == 30
     for part in ("outcomes", "untreated"):
         entry = course[part]["collagen_papillary"]
-        lower, upper = (np.array(entry[key]) for key in PEOPLE)
-        assert (lower < upper).all()
+        lower, median, upper = (np.array(entry[key]) for key in PEOPLE)
+        assert (lower < median).all() and (median < upper).all()
+    for key in PEOPLE_CHANGE:
+        assert course["outcomes"]["collagen_papillary"][key][0] == 1.0
 
 
 def test_people_and_what_we_do_not_know_are_never_mixed() -> None:

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from tests.cli.terminal import EXCEED, SHORT, TOO_DEEP_HERE, TWO_SITES, ran_once, run
 
@@ -51,6 +52,36 @@ def test_inputs_and_defaults_are_printed_at_the_top() -> None:
     assert lines[0] == EXCEED
     for said in ("female", "45 years", "phototype 3", "100 draws", "0 people", "seed 0"):
         assert said in lines[1]
+
+
+def test_people_are_answered_where_asked_for() -> None:
+    course = ran_once("simulate", EXCEED, "--draws", "2", "--people", "9", "--json").json
+    (line,) = [line for line in course["summary"] if line.startswith("Of people at the central parameters 90 % change")]
+    median = course["outcomes"]["collagen_papillary"]["people_change_median"]
+    assert f"(median +{100 * (max(median) - 1):.2g} %)" in line
+    assert line.endswith(f"by day {course['time_day'][int(np.argmax(median))]:.0f}.")
+    assert ", 1 person, " in run("simulate", SHORT, "--draws", "1", "--people", "1", "--until", "5").out
+
+
+def test_a_gain_that_still_rises_has_no_peak() -> None:
+    text = ran_once("simulate", "1 session: exceed; cheek 1.5 mm, 6 passes", "--until", "20").out
+    assert "The gain is still rising on the last day (20), at +" in text
+    assert "peaks" not in text
+    text = ran_once("simulate", EXCEED, "--draws", "20", "--until", "91").out
+    assert "still rising on the last day (91)" in text or "ends before the last session can add to it." in text
+
+
+@pytest.mark.parametrize("words", [("--age", "45"), ("--people", "20"), ("--outcomes-only",), ("--seed", "1")])
+def test_options_without_a_protocol_are_answered_alike(words: tuple[str, ...]) -> None:
+    ran = run("simulate", *words)
+    assert (ran.status, ran.err) == (2, run("simulate", "--age", "45").err)
+
+
+def test_table_ends_on_the_last_day_and_shows_years() -> None:
+    text = run("simulate", SHORT, "--draws", "1", "--until", "2000").out
+    days = re.findall(r"^ (\d+) ", text.split("Course, ")[1].split("Sessions, ")[0], re.MULTILINE)
+    assert days == ["0", "14", "30", "90", "180", "365", "730", "1825", "2000"]
+    assert "-0.0" not in text
 
 
 def test_one_draw_says_that_there_are_no_intervals() -> None:

@@ -184,13 +184,13 @@ def read_draws(
     draws: int | str, seed: int | str, *, what: str = "--draws", least: int = 1, most: int = MOST_DRAWS
 ) -> tuple[int, int]:
     """A number of draws (or of people) and the seed they start from, each held to its range."""
-    whose = _RANGE
+    whose, next_step = _RANGE, f"give a whole number, for instance {what} 100"
     if most == MOST_MEMBERS:
-        whose += ", each being kept whole" + (f"; {MOST_PEOPLE:,} with --outcomes-only" if what == "--people" else "")
-    count = read_number(
-        draws, what=what, low=least, high=most, whose=whose, whole=True,
-        next_step=f"give a whole number, for instance {what} 100",
-    )  # fmt: skip
+        whose += ", each being kept whole"
+    if most == MOST_MEMBERS and what == "--people":
+        whose += f"; {MOST_PEOPLE:,} with --outcomes-only"
+        next_step = f"add --outcomes-only for more than {MOST_MEMBERS:,}, or {next_step}"
+    count = read_number(draws, what=what, low=least, high=most, whose=whose, whole=True, next_step=next_step)
     start = read_number(
         seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,
         next_step="give a whole number, for instance --seed 1",
@@ -415,6 +415,11 @@ def _run(
     n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
     most = MOST_PEOPLE if outcomes_only else MOST_MEMBERS
     n_people, _ = read_draws(people, seed, what="--people", least=0, most=most)
+    if outcomes_only and not n_people:
+        raise InputError(
+            "--outcomes-only", accepted="people beside it", whose="this option: it keeps the bands of people",
+            next_step="give --people N beside it",
+        )  # fmt: skip
     horizon = read_horizon(until, plan)
     chosen = (load_parameters() if parameters is None else parameters).set(assignments or {})
     skins = {pass_.site: patient.skin(pass_.site, chosen) for pass_ in plan.treatments}

@@ -9,7 +9,7 @@ from neodermis.report.cascade import (
     write_cascade_plot,
     write_states_plot,
 )
-from neodermis.report.common import PLOT_ENDINGS, check_outputs
+from neodermis.report.common import PLOT_ENDINGS, check_outputs, counted
 from neodermis.report.course import (
     course_table,
     document,
@@ -41,6 +41,7 @@ __all__ = [
     "cascade_figure",
     "check_outputs",
     "comparison_table",
+    "counted",
     "coupling_table",
     "couplings_document",
     "course_table",

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 Row = tuple[str, ...]
 
 
-def number_text(value: float) -> str:
+def number_text(value: float, *, signed: bool = False) -> str:
     """A number to two significant figures, or whole above 10: no more than the model knows."""
+    if signed and value >= 0.005:
+        return f"+{number_text(value)}"
     if not math.isfinite(value):
         return str(value)
     if abs(value) >= 9.95:
@@ -35,16 +37,21 @@ def number_text(value: float) -> str:
 
 def with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
     """``median unit (90 % interval low to high)``, or the number alone where there is no interval."""
-
-    def show(value: float) -> str:
-        text = number_text(scale * value)
-        return f"+{text}" if signed and value > 0 and text != "0" else text
-
-    median, low, high = map(show, interval)
-    tight = "" if unit == "%" else " "
+    median, low, high = (number_text(scale * value, signed=signed) for value in interval)
     if interval.lower90 == interval.upper90:
-        return f"{median}{tight}{unit}".rstrip()
-    return f"{median}{tight}{unit} (90 % interval {low} to {high})".replace("  ", " ")
+        return f"{median} {unit}".rstrip()
+    return f"{median} {unit} (90 % interval {low} to {high})".replace("  ", " ")
+
+
+def signed_text(value: float) -> str:
+    """A change in %, to a tenth and with its sign; no sign where it rounds to nothing."""
+    text = f"{value:+.1f}"
+    return "0.0" if float(text) == 0.0 else text
+
+
+def counted(number: int, one: str, several: str) -> str:
+    """``1 person``, ``2 people``."""
+    return f"{number} {one if number == 1 else several}"
 
 
 def plain_list(values: Any) -> list[float]:

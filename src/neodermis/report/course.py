@@ -23,10 +23,12 @@ from neodermis.report.common import (
     Row,
     check_outputs,
     closing,
+    counted,
     number_text,
     plain_list,
     replacing,
     save,
+    signed_text,
     spread,
     with_interval,
 )
@@ -94,6 +96,7 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
             f"No change shows: papillary collagen stays within {percent} of untreated skin{every} "
             f"(largest gain {with_interval(size, scale=100, unit='%', signed=True)})."
         )
+        yield from _people_sentence(site)
         return
     shows = (
         f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
@@ -104,15 +107,22 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         yield f"{shows[0].upper()}{shows[1:]}." + (f" {never}." if share < 0.995 else "")
     else:
         yield f"{never}; in the others {shows}."
-    yield (
-        f"The gain peaks on day {with_interval(peak_day)} at "
-        f"{with_interval(size, scale=100, unit='%', signed=True)} papillary collagen against untreated skin."
-    )
+    top = with_interval(size, scale=100, unit="%", signed=True)
+    against = "papillary collagen against untreated skin"
+    last = float(site.time_day[-1])
+    if site.gain().argmax(axis=1).tolist().count(len(site.time_day) - 1) >= len(site.gain()) / 2:
+        yield f"The gain is still rising on the last day ({last:g}), at {top} {against} by then."
+    else:
+        early = peak_day.median <= site.last_session_day and last < site.last_session_day + 30
+        yield f"The gain peaks on day {with_interval(peak_day)} at {top} {against}" + (
+            "; the course ends before the last session can add to it." if early else "."
+        )
     for months, days in ((6, 180.0), (12, 365.0)):
         left = site.left(days)
         if left is not None:
             kept = with_interval(left, scale=100, unit="%")
             yield f"{months} months after the last session {kept} of that gain is left."
+    yield from _people_sentence(site)
     if site.scarring_risk and course.ledger.draws > 1:
         yield (
             f"In {100 * site.scarring_risk:.1g} % of the draws myofibroblasts stay, which would be a scar: a risk that "
@@ -128,6 +138,18 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         yield f"What drives the uncertainty of the gain: {'; '.join(parts)}."
 
 
+def _people_sentence(site: SiteCourse) -> Iterator[str]:
+    """How people differ, on the day of the largest median change; on the last day where nobody gains."""
+    if MAIN in site.people_change_band:
+        people = site.people_change_band[MAIN]
+        day = int(people.median.argmax()) or -1
+        low, middle, high = (number_text(100 * (edge[day] - 1), signed=True) for edge in people)
+        yield (
+            f"Of people at the central parameters 90 % change by {low} to {high} % (median {middle} %) of their own "
+            f"papillary collagen by day {number_text(site.time_day[day])}."
+        )
+
+
 def _plain(name: str) -> str:
     words = {"needle_diameter_mm": "needle diameter", "frequency_hz": "stroke rate", "set_depth_mm": "set depth"}
     return words.get(name, name.removesuffix("_mm").replace("_", " "))
@@ -139,9 +161,13 @@ def _plain(name: str) -> str:
 def document(course: Course) -> dict[str, Any]:
     """The ``simulate --json`` document."""
     ledger = course.ledger
-    outcomes = {name: _outcome_entries(site.values, site.people_band) for name, site in course.sites.items()}
+    outcomes = {
+        name: _outcome_entries(site.values, {"people": site.people_band, "people_change": site.people_change_band})
+        for name, site in course.sites.items()
+    }
     untreated = {
-        name: _outcome_entries(site.untreated, site.people_untreated_band) for name, site in course.sites.items()
+        name: _outcome_entries(site.untreated, {"people": site.people_untreated_band})
+        for name, site in course.sites.items()
     }
     phases = {name: [p._asdict() for p in site.phases] for name, site in course.sites.items()}
     one = next(iter(course.sites)) if len(course.sites) == 1 else None
@@ -209,7 +235,7 @@ def _observed(course: Course) -> list[dict[str, Any]]:
     ]
 
 
-def _outcome_entries(draws: Mapping[str, Any], people: Mapping[str, Band]) -> dict[str, Any]:
+def _outcome_entries(draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, Band]]) -> dict[str, Any]:
     entries = {}
     for name, outcome in OUTCOMES.items():
         values = draws[name]
@@ -222,9 +248,9 @@ def _outcome_entries(draws: Mapping[str, Any], people: Mapping[str, Band]) -> di
             "lower90": plain_list(lower),
             "upper90": plain_list(upper),
         }
-        if name in people:
-            entry["people_lower90"] = plain_list(people[name].lower90)
-            entry["people_upper90"] = plain_list(people[name].upper90)
+        for of, band in bands.items():
+            if name in band:
+                entry |= {f"{of}_{edge}": plain_list(values) for edge, values in band[name]._asdict().items()}
         entries[name] = entry
     return entries
 
@@ -239,8 +265,9 @@ _SHOWN: Final = (
 def course_table(site: SiteCourse) -> tuple[Row, list[Row]]:
     """Outcomes as change from baseline (%), by day: median and 90 % interval; the untreated course beside it."""
     last = site.last_session_day
-    wanted = {0.0, 14.0, 30.0, last, last + 30, last + 90, last + 180, last + 365}
-    days = sorted(day for day in wanted if day <= site.time_day[-1])
+    end = float(site.time_day[-1])
+    wanted = {0.0, 14.0, 30.0, end, *(last + after for after in (0, 30, 90, 180, 365, 730, 1825, 3650))}
+    days = sorted(day for day in wanted if day <= end)
     header = ("day", *(f"{OUTCOMES[name].label}" for name in _SHOWN), "Untreated collagen")
     rows = []
     for day in days:
@@ -263,9 +290,13 @@ def _printed(unit: str) -> str:
 
 def _band(draws: Any) -> str:
     low, median, high = np.quantile(draws, (0.05, 0.5, 0.95))
+    return _printed_band(median, low, high)
+
+
+def _printed_band(median: float, low: float, high: float) -> str:
     if low == high:
-        return f"{median:+.1f} %"
-    return f"{median:+.1f} % ({low:+.1f} to {high:+.1f})"
+        return f"{signed_text(median)} %"
+    return f"{signed_text(median)} % ({signed_text(low)} to {signed_text(high)})"
 
 
 def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
@@ -302,8 +333,8 @@ def observed_table(course: Course) -> tuple[Row, list[Row]]:
         inside = row.predicted.lower90 <= row.value <= row.predicted.upper90
         rows.append(
             (
-                row.outcome, row.measure, f"{row.day:g}", f"{row.value:+.1f} %",
-                f"{row.predicted.median:+.1f} % ({row.predicted.lower90:+.1f} to {row.predicted.upper90:+.1f})",
+                row.outcome, row.measure, f"{row.day:g}", f"{signed_text(row.value)} %",
+                _printed_band(*row.predicted),
                 "inside" if inside else "MISSED",
             )
         )  # fmt: skip
@@ -314,7 +345,7 @@ def observed_table(course: Course) -> tuple[Row, list[Row]]:
 
 
 def write_csv(course: Course, path: Path) -> None:
-    """One row for each site, day and outcome: unit, median and 90 % interval, treated and untreated.
+    """One row for each site, day and outcome: unit, median and 90 % interval, treated and untreated; then of people.
 
     The first lines, marked ``#``, carry what the numbers rest on.
     """
@@ -343,12 +374,14 @@ def write_csv(course: Course, path: Path) -> None:
             "untreated",
             "untreated_lower90",
             "untreated_upper90",
+            *(f"{of}_{edge}" for of in ("people", "people_untreated") for edge in Band._fields if ledger.people),
         ]
     )
     for name, site in course.sites.items():
         for key, outcome in OUTCOMES.items():
             treated = np.quantile(site.values[key], (0.5, 0.05, 0.95), axis=0)
             without = np.quantile(site.untreated[key], (0.5, 0.05, 0.95), axis=0)
+            people = [edge for band in (site.people_band, site.people_untreated_band) for edge in band.get(key, ())]
             for column, day in enumerate(site.time_day):
                 rows.writerow(
                     [
@@ -356,7 +389,10 @@ def write_csv(course: Course, path: Path) -> None:
                         repr(float(day)),
                         key,
                         outcome.unit,
-                        *(f"{v:.8g}" for v in (*treated[:, column], *without[:, column])),
+                        *(
+                            f"{v:.8g}"
+                            for v in (*treated[:, column], *without[:, column], *(edge[column] for edge in people))
+                        ),
                     ]
                 )
     with replacing(path) as draft:
@@ -375,10 +411,12 @@ _INK, _BAND, _UNTREATED, _POINT = "#17406d", "#8fb3d9", "#8a8a8a", "#b3261e"
 _PHASES: Final = {"inflammation": "#f3c9c4", "proliferation": "#f6e3b5", "remodelling": "#cfe6cf"}
 
 
-def foot(course: Course) -> str:
-    """The line below a picture: what it rests on."""
+def foot(course: Course, *, central: bool = False) -> str:
+    """The line below a picture: what it rests on; ``central`` where only the central course is drawn."""
+    ledger = course.ledger
     return " · ".join(
-        [f"{course.ledger.draws} draws" if course.ledger.draws > 1 else "central course",
+        ["central course" if central or ledger.draws == 1 else f"{ledger.draws} draws",
+         *([counted(ledger.people, "person", "people")] if ledger.people and not central else []),
          f"{100 * course.ledger.assumed_share:.0f} % of parameters assumed",
          f"parameters {course.ledger.parameters.name} {course.ledger.parameters.version}",
          f"neodermis {course.ledger.versions['neodermis']}", "not a medical device"]
@@ -436,14 +474,17 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
     height = top - bottom
     ax.set_ylim(bottom - 0.06 * height, top + 0.30 * height)
     strip = 0.045
-    for level, phase in enumerate(site.phases):
+    begun = [phase for phase in site.phases if phase.start_day < days[-1]]
+    for level, phase in enumerate(begun):
         y = 0.985 - (level + 1) * (strip + 0.012)
         colour = _PHASES[phase.name]
-        ax.axvspan(phase.start_day, phase.end_day, ymin=y, ymax=y + strip, color=colour, lw=0)
-        ax.axvspan(phase.start_day, phase.end_day, color=colour, alpha=0.13, lw=0, zorder=0)
+        end = min(phase.end_day, days[-1])
+        ax.axvspan(phase.start_day, end, ymin=y, ymax=y + strip, color=colour, lw=0)
+        ax.axvspan(phase.start_day, end, color=colour, alpha=0.13, lw=0, zorder=0)
+        room = end < 0.75 * days[-1]  # beyond the strip; else the label stands on its end
         ax.text(
-            phase.end_day + 0.006 * days[-1], y + strip / 2, f"{phase.name} (first session)", va="center", fontsize=7.5,
-            color="#555555", transform=ax.get_xaxis_transform(),
+            end + (0.006 if room else -0.006) * days[-1], y + strip / 2, f"{phase.name} (first session)", va="center",
+            ha="left" if room else "right", fontsize=7.5, color="#555555", transform=ax.get_xaxis_transform(),
         )  # fmt: skip
     for number, session in enumerate(site.sessions):
         ax.axvline(session.day, ymax=0.79, color="#444444", lw=0.7, ls=":", zorder=1)
@@ -454,7 +495,9 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
     ax.axhline(0, color="#bbbbbb", lw=0.6, zorder=0)
     ax.set_xlim(-0.01 * days[-1], days[-1])
     ax.set_ylabel(f"papillary collagen, {site.site}\n% change from before treatment", fontsize=9.5)
-    ax.legend(frameon=False, fontsize=8, loc="upper right", bbox_to_anchor=(1.0, 0.93))
+    free = all(phase.end_day < 0.6 * days[-1] for phase in begun)  # the upper right corner; else below the strips
+    corner, place = ("upper right", (1.0, 0.93)) if free else ("upper left", (0.015, 0.82))
+    ax.legend(frameon=False, fontsize=8, loc=corner, bbox_to_anchor=place)
 
 
 def write_plot(course: Course, path: Path) -> None:

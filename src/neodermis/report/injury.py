@@ -70,8 +70,7 @@ def _said(interval: Interval, unit: str = "", scale: float = 1.0) -> str:
     texts = {number_text(scale * value) for value in interval}
     if len(texts) == 1:
         return f"{texts.pop()} {unit}".rstrip()
-    said = with_interval(interval, scale=scale, unit=unit)
-    return said.replace("%", " %", 1) if unit == "%" else said
+    return with_interval(interval, scale=scale, unit=unit)
 
 
 def _percent(interval: Interval) -> str:
