@@ -110,7 +110,12 @@ def verdicts(found: Results) -> list[Verdict]:
         Verdict("values that are no number among those called solved", "0", str(found["silent"]), found["silent"] == 0),
         Verdict("negative values among them", "0", str(found["negative"]), found["negative"] == 0),
         Verdict("people neither solved nor told why not", "0", f"{whole - told:.0f}", told == whole),
-        Verdict("numerical error of those solved", "<= 1e-3", f"{found['error']:.1e}", found["error"] <= 1e-3),
+        Verdict(
+            "numerical error of those solved, as each estimates its own",
+            "<= 1e-3",
+            f"{found['error']:.1e}",
+            found["error"] <= 1e-3,
+        ),
     ]
 
 
