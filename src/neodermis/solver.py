@@ -423,7 +423,6 @@ class Block:
         done, before, start = None, np.empty((len(Readings._fields), count, 0)), []
         if piece.session:
             after, first, second, done = engine.treat(self.flat, self.made, self.rows)
-            done = jax.tree.map(lambda leaf: np.asarray(leaf)[:count], done)
             before, start = np.asarray(first)[:, :count, None], [np.asarray(second)[:, :count, None]]
             self.rows = np.array(after)  # the machine code writes into it
         found = engine.machine.advance(
@@ -491,15 +490,9 @@ class Solution:
 
 
 def _extrapolated(
-    others: list[Future[Path]],
-    block: Block,
-    pieces: list[Segment],
-    days: Floats,
-    places: list[tuple[Any, Floats]],
-    grid: Grid,
+    block: Block, fine: Path, coarse: Path, double: Path, days: Floats, places: list[tuple[Any, Floats]]
 ) -> Solution:
-    """A block from its solutions on doubled and whole steps (begun before) and on the halved steps ``pieces``."""
-    fine, (double, coarse) = _solve_block(block, pieces, grid), (other.result() for other in others)
+    """A block from its solutions on half, whole and double steps."""
     lowest = Readings._fields.index("lowest")
 
     def better(a: Floats, b: Floats) -> Floats:
@@ -513,7 +506,7 @@ def _extrapolated(
             coarse.nodes,
             [better(a, b) for a, b in zip(coarse.seen, same.seen, strict=True)],
             fine.start,
-            fine.sessions,
+            [jax.tree.map(lambda leaf: np.asarray(leaf)[: block.vectors * LANES], done) for done in fine.sessions],
         )
         whole = path.whole
         levels = [double, *(every._replace(seen=[seen[:, :, ::2] for seen in every.seen]) for every in (coarse, same))]
@@ -579,14 +572,16 @@ def solve(
         blocks = blocks_of(taken(members, again))
         double, coarse, fine = (segments(session_days, float(days[-1]), halvings + n) for n in (-1, 0, 1))
         places = [between(piece.nodes, days) for piece in coarse]
-        tasks = []
+        tasks: list[tuple[Block, list[Future[Path]]]] = []
         for at, flat in zip(range(0, len(again), BLOCK), blocks, strict=True):
             block = Block.begin(flat, min(BLOCK, len(again) - at), grid)
-            begun = [_workers().submit(_solve_block, block.copy(), steps, grid) for steps in (double, coarse)]
-            tasks.append(_workers().submit(_extrapolated, begun, block, fine, days, places, grid))
+            levels = [_workers().submit(_solve_block, block.copy(), steps, grid) for steps in (fine, coarse, double)]
+            tasks.append((block, levels))
         found = []
-        for task in tasks:
-            found.append(task.result())
+        for block, levels in tasks:
+            half, one, two = (level.result() for level in levels)
+            found.append(_extrapolated(block, half, one, two, days, places))
+            levels.clear()  # what has been read off is not kept
             if progress is not None and not halvings:
                 progress(min(BLOCK, len(again) - BLOCK * (len(found) - 1)))
         solved = _joined(found, len(again))
