@@ -165,7 +165,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="fewer people and courses: does it run at all")
     quick = parser.parse_args(arguments).quick
     course = ours(0)  # compiled from here on
-    one = seconds(lambda: ours(0), 3)
+    one = seconds(lambda: ours(0), 20)
     counts = (100, 200) if quick else (1000, 10000)
     times = {count: seconds(lambda count=count: ours(count), 1) for count in counts}
     memory = peak_mib()
