@@ -1,7 +1,7 @@
 """Shared by the tests of the science: members that differ from the central course by a row, solved at once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import jax
@@ -86,6 +86,18 @@ def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) 
     chosen = load_parameters() if parameters is None else parameters
     values = chosen.draw(count, seed, "uncertainty")
     return [{name: float(v[k]) for name, v in values.items()} for k in range(count)]
+
+
+def widened(factor: float) -> ParameterSet:
+    """The shipped set with its open-ended spreads ``factor`` times as wide; a range or a switch stays what it is."""
+    shipped = load_parameters()
+    wide = {
+        p.name: replace(p, uncertainty=replace(p.uncertainty, a=p.uncertainty.a * factor))
+        if p.uncertainty.kind in ("lognormal", "logit")
+        else p
+        for p in shipped
+    }
+    return replace(shipped, name="widened", parameters=wide)
 
 
 def prior(count: int, seed: int = 0) -> SkinParameters:

@@ -4,34 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from docs.pages import paragraph, table
+from tests.helpers import widened
 
 import neodermis
 from neodermis.errors import RunError
-from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import Pass, Protocol, find_device, pen, roller, stamp
 from verification.section import Results, Say, Section, Verdict
+from verification.stepping import WIDENING
 
-#: How many times the stated spreads.
-WIDENING: Final = 5.0
 PROTOCOLS, PEOPLE = 40, 250
-
-
-def widened(factor: float) -> ParameterSet:
-    """The shipped set with its open-ended spreads ``factor`` times as wide; a range or a switch stays what it is."""
-    shipped = load_parameters()
-    wide = {
-        p.name: replace(p, uncertainty=replace(p.uncertainty, a=p.uncertainty.a * factor))
-        if p.uncertainty.kind in ("lognormal", "logit")
-        else p
-        for p in shipped
-    }
-    return replace(shipped, name="widened", parameters=wide)
 
 
 def protocols(count: int, seed: int = 0) -> Iterator[Protocol]:

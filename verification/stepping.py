@@ -16,10 +16,23 @@ from neodermis.skin import injury, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.solver import Constants, History, Members, watch
 
-__all__ = ["FIRST_STEP", "TOLERANCE", "History", "Members", "changed", "end_of", "outcomes_on", "relaxed", "watch"]
+__all__ = [
+    "FIRST_STEP",
+    "TOLERANCE",
+    "WIDENING",
+    "History",
+    "Members",
+    "changed",
+    "end_of",
+    "outcomes_on",
+    "relaxed",
+    "watch",
+]
 
 #: Accuracy that the product states of every outcome.
 TOLERANCE: Final = solver.TOLERANCE
+#: How many times the stated spreads "far outside" is.
+WIDENING: Final = 5.0
 #: Shipped first step after a session (days), of the coarser of the two solutions.
 FIRST_STEP: Final = solver.FIRST_STEP
 

@@ -316,7 +316,7 @@ def simulate(
     InputError
         A horizon outside the range, or a parameter set that does not fit the mechanisms.
     RunError
-        The numerical tolerance cannot be met, or every member failed.
+        The central course or every draw failed; people who failed are counted in the result.
     """
     last = protocol.session_days[-1]
     horizon = last + FOLLOW_UP if until is None else until
@@ -379,27 +379,17 @@ def _simulate_site(
     count = 1 + unknown + kept
     all_ = _solved(protocol, made, count, days, grid, told)
     if all_.solution.failure[0]:
-        raise RunError(
-            "the central course",
-            value=FAILURES[all_.solution.failure[0]],
-            next_step="take back --set values far outside the stated spread",
-        )
+        raise unsolved("the central course", all_.solution.failure[:1])
     good = all_.solution.failure == 0
     index = np.arange(count)
     group_draws = index[(index >= 1) & (index < 1 + unknown) & good] if unknown else np.array([0])
     group_people = index[(index >= 1 + unknown) & good]
     if not len(group_draws):
-        raise RunError(
-            "every draw",
-            value="; ".join(dict.fromkeys(FAILURES[code] for code in all_.solution.failure if code)),
-            next_step="take back --set values far outside the stated spread",
-        )
+        raise unsolved("every draw", all_.solution.failure[1 : 1 + unknown])
     drawn = {name: v[group_draws] for name, v in (*made.values.items(), *made.inputs.items())}
     central = {name: v[0] for name, v in all_.treated.items()}
-    failures, error = (
-        np.bincount(all_.solution.failure, minlength=len(FAILURES)),
-        float(all_.solution.error[good].max()),
-    )
+    failures = np.bincount(all_.solution.failure, minlength=len(FAILURES))
+    error = float(all_.solution.error[good].max())
     bands: list[dict[str, Band]] = [{}, {}, {}]
     if len(group_people):
         bands = [{n: Band.of(v[group_people]) for n, v in every.items()} for every in all_.seen]
@@ -434,13 +424,19 @@ def _simulate_site(
         sessions=_session_results(
             protocol, pass_, all_.solution, weighted(made.shares, all_.needled), made.area_cm2, group_draws
         ),
-        phases=first_phases(all_.members, count, made.shares),
+        phases=first_phases(all_.members, count, made.shares, grid),
         drawn=drawn,
         last_session_day=protocol.session_days[-1],
         scarring_risk=_scarring_risk(protocol, days, all_.solution.read, made.parameters, group_draws),
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
     )
+
+
+def unsolved(what: str, codes: Sequence[int]) -> RunError:
+    """What is said where a result has nothing to stand on: why its members failed."""
+    why = dict.fromkeys(FAILURES[code] for code in codes if code)
+    return RunError(what, value="; ".join(why), next_step="take back --set values far outside the stated spread")
 
 
 #: People solved at a time where only their bands are kept.
@@ -601,13 +597,15 @@ def _session_results(
     return tuple(results)
 
 
-def first_phases(members: Members, count: int, shares: tuple[float, ...] = (1.0,)) -> tuple[Phase, ...]:
+def first_phases(
+    members: Members, count: int, shares: tuple[float, ...] = (1.0,), grid: Grid = tissue.GRID
+) -> tuple[Phase, ...]:
     """Phases of the answer of the first member to one session alone; of a region, of the mean over its zones.
 
     Peak where the reading is largest, start and end where it passes a tenth of its peak; empty without injury.
     """
     alone = jax.tree.map(lambda leaf: np.asarray(leaf)[::count], members)
-    path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1))
+    path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1), grid)
     days = path.nodes[0]
     seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
     loss = float(np.dot(shares, loss_per_day(alone)))

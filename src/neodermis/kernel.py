@@ -16,7 +16,6 @@ import ctypes
 import struct
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -491,14 +490,19 @@ def _main(rows: int, readings: int) -> Iterator[str]:
 class Machine:
     """A program as machine code of this processor."""
 
-    def __init__(self, built: Built) -> None:
+    def __init__(self, made: Program) -> None:
         import llvmlite.binding as llvm
 
-        _start_llvm()
-        self.built = built
-        target = _target()
-        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target)
-        self._engine.add_object_file(llvm.ObjectFileRef.from_data(built.code))
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        target = llvm.Target.from_default_triple().create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+        )
+        module = llvm.parse_assembly(made.text)
+        module.verify()
+        passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(speed_level=3))
+        passes.getModulePassManager().run(module, passes)
+        self._made, self._engine = made, llvm.create_mcjit_compiler(module, target)
         self._engine.finalize_object()
         pointer, address = ctypes.c_void_p, self._engine.get_function_address
         self._setup = ctypes.CFUNCTYPE(None, *[pointer] * 3)(address("setup"))
@@ -508,8 +512,8 @@ class Machine:
 
     def setup(self, constants: Any) -> Any:
         """What depends on the constants alone: (blocks, rows, LANES) → (blocks, rows, LANES)."""
-        blocks, scratch = len(constants), np.empty((self.built.scratch_rows, LANES))
-        derived = np.empty((blocks, self.built.derived_rows, LANES))
+        blocks, scratch = len(constants), np.empty((self._made.scratch_rows, LANES))
+        derived = np.empty((blocks, self._made.derived_rows, LANES))
         for given, found in zip(constants, derived, strict=True):
             self._setup(given.ctypes.data, found.ctypes.data, scratch.ctypes.data)
         return derived
@@ -520,52 +524,11 @@ class Machine:
         May be called from several threads at once.
         """
         steps = np.ascontiguousarray(steps, dtype=float)
-        readings = np.empty((len(state), len(steps), self.built.readings, LANES))
-        scratch = np.empty((self.built.scratch_rows, LANES))
+        readings = np.empty((len(state), len(steps), self._made.readings, LANES))
+        scratch = np.empty((self._made.scratch_rows, LANES))
         for block in range(len(state)):
             self._advance(
                 constants[block].ctypes.data, derived[block].ctypes.data, state[block].ctypes.data, steps.ctypes.data,
                 len(steps), start, readings[block].ctypes.data, scratch.ctypes.data,
             )  # fmt: skip
         return readings
-
-
-@dataclass(frozen=True)
-class Built:
-    """Machine code, and how many rows its buffers take."""
-
-    code: bytes
-    derived_rows: int
-    scratch_rows: int
-    readings: int
-
-
-def build(made: Program) -> Built:
-    """Compile a program for this processor."""
-    import llvmlite.binding as llvm
-
-    _start_llvm()
-    module, target = llvm.parse_assembly(made.text), _target()
-    module.verify()
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
-    llvm.create_pass_builder(target, options).getModulePassManager().run(
-        module, llvm.create_pass_builder(target, options)
-    )
-    return Built(target.emit_object(module), made.derived_rows, made.scratch_rows, made.readings)
-
-
-@cache
-def _start_llvm() -> None:
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-
-
-def _target() -> Any:
-    import llvmlite.binding as llvm
-
-    _start_llvm()
-    return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
-    )

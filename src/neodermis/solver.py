@@ -7,12 +7,11 @@ Method
     (the exponential solution of y' = p − l y with e^x by its first five terms: positive at any step length, at rest
     where p = l y, decaying).  Second order.  What leaves a collagen pool is booked to where it goes.
     Each member is solved on steps, on steps of half and on steps of twice the length.  Its readings are extrapolated
-    from the first two (R. + (R. − R)/3).  A third of what these differ by is the error of the finer solution; where the
-    three show the order that the steps should have, that of the extrapolated one is taken as a quarter of it, and
-    elsewhere (a state much faster than the steps) as twice it.  Against solutions on far finer steps this estimate was
-    below the truth in none of 161 draws of the stated spreads.  A member for which it is too large is solved again on
-    halved steps, alone or with its like.  Readings are of the steps' ends; between them, of a polynomial through the
-    nearest six.
+    from the first two, by a third of what they differ by.  That third is the error of the solution on half steps; where
+    the three show the order that the steps should have, the error of the extrapolated one is taken as a quarter of it,
+    and elsewhere (a state much faster than the steps) as twice it.  ``python -m verification --only error_estimate``
+    holds the estimate to the truth.  A member for which it is too large is solved again on halved steps, alone or with
+    its like.  Readings are of the steps' ends; between them, of a polynomial through the nearest six.
 
 Nothing is compiled anew for a protocol: sessions, interval, depth, passes and horizon are data.
 """
@@ -31,7 +30,7 @@ import jax
 import numpy as np
 from jax import lax
 
-from neodermis.kernel import LANES, Machine, build, program
+from neodermis.kernel import LANES, Machine, program
 from neodermis.session import Floats, start_jax
 from neodermis.skin import cascade, inflammation, outcomes, tissue
 from neodermis.skin.cascade import Signals, SkinColumn, SkinParameters
@@ -251,7 +250,7 @@ def _engine(grid: Grid) -> _Engine:
     made, _, rows = begin(anyone)
     treat(anyone, made, np.asarray(rows))  # compiled here, before any thread asks
     return _Engine(
-        machine=Machine(build(program(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells))),
+        machine=Machine(program(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells)),
         begin=begin,
         treat=treat,
     )
@@ -408,7 +407,7 @@ class Block:
     @classmethod
     def begin(cls, flat: Floats, used: int = BLOCK, grid: Grid = tissue.GRID) -> Block:
         """At rest, before the first session; of the members the first ``used`` are asked for."""
-        engine, vectors = _engine(grid), min(-(-used // LANES), BLOCK // LANES)
+        engine, vectors = _engine(grid), -(-used // LANES)
         made, *laid_out = engine.begin(flat)
         constants, rows = map(np.array, laid_out)
         return cls(flat, made, constants, engine.machine.setup(constants[:vectors]), rows, vectors)
@@ -469,6 +468,8 @@ FAILURES: Final = (
     "a state became negative",
     f"its numerical error stays above {TOLERANCE:g} of an outcome's largest change after {MOST_HALVINGS} halvings",
 )
+#: The code of a state that is no number.
+NOT_FINITE: Final = 2
 #: What a state may fall below zero by rounding (in its own unit; a state is of the order of 1 to 10⁴).
 _ROUNDING: Final = 1e-9
 
@@ -521,7 +522,7 @@ def _extrapolated(
         lowest=least,
         sessions=path.sessions,
         error=error,
-        failure=np.select([~rests, ~finite, least < -_ROUNDING, ~(error <= TOLERANCE)], [1, 2, 3, 4], 0),
+        failure=np.select([~rests, ~finite, least < -_ROUNDING, ~(error <= TOLERANCE)], [1, NOT_FINITE, 3, 4], 0),
     )
 
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.helpers import PEN, UNTIL, drawn, members, path_of, read
-from tests.laws.test_conservation import ONE_BLOCK, protocols, widened
+from tests.helpers import PEN, UNTIL, drawn, members, path_of, read, widened
+from tests.laws.test_conservation import ONE_BLOCK, protocols
 
 from neodermis import session, solver
 from neodermis.couplings import Coupling, couplings

@@ -1,17 +1,14 @@
 """No state turns negative, and every microgram of collagen is made, present or cleaved."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.helpers import PEN, UNTIL, drawn, members, path_of, prior, read
+from tests.helpers import PEN, UNTIL, drawn, members, path_of, prior, read, widened
 
 import neodermis
 from neodermis import course
 from neodermis.errors import NeodermisError
-from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.skin import ageing, matrix
 from neodermis.treatment import Device, Pass, Protocol, find_device, pen, roller, stamp
 
@@ -83,18 +80,6 @@ def test_values_without_a_resting_state_are_refused() -> None:
     """Where maturation alone takes more than is made, rest would need cleavage that makes collagen."""
     with pytest.raises(NeodermisError):
         neodermis.simulate(PEN, draws=1, until=UNTIL, set={"labile_share": 0.01, "mature_renewal_time": 0.05})
-
-
-def widened(factor: float) -> ParameterSet:
-    """The shipped set with the open-ended spreads ``factor`` times as wide."""
-    shipped = load_parameters()
-    wide = {
-        p.name: replace(p, uncertainty=replace(p.uncertainty, a=p.uncertainty.a * factor))
-        if p.uncertainty.kind in ("lognormal", "logit")
-        else p
-        for p in shipped
-    }
-    return replace(shipped, name="widened", parameters=wide)
 
 
 @pytest.fixture(scope="module")

@@ -43,7 +43,7 @@ def test_a_course_in_machine_code_is_that_of_jax(grid: Grid) -> None:
     (after, _), seen = course(fixed, state)
     one = jax.tree.map(lambda leaf: leaf[0], (fixed, state))
     made = kernel.program(solver._carried, solver._read, constants=one[0], state=one[1], cells=grid.dermal_cells)
-    machine = kernel.Machine(kernel.build(made))
+    machine = kernel.Machine(made)
     constants, walking = rows(fixed, count), rows(state, count)
     readings = machine.advance(constants, machine.setup(constants), walking, steps, 3.0)
     expected = rows(after, count)
@@ -92,7 +92,7 @@ def test_operations_of_a_small_program() -> None:
         return ((y * c[1]).sum() / c[1].sum(), -y.min())
 
     made = kernel.program(step, look, constants=(matrix, vector), state=vector, cells=cells)
-    machine = kernel.Machine(kernel.build(made))
+    machine = kernel.Machine(made)
     constants = np.repeat(np.concatenate([matrix.ravel(), vector])[None, :, None], LANES, axis=2)
     state = np.repeat((vector + 0.3)[None, :, None], LANES, axis=2) * np.linspace(1.0, 1.1, LANES)
     here = state.copy()

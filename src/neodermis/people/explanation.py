@@ -11,14 +11,12 @@ import numpy as np
 
 from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
-from neodermis.errors import RunError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.forecast import answerable, planned, read_horizon
 from neodermis.people.patient import Patient
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
-from neodermis.solver import FAILURES
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
 
@@ -113,7 +111,8 @@ def explain(
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
     with answerable(set):
         solution = solver.solve(members, plan.session_days, days)
-        _told(solution.failure.max())
+        if solution.failure.any():
+            raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
     found = outcomes.values(name, solution.read)
     left = np.exp(-course.loss_per_day(members)[:, None] * days)
@@ -141,16 +140,6 @@ def explain(
     )
 
 
-def _told(failure: int) -> None:
-    """What a member that cannot be solved says."""
-    if failure:
-        raise RunError(
-            "the central course",
-            value=FAILURES[failure],
-            next_step="take back --set values far outside the stated spread",
-        )
-
-
 def trace(
     protocol: str | Protocol,
     *,
@@ -174,6 +163,7 @@ def trace(
     with answerable(set):
         for pass_ in plan.treatments:
             states = course.trace(plan, pass_, patient.skin(pass_.site, chosen), chosen, until=end)
-            _told(0 if all(np.isfinite(values).all() for values in states.by_depth.values()) else 2)
+            if not all(np.isfinite(values).all() for values in states.by_depth.values()):
+                raise course.unsolved("the central course", [solver.NOT_FINITE])
             found.append(states)
     return found

@@ -1,0 +1,102 @@
+"""The error that each member is told: held to solutions on far finer steps, within and far outside the spreads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import numpy as np
+from docs.pages import paragraph, table
+from tests.helpers import drawn, members, read, widened
+
+from neodermis import solver
+from neodermis.course import output_days
+from neodermis.skin import outcomes
+from neodermis.skin.outcomes import OUTCOMES, Readings
+from verification.section import Results, Say, Section, Verdict, number
+from verification.stepping import TOLERANCE, WIDENING
+
+PLAN: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 10 passes"
+UNTIL: Final = 455.0
+#: How often steps are halved for the truth: the finer of the two runs that are extrapolated.
+HALVINGS: Final = 7
+#: A difference below this is that of the truth itself.
+OWN: Final = 2e-5
+
+
+def truth(batch: solver.Members, session_days: tuple[float, ...], days: Any) -> Readings:
+    """Readings in the limit of fine steps, (members, days)."""
+    found = []
+    for at in range(0, len(batch.age_years), solver.BLOCK):
+        part = solver.taken(batch, slice(at, at + solver.BLOCK))
+        a, b = (
+            solver.solve_block(part, solver.segments(session_days, UNTIL, halvings)).at(days)
+            for halvings in (HALVINGS - 1, HALVINGS)
+        )
+        found.append([(y + (y - x) / 3.0)[: len(part.age_years)] for x, y in zip(a, b, strict=True)])
+    return Readings(*(np.concatenate(leaves) for leaves in zip(*found, strict=True)))
+
+
+def measure(quick: bool, say: Say) -> dict[str, Any]:
+    """For each member the worst outcome's true error beside the one that it is told."""
+    plan, found = read(PLAN), {}
+    days = output_days(plan.session_days, UNTIL)
+    for name, parameters in (("stated", None), ("wide", widened(WIDENING))):
+        say(f"{name} spreads")
+        batch = members(plan, [{}, *drawn(15 if quick else 159, seed=0, parameters=parameters)])
+        solution = solver.solve(batch, plan.session_days, days)
+        solved = solution.failure == 0
+        exact = truth(solver.taken(batch, solved), plan.session_days, days)
+        off = np.zeros(int(solved.sum()))
+        for outcome in OUTCOMES:
+            here, there = outcomes.values(outcome, solution.read)[solved], outcomes.values(outcome, exact)
+            scale = np.maximum(np.abs(there - there[:, :1]).max(axis=1), 0.01 * np.abs(there[:, 0]))
+            off = np.maximum(off, np.abs(here - there).max(axis=1) / scale)
+        told = solution.error[solved]
+        found[name] = {
+            "drawn": len(solved), "solved": len(off), "beyond_estimate": int((off > told + OWN).sum()),
+            "beyond_tolerance": int((off > TOLERANCE).sum()), "largest": float(off.max()),
+            "middle": float(np.median(off)), "middle_told": float(np.median(told)),
+        }  # fmt: skip
+    return found
+
+
+def verdicts(found: Results) -> list[Verdict]:
+    stated, wide = found["stated"], found["wide"]
+    return [
+        Verdict(
+            f"true error of {stated['solved']} draws of the stated spreads",
+            f"<= {TOLERANCE:g}, and none beyond its estimate",
+            f"{number(stated['largest'])}, {stated['beyond_estimate']} beyond",
+            stated["largest"] <= TOLERANCE and stated["beyond_estimate"] == 0,
+        ),
+        Verdict(
+            f"true error of {wide['solved']} draws of {WIDENING:g} times those",
+            f"<= {2 * TOLERANCE:g}",
+            f"{number(wide['largest'])}, {wide['beyond_tolerance']} beyond {TOLERANCE:g}",
+            wide["largest"] <= 2 * TOLERANCE,
+        ),
+    ]
+
+
+def lines(found: Results) -> Iterator[str]:
+    yield paragraph(f"""`{PLAN}` to day {UNTIL:g}, on all output days. The truth is extrapolated from steps halved
+        {HALVINGS - 1} and {HALVINGS} times; a difference of {OWN:g} is its own. Far outside the spreads some states are
+        much faster than the steps; there the estimate can fall short, and is not a bound.""")
+    yield ""
+    yield from table(
+        ("spreads", "drawn", "solved", "true error, largest", "middle", "told, middle", "beyond what they are told",
+         f"beyond {TOLERANCE:g}"),
+        ((name, row["drawn"], row["solved"], number(row["largest"]), number(row["middle"]), number(row["middle_told"]),
+          row["beyond_estimate"], row["beyond_tolerance"]) for name, row in found.items() if isinstance(row, dict)),
+    )  # fmt: skip
+
+
+SECTION = Section(
+    "error_estimate",
+    "The error that a run tells",
+    "Each member is told its numerical error; here it is held to the truth.",
+    measure,
+    verdicts,
+    lines,
+)
