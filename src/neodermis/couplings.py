@@ -44,7 +44,8 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
     def right_hand_side(x: Any, values: Any) -> Any:
         """Net rates of cells, surface and collagen, and the signals, of a papillary cell, from states and signals."""
         p = skin_parameters(dict(zip(names, values, strict=True)), parameters)
-        column = cascade.prepare(jnp.asarray(1.4), jnp.asarray(45.0), jnp.asarray(3.0), jnp.asarray(0.5), p, grid)
+        person = cascade.unexposed(p, *(jnp.asarray(number) for number in (1.4, 45.0, 3.0, 0.5)))
+        column = cascade.prepare(person, p, grid)
         spread = jnp.ones(grid.dermal_cells)
         cells = Cells(*(x[k] * spread for k in range(len(Cells._fields))))
         surface = Surface(*(x[len(Cells._fields) + k] for k in range(len(Surface._fields))))

@@ -16,12 +16,14 @@ from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet
 from neodermis.session import (
     Batch,
+    Crowd,
     Floats,
     Interval,
     Ledger,
     Needled,
     SessionInjury,
     Skin,
+    Someone,
     batch,
     check_mechanisms,
     crowds,
@@ -29,7 +31,7 @@ from neodermis.session import (
     needle,
     weighted,
 )
-from neodermis.skin import ageing, outcomes, tissue
+from neodermis.skin import ageing, concerns, exposures, outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Grid
@@ -285,6 +287,7 @@ def simulate(
     inputs: Mapping[str, object] | None = None,
     warnings: tuple[str, ...] = (),
     outcomes_only: bool = False,
+    crowd: Crowd | None = None,
     grid: Grid = tissue.GRID,
     progress: Progress | None = None,
 ) -> Course:
@@ -310,6 +313,8 @@ def simulate(
         Kept in the ledger.
     outcomes_only
         Keep the bands of the people, not each of them: memory then does not grow with their number.
+    crowd
+        Whose skin the people have; that of ``skins`` where none is given.
 
     Raises
     ------
@@ -344,6 +349,7 @@ def simulate(
             days,
             dict(ranges or {}),
             outcomes_only,
+            crowd,
             grid,
             told,
         )
@@ -369,13 +375,16 @@ def _simulate_site(
     days: Floats,
     ranges: dict[str, tuple[float, float]],
     outcomes_only: bool,
+    crowd: Crowd | None,
     grid: Grid,
     told: Callable[[int], None],
 ) -> SiteCourse:
     """Members, in order: the central course, the draws, the people (unless only their bands are kept)."""
     unknown = draws if draws > 1 else 0
     kept, streamed = (0, people) if outcomes_only else (people, 0)
-    made = batch(protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges)
+    made = batch(
+        protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges, crowd=crowd
+    )
     count = 1 + unknown + kept
     all_ = _solved(protocol, made, count, days, grid, told)
     if all_.solution.failure[0]:
@@ -399,7 +408,9 @@ def _simulate_site(
         def solved(crowd: Batch) -> _Solved:
             return _solved(protocol, crowd, len(crowd.inputs["passes"]), days, grid, None)
 
-        people_of = crowds(protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD)
+        people_of = crowds(
+            protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD, crowd=crowd
+        )
         for some in ahead(solved, people_of):
             well = some.solution.failure == 0
             failures = failures + np.bincount(some.solution.failure, minlength=len(FAILURES))
@@ -467,11 +478,42 @@ def _solved(
     solution = _zones_joined(
         solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
     )
-    treated = {name: outcomes.values(name, solution.read) for name in OUTCOMES}
-    rate = ageing.loss_rate_per_day(made.parameters.ageing)
-    left = np.exp(-rate[:, None] * days)  # as ageing.remaining, without compiling it for NumPy's arrays
-    untreated = {name: outcomes.untreated(name, treated[name][:, :1], left) for name in OUTCOMES}
-    return _Solved(members, needled, solution, treated, untreated)
+    treated = read_outcomes(solution.read, days, made.someone, made.parameters)
+    bare, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
+    return _Solved(members, needled, replace(solution, failure=np.maximum(solution.failure, failure)), treated, bare)
+
+
+def read_outcomes(read: Readings, days: Floats, who: Someone, p: SkinParameters) -> dict[str, Floats]:
+    """Every outcome from the readings of people, (members, days)."""
+    found = {name: outcomes.values(name, read) for name in OUTCOMES}
+    return found | {"elastin": found["elastin"] * elastin_left(days, who, p)}
+
+
+def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
+    """Elastin without treatment over that of a young adult: age, and a concern that lacks it, (members, days)."""
+    age = who.age_years[:, None] + days / 365.25
+    rate, ageing_p = p.fibres.elastin_renewal_rate[:, None], jax.tree.map(lambda leaf: leaf[:, None], p.ageing)
+    left: Floats = ageing.elastin(age, rate, ageing_p) * concerns.elastin(who.concerns, p.concerns)[:, None]
+    return left
+
+
+def untreated(
+    members: Members, made: Batch, start: float, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
+) -> tuple[dict[str, Floats], Any]:
+    """Every outcome of a batch without any session, (members, days), and whether that failed.
+
+    Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
+    """
+    person, count = members.person, len(made.inputs["passes"])
+    exposed = exposures.departs(person.drives, days[-1]) | (person.lived.fragmented > 0)
+    if exposed.any() or (np.asarray(person.lived.mature_1.papillary) != 1.0).any():
+        alone = _zones_joined(solve(members.unhurt, (start,), days, grid=grid), made.shares, count)
+        return read_outcomes(alone.read, days, made.someone, made.parameters), alone.failure
+    left = np.exp(-loss_per_day(members)[:count, None] * days)
+    bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
+    if "elastin" in bare:
+        bare["elastin"] = elastin_left(days, made.someone, made.parameters)
+    return bare, np.zeros(count, dtype=int)
 
 
 def _counter(report: Progress | None, of: int) -> Callable[[int], None]:
@@ -607,12 +649,12 @@ def first_phases(
     alone = jax.tree.map(lambda leaf: np.asarray(leaf)[::count], members)
     path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1), grid)
     days = path.nodes[0]
-    seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
-    loss = float(np.dot(shares, loss_per_day(alone)))
+    bare = solve_block(alone.unhurt, segments((0.0,), FOLLOW_UP, halvings=1), grid)
+    seen, unhurt = (Readings(*np.tensordot(way.seen[0][:, : len(shares)], shares, axes=(1, 0))) for way in (path, bare))
     courses = {
         "inflammation": seen.leukocytes,
         "proliferation": seen.repair_cells,
-        "remodelling": np.gradient(seen.mature - seen.mature[0] * np.exp(-loss * days), days),
+        "remodelling": np.gradient(seen.mature - unhurt.mature, days),
     }
     found = []
     for name, values in courses.items():
@@ -656,6 +698,7 @@ STATE_UNITS: Final[dict[str, str]] = {
     "hyaluronan": "x rest",
     "alignment": "0 to 1",
     "scar": "0 to 1",
+    "fragmented": "0 to 1",
 }
 
 
@@ -698,10 +741,7 @@ def members_of(made: Batch, needled: Sequence[Needled]) -> Members:
         [
             Members(
                 parameters=made.parameters,
-                dermis_reference_mm=part.dermis_reference_mm,
-                age_years=part.age_years,
-                phototype=part.phototype,
-                scar=part.scar,
+                person=part.person,
                 channels=done.channels,
             )
             for (_, _, part), done in zip(made.parts, needled, strict=True)
@@ -733,7 +773,7 @@ def trace(
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
     rest, matrix_now = column.rest.matrix, moments.state.matrix
-    made_at_rest = [column.collagen.renewal * pool[None] * left for pool in (rest.labile_1, rest.labile_3)]
+    made_at_rest = [column.collagen.renewal * pool[None] * left for pool in column.resting_labile]
     by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
     by_depth |= {
         "synthesis_1": moments.made_1 / made_at_rest[0],

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
@@ -21,8 +21,10 @@ import numpy as np
 
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, in_unit
-from neodermis.skin import ageing, cascade, inflammation, injury, needling, outcomes, pain, tissue
-from neodermis.skin.cascade import SkinParameters
+from neodermis.skin import cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
+from neodermis.skin.cascade import Person, SkinParameters
+from neodermis.skin.concerns import Concerns, Condition
+from neodermis.skin.exposures import Life
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.needling import Entries, Setting, Tissue
 from neodermis.skin.tissue import Grid, Site
@@ -103,6 +105,37 @@ class Ledger:
         return self.parameters.assumed_share()
 
 
+class Someone(NamedTuple):
+    """A person in the model's words, or many: every leaf a number, or an array of people."""
+
+    age_years: Any
+    """At the first session."""
+    male: Any
+    """1 or 0: whose published thickness is used."""
+    phototype: Any
+    """Fitzpatrick, 1 to 6."""
+    life: Life = exposures.UNEXPOSED
+    concerns: Concerns = concerns.NONE
+
+
+#: People from one number up to another, of a population: (first, how many) → them.
+Crowd = Callable[[int, int], Someone]
+
+
+def gathered(*groups: tuple[Someone, int]) -> Someone:
+    """Groups of people one after the other; each leaf is spread over its group's number of people."""
+
+    def join(*leaves: Any) -> Any:
+        spread = [
+            np.broadcast_to(np.asarray(leaf, dtype=float), count)
+            for leaf, (_, count) in zip(leaves, groups, strict=True)
+        ]
+        return np.concatenate(spread)
+
+    whole: Someone = jax.tree.map(join, *(group for group, _ in groups))
+    return whole
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Skin:
     """One person's skin at one site, in the model's words (no name, no date).
@@ -111,23 +144,14 @@ class Skin:
     ----------
     site
         Site of the catalogue.
-    dermis_reference_mm
-        Published mean dermis thickness of this site and sex at the catalogue's reference age, mm.
-    age_years
-        Age at the first session, years.
-    phototype
-        Fitzpatrick phototype, 1 to 6.
-    scar
-        Severity of an atrophic scar that the site is in, 0 (none) to 1.
+    someone
+        Whose it is.
     zones
         For a region of several sites: share of its area and skin of each.
     """
 
     site: Site
-    dermis_reference_mm: float
-    age_years: float
-    phototype: float = 3.0
-    scar: float = 0.0
+    someone: Someone
     zones: tuple[tuple[float, Skin], ...] = ()
 
     @property
@@ -303,10 +327,7 @@ class Needling(NamedTuple):
     over_bone: Any
     over_fat: Any
     stretched: Any
-    dermis_reference_mm: Any
-    age_years: Any
-    phototype: Any
-    scar: Any
+    person: Person
     area_cm2: Any
     numbed: Any  # 1 under a topical anaesthetic, else 0
 
@@ -336,8 +357,7 @@ class Needled(NamedTuple):
 
 def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
     jnp, p, x = jax.numpy, member.parameters, member.setting
-    loss = ageing.loss_rate_per_day(p.ageing)
-    shape = tissue.layers(member.dermis_reference_mm, member.age_years, loss, p.tissue, grid)
+    shape = cascade.shape_of(member.person, p, grid)
     epidermis_mm = (p.tissue.stratum_corneum_thickness + p.tissue.viable_epidermis_thickness) / 1e3
     met = Tissue(epidermis_mm, jnp.ones_like(epidermis_mm), member.over_bone, member.over_fat, member.stretched)
     treated = (x.set_depth_mm > 0) * (x.passes > 0)
@@ -385,17 +405,15 @@ def _compiled(kind: str, grid: Grid) -> Any:
     """The compiled function of one kind of device, for BLOCK members and no other number."""
     start_jax()
     zeros = np.zeros(BLOCK)
-    empty = Needling(
-        SkinParameters(*(part(*[zeros] * len(part._fields)) for part in cascade.MECHANISMS.values())),
-        Setting(*[zeros] * len(Setting._fields)),
-        *[zeros] * (len(Needling._fields) - 2),
-    )
+    setting, person = cascade.anyone(Setting), cascade.anyone(Person)
+    one = Needling(cascade.anyone(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0)
+    empty = jax.tree.map(lambda _: zeros, one)
     return jax.jit(jax.vmap(partial(_needle_one, kind=kind, grid=grid))).lower(empty).compile()
 
 
 def needle(members: Needling, kind: str, grid: Grid = tissue.GRID) -> Needled:
     """One session for each member, all with the same kind of device: arrays with the members first."""
-    count = len(members.age_years)
+    count = len(members.area_cm2)
     run = _compiled(kind, grid)
     index = np.minimum(np.arange(-(-count // BLOCK) * BLOCK), count - 1)  # the last block is filled with its last
     blocks = []
@@ -415,6 +433,8 @@ class Batch:
     inputs: Mapping[str, Floats]
     """Numbers of device and pass by name."""
     parameters: SkinParameters
+    someone: Someone
+    """Whose skin it is, member by member."""
     parts: tuple[tuple[float, Skin, Needling], ...]
     """Share of the area, skin and members of each part of the site."""
     area_cm2: float
@@ -436,24 +456,41 @@ def batch(
     seed: int = 0,
     ranges: Mapping[str, tuple[float, float]] | None = None,
     anaesthetic: Anaesthetic = "practice",
+    crowd: Crowd | None = None,
 ) -> Batch:
-    """Draw the members of one site; the same seed draws the same, however many there are."""
+    """Draw the members of one site; the same seed draws the same, however many there are.
+
+    The people have the skin's own age, sex and exposures, or those of a ``crowd``.
+    """
     epistemic = parameters.draw(draws, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     drawn = setting_draws(device, pass_, ranges or {}, draws, seed)
     inputs = {name: np.concatenate([v, np.repeat(v[:1], people)]) for name, v in drawn.items()}
-    return joined(values, inputs, skin, parameters, anaesthetic=anaesthetic)
+    others = skin.someone if crowd is None else crowd(0, people)
+    someone = gathered((skin.someone, 1 + draws), (others, people))
+    return joined(values, inputs, skin, parameters, anaesthetic=anaesthetic, someone=someone)
 
 
 def crowds(
-    device: Device, pass_: Pass, skin: Skin, parameters: ParameterSet, *, people: int, seed: int, at_once: int
+    device: Device,
+    pass_: Pass,
+    skin: Skin,
+    parameters: ParameterSet,
+    *,
+    people: int,
+    seed: int,
+    at_once: int,
+    crowd: Crowd | None = None,
 ) -> Iterator[Batch]:
     """The people of :func:`batch`, some at a time: the same, however many at a time."""
-    counts = [min(at_once, people - at) for at in range(0, people, at_once)]
+    starts = range(0, people, at_once)
+    counts = [min(at_once, people - at) for at in starts]
     central = setting_draws(device, pass_, {}, 0, seed)
-    for count, values in zip(counts, parameters.draws(counts, seed, "variability"), strict=True):
-        yield joined(values, {name: np.repeat(v, count) for name, v in central.items()}, skin, parameters)
+    for at, count, values in zip(starts, counts, parameters.draws(counts, seed, "variability"), strict=True):
+        inputs = {name: np.repeat(v, count) for name, v in central.items()}
+        someone = skin.someone if crowd is None else crowd(at, count)
+        yield joined(values, inputs, skin, parameters, someone=someone)
 
 
 def joined(
@@ -463,10 +500,16 @@ def joined(
     parameters: ParameterSet,
     *,
     anaesthetic: Anaesthetic = "practice",
+    someone: Someone | None = None,
 ) -> Batch:
-    """Members of one site from their parameters and numbers of the device, by name."""
-    p = skin_parameters(values, parameters)
+    """Members of one site from their parameters and numbers of the device, by name, and whose skin each is."""
+    start_jax()
     count, area = len(inputs["set_depth_mm"]), skin.site.treated_area_cm2
+    who = gathered((skin.someone if someone is None else someone, count))
+    # a drug on the day of the first session acts at once
+    now = exposures.levels_on(0.0, who.life)
+    p = cascade.individual(who.age_years, now, who.concerns, skin_parameters(values, parameters))
+    state = concerns.condition(who.concerns, p.concerns)
     # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
     deep = inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]
     numbed = {"practice": float(deep), "topical": 1.0, "none": 0.0}[anaesthetic]
@@ -478,6 +521,7 @@ def joined(
         values=values,
         inputs=inputs,
         parameters=p,
+        someone=who,
         parts=tuple(
             (
                 share,
@@ -488,10 +532,7 @@ def joined(
                     over_bone=all_(part.site.under == "bone"),
                     over_fat=all_(part.site.under == "fat"),
                     stretched=all_(1.0),  # as technique texts ask
-                    dermis_reference_mm=all_(part.dermis_reference_mm),
-                    age_years=all_(part.age_years),
-                    phototype=all_(part.phototype),
-                    scar=all_(part.scar),
+                    person=_person(part.site, who, state, p, parameters),
                     area_cm2=all_(area),
                     numbed=all_(numbed),
                 ),
@@ -500,6 +541,35 @@ def joined(
         ),
         area_cm2=area,
     )
+
+
+def dermis_reference_mm(site: Site, male: Any, parameters: ParameterSet) -> Any:
+    """Published mean dermis thickness of a site and sex at the reference age, mm; of a region, of its zones."""
+    if site.zones:
+        zones = ((share, tissue.find_site(name)) for name, share in site.zones.items())
+        return sum(share * dermis_reference_mm(zone, male, parameters) for share, zone in zones)
+    epidermis_um = sum(parameters[f"{part}_thickness"].value for part in ("stratum_corneum", "viable_epidermis"))
+    by_sex = [site.dermis_mm(sex, epidermis_um / 1e3) for sex in ("female", "male")]
+    return np.where(np.asarray(male) > 0.5, by_sex[1], by_sex[0])
+
+
+def _person(site: Site, who: Someone, state: Condition, p: SkinParameters, parameters: ParameterSet) -> Person:
+    """Each member at one site: what life has made of the skin there."""
+    pools = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=float), cascade.pools(p))
+    drives = exposures.drives(who.life, who.phototype, float(not site.covered), pools, p.exposures)
+    seen = concerns.fragmented(who.concerns, p.concerns)
+    years = np.maximum(who.age_years - who.life.since_age, 0.0)
+    person = Person(
+        dermis_reference_mm=dermis_reference_mm(site, who.male, parameters),
+        age_years=who.age_years,
+        phototype=who.phototype,
+        condition=state,
+        drives=drives,
+        lived=exposures.lived(drives, years * 365.25, seen, pools, p.exposures),
+    )
+    count = len(who.age_years)
+    spread: Person = jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), count), person)
+    return spread
 
 
 def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:

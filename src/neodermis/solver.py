@@ -23,7 +23,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import jax
@@ -33,7 +32,7 @@ from jax import lax
 from neodermis.kernel import LANES, Machine, program
 from neodermis.session import Floats, start_jax
 from neodermis.skin import cascade, inflammation, outcomes, tissue
-from neodermis.skin.cascade import Signals, SkinColumn, SkinParameters
+from neodermis.skin.cascade import Person, Signals, SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState, Surface
@@ -65,22 +64,32 @@ class Members(NamedTuple):
     """The people and draws of one batch; every leaf is (members,)."""
 
     parameters: SkinParameters
-    dermis_reference_mm: Floats
-    age_years: Floats
-    phototype: Floats
-    scar: Floats
+    person: Person
     channels: Channels
 
     @classmethod
     def of_leaves(cls, leaves: Any) -> Members:
         """From its leaves in order: rows of an array, for instance."""
-        rest = iter(leaves)
-        parts = (part(*islice(rest, len(part._fields))) for part in cascade.MECHANISMS.values())
-        return cls(SkinParameters(*parts), *islice(rest, 4), channels=Channels(*rest))  # type: ignore[misc]  # counted
+        made: Members = jax.tree.unflatten(_STRUCTURE, list(leaves))
+        return made
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        return len(self.person.age_years)
+
+    @property
+    def unhurt(self) -> Members:
+        """The same without any channel."""
+        none = np.zeros(self.size)
+        return self._replace(channels=self.channels._replace(per_mm2=none, reached_depth_mm=none))
 
 
+_STRUCTURE: Final = jax.tree.structure(
+    Members(cascade.anyone(SkinParameters), cascade.anyone(Person), cascade.anyone(Channels))
+)
 #: How many leaves that is.
-_LEAVES: Final = sum(len(part._fields) for part in cascade.MECHANISMS.values()) + 4 + len(Channels._fields)
+_LEAVES: Final[int] = _STRUCTURE.num_leaves  # type: ignore[attr-defined]  # untyped there
 
 
 class Constants(NamedTuple):
@@ -114,8 +123,7 @@ class Moment(NamedTuple):
 
 def _constants(member: Members, grid: Grid) -> Constants:
     p = member.parameters
-    column = cascade.prepare(member.dermis_reference_mm, member.age_years, member.phototype, member.scar, p, grid)
-    return Constants(column, p)
+    return Constants(cascade.prepare(member.person, p, grid), p)
 
 
 def _read(fixed: Constants, state: SkinState) -> Readings:
@@ -434,7 +442,7 @@ class Block:
 def solve_block(members: Members, pieces: list[Segment], grid: Grid = tissue.GRID) -> Path:
     """At most BLOCK members over a whole course on the given steps, without extrapolation; vectors are filled up."""
     (flat,) = blocks_of(members)
-    return _solve_block(Block.begin(flat, len(members.age_years), grid), pieces, grid)
+    return _solve_block(Block.begin(flat, members.size, grid), pieces, grid)
 
 
 def _solve_block(block: Block, pieces: list[Segment], grid: Grid) -> Path:
@@ -565,7 +573,7 @@ def solve(
     ``progress`` is told how many more are done.  A member's result does not depend on
     which others are solved with it.
     """
-    count = len(members.age_years)
+    count = members.size
     done: Solution | None = None
     again = np.arange(count)
     _engine(grid)  # compiled here, before any thread asks
@@ -647,7 +655,7 @@ def watch(
     the error.
     """
     begin, treat, moment, walk = _watching(grid)
-    count = len(members.age_years)
+    count = members.size
     (flat,) = blocks_of(members)
     filled = Members.of_leaves(flat)
     fixed = begin(filled)

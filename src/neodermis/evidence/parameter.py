@@ -41,18 +41,19 @@ class Spread:
     logit      1 / (1 + exp(−(logit v + a z)))             0 to 1, open
     uniform    a to b                                      a to b
     switch     1 with probability a, else 0                0 or 1
+    off        v: no size is sourced, and none is drawn    a to b
     ========== =========================================== ==================
 
     ``z`` is standard normal.
     """
 
-    kind: Literal["none", "lognormal", "logit", "uniform", "switch"]
+    kind: Literal["none", "lognormal", "logit", "uniform", "switch", "off"]
     a: float = 0.0
     b: float = 0.0
 
     def draw(self, value: float, n: int, rng: np.random.Generator) -> Floats:
         """``n`` values; the first k of a longer draw are the draw of k."""
-        if self.kind == "none":
+        if self.kind in ("none", "off"):
             return np.full(n, value)
         if self.kind == "uniform":
             return self.a + (self.b - self.a) * rng.random(n)
@@ -71,6 +72,7 @@ class Spread:
             "logit": (0.0, 1.0),
             "uniform": (self.a, self.b),
             "switch": (0.0, 1.0),
+            "off": (self.a, self.b),
         }[self.kind]
 
     def holds(self, value: float) -> bool:
@@ -78,7 +80,7 @@ class Spread:
         low, high = self.support()
         if self.kind == "switch":
             return value in (low, high)
-        closed = self.kind in ("uniform", "none")
+        closed = self.kind in ("uniform", "none", "off")
         return low <= value <= high if closed else low < value < high
 
     def interval90(self, value: float) -> tuple[float, float]:
@@ -243,7 +245,8 @@ def _spread_entry(spread: Spread) -> list[object]:
 def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
     file, entry, name = where
     accepted = (
-        '"none", {lognormal = sd}, {logit = sd}, {uniform = [low, high]} or {switch = probability}, '
+        '"none", {lognormal = sd}, {logit = sd}, {uniform = [low, high]}, {switch = probability} or '
+        "{off = [low, high]}, "
         f"sd above 0 and at most {WIDEST:g}"
     )
     if table == "none":
@@ -253,8 +256,8 @@ def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
         ends = [float(end) for end in (given if isinstance(given, list) else [given]) if _is_number(end)]
         if kind in ("lognormal", "logit") and len(ends) == 1 and 0 < ends[0] <= WIDEST:
             return Spread(kind=kind, a=ends[0])
-        if kind == "uniform" and len(ends) == 2 and ends[0] < ends[1]:
-            return Spread(kind="uniform", a=ends[0], b=ends[1])
+        if kind in ("uniform", "off") and len(ends) == 2 and ends[0] < ends[1]:
+            return Spread(kind=kind, a=ends[0], b=ends[1])
         if kind == "switch" and len(ends) == 1 and 0 <= ends[0] <= 1:
             return Spread(kind="switch", a=ends[0])
     raise DataFileError(file, entry, name, value=table, accepted=accepted)

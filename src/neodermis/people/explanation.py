@@ -13,8 +13,7 @@ from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.forecast import answerable, planned, read_horizon
-from neodermis.people.patient import Patient
-from neodermis.skin import outcomes
+from neodermis.people.patient import who
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
 from neodermis.treatment import Protocol
@@ -68,7 +67,8 @@ def explain(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
-    scar: float | str = 0,
+    exposures: Mapping[str, str] | None = None,
+    concerns: Mapping[str, str] | None = None,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
     device: Path | None = None,
@@ -95,9 +95,9 @@ def explain(
     )  # fmt: skip
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
-    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
+    patient = who(age, sex, phototype, exposures, concerns)
     pass_ = plan.treatments[0]
-    whole = patient.skin(pass_.site, chosen)
+    whole = patient.skin(pass_.site)
     skin = max(whole.parts, key=lambda part: part[0])[1]
     count = 1 + len(SWITCHES)
     values = {p.name: np.full(count, p.value) for p in chosen}
@@ -114,9 +114,8 @@ def explain(
         if solution.failure.any():
             raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
-    found = outcomes.values(name, solution.read)
-    left = np.exp(-course.loss_per_day(members)[:, None] * days)
-    bare = outcomes.untreated(name, found[:, :1], left)
+    found = course.read_outcomes(solution.read, days, made.someone, made.parameters)[name]
+    bare = course.untreated(members, made, plan.session_days[0], days, {name: found})[0][name]
     change = found / bare - 1.0
     at = int(np.searchsorted(days, when))
     before, after = max(at - 1, 0), at + 1
@@ -146,7 +145,8 @@ def trace(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
-    scar: float | str = 0,
+    exposures: Mapping[str, str] | None = None,
+    concerns: Mapping[str, str] | None = None,
     until: float | str | None = None,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
@@ -155,14 +155,14 @@ def trace(
 ) -> list[States]:
     """Every state of the central course by time and depth, one entry for each site; arguments as ``simulate``."""
     plan, _, _ = planned(protocol, device, beyond_limits)
-    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
+    patient = who(age, sex, phototype, exposures, concerns)
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     end = read_horizon(until, plan)
     found = []
     with answerable(set):
         for pass_ in plan.treatments:
-            states = course.trace(plan, pass_, patient.skin(pass_.site, chosen), chosen, until=end)
+            states = course.trace(plan, pass_, patient.skin(pass_.site), chosen, until=end)
             if not all(np.isfinite(values).all() for values in states.by_depth.values()):
                 raise course.unsolved("the central course", [solver.NOT_FINITE])
             found.append(states)

@@ -13,7 +13,7 @@ from neodermis import course, session
 from neodermis.course import Course, Observed
 from neodermis.errors import DataFileError, InputError, LimitError, RunError, printable
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
-from neodermis.people.patient import Patient
+from neodermis.people.patient import Patient, who
 from neodermis.session import Injuries, Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
@@ -49,7 +49,8 @@ def simulate(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
-    scar: float | str = 0,
+    exposures: Mapping[str, str] | None = None,
+    concerns: Mapping[str, str] | None = None,
     draws: int | str = 100,
     people: int | str = 0,
     seed: int | str = 0,
@@ -69,8 +70,10 @@ def simulate(
         A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, or the object.
     age, sex, phototype
         The person: years, ``female`` or ``male``, Fitzpatrick 1 to 6.
-    scar
-        Severity of an atrophic scar that is treated, 0 (none) to 1.
+    exposures
+        Courses by name, for instance ``{"smoking": "20/day; 0 from day 0"}``.
+    concerns
+        Severities by name, for instance ``{"acne_scar": "goodman_baron:3"}``.
     draws
         Draws of what we do not know (shown as the 90 % band); 1 is the central course.
     people
@@ -110,7 +113,7 @@ def simulate(
     '1 session: exceed; cheek 1 mm, 4 passes'
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
+    patient = who(age, sex, phototype, exposures, concerns)
     return _run(
         plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, outcomes_only, progress
     )
@@ -122,7 +125,8 @@ def injure(
     age: float | str = 45,
     sex: str = "female",
     phototype: int | str = 3,
-    scar: float | str = 0,
+    exposures: Mapping[str, str] | None = None,
+    concerns: Mapping[str, str] | None = None,
     draws: int | str = 100,
     seed: int | str = 0,
     parameters: ParameterSet | None = None,
@@ -141,7 +145,7 @@ def injure(
         ``practice`` gives a topical one beyond the depth from which one is given; ``topical``; ``none``.
     device
         A file of own devices, in the form of the shipped catalogue.
-    age, sex, phototype, scar, draws, seed, parameters, set, beyond_limits
+    age, sex, phototype, exposures, concerns, draws, seed, parameters, set, beyond_limits
         As :func:`simulate`.
 
     Raises
@@ -157,7 +161,7 @@ def injure(
     'topical'
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = Patient(age=age, sex=sex, phototype=phototype, scar=scar)  # type: ignore[arg-type]  # checked there
+    patient = who(age, sex, phototype, exposures, concerns)
     if anaesthetic not in get_args(session.Anaesthetic):
         raise InputError(
             "--anaesthetic",
@@ -170,7 +174,7 @@ def injure(
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     return session.injure(
         plan,
-        {pass_.site: patient.skin(pass_.site, chosen) for pass_ in plan.treatments},
+        {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments},
         chosen,
         draws=n_draws,
         seed=the_seed,
@@ -295,8 +299,7 @@ def _inputs(
     """What the ledger keeps of what was asked."""
     return {
         "protocol": plan.sentence,
-        "patient": {"age": patient.age, "sex": patient.sex, "phototype": patient.phototype}
-        | ({"scar": patient.scar} if patient.scar else {}),
+        "patient": patient.said,
         "set": {name: chosen[name].value for name in assignments or {}},
         **others,
     }
@@ -422,7 +425,7 @@ def _run(
         )  # fmt: skip
     horizon = read_horizon(until, plan)
     chosen = (load_parameters() if parameters is None else parameters).set(assignments or {})
-    skins = {pass_.site: patient.skin(pass_.site, chosen) for pass_ in plan.treatments}
+    skins = {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments}
     with answerable(assignments):
         return course.simulate(
             plan,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
 from neodermis.errors import InputError
-from neodermis.evidence import ParameterSet
-from neodermis.session import Skin
+from neodermis.people import concern as concern_
+from neodermis.people import exposure as exposure_
+from neodermis.people.concern import Concern, read_concern
+from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, read_exposure
+from neodermis.session import Skin, Someone
 from neodermis.skin.tissue import find_site
 from neodermis.units import read_number
 
@@ -21,17 +25,18 @@ class Patient:
     Raises
     ------
     InputError
-        A field is outside its range; names the field, the value, the range and whose range it is.
+        A field is outside its range, or two do not go together; names the field, the value and whose range it is.
     """
 
     age: float = 45.0
     """Age at the first session, years (18 to 100)."""
     sex: Literal["female", "male"] = "female"
     phototype: int = 3
-    """Fitzpatrick skin phototype, 1 to 6: the answer of the melanocytes to inflammation."""
-
-    scar: float = 0.0
-    """Severity of an atrophic scar that is treated, 0 (none) to 1: a set point that only sessions move."""
+    """Fitzpatrick skin phototype, 1 to 6: the answer of the melanocytes to inflammation, and of the skin to sun."""
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    """Courses of exposures by name; text such as ``"20/day; 0 from day 0"`` is read."""
+    concerns: Mapping[str, Concern] = field(default_factory=dict)
+    """Severities by name; text such as ``"goodman_baron:3"`` is read."""
 
     def __post_init__(self) -> None:
         age = read_number(
@@ -43,14 +48,12 @@ class Patient:
             unit="year",
             next_step="give the age in years, for instance 45",
         )
-        object.__setattr__(self, "age", age)
         sex = str(self.sex).strip().casefold()
         if sex not in ("female", "male"):
             raise InputError(
                 "sex", value=self.sex, accepted="female or male", whose="the published thickness tables",
                 next_step="give the one whose skin thickness should be used",
             )  # fmt: skip
-        object.__setattr__(self, "sex", sex)
         given = self.phototype
         roman = _ROMAN.get(str(given).strip().casefold())
         phototype = roman or read_number(
@@ -62,32 +65,93 @@ class Patient:
             whole=True,
             next_step="give a Fitzpatrick phototype from 1 to 6, for instance 3 or III",
         )
-        object.__setattr__(self, "phototype", int(phototype))
-        scar = read_number(
-            self.scar,
-            what="scar",
-            low=0,
-            high=1,
-            whose="the model's scale, 0 for none and 1 for a full atrophic scar; no clinical grade is linked to it yet",
-            next_step="give a share, for instance 0.5, or leave it out for unscarred skin",
-        )
-        object.__setattr__(self, "scar", scar)
+        exposures = {}
+        for name, course in self.exposures.items():
+            one = course if isinstance(course, Exposure) else read_exposure(name, course, age)
+            exposures[one.name] = one
+        concerns = {}
+        for name, severity in self.concerns.items():
+            found = severity if isinstance(severity, Concern) else read_concern(name, severity)
+            concerns[found.name] = found
+        for name in ("menopause", "hormone_therapy"):
+            if sex == "male" and name in exposures:
+                raise InputError(
+                    f"exposure {name}", value=exposures[name].sentence, accepted="this exposure of women only",
+                    whose="the person, who is male", next_step="leave it out",
+                )  # fmt: skip
+        values = {"age": age, "sex": sex, "phototype": int(phototype), "exposures": exposures, "concerns": concerns}
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        self.someone()  # what does not go together is told here
 
-    def skin(self, site: str, parameters: ParameterSet) -> Skin:
-        """The person's skin at a site, zone by zone: published dermis thickness of the sex, corrected for age later."""
-        place = find_site(site)
-        zones = tuple((share, self.skin(name, parameters)) for name, share in place.zones.items())
-        epidermis_um = sum(parameters[f"{part}_thickness"].value for part in ("stratum_corneum", "viable_epidermis"))
-        dermis_mm = (
-            sum(share * zone.dermis_reference_mm for share, zone in zones)
-            if zones
-            else place.dermis_mm(self.sex, epidermis_um / 1e3)
+    @property
+    def menopause_age(self) -> float:
+        """Age at menopause, years; 999 where it never comes."""
+        if self.sex == "male":
+            return NEVER
+        given = self.exposures.get("menopause")
+        return MENOPAUSE_AGE if given is None else given.parts[0].level
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The person as plain values that make it again."""
+        plain: dict[str, Any] = {"age": self.age, "sex": self.sex, "phototype": self.phototype}
+        if self.exposures:
+            plain["exposures"] = {name: one.sentence for name, one in self.exposures.items()}
+        if self.concerns:
+            plain["concerns"] = {name: one.given for name, one in self.concerns.items()}
+        return plain
+
+    def changed(self, name: str, value: object, from_day: float = 0.0) -> Patient:
+        """The same person with another level of an exposure from a day of the course on."""
+        new = read_exposure(name, value, self.age)
+        if len(new.parts) > 1 or new.parts[0].since_age is not None or new.parts[0].from_day is not None:
+            raise InputError(
+                "--compare-exposure", value=f"{name}={value}", accepted="one level, which holds from the first session on",
+                whose="this option", next_step=f"for instance {name}={new.sentence.split(' ')[0]}",
+            )  # fmt: skip
+        if new.name == "menopause":
+            raise InputError(
+                "--compare-exposure", value=f"{name}={value}", accepted="an exposure that can be changed",
+                whose="the catalogue of exposures", next_step="compare hormone_therapy=yes instead",
+            )  # fmt: skip
+        old = self.exposures.get(new.name)
+        before = tuple(
+            part for part, (day, _) in zip(old.parts, old.days(self.age), strict=True) if day < from_day
+        ) if old else (Part(0.0),)  # fmt: skip
+        parts = (*before, Part(new.parts[0].level, from_day=from_day))
+        return replace(self, exposures={**self.exposures, new.name: Exposure(new.name, parts)})
+
+    def someone(self) -> Someone:
+        """The person in the model's words."""
+        return Someone(
+            age_years=self.age,
+            male=float(self.sex == "male"),
+            phototype=float(self.phototype),
+            life=exposure_.life(self.exposures, self.menopause_age, self.age),
+            concerns=concern_.severities(self.concerns),
         )
+
+    def skin(self, site: str) -> Skin:
+        """The person's skin at a site, zone by zone."""
+        place = find_site(site)
         return Skin(
             site=place,
-            dermis_reference_mm=dermis_mm,
-            age_years=self.age,
-            phototype=self.phototype,
-            scar=self.scar,
-            zones=zones,
+            someone=self.someone(),
+            zones=tuple((share, self.skin(name)) for name, share in place.zones.items()),
         )
+
+    def unused(self, parameters: Any) -> list[str]:
+        """Sentences on what was given and changes nothing."""
+        return [*exposure_.off(self.exposures, parameters), *concern_.off(self.concerns)]
+
+
+def who(
+    age: float | str,
+    sex: str,
+    phototype: int | str,
+    exposures: Mapping[str, object] | None,
+    concerns: Mapping[str, object] | None,
+) -> Patient:
+    """A person from what a user gave."""
+    return Patient(age=age, sex=sex, phototype=phototype, exposures=exposures or {}, concerns=concerns or {})  # type: ignore[arg-type]  # checked there

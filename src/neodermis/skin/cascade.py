@@ -18,13 +18,16 @@ Evidence
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.skin import ageing, epidermis, fibres, inflammation, injury, matrix, repair, tissue
+from neodermis.skin import ageing, concerns, epidermis, exposures, fibres, inflammation, injury, matrix, repair, tissue
 from neodermis.skin.ageing import AgeingParameters
+from neodermis.skin.concerns import ConcernParameters, Condition
 from neodermis.skin.epidermis import EpidermisParameters
+from neodermis.skin.exposures import Drives, ExposureParameters, Lived
 from neodermis.skin.fibres import FibresParameters
 from neodermis.skin.inflammation import InflammationParameters
 from neodermis.skin.injury import InjuryParameters
@@ -41,6 +44,8 @@ class SkinParameters(NamedTuple):
 
     tissue: TissueParameters
     ageing: AgeingParameters
+    exposures: ExposureParameters
+    concerns: ConcernParameters
     needling: NeedlingParameters
     injury: InjuryParameters
     pain: PainParameters
@@ -55,6 +60,8 @@ class SkinParameters(NamedTuple):
 MECHANISMS: Final[dict[str, Any]] = {
     "tissue": TissueParameters,
     "ageing": AgeingParameters,
+    "exposures": ExposureParameters,
+    "concerns": ConcernParameters,
     "needling": NeedlingParameters,
     "injury": InjuryParameters,
     "pain": PainParameters,
@@ -64,6 +71,18 @@ MECHANISMS: Final[dict[str, Any]] = {
     "fibres": FibresParameters,
     "epidermis": EpidermisParameters,
 }
+
+
+def anyone(structure: Any) -> Any:
+    """A named tuple of one member in which every number is 0: for the shape of it."""
+    if structure is Person:
+        none = exposures.Driven(*[0.0] * len(exposures.Driven._fields))
+        drives = Drives(none, (none,) * exposures.CHANGES, (0.0,) * exposures.CHANGES, 0.0)
+        parts = exposures.Parts(0.0, 0.0)
+        return Person(0.0, 0.0, 0.0, anyone(Condition), drives, Lived(parts, parts, parts, parts, 0.0))
+    if structure is SkinParameters:
+        return SkinParameters(*(anyone(part) for part in MECHANISMS.values()))
+    return structure(*[0.0] * len(structure._fields))
 
 
 def declarations() -> dict[str, tuple[str, Declared]]:
@@ -92,15 +111,86 @@ class SkinColumn(NamedTuple):
     phototype: Array
     collagen: CollagenRates
     loss_rate_per_day: Array
-    rest: SkinState
+    scar_collagen: Array  # missing in a full scar, as a share
+    drives: Drives
+    resting_labile: tuple[Array, Array]  # types I and III of the unexposed of this age: they set the resting synthesis
+    rest: SkinState  # before treatment
 
 
-def prepare(
-    dermis_reference_mm: Array, age_years: Array, phototype: Array, scar: Array, p: SkinParameters, grid: Grid
-) -> SkinColumn:
+class Person(NamedTuple):
+    """What the skin at one site needs to know of its person."""
+
+    dermis_reference_mm: Array
+    age_years: Array
+    phototype: Array
+    condition: Condition
+    drives: Drives
+    lived: Lived
+
+
+def unexposed(p: SkinParameters, dermis_reference_mm: Array, age_years: Array, phototype: Array, scar: Array) -> Person:
+    """A person without any exposure; of concerns an atrophic scar alone, through the whole dermis."""
+    zero = 0.0 * age_years
+    one = 1.0 + zero
+    held = exposures.Driven(*(value + zero for value in exposures.PLAIN_RATES))
+    still, alike = exposures.Driven(*[zero] * len(exposures.Driven._fields)), exposures.Parts(one, one)
+    return Person(
+        dermis_reference_mm=dermis_reference_mm,
+        age_years=age_years,
+        phototype=phototype,
+        condition=concerns.condition(concerns.NONE._replace(acne_scar=scar), p.concerns),
+        drives=Drives(held, (still,) * exposures.CHANGES, (zero,) * exposures.CHANGES, p.exposures.exposure_lag),
+        lived=Lived(alike, alike, alike, alike, zero),
+    )
+
+
+def shares(p: SkinParameters) -> list[Array]:
+    """Labile I and III, mature I and III of unexposed skin, as shares of its collagen."""
+    labile, type_3 = p.matrix.labile_share, p.tissue.type_3_share
+    return [pool * kind for pool in (labile, 1.0 - labile) for kind in (1.0 - type_3, type_3)]
+
+
+def shape_of(person: Person, p: SkinParameters, grid: Grid) -> Layers:
+    """Layer thicknesses: what a life has left of the collagen, and a concern of the dermis, is thickness."""
+    left = []
+    for layer in range(2):
+        parts = zip(shares(p), person.lived[:4], strict=True)
+        left.append(sum(share * part[layer] for share, part in parts) * person.condition.thickness)
+    return tissue.layers(
+        person.dermis_reference_mm,
+        person.age_years,
+        ageing.loss_rate_per_day(p.ageing),
+        (left[0], left[1]),
+        p.tissue,
+        grid,
+    )
+
+
+def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinState, tuple[Array, Array]]:
+    """The state before treatment, and the labile pools (I, III) that the unexposed have in the same tissue."""
+    plain, state = shares(p), person.condition
+    now = [share * tissue.by_layer(*part, shape) for share, part in zip(plain, person.lived[:4], strict=True)]
+    whole = sum(now)  # over the unexposed; the tissue has thinned by it, so each pool is a share of what is left
+    below = jnp.cumsum(shape.dermis) - shape.dermis / 2.0
+    scar = state.scar * jnp.where(below < state.shallow_mm, 1.0, state.scar_deep)
+    rest = tissue.resting_state(
+        shape,
+        [pool / whole for pool in now],
+        scar,
+        state.scar_collagen,
+        person.lived.fragmented * shape.papillary,
+        state.melanocyte,
+        p.tissue,
+    )
+    total = rest.matrix.collagen / whole
+    return rest, (total * plain[0], total * plain[1])
+
+
+def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:
     """The fixed parts of one person's skin column at one site."""
     loss = ageing.loss_rate_per_day(p.ageing)
-    shape = tissue.layers(dermis_reference_mm, age_years, loss, p.tissue, grid)
+    shape = shape_of(person, p, grid)
+    rest, resting_labile = _at_rest(person, shape, p)
     inflammatory, tgf, vegf = tissue.signal_operators(
         shape.thickness,
         jnp.stack([p.inflammation.inflammatory_diffusivity, p.repair.tgf_diffusivity, p.repair.vegf_diffusivity]),
@@ -112,10 +202,43 @@ def prepare(
         operators=Operators(
             inflammatory[grid.dermis], tgf[grid.dermis], vegf[grid.dermis], mean_living @ inflammatory[living]
         ),
-        phototype=phototype,
+        phototype=person.phototype,
         collagen=matrix.collagen_rates(loss, p.matrix),
         loss_rate_per_day=loss,
-        rest=tissue.resting_state(shape, p.matrix.labile_share, scar, p.matrix.scar_deficit, p.tissue),
+        scar_collagen=person.condition.scar_collagen,
+        drives=person.drives,
+        resting_labile=resting_labile,
+        rest=rest,
+    )
+
+
+def pools(p: SkinParameters) -> exposures.Pools:
+    """The rates at rest that a life is reckoned with."""
+    rates = matrix.collagen_rates(ageing.loss_rate_per_day(p.ageing), p.matrix)
+    renewal = math.log(2.0) / (p.matrix.mature_renewal_time * 365.25)
+    return exposures.Pools(rates.renewal, rates.labile_cleavage, renewal, rates.mature_cleavage, p.matrix.labile_share)
+
+
+def individual(
+    age_years: Array, levels: exposures.Levels, severities: concerns.Concerns, p: SkinParameters
+) -> SkinParameters:
+    """The parameters of a person: those that follow from age, from a concern, and from a drug on the day."""
+    years, slow = p.ageing, concerns.epidermal_turnover(severities, p.concerns)
+    reference = tissue.reference_age_years()
+    return p._replace(
+        matrix=p.matrix._replace(
+            collagen_synthesis_rate=p.matrix.collagen_synthesis_rate * ageing.synthesis(age_years, years),
+            synthesis_1_activated=p.matrix.synthesis_1_activated
+            * ageing.activated_over_resting(age_years, reference, years),
+        ),
+        epidermis=p.epidermis._replace(
+            epidermal_turnover_time=p.epidermis.epidermal_turnover_time
+            * ageing.epidermal_turnover(age_years, years)
+            * slow,
+            cover_half_time=p.epidermis.cover_half_time * exposures.cover_time(levels, p.exposures),
+            melanocyte_response=p.epidermis.melanocyte_response * ageing.melanocytes(age_years, years),
+        ),
+        injury=p.injury._replace(bleeding_share=exposures.bleeding_share(p.injury.bleeding_share, levels, p.exposures)),
     )
 
 
@@ -175,28 +298,43 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
 
     The signals are those that the cells keep up, or ``given`` where the couplings are asked for one by one.
     """
-    cells = state.cells
+    cells, papillary = state.cells, column.layers.papillary
     density, protease_at_rest = p.tissue.fibroblast_density, p.inflammation.protease_at_rest
     now = signals(cells, column, p) if given is None else given
-    early = inflammation.turnover(cells, now.inflammatory, p.inflammation)
+    exposed = exposures.during(day, column.drives)
+    per_neutrophil = p.inflammation.protease_from_neutrophil * exposed.neutrophil_protease
+    early = inflammation.turnover(
+        cells, now.inflammatory, p.inflammation._replace(protease_from_neutrophil=per_neutrophil)
+    )
     late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, density, p.repair)
     lesser = fibres.turnover(cells, density, protease_at_rest, p.fibres)
-    above = epidermis.turnover(state.surface, now.epidermal, column.phototype, p.epidermis)
-    pairs = (*early, *late, *lesser)
+    above = epidermis.turnover(
+        state.surface, now.epidermal, column.phototype, column.rest.surface.melanocyte, p.epidermis
+    )
+    activated = p.matrix.synthesis_1_activated * exposed.synthesis_activated
+    collagen = matrix.turnover(
+        column.resting_labile,
+        column.rest.cells.scar,
+        column.scar_collagen,
+        cells,
+        now.inflammatory,
+        ageing.remaining(day, column.loss_rate_per_day),
+        exposures.resting_synthesis(exposed, cells.fragmented, p.exposures),
+        exposures.resting_cleavage(exposed, cells.fragmented, papillary, p.exposures),
+        density,
+        protease_at_rest,
+        column.collagen,
+        p.matrix._replace(synthesis_1_activated=activated),
+    )
+    held = state.matrix
+    fragments = exposures.fragmentation(
+        exposed, papillary, collagen.maturation, held.labile_1 + held.labile_3, held.mature_1 + held.mature_3
+    )
+    pairs = (*early, *late, *lesser, fragments)
     return Rates(
         production=Cells(*(production for production, _ in pairs)),
         loss=Cells(*(loss for _, loss in pairs)),
-        collagen=matrix.turnover(
-            column.rest.matrix,
-            column.rest.cells.scar,
-            cells,
-            now.inflammatory,
-            ageing.remaining(day, column.loss_rate_per_day),
-            density,
-            protease_at_rest,
-            column.collagen,
-            p.matrix,
-        ),
+        collagen=collagen,
         surface_production=Surface(*(production for production, _ in above)),
         surface_loss=Surface(*(loss for _, loss in above)),
     )

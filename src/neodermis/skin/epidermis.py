@@ -9,8 +9,8 @@ Equations
     k = ln((1 + 2ε)/ε)/((1 + ε) t½),  so that half is covered after t½;  sharpness n = ln(1/ε)
     w' = −k_w w                                                     awake keratinocytes, φ_e after a session
     x = w/w_0 + I_e/K_I ;   K' = g_K x/(1 + x) − k_K (K − 1)          thickness over rest
-    a' = k_a (1 + g_a (phototype/3)^n_a I_e/(K_I + I_e) − a)         melanocyte activity over rest
-    m' = q (a − K m)                                                 melanin over rest; turnover rises with K
+    a' = k_a (a_0 + g_a (phototype/3)^n_a I_e/(K_I + I_e) − a)       melanocyte activity over normal rest; a_0 set point
+    m' = q (a − K m)                                                 melanin over normal; turnover rises with K
 Reads
     the inflammatory signal in the living epidermis (I_e), the share of it that a session killed (φ_e), phototype.
 Writes
@@ -60,7 +60,9 @@ class Turnover(NamedTuple):
     melanin: tuple[Array, Array]
 
 
-def turnover(surface: Surface, inflammatory: Array, phototype: Array, p: EpidermisParameters) -> Turnover:
+def turnover(
+    surface: Surface, inflammatory: Array, phototype: Array, melanocyte_at_rest: Array, p: EpidermisParameters
+) -> Turnover:
     """Production and loss of cover, thickness and pigment; ``inflammatory`` is the signal in the living epidermis."""
     start = jnp.exp(-p.cover_sharpness)
     # u(t½) = 1/2 with u' = −k (1 + ε − u) u from u = 1
@@ -76,6 +78,6 @@ def turnover(surface: Surface, inflammatory: Array, phototype: Array, p: Epiderm
             p.epidermal_growth_rate * drive / (1.0 + drive) + p.epidermal_loss_rate,
             p.epidermal_loss_rate,
         ),
-        melanocyte=(p.melanocyte_rate * (1.0 + pigment), p.melanocyte_rate),
+        melanocyte=(p.melanocyte_rate * (melanocyte_at_rest + pigment), p.melanocyte_rate),
         melanin=(leaving * surface.melanocyte, leaving * surface.epidermis),
     )

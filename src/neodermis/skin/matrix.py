@@ -6,13 +6,15 @@ Biology
     faster.  What a course leaves after a year is the matured share.  Cross-linked collagen bears the load: stiffness is
     read off the mature pool, thickness off all of it.
 Equations   (i = I, III; everything per mm³ of resting tissue, hence mass per skin area)
-    s_i = s0_i exp(−r t) (1 − δ S)/(1 − δ S_0) (F + a_i A + a_Y Y)/F0 / (1 + I/K_IS)    S: scar, S_0 before treatment
-    L_i' = s_i − (k_c X/X0 + m) L_i ,   m = m0 (1 + lox A/F0) ,   X/X0 = 1 + excess
-    G_i' = m L_i − k_M (X/X0) G_i
-    made_i' = s_i ,  cleaved_i' = k_c (X/X0) L_i + k_M (X/X0) G_i
+    s_i = s0_i exp(−r t) (1 − δ S)/(1 − δ S_0) (E_i (F + a_Y Y) + a_i A)/F0 / (1 + I/K_IS)
+    S: scar, S_0 before treatment
+    L_i' = s_i − (k_c X + m) L_i ,   m = m0 (1 + lox A/F0) ,   X = X_e + excess/X0
+    G_i' = m L_i − k_M X G_i
+    made_i' = s_i ,  cleaved_i' = k_c X L_i + k_M X G_i
+    E_i, X_e: what exposures make of synthesis and cleavage at rest (:mod:`neodermis.skin.exposures`); 1 without any
 Resting identities (r: untreated loss, ρ: renewal of the mature pool, f: labile share, q: synthesis rate)
     k_M = ρ + r ,  m0 = ρ (1 − f)/f ,  k_c = q + r − m0 ,  s0_i = q f C_i
-    so that without injury every pool falls exactly as exp(−r t), and is exactly constant with r = 0.
+    so that without injury and exposures every pool falls exactly as exp(−r t), and is exactly constant with r = 0.
     q is the measured fractional rate if that rate is of the labile pool, and the rate over f if it is of
     all skin collagen: the two readings are carried as alternatives.
 Reads
@@ -30,7 +32,7 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.skin.tissue import Cells, Matrix
+from neodermis.skin.tissue import Cells
 from neodermis.units import Array, Declared
 
 
@@ -49,7 +51,6 @@ class MatrixParameters(NamedTuple):
     synthesis_1_activated: Annotated[Array, Declared("1", "type I synthesis of an activated over a resting fibroblast")]
     synthesis_3_over_1: Annotated[Array, Declared("1", "type III over type I rise of an activated fibroblast")]
     synthesis_myofibroblast: Annotated[Array, Declared("1", "synthesis of a myofibroblast over a resting fibroblast")]
-    scar_deficit: Annotated[Array, Declared("1", "share of the collagen that a full atrophic scar lacks")]
     synthesis_inflammatory_half: Annotated[Array, Declared("ng/mL", "inflammatory signal that halves synthesis")]
 
 
@@ -85,11 +86,14 @@ class Turnover(NamedTuple):
 
 
 def turnover(
-    rest: Matrix,
+    resting_labile: tuple[Array, Array],
     scar_at_rest: Array,
+    scar_collagen: Array,
     cells: Cells,
     inflammatory: Array,
     resting_synthesis_left: Array,
+    exposed_synthesis: tuple[Array, Array],
+    exposed_cleavage: Array,
     resting_density: Array,
     protease_at_rest: Array,
     rates: CollagenRates,
@@ -97,8 +101,8 @@ def turnover(
 ) -> Turnover:
     """Synthesis of both types, and the rates at which labile and mature collagen are cut and matured.
 
-    ``rest`` is the state before treatment, whose labile pools set the resting synthesis;
-    ``resting_synthesis_left`` is exp(−r t).
+    ``resting_labile``: labile pools (I, III) of the unexposed, which set the resting synthesis; ``scar_collagen``: missing in a full scar;
+    ``resting_synthesis_left`` is exp(−r t); ``exposed_…``: E_1, E_3 and X_e.
     """
     activated = cells.activated / resting_density
     brake = 1.0 + inflammatory / p.synthesis_inflammatory_half
@@ -106,12 +110,12 @@ def turnover(
     a_1 = p.synthesis_1_activated
     a_3 = p.synthesis_1_activated * p.synthesis_3_over_1
     # what a session has freed of the scar makes collagen as normal skin does
-    freed = (1.0 - p.scar_deficit * cells.scar) / (1.0 - p.scar_deficit * scar_at_rest)
+    freed = (1.0 - scar_collagen * cells.scar) / (1.0 - scar_collagen * scar_at_rest)
     common = rates.renewal * resting_synthesis_left * freed / brake
-    protease = 1.0 + cells.protease / protease_at_rest
+    protease = exposed_cleavage + cells.protease / protease_at_rest
     return Turnover(
-        made_1=common * rest.labile_1 * (base + a_1 * activated),
-        made_3=common * rest.labile_3 * (base + a_3 * activated),
+        made_1=common * resting_labile[0] * (exposed_synthesis[0] * base + a_1 * activated),
+        made_3=common * resting_labile[1] * (exposed_synthesis[1] * base + a_3 * activated),
         labile_cleavage=rates.labile_cleavage * protease,
         maturation=rates.maturation * (1.0 + p.crosslinking_drive * activated),
         mature_cleavage=rates.mature_cleavage * protease,

@@ -81,6 +81,8 @@ class Site:
     aliases: tuple[str, ...]
     under: Literal["bone", "muscle", "fat"]
     """What carries the skin under a needle."""
+    covered: bool
+    """Usually kept from the sun."""
     zones: Mapping[str, float]
     """For a region of several sites: share of its area by site; empty for a site of its own."""
     thickness: tuple[PublishedThickness, ...]
@@ -146,6 +148,7 @@ def load_sites() -> Mapping[str, Site]:
                 label=entry["label"],
                 aliases=tuple(entry["aliases"]),
                 under=entry["under"],
+                covered=entry.get("covered", False),
                 zones={},
                 thickness=tuple(
                     PublishedThickness(
@@ -190,7 +193,8 @@ def _region(name: str, entry: Mapping[str, Any], zones: list[Site]) -> Site:
         id=name,
         label=entry["label"],
         aliases=tuple(entry["aliases"]),
-        under="muscle",  # each zone has its own
+        under="muscle",  # each zone has its own, as of sun
+        covered=False,
         zones={zone.id: zone.treated_area_cm2 / area for zone in zones},
         thickness=(),
         borrowed=None,
@@ -277,23 +281,28 @@ class Layers(NamedTuple):
 
 
 def layers(
-    dermis_reference_mm: Array, age_years: Array, loss_rate_per_day: Array, p: TissueParameters, grid: Grid = GRID
+    dermis_reference_mm: Array,
+    age_years: Array,
+    loss_rate_per_day: Array,
+    left: tuple[Array, Array],
+    p: TissueParameters,
+    grid: Grid = GRID,
 ) -> Layers:
     """Layer thicknesses of a person's site.
 
-    dermis = published mean · factor · exp(−r (age − reference age)): at constant bundle density the collagen
-    lost with age shows as thinning, so the same rate r drives both.
+    dermis = published mean · factor · exp(−r (age − reference age)) · collagen left: at constant bundle density the
+    collagen lost with age and exposures shows as thinning.  ``left``: what a life and a concern have left of the
+    papillary and of the reticular dermis, over the unexposed of that age.
     """
     days = (age_years - reference_age_years()) * 365.25
     dermis = dermis_reference_mm * p.dermis_thickness_factor * jnp.exp(-loss_rate_per_day * days)
-    papillary = dermis * p.papillary_share_of_dermis
+    papillary = dermis * p.papillary_share_of_dermis * left[0]
+    reticular = dermis * (1.0 - p.papillary_share_of_dermis) * left[1]
     grade = RETICULAR_GRADING ** jnp.linspace(0.0, 1.0, grid.reticular)
     return Layers(
         corneum=jnp.full(grid.stratum_corneum, p.stratum_corneum_thickness / 1e3 / grid.stratum_corneum),
         living=jnp.full(grid.viable_epidermis, p.viable_epidermis_thickness / 1e3 / grid.viable_epidermis),
-        dermis=jnp.concatenate(
-            [jnp.full(grid.papillary, papillary / grid.papillary), (dermis - papillary) * grade / grade.sum()]
-        ),
+        dermis=jnp.concatenate([jnp.full(grid.papillary, papillary / grid.papillary), reticular * grade / grade.sum()]),
         fat=jnp.full(grid.fat, p.fat_depth / grid.fat),
         papillary=jnp.repeat(
             jnp.array([1.0, 0.0]),
@@ -368,7 +377,8 @@ class Cells(NamedTuple):
     elastin: Array  # over rest, 1
     hyaluronan: Array  # over rest, 1
     alignment: Array  # 0 the basket weave of rest, 1 the parallel bundles of a scar
-    scar: Array  # set point of the tissue: 0 normal, 1 a full atrophic scar
+    scar: Array  # set point of the tissue: 0 normal, 1 a full scar
+    fragmented: Array  # share of the collagen that ultraviolet light has left in fragments, 1
 
 
 class Surface(NamedTuple):
@@ -407,16 +417,27 @@ class SkinState(NamedTuple):
     surface: Surface
 
 
+def by_layer(papillary: Array, reticular: Array, shape: Layers) -> Array:
+    """A profile of the dermis from a number for each of its layers."""
+    return reticular + (papillary - reticular) * shape.papillary
+
+
 def resting_state(
-    shape: Layers, labile_share: Array, scar: Array, scar_deficit: Array, p: TissueParameters
+    shape: Layers,
+    pools: list[Array],
+    scar: Array,
+    scar_collagen: Array,
+    fragmented: Array,
+    melanocyte: Array,
+    p: TissueParameters,
 ) -> SkinState:
     """The skin before treatment: no damage, resting cells, collagen at its resting concentration.
 
-    A scar (0 to 1) is a set point: less collagen by ``scar_deficit`` of it, in parallel bundles.
+    ``pools``: labile I and III, mature I and III as shares of the collagen, by depth.  A scar (0 to 1, by depth) is a set point: less
+    collagen by ``scar_collagen`` of it, in parallel bundles.
     """
     zero, one = jnp.zeros_like(shape.dermis), jnp.ones_like(shape.dermis)
-    total = p.collagen_concentration * (1.0 - scar_deficit * scar) * one
-    type_1, type_3 = total * (1.0 - p.type_3_share), total * p.type_3_share
+    total = p.collagen_concentration * (1.0 - scar_collagen * scar) * one
     cells = Cells(*([zero] * len(Cells._fields)))._replace(
         fibroblast=p.fibroblast_density * one,
         vessel=one,
@@ -425,19 +446,12 @@ def resting_state(
         hyaluronan=one,
         alignment=scar * one,
         scar=scar * one,
+        fragmented=fragmented * one,
     )
-    matrix = Matrix(
-        labile_1=labile_share * type_1,
-        labile_3=labile_share * type_3,
-        mature_1=(1.0 - labile_share) * type_1,
-        mature_3=(1.0 - labile_share) * type_3,
-        made_1=zero,
-        made_3=zero,
-        cleaved_1=zero,
-        cleaved_3=zero,
-    )
+    matrix = Matrix(*(total * share for share in pools), made_1=zero, made_3=zero, cleaved_1=zero, cleaved_3=zero)
     none, unit = jnp.zeros_like(p.type_3_share), jnp.ones_like(p.type_3_share)
-    return SkinState(cells, matrix, Surface(uncovered=none, awake=none, epidermis=unit, melanocyte=unit, melanin=unit))
+    surface = Surface(uncovered=none, awake=none, epidermis=unit, melanocyte=melanocyte, melanin=melanocyte)
+    return SkinState(cells, matrix, surface)
 
 
 def dermal_thickness(shape: Layers, state: SkinState, rest_collagen: Array) -> Array:

@@ -1,0 +1,159 @@
+"""Concerns as a clinic grades them: the catalogue, and a severity on a named scale.
+
+``acne_scar=goodman_baron:3`` is grade 3 of that scale, ``striae=0.5`` half of the way to the worst.  Acne scars may add
+their mix: ``acne_scar=goodman_baron:3, ice_pick:50, boxcar:30, rolling:20``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+from neodermis.documents import read_document
+from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.skin.concerns import Concerns
+from neodermis.units import read_number
+
+_WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME says more"
+
+
+class Scale(NamedTuple):
+    """A clinic's scale: the lowest grade, the grade that means none, and the top."""
+
+    low: float
+    none: float
+    top: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ConcernKind:
+    """One concern of the catalogue."""
+
+    name: str
+    label: str
+    state: str
+    """What it is before treatment, in the model; empty where the model has no state of it."""
+    sized_by: tuple[str, ...]
+    scales: Mapping[str, Scale]
+    most: float = 1.0
+    """Largest severity as a share."""
+    types: Mapping[str, float] = field(default_factory=dict)
+    types_why: str = ""
+    scar: bool = False
+
+    @property
+    def example(self) -> str:
+        """A severity that can be read."""
+        for name, scale in self.scales.items():
+            return f"{name}:{round((scale.low + scale.top) / 2 + 0.1):g}"
+        return "0.5"
+
+
+class Concern(NamedTuple):
+    """One concern of a person: its severity (0 to 1), as it was given, and the share of each type."""
+
+    name: str
+    severity: float
+    given: str
+    types: Mapping[str, float]
+
+
+@cache
+def load_concerns() -> Mapping[str, ConcernKind]:
+    """The catalogue of concerns, by name."""
+    found = {}
+    for name, entry in read_document(files("neodermis.people") / "data" / "concerns.toml").items():
+        try:
+            scales = {scale: Scale(**limits) for scale, limits in entry.pop("scales").items()}
+            found[name] = ConcernKind(name=name, scales=scales, sized_by=tuple(entry.pop("sized_by")), **entry)
+        except (TypeError, KeyError) as error:
+            raise DataFileError("concerns.toml", name, str(error), accepted="the fields of a concern") from error
+    return found
+
+
+def find_concern(name: str) -> ConcernKind:
+    """The concern of this name; :class:`UnknownNameError` with the closest name otherwise."""
+    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+    if spelling not in load_concerns():
+        raise UnknownNameError("concern", str(name), load_concerns())
+    return load_concerns()[spelling]
+
+
+def read_concern(name: str, severity: object) -> Concern:
+    """A concern from what a user wrote.  Raises :class:`InputError` where the name, the scale or the grade is none."""
+    kind = find_concern(name)
+    what, text = f"concern {kind.name}", str(severity).strip()
+    first, *others = [part.strip() for part in text[:200].split(",")] if ":" in text else [text]
+    match = re.fullmatch(r"(\w+)\s*:\s*(.+)", first, re.ASCII)
+    if match is None:
+        share = read_number(
+            first, what=what, low=0, high=kind.most, whose=f"a share of the worst; or a scale: {_scales(kind)}",
+            next_step=f"for instance {kind.name}={kind.example}",
+        )  # fmt: skip
+        return Concern(kind.name, share, f"{share:g}", _types(kind, others, text))
+    spelling = match[1].casefold()
+    if spelling not in kind.scales:
+        raise InputError(
+            what, value=text, accepted=f"a scale of it: {_scales(kind)}; or a share from 0 to {kind.most:g}",
+            whose=_WHOSE, next_step=f"for instance {kind.name}={kind.example}",
+        )  # fmt: skip
+    scale = kind.scales[spelling]
+    grade = read_number(
+        match[2], what=f"{what}, {spelling}", low=scale.low, high=scale.top, whose=f"the scale {spelling}",
+        next_step=f"for instance {kind.name}={kind.example}",
+    )  # fmt: skip
+    types = _types(kind, others, text)
+    mix = "".join(f", {name}:{100 * share:g}" for name, share in types.items()) if others else ""
+    return Concern(kind.name, (grade - scale.none) / (scale.top - scale.none), f"{spelling}:{grade:g}{mix}", types)
+
+
+def _scales(kind: ConcernKind) -> str:
+    return ", ".join(f"{name} {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items()) or "none"
+
+
+def _types(kind: ConcernKind, given: list[str], text: str) -> dict[str, float]:
+    parts = dict(kind.types)
+    if given:
+        wrong = InputError(
+            f"concern {kind.name}", value=text,
+            accepted=f"shares of {', '.join(kind.types)} in per cent, together 100" if kind.types else "no types",
+            whose=_WHOSE, next_step=f"for instance {kind.name}={kind.example}",
+        )  # fmt: skip
+        found = [re.fullmatch(r"(\w+)\s*:\s*(\d+(?:\.\d+)?)\s*%?", part, re.ASCII) for part in given]
+        if any(one is None or one[1] not in kind.types for one in found):
+            raise wrong
+        parts = dict.fromkeys(kind.types, 0.0) | {one[1]: float(one[2]) for one in found if one}
+        if abs(sum(parts.values()) - 100.0) > 0.5:
+            raise wrong
+    whole = sum(parts.values())
+    return {name: share / whole for name, share in parts.items()}
+
+
+def severities(concerns: Mapping[str, Concern]) -> Concerns:
+    """The severities as the model carries them.
+
+    Raises :class:`InputError` where two scars are given: a site is in one.
+    """
+    scars = [name for name, concern in concerns.items() if find_concern(name).scar and concern.severity > 0]
+    if len(scars) > 1:
+        raise InputError(
+            "concerns", value=", ".join(scars), accepted="one kind of scar at a time",
+            whose="this version: the skin of a site is in one", next_step="simulate one after the other",
+        )  # fmt: skip
+    held = {name: one.severity for name, one in concerns.items() if name in Concerns._fields}
+    thick = sum(concerns[name].severity for name in ("hypertrophic_scar", "burn_scar") if name in concerns)
+    shallow = concerns["acne_scar"].types["boxcar"] if "acne_scar" in concerns else 0.0
+    return Concerns(**held, thick_scar=thick, shallow_share=shallow)
+
+
+def off(concerns: Mapping[str, Concern]) -> list[str]:
+    """Concerns of a person of which the model has no state."""
+    return [
+        f"concern {name} changes nothing: no state of this version stands for it, and no published link was found"
+        for name, one in concerns.items()
+        if one.severity and not find_concern(name).state
+    ]

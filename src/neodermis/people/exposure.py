@@ -1,0 +1,273 @@
+"""Exposures as a user writes them: the catalogue, the reading of a course in time, and its levels.
+
+A course is ``VALUE``, or several parts separated by ``;``: ``20/day since 30; 0 from day 0`` is a person who smoked
+twenty a day from the age of 30 and stops on the day of the first session.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from neodermis.documents import read_document
+from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.skin.exposures import CHANGES, Levels, Life
+from neodermis.units import convert, read_number
+
+#: Age from which an exposure counts where none is given (assumed), and of menopause where none is given, years.
+SINCE_AGE: Final = 18.0
+MENOPAUSE_AGE: Final = 51.0
+#: Age at menopause of someone who has not had one in any course.
+NEVER: Final = 999.0
+_WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME says more"
+_PER_DAY: Final = {"1/d": "1/d", "1/week": "1/d"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExposureKind:
+    """One exposure of the catalogue.
+
+    Attributes
+    ----------
+    unit, of
+        Unit of a number, and what it counts.
+    low, high
+        What is accepted, in ``unit``.
+    words
+        Words that stand for numbers.
+    rates
+        Named rates or states that it changes; empty where the model has none.
+    sized_by
+        Parameters that carry the size.
+    """
+
+    name: str
+    label: str
+    unit: str
+    of: str
+    low: float
+    high: float
+    words: Mapping[str, float]
+    rates: tuple[str, ...]
+    sized_by: tuple[str, ...]
+    example: str
+    note: str
+    begun: float | None = None
+    """How long before the first session it began where no time is given, days; None: at the age of 18."""
+
+    def read(self, text: object) -> float:
+        """A level in ``unit`` from a number, a number with its unit (``20/day``) or a word."""
+        given = str(text).strip().casefold()
+        if given in self.words:
+            return float(self.words[given])
+        count = re.fullmatch(r"([+-]?[\d.,]+)\s*(?:/|per |a )\s*(day|week|d)", given)
+        value: object = text
+        if count and self.unit in _PER_DAY:
+            value = f"{count[1]} 1/{'week' if count[2] == 'week' else 'd'}"
+        known = "".join(f"{word}, " for word in self.words)
+        return read_number(
+            value,
+            what=f"exposure {self.name}",
+            low=self.low,
+            high=self.high,
+            unit=self.unit,
+            whose=f"{self.of}; or a word: {known.rstrip(', ')}; {_WHOSE}",
+            next_step=f"for instance {self.name}={self.example}",
+        )
+
+    def carried(self, value: float) -> float:
+        """The level as the model carries it: rates per day."""
+        return convert(value, self.unit, _PER_DAY[self.unit]) if self.unit in _PER_DAY else value
+
+    def said(self, value: float) -> str:
+        """A level as it can be read again."""
+        for word, number in self.words.items():
+            if number == value and value != 0:
+                return word
+        rate = {"1/d": "/day", "1/week": "/week"}.get(self.unit, "")
+        return f"{value:g}{rate if value else ''}"
+
+
+@cache
+def load_exposures() -> Mapping[str, ExposureKind]:
+    """The catalogue of exposures, by name."""
+    found = {}
+    for name, entry in read_document(files("neodermis.people") / "data" / "exposures.toml").items():
+        try:
+            found[name] = ExposureKind(
+                name=name, **{**entry, "rates": tuple(entry["rates"]), "sized_by": tuple(entry["sized_by"])}
+            )
+        except (TypeError, KeyError) as error:
+            raise DataFileError("exposures.toml", name, str(error), accepted="the fields of an exposure") from error
+    return found
+
+
+def find_exposure(name: str) -> ExposureKind:
+    """The exposure of this name; :class:`UnknownNameError` with the closest name otherwise."""
+    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+    if spelling not in load_exposures():
+        raise UnknownNameError("exposure", str(name), load_exposures())
+    return load_exposures()[spelling]
+
+
+class Part(NamedTuple):
+    """A level and when it begins: an age (years) or a day of the course; neither where it always was."""
+
+    level: float
+    since_age: float | None = None
+    from_day: float | None = None
+
+
+class Exposure(NamedTuple):
+    """The course of one exposure of one person."""
+
+    name: str
+    parts: tuple[Part, ...]
+
+    @property
+    def sentence(self) -> str:
+        """The course as it can be read again."""
+        kind = find_exposure(self.name)
+        words = []
+        for part in self.parts:
+            when = f" since {part.since_age:g}" if part.since_age is not None else ""
+            when += f" from day {part.from_day:g}" if part.from_day is not None else ""
+            words.append(kind.said(part.level) + when)
+        return "; ".join(words)
+
+    def days(self, age: float) -> list[tuple[float, float]]:
+        """Day (since the first session) from which each level holds, at this age."""
+        found = []
+        for part in self.parts:
+            day = part.from_day
+            if day is None and part.since_age is None:
+                begun = find_exposure(self.name).begun
+                day = -(age - SINCE_AGE) * 365.25 if begun is None else -begun
+            elif day is None:
+                day = -(age - part.since_age) * 365.25  # type: ignore[operator]  # not None here
+            found.append((day, part.level))
+        return found
+
+
+_PART: Final = re.compile(
+    r"\s*(?P<value>.+?)\s*(?:since\s+(?:age\s+)?(?P<age>[\d.,]+)\s*|from\s+day\s+(?P<day>[+-]?[\d.,]+)\s*)?", re.ASCII
+)
+
+
+def read_exposure(name: str, course: object, age: float) -> Exposure:
+    """One exposure from what a user wrote, for a person of this age.
+
+    Raises :class:`InputError` where the name, a level or a time cannot be used.
+    """
+    kind = find_exposure(name)
+    text = str(course)
+    if len(text) > 200:
+        raise InputError(
+            f"exposure {kind.name}", value=text, accepted="up to 200 characters", whose=_WHOSE,
+            next_step=f"for instance {kind.name}={kind.example}",
+        )  # fmt: skip
+    parts = []
+    for piece in text.split(";"):
+        match = _PART.fullmatch(piece)
+        if match is None:
+            raise InputError(
+                f"exposure {kind.name}", value=text,
+                accepted='VALUE, or "VALUE since AGE; VALUE from day DAY"', whose=_WHOSE,
+                next_step=f"for instance {kind.name}={kind.example}",
+            )  # fmt: skip
+        timed: dict[str, Any] = {"whose": "the person's age, and the length of a course", "next_step": "leave it out"}
+        since = day = None
+        if match["age"]:
+            since = read_number(match["age"], what=f"exposure {kind.name}, since", low=0, high=age, **timed)
+        if match["day"]:
+            first, last = -age * 365.25, 6000.0
+            day = read_number(
+                match["day"], what=f"exposure {kind.name}, from day", low=first, high=last, unit="d", **timed
+            )
+        parts.append(Part(kind.read(match["value"]), since, day))
+    found = Exposure(kind.name, tuple(parts))
+    begins = [day for day, _ in found.days(age)]
+    if any(later <= earlier for earlier, later in pairwise(begins)):
+        raise InputError(
+            f"exposure {kind.name}", value=text, accepted="levels in the order of time",
+            whose=f"the parts of the course; one without a time holds since the age of {SINCE_AGE:g}",
+            next_step=f'for instance "{kind.name}={kind.example}; 0 from day 0"',
+        )  # fmt: skip
+    if kind.name == "menopause" and len(parts) > 1:
+        raise InputError(
+            "exposure menopause", value=text, accepted="one age", whose="there is one", next_step="give the age"
+        )
+    return found
+
+
+def levels_at(exposures: Mapping[str, Exposure], menopause_age: float, age: float, day: float) -> Levels:
+    """The levels on a day of the course, as the model carries them."""
+    now: dict[str, float] = {}
+    for name, exposure in exposures.items():
+        level = 0.0
+        for begins, value in exposure.days(age):
+            if begins <= day:
+                level = find_exposure(name).carried(value)
+        now[name] = level
+    after = age + day / 365.25 >= menopause_age
+    held = {name: level for name, level in now.items() if name in Levels._fields}
+    return Levels(**held, postmenopausal=(1.0 - now.get("hormone_therapy", 0.0)) * after)
+
+
+def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) -> Life:
+    """The course of all exposures of one person.
+
+    Raises :class:`InputError` where they change more often than the model carries.
+    """
+    starts = sorted({begins for exposure in exposures.values() for begins, _ in exposure.days(age)[:1]})
+    changes = {begins for exposure in exposures.values() for begins, _ in exposure.days(age)[1:]} | set(starts[1:])
+    menopause = (menopause_age - age) * 365.25
+    first = starts[0] if starts else -max(age - SINCE_AGE, 0.0) * 365.25
+    if menopause_age < NEVER:
+        first = min(first, menopause - 1.0)
+        changes.add(menopause)
+    days = sorted(day for day in changes if day > first)
+    if starts and starts[0] > first:
+        days = sorted({*days, starts[0]})
+    if len(days) > CHANGES:
+        raise InputError(
+            "exposures", value=f"{len(days)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
+            whose="what the model carries", next_step="leave out changes that lie far back",
+        )  # fmt: skip
+    held = [levels_at(exposures, menopause_age, age, day) for day in (first, *days)]
+    more = CHANGES - len(days)
+    last = days[-1] if days else 0.0
+    return Life((*held, *[held[-1]] * more), (*days, *[last] * more), age + first / 365.25)
+
+
+def stacked(lives: list[Life]) -> Life:
+    """Many people's courses as one, every leaf an array."""
+    import jax
+
+    whole: Life = jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *lives)
+    return whole
+
+
+def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:
+    """Exposures of a person that change nothing, since no size of theirs is sourced or no state of the model reads it."""
+    found = []
+    for name, exposure in exposures.items():
+        kind = find_exposure(name)
+        if any(part.level for part in exposure.parts) and all(
+            parameters[size].uncertainty.kind == "off" for size in kind.sized_by
+        ):
+            why = (
+                "no size of its effect is sourced, and it is off"
+                if kind.sized_by
+                else "no state of this version reads it"
+            )
+            how = f"; --set {kind.sized_by[0]}=VALUE turns it on" if kind.sized_by else ""
+            found.append(f"{name}={exposure.sentence} changes nothing: {why} ({kind.note.rstrip('.')}){how}")
+    return found

@@ -1,0 +1,106 @@
+"""Concerns: the state of skin that someone asks to have treated.
+
+Biology
+    A scar is a set point: less collagen (acne scar, stretch mark) or more (thick scar, burn scar) in parallel bundles,
+    which only sessions move.  A shallow (boxcar) scar ends in the upper dermis; ice-pick and rolling ones go through
+    it.  Wrinkled and photodamaged skin has fragmented papillary collagen (see :mod:`neodermis.skin.exposures`); lax
+    skin and stretch marks lack elastin; thin skin lacks dermis; in melasma melanocytes are set too high; dull skin
+    renews itself slowly.
+Equations   (severity s, 0 to 1 on the whole of the clinic's scale)
+    scar(z) = s (deep share + (1 − deep share) [z < depth of a shallow scar])
+    fragmented share = f s ;  elastin = 1 − e s ;  dermis = 1 − s ;  melanocytes at rest = 1 + g s ;  turnover = 1 + b s
+Reads
+    the severity of each concern.
+Writes
+    the state before treatment.
+Evidence
+    scales are those that clinics use; how much of a state a grade stands for is in no source: all sizes here are
+    assumed, and results say so.  Pores, and what oil does to them, have no state in this model.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, NamedTuple
+
+from neodermis.units import Array, Declared
+
+
+class ConcernParameters(NamedTuple):
+    """What the top of a clinic's scale stands for."""
+
+    scar_deficit: Annotated[Array, Declared("1", "share of the collagen that a full atrophic scar lacks")]
+    scar_excess: Annotated[Array, Declared("1", "collagen that a full thick scar has too much, over normal")]
+    shallow_scar_depth: Annotated[Array, Declared("mm", "depth to which a shallow scar goes")]
+    wrinkle_fragmentation: Annotated[Array, Declared("1", "fragmented papillary collagen at the top wrinkle grade")]
+    photodamage_fragmentation: Annotated[Array, Declared("1", "the same at the top grade of photodamage")]
+    laxity_elastin_loss: Annotated[Array, Declared("1", "elastin missing at the top laxity grade")]
+    striae_elastin_loss: Annotated[Array, Declared("1", "elastin missing in full stretch marks")]
+    melasma_melanocyte_rise: Annotated[Array, Declared("1", "rise of melanocyte activity at the top of the scale")]
+    uneven_tone_melanocyte_rise: Annotated[Array, Declared("1", "the same of uneven tone")]
+    dullness_turnover_rise: Annotated[Array, Declared("1", "lengthening of the epidermal turnover in the dullest skin")]
+
+
+class Concerns(NamedTuple):
+    """Severity of each concern, 0 (none) to 1 (top of its scale)."""
+
+    wrinkle: Array = 0.0
+    laxity: Array = 0.0
+    photodamage: Array = 0.0
+    thin_skin: Array = 0.0  # share of the dermis that is missing
+    acne_scar: Array = 0.0
+    shallow_share: Array = 0.0  # of the acne scars
+    striae: Array = 0.0
+    thick_scar: Array = 0.0  # hypertrophic, or after a burn
+    melasma: Array = 0.0
+    uneven_tone: Array = 0.0
+    dullness: Array = 0.0
+
+
+class Condition(NamedTuple):
+    """The state before treatment, as far as concerns set it."""
+
+    scar: Array  # set point, 0 to 1
+    scar_deep: Array  # share of it that goes through the whole dermis
+    shallow_mm: Array  # depth of the rest, below the epidermis
+    scar_collagen: Array  # collagen missing in a full scar of this kind, as a share; negative where it has too much
+    thickness: Array  # of the dermis, over that without the concern
+    melanocyte: Array  # resting activity over normal
+
+
+#: Skin without a concern.
+NONE: Final = Concerns()
+
+
+def condition(concerns: Concerns, p: ConcernParameters) -> Condition:
+    """The state that the severities stand for.  Of several scars the skin has the severest."""
+    atrophic = concerns.acne_scar + concerns.striae
+    scar = atrophic + concerns.thick_scar
+    thick = concerns.thick_scar / (scar + (scar == 0))
+    shallow = concerns.shallow_share * concerns.acne_scar / (scar + (scar == 0))
+    return Condition(
+        scar=scar,
+        scar_deep=1.0 - shallow,
+        shallow_mm=p.shallow_scar_depth + 0.0 * scar,
+        scar_collagen=p.scar_deficit * (1.0 - thick) - p.scar_excess * thick,
+        thickness=1.0 - concerns.thin_skin,
+        melanocyte=1.0
+        + p.melasma_melanocyte_rise * concerns.melasma
+        + p.uneven_tone_melanocyte_rise * concerns.uneven_tone,
+    )
+
+
+def fragmented(concerns: Concerns, p: ConcernParameters) -> Array:
+    """Fragmented share of the papillary collagen that wrinkles or photodamage show; the larger of the two."""
+    by_wrinkle = p.wrinkle_fragmentation * concerns.wrinkle
+    by_sun = p.photodamage_fragmentation * concerns.photodamage
+    return (by_wrinkle + by_sun + abs(by_wrinkle - by_sun)) / 2.0
+
+
+def elastin(concerns: Concerns, p: ConcernParameters) -> Array:
+    """Elastin over that without the concern."""
+    return (1.0 - p.laxity_elastin_loss * concerns.laxity) * (1.0 - p.striae_elastin_loss * concerns.striae)
+
+
+def epidermal_turnover(concerns: Concerns, p: ConcernParameters) -> Array:
+    """Turnover time of the epidermis over that without the concern."""
+    return 1.0 + p.dullness_turnover_rise * concerns.dullness

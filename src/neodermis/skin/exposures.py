@@ -1,0 +1,339 @@
+"""Exposures: what sun, smoke, hormones and drugs make of named rates, and what a life with them has left.
+
+Biology
+    Smoke slows the synthesis of both collagens at rest and more so in a wound, and makes neutrophils carry twice the
+    collagenase.  Ultraviolet light cuts collagen in the papillary dermis and leaves fragments on which fibroblasts
+    cannot spread: they make less collagen and more protease (photodamage).  New cross-linked collagen dilutes the
+    fragments, so that whatever renews the matrix repairs photodamage.  A retinoid restores part of that synthesis.
+    Without oestrogen fibroblasts make less collagen.
+Equations   (n cigarettes a day over the reference, d erythemal exposures a day, φ fragmented share)
+    S_i = (1 − σ_i)^n · menopause · others ;   S_i (1 − e δ φ): synthesis of type i at rest over that of the unexposed
+    W = w^(−n) · others: synthesis of an activated fibroblast, which spreads on new matrix;   N = (1 + ν)^n
+    c = κ min(d τ, 1) + others: rise of the resting cleavage in the papillary dermis
+    φ' = u (1 − φ) − m (L/G) φ ,   u = a d ;   d = d_sun (1 − protection · sunscreen) / m^(phototype − 3)
+    cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid
+    after a change of exposure each of these follows with a lag:  v(t) = v₁ + Σ Δv_k (1 − exp(−(t − t_k)/T)), t > t_k
+Reads
+    the courses of the exposures, age, phototype, whether a site is kept from the sun.
+Writes
+    :class:`Drives`, the named rates in time; :class:`Lived`, the pools that a life before treatment has left.
+Evidence
+    smokers' suction blisters and implants (people); one ultraviolet exposure, forearm against buttock, a year of
+    tretinoin (people); a trial of daily sunscreen.  How much sun makes how much damage is assumed, and so is the lag.
+    What has no sourced size is off: its parameter is zero, and may be set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Annotated, Final, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from neodermis.units import Array, Declared
+
+
+class ExposureParameters(NamedTuple):
+    """What exposures do, per unit of exposure."""
+
+    exposure_lag: Annotated[Array, Declared("d", "time in which resting rates follow a change of exposure, to 1/e")]
+    smoking_reference: Annotated[Array, Declared("1/d", "cigarettes that the smoking figures are taken to stand for")]
+    smoking_synthesis_1_fall: Annotated[Array, Declared("1", "fall of type I synthesis at rest in smokers")]
+    smoking_synthesis_3_fall: Annotated[Array, Declared("1", "fall of type III synthesis at rest in smokers")]
+    smoking_wound_ratio: Annotated[Array, Declared("1", "collagen laid down in a wound, non-smokers over smokers")]
+    smoking_neutrophil_protease_rise: Annotated[Array, Declared("1", "rise of neutrophil collagenase in smokers")]
+    uv_cleavage_rise: Annotated[Array, Declared("1", "rise of collagen degradation after one ultraviolet exposure")]
+    uv_effect_time: Annotated[Array, Declared("d", "time that this lasts")]
+    uv_fragmentation: Annotated[Array, Declared("1", "share of intact papillary collagen fragmented per exposure")]
+    photodamage_synthesis_fall: Annotated[
+        Array, Declared("1", "fall of synthesis at rest where all papillary collagen is fragmented")
+    ]
+    photodamage_cleavage_rise: Annotated[
+        Array, Declared("1", "rise of resting cleavage where all papillary collagen is fragmented")
+    ]
+    erythema_dose_ratio: Annotated[Array, Declared("1", "erythema dose of a phototype over that of the next lighter")]
+    sunscreen_protection: Annotated[Array, Declared("1", "share of the sun's effect that daily sunscreen takes away")]
+    retinoid_formation_rise: Annotated[Array, Declared("1", "rise of collagen I formation after a year of tretinoin")]
+    retinoid_formation_before: Annotated[
+        Array, Declared("1", "collagen I formation before it, over that of protected skin")
+    ]
+    retinoid_uv_block: Annotated[Array, Declared("1", "share of the protease induced by ultraviolet that it prevents")]
+    menopause_collagen_loss: Annotated[Array, Declared("%/year", "mean loss of skin collagen after menopause")]
+    menopause_loss_time: Annotated[Array, Declared("year", "years after menopause that this is the mean of")]
+    steroid_synthesis_fall: Annotated[Array, Declared("1", "fall of collagen synthesis under a corticosteroid")]
+    alcohol_reference: Annotated[Array, Declared("1/d", "drinks that the alcohol figure is taken to stand for")]
+    alcohol_synthesis_fall: Annotated[Array, Declared("1", "fall of synthesis at rest under alcohol")]
+    diet_synthesis_fall: Annotated[Array, Declared("1", "fall of synthesis at rest under a poor diet")]
+    stress_cover_slowing: Annotated[Array, Declared("1", "lengthening of the cover of a wound under lasting stress")]
+    sleep_wound_fall: Annotated[Array, Declared("1", "fall of wound synthesis without enough sleep")]
+    pollution_cleavage_rise: Annotated[Array, Declared("1", "rise of resting cleavage in polluted air")]
+    vitamin_c_synthesis_rise: Annotated[Array, Declared("1", "rise of synthesis at rest under topical vitamin C")]
+    diabetes_barrier_open: Annotated[Array, Declared("1", "barrier still open four days after a blister, diabetes")]
+    healthy_barrier_open: Annotated[Array, Declared("1", "the same without diabetes")]
+    isotretinoin_wound_fall: Annotated[Array, Declared("1", "fall of wound synthesis under isotretinoin")]
+    anticoagulant_bleeding_odds: Annotated[Array, Declared("1", "odds of bleeding under anticoagulants over without")]
+
+
+class Levels(NamedTuple):
+    """Exposures at one time; a share is of the full exposure that its parameter stands for."""
+
+    smoking: Array = 0.0  # cigarettes a day
+    sun: Array = 0.0  # exposures a day near the erythema dose of phototype III, on open skin
+    sunscreen: Array = 0.0  # share of the days
+    retinoid: Array = 0.0  # share of daily tretinoin
+    postmenopausal: Array = 0.0  # 1 after menopause and without hormone therapy
+    steroid: Array = 0.0
+    alcohol: Array = 0.0  # drinks a day
+    diet: Array = 0.0
+    stress: Array = 0.0
+    sleep: Array = 0.0
+    pollution: Array = 0.0
+    vitamin_c: Array = 0.0
+    diabetes: Array = 0.0
+    isotretinoin: Array = 0.0
+    anticoagulant: Array = 0.0
+
+
+#: Changes of exposure that a life may have, menopause among them.
+CHANGES: Final = 4
+
+
+class Life(NamedTuple):
+    """The course of a person's exposures: the levels before the first change, after it, and so on.
+
+    Every leaf is a number or an array of people; a change that does not happen repeats the level before it.
+    """
+
+    levels: tuple[Levels, ...]
+    """1 + CHANGES."""
+    change_day: tuple[Array, ...]
+    """Day of each change, days since the first session, in order."""
+    since_age: Array
+    """Age from which the first levels hold, years."""
+
+
+#: What holds without any exposure.
+PLAIN_RATES: Final = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
+#: Nobody is exposed to anything.
+UNEXPOSED: Final = Life((Levels(),) * (1 + CHANGES), (0.0,) * CHANGES, 0.0)
+
+
+def levels_on(day: float, life: Life) -> Levels:
+    """The exposures on a day, changes of that day included."""
+    now = life.levels[0]
+    for at, later in zip(life.change_day, life.levels[1:], strict=True):
+        begun = np.asarray(at) <= day
+        now = Levels(*(np.where(begun, new, old) for new, old in zip(later, now, strict=True)))
+    return now
+
+
+class Driven(NamedTuple):
+    """Named rates that exposures change, at one time."""
+
+    synthesis_1: Array  # type I at rest, over that of the unexposed
+    synthesis_3: Array  # type III
+    synthesis_activated: Array  # of an activated fibroblast, over that of the unexposed
+    neutrophil_protease: Array  # release by a neutrophil, over that of the unexposed
+    fragmented_effect: Array  # share of the effect of fragments on synthesis that is left
+    cleavage: Array  # rise of resting cleavage in the papillary dermis, over that of the unexposed
+    fragmentation: Array  # of intact papillary collagen, 1/d
+
+
+class Drives(NamedTuple):
+    """The same in time: what holds first, and what each change adds."""
+
+    first: Driven
+    steps: tuple[Driven, ...]
+    change_day: tuple[Array, ...]
+    lag_days: Array
+
+
+class Parts(NamedTuple):
+    """A number for the papillary and one for the reticular dermis."""
+
+    papillary: Array
+    reticular: Array
+
+
+class Lived(NamedTuple):
+    """What a life before treatment has left, over what the unexposed of the same age have."""
+
+    labile_1: Parts
+    labile_3: Parts
+    mature_1: Parts
+    mature_3: Parts
+    fragmented: Array  # share of the papillary collagen
+
+
+class Pools(NamedTuple):
+    """Rates of the two pools at rest that a life is reckoned with (1/day), and the labile share."""
+
+    renewal: Array  # q
+    labile_cleavage: Array  # k_c
+    mature_renewal: Array  # ρ
+    mature_cleavage: Array  # k_M
+    labile_share: Array
+
+
+def menopause_synthesis(pools: Pools, p: ExposureParameters) -> Array:
+    """Synthesis after menopause over that before, from the published loss of collagen over the years T after it.
+
+    With synthesis S times rest from menopause on, and without ageing, the pools are
+    x = S + (1 − S) e^(−qT) and y = S + (1 − S)(1 + ρ (e^(−qT) − e^(−ρT))/(ρ − q) − 1 + e^(−ρT)), all linear in 1 − S;
+    the published loss over T, less that of ageing, gives S.
+    """
+    days = p.menopause_loss_time * 365.25
+    left = np.exp(-p.menopause_collagen_loss / 100.0 / 365.25 * days)
+    q, rho, f = pools.renewal, pools.mature_renewal, pools.labile_share
+    ageing = np.exp(-(pools.mature_cleavage - rho) * days)
+    labile_lost = 1.0 - np.exp(-q * days)
+    mature_lost = 1.0 - np.exp(-rho * days) - rho * (np.exp(-q * days) - np.exp(-rho * days)) / (rho - q)
+    return 1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost)
+
+
+def driven(levels: Levels, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Driven:
+    """The named rates under exposures that have held for long (equations in the head)."""
+    cigarettes = levels.smoking / p.smoking_reference
+    dose = levels.sun * open_to_sun * (1.0 - p.sunscreen_protection * levels.sunscreen)
+    dose = dose * p.erythema_dose_ratio ** (3.0 - phototype)
+    all_collagen = (
+        (1.0 + (menopause_synthesis(pools, p) - 1.0) * levels.postmenopausal)
+        * (1.0 - p.steroid_synthesis_fall * levels.steroid)
+        * (1.0 - p.alcohol_synthesis_fall) ** (levels.alcohol / p.alcohol_reference)
+        * (1.0 - p.diet_synthesis_fall * levels.diet)
+        * (1.0 + p.vitamin_c_synthesis_rise * levels.vitamin_c)
+    )
+    wound = (
+        (1.0 - p.steroid_synthesis_fall * levels.steroid)
+        * (1.0 - p.sleep_wound_fall * levels.sleep)
+        * (1.0 - p.isotretinoin_wound_fall * levels.isotretinoin)
+    )
+    before = p.retinoid_formation_before
+    recovery = before * p.retinoid_formation_rise / (1.0 - before)
+    acute = p.uv_cleavage_rise * np.minimum(dose * p.uv_effect_time, 1.0)
+    return Driven(
+        synthesis_1=(1.0 - p.smoking_synthesis_1_fall) ** cigarettes * all_collagen,
+        synthesis_3=(1.0 - p.smoking_synthesis_3_fall) ** cigarettes * all_collagen,
+        synthesis_activated=p.smoking_wound_ratio**-cigarettes * wound,
+        neutrophil_protease=(1.0 + p.smoking_neutrophil_protease_rise) ** cigarettes,
+        fragmented_effect=1.0 - recovery * levels.retinoid,
+        cleavage=acute * (1.0 - p.retinoid_uv_block * levels.retinoid) + p.pollution_cleavage_rise * levels.pollution,
+        fragmentation=p.uv_fragmentation * dose,
+    )
+
+
+def cover_time(levels: Levels, p: ExposureParameters) -> Array:
+    """Time in which channels are covered over that of the unexposed.
+
+    Of two exponential closures seen on the same day the time goes as the inverse logarithm of what is still open.
+    """
+    slower = np.log(p.healthy_barrier_open) / np.log(p.diabetes_barrier_open)
+    return (1.0 + p.stress_cover_slowing * levels.stress) * (1.0 + (slower - 1.0) * levels.diabetes)
+
+
+def bleeding_share(share: Array, levels: Levels, p: ExposureParameters) -> Array:
+    """Share of the entries that bleed, its odds multiplied under anticoagulants."""
+    odds = share / (1.0 - share) * (1.0 + (p.anticoagulant_bleeding_odds - 1.0) * levels.anticoagulant)
+    return odds / (1.0 + odds)
+
+
+def drives(life: Life, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Drives:
+    """The named rates in time, from the course of the exposures."""
+    held = [driven(levels, phototype, open_to_sun, pools, p) for levels in life.levels]
+    steps = (Driven(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(held))
+    return Drives(held[0], tuple(steps), life.change_day, p.exposure_lag)
+
+
+def departs(drives: Drives, until: Array) -> Array:
+    """Whether a person's rates differ from those of the unexposed before a day."""
+    moved = [np.asarray(now) != unit for now, unit in zip(drives.first, PLAIN_RATES, strict=True)]
+    moved += [
+        (np.asarray(step) != 0.0) & (np.asarray(day) < until)
+        for day, change in zip(drives.change_day, drives.steps, strict=True)
+        for step in change
+    ]
+    return np.logical_or.reduce(np.broadcast_arrays(*moved))
+
+
+def summed(drives: Drives, shares: Sequence[Array]) -> Driven:
+    """The named rates where this share of each change has come about."""
+    return Driven(
+        *(
+            first + sum(share * step for share, step in zip(shares, steps, strict=True))
+            for first, *steps in zip(drives.first, *drives.steps, strict=True)
+        )
+    )
+
+
+def during(day: Array, drives: Drives) -> Driven:
+    """The named rates on a day of the course: of a change, 1 − exp(−(t − t_k)/T) has come about, before it nothing."""
+    return summed(drives, [jnp.maximum(1.0 - jnp.exp((at - day) / drives.lag_days), 0.0) for at in drives.change_day])
+
+
+def fragmentation(
+    now: Driven, papillary: Array, maturation: Array, labile: Array, mature: Array
+) -> tuple[Array, Array]:
+    """Production and loss rate of the fragmented share: ultraviolet light makes fragments, new matrix dilutes them."""
+    made = now.fragmentation * papillary
+    return made, made + maturation * labile / mature
+
+
+def resting_synthesis(now: Driven, fragmented: Array, p: ExposureParameters) -> tuple[Array, Array]:
+    """Synthesis of types I and III at rest over that of the unexposed, by depth."""
+    held = 1.0 - now.fragmented_effect * p.photodamage_synthesis_fall * fragmented
+    return now.synthesis_1 * held, now.synthesis_3 * held
+
+
+def resting_cleavage(now: Driven, fragmented: Array, papillary: Array, p: ExposureParameters) -> Array:
+    """Cleavage at rest over that of the unexposed, by depth."""
+    return 1.0 + now.cleavage * papillary + p.photodamage_cleavage_rise * fragmented
+
+
+#: Steps in which a life is reckoned, and how much shorter the last is than the first.
+STEPS, SHORTENING = 160, 148.0
+
+
+def lived(drives: Drives, days: Array, photodamage: Array, pools: Pools, p: ExposureParameters) -> Lived:
+    """The pools at the first session, over those of the unexposed of that age: the equations without any injury.
+
+    ``days``: since the exposures began, (people,).  ``photodamage``: fragmented share that is seen in this person;
+    the skin is taken to have had at least that.  Each step relaxes the pools with the rates of its middle.
+    """
+    one = np.ones_like(np.asarray(days, dtype=float))
+    alike = Parts(one, one)
+    unit = Lived(alike, alike, alike, alike, np.maximum(0.0 * one, photodamage))
+    if not (departs(drives, 0.0) | (np.asarray(photodamage) > 0)).any():
+        return unit
+    part = np.linspace(1.0, 0.0, STEPS + 1)
+    nodes = np.expm1(np.log(SHORTENING) * part) / (SHORTENING - 1.0)
+    state = unit
+    for first, last in pairwise(nodes):
+        h, day = days * (first - last), -days * (first + last) / 2.0
+        gone = [np.maximum((day - at) / drives.lag_days, 0.0) for at in drives.change_day]
+        state = _lived_step(state, summed(drives, [-np.expm1(-g) for g in gone]), h, photodamage, pools, p)
+    return state
+
+
+def _lived_step(state: Lived, now: Driven, h: Array, photodamage: Array, pools: Pools, p: ExposureParameters) -> Lived:
+    def relaxed(value: Array, towards: Array, rate: Array) -> Array:
+        return towards + (value - towards) * np.exp(-rate * h)
+
+    def pool(labile: Array, mature: Array, synthesis: Array, cleavage: Array) -> tuple[Array, Array]:
+        out = pools.renewal + pools.labile_cleavage * (cleavage - 1.0)
+        new = relaxed(labile, pools.renewal * synthesis / out, out)
+        slow = pools.mature_renewal + pools.mature_cleavage * (cleavage - 1.0)
+        return new, relaxed(mature, pools.mature_renewal * (labile + new) / 2.0 / slow, slow)
+
+    made = now.fragmentation
+    thinning = made + pools.mature_renewal * state.labile_1.papillary / state.mature_1.papillary
+    fragmented = np.maximum(relaxed(state.fragmented, made / thinning, thinning), photodamage)
+    found = []
+    for share, layer, here in ((fragmented, "papillary", 1.0), (0.0 * fragmented, "reticular", 0.0)):
+        cleavage = resting_cleavage(now, share, here, p)
+        for kind, synthesis in zip("13", resting_synthesis(now, share, p), strict=True):
+            labile, mature = (getattr(getattr(state, f"{name}_{kind}"), layer) for name in ("labile", "mature"))
+            found.append(pool(labile, mature, synthesis, cleavage))
+    (l1, g1), (l3, g3), (l1r, g1r), (l3r, g3r) = found
+    return Lived(Parts(l1, l1r), Parts(l3, l3r), Parts(g1, g1r), Parts(g3, g3r), fragmented)
