@@ -187,10 +187,8 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
         if match["age"]:
             since = read_number(match["age"], what=f"exposure {kind.name}, since", low=0, high=age, **timed)
         if match["day"]:
-            first, last = -age * 365.25, 6000.0
-            day = read_number(
-                match["day"], what=f"exposure {kind.name}, from day", low=first, high=last, unit="d", **timed
-            )
+            timed |= {"what": f"exposure {kind.name}, from day", "low": -age * 365.25, "high": 6000.0, "unit": "d"}
+            day = read_number(match["day"], **timed)
         parts.append(Part(kind.read(match["value"]), since, day))
     found = Exposure(kind.name, tuple(parts))
     begins = [day for day, _ in found.days(age)]
@@ -256,7 +254,7 @@ def stacked(lives: list[Life]) -> Life:
 
 
 def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:
-    """Exposures of a person that change nothing, since no size of theirs is sourced or no state of the model reads it."""
+    """Sentences on exposures that change nothing: no size is sourced, or no state of the model reads them."""
     found = []
     for name, exposure in exposures.items():
         kind = find_exposure(name)

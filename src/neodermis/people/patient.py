@@ -107,7 +107,7 @@ class Patient:
         new = read_exposure(name, value, self.age)
         if len(new.parts) > 1 or new.parts[0].since_age is not None or new.parts[0].from_day is not None:
             raise InputError(
-                "--compare-exposure", value=f"{name}={value}", accepted="one level, which holds from the first session on",
+                "--compare-exposure", value=f"{name}={value}", accepted="one level, held from the first session on",
                 whose="this option", next_step=f"for instance {name}={new.sentence.split(' ')[0]}",
             )  # fmt: skip
         if new.name == "menopause":

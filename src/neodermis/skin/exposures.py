@@ -12,7 +12,7 @@ Equations   (n cigarettes a day over the reference, d erythemal exposures a day,
     c = κ min(d τ, 1) + others: rise of the resting cleavage in the papillary dermis
     φ' = u (1 − φ) − m (L/G) φ ,   u = a d ;   d = d_sun (1 − protection · sunscreen) / m^(phototype − 3)
     cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid
-    after a change of exposure each of these follows with a lag:  v(t) = v₁ + Σ Δv_k (1 − exp(−(t − t_k)/T)), t > t_k
+    after a change of exposure each of these follows:  v(t) = v₁ + Σ Δv_k x²/(1 + x²) ,  x = (t − t_k)/T after t_k
 Reads
     the courses of the exposures, age, phototype, whether a site is kept from the sun.
 Writes
@@ -38,7 +38,7 @@ from neodermis.units import Array, Declared
 class ExposureParameters(NamedTuple):
     """What exposures do, per unit of exposure."""
 
-    exposure_lag: Annotated[Array, Declared("d", "time in which resting rates follow a change of exposure, to 1/e")]
+    exposure_lag: Annotated[Array, Declared("d", "time in which half of a change of exposure has come about")]
     smoking_reference: Annotated[Array, Declared("1/d", "cigarettes that the smoking figures are taken to stand for")]
     smoking_synthesis_1_fall: Annotated[Array, Declared("1", "fall of type I synthesis at rest in smokers")]
     smoking_synthesis_3_fall: Annotated[Array, Declared("1", "fall of type III synthesis at rest in smokers")]
@@ -267,9 +267,14 @@ def summed(drives: Drives, shares: Sequence[Array]) -> Driven:
     )
 
 
+def come_about(x: Array) -> Array:
+    """Share of a change that has come about: x²/(1 + x²), x the time since over the lag; slow at first, as is seen."""
+    return x * x / (1.0 + x * x)
+
+
 def during(day: Array, drives: Drives) -> Driven:
-    """The named rates on a day of the course: of a change, 1 − exp(−(t − t_k)/T) has come about, before it nothing."""
-    return summed(drives, [jnp.maximum(1.0 - jnp.exp((at - day) / drives.lag_days), 0.0) for at in drives.change_day])
+    """The named rates on a day of the course."""
+    return summed(drives, [come_about(jnp.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day])
 
 
 def fragmentation(
@@ -311,8 +316,8 @@ def lived(drives: Drives, days: Array, photodamage: Array, pools: Pools, p: Expo
     state = unit
     for first, last in pairwise(nodes):
         h, day = days * (first - last), -days * (first + last) / 2.0
-        gone = [np.maximum((day - at) / drives.lag_days, 0.0) for at in drives.change_day]
-        state = _lived_step(state, summed(drives, [-np.expm1(-g) for g in gone]), h, photodamage, pools, p)
+        now = summed(drives, [come_about(np.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day])
+        state = _lived_step(state, now, h, photodamage, pools, p)
     return state
 
 

@@ -101,7 +101,8 @@ def turnover(
 ) -> Turnover:
     """Synthesis of both types, and the rates at which labile and mature collagen are cut and matured.
 
-    ``resting_labile``: labile pools (I, III) of the unexposed, which set the resting synthesis; ``scar_collagen``: missing in a full scar;
+    ``resting_labile``: labile pools (I, III) of the unexposed, which set the resting synthesis;
+    ``scar_collagen``: missing in a full scar;
     ``resting_synthesis_left`` is exp(−r t); ``exposed_…``: E_1, E_3 and X_e.
     """
     activated = cells.activated / resting_density

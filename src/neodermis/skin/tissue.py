@@ -433,8 +433,8 @@ def resting_state(
 ) -> SkinState:
     """The skin before treatment: no damage, resting cells, collagen at its resting concentration.
 
-    ``pools``: labile I and III, mature I and III as shares of the collagen, by depth.  A scar (0 to 1, by depth) is a set point: less
-    collagen by ``scar_collagen`` of it, in parallel bundles.
+    ``pools``: labile I and III, mature I and III as shares of the collagen, by depth.  A scar (0 to 1, by depth)
+    is a set point: less collagen by ``scar_collagen`` of it, in parallel bundles.
     """
     zero, one = jnp.zeros_like(shape.dermis), jnp.ones_like(shape.dermis)
     total = p.collagen_concentration * (1.0 - scar_collagen * scar) * one
@@ -448,7 +448,7 @@ def resting_state(
         scar=scar * one,
         fragmented=fragmented * one,
     )
-    matrix = Matrix(*(total * share for share in pools), made_1=zero, made_3=zero, cleaved_1=zero, cleaved_3=zero)
+    matrix = Matrix(*(total * share for share in [*pools, 0.0, 0.0, 0.0, 0.0]))
     none, unit = jnp.zeros_like(p.type_3_share), jnp.ones_like(p.type_3_share)
     surface = Surface(uncovered=none, awake=none, epidermis=unit, melanocyte=melanocyte, melanin=melanocyte)
     return SkinState(cells, matrix, surface)
