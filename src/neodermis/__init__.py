@@ -38,6 +38,7 @@ _HOME = {
     "load_study": "neodermis.evidence",
     "simulate": "neodermis.people",
     "simulate_arm": "neodermis.people",
+    "skin_by_age": "neodermis.people",
 }
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "load_study",
     "simulate",
     "simulate_arm",
+    "skin_by_age",
 ]
 
 

@@ -23,7 +23,7 @@ from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.skin import cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.cascade import Person, SkinParameters
-from neodermis.skin.concerns import Concerns, Condition
+from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Life
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.needling import Entries, Setting, Tissue
@@ -161,7 +161,7 @@ class Skin:
 
 
 def ledger(
-    protocol: Protocol,
+    protocol: Protocol | None,
     skins: Mapping[str, Skin],
     parameters: ParameterSet,
     *,
@@ -176,8 +176,8 @@ def ledger(
     for parameter in parameters:
         for key in parameter.sources:
             sources.setdefault(key, []).append(parameter.name)
-    for key in protocol.device.sources:
-        sources.setdefault(key, []).append(f"geometry of {protocol.device.name}")
+    for key in protocol.device.sources if protocol else ():
+        sources.setdefault(key, []).append(f"geometry of {protocol.device.name}")  # type: ignore[union-attr]  # is one
     borrowed = []
     for skin in skins.values():
         for _, part in skin.parts:
@@ -193,7 +193,7 @@ def ledger(
         people=people,
         parameters=parameters,
         sources={key: tuple(dict.fromkeys(reasons)) for key, reasons in sources.items()},
-        warnings=(*warnings, *borrowed, *protocol.warnings()),
+        warnings=(*warnings, *borrowed, *(protocol.warnings() if protocol else ())),
     )
 
 
@@ -503,13 +503,10 @@ def joined(
     someone: Someone | None = None,
 ) -> Batch:
     """Members of one site from their parameters and numbers of the device, by name, and whose skin each is."""
-    start_jax()
     count, area = len(inputs["set_depth_mm"]), skin.site.treated_area_cm2
     who = gathered((skin.someone if someone is None else someone, count))
-    # a drug on the day of the first session acts at once
-    now = exposures.levels_on(0.0, who.life)
-    p = cascade.individual(who.age_years, now, who.concerns, skin_parameters(values, parameters))
-    state = concerns.condition(who.concerns, p.concerns)
+    parts = {part.site.id: individuals(part.site, who, values, parameters) for _, part in skin.parts}
+    p = next(iter(parts.values()))[0]
     # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
     deep = inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]
     numbed = {"practice": float(deep), "topical": 1.0, "none": 0.0}[anaesthetic]
@@ -532,7 +529,7 @@ def joined(
                     over_bone=all_(part.site.under == "bone"),
                     over_fat=all_(part.site.under == "fat"),
                     stretched=all_(1.0),  # as technique texts ask
-                    person=_person(part.site, who, state, p, parameters),
+                    person=parts[part.site.id][1],
                     area_cm2=all_(area),
                     numbed=all_(numbed),
                 ),
@@ -553,8 +550,14 @@ def dermis_reference_mm(site: Site, male: Any, parameters: ParameterSet) -> Any:
     return np.where(np.asarray(male) > 0.5, by_sex[1], by_sex[0])
 
 
-def _person(site: Site, who: Someone, state: Condition, p: SkinParameters, parameters: ParameterSet) -> Person:
-    """Each member at one site: what life has made of the skin there."""
+def individuals(
+    site: Site, who: Someone, values: Mapping[str, Floats], parameters: ParameterSet
+) -> tuple[SkinParameters, Person]:
+    """The parameters of each member, and what life has made of the skin at one site."""
+    start_jax()
+    # a drug on the day of the first session acts at once
+    now = exposures.levels_on(0.0, who.life)
+    p = cascade.individual(who.age_years, now, who.concerns, skin_parameters(values, parameters))
     pools = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=float), cascade.pools(p))
     drives = exposures.drives(who.life, who.phototype, float(not site.covered), pools, p.exposures)
     seen = concerns.fragmented(who.concerns, p.concerns)
@@ -563,13 +566,14 @@ def _person(site: Site, who: Someone, state: Condition, p: SkinParameters, param
         dermis_reference_mm=dermis_reference_mm(site, who.male, parameters),
         age_years=who.age_years,
         phototype=who.phototype,
-        condition=state,
+        condition=concerns.condition(who.concerns, p.concerns),
         drives=drives,
         lived=exposures.lived(drives, years * 365.25, seen, pools, p.exposures),
     )
-    count = len(who.age_years)
-    spread: Person = jax.tree.map(lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), count), person)
-    return spread
+    spread: Person = jax.tree.map(
+        lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), len(who.age_years)), person
+    )
+    return p, spread
 
 
 def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:

@@ -634,6 +634,14 @@ def _replaced(old: Solution, new: Solution, where: Any) -> Solution:
     )
 
 
+def columns(members: Members, grid: Grid = tissue.GRID) -> SkinColumn:
+    """The skin of all members before the first session, (members, …)."""
+    engine = _engine(grid)
+    parts = [jax.tree.map(np.asarray, engine.begin(flat)[0].column) for flat in blocks_of(members)]
+    whole: SkinColumn = jax.tree.map(lambda *leaves: np.concatenate(leaves)[: members.size], *parts)
+    return whole
+
+
 # ------------------------------------------------------------------------------------------------- every state
 
 

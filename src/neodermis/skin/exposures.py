@@ -277,6 +277,11 @@ def during(day: Array, drives: Drives) -> Driven:
     return summed(drives, [come_about(jnp.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day])
 
 
+def shares_by(day: Array, drives: Drives) -> list[Array]:
+    """Share of each change that has come about by a day, with NumPy: before a course is compiled."""
+    return [come_about(np.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day]
+
+
 def fragmentation(
     now: Driven, papillary: Array, maturation: Array, labile: Array, mature: Array
 ) -> tuple[Array, Array]:
@@ -316,8 +321,7 @@ def lived(drives: Drives, days: Array, photodamage: Array, pools: Pools, p: Expo
     state = unit
     for first, last in pairwise(nodes):
         h, day = days * (first - last), -days * (first + last) / 2.0
-        now = summed(drives, [come_about(np.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day])
-        state = _lived_step(state, now, h, photodamage, pools, p)
+        state = _lived_step(state, summed(drives, shares_by(day, drives)), h, photodamage, pools, p)
     return state
 
 

@@ -1,0 +1,188 @@
+"""A person's skin before any treatment, by age: what years and exposures alone have made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+import jax
+import numpy as np
+
+from neodermis import course, session
+from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.people.forecast import answerable, read_draws
+from neodermis.people.patient import Patient, who
+from neodermis.session import Floats, Interval, Ledger, gathered
+from neodermis.skin import exposures as exposed
+from neodermis.skin import outcomes
+from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.injury import Channels
+from neodermis.skin.tissue import find_site
+from neodermis.solver import Members, columns
+from neodermis.units import read_number
+
+
+class Quantity(NamedTuple):
+    """What is read off the skin at rest."""
+
+    label: str
+    unit: str
+    definition: str
+
+
+#: Name → what it is.
+QUANTITIES: Final = {
+    "collagen_total": Quantity("Dermal collagen", "ug/mm2", "collagen I and III, mass per skin area, whole dermis"),
+    "collagen_papillary": Quantity("Papillary collagen", "ug/mm2", "the same of the papillary dermis"),
+    "collagen_3_share": Quantity("Type III share", "1", "type III over types I and III, whole dermis"),
+    "labile_share": Quantity("Labile share", "1", "collagen that is not cross-linked, over all, whole dermis"),
+    "dermal_thickness": Quantity("Dermal thickness", "mm", "papillary and reticular dermis"),
+    "synthesis_1": Quantity("Type I synthesis", "ug/mm3/d", "made at rest per volume, mean of the dermis"),
+    "synthesis_3": Quantity("Type III synthesis", "ug/mm3/d", "made at rest per volume, mean of the dermis"),
+    "synthesis_1_papillary": Quantity("Papillary type I synthesis", "ug/mm3/d", "the same of the papillary dermis"),
+    "synthesis_1_activated": Quantity(
+        "Type I synthesis, activated", "ug/mm3/d", "were all resting fibroblasts of the dermis activated"
+    ),
+    "cleavage_papillary": Quantity("Papillary cleavage", "1", "at rest, over that of the unexposed"),
+    "fragmented": Quantity("Fragmented collagen", "1", "share of the papillary collagen"),
+    "elastin": Quantity("Elastin", "1", "over that of a young adult"),
+    "epidermal_turnover": Quantity("Epidermal turnover", "d", "time in which the epidermis renews itself"),
+    "melanocyte_response": Quantity("Melanocyte answer", "1", "largest rise of melanocyte activity, phototype III"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decades:
+    """The skin of one person at several ages; ``values[name]`` is (ages, draws), ``people[name]`` (ages, people).
+
+    ``central[name]`` is (ages,), at the central parameters.
+    """
+
+    site: str
+    patient: Patient
+    ages: tuple[float, ...]
+    central: Mapping[str, Floats]
+    values: Mapping[str, Floats]
+    people: Mapping[str, Floats]
+    ledger: Ledger
+
+    def interval(self, name: str, age: float, over: float | None = None) -> Interval:
+        """A quantity at an age, or its ratio to that at another age, draw by draw."""
+        at = self.values[name][self.ages.index(age)]
+        return Interval.of(at if over is None else at / self.values[name][self.ages.index(over)])
+
+
+def at_rest(
+    patient: Patient, site: str, parameters: ParameterSet, *, draws: int = 0, people: int = 0, seed: int = 0
+) -> dict[str, Floats]:
+    """Every quantity of :data:`QUANTITIES` before treatment: the central member, draws of what we do not know, people.
+
+    A member that cannot rest is not a number.
+    """
+    epistemic = parameters.draw(draws, seed, "uncertainty")
+    between = parameters.draw(people, seed, "variability")
+    values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
+    someone = gathered((patient.someone(), 1 + draws + people))
+    p, person = session.individuals(find_site(site), someone, values, parameters)
+    none = np.zeros(1 + draws + people)
+    column = columns(Members(p, person, Channels(*[none] * len(Channels._fields))))
+    read = jax.vmap(outcomes.read)(column.rest, column.layers, column.rest)
+    now = exposed.summed(person.drives, exposed.shares_by(0.0, person.drives))
+    found = {name: np.asarray(getattr(read, name)) for name in ("collagen_papillary", "dermal_thickness")}
+    found |= {name: np.asarray(outcomes.values(name, read)) for name in ("collagen_total", "collagen_3_share")}
+    return found | _rates(p, column, now, someone)
+
+
+def _rates(p: SkinParameters, column: Any, now: exposed.Driven, someone: session.Someone) -> dict[str, Floats]:
+    def by_depth(value: Any) -> Any:
+        return np.asarray(value)[..., None]
+
+    weight, papillary = column.layers.dermis, column.layers.papillary
+    fragmented = column.rest.cells.fragmented
+    wide = jax.tree.map(by_depth, (now, p.exposures))
+    held = exposed.resting_synthesis(wide[0], fragmented, wide[1])
+    made = [by_depth(column.collagen.renewal) * pool * e for pool, e in zip(column.resting_labile, held, strict=True)]
+    cleavage = exposed.resting_cleavage(wide[0], fragmented, papillary, wide[1])
+    pools = column.rest.matrix
+    activated = p.matrix.synthesis_1_activated * now.synthesis_activated
+    first = column.collagen.renewal * (column.resting_labile[0] * weight).sum(-1) / weight.sum(-1)
+
+    def mean(values: Any, part: Any = 1.0) -> Floats:
+        found: Floats = (values * weight * part).sum(-1) / (weight * part).sum(-1)
+        return found
+
+    return {
+        "labile_share": mean(pools.labile_1 + pools.labile_3) / mean(pools.collagen),
+        "synthesis_1": mean(made[0]),
+        "synthesis_3": mean(made[1]),
+        "synthesis_1_papillary": mean(made[0], papillary),
+        "synthesis_1_activated": first * activated,
+        "cleavage_papillary": mean(cleavage, papillary),
+        "fragmented": mean(fragmented, papillary),
+        "elastin": course.elastin_left(np.zeros(1), someone, p)[:, 0],
+        "epidermal_turnover": p.epidermis.epidermal_turnover_time,
+        "melanocyte_response": p.epidermis.melanocyte_response,
+    }
+
+
+def skin_by_age(
+    ages: Sequence[float | str] = (25, 35, 45, 55, 65, 75, 85),
+    *,
+    sex: str = "female",
+    phototype: int | str = 3,
+    site: str = "cheek",
+    exposures: Mapping[str, str] | None = None,
+    concerns: Mapping[str, str] | None = None,
+    draws: int | str = 100,
+    people: int | str = 0,
+    seed: int | str = 0,
+    parameters: ParameterSet | None = None,
+    set: Mapping[str, float | str] | None = None,
+) -> Decades:
+    """What years and exposures have made of a person's skin, before any treatment.
+
+    Courses of exposures are read at each age: ``"20/day since 30; 0 from day -3650"`` is someone who stopped ten years
+    before that age.  Errors as :func:`~neodermis.people.simulate`.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> d = nd.skin_by_age((25, 75), draws=1)
+    >>> bool(d.central["collagen_total"][1] < d.central["collagen_total"][0])
+    True
+    """
+    n_draws, the_seed = read_draws(draws, seed)
+    n_people, _ = read_draws(people, seed, what="--people", least=0)
+    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    session.check_mechanisms(chosen)
+    read = sorted({_age(age) for age in ages})
+    persons = [who(age, sex, phototype, exposures, concerns) for age in read]
+    unknown = n_draws if n_draws > 1 else 0
+    with answerable(set):
+        found = [at_rest(one, site, chosen, draws=unknown, people=n_people, seed=the_seed) for one in persons]
+    rows = {name: np.stack([one[name] for one in found]) for name in QUANTITIES}
+    good: Any = np.isfinite(np.stack(list(rows.values()))).all(axis=(0, 1))
+    index = np.arange(len(good))
+    drawn = (index >= 1) & (index <= unknown) & good if unknown else index == 0
+    skins = {site: persons[0].skin(site)}
+    return Decades(
+        site=find_site(site).id,
+        patient=persons[0],
+        ages=tuple(read),
+        central={name: row[:, 0] for name, row in rows.items()},
+        values={name: row[:, drawn] for name, row in rows.items()},
+        people={name: row[:, (index > unknown) & good] for name, row in rows.items()},
+        ledger=session.ledger(
+            None, skins, chosen, draws=n_draws, people=n_people, seed=the_seed,
+            inputs={"ages": list(read), "patient": {**persons[0].said, "age": list(read)}, "site": site},
+            warnings=tuple(persons[-1].unused(chosen)),
+        ),
+    )  # fmt: skip
+
+
+def _age(given: float | str) -> float:
+    return read_number(
+        given, what="--ages", low=18, high=100, whose="this program's range: adults", unit="year",
+        next_step="give ages in years, for instance --ages 25,45,65",
+    )  # fmt: skip
