@@ -110,6 +110,8 @@ class SiteCourse:
     sessions: tuple[SessionInjury, ...]
     phases: tuple[Phase, ...]
     drawn: Mapping[str, Floats] = field(repr=False)
+    draw_numbers: tuple[int, ...] = field(repr=False)
+    """Which of the draws the rows of ``values`` are: those that did not fail."""
     last_session_day: float
     scarring_risk: float | None
     """Share of the draws in which myofibroblasts stay; None where the course ends within half a year of a session."""
@@ -437,6 +439,7 @@ def _simulate_site(
         ),
         phases=first_phases(all_.members, count, made.shares, grid),
         drawn=drawn,
+        draw_numbers=tuple(int(number) for number in group_draws),
         last_session_day=protocol.session_days[-1],
         scarring_risk=_scarring_risk(protocol, days, all_.solution.read, made.parameters, group_draws),
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},

@@ -25,6 +25,7 @@ from neodermis.report.common import (
     closing,
     counted,
     number_text,
+    person_text,
     plain_list,
     replacing,
     save,
@@ -530,6 +531,8 @@ def write_page(course: Course, path: Path) -> None:
         }
         for key, reasons in sorted(course.ledger.sources.items())
     ]
+    patient = course.ledger.inputs["patient"]
+    assert isinstance(patient, Mapping)
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
         template
     )
@@ -541,7 +544,7 @@ def write_page(course: Course, path: Path) -> None:
         session_tables={name: session_table(site) for name, site in course.sites.items()},
         observed=observed_table(course) if course.observed else None,
         sources=sources,
-        patient=course.ledger.inputs["patient"],
+        person=person_text(patient),
         disclaimer=DISCLAIMER,
         today=date.today().isoformat(),
         error=max(site.numerical_error for site in course.sites.values()),
