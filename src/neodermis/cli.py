@@ -885,13 +885,17 @@ def _outcomes_show(context: typer.Context, name: str, as_json: AsJson = False) -
 exposures = _catalogue("exposures", "Exposures of a person: what is accepted, what they change, with which size.")
 
 
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
+
+
 def _exposure_entry(name: str) -> dict[str, object]:
     from neodermis.evidence import load_parameters
     from neodermis.people import find_exposure
 
     kind, known = find_exposure(name), load_parameters()
     sizes = [
-        f"{size}: {known[size].value:g} {known[size].unit}, {known[size].status}"
+        f"{size}: {known[size].value:g}{_unit(known[size].unit)}, {known[size].status}"
         + (" (off)" if known[size].uncertainty.kind == "off" else "")
         for size in kind.sized_by
     ]
@@ -900,7 +904,7 @@ def _exposure_entry(name: str) -> dict[str, object]:
         "name": kind.name,
         "label": kind.label,
         "of": kind.of,
-        "accepted": f"{kind.low:g} to {kind.high:g}" + (f" {kind.unit}" if kind.unit != "1" else ""),
+        "accepted": f"{kind.low:g} to {kind.high:g}{_unit(kind.unit)}",
         "words": list(kind.words),
         "example": f"{kind.name}={kind.example}",
         "changes": list(kind.rates),
@@ -949,7 +953,9 @@ def _concern_entry(name: str) -> dict[str, object]:
         "scales": [f"{scale}: {low:g} to {top:g}" for scale, (low, _, top) in kind.scales.items()]
         + [f"share: 0 to {kind.most:g}"],
         "example": f"{kind.name}={kind.example}",
-        "sizes": [f"{size}: {known[size].value:g} {known[size].unit}, {known[size].status}" for size in kind.sized_by],
+        "sizes": [
+            f"{size}: {known[size].value:g}{_unit(known[size].unit)}, {known[size].status}" for size in kind.sized_by
+        ],
         **({"types": [f"{part}: {share:g} %" for part, share in kind.types.items()]} if kind.types else {}),
     }
 

@@ -146,7 +146,7 @@ def comparison_figure(compared: Comparison) -> Figure:
         {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
     ):
         fig, axes = plt.subplots(
-            len(sites), 2, figsize=(10.4, 0.9 + 4.4 * len(sites)), squeeze=False, sharey="row", layout="constrained"
+            len(sites), 2, figsize=(10.4, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
         )
         courses = [("as things are", compared.base), *compared.changes]
         for row, site in zip(axes, sites, strict=True):
@@ -291,7 +291,7 @@ def skin_figure(found: Decades) -> Figure:
                 ax.axvline(menopause, color="#888888", lw=0.8, ls=":", label="menopause")
         for ax in axes[-1]:
             ax.set_xlabel("age, years")
-        axes[0, 0].legend(frameon=False, fontsize=7.5, loc="lower left")
+        axes[1, 1].legend(frameon=False, fontsize=7.5, loc="lower left")
         person = {**found.patient.said, "age": None}
         fig.suptitle(f"Untreated skin: {person_text(person)}, {found.site}", fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(
