@@ -149,17 +149,23 @@ def shares(p: SkinParameters) -> list[Array]:
     return [pool * kind for pool in (labile, 1.0 - labile) for kind in (1.0 - type_3, type_3)]
 
 
+def left_of_dermis(person: Person, p: SkinParameters) -> Array:
+    """Thickness of the dermis that a life has left, over the unexposed: what it has left of the reticular collagen.
+
+    What ultraviolet light takes beyond that from the papillary dermis is density, since elastotic matter fills its
+    place.
+    """
+    parts = zip(shares(p), person.lived[:4], strict=True)
+    return sum(share * part.reticular for share, part in parts)
+
+
 def shape_of(person: Person, p: SkinParameters, grid: Grid) -> Layers:
-    """Layer thicknesses: what a life has left of the collagen, and a concern of the dermis, is thickness."""
-    left = []
-    for layer in range(2):
-        parts = zip(shares(p), person.lived[:4], strict=True)
-        left.append(sum(share * part[layer] for share, part in parts) * person.condition.thickness)
+    """Layer thicknesses: what a life and a concern of the dermis have left is thickness."""
     return tissue.layers(
         person.dermis_reference_mm,
         person.age_years,
         ageing.loss_rate_per_day(p.ageing),
-        (left[0], left[1]),
+        left_of_dermis(person, p) * person.condition.thickness,
         p.tissue,
         grid,
     )
@@ -169,20 +175,20 @@ def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinStat
     """The state before treatment, and the labile pools (I, III) that the unexposed have in the same tissue."""
     plain, state = shares(p), person.condition
     now = [share * tissue.by_layer(*part, shape) for share, part in zip(plain, person.lived[:4], strict=True)]
-    whole = sum(now)  # over the unexposed; the tissue has thinned by it, so each pool is a share of what is left
+    thinned = left_of_dermis(person, p)  # so that what is left stands in less tissue
     below = jnp.cumsum(shape.dermis) - shape.dermis / 2.0
     scar = state.scar * jnp.where(below < state.shallow_mm, 1.0, state.scar_deep)
     rest = tissue.resting_state(
         shape,
-        [pool / whole for pool in now],
+        [pool / thinned for pool in now],
         scar,
         state.scar_collagen,
         person.lived.fragmented * shape.papillary,
         state.melanocyte,
         p.tissue,
     )
-    total = rest.matrix.collagen / whole
-    return rest, (total * plain[0], total * plain[1])
+    resting = p.tissue.collagen_concentration * (1.0 - state.scar_collagen * scar) / thinned
+    return rest, (resting * plain[0], resting * plain[1])
 
 
 def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:
