@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import neodermis
+from docs import people
 from docs.pages import put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
 from neodermis.people import trace
@@ -399,7 +400,9 @@ PAGES = {
     "evidence.md": evidence,
     "injury.md": injuries,
     "healing.md": healing,
+    "people.md": people.page,
 }
+PICTURES = {"ageing.png": people.picture}
 
 
 def main() -> int:
@@ -412,6 +415,9 @@ def main() -> int:
             stale.append(name)
         elif not check:
             put(path, text)
+    if not check:
+        for name, draw in PICTURES.items():
+            draw(FOLDER.parent / "images" / name)
     if stale:
         print(f"docs/reference differs from the code: {', '.join(stale)}; run: python3 tasks.py docs", file=sys.stderr)
     return 1 if stale else 0
