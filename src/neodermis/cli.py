@@ -24,6 +24,7 @@ from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
     from neodermis.course import Course
+    from neodermis.people import Comparison
     from neodermis.session import Injuries
     from neodermis.solver import Progress
 
@@ -57,9 +58,25 @@ Phototype = Annotated[
     str | None,
     typer.Option(metavar="1-6", help="Fitzpatrick phototype.  [default: 3]"),
 ]
-Scar = Annotated[
-    str | None,
-    typer.Option(metavar="SHARE", help="Severity of an atrophic scar that is treated, 0 to 1.  [default: 0]"),
+Exposed = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exposure",
+        metavar="NAME=VALUE",
+        help='smoking=20/day, sun=high, "smoking=20/day; 0 from day 0"; repeatable; neodermis exposures lists them.',
+    ),
+]
+Concerned = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--concern",
+        metavar="NAME=SEVERITY",
+        help="acne_scar=goodman_baron:3, thin_skin=0.2; repeatable; neodermis concerns lists them.",
+    ),
+]
+PatientFile = Annotated[
+    Path | None,
+    typer.Option("--patient", metavar="FILE.toml", help="The person from a file; options come before it."),
 ]
 Draws = Annotated[str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central member.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
@@ -107,9 +124,22 @@ def simulate(
     age: Age = None,
     sex: Sex = None,
     phototype: Phototype = None,
-    scar: Scar = None,
+    exposure: Exposed = None,
+    concern: Concerned = None,
+    patient: PatientFile = None,
     draws: Draws = "100",
     people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    like: Annotated[
+        str | None,
+        typer.Option(metavar="STUDY", help="Whom the people stand for: a study's cohort, or general (all who come)."),
+    ] = None,
+    compare_exposure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="What this change from the first session on would add; repeatable, over ten years.",
+        ),
+    ] = None,
     outcomes_only: Annotated[
         bool, typer.Option("--outcomes-only", help="Keep the bands of people, not each person: for very many.")
     ] = False,
@@ -134,7 +164,10 @@ def simulate(
 ) -> None:
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
-        others = (age, sex, phototype, scar, until, set_, device, plot, report, netcdf, csv)
+        others = (
+            *(age, sex, phototype, exposure, concern, patient, like, compare_exposure),
+            *(until, set_, device, plot, report, netcdf, csv),
+        )
         counts = (draws, people, seed) != ("100", "0", "0")
         if as_json or beyond_limits or states or outcomes_only or counts or any(o is not None for o in others):
             raise InputError(
@@ -144,13 +177,13 @@ def simulate(
         return
     from neodermis import report as reports
 
-    person = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
-    patient: dict[str, Any] = {name: given for name, given in person.items() if given is not None}
-    if arm is not None and (protocol is not None or patient or beyond_limits or device is not None):
+    person = _person(age, sex, phototype, exposure, concern, patient)
+    changes = [_assignment("--compare-exposure", text) for text in compare_exposure or ()]
+    if arm is not None and (protocol is not None or person or beyond_limits or device or like or changes):
         raise InputError(
             "--arm",
             value=arm,
-            accepted="no protocol, patient option, --device or --beyond-limits beside it",
+            accepted="no protocol, patient option, --like, --compare-exposure, --device or --beyond-limits beside it",
             whose="an arm brings its own protocol and people",
             next_step="leave the others out, or leave --arm out",
         )
@@ -163,7 +196,17 @@ def simulate(
         )
     files = [(kind, path) for kind, path in
              (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
-    reports.check_outputs(files, read=[path for path in (device, arm and Path(arm)) if path])
+    reports.check_outputs(files, read=[path for path in (device, patient, arm and Path(arm)) if path])
+    if changes and any(kind != "plot" for kind, _ in files):
+        raise InputError(
+            "--compare-exposure", accepted="--plot or --json beside it, no other file",
+            whose="this option: there are several courses", next_step="run simulate for each, with its own file",
+        )  # fmt: skip
+    if changes and (states or like or outcomes_only):
+        raise InputError(
+            "--compare-exposure", accepted="no --states, --like or --outcomes-only beside it",
+            whose="this option: one person is compared with herself", next_step="leave the others out",
+        )  # fmt: skip
     from neodermis import people as who
 
     options: dict[str, Any] = {
@@ -174,13 +217,32 @@ def simulate(
         "until": until,
         "set": _assignments(set_),
     }
+    if changes:
+        with _progress() as progress:
+            compared = who.compare_exposures(
+                protocol or "",
+                changes,
+                device=device,
+                beyond_limits=beyond_limits,
+                progress=progress,
+                **person,
+                **options,
+            )
+        _show_comparison(compared, plot, as_json)
+        return
     with _progress() as progress:
         if arm is not None:
             study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
             course = who.simulate_arm(study, name or None, progress=progress, **options)
         else:
             course = who.simulate(
-                protocol or "", device=device, beyond_limits=beyond_limits, progress=progress, **patient, **options
+                protocol or "",
+                device=device,
+                beyond_limits=beyond_limits,
+                like=like,
+                progress=progress,
+                **person,
+                **options,
             )
     traced = []
     if states:
@@ -212,28 +274,62 @@ def _say_examples(command: str, examples: Sequence[str]) -> None:
         _say(f'  neodermis {command} "{example}"')
 
 
-def _assignments(given: Sequence[str] | None) -> dict[str, str]:
-    found = {}
+#: Option → form of its value, and what to do where it has another.
+_FORMS: Final = {
+    "--set": ("PARAMETER=VALUE", "for instance --set labile_share=0.4; neodermis parameters lists the names"),
+    "--exposure": ("NAME=VALUE", "for instance --exposure smoking=20/day; neodermis exposures lists the names"),
+    "--compare-exposure": (
+        "NAME=VALUE",
+        "for instance --compare-exposure smoking=0; neodermis exposures lists the names",
+    ),
+    "--concern": ("NAME=SEVERITY", "for instance --concern striae=0.5; neodermis concerns lists the names"),
+}
+
+
+def _assignment(option: str, text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip() or not value.strip():
+        form, advice = _FORMS[option]
+        raise InputError(option, value=text, accepted=form, whose="the form of this option", next_step=advice)
+    return name.strip(), value.strip()
+
+
+def _assignments(given: Sequence[str] | None, option: str = "--set") -> dict[str, str]:
+    found: dict[str, str] = {}
     for text in given or ():
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip() or not value.strip():
+        name, value = _assignment(option, text)
+        if name in found:
             raise InputError(
-                "--set",
+                option,
                 value=text,
-                accepted="PARAMETER=VALUE",
-                whose="the form of this option",
-                next_step="for instance --set labile_share=0.4; neodermis parameters lists the names",
-            )
-        if name.strip() in found:
-            raise InputError(
-                "--set",
-                value=text,
-                accepted="each parameter once",
+                accepted="each name once",
                 whose="this option: one of two values would be ignored",
-                next_step=f"leave one of the values of {name.strip()} out",
+                next_step=f"leave one of the values of {name} out",
             )
-        found[name.strip()] = value.strip()
+        found[name] = value
     return found
+
+
+def _person(
+    age: str | None,
+    sex: str | None,
+    phototype: str | None,
+    exposure: Sequence[str] | None,
+    concern: Sequence[str] | None,
+    file: Path | None,
+) -> dict[str, Any]:
+    """What was given of a person: by option, else by the file."""
+    person: dict[str, Any] = {}
+    if file is not None:
+        from neodermis.people import read_patient
+
+        person = read_patient(file)
+    given = {"age": age, "sex": sex, "phototype": phototype}
+    person |= {name: value for name, value in given.items() if value is not None}
+    for name, option, texts in (("exposures", "--exposure", exposure), ("concerns", "--concern", concern)):
+        if texts:
+            person[name] = {**person.get(name, {}), **_assignments(texts, option)}
+    return person
 
 
 @contextmanager
@@ -260,8 +356,7 @@ def _show_course(course: Course) -> None:
     study = course.ledger.inputs.get("study")
     _say(course.protocol.sentence)
     _say(
-        f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}"
-        + (f", atrophic scar of {person['scar']:g}" if "scar" in person else "")
+        reports.person_text(person)
         + (f"; as in {study}" if study else "")
         + f"; {reports.counted(course.ledger.draws, 'draw', 'draws')}, "
         + f"{reports.counted(course.ledger.people, 'person', 'people')}, seed {course.ledger.seed}\n"
@@ -319,7 +414,9 @@ def injure(
     age: Age = None,
     sex: Sex = None,
     phototype: Phototype = None,
-    scar: Scar = None,
+    exposure: Exposed = None,
+    concern: Concerned = None,
+    patient: PatientFile = None,
     anaesthetic: Annotated[
         str,
         typer.Option(
@@ -342,7 +439,10 @@ def injure(
         if (
             as_json
             or beyond_limits
-            or any(other is not None for other in (compare, age, sex, phototype, scar, set_, device, plot))
+            or any(
+                other is not None
+                for other in (compare, age, sex, phototype, exposure, concern, patient, set_, device, plot)
+            )
         ):
             raise InputError("protocol", accepted="a protocol sentence", next_step=f'for instance "{SESSIONS[0]}"')
         _say_examples("injure", SESSIONS)
@@ -350,11 +450,10 @@ def injure(
     from neodermis import report as reports
 
     files = [("plot", plot)] if plot is not None else []
-    reports.check_outputs(files, read=[device] if device is not None else [])
+    reports.check_outputs(files, read=[path for path in (device, patient) if path is not None])
     from neodermis import people as who
 
-    given = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    options = _person(age, sex, phototype, exposure, concern, patient)
     options |= {
         "anaesthetic": anaesthetic,
         "draws": draws,
@@ -393,8 +492,8 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
         assert isinstance(person, Mapping)
         _say(one.protocol.sentence)
         _say(
-            f"{person['sex']}, {person['age']:g} years, phototype {person['phototype']}; "
-            f"{reports.counted(one.ledger.draws, 'draw', 'draws')}, seed {one.ledger.seed}\n"
+            f"{reports.person_text(person)}; {reports.counted(one.ledger.draws, 'draw', 'draws')}, "
+            f"seed {one.ledger.seed}\n"
         )
         if one.ledger.inputs.get("beyond_limits"):
             _say("BEYOND THE LIMITS OF PRACTICE\n")
@@ -409,6 +508,117 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
         for site in done[0].sites.values():
             _table(f"One session, {site.site} (median, 90 % interval)", *reports.injury_table(site))
     _say(f"\n{DISCLAIMER}")
+
+
+def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> None:
+    from neodermis import report as reports
+
+    base = compared.base
+    if plot is not None:
+        reports.write_comparison_plot(compared, plot)
+    if as_json:
+        _echo_json(reports.comparison_document(compared))
+    else:
+        person = base.ledger.inputs["patient"]
+        assert isinstance(person, Mapping)
+        _say(base.protocol.sentence)
+        _say(f"{reports.person_text(person)}; {reports.counted(base.ledger.draws, 'draw', 'draws')}\n")
+        for line in reports.exposure_sentences(compared):
+            _say(f"- {line}")
+        for site in base.sites:
+            _table(f"What each change adds, {site} (median, 90 % interval)", *reports.exposure_table(compared, site))
+        _say(f"\n{DISCLAIMER}")
+    for warning in dict.fromkeys(
+        w for one in (base, *(c.course for c in compared.changes)) for w in one.ledger.warnings
+    ):
+        _say(f"note: {warning}", err=True)
+    if plot is not None:
+        _say(f"wrote {plot}", err=True)
+
+
+@app.command(epilog="Example: neodermis skin --ages 25,45,65 --sex female --exposure sun=moderate --plot skin.png")
+def skin(
+    ages: Annotated[str, typer.Option(metavar="YEARS,...", help="Ages to look at.")] = "25,35,45,55,65,75,85",
+    sex: Sex = None,
+    phototype: Phototype = None,
+    site: Annotated[str, typer.Option(metavar="SITE", help="neodermis sites lists them.")] = "cheek",
+    exposure: Exposed = None,
+    concern: Concerned = None,
+    draws: Draws = "100",
+    people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    seed: Seed = "0",
+    set_: Set = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A person's skin by age, before any treatment: what years and exposures alone have made of it."""
+    from neodermis import report as reports
+
+    files = [("plot", plot)] if plot is not None else []
+    reports.check_outputs(files)
+    from neodermis import people as who
+
+    found = who.skin_by_age(
+        [age.strip() for age in ages.split(",")],
+        site=site, draws=draws, people=people, seed=seed, set=_assignments(set_),
+        **_person(None, sex, phototype, exposure, concern, None),
+    )  # fmt: skip
+    if plot is not None:
+        reports.write_skin_plot(found, plot)
+    if as_json:
+        _echo_json(reports.skin_document(found))
+    else:
+        person = found.patient.said
+        _say(f"{reports.person_text({**person, 'age': None})}; {found.site}, untreated\n")
+        for line in reports.skin_sentences(found):
+            _say(f"- {line}")
+        _table("By age (median, 90 % interval)", *reports.skin_table(found))
+        _say(f"\n{DISCLAIMER}")
+    for warning in found.ledger.warnings:
+        _say(f"note: {warning}", err=True)
+    for _, path in files:
+        _say(f"wrote {path}", err=True)
+
+
+@app.command(epilog="Example: neodermis people --like lotfi-2013 --people 500")
+def people(
+    like: Annotated[
+        str, typer.Option(metavar="STUDY", help="A study, STUDY:ARM, a findings file, or general.")
+    ] = "general",
+    count: Annotated[str, typer.Option("--people", metavar="N", help="How many to draw.")] = "500",
+    seed: Seed = "0",
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as CSV, one a row.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The virtual population: who is drawn, beside the cohort that it is weighted to."""
+    from neodermis import report as reports
+
+    files = [("csv", csv)] if csv is not None else []
+    reports.check_outputs(files, read=[Path(like)] if os.path.isfile(like) else [])
+    from neodermis import people as who
+
+    number, start = who.read_draws(count, seed, what="--people", most=1_000_000)
+    found = who.population(like, start)
+    if csv is not None:
+        reports.write_people(found.covariates(0, number), csv)
+    header = ("covariate", "as published", f"the {number:,} drawn", "everybody who comes")
+    rows = found.marginals(number)
+    if as_json:
+        _echo_json(
+            {
+                "like": found.name,
+                "people": number,
+                "seed": start,
+                **({"effective": found.effective} if found.weights is not None else {}),
+                "marginals": [dict(zip(header, row, strict=True)) for row in rows],
+            }
+        )
+    else:
+        _table(f"People like {found.name}", header, rows)
+        if found.weights is not None:
+            _say(f"weights are worth {found.effective:,.0f} evenly weighted people")
+    for path in files:
+        _say(f"wrote {path[1]}", err=True)
 
 
 @app.command(epilog="Example: neodermis cascade --plot cascade.png")
@@ -444,7 +654,9 @@ def explain(
     age: Age = None,
     sex: Sex = None,
     phototype: Phototype = None,
-    scar: Scar = None,
+    exposure: Exposed = None,
+    concern: Concerned = None,
+    patient: PatientFile = None,
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
@@ -454,8 +666,7 @@ def explain(
     from neodermis import people as who
     from neodermis import report as reports
 
-    given = {"age": age, "sex": sex, "phototype": phototype, "scar": scar}
-    options: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    options = _person(age, sex, phototype, exposure, concern, patient)
     why = who.explain(
         outcome, day, protocol, set=_assignments(set_), device=device, beyond_limits=beyond_limits, **options
     )
@@ -671,6 +882,105 @@ def _outcomes_show(context: typer.Context, name: str, as_json: AsJson = False) -
     _show(_outcome_entry(name), as_json or context.obj)
 
 
+exposures = _catalogue("exposures", "Exposures of a person: what is accepted, what they change, with which size.")
+
+
+def _unit(unit: str) -> str:
+    return "" if unit == "1" else f" {unit}"
+
+
+def _exposure_entry(name: str) -> dict[str, object]:
+    from neodermis.evidence import load_parameters
+    from neodermis.people import find_exposure
+
+    kind, known = find_exposure(name), load_parameters()
+    sizes = [
+        f"{size}: {known[size].value:g}{_unit(known[size].unit)}, {known[size].status}"
+        + (" (off)" if known[size].uncertainty.kind == "off" else "")
+        for size in kind.sized_by
+    ]
+    off = all(known[size].uncertainty.kind == "off" for size in kind.sized_by)
+    return {
+        "name": kind.name,
+        "label": kind.label,
+        "of": kind.of,
+        "accepted": f"{kind.low:g} to {kind.high:g}{_unit(kind.unit)}",
+        "words": list(kind.words),
+        "example": f"{kind.name}={kind.example}",
+        "changes": list(kind.rates),
+        "acts": "off: no size is sourced" if off and kind.sized_by else "no state reads it" if off else "yes",
+        "sizes": sizes,
+        "sources": sorted({key for size in kind.sized_by for key in known[size].sources}),
+        "note": kind.note,
+    }
+
+
+@exposures.callback(epilog="Example: neodermis exposures show smoking")
+def _exposures(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the exposures."""
+    if _listed(context, as_json):
+        from neodermis.people import load_exposures
+
+        entries = [_exposure_entry(name) for name in load_exposures()]
+        if as_json:
+            _echo_json(entries)
+            return
+        kinds = load_exposures()
+        rows = [
+            [str(e["example"]), str(e["of"]), "; ".join(kinds[str(e["name"])].rates), str(e["acts"])] for e in entries
+        ]
+        _table("Exposures", ("for instance", "counts", "changes", "acts"), rows)
+
+
+@exposures.command("show", epilog="Example: neodermis exposures show smoking")
+def _exposures_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
+    """One exposure, with its sizes and their sources."""
+    _show(_exposure_entry(name), as_json or context.obj)
+
+
+concerns = _catalogue("concerns", "Concerns: the scales of their severity, and the state that they become.")
+
+
+def _concern_entry(name: str) -> dict[str, object]:
+    from neodermis.evidence import load_parameters
+    from neodermis.people import find_concern
+
+    kind, known = find_concern(name), load_parameters()
+    return {
+        "name": kind.name,
+        "label": kind.label,
+        "state": kind.state or "none in this version: it changes nothing",
+        "scales": [f"{scale}: {low:g} to {top:g}" for scale, (low, _, top) in kind.scales.items()]
+        + [f"share: 0 to {kind.most:g}"],
+        "example": f"{kind.name}={kind.example}",
+        "sizes": [
+            f"{size}: {known[size].value:g}{_unit(known[size].unit)}, {known[size].status}" for size in kind.sized_by
+        ],
+        **({"types": [f"{part}: {share:g} %" for part, share in kind.types.items()]} if kind.types else {}),
+    }
+
+
+@concerns.callback(epilog="Example: neodermis concerns show acne_scar")
+def _concerns(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the concerns."""
+    if _listed(context, as_json):
+        from neodermis.people import load_concerns
+
+        entries = [_concern_entry(name) for name in load_concerns()]
+        if as_json:
+            _echo_json(entries)
+            return
+        scales = {name: ", ".join(kind.scales) or "share" for name, kind in load_concerns().items()}
+        rows = [[str(e["example"]), scales[str(e["name"])], str(e["state"])] for e in entries]
+        _table("Concerns", ("for instance", "scales", "becomes"), rows)
+
+
+@concerns.command("show", epilog="Example: neodermis concerns show acne_scar")
+def _concerns_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
+    """One concern, with its scales and what a grade stands for."""
+    _show(_concern_entry(name), as_json or context.obj)
+
+
 parameters = _catalogue("parameters", "Parameters: value, unit, spread, status, sources, why.")
 
 
@@ -697,7 +1007,7 @@ def _parameters(
     status: Annotated[str | None, typer.Option(help="measured, derived, calibrated or assumed.")] = None,
     mechanism: Annotated[
         str | None,
-        typer.Option(help="tissue, ageing, needling, injury, pain, inflammation, repair, matrix, fibres or epidermis."),
+        typer.Option(help="A mechanism of the model, for instance matrix."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -110,6 +110,8 @@ class SiteCourse:
     sessions: tuple[SessionInjury, ...]
     phases: tuple[Phase, ...]
     drawn: Mapping[str, Floats] = field(repr=False)
+    draw_numbers: tuple[int, ...] = field(repr=False)
+    """Which of the draws the rows of ``values`` are: those that did not fail."""
     last_session_day: float
     scarring_risk: float | None
     """Share of the draws in which myofibroblasts stay; None where the course ends within half a year of a session."""
@@ -437,6 +439,7 @@ def _simulate_site(
         ),
         phases=first_phases(all_.members, count, made.shares, grid),
         drawn=drawn,
+        draw_numbers=tuple(int(number) for number in group_draws),
         last_session_day=protocol.session_days[-1],
         scarring_risk=_scarring_risk(protocol, days, all_.solution.read, made.parameters, group_draws),
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
@@ -773,7 +776,12 @@ def trace(
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
     rest, matrix_now = column.rest.matrix, moments.state.matrix
-    made_at_rest = [column.collagen.renewal * pool[None] * left for pool in column.resting_labile]
+    start = exposures.summed(column.drives, exposures.shares_by(0.0, column.drives))
+    held = exposures.resting_synthesis(start, column.rest.cells.fragmented, members.parameters.exposures)
+    made_at_rest = [
+        column.collagen.renewal * pool[None] * e[None] * left
+        for pool, e in zip(column.resting_labile, held, strict=True)
+    ]
     by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
     by_depth |= {
         "synthesis_1": moments.made_1 / made_at_rest[0],

@@ -558,17 +558,19 @@ def individuals(
     # a drug on the day of the first session acts at once
     now = exposures.levels_on(0.0, who.life)
     p = cascade.individual(who.age_years, now, who.concerns, skin_parameters(values, parameters))
-    pools = jax.tree.map(lambda leaf: np.asarray(leaf, dtype=float), cascade.pools(p))
-    drives = exposures.drives(who.life, who.phototype, float(not site.covered), pools, p.exposures)
+    pools = cascade.pools(p)
     seen = concerns.fragmented(who.concerns, p.concerns)
     years = np.maximum(who.age_years - who.life.since_age, 0.0)
+    with np.errstate(all="ignore"):  # of a member that cannot rest, which is told as such when it is solved
+        drives = exposures.drives(who.life, who.phototype, float(not site.covered), pools, p.exposures)
+        lived = exposures.lived(drives, years * 365.25, seen, pools, p.exposures)
     person = Person(
         dermis_reference_mm=dermis_reference_mm(site, who.male, parameters),
         age_years=who.age_years,
         phototype=who.phototype,
         condition=concerns.condition(who.concerns, p.concerns),
         drives=drives,
-        lived=exposures.lived(drives, years * 365.25, seen, pools, p.exposures),
+        lived=lived,
     )
     spread: Person = jax.tree.map(
         lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), len(who.age_years)), person

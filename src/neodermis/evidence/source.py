@@ -153,6 +153,30 @@ class Arm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Cohort:
+    """Who the people of a study were, as printed; what was not printed is None."""
+
+    age_mean: float | None = None
+    age_sd: float | None = None
+    age_range: tuple[float, float] | None = None
+    female_share: float | None = None
+    phototypes: tuple[int, ...] | None = None
+    smoker_share: float | None = None
+    basis: str = ""
+
+    def __str__(self) -> str:
+        parts = {
+            "mean age": self.age_mean,
+            "SD": self.age_sd,
+            "ages": self.age_range and "{:g} to {:g}".format(*self.age_range),
+            "women": None if self.female_share is None else f"{100 * self.female_share:g} %",
+            "phototypes": self.phototypes and ", ".join(map(str, self.phototypes)),
+            "smokers": None if self.smoker_share is None else f"{100 * self.smoker_share:g} %",
+        }
+        return "; ".join(f"{name} {value}" for name, value in parts.items() if value is not None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Study:
     """One published study."""
 
@@ -164,6 +188,7 @@ class Study:
     species: str
     n: int
     population: str
+    cohort: Cohort | None
     arms: tuple[Arm, ...]
 
     @property
@@ -303,6 +328,23 @@ def _schema() -> type[BaseModel]:
                     full[name] = {"value": default, "basis": "not in the findings file: this program's default person"}
             return {**given, "assumed": full}
 
+    class CohortEntry(Strict):
+        age_mean: float | None = Field(default=None, ge=18, le=100)
+        age_sd: float | None = Field(default=None, gt=0, le=40)
+        age_range: Annotated[tuple[float, float], Field(strict=False)] | None = None
+        female_share: float | None = Field(default=None, ge=0, le=1)
+        phototypes: Annotated[tuple[Annotated[int, Field(ge=1, le=6)], ...], Field(strict=False)] | None = None
+        smoker_share: float | None = Field(default=None, ge=0, le=1)
+        basis: str = ""
+
+        @model_validator(mode="after")
+        def in_order(self) -> CohortEntry:
+            if self.age_range is not None and not 18 <= self.age_range[0] < self.age_range[1] <= 100:
+                raise ValueError("age_range: two ages from 18 to 100, the lower first")
+            if self.phototypes is not None and not self.phototypes:
+                raise ValueError("phototypes: at least one")
+            return self
+
     class FindingsFile(Strict):
         id: str
         source: str = ""
@@ -311,6 +353,7 @@ def _schema() -> type[BaseModel]:
         species: Literal["human", "rat", "mouse", "pig", "culture"]
         n: int = Field(ge=1)
         population: str
+        cohort: CohortEntry | None = None
         arm: list[ArmEntry] = Field(min_length=1)
 
         @model_validator(mode="after")
@@ -327,8 +370,13 @@ def _schema() -> type[BaseModel]:
             return arms
 
     # annotations are text here and name local classes, which pydantic must be shown
-    names = {"FindingEntry": FindingEntry, "AssumedEntry": AssumedEntry, "ArmEntry": ArmEntry}
-    for model in (FindingEntry, ArmEntry, FindingsFile):
+    names = {
+        "FindingEntry": FindingEntry,
+        "AssumedEntry": AssumedEntry,
+        "ArmEntry": ArmEntry,
+        "CohortEntry": CohortEntry,
+    }
+    for model in (FindingEntry, ArmEntry, CohortEntry, FindingsFile):
         model.model_rebuild(_types_namespace={**globals(), **names, "Annotated": Annotated, **vars()})
     return FindingsFile
 
@@ -359,6 +407,7 @@ def _study(document: Mapping[str, Any], file: str) -> Study:
         species=checked.species,
         n=checked.n,
         population=checked.population,
+        cohort=None if checked.cohort is None else Cohort(**checked.cohort.model_dump()),
         arms=tuple(
             Arm(
                 **arm.model_dump(include={"id", "protocol", "rater", "age", "sex", "phototype"}),

@@ -1,20 +1,34 @@
 """Who: patients, what a session does to a patient's skin, and the predicted course of a protocol."""
 
+from neodermis.people.comparison import Change, Comparison, compare_exposures
+from neodermis.people.concern import find_concern, load_concerns
 from neodermis.people.decades import QUANTITIES, Decades, skin_by_age
 from neodermis.people.explanation import Explanation, explain, trace
-from neodermis.people.forecast import checked_study, injure, read, read_draws, simulate, simulate_arm
-from neodermis.people.patient import Patient
+from neodermis.people.exposure import find_exposure, load_exposures
+from neodermis.people.forecast import checked_study, injure, population, read, read_draws, simulate, simulate_arm
+from neodermis.people.patient import Patient, read_patient
+from neodermis.people.population import VirtualPopulation
 
 __all__ = [
     "QUANTITIES",
+    "Change",
+    "Comparison",
     "Decades",
     "Explanation",
     "Patient",
+    "VirtualPopulation",
     "checked_study",
+    "compare_exposures",
     "explain",
+    "find_concern",
+    "find_exposure",
     "injure",
+    "load_concerns",
+    "load_exposures",
+    "population",
     "read",
     "read_draws",
+    "read_patient",
     "simulate",
     "simulate_arm",
     "skin_by_age",

@@ -14,6 +14,9 @@ from neodermis.course import Course, Observed
 from neodermis.errors import DataFileError, InputError, LimitError, RunError, printable
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.people.patient import Patient, who
+from neodermis.people.population import POOL, VirtualPopulation, cohort_of
+from neodermis.people.population import assumptions as population_assumptions
+from neodermis.people.population import sources as population_sources
 from neodermis.session import Injuries, Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
@@ -23,13 +26,12 @@ from neodermis.units import dimension, read_number
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
-    "not in this version: menopause, sun, smoking and other exposures, scars but for the atrophic kind on a "
-    "scale of the model's own, serums, adverse events other than the risk of a scar; pigment follows turnover and "
-    "inflammation only"
+    "not in this version: serums, adverse events other than the risk of a scar, what sun does to pigment; what a grade "
+    "of a concern stands for is assumed"
 )
 #: The same for what a session does.
 NOT_IN_INJURY = (
-    "not in this version: pain by site and by person, scarred or hardened skin, anticoagulants (phototype changes "
+    "not in this version: pain by site and by person, scarred or hardened skin under the needle (phototype changes "
     "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published"
 )
 _RANGE = "this program's range"
@@ -53,6 +55,7 @@ def simulate(
     concerns: Mapping[str, str] | None = None,
     draws: int | str = 100,
     people: int | str = 0,
+    like: str | Path | None = None,
     seed: int | str = 0,
     until: float | str | None = None,
     parameters: ParameterSet | None = None,
@@ -77,7 +80,10 @@ def simulate(
     draws
         Draws of what we do not know (shown as the 90 % band); 1 is the central course.
     people
-        Draws of how people differ, at the central parameters.
+        Draws of how people differ, at the central parameters: in their biology, with this person's age, sex and
+        exposures, or with those of a population (``like``).
+    like
+        Whom the people stand for: a study (id or findings file), whose cohort they are weighted to, or ``general``.
     seed
         The same seed draws the same parameters and people.
     until
@@ -114,9 +120,27 @@ def simulate(
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
     patient = who(age, sex, phototype, exposures, concerns)
+    crowd = None if like is None else population(like, read_draws(1, seed)[1])
+    if crowd is not None and not read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)[0]:
+        raise InputError(
+            "--like", value=str(like), accepted="people beside it", whose="this option: it says whom they stand for",
+            next_step="give --people N beside it",
+        )  # fmt: skip
     return _run(
-        plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, outcomes_only, progress
+        plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, outcomes_only, crowd, progress
     )
+
+
+def population(like: str | Path, seed: int) -> VirtualPopulation:
+    """The general population, or one with the marginals of a study's cohort (``STUDY`` or ``STUDY:ARM``).
+
+    Raises :class:`InputError` where no such study is known, or too few people are like its cohort.
+    """
+    if str(like).strip().casefold() == "general":
+        return VirtualPopulation(seed=seed)
+    name, _, arm = str(like).partition(":") if not Path(like).is_file() else (str(like), "", "")
+    study = load_study(name)
+    return VirtualPopulation.like(cohort_of(study, study.arm(arm or None)), study.id, seed)
 
 
 def injure(
@@ -342,9 +366,12 @@ def simulate_arm(
         *unprinted,
     )
     inputs = {"study": published.id, "arm": chosen.id}
+    like = None
+    if read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)[0]:
+        like = VirtualPopulation.like(cohort_of(published, chosen), published.id, read_draws(1, seed)[1])
     done = _run(
         plan, patient, parameters, set, draws, people, seed, horizon, chosen.ranges, warnings, inputs, outcomes_only,
-        progress,
+        like, progress,
     )  # fmt: skip
     reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
     ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
@@ -413,6 +440,7 @@ def _run(
     warnings: tuple[str, ...],
     inputs: Mapping[str, object],
     outcomes_only: bool,
+    like: VirtualPopulation | None,
     progress: Progress | None,
 ) -> Course:
     n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
@@ -426,8 +454,11 @@ def _run(
     horizon = read_horizon(until, plan)
     chosen = (load_parameters() if parameters is None else parameters).set(assignments or {})
     skins = {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments}
+    if like is not None:
+        inputs = {**inputs, "like": like.name}
+        warnings = (*warnings, *_about(like))
     with answerable(assignments):
-        return course.simulate(
+        done = course.simulate(
             plan,
             skins,
             chosen,
@@ -437,10 +468,27 @@ def _run(
             until=horizon,
             ranges=ranges,
             inputs=_inputs(plan, patient, chosen, assignments, inputs),
-            warnings=(*warnings, NOT_MODELLED),
+            warnings=(*warnings, *patient.unused(chosen), NOT_MODELLED),
             outcomes_only=outcomes_only,
+            crowd=None if like is None else like.crowd(patient.someone().concerns),
             progress=progress,
         )
+    if like is None:
+        return done
+    rests = {key: (*done.ledger.sources.get(key, ()), why) for key, why in population_sources().items()}
+    return replace(done, ledger=replace(done.ledger, sources={**done.ledger.sources, **rests}))
+
+
+def _about(like: VirtualPopulation) -> Iterator[str]:
+    """Sentences on whom the people stand for."""
+    if like.cohort is None:
+        yield "people are those of the general population of adults who come for treatment"
+    else:
+        yield (
+            f"people are weighted to the cohort of {like.name} ({like.cohort}): {like.effective:,.0f} evenly weighted "
+            f"people of {POOL:,}; {like.cohort.basis}"
+        )
+    yield "assumed of the population: " + "; ".join(population_assumptions())
 
 
 def _observed(done: Course, study: Study, arm: Arm) -> tuple[Observed, ...]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Final, Literal
 
-from neodermis.errors import InputError
+from neodermis.documents import read_document
+from neodermis.errors import DataFileError, InputError
 from neodermis.people import concern as concern_
 from neodermis.people import exposure as exposure_
 from neodermis.people.concern import Concern, read_concern
@@ -144,6 +146,31 @@ class Patient:
     def unused(self, parameters: Any) -> list[str]:
         """Sentences on what was given and changes nothing."""
         return [*exposure_.off(self.exposures, parameters), *concern_.off(self.concerns)]
+
+
+def read_patient(path: Path) -> dict[str, Any]:
+    """A person from a file: age, sex, phototype, and tables of exposures and concerns.
+
+    Raises :class:`DataFileError` that names the field, and as :class:`Patient`.
+    """
+    document = read_document(path)
+    found: dict[str, Any] = {}
+    for name, value in document.items():
+        if name in ("age", "sex", "phototype") and isinstance(value, (int, float, str)) and not isinstance(value, bool):
+            found[name] = value
+        elif name in ("exposures", "concerns") and isinstance(value, dict):
+            for entry, given in value.items():
+                if not isinstance(given, (int, float, str)) or isinstance(given, bool):
+                    raise DataFileError(
+                        path.name, name, entry, value=given, accepted="a number or text, as the option of this name"
+                    )
+            found[name] = {entry: str(given) for entry, given in value.items()}
+        else:
+            raise DataFileError(
+                path.name, "", name, value=value if isinstance(value, (int, float, str)) else None,
+                accepted="age, sex, phototype (numbers or text), and the tables exposures and concerns",
+            )  # fmt: skip
+    return found
 
 
 def who(

@@ -9,7 +9,7 @@ from neodermis.report.cascade import (
     write_cascade_plot,
     write_states_plot,
 )
-from neodermis.report.common import PLOT_ENDINGS, check_outputs, counted
+from neodermis.report.common import PLOT_ENDINGS, check_outputs, counted, person_text
 from neodermis.report.course import (
     course_table,
     document,
@@ -35,11 +35,26 @@ from neodermis.report.injury import (
     session_entry,
     write_injury_plot,
 )
+from neodermis.report.people import (
+    comparison_document,
+    comparison_figure,
+    exposure_sentences,
+    exposure_table,
+    skin_document,
+    skin_figure,
+    skin_sentences,
+    skin_table,
+    write_comparison_plot,
+    write_people,
+    write_skin_plot,
+)
 
 __all__ = [
     "PLOT_ENDINGS",
     "cascade_figure",
     "check_outputs",
+    "comparison_document",
+    "comparison_figure",
     "comparison_table",
     "counted",
     "coupling_table",
@@ -50,6 +65,8 @@ __all__ = [
     "explanation_document",
     "explanation_sentences",
     "explanation_table",
+    "exposure_sentences",
+    "exposure_table",
     "figure",
     "foot",
     "injury_document",
@@ -57,17 +74,25 @@ __all__ = [
     "injury_sentences",
     "injury_table",
     "observed_table",
+    "person_text",
     "sentences",
     "session_entry",
     "session_table",
+    "skin_document",
+    "skin_figure",
+    "skin_sentences",
+    "skin_table",
     "states_document",
     "states_figure",
     "write_all",
     "write_cascade_plot",
+    "write_comparison_plot",
     "write_csv",
     "write_injury_plot",
     "write_netcdf",
     "write_page",
+    "write_people",
     "write_plot",
+    "write_skin_plot",
     "write_states_plot",
 ]

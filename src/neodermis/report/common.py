@@ -6,7 +6,7 @@ import math
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis.errors import OutputError
+from neodermis.people.exposure import MENOPAUSE_AGE
 from neodermis.session import Interval
 
 if TYPE_CHECKING:
@@ -64,6 +65,20 @@ def spread(interval: Interval) -> str:
     if interval.lower90 == interval.upper90:
         return number_text(interval.median)
     return f"{number_text(interval.median)} ({number_text(interval.lower90)} to {number_text(interval.upper90)})"
+
+
+def person_text(person: Mapping[str, Any]) -> str:
+    """The person in one line."""
+    parts = [str(person["sex"])]
+    if person.get("age") is not None:
+        parts.append(f"{person['age']:g} years")
+    parts.append(f"phototype {person['phototype']}")
+    exposures = dict(person.get("exposures", {}))
+    if person["sex"] == "female" and "menopause" not in exposures:
+        parts.append(f"menopause at {MENOPAUSE_AGE:g} (not given)")
+    parts += [f"{name.replace('_', ' ')} {course}" for name, course in exposures.items()]
+    parts += [f"{name.replace('_', ' ')} {given}" for name, given in person.get("concerns", {}).items()]
+    return ", ".join(parts)
 
 
 # ----------------------------------------------------------------------------------------------- files

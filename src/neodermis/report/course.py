@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ from neodermis.report.common import (
     closing,
     counted,
     number_text,
+    person_text,
     plain_list,
     replacing,
     save,
@@ -408,6 +410,7 @@ def write_netcdf(course: Course, path: Path) -> None:
 # ----------------------------------------------------------------------------------------------- picture
 
 _INK, _BAND, _UNTREATED, _POINT = "#17406d", "#8fb3d9", "#8a8a8a", "#b3261e"
+_PEOPLE = "#c98a2b"
 _PHASES: Final = {"inflammation": "#f3c9c4", "proliferation": "#f6e3b5", "remodelling": "#cfe6cf"}
 
 
@@ -432,7 +435,13 @@ def figure(course: Course) -> Figure:
 
     sites = list(course.sites.values())
     with plt.rc_context(
-        {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
+        {
+            "font.size": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.fonttype": "path",
+            "hatch.linewidth": 0.4,
+        }
     ):
         fig, axes = plt.subplots(
             len(sites), 1, figsize=(9.2, 5.2 if len(sites) == 1 else 3.4 * len(sites) + 0.9), squeeze=False,
@@ -443,7 +452,9 @@ def figure(course: Course) -> Figure:
         axes[-1, 0].set_xlabel("days since the first session")
         about = foot(course)
         fig.supxlabel(about, fontsize=7.5, color="#666666")
-        lines = [course.protocol.sentence]
+        person = course.ledger.inputs["patient"]
+        assert isinstance(person, Mapping)
+        lines = [course.protocol.sentence, *wrap(person_text(person), 120)]
         if course.ledger.inputs.get("beyond_limits"):
             lines.append("BEYOND THE LIMITS OF PRACTICE")
         fig.suptitle("\n".join(lines), fontsize=11, x=0.01, ha="left")
@@ -459,8 +470,12 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
         ax.fill_between(days, low, high, color=_BAND, alpha=0.55, lw=0, label="90 % band: what we do not know")
     if MAIN in site.people_change_band:
         people = site.people_change_band[MAIN]
-        for edge, label in ((people.lower90, "90 % of people"), (people.upper90, None)):
-            ax.plot(days, 100 * (edge - 1), color=_INK, lw=0.9, ls=(0, (1, 1.5)), label=label)
+        of = course.ledger.inputs.get("like")
+        differ = "90 % of people: how they differ" + (f", like {of}" if of else "")
+        ax.fill_between(
+            days, 100 * (people.lower90 - 1), 100 * (people.upper90 - 1), facecolor="none", hatch="////", lw=0.9,
+            edgecolor=_PEOPLE, ls=(0, (1, 1.5)), label=differ,
+        )  # fmt: skip
     ax.plot(days, median, color=_INK, lw=2.2, label="treated, median")
     ax.plot(days, untreated, color=_UNTREATED, lw=1.4, ls="--", label="untreated")
     points = [row for row in course.observed if row.outcome == MAIN and row.value is not None]
@@ -530,6 +545,8 @@ def write_page(course: Course, path: Path) -> None:
         }
         for key, reasons in sorted(course.ledger.sources.items())
     ]
+    patient = course.ledger.inputs["patient"]
+    assert isinstance(patient, Mapping)
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
         template
     )
@@ -541,7 +558,7 @@ def write_page(course: Course, path: Path) -> None:
         session_tables={name: session_table(site) for name, site in course.sites.items()},
         observed=observed_table(course) if course.observed else None,
         sources=sources,
-        patient=course.ledger.inputs["patient"],
+        person=person_text(patient),
         disclaimer=DISCLAIMER,
         today=date.today().isoformat(),
         error=max(site.numerical_error for site in course.sites.values()),

@@ -18,7 +18,6 @@ Evidence
 
 from __future__ import annotations
 
-import math
 from typing import Any, Final, NamedTuple
 
 import jax.numpy as jnp
@@ -214,9 +213,15 @@ def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:
 
 def pools(p: SkinParameters) -> exposures.Pools:
     """The rates at rest that a life is reckoned with."""
-    rates = matrix.collagen_rates(ageing.loss_rate_per_day(p.ageing), p.matrix)
-    renewal = math.log(2.0) / (p.matrix.mature_renewal_time * 365.25)
-    return exposures.Pools(rates.renewal, rates.labile_cleavage, renewal, rates.mature_cleavage, p.matrix.labile_share)
+    loss = ageing.loss_rate_per_day(p.ageing)
+    rates = matrix.resting_rates(loss, p.matrix)
+    return exposures.Pools(
+        rates.renewal,
+        rates.labile_cleavage,
+        rates.mature_cleavage - loss,
+        rates.mature_cleavage,
+        p.matrix.labile_share,
+    )
 
 
 def individual(

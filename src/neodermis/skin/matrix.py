@@ -28,6 +28,7 @@ Evidence
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
@@ -65,14 +66,23 @@ class CollagenRates(NamedTuple):
 
 def collagen_rates(loss_rate_per_day: Array, p: MatrixParameters) -> CollagenRates:
     """Rates of the two pools at rest, from the resting identities in the module's head."""
-    measured = p.collagen_synthesis_rate / 100.0 * 24.0
-    q = measured * jnp.where(p.synthesis_rate_of_all_collagen > 0.5, 1.0 / p.labile_share, 1.0)
-    rho = jnp.log(2.0) / (p.mature_renewal_time * 365.25)
-    m0 = rho * (1.0 - p.labile_share) / p.labile_share
-    cleavage = q + loss_rate_per_day - m0
+    rates = resting_rates(loss_rate_per_day, p)
     # a labile pool that matures faster than it is made cannot rest: no number, so that the member counts as failed
-    cleavage = jnp.where(cleavage > 0, cleavage, jnp.nan)
-    return CollagenRates(renewal=q, maturation=m0, labile_cleavage=cleavage, mature_cleavage=rho + loss_rate_per_day)
+    return rates._replace(labile_cleavage=jnp.where(rates.labile_cleavage > 0, rates.labile_cleavage, jnp.nan))
+
+
+def resting_rates(loss_rate_per_day: Array, p: MatrixParameters) -> CollagenRates:
+    """The same where the labile pool may be one that cannot rest: its cleavage is then below zero."""
+    of_all = p.synthesis_rate_of_all_collagen > 0.5
+    q = p.collagen_synthesis_rate / 100.0 * 24.0 * (1.0 + of_all * (1.0 / p.labile_share - 1.0))
+    rho = math.log(2.0) / (p.mature_renewal_time * 365.25)
+    m0 = rho * (1.0 - p.labile_share) / p.labile_share
+    return CollagenRates(
+        renewal=q,
+        maturation=m0,
+        labile_cleavage=q + loss_rate_per_day - m0,
+        mature_cleavage=rho + loss_rate_per_day,
+    )
 
 
 class Turnover(NamedTuple):

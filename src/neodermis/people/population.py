@@ -1,0 +1,304 @@
+"""A virtual population: who comes for treatment, how covariates go together, and weighting to a published cohort.
+
+Each covariate has a random stream of its own, and person number i is the same person whatever is asked with it: a
+population is the same however many people at a time are drawn.  How people of one kind differ in their biology is
+drawn beside it (the ``variability`` of the parameters).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from neodermis.documents import read_document
+from neodermis.errors import InputError
+from neodermis.evidence import Arm, Cohort, Study
+from neodermis.people.exposure import NEVER, SINCE_AGE
+from neodermis.session import Crowd, Floats, Someone
+from neodermis.skin.concerns import Concerns
+from neodermis.skin.exposures import CHANGES, Levels, Life
+
+#: People that a cohort is chosen from.
+POOL: Final = 100_000
+#: Fewest people that the weights may rest on.
+FEWEST: Final = 100.0
+#: Share of the days of someone who uses sunscreen.
+_DAILY: Final = 1.0
+
+
+class Covariates(NamedTuple):
+    """Who people are: (people,) each."""
+
+    age: Floats
+    """Years."""
+    male: Floats
+    phototype: Floats
+    smoking: Floats
+    """Cigarettes a day."""
+    sun: Floats
+    """Exposures a week."""
+    sunscreen: Floats
+    """Share of the days."""
+    menopause: Floats
+    """Age at it, years; 999 for men."""
+
+    def take(self, which: Any) -> Covariates:
+        """Some of them."""
+        return Covariates(*(values[which] for values in self))
+
+    def someone(self, concerns: Concerns | None = None) -> Someone:
+        """The people in the model's words, each with the same concerns."""
+        before = Levels(smoking=self.smoking, sun=self.sun / 7.0, sunscreen=self.sunscreen)
+        before = Levels(*(np.broadcast_to(np.asarray(level, dtype=float), self.age.shape) for level in before))
+        after = before._replace(postmenopausal=(self.menopause < NEVER).astype(float))
+        day = np.where(self.menopause < NEVER, (self.menopause - self.age) * 365.25, 0.0)
+        since = np.full_like(self.age, SINCE_AGE)
+        life = Life((before, *[after] * CHANGES), (day,) * CHANGES, since)
+        held = Concerns() if concerns is None else concerns
+        return Someone(age_years=self.age, male=self.male, phototype=self.phototype, life=life, concerns=held)
+
+
+@cache
+def _model() -> Mapping[str, Any]:
+    return read_document(files("neodermis.people") / "data" / "population.toml")
+
+
+def sources() -> dict[str, str]:
+    """Source → what of the population rests on it."""
+    return {part["source"]: f"population: {name}" for name, part in _model().items() if "source" in part}
+
+
+def assumptions() -> list[str]:
+    """What of the population no source gives."""
+    return [part["assumed"] for part in _model().values() if "assumed" in part]
+
+
+class _Streams:
+    """Uniform numbers of named streams, from any number on."""
+
+    def __init__(self, seed: int, first: int, count: int) -> None:
+        self.seed, self.first, self.count = seed, first, count
+
+    def uniform(self, name: str) -> Floats:
+        bits = np.random.PCG64([self.seed, zlib.crc32(f"population:{name}".encode())])
+        bits.advance(self.first)
+        return np.random.Generator(bits).random(self.count)
+
+    def normal(self, name: str) -> Floats:
+        """Standard normal, of two uniform numbers each."""
+        radius = np.sqrt(-2.0 * np.log1p(-self.uniform(f"{name}, radius")))
+        found: Floats = radius * np.cos(2.0 * np.pi * self.uniform(f"{name}, angle"))
+        return found
+
+
+def general(first: int, count: int, seed: int) -> Covariates:
+    """People number ``first`` and on of the general population of adults who come for treatment."""
+    model, draw = _model(), _Streams(seed, first, count)
+    male = (draw.uniform("sex") >= model["sex"]["female"]).astype(float)
+    age = np.interp(draw.uniform("age"), np.cumsum([0.0, *model["age"]["shares"]]), model["age"]["edges"])
+    phototype = 1.0 + np.searchsorted(np.cumsum(model["phototype"]["shares"][:-1]), draw.uniform("phototype"), "right")
+    smoke, ratio = model["smoking"], model["smoking"]["men_over_women"]
+    share = np.asarray(smoke["shares"])[np.searchsorted(smoke["edges"][1:-1], age, "right")]
+    women = share * 2.0 / (1.0 + ratio)  # the shares by age are means over the sexes
+    smokes = draw.uniform("smoking") < np.where(male > 0, women * ratio, women)
+    cigarettes = smoke["cigarettes_median"] * np.exp(smoke["cigarettes_log_sd"] * draw.normal("cigarettes"))
+    screen = model["sunscreen"]
+    fair = np.where(phototype <= 3, 1.0, screen["dark_over_fair"])
+    uses = draw.uniform("sunscreen") < np.where(male > 0, screen["men"], screen["women"]) * fair
+    out, r = model["sun"], model["sun"]["rank_correlation_with_sunscreen"]
+    lean = np.where(uses, 1.0, -1.0)
+    sun = out["median"] * np.exp(out["log_sd"] * (r * lean + np.sqrt(1.0 - r * r) * draw.normal("sun")))
+    end = model["menopause"]
+    menopause = end["mean"] + end["sd"] * draw.normal("menopause") - end["earlier_for_smokers"] * smokes
+    return Covariates(
+        age=age,
+        male=male,
+        phototype=phototype.astype(float),
+        smoking=np.where(smokes, np.minimum(cigarettes, 100.0), 0.0),
+        sun=np.minimum(sun, 14.0),
+        sunscreen=np.where(uses, _DAILY, 0.0),
+        menopause=np.where(male > 0, NEVER, np.clip(menopause, 30.0, 62.0)),
+    )
+
+
+@lru_cache(maxsize=4)
+def _pool(seed: int) -> Covariates:
+    return general(0, POOL, seed)
+
+
+def cohort_of(study: Study, arm: Arm) -> Cohort:
+    """The people of a study: as it prints them, else as its arm takes them."""
+    if study.cohort is not None:
+        return study.cohort
+    return Cohort(
+        age_mean=arm.age, phototypes=(arm.phototype,), basis="the person of the arm, since no cohort is given"
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class VirtualPopulation:
+    """People to simulate: of the general population, or weighted to the marginals of a cohort.
+
+    Attributes
+    ----------
+    seed
+        The same seed makes the same people, whatever the number asked for at a time.
+    name
+        Whom it stands for.
+    cohort
+        Marginals that it is weighted to; None for the general population.
+    weights
+        Of the first :data:`POOL` people of the general population; None where nobody is weighted.
+    """
+
+    seed: int
+    name: str = "general"
+    cohort: Cohort | None = None
+    weights: Floats | None = None
+
+    @classmethod
+    def like(cls, cohort: Cohort, name: str, seed: int) -> VirtualPopulation:
+        """A population with the marginals of a cohort: the weights nearest to even ones that meet them.
+
+        w_i ∝ exp(λ · x_i), λ by Newton's method on the dual (entropy balancing).  People outside a printed range have
+        no weight.
+
+        Raises
+        ------
+        InputError
+            Nobody of the general population fits, or too few to rest on.
+        """
+        pool = _pool(seed)
+        inside, wanted, have = _constraints(cohort, pool)
+        told = InputError(
+            "--like", value=name, accepted=f"a cohort that {FEWEST:g} or more of {POOL:,} people stand for",
+            whose=f"the general population; the cohort is {cohort}", next_step="take a wider cohort, or another study",
+        )  # fmt: skip
+        if inside.sum() < FEWEST:
+            raise told
+        found = _balanced(have[inside], wanted)
+        if found is None:
+            raise told
+        weights = np.zeros(POOL)
+        weights[inside] = found
+        made = cls(seed=seed, name=name, cohort=cohort, weights=weights)
+        if made.effective < FEWEST:
+            raise told
+        return made
+
+    @property
+    def effective(self) -> float:
+        """Number of evenly weighted people that the weights are worth."""
+        return float("inf") if self.weights is None else float(1.0 / (self.weights**2).sum())
+
+    def crowd(self, concerns: Concerns) -> Crowd:
+        """The same for a course: everybody with the same concerns."""
+        return lambda first, count: self.covariates(first, count).someone(concerns)
+
+    def covariates(self, first: int, count: int) -> Covariates:
+        """People number ``first`` and on."""
+        if self.weights is None:
+            return general(first, count, self.seed)
+        u = _Streams(self.seed, first, count).uniform("choice")
+        chosen = np.minimum(np.searchsorted(np.cumsum(self.weights), u, "right"), POOL - 1)
+        return _pool(self.seed).take(chosen)
+
+    def marginals(self, count: int) -> list[tuple[str, str, str, str]]:
+        """What, as published, in ``count`` people drawn, in the general population."""
+        drawn, everyone = self.covariates(0, count), _pool(self.seed)
+        rows = []
+        for name, published, of in _described(self.cohort):
+            rows.append((name, published, *(of(people) for people in (drawn, everyone))))
+        return rows
+
+
+def _constraints(cohort: Cohort, pool: Covariates) -> tuple[Any, Floats, Floats]:
+    """Who is inside the printed ranges; the marginals that are wanted; the same of each person, scaled to be near 1."""
+    inside = np.ones(len(pool.age), dtype=bool)
+    if cohort.age_range is not None:
+        inside &= (pool.age >= cohort.age_range[0]) & (pool.age <= cohort.age_range[1])
+    if cohort.phototypes is not None:
+        inside &= np.isin(pool.phototype, cohort.phototypes)
+    if cohort.female_share in (0.0, 1.0):
+        inside &= pool.male == 1.0 - cohort.female_share
+    wanted: list[float] = []
+    have: list[Floats] = []
+    if cohort.age_mean is not None:
+        wanted.append(0.0)
+        have.append((pool.age - cohort.age_mean) / 10.0)
+        if cohort.age_sd is not None:
+            wanted.append((cohort.age_sd / 10.0) ** 2)
+            have.append(((pool.age - cohort.age_mean) / 10.0) ** 2)
+    if cohort.female_share is not None and 0.0 < cohort.female_share < 1.0:
+        wanted.append(cohort.female_share)
+        have.append(1.0 - pool.male)
+    if cohort.smoker_share is not None:
+        wanted.append(cohort.smoker_share)
+        have.append((pool.smoking > 0).astype(float))
+    return inside, np.array(wanted), np.stack(have, axis=1) if have else np.zeros((len(pool.age), 0))
+
+
+def _balanced(have: Floats, wanted: Floats) -> Floats | None:
+    """Weights nearest to even whose means meet what is wanted; None where none do.
+
+    Newton's method with halved steps on ln Σ exp(λ · (x − wanted)), which is convex.
+    """
+    centred = have - wanted
+    multipliers = np.zeros(len(wanted))
+
+    def weighed(at: Floats) -> tuple[float, Floats]:
+        exponent = centred @ at
+        top = exponent.max(initial=0.0)
+        raw = np.exp(exponent - top)
+        return float(np.log(raw.sum()) + top), raw / raw.sum()
+
+    height, now = weighed(multipliers)
+    for _ in range(200):
+        mean = now @ centred
+        if np.abs(mean).max(initial=0.0) < 1e-9:
+            return now
+        spread = (centred * now[:, None]).T @ centred - np.outer(mean, mean)
+        step = np.linalg.lstsq(spread, mean, rcond=None)[0]
+        for halvings in range(40):
+            tried = multipliers - 0.5**halvings * step
+            lower, then = weighed(tried)
+            if lower <= height - 1e-4 * 0.5**halvings * float(mean @ step):
+                break
+        else:
+            return None
+        multipliers, height, now = tried, lower, then
+    return None
+
+
+def _described(cohort: Cohort | None) -> list[tuple[str, str, Any]]:
+    """Rows of a table of marginals: what, as published, how it is worked out of people."""
+    printed = cohort or Cohort()
+
+    def of(value: object, form: str = "") -> str:
+        return "not printed" if value is None else format(value, form)
+
+    ages = None if printed.age_range is None else f"{printed.age_range[0]:g} to {printed.age_range[1]:g}"
+    kinds = None if printed.phototypes is None else ", ".join(map(str, printed.phototypes))
+    return [
+        ("age, mean (years)", of(printed.age_mean, "g"), lambda p: f"{p.age.mean():.1f}"),
+        ("age, SD (years)", of(printed.age_sd, "g"), lambda p: f"{p.age.std():.1f}"),
+        ("age, range (years)", of(ages), lambda p: f"{p.age.min():.0f} to {p.age.max():.0f}"),
+        ("women (%)", of(printed.female_share and 100 * printed.female_share, "g"),
+         lambda p: f"{100 * (1 - p.male.mean()):.0f}"),
+        ("phototypes", of(kinds), lambda p: ", ".join(
+            f"{k}: {100 * (p.phototype == k).mean():.0f} %" for k in range(1, 7) if (p.phototype == k).any())),
+        ("smokers (%)", of(printed.smoker_share and 100 * printed.smoker_share, "g"),
+         lambda p: f"{100 * (p.smoking > 0).mean():.0f}"),
+        ("cigarettes a day of smokers, median", "not printed",
+         lambda p: f"{np.median(p.smoking[p.smoking > 0]):.0f}" if (p.smoking > 0).any() else "none"),
+        ("sun, exposures a week, median", "not printed", lambda p: f"{np.median(p.sun):.1f}"),
+        ("sunscreen users (%)", "not printed", lambda p: f"{100 * (p.sunscreen > 0).mean():.0f}"),
+        ("women past menopause (%)", "not printed",
+         lambda p: f"{100 * (p.age > p.menopause)[p.male == 0].mean():.0f}" if (p.male == 0).any() else "none"),
+    ]  # fmt: skip

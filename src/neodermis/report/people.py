@@ -1,0 +1,325 @@
+"""Whose skin: the person in words, what a change of exposure adds, and untreated skin by age."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from neodermis.people.comparison import PARTS, YEARS, Change, Comparison
+from neodermis.people.decades import QUANTITIES, Decades
+from neodermis.people.exposure import NEVER
+from neodermis.people.population import Covariates
+from neodermis.report.common import (
+    Row,
+    check_outputs,
+    closing,
+    number_text,
+    person_text,
+    plain_list,
+    replacing,
+    save,
+    spread,
+)
+from neodermis.report.course import MAIN, foot
+from neodermis.session import Interval
+from neodermis.skin.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+# --------------------------------------------------------------------------------------------- changes of exposure
+
+
+def exposure_sentences(compared: Comparison) -> Iterator[str]:
+    """What a practitioner says to a person who asks what a change would bring."""
+    base, last = compared.base, float(compared.base.time_day[-1])
+    years = [year for year in YEARS if 365.25 * year <= last]
+    for site in base.sites:
+        where = f"{site}: " if len(base.sites) > 1 else ""
+        for change in compared.changes:
+            told = []
+            for part in PARTS:
+                adds = [compared.added(change, site, MAIN, 365.25 * year, part) for year in years]
+                told.append(f"{part} " + " and ".join(_percent(one) for one in adds))
+            after = " and ".join(_years(year) for year in years)
+            yield f"{where}{change.label} adds to papillary collagen, after {after}: {'; '.join(told)}."
+        now = compared.kept(None, site, MAIN)
+        kept = "; ".join(f"{_days(compared.kept(c, site, MAIN), last, base)} with {c.label}" for c in compared.changes)
+        yield (
+            f"{where}Half of the peak gain is left for {_days(now, last, base)} after the last session as things are; "
+            f"{kept}."
+        )
+    share = 100 * base.ledger.assumed_share
+    yield f"{share:.0f} % of the {len(base.ledger.parameters)} parameters are assumed; both courses share every draw."
+
+
+def _years(count: float) -> str:
+    return "one year" if count == 1 else "ten years" if count == 10 else f"{count:g} years"
+
+
+def _percent(interval: Interval) -> str:
+    median, low, high = (number_text(100 * value, signed=True) for value in interval)
+    return f"{median} %" if interval.lower90 == interval.upper90 else f"{median} % (90 % interval {low} to {high})"
+
+
+def _days(interval: Interval, last: float, base: Any) -> str:
+    end = last - max(base.protocol.session_days)
+    texts = [f"{'more than ' if value >= end - 1 else ''}{number_text(value / 30.4)}" for value in interval]
+    if interval.lower90 == interval.upper90:
+        return f"{texts[0]} months"
+    return f"{texts[0]} months (90 % interval {texts[1]} to {texts[2]})"
+
+
+def exposure_table(compared: Comparison, site: str) -> tuple[Row, list[Row]]:
+    """Per cent that each change adds to collagen, untreated and treated, by year."""
+    last = float(compared.base.time_day[-1])
+    years = [year for year in YEARS if 365.25 * year <= last]
+    names = (MAIN, "collagen_total")
+    header = (
+        "change",
+        "part",
+        *(f"{OUTCOMES[name].label}, {_years(year)}" for name in names for year in years),
+    )
+    rows: list[Row] = []
+    for change in compared.changes:
+        for part in PARTS:
+            cells = [
+                spread(Interval(*(100 * v for v in compared.added(change, site, name, 365.25 * year, part)))) + " %"
+                for name in names
+                for year in years
+            ]
+            rows.append((change.label, part, *cells))
+    return header, rows
+
+
+def comparison_document(compared: Comparison) -> dict[str, Any]:
+    """The ``simulate --compare-exposure --json`` document."""
+    base, last = compared.base, float(compared.base.time_day[-1])
+    years = [year for year in YEARS if 365.25 * year <= last]
+
+    def entry(change: Change, site: str) -> dict[str, Any]:
+        return {
+            "change": change.label,
+            "added": {
+                name: {
+                    part: {
+                        f"{year:g}": compared.added(change, site, name, 365.25 * year, part)._asdict() for year in years
+                    }
+                    for part in ("untreated", "treated")
+                }
+                for name in (MAIN, "collagen_total", "dermal_thickness")
+            },
+            "half_left_days": compared.kept(change, site, MAIN)._asdict(),
+            "failed": change.course.failed,
+        }
+
+    return {
+        "neodermis": base.ledger.versions["neodermis"],
+        "protocol": base.protocol.sentence,
+        "patient": base.ledger.inputs["patient"],
+        "draws": base.ledger.draws,
+        "seed": base.ledger.seed,
+        "assumed_share": base.ledger.assumed_share,
+        "summary": list(exposure_sentences(compared)),
+        "half_left_days": {site: compared.kept(None, site, MAIN)._asdict() for site in base.sites},
+        "compare_exposure": {site: [entry(change, site) for change in compared.changes] for site in base.sites},
+        "sources": [{"key": key, "for": list(reasons)} for key, reasons in base.ledger.sources.items()],
+        "warnings": list(base.ledger.warnings),
+        "failed": base.failed,
+    }
+
+
+_COLOURS: Final = ("#1b4f72", "#b35900", "#1e7a46", "#7d3c98", "#a93226", "#616a6b")
+
+
+def comparison_figure(compared: Comparison) -> Figure:
+    """Papillary collagen over its start: as things are and with each change, treated and untreated."""
+    from matplotlib import pyplot as plt
+
+    sites = list(compared.base.sites)
+    with plt.rc_context(
+        {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
+    ):
+        fig, axes = plt.subplots(
+            len(sites), 2, figsize=(10.4, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
+        )
+        courses = [("as things are", compared.base), *compared.changes]
+        for row, site in zip(axes, sites, strict=True):
+            for ax, part, title in zip(row, ("untreated", "values"), ("untreated", "treated"), strict=True):
+                for colour, (label, one) in zip(_COLOURS, courses, strict=False):
+                    values = getattr(one.sites[site], part)[MAIN]
+                    share = 100 * (values / values[:, :1] - 1)
+                    low, median, high = np.quantile(share, (0.05, 0.5, 0.95), axis=0)
+                    years = one.time_day / 365.25
+                    ax.plot(years, median, color=colour, lw=1.8, label=label)
+                    if label == "as things are" and one.ledger.draws > 1:
+                        ax.fill_between(years, low, high, color=colour, alpha=0.15, lw=0, label="90 % band of it")
+                ax.axhline(0, color="#bbbbbb", lw=0.6, zorder=0)
+                ax.set_xlim(0, years[-1])
+                ax.set_xlabel("years since the first session")
+                ax.set_title(f"{site}, {title}", fontsize=10, loc="left")
+                if part == "values":
+                    for session in one.sites[site].sessions:
+                        ax.plot(
+                            session.day / 365.25, 0.008, marker="^", ms=5, color="#444444", clip_on=False, ls="none",
+                            transform=ax.get_xaxis_transform(),
+                        )  # fmt: skip
+            row[0].set_ylabel("papillary collagen,\n% change from before treatment", fontsize=9.5)
+            row[1].legend(frameon=False, fontsize=8, loc="upper right")
+        person = compared.base.ledger.inputs["patient"]
+        assert isinstance(person, Mapping)
+        fig.suptitle(f"{compared.base.protocol.sentence}\n{person_text(person)}", fontsize=10.5, x=0.01, ha="left")
+        fig.supxlabel(foot(compared.base), fontsize=7.5, color="#666666")
+    return fig
+
+
+def write_comparison_plot(compared: Comparison, path: Path) -> None:
+    """The picture as PNG, SVG or PDF, by the path's ending."""
+    check_outputs([("plot", path)])
+    closing(comparison_figure(compared), lambda drawn: save(drawn, path))
+
+
+# --------------------------------------------------------------------------------------------------- skin by age
+
+#: Quantities of the table; the document has all.
+_SHOWN: Final = (
+    "collagen_total", "collagen_papillary", "dermal_thickness", "synthesis_1", "elastin", "fragmented",
+    "epidermal_turnover",
+)  # fmt: skip
+
+
+def skin_sentences(found: Decades) -> Iterator[str]:
+    """What happens between the first and the last age."""
+    first, last = found.ages[0], found.ages[-1]
+    if first == last:
+        return
+    for name, what in (
+        ("collagen_total", "dermal collagen"),
+        ("collagen_papillary", "papillary collagen"),
+        ("dermal_thickness", "the dermis"),
+        ("synthesis_1", "the synthesis of type I collagen"),
+        ("elastin", "elastin"),
+    ):
+        ratio = found.interval(name, last, over=first)
+        yield (
+            f"From {first:g} to {last:g} years {what} changes by "
+            f"{_percent(Interval(*(value - 1 for value in ratio)))}, untreated."
+        )
+    menopause = found.patient.menopause_age
+    if first < menopause < last and menopause < NEVER:
+        yield f"Menopause is at {menopause:g} years."
+    assumed = 100 * found.ledger.assumed_share
+    yield f"{assumed:.0f} % of the {len(found.ledger.parameters)} parameters are assumed."
+
+
+def skin_table(found: Decades) -> tuple[Row, list[Row]]:
+    """Quantities at rest by age."""
+    header = ("age", *(f"{QUANTITIES[name].label}, {_unit(QUANTITIES[name].unit)}".rstrip(", ") for name in _SHOWN))
+    rows = [(f"{age:g}", *(spread(found.interval(name, age)) for name in _SHOWN)) for age in found.ages]
+    return header, rows
+
+
+def _unit(unit: str) -> str:
+    return {"1": "", "ug/mm2": "µg/mm²", "ug/mm3/d": "µg/mm³/d"}.get(unit, unit)
+
+
+def skin_document(found: Decades) -> dict[str, Any]:
+    """The ``skin --json`` document."""
+    quantities = {}
+    for name, about in QUANTITIES.items():
+        rows = found.values[name]
+        lower, median, upper = np.quantile(rows, (0.05, 0.5, 0.95), axis=1)
+        entry: dict[str, Any] = {
+            "unit": about.unit,
+            "definition": about.definition,
+            "median": plain_list(median),
+            "lower90": plain_list(lower),
+            "upper90": plain_list(upper),
+        }
+        if found.people[name].shape[1]:
+            low, high = np.quantile(found.people[name], (0.05, 0.95), axis=1)
+            entry |= {"people_lower90": plain_list(low), "people_upper90": plain_list(high)}
+        quantities[name] = entry
+    return {
+        "neodermis": found.ledger.versions["neodermis"],
+        "patient": {name: value for name, value in found.patient.said.items() if name != "age"},
+        "site": found.site,
+        "age": list(found.ages),
+        "draws": found.ledger.draws,
+        "people": found.ledger.people,
+        "seed": found.ledger.seed,
+        "assumed_share": found.ledger.assumed_share,
+        "summary": list(skin_sentences(found)),
+        "quantities": quantities,
+        "sources": [{"key": key, "for": list(reasons)} for key, reasons in found.ledger.sources.items()],
+        "warnings": list(found.ledger.warnings),
+    }
+
+
+def skin_figure(found: Decades) -> Figure:
+    """Collagen, thickness, synthesis, elastin, fragments and turnover by age."""
+    from matplotlib import pyplot as plt
+
+    ages = np.array(found.ages)
+    names = ("collagen_total", "collagen_papillary", "dermal_thickness", "synthesis_1", "elastin", "fragmented")
+    with plt.rc_context(
+        {"font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
+    ):
+        fig, axes = plt.subplots(2, 3, figsize=(10.4, 6.0), layout="constrained")
+        for ax, name in zip(axes.flat, names, strict=True):
+            low, median, high = np.quantile(found.values[name], (0.05, 0.5, 0.95), axis=1)
+            if found.values[name].shape[1] > 1:
+                ax.fill_between(
+                    ages, low, high, color="#9dc3e6", alpha=0.55, lw=0, label="90 % band: what we do not know"
+                )
+            if found.people[name].shape[1]:
+                edges = np.quantile(found.people[name], (0.05, 0.95), axis=1)
+                for edge, label in zip(edges, ("90 % of people", None), strict=True):
+                    ax.plot(ages, edge, color="#1b4f72", lw=0.9, ls=(0, (1, 1.5)), label=label)
+            ax.plot(ages, median, color="#1b4f72", lw=2, marker="o", ms=3, label="median")
+            ax.set_ylim(bottom=0)
+            ax.set_title(
+                f"{QUANTITIES[name].label}, {_unit(QUANTITIES[name].unit)}".rstrip(", "), fontsize=9.5, loc="left"
+            )
+            menopause = found.patient.menopause_age
+            if ages[0] < menopause < ages[-1]:
+                ax.axvline(menopause, color="#888888", lw=0.8, ls=":", label="menopause")
+        for ax in axes[-1]:
+            ax.set_xlabel("age, years")
+        axes[1, 1].legend(frameon=False, fontsize=7.5, loc="lower left")
+        person = {**found.patient.said, "age": None}
+        fig.suptitle(f"Untreated skin: {person_text(person)}, {found.site}", fontsize=10.5, x=0.01, ha="left")
+        fig.supxlabel(
+            f"{100 * found.ledger.assumed_share:.0f} % of the parameters are assumed; neodermis "
+            f"{found.ledger.versions['neodermis']}, {found.ledger.draws} draws, seed {found.ledger.seed}",
+            fontsize=7.5, color="#666666",
+        )  # fmt: skip
+    return fig
+
+
+def write_skin_plot(found: Decades, path: Path) -> None:
+    """The picture as PNG, SVG or PDF, by the path's ending."""
+    check_outputs([("plot", path)])
+    closing(skin_figure(found), lambda drawn: save(drawn, path))
+
+
+# ----------------------------------------------------------------------------------------------------- population
+
+
+def write_people(people: Covariates, path: Path) -> None:
+    """One person a row: age, sex, phototype, cigarettes a day, sun a week, share of days with sunscreen, menopause."""
+    check_outputs([("csv", path)])
+    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file, lineterminator="\n")
+        out.writerow(
+            ("age", "sex", "phototype", "cigarettes_per_day", "sun_per_week", "sunscreen_share", "menopause_age")
+        )
+        for age, male, phototype, smoking, sun, screen, menopause in zip(*people, strict=True):
+            end = "" if menopause >= NEVER else f"{menopause:.2f}"
+            row = (f"{age:.2f}", "male" if male else "female", f"{phototype:g}", f"{smoking:.2f}", f"{sun:.3f}")
+            out.writerow((*row, f"{screen:g}", end))
