@@ -593,8 +593,10 @@ def recovery(days: Floats, values: Floats, start: float) -> float:
 
 def out_11() -> Iterator[str]:
     yield from heading("OUT-11", "damaged skin (sun, age, blemishes) repairs faster and stays more resilient")
-    yield from command(f'neodermis simulate "{FOUR}" --age 55 --concern photodamage=glogau:4 --until 1550',
-                       f'neodermis simulate "{TWICE}" --age 55 --concern photodamage=glogau:4 --states')  # fmt: skip
+    yield from command(
+        f'neodermis simulate "{FOUR}" --age 55 --concern photodamage=glogau:4 --until 1550',
+        f'neodermis simulate "{TWICE}" --age 55 --concern photodamage=glogau:4 --states --plot insult.png',
+    )
     hurt = {"photodamage": "glogau:4"}
     damaged, sound = site(age=55, concerns=hurt), site(age=55)
     (four,) = trace(FOUR, age=55, concerns=hurt, until=455.0)
