@@ -174,7 +174,8 @@ def figures() -> Iterator[str]:
         "A number is inside where it lies in the 90 % interval of the answer, a range where the median lies in it; a "
         "sign is as published where nine in ten draws have it, no change where nine in ten change by less than "
         f"{NO_CHANGE:g} %. An answer to a sign is the change in %. A figure that parameters rest on is no test. "
-        "Sources that contradict each other are both here, so that some must be missed."
+        "Sources that contradict each other are both here, so that some must be missed; where a number can be read in "
+        "two ways, both are asked and counted."
     )
     names = "; ".join(f"{name.replace('_', ' ')}: {words}" for name, words in DERIVED.items())
     yield from ("", f"Computed from the quantities at rest: {names}.", "")
