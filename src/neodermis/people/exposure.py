@@ -14,8 +14,6 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.skin.exposures import CHANGES, Levels, Life
@@ -59,6 +57,8 @@ class ExposureKind:
     sized_by: tuple[str, ...]
     example: str
     note: str
+    quick: bool = False
+    """Whether its rates follow a change soon."""
     begun: float | None = None
     """How long before the first session it began where no time is given, days; None: at the age of 18."""
 
@@ -205,52 +205,40 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
     return found
 
 
-def levels_at(exposures: Mapping[str, Exposure], menopause_age: float, age: float, day: float) -> Levels:
-    """The levels on a day of the course, as the model carries them."""
-    now: dict[str, float] = {}
-    for name, exposure in exposures.items():
-        level = 0.0
-        for begins, value in exposure.days(age):
-            if begins <= day:
-                level = find_exposure(name).carried(value)
-        now[name] = level
-    after = age + day / 365.25 >= menopause_age
-    held = {name: level for name, level in now.items() if name in Levels._fields}
-    return Levels(**held, postmenopausal=(1.0 - now.get("hormone_therapy", 0.0)) * after)
-
-
 def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) -> Life:
-    """The course of all exposures of one person.
+    """The course of all exposures of one person, from the age of 18 or the earliest exposure on.
 
     Raises :class:`InputError` where they change more often than the model carries.
     """
-    starts = sorted({begins for exposure in exposures.values() for begins, _ in exposure.days(age)[:1]})
-    changes = {begins for exposure in exposures.values() for begins, _ in exposure.days(age)[1:]} | set(starts[1:])
-    menopause = (menopause_age - age) * 365.25
-    first = starts[0] if starts else -max(age - SINCE_AGE, 0.0) * 365.25
+    courses = {name: exposure.days(age) for name, exposure in exposures.items() if name != "menopause"}
     if menopause_age < NEVER:
-        first = min(first, menopause - 1.0)
-        changes.add(menopause)
-    days = sorted(day for day in changes if day > first)
-    if starts and starts[0] > first:
-        days = sorted({*days, starts[0]})
-    if len(days) > CHANGES:
+        courses["postmenopausal"] = [((menopause_age - age) * 365.25, 1.0)]
+    first = min([-max(age - SINCE_AGE, 0.0) * 365.25, *(days[0][0] for days in courses.values())])
+    quick = {name: name in load_exposures() and load_exposures()[name].quick for name in courses}
+    changes = sorted({(day, quick[name]) for name, days in courses.items() for day, _ in days if day > first})
+    if len(changes) > CHANGES:
         raise InputError(
-            "exposures", value=f"{len(days)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
+            "exposures", value=f"{len(changes)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
             whose="what the model carries", next_step="leave out changes that lie far back",
         )  # fmt: skip
-    held = [levels_at(exposures, menopause_age, age, day) for day in (first, *days)]
-    more = CHANGES - len(days)
-    last = days[-1] if days else 0.0
-    return Life((*held, *[held[-1]] * more), (*days, *[last] * more), age + first / 365.25)
 
+    def levels(when: tuple[float, bool]) -> Levels:
+        """What holds once this change has begun; of two on one day the slow one comes first."""
+        now = dict.fromkeys(courses, 0.0)
+        for name, days in courses.items():
+            for day, level in days:
+                if (day, quick[name]) <= when:
+                    now[name] = find_exposure(name).carried(level) if name in load_exposures() else level
+        after = now.get("postmenopausal", 0.0) * (1.0 - now.get("hormone_therapy", 0.0))
+        return Levels(
+            **{name: level for name, level in now.items() if name in Levels._fields} | {"postmenopausal": after}
+        )
 
-def stacked(lives: list[Life]) -> Life:
-    """Many people's courses as one, every leaf an array."""
-    import jax
-
-    whole: Life = jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *lives)
-    return whole
+    held = [levels(when) for when in ((first, True), *changes)]
+    more = CHANGES - len(changes)
+    days = [day for day, _ in changes] + [changes[-1][0] if changes else 0.0] * more
+    soon = [float(fast) for _, fast in changes] + [0.0] * more
+    return Life((*held, *[held[-1]] * more), tuple(days), tuple(soon), age + first / 365.25)
 
 
 def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:
