@@ -10,9 +10,10 @@ import numpy as np
 from neodermis import course, session, solver
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Needled, Needling
+from neodermis.session import Needled, Needling, Someone
 from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.concerns import Concerns
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid, site_spellings
 from neodermis.solver import Block, Members, Path, Segment, Solution
@@ -34,6 +35,20 @@ def read(sentence: str) -> Protocol:
     return read_protocol(sentence, sites=site_spellings())
 
 
+#: What a row may say of whose skin it is; ``scar`` goes through the whole dermis, ``exposures`` are as a user writes.
+OF_SOMEONE = ("age", "phototype", "sex", "exposures", "scar", *Concerns._fields)
+
+
+def someone(row: Mapping[str, Any], patient: Patient) -> Someone:
+    """Whose skin a row is, starting from a patient."""
+    given = {name: row[name] for name in ("age", "phototype", "sex", "exposures") if name in row}
+    who = replace(patient, **given).someone() if given else patient.someone()
+    severities = {name: float(row[name]) for name in Concerns._fields if name in row}
+    if "scar" in row:
+        severities |= {"acne_scar": float(row["scar"]), "shallow_share": 0.0}
+    return who._replace(concerns=who.concerns._replace(**severities))
+
+
 def needling(
     plan: Protocol,
     rows: Sequence[Mapping[str, Any]] = ({},),
@@ -43,21 +58,26 @@ def needling(
 ) -> Needling:
     """One member a row: its parameters, numbers of device and pass (``needles``, ``set_depth_mm`` …) or other inputs.
 
-    A row overrides any of them by name, ``age`` included; other inputs are the fields of :class:`Needling`.
+    A row overrides any of them by name; other inputs are the fields of :class:`Needling`, and whose skin it is, see
+    :func:`someone`.
     """
     chosen = load_parameters() if parameters is None else parameters
     given = session.setting_draws(plan.device, plan.treatments[0], {}, 0, 0)
-    skin = (patient or Patient()).skin(plan.treatments[0].site, chosen)
+    skin = (patient or Patient()).skin(plan.treatments[0].site)
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
-    ((_, _, made),) = session.joined(values, inputs, skin, chosen).parts
-    others = {name: values for name, values in made._asdict().items() if name not in ("parameters", "setting")}
-    renamed = [{"age_years" if name == "age" else name: value for name, value in row.items()} for row in rows]
-    known = {*given, *others, *(p.name for p in chosen)}
-    assert all(name in known for row in renamed for name in row), "a row names something that no member has"
+    everyone = jax.tree.map(
+        lambda *leaves: np.array(leaves, dtype=float), *(someone(row, patient or Patient()) for row in rows)
+    )
+    ((_, _, made),) = session.joined(values, inputs, skin, chosen, someone=everyone).parts
+    others = {
+        name: values for name, values in made._asdict().items() if name not in ("parameters", "setting", "person")
+    }
+    known = {*given, *others, *OF_SOMEONE, *(p.name for p in chosen)}
+    assert all(name in known for row in rows for name in row), "a row names something that no member has"
     return made._replace(
         **{
-            name: np.array([float(row.get(name, values[k])) for k, row in enumerate(renamed)])
+            name: np.array([float(row.get(name, values[k])) for k, row in enumerate(rows)])
             for name, values in others.items()
         }
     )
@@ -71,14 +91,7 @@ def needled(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change:
 def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Members:
     """The course of each row, as :func:`needling`."""
     made = needling(plan, rows, **change)
-    return Members(
-        parameters=made.parameters,
-        dermis_reference_mm=made.dermis_reference_mm,
-        age_years=made.age_years,
-        phototype=made.phototype,
-        scar=made.scar,
-        channels=session.needle(made, plan.device.kind).channels,
-    )
+    return Members(made.parameters, made.person, session.needle(made, plan.device.kind).channels)
 
 
 def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) -> list[dict[str, float]]:
@@ -114,7 +127,7 @@ def joined(*groups: Members) -> Members:
 def block_of(batch: Members) -> Block:
     """One block of the batch, at rest."""
     (flat,) = solver.blocks_of(batch)
-    return Block.begin(flat, len(batch.age_years))
+    return Block.begin(flat, batch.size)
 
 
 def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
@@ -127,7 +140,7 @@ def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
 def path_of(batch: Members, session_days: tuple[float, ...], until: float, halvings: int = 0) -> Path:
     """At most one block of members on the steps that are asked for, without error control."""
     path = solver.solve_block(batch, solver.segments(session_days, until, halvings))
-    count = len(batch.age_years)
+    count = batch.size
     sessions = jax.tree.map(lambda leaf: leaf[:count], path.sessions)
     return path._replace(seen=[seen[:, :count] for seen in path.seen], start=path.start[:, :count], sessions=sessions)
 
