@@ -27,13 +27,13 @@ OWN: Final = 2e-5
 def truth(batch: solver.Members, session_days: tuple[float, ...], days: Any) -> Readings:
     """Readings in the limit of fine steps, (members, days)."""
     found = []
-    for at in range(0, len(batch.age_years), solver.BLOCK):
+    for at in range(0, batch.size, solver.BLOCK):
         part = solver.taken(batch, slice(at, at + solver.BLOCK))
         a, b = (
             solver.solve_block(part, solver.segments(session_days, UNTIL, halvings)).at(days)
             for halvings in (HALVINGS - 1, HALVINGS)
         )
-        found.append([(y + (y - x) / 3.0)[: len(part.age_years)] for x, y in zip(a, b, strict=True)])
+        found.append([(y + (y - x) / 3.0)[: part.size] for x, y in zip(a, b, strict=True)])
     return Readings(*(np.concatenate(leaves) for leaves in zip(*found, strict=True)))
 
 
