@@ -283,7 +283,9 @@ def after_menopause(v: Values, pools: Pools) -> float:
         gone = synthesis - 1.0
         x = 1.0 + gone * (1.0 - exp(-q * t))
         y = 1.0 + gone * (1.0 - exp(-rho * t)) - gone * rho / (rho - q) * (exp(-q * t) - exp(-rho * t))
-        return (pools.f * x + (1.0 - pools.f) * y) * exp(-pools.r * t) - exp(-v["menopause_collagen_loss"] / 100 * years)
+        return (pools.f * x + (1.0 - pools.f) * y) * exp(-pools.r * t) - exp(
+            -v["menopause_collagen_loss"] / 100 * years
+        )
 
     return float(brentq(lost, -5.0, 5.0, xtol=1e-15, rtol=1e-14))
 

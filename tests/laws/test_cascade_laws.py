@@ -102,7 +102,7 @@ def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_tha
     history = solver.watch(members(plan), plan.session_days, UNTIL)
     assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
     column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
-    at_rest = column.collagen.renewal[0] * column.rest.matrix.labile_1[0] * left
+    at_rest = column.collagen.renewal[0] * column.resting_labile[0][0] * left
     np.testing.assert_allclose(history.moments.made_1[0], at_rest, rtol=1e-9)
 
 
@@ -119,11 +119,18 @@ def found() -> list[Coupling]:
     return couplings(SHIPPED)
 
 
+def column_of(p: Any) -> Any:
+    """One cell a layer of someone with sun, fragments and a scar."""
+    person = cascade.unexposed(p, *(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)))
+    first = person.drives.first._replace(cleavage=0.3, fragmentation=2e-4)
+    return cascade.prepare(person._replace(drives=person.drives._replace(first=first)), p, ONE_CELL)
+
+
 @cache
 def net_rates() -> Any:
     """Net rates of a papillary cell, the signals' sources and the collagen's turnover, from all that is read."""
     p = jax.tree.map(lambda leaf: leaf[0], session.skin_parameters(SHIPPED.central(), SHIPPED))
-    column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
+    column = column_of(p)
 
     def net(values: dict[str, Any]) -> dict[str, Any]:
         everywhere = {name: value * jnp.ones(ONE_CELL.dermal_cells) for name, value in values.items()}
@@ -222,7 +229,7 @@ def test_after_the_injury_nothing_reads_a_needle() -> None:
     )
 
     def net(p: Any) -> Any:
-        column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
+        column = column_of(p)
         here = probe(0)
         cells = Cells(*(here[name] * jnp.ones(ONE_CELL.dermal_cells) for name in Cells._fields))
         surface = Surface(*(jnp.asarray(here[name]) for name in Surface._fields))

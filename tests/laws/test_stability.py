@@ -122,7 +122,8 @@ def test_myofibroblasts_recruit_themselves_over_a_fold_or_not_at_all() -> None:
 
 def test_every_mode_of_the_linearised_skin_column_decays() -> None:
     def jacobian(p: SkinParameters) -> Any:
-        column = cascade.prepare(*(jnp.asarray(number) for number in (1.35, 45.0, 4.0, 0.0)), p, tissue.GRID)
+        person = cascade.unexposed(p, *(jnp.asarray(number) for number in (1.35, 45.0, 4.0, 0.0)))
+        column = cascade.prepare(person, p, tissue.GRID)
         rest = column.rest
 
         def flow(deep: Any, surface: Any) -> tuple[Any, Any]:
