@@ -22,6 +22,20 @@ from neodermis.treatment import Protocol, read_protocol
 #: The course that most tests look at.
 PEN = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 UNTIL = 150.0
+#: Nothing changes in time for her, however long: the menopause of other women of 45 comes at 51.
+UNEXPOSED = Patient(exposures={"menopause": "none"})  # type: ignore[dict-item]  # read there
+#: Someone whose rates are driven by much, some of which changes during a course.
+EXPOSED = Patient(
+    age=57,
+    phototype=2,
+    exposures={  # type: ignore[arg-type]  # read there
+        "smoking": "20/day; 0 from day 10",
+        "sun": "high",
+        "sunscreen": "daily from day 0",
+        "retinoid": "tretinoin from day 0",
+    },
+    concerns={"wrinkle": "0.6"},  # type: ignore[dict-item]
+)
 #: Readings that are amounts of collagen, µg/mm².
 AMOUNTS = ("collagen_1", "collagen_3", "collagen_papillary", "mature", "made", "cleaved", "present")
 

@@ -287,7 +287,7 @@ def after_menopause(v: Values, pools: Pools) -> float:
             -v["menopause_collagen_loss"] / 100 * years
         )
 
-    return float(brentq(lost, -5.0, 5.0, xtol=1e-15, rtol=1e-14))
+    return float(brentq(lost, 0.0, 5.0, xtol=1e-15, rtol=1e-14)) if lost(0.0) < 0.0 else 0.0
 
 
 def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:

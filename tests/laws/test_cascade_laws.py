@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.helpers import PEN, UNTIL, drawn, members, path_of, read, widened
+from tests.helpers import EXPOSED, PEN, UNEXPOSED, UNTIL, drawn, members, path_of, read, widened
 from tests.laws.test_conservation import ONE_BLOCK, protocols
 
 from neodermis import session, solver
@@ -33,7 +33,7 @@ def still() -> dict[str, Any]:
     plan = read("2 sessions every 30 days: exceed; cheek 1.5 mm, 0 passes")
     found = {}
     for name, change in (("ageing", {}), ("none", {"collagen_loss_rate": 0.0})):
-        batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)])
+        batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)], patient=UNEXPOSED)
         history = solver.watch(batch, plan.session_days, 3650.0)
         found[name] = history.column, jax.tree.map(lambda leaf: leaf[:, -1], history.moments.state)
     return found
@@ -67,10 +67,13 @@ def test_no_injury_is_the_untreated_course_for_every_state(still: dict[str, Any]
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(plan=protocols(), seed=st.integers(0, 2**32 - 1), phototype=st.integers(1, 6))
-def test_no_state_turns_negative_at_five_times_the_spreads(plan: Protocol, seed: int, phototype: int) -> None:
+@given(plan=protocols(), seed=st.integers(0, 2**32 - 1), phototype=st.integers(1, 6), exposed=st.booleans())
+def test_no_state_turns_negative_at_five_times_the_spreads(
+    plan: Protocol, seed: int, phototype: int, exposed: bool
+) -> None:
     rows = [row | {"phototype": phototype} for row in drawn(ONE_BLOCK, seed, parameters=widened(5.0))]
-    path = path_of(members(plan, rows), plan.session_days, plan.last_day + 90.0)
+    batch = members(plan, rows, patient=EXPOSED if exposed else None)
+    path = path_of(batch, plan.session_days, plan.last_day + 90.0)
     finite = [np.isfinite(readings.lowest).all(axis=1) for readings in path.readings]
     assert np.mean(finite) > 0.5
     for readings, good in zip(path.readings, finite, strict=True):
@@ -249,13 +252,13 @@ def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
         "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
     )
     fixed = [{"scar": 0.7, "collagen_loss_rate": 0.0}]
-    still = solver.watch(members(read(sham), fixed), (0.0,), 3650.0).moments.state
+    still = solver.watch(members(read(sham), fixed, patient=UNEXPOSED), (0.0,), 3650.0).moments.state
     assert np.ptp(still.matrix.collagen, axis=1).max() < 1e-9 * still.matrix.collagen.max()
     assert np.ptp(still.cells.alignment, axis=1).max() == pytest.approx(0.0, abs=1e-12)
     left, collagen = [0.7], []
     for count in (2, 4, 8):
         sessions = read(plan.format(count))
-        after = solver.watch(members(sessions, fixed), sessions.session_days, sessions.last_day + 1500.0)
+        after = solver.watch(members(sessions, fixed, patient=UNEXPOSED), sessions.session_days, sessions.last_day + 1500.0)
         scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]
         inside = scar > 0
         left.append(float(scar[inside].mean()))
