@@ -42,7 +42,8 @@ def verdicts(found: Results) -> list[Verdict]:
 
 def lines(found: Results) -> Iterator[str]:
     yield paragraph(f"""`{found["protocol"]}`, for a woman of 55 after menopause who has smoked 20 a day and stops, with
-        much sun, tretinoin from the first session on, acne scars and melasma, followed to day {found["until_day"]:g}; both engines at a relative
+        much sun, tretinoin from the first session on, acne scars and melasma, followed
+        to day {found["until_day"]:g}; both engines at a relative
         tolerance of {found["relative_tolerance"]:g}. Depth cells are compartments, states are species, signals are
         assignment rules, sessions are events that work out the injury in the skin as it then is. Written by
         `python -m verification.sbml --write FILE.xml`.""")

@@ -12,7 +12,6 @@ from tests.helpers import members, needling, read, someone
 from neodermis.errors import NeodermisError
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
-from neodermis.skin import exposures
 from neodermis.skin.cascade import Person
 from neodermis.skin.tissue import find_site, load_sites, reference_age_years
 from neodermis.treatment import Protocol

@@ -170,7 +170,8 @@ def lines(found: Results) -> Iterator[str]:
     yield paragraph(f"""{len(people)} people, every second one drawn from how people differ, the others from what is
         not known; ages 20 to 80, phototypes I to VI, exposures (smoking with a stop, sun, sunscreen, retinoid,
         corticosteroid, menopause, with changes during the course) in two thirds of them, concerns (scars of every
-        kind, wrinkles, photodamage, laxity, thin skin, melasma, dullness), six sites, pens, rollers and stamps, 1 to 4 sessions, 7 to 60 days apart. The plain model is solved by SciPy's Radau to {found["rtol"]:g}
+        kind, wrinkles, photodamage, laxity, thin skin, melasma, dullness), six sites, pens, rollers and
+        stamps, 1 to 4 sessions, 7 to 60 days apart. The plain model is solved by SciPy's Radau to {found["rtol"]:g}
         per step and is stopped on each compared day; the product by `solver.watch` with every step halved
         {found["halvings"] - 1} and {found["halvings"]} times, taken to steps of no length by the order two that is
         measured above (the finer run plus a third of what it differs from the other). Compared are, right after every

@@ -543,7 +543,8 @@ class Column:
             "M1": v["macrophage_recruitment"] * inflam / (v["macrophage_signal_half"] + inflam)
             - (to_m2 + v["inflammatory_macrophage_loss_rate"]) * M1,
             "M2": to_m2 * M1 - v["repair_macrophage_loss_rate"] * M2,
-            "X": v["protease_from_neutrophil"] * named["Nu"] * N + v["protease_from_macrophage"] * M1 - v["protease_loss_rate"] * X,
+            "X": v["protease_from_neutrophil"] * named["Nu"] * N + v["protease_from_macrophage"] * M1
+            - v["protease_loss_rate"] * X,
             "F": v["fibroblast_relaxation_rate"] * (F0 - F) + back - activation - recruited,
             "A": activation + v["proliferation_rate"] * s * A * room - back - to_y,
             "Y": to_y + recruited - v["myofibroblast_loss_rate"] * Y,

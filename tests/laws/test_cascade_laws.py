@@ -258,7 +258,9 @@ def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
     left, collagen = [0.7], []
     for count in (2, 4, 8):
         sessions = read(plan.format(count))
-        after = solver.watch(members(sessions, fixed, patient=UNEXPOSED), sessions.session_days, sessions.last_day + 1500.0)
+        after = solver.watch(
+            members(sessions, fixed, patient=UNEXPOSED), sessions.session_days, sessions.last_day + 1500.0
+        )
         scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]
         inside = scar > 0
         left.append(float(scar[inside].mean()))
