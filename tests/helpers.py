@@ -63,6 +63,12 @@ def someone(row: Mapping[str, Any], patient: Patient) -> Someone:
     return who._replace(concerns=who.concerns._replace(**severities))
 
 
+def people(rows: Sequence[Mapping[str, Any]], patient: Patient | None = None) -> Someone:
+    """Whose skin each row is, every leaf an array."""
+    each = (someone(row, patient or Patient()) for row in rows)
+    return jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *each)
+
+
 def needling(
     plan: Protocol,
     rows: Sequence[Mapping[str, Any]] = ({},),
@@ -80,9 +86,7 @@ def needling(
     skin = (patient or Patient()).skin(plan.treatments[0].site)
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
-    everyone = jax.tree.map(
-        lambda *leaves: np.array(leaves, dtype=float), *(someone(row, patient or Patient()) for row in rows)
-    )
+    everyone = people(rows, patient)
     ((_, _, made),) = session.joined(values, inputs, skin, chosen, someone=everyone).parts
     others = {
         name: values for name, values in made._asdict().items() if name not in ("parameters", "setting", "person")

@@ -72,6 +72,20 @@ def test_no_injury_is_the_untreated_course_for_exposed_people(who: Patient) -> N
     assert np.abs(site.central["collagen_papillary"] / unexposed.central["collagen_papillary"] - 1.0).max() > 1e-3
 
 
+def test_what_exposures_do_is_nothing_to_the_unexposed() -> None:
+    """Whatever their sizes, those that are off included."""
+    moved = {
+        p.name: p.uncertainty.b / 2.0 if p.uncertainty.kind == "off" else p.uncertainty.interval90(p.value)[1]
+        for p in load_parameters()
+        if p.mechanism in ("exposures", "concerns")
+    }
+    days = course.output_days(PLAN.session_days, UNTIL)
+    for who in (UNEXPOSED, Patient(age=30, phototype=5)):
+        read_off = solver.solve(members(PLAN, [{}, moved], patient=who), PLAN.session_days, days).read
+        for name, values in read_off._asdict().items():
+            np.testing.assert_array_equal(values[0], values[1], err_msg=name)
+
+
 # ------------------------------------------------------------------------------------------------- in time
 
 
