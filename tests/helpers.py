@@ -49,12 +49,14 @@ def read(sentence: str) -> Protocol:
     return read_protocol(sentence, sites=site_spellings())
 
 
-#: What a row may say of whose skin it is; ``scar`` goes through the whole dermis, ``exposures`` are as a user writes.
-OF_SOMEONE = ("age", "phototype", "sex", "exposures", "scar", *Concerns._fields)
+#: What a row may say of whose skin it is: a whole :class:`~neodermis.people.Patient`, or a field of one; ``scar`` goes
+#: through the whole dermis, ``exposures`` are as a user writes.
+OF_SOMEONE = ("patient", "age", "phototype", "sex", "exposures", "scar", *Concerns._fields)
 
 
 def someone(row: Mapping[str, Any], patient: Patient) -> Someone:
     """Whose skin a row is, starting from a patient."""
+    patient = row.get("patient", patient)
     given = {name: row[name] for name in ("age", "phototype", "sex", "exposures") if name in row}
     who = replace(patient, **given).someone() if given else patient.someone()
     severities = {name: float(row[name]) for name in Concerns._fields if name in row}
