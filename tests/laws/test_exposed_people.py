@@ -112,6 +112,16 @@ def test_a_change_on_the_last_day_changes_nothing_before_it(name: str, always: s
     assert moved > 1e-4  # so that the test can fail
 
 
+def test_menopause_comes_at_its_age_however_the_numbers_round() -> None:
+    rng = np.random.default_rng(0)
+    for age, menopause in zip(
+        rng.uniform(20.0, 80.0, 400).round(1), rng.uniform(44.0, 56.0, 400).round(2), strict=True
+    ):
+        life = Patient(age=float(age), exposures={"menopause": f"{menopause:g}"}).someone().life  # type: ignore[dict-item]
+        assert [float(held.postmenopausal) for held in life.levels] == [0.0, 1.0, 1.0, 1.0, 1.0], (age, menopause)
+        assert life.change_day[0] == pytest.approx((menopause - age) * 365.25)
+
+
 @pytest.mark.parametrize("age", [40.0, 50.0, 70.0])
 @pytest.mark.parametrize("stop", [False, True])
 def test_a_life_goes_on_in_the_course_as_it_was_before(age: float, stop: bool) -> None:

@@ -214,7 +214,7 @@ def levels_at(exposures: Mapping[str, Exposure], menopause_age: float, age: floa
             if begins <= day:
                 level = find_exposure(name).carried(value)
         now[name] = level
-    after = age + day / 365.25 >= menopause_age
+    after = day >= (menopause_age - age) * 365.25  # as the day of it is reckoned, to the last digit
     held = {name: level for name, level in now.items() if name in Levels._fields}
     return Levels(**held, postmenopausal=(1.0 - now.get("hormone_therapy", 0.0)) * after)
 
