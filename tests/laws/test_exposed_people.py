@@ -112,6 +112,18 @@ def test_a_change_on_the_last_day_changes_nothing_before_it(name: str, always: s
     assert moved > 1e-4  # so that the test can fail
 
 
+@pytest.mark.parametrize(("site", "reached"), [("thigh", False), ("cheek", True)])
+def test_the_sun_does_nothing_where_clothes_are(site: str, reached: bool) -> None:
+    plan = PEN.replace("cheek", site)
+    none, sun = (
+        neodermis.simulate(plan, draws=1, until=90.0, sex="male", exposures=given).sites[site].central
+        for given in ({}, {"sun": "high"})
+    )
+    moved = {name: float(np.abs(sun[name] / none[name] - 1.0).max()) for name in OUTCOMES}
+    assert (moved["collagen_papillary"] > 0.01) is reached
+    assert reached or max(moved.values()) < 1e-12
+
+
 def test_menopause_comes_at_its_age_however_the_numbers_round() -> None:
     rng = np.random.default_rng(0)
     for age, menopause in zip(

@@ -6,14 +6,19 @@ of ``skin/exposures.py`` are integrated with error control, change by change, fr
 
 from typing import Any
 
+import jax
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 from tests.helpers import drawn, needling, read, someone
 from verification import reference
 
+from neodermis import session
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
+from neodermis.skin import cascade, concerns, exposures
+from neodermis.skin.exposures import Levels
+from neodermis.skin.tissue import reference_age_years
 
 PLAN = read("1 session: exceed; cheek 1.5 mm, 6 passes")
 
@@ -91,6 +96,54 @@ def test_what_a_life_has_left_is_the_solution_of_the_pools(name: str) -> None:
         worst = max(worst, abs(lived.fragmented[k] - fragments) / max(fragments, 0.01))
     print(f"{name}: {worst:.1e}")
     assert worst < 0.01
+
+
+def test_the_named_rates_and_the_parameters_of_a_person_are_those_typed_apart() -> None:
+    """Random exposures of every kind, those that are off set, and random concerns, at random ages."""
+    rng, count = np.random.default_rng(5), 40
+    shipped = load_parameters()
+    values = shipped.draw(count, 5, "uncertainty")
+    values |= {p.name: rng.uniform(0.1, 0.8, count) for p in shipped if p.uncertainty.kind == "off"}
+    p = session.skin_parameters(values, shipped)
+    high = {"smoking": 40.0, "sun": 0.8, "alcohol": 4.0}
+    levels = Levels(*(rng.uniform(0.0, high.get(name, 1.0), count) for name in Levels._fields))
+    ages, phototypes = rng.uniform(20.0, 90.0, count), rng.uniform(1.0, 6.0, count)
+    severities = concerns.NONE._replace(dullness=rng.uniform(0.0, 1.0, count))
+    its = cascade.individual(ages, levels, severities, p)
+    pools = jax.tree.map(np.asarray, cascade.pools(its))
+    rates = exposures.driven(levels, phototypes, 1.0, pools, its.exposures)
+    for k in range(count):
+        v = {name: float(column[k]) for name, column in values.items()}
+        held = {name: float(leaf[k]) for name, leaf in levels._asdict().items()}
+        dull = {"dullness": float(severities.dullness[k])}
+        who = reference.Human(1.5, float(ages[k]), reference_age_years(), float(phototypes[k]), (held,), concerns=dull)
+        apart = reference.aged(v, who)
+        for part, name in (
+            (its.matrix, "collagen_synthesis_rate"), (its.matrix, "synthesis_1_activated"),
+            (its.epidermis, "epidermal_turnover_time"), (its.epidermis, "cover_half_time"),
+            (its.epidermis, "melanocyte_response"),
+        ):  # fmt: skip
+            assert getattr(part, name)[k] == pytest.approx(apart[name], rel=1e-12), name
+        share, odds = v["bleeding_share"], 1.0 + (v["anticoagulant_bleeding_odds"] - 1.0) * held["anticoagulant"]
+        bleeding = its.injury.bleeding_share[k]
+        assert bleeding / (1.0 - bleeding) == pytest.approx(odds * share / (1.0 - share), rel=1e-12)
+        wanted = reference.named_rates(v, who, held, reference.Pools.of(apart))
+        for name, here in zip(wanted, rates, strict=True):
+            assert here[k] == pytest.approx(wanted[name], rel=1e-9, abs=1e-14), name
+
+
+def test_menopause_loses_what_is_published() -> None:
+    """The mean loss over the years after it, ageing included, of central skin that had no other exposure."""
+    p = {one.name: one.value for one in load_parameters()}
+    age, years = 50.0, p["menopause_loss_time"]
+    made = needling(
+        PLAN, [{"procollagen_aged": 1.0}] * 1, patient=Patient(age=age + years, exposures={"menopause": "50"})
+    )
+    f, lived = p["labile_share"], made.person.lived
+    left = f * lived.labile_1.reticular[0] + (1.0 - f) * lived.mature_1.reticular[0]
+    left *= np.exp(-p["collagen_loss_rate"] / 100.0 * years)
+    # the change comes about over months, so that a little less is lost
+    assert left == pytest.approx(np.exp(-p["menopause_collagen_loss"] / 100.0 * years), rel=0.02)
 
 
 def test_fragments_that_are_seen_are_taken_to_have_been_there_at_least() -> None:
