@@ -175,7 +175,7 @@ def skin_by_age(
         ledger=session.ledger(
             None, skins, chosen, draws=n_draws, people=n_people, seed=the_seed,
             inputs={"ages": list(read), "patient": {**persons[0].said, "age": list(read)}, "site": site},
-            warnings=tuple(persons[-1].unused(chosen)),
+            warnings=tuple(persons[-1].unused(chosen, [site])),
         ),
     )  # fmt: skip
 

@@ -468,7 +468,7 @@ def _run(
             until=horizon,
             ranges=ranges,
             inputs=_inputs(plan, patient, chosen, assignments, inputs),
-            warnings=(*warnings, *patient.unused(chosen), NOT_MODELLED),
+            warnings=(*warnings, *patient.unused(chosen, skins), NOT_MODELLED),
             outcomes_only=outcomes_only,
             crowd=None if like is None else like.crowd(patient.someone().concerns),
             progress=progress,

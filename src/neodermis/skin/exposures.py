@@ -193,7 +193,8 @@ def menopause_synthesis(pools: Pools, p: ExposureParameters) -> Array:
     ageing = np.exp(-(pools.mature_cleavage - rho) * days)
     labile_lost = 1.0 - np.exp(-q * days)
     mature_lost = 1.0 - np.exp(-rho * days) - rho * (np.exp(-q * days) - np.exp(-rho * days)) / (rho - q)
-    return 1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost)
+    # a published loss that not even no synthesis at all would explain is taken as none
+    return np.maximum(1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost), 0.0)
 
 
 def driven(levels: Levels, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Driven:

@@ -434,8 +434,8 @@ def resting_state(
 ) -> SkinState:
     """The skin before treatment: no damage, resting cells, collagen at its resting concentration.
 
-    ``pools``: labile I and III, mature I and III over the collagen of the unexposed, by depth.  A scar (0 to 1, by depth)
-    is a set point: less collagen by ``scar_collagen`` of it, in parallel bundles.
+    ``pools``: labile I and III, mature I and III over the collagen of the unexposed, by depth.  A scar (0 to 1,
+    by depth) is a set point: less collagen by ``scar_collagen`` of it, in parallel bundles.
     """
     zero, one = jnp.zeros_like(shape.dermis), jnp.ones_like(shape.dermis)
     total = p.collagen_concentration * (1.0 - scar_collagen * scar) * one
