@@ -233,7 +233,7 @@ def by_decade() -> Iterator[str]:
     kinds: Sequence[tuple[str, str, dict[str, str], str]] = (
         ("Women", "female", {}, "neodermis skin --ages 25,35,45,55,65,75,85 --sex female"),
         ("Men", "male", {}, "neodermis skin --ages 25,35,45,55,65,75,85 --sex male"),
-        ("Women who smoke 20 a day and have four exposures to the sun a week, since 18", "female", SMOKE | SUN,
+        ("Women who smoke 20 a day and have two exposures to the sun a week, since 18", "female", SMOKE | SUN,
          "neodermis skin --ages 25,35,45,55,65,75,85 --sex female --exposure smoking=20/day --exposure sun=high"),
         ("Men with the same", "male", SMOKE | SUN,
          "neodermis skin --ages 25,35,45,55,65,75,85 --sex male --exposure smoking=20/day --exposure sun=high"),
