@@ -9,6 +9,7 @@ import pytest
 import neodermis
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence import load_parameters, load_sources, load_study, read_study, study_ids
+from neodermis.people.population import sources as population_sources
 from neodermis.skin.tissue import load_sites, site_spellings
 from neodermis.treatment import load_devices, load_references, read_protocol
 
@@ -18,12 +19,12 @@ MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
 
 
 def used() -> set[str]:
-    """Keys of all that rests on a source: parameters, sites, studies, figures."""
+    """Keys of all that rests on a source: parameters, sites, studies, figures, who comes for treatment."""
     keys = {key for p in load_parameters() for key in p.sources}
     for site in load_sites().values():
         keys |= {row.source for row in (*site.thickness, *site.reported)}
         keys |= {row["source"] for row in site.also_published}
-    keys |= {load_study(name).source for name in study_ids()}
+    keys |= {load_study(name).source for name in study_ids()} | set(population_sources())
     return keys | {figure["source"] for figure in tomllib.loads(FIGURES.read_text("utf-8"))["figure"]}
 
 

@@ -14,8 +14,6 @@ from importlib.resources import files
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.skin.exposures import CHANGES, Levels, Life
@@ -28,6 +26,8 @@ MENOPAUSE_AGE: Final = 51.0
 NEVER: Final = 999.0
 _WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME says more"
 _PER_DAY: Final = {"1/d": "1/d", "1/week": "1/d"}
+#: Characters of the course of an exposure.
+MAX_COURSE: Final = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,18 +67,18 @@ class ExposureKind:
         given = str(text).strip().casefold()
         if given in self.words:
             return float(self.words[given])
-        count = re.fullmatch(r"([+-]?[\d.,]+)\s*(?:/|per |a )\s*(day|week|d)", given)
+        count = re.fullmatch(r"([+-]?[\d.,]+(?:e[+-]?\d+)?)\s*(?:/|per |a )\s*(day|week|d)", given, re.ASCII)
         value: object = text
         if count and self.unit in _PER_DAY:
             value = f"{count[1]} 1/{'week' if count[2] == 'week' else 'd'}"
-        known = "".join(f"{word}, " for word in self.words)
+        words = f"; or a word: {', '.join(self.words)}" if self.words else ""
         return read_number(
             value,
             what=f"exposure {self.name}",
             low=self.low,
             high=self.high,
             unit=self.unit,
-            whose=f"{self.of}; or a word: {known.rstrip(', ')}; {_WHOSE}",
+            whose=f"{self.of}{words}; {_WHOSE}",
             next_step=f"for instance {self.name}={self.example}",
         )
 
@@ -92,7 +92,7 @@ class ExposureKind:
             if number == value and value != 0:
                 return word
         rate = {"1/d": "/day", "1/week": "/week"}.get(self.unit, "")
-        return f"{value:g}{rate if value else ''}"
+        return f"{plain(value)}{rate if value else ''}"
 
 
 @cache
@@ -109,12 +109,22 @@ def load_exposures() -> Mapping[str, ExposureKind]:
     return found
 
 
+def spelled(name: object) -> str:
+    """A name as the catalogues spell it: lower case, one word."""
+    return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def plain(value: float) -> str:
+    """A number as it is read again, digit for digit."""
+    text = f"{value:g}"
+    return text if float(text) == value else repr(float(value))
+
+
 def find_exposure(name: str) -> ExposureKind:
     """The exposure of this name; :class:`UnknownNameError` with the closest name otherwise."""
-    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
-    if spelling not in load_exposures():
+    if spelled(name) not in load_exposures():
         raise UnknownNameError("exposure", str(name), load_exposures())
-    return load_exposures()[spelling]
+    return load_exposures()[spelled(name)]
 
 
 class Part(NamedTuple):
@@ -137,8 +147,8 @@ class Exposure(NamedTuple):
         kind = find_exposure(self.name)
         words = []
         for part in self.parts:
-            when = f" since {part.since_age:g}" if part.since_age is not None else ""
-            when += f" from day {part.from_day:g}" if part.from_day is not None else ""
+            when = f" since {plain(part.since_age)}" if part.since_age is not None else ""
+            when += f" from day {plain(part.from_day)}" if part.from_day is not None else ""
             words.append(kind.said(part.level) + when)
         return "; ".join(words)
 
@@ -157,7 +167,9 @@ class Exposure(NamedTuple):
 
 
 _PART: Final = re.compile(
-    r"\s*(?P<value>.+?)\s*(?:since\s+(?:age\s+)?(?P<age>[\d.,]+)\s*|from\s+day\s+(?P<day>[+-]?[\d.,]+)\s*)?", re.ASCII
+    r"\s*(?P<value>.+?)\s*(?:since\s+(?:age\s+)?(?P<age>[\d.,]+(?:e[+-]?\d+)?)\s*"
+    r"|from\s+day\s+(?P<day>[+-]?[\d.,]+(?:e[+-]?\d+)?)\s*)?",
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -168,9 +180,9 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
     """
     kind = find_exposure(name)
     text = str(course)
-    if len(text) > 200:
+    if len(text) > MAX_COURSE:
         raise InputError(
-            f"exposure {kind.name}", value=text, accepted="up to 200 characters", whose=_WHOSE,
+            f"exposure {kind.name}", value=text, accepted=f"up to {MAX_COURSE} characters", whose="this program",
             next_step=f"for instance {kind.name}={kind.example}",
         )  # fmt: skip
     parts = []
@@ -214,7 +226,7 @@ def levels_at(exposures: Mapping[str, Exposure], menopause_age: float, age: floa
             if begins <= day:
                 level = find_exposure(name).carried(value)
         now[name] = level
-    after = age + day / 365.25 >= menopause_age
+    after = day >= (menopause_age - age) * 365.25
     held = {name: level for name, level in now.items() if name in Levels._fields}
     return Levels(**held, postmenopausal=(1.0 - now.get("hormone_therapy", 0.0)) * after)
 
@@ -224,8 +236,9 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
 
     Raises :class:`InputError` where they change more often than the model carries.
     """
-    starts = sorted({begins for exposure in exposures.values() for begins, _ in exposure.days(age)[:1]})
-    changes = {begins for exposure in exposures.values() for begins, _ in exposure.days(age)[1:]} | set(starts[1:])
+    courses = [one.days(age) for name, one in exposures.items() if name != "menopause"]  # which has a day of its own
+    starts = sorted({course[0][0] for course in courses})
+    changes = {begins for course in courses for begins, _ in course[1:]} | set(starts[1:])
     menopause = (menopause_age - age) * 365.25
     first = starts[0] if starts else -max(age - SINCE_AGE, 0.0) * 365.25
     if menopause_age < NEVER:
@@ -243,14 +256,6 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
     more = CHANGES - len(days)
     last = days[-1] if days else 0.0
     return Life((*held, *[held[-1]] * more), (*days, *[last] * more), age + first / 365.25)
-
-
-def stacked(lives: list[Life]) -> Life:
-    """Many people's courses as one, every leaf an array."""
-    import jax
-
-    whole: Life = jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *lives)
-    return whole
 
 
 def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:

@@ -137,7 +137,10 @@ def cohort_of(study: Study, arm: Arm) -> Cohort:
     if study.cohort is not None:
         return study.cohort
     return Cohort(
-        age_mean=arm.age, phototypes=(arm.phototype,), basis="the person of the arm, since no cohort is given"
+        age_mean=arm.age,
+        female_share=float(arm.sex == "female"),
+        phototypes=(arm.phototype,),
+        basis="the person of the arm, since no cohort is given",
     )
 
 
@@ -177,7 +180,7 @@ class VirtualPopulation:
         pool = _pool(seed)
         inside, wanted, have = _constraints(cohort, pool)
         told = InputError(
-            "--like", value=name, accepted=f"a cohort that {FEWEST:g} or more of {POOL:,} people stand for",
+            "people like", value=name, accepted=f"a cohort that {FEWEST:g} or more of {POOL:,} people stand for",
             whose=f"the general population; the cohort is {cohort}", next_step="take a wider cohort, or another study",
         )  # fmt: skip
         if inside.sum() < FEWEST:
@@ -206,8 +209,8 @@ class VirtualPopulation:
         if self.weights is None:
             return general(first, count, self.seed)
         u = _Streams(self.seed, first, count).uniform("choice")
-        chosen = np.minimum(np.searchsorted(np.cumsum(self.weights), u, "right"), POOL - 1)
-        return _pool(self.seed).take(chosen)
+        below = np.cumsum(self.weights)
+        return _pool(self.seed).take(np.searchsorted(below / below[-1], u, "right"))
 
     def marginals(self, count: int) -> list[tuple[str, str, str, str]]:
         """What, as published, in ``count`` people drawn, in the general population."""
