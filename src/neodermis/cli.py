@@ -895,7 +895,7 @@ exposures = _catalogue("exposures", "Exposures of a person: what is accepted, wh
 
 
 def _unit(unit: str) -> str:
-    return "" if unit == "1" else f" {unit}"
+    return {"1": "", "1/d": " a day", "1/week": " a week", "year": " years"}.get(unit, f" {unit}")
 
 
 def _exposure_entry(name: str) -> dict[str, object]:
@@ -914,7 +914,7 @@ def _exposure_entry(name: str) -> dict[str, object]:
         "label": kind.label,
         "of": kind.of,
         "accepted": f"{kind.low:g} to {kind.high:g}{_unit(kind.unit)}",
-        "words": list(kind.words),
+        "words": [word if number > kind.high else f"{word}: {number:g}" for word, number in kind.words.items()],
         "example": f"{kind.name}={kind.example}",
         "changes": list(kind.rates),
         "acts": "off: no size is sourced" if off and kind.sized_by else "no state reads it" if off else "yes",

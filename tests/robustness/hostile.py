@@ -42,6 +42,18 @@ acne_scar = "goodman_baron:3, ice_pick:50, boxcar:30, rolling:20"
 wrinkle = 0.5
 """
 
+#: Who the people of a study were, to be put under a findings file.
+COHORT = """
+[cohort]
+age_mean = 45
+age_sd = 8
+age_range = [30, 60]
+female_share = 0.9
+phototypes = [2, 3]
+smoker_share = 0.2
+basis = "as printed"
+"""
+
 DEVICE = (files("neodermis.treatment") / "data" / "own_device.toml").read_text("utf-8")
 
 # ------------------------------------------------------------------------------------------------- words
@@ -159,7 +171,7 @@ def documents(shipped: str) -> SearchStrategy[bytes]:
     return changed() | changed() | changed() | st.sampled_from(RAW) | st.binary(max_size=200)
 
 
-devices, studies, persons = documents(DEVICE), documents(FINDINGS), documents(PERSON)
+devices, studies, persons = documents(DEVICE), documents(FINDINGS + COHORT), documents(PERSON)
 
 PATHS = [
     "course.png", "course.svg", "course.pdf", "course.html", "course.csv", "course.nc", "COURSE.PNG", "course.gif",

@@ -17,8 +17,9 @@ from neodermis.people.patient import who
 from neodermis.session import Floats, Interval
 from neodermis.treatment import Protocol
 
-#: Years at which a change is looked at.
+#: Years at which a change is looked at, and days of one: ten of them are the longest course.
 YEARS: Final = (1.0, 10.0)
+YEAR: Final = course.LONGEST_COURSE / YEARS[-1]
 #: Changes that are compared at a time.
 MOST_CHANGES: Final = 5
 Part = Literal["untreated", "treated"]
@@ -43,7 +44,7 @@ class Comparison:
     def looked_at(self) -> tuple[float, ...]:
         """Days on which a change is looked at: after :data:`YEARS`, or the last day of a shorter course."""
         last = float(self.base.time_day[-1])
-        return tuple(365.25 * year for year in YEARS if 365.25 * year <= last) or (last,)
+        return tuple(YEAR * year for year in YEARS if YEAR * year <= last) or (last,)
 
     def added(self, change: Change, site: str, name: str, day: float, part: Part) -> Interval:
         """What the change adds to an outcome on a day, as a share of it without the change, draw by draw."""

@@ -66,6 +66,7 @@ class Decades:
 
     site: str
     patient: Patient
+    """At the last of the ages."""
     ages: tuple[float, ...]
     central: Mapping[str, Floats]
     values: Mapping[str, Floats]
@@ -148,8 +149,8 @@ def skin_by_age(
 ) -> Decades:
     """What years and exposures have made of a person's skin, before any treatment.
 
-    Courses of exposures are read at each age: ``"20/day since 30; 0 from day -3650"`` is someone who stopped ten years
-    before that age.  Errors as :func:`~neodermis.people.simulate`.
+    Courses of exposures are read at each age: at 25, what is given ``since 30`` has not begun, and ``"20/day; 0 from
+    day -1000"`` is someone who stopped a thousand days before that age.  Errors as :func:`~neodermis.people.simulate`.
 
     Examples
     --------
@@ -168,7 +169,8 @@ def skin_by_age(
             "--ages", value=f"{len(read)} ages", accepted=f"1 to {MOST_AGES} ages", whose="this program",
             next_step="give fewer, for instance --ages 25,45,65",
         )  # fmt: skip
-    persons = [who(age, sex, phototype, exposures, concerns) for age in read]
+    oldest = who(read[-1], sex, phototype, exposures, concerns)
+    persons = [who(age, sex, phototype, _so_far(oldest, age), oldest.concerns) for age in read]
     unknown = n_draws if n_draws > 1 else 0
     with answerable(set):
         found = [at_rest(one, site, chosen, draws=unknown, people=n_people, seed=the_seed) for one in persons]
@@ -186,17 +188,26 @@ def skin_by_age(
     skins = {site: persons[0].skin(site)}
     return Decades(
         site=find_site(site).id,
-        patient=persons[0],
+        patient=oldest,
         ages=tuple(read),
         central={name: row[:, 0] for name, row in rows.items()},
         values={name: row[:, drawn] for name, row in rows.items()},
         people={name: row[:, (index > unknown) & good] for name, row in rows.items()},
         ledger=session.ledger(
             None, skins, chosen, draws=n_draws, people=n_people, seed=the_seed,
-            inputs={"ages": list(read), "patient": {**persons[0].said, "age": list(read)}, "site": site},
-            warnings=(*persons[-1].unused(chosen), *(failed if lost else ())),
+            inputs={"ages": list(read), "patient": {**oldest.said, "age": list(read)}, "site": site},
+            warnings=(*oldest.unused(chosen), *(failed if lost else ())),
         ),
     )  # fmt: skip
+
+
+def _so_far(oldest: Patient, age: float) -> dict[str, str]:
+    """The exposures of the oldest person that had begun by an age."""
+    begun = {
+        name: one._replace(parts=tuple(part for part in one.parts if part.since_age is None or part.since_age <= age))
+        for name, one in oldest.exposures.items()
+    }
+    return {name: one.sentence for name, one in begun.items() if one.parts}
 
 
 def _age(given: float | str) -> float:

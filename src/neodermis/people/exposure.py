@@ -69,18 +69,20 @@ class ExposureKind:
             return float(self.words[given])
         count = re.fullmatch(r"([+-]?[\d.,]+(?:e[+-]?\d+)?)\s*(?:/|per |a )\s*(day|week|d)", given, re.ASCII)
         value: object = text
-        if count and self.unit in _PER_DAY:
-            value = f"{count[1]} 1/{'week' if count[2] == 'week' else 'd'}"
-        words = f"; or a word: {', '.join(self.words)}" if self.words else ""
-        return read_number(
-            value,
-            what=f"exposure {self.name}",
-            low=self.low,
-            high=self.high,
-            unit=self.unit,
-            whose=f"{self.of}{words}; {_WHOSE}",
-            next_step=f"for instance {self.name}={self.example}",
-        )
+        try:
+            if count and self.unit in _PER_DAY:
+                number = read_number(count[1], what=self.name, low=-1e9, high=1e9, whose="")
+                value = convert(number, "1/week" if count[2] == "week" else "1/d", self.unit)
+            return read_number(value, what=self.name, low=self.low, high=self.high, unit=self.unit, whose="")
+        except InputError as error:
+            words = f"; or a word: {', '.join(self.words)}" if self.words else ""
+            raise InputError(
+                f"exposure {self.name}",
+                value=text,
+                accepted=f"a number from {self.low:g} to {self.high:g}, {self.of}{words}",
+                whose=_WHOSE,
+                next_step=f"for instance {self.name}={self.example}",
+            ) from error
 
     def carried(self, value: float) -> float:
         """The level as the model carries it: rates per day."""

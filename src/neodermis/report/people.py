@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from neodermis.people.comparison import PARTS, Change, Comparison
+from neodermis.people.comparison import PARTS, YEAR, Change, Comparison
 from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
@@ -58,7 +58,7 @@ def exposure_sentences(compared: Comparison) -> Iterator[str]:
 
 
 def _after(day: float) -> str:
-    return {365.25: "one year", 3652.5: "ten years"}.get(day, f"{day:g} days")
+    return {YEAR: "one year", 10.0 * YEAR: "ten years"}.get(day, f"{day:g} days")
 
 
 def _percent(interval: Interval) -> str:
@@ -105,7 +105,7 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
             "added": {
                 name: {
                     part: {
-                        f"{day / 365.25:g}": compared.added(change, site, name, day, part)._asdict()
+                        f"{day / YEAR:g}": compared.added(change, site, name, day, part)._asdict()
                         for day in compared.looked_at
                     }
                     for part in PARTS
