@@ -126,6 +126,10 @@ def test_four_changes_are_a_life_and_five_are_refused() -> None:
     assert len({*whole.someone().life.change_day}) == 4  # menopause, at 51, among them
     with pytest.raises(InputError, match=r"(?s)5 changes.*at most 4 in a life"):
         person(smoking="20/day since 20; 10/day since 30; 5/day since 35; 2/day since 40; 0 from day 0")
+    steady = person(
+        smoking="20/day since 20; 20/day since 30; 5/day since 40; 0 from day 0", sunscreen="0; 1 from day 0"
+    )
+    assert {*steady.someone().life.change_day} == {-5 * 365.25, 0.0, 6 * 365.25}, "a level that goes on is no change"
     with pytest.raises(InputError, match="6 changes"):
         person(smoking="9; 0 from day 0", sun="1; 2 from day 1", alcohol="1; 2 from day 2; 3 from day 3; 4 from day 4")
 

@@ -249,12 +249,16 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
     days = sorted(day for day in changes if day > first)
     if starts and starts[0] > first:
         days = sorted({*days, starts[0]})
+    at_first = levels_at(exposures, menopause_age, age, first)
+    after = [levels_at(exposures, menopause_age, age, day) for day in days]
+    moved = [now != before for before, now in pairwise([at_first, *after])]
+    days = [day for day, changes_there in zip(days, moved, strict=True) if changes_there]
     if len(days) > CHANGES:
         raise InputError(
             "exposures", value=f"{len(days)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
             whose="what the model carries", next_step="leave out changes that lie far back",
         )  # fmt: skip
-    held = [levels_at(exposures, menopause_age, age, day) for day in (first, *days)]
+    held = [at_first, *(now for now, changes_there in zip(after, moved, strict=True) if changes_there)]
     more = CHANGES - len(days)
     last = days[-1] if days else 0.0
     return Life((*held, *[held[-1]] * more), (*days, *[last] * more), age + first / 365.25)
