@@ -97,7 +97,7 @@ OUT_OF_TIME = {
     "later first": ("0 from day 0; 20/day since 30", "order of time"),
     "the same day twice": ("20/day from day 0; 0 from day 0", "order of time"),
     "no time after one": ("20/day since 30; 10/day", "order of time"),
-    "before the 18th birthday": ("20/day; 10/day since 17", "18"),
+    "before the 18th birthday": ("20/day; 10/day since 17", "since the age of 18"),
     "after the first session": ("20/day since 46", "0 to 45"),
     "before birth": ("20/day from day -16437", "-16436.25 to 6000"),
     "after the longest course": ("20/day; 0 from day 6001", "6000"),
@@ -119,6 +119,11 @@ def test_a_course_out_of_time_is_refused(course: str, accepted: str) -> None:
 
 def person(**exposures: str) -> Patient:
     return Patient(age=45, exposures=exposures)  # type: ignore[arg-type]  # text is read
+
+
+def test_who_stops_at_18_never_smoked() -> None:
+    never = Patient(age=18, exposures={"smoking": "20/day; 0 from day 0"}).someone().life  # type: ignore[dict-item]
+    assert levels_on(0.0, never).smoking == 0 and levels_on(-1.0, never).smoking == 0
 
 
 def test_four_changes_are_a_life_and_five_are_refused() -> None:
@@ -208,8 +213,8 @@ def test_the_types_of_acne_scars_are_shares_of_a_hundred() -> None:
 
 WRONG = {
     "unknown scale": ("acne_scar", "glogau:3", "goodman_baron 1 to 4"),
-    "scale of another": ("striae", "vss:3", "a share from 0 to 1"),
-    "no grade": ("acne_scar", "goodman_baron:", "a number"),
+    "scale of another": ("striae", "vss:3", "a share of the worst from 0 to 1"),
+    "no grade": ("acne_scar", "goodman_baron:", "goodman_baron 1 to 4"),
     "a word": ("striae", "severe", "0 to 1"),
     "too severe": ("thin_skin", "0.8", "0 to 0.7"),
     "sum below 100": ("acne_scar", "goodman_baron:3, ice_pick:50, boxcar:30", "together 100"),

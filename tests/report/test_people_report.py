@@ -34,14 +34,30 @@ def by_age(ages: tuple[float, ...] = (30, 50, 70), **options: Any) -> Decades:
     return nd.skin_by_age(ages, **({"draws": 20} | options))
 
 
+def by_age_of_somebody_worn() -> Decades:
+    worn = {"smoking": "20/day since 30; 0 since 45", "sun": "high", "alcohol": "14/week", "pollution": "high"}
+    return nd.skin_by_age((25, 65), draws=1, exposures=worn, concerns={"wrinkle": "lemperle:3", "melasma": "mmasi:12"})
+
+
 COMPARED = {
     "one": compared,
     "two sites": lambda: compared(TWO, 1, 2),
     "five changes": lambda: compared(ONE, 5, 1, 60.0),
+    "a long sentence about the person": lambda: nd.compare_exposures(
+        "4 sessions every 30 days: pen 12 x 0.25 mm; perioral 1.0 mm, 6 passes; cheek 1.5 mm, 6 passes; "
+        "neck 0.5 mm, 3 passes",
+        [("smoking", "0"), ("sunscreen", "daily")],
+        draws=1,
+        until=200,
+        age=58,
+        exposures={"smoking": "20/day since 30; 25/day since 40", "sun": "high", "alcohol": "14/week", "diet": "poor"},
+        concerns={"acne_scar": "goodman_baron:3, ice_pick:50, boxcar:30, rolling:20", "wrinkle": "lemperle:3"},
+    ),
     "short": lambda: compared(ONE, 1, 2, 10.0),
 }
 AGED = {
     "three": by_age,
+    "worn": lambda: by_age_of_somebody_worn(),
     "one age": lambda: by_age((45,), draws=1),
     "people": lambda: by_age((30, 80), people=10),
     "men": lambda: by_age((30, 80), sex="male", site="face", draws=1),
@@ -173,7 +189,7 @@ def test_nothing_runs_off_the_page(made: Any) -> None:
     over = [a.overlaps(b) for k, a in enumerate(heads) for b in heads[:k] if a.width and b.width]
     assert not any(over), "one title lies on another"
     if isinstance(found, Comparison):
-        labels = {text.get_text() for text in figure.axes[1].get_legend().get_texts()}
+        labels = {text.get_text() for text in figure.legends[0].get_texts()}
         assert {"as things are", *(change.label for change in found.changes)} <= labels, "a change is not drawn"
 
 

@@ -98,17 +98,20 @@ def read_concern(name: str, severity: object) -> Concern:
     types, mix = _types(kind, others, text)
     match = re.fullmatch(r"(\w[\w -]*?)\s*:\s*(.+)", first, re.ASCII)
     if match is None:
-        scales = f"; or a scale: {_scales(kind)}" if kind.scales else ""
-        share = read_number(
-            first, what=what, low=0, high=kind.most, whose=f"a share of the worst{scales}; {_WHOSE}",
-            next_step=f"for instance {kind.name}={kind.example}",
-        )  # fmt: skip
+        try:
+            share = read_number(first, what=what, low=0, high=kind.most, whose="")
+        except InputError as error:
+            scales = f"; or a grade of a scale: {_scales(kind)}" if kind.scales else ""
+            raise InputError(
+                what, value=text, accepted=f"a share of the worst from 0 to {kind.most:g}{scales}", whose=_WHOSE,
+                next_step=f"for instance {kind.name}={kind.example}",
+            ) from error  # fmt: skip
         return Concern(kind.name, share, f"{plain(share)}{mix}", types)
     spelling = spelled(match[1])
     if spelling not in kind.scales:
-        scales = f"a scale of it: {_scales(kind)}; or " if kind.scales else ""
+        scales = f"a grade of a scale: {_scales(kind)}; or " if kind.scales else ""
         raise InputError(
-            what, value=text, accepted=f"{scales}a share from 0 to {kind.most:g}",
+            what, value=text, accepted=f"{scales}a share of the worst from 0 to {kind.most:g}",
             whose=_WHOSE, next_step=f"for instance {kind.name}={kind.example}",
         )  # fmt: skip
     scale = kind.scales[spelling]

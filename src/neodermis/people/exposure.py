@@ -28,6 +28,8 @@ _WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME says 
 _PER_DAY: Final = {"1/d": "1/d", "1/week": "1/d"}
 #: Characters of the course of an exposure.
 MAX_COURSE: Final = 200
+#: Day up to which an exposure may change: past the end of the longest course.
+LAST_DAY: Final = 6000.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +64,12 @@ class ExposureKind:
     begun: float | None = None
     """How long before the first session it began where no time is given, days; None: at the age of 18."""
 
+    @property
+    def advice(self) -> str:
+        """What to write, in a message."""
+        timed = "" if self.name == "menopause" else f', or "{self.name}={self.example} since 30; 0 from day 0"'
+        return f"for instance {self.name}={self.example}{timed}"
+
     def read(self, text: object) -> float:
         """A level in ``unit`` from a number, a number with its unit (``20/day``) or a word."""
         given = str(text).strip().casefold()
@@ -81,7 +89,7 @@ class ExposureKind:
                 value=text,
                 accepted=f"a number from {self.low:g} to {self.high:g}, {self.of}{words}",
                 whose=_WHOSE,
-                next_step=f"for instance {self.name}={self.example}",
+                next_step=self.advice,
             ) from error
 
     def carried(self, value: float) -> float:
@@ -185,7 +193,7 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
     if len(text) > MAX_COURSE:
         raise InputError(
             f"exposure {kind.name}", value=text, accepted=f"up to {MAX_COURSE} characters", whose="this program",
-            next_step=f"for instance {kind.name}={kind.example}",
+            next_step=kind.advice,
         )  # fmt: skip
     parts = []
     for piece in text.split(";"):
@@ -194,22 +202,29 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
             raise InputError(
                 f"exposure {kind.name}", value=text,
                 accepted='VALUE, or "VALUE since AGE; VALUE from day DAY"', whose=_WHOSE,
-                next_step=f"for instance {kind.name}={kind.example}",
+                next_step=kind.advice,
             )  # fmt: skip
-        timed: dict[str, Any] = {"whose": "the person's age, and the length of a course", "next_step": "leave it out"}
         since = day = None
         if match["age"]:
-            since = read_number(match["age"], what=f"exposure {kind.name}, since", low=0, high=age, **timed)
+            since = read_number(
+                match["age"], what=f"exposure {kind.name}, since", low=0, high=age, unit="year",
+                whose="the person's age", next_step="give an age that the person has reached, or from day DAY",
+            )  # fmt: skip
         if match["day"]:
-            timed |= {"what": f"exposure {kind.name}, from day", "low": -age * 365.25, "high": 6000.0, "unit": "d"}
-            day = read_number(match["day"], **timed)
+            day = read_number(
+                match["day"], what=f"exposure {kind.name}, from day", low=-age * 365.25, high=LAST_DAY, unit="d",
+                whose="from birth to the longest course",
+                next_step="give a day since the first session, for instance 0; below it for the past",
+            )  # fmt: skip
         parts.append(Part(kind.read(match["value"]), since, day))
     found = Exposure(kind.name, tuple(parts))
     begins = [day for day, _ in found.days(age)]
-    if any(later <= earlier for earlier, later in pairwise(begins)):
+    timeless = parts[0].since_age is None and parts[0].from_day is None  # may begin on the day of the next: at 18
+    if any(later < earlier or (later == earlier and not timeless) for earlier, later in pairwise(begins)):
+        since_when = f"since the age of {SINCE_AGE:g}" if kind.begun is None else f"from day {-kind.begun:g}"
         raise InputError(
             f"exposure {kind.name}", value=text, accepted="levels in the order of time",
-            whose=f"the parts of the course; one without a time holds since the age of {SINCE_AGE:g}",
+            whose=f"the parts of the course; one without a time holds {since_when}",
             next_step=f'for instance "{kind.name}={kind.example}; 0 from day 0"',
         )  # fmt: skip
     if kind.name == "menopause" and len(parts) > 1:

@@ -23,6 +23,7 @@ from neodermis.report.common import (
     replacing,
     save,
     spread,
+    wrapped,
 )
 from neodermis.report.course import MAIN, foot
 from neodermis.session import Interval
@@ -169,10 +170,13 @@ def comparison_figure(compared: Comparison) -> Figure:
                             transform=ax.get_xaxis_transform(),
                         )  # fmt: skip
             row[0].set_ylabel("papillary collagen,\n% change from before treatment", fontsize=9.5)
-            row[1].legend(frameon=False, fontsize=8, loc="upper right")
         person = compared.base.ledger.inputs["patient"]
         assert isinstance(person, Mapping)
-        fig.suptitle(f"{compared.base.protocol.sentence}\n{person_text(person)}", fontsize=10.5, x=0.01, ha="left")
+        fig.legend(
+            *axes[0][0].get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower left", ncols=4
+        )
+        title = f"{wrapped(compared.base.protocol.sentence)}\n{wrapped(person_text(person))}"
+        fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(foot(compared.base), fontsize=7.5, color="#666666")
     return fig
 
@@ -292,7 +296,8 @@ def skin_figure(found: Decades) -> Figure:
             ax.set_xlabel("age, years")
         axes[1, 1].legend(frameon=False, fontsize=7.5, loc="lower left")
         person = {**found.patient.said, "age": None}
-        fig.suptitle(f"Untreated skin: {person_text(person)}, {found.site}", fontsize=10.5, x=0.01, ha="left")
+        title = wrapped(f"Untreated skin: {person_text(person)}, {found.site}")
+        fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(
             f"{100 * found.ledger.assumed_share:.0f} % of the parameters are assumed; neodermis "
             f"{found.ledger.versions['neodermis']}, {found.ledger.draws} draws, seed {found.ledger.seed}",
