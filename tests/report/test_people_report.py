@@ -186,10 +186,11 @@ def test_nothing_runs_off_the_page(made: Any) -> None:
         if text.get_text():
             assert box.x0 >= -1 and box.x1 <= width + 1 and box.y0 >= -1 and box.y1 <= height + 1, text.get_text()
     heads = [Text.get_window_extent(text) for text in (*titles, *figure.texts)]
+    heads += [legend.get_window_extent() for legend in figure.legends]
     over = [a.overlaps(b) for k, a in enumerate(heads) for b in heads[:k] if a.width and b.width]
     assert not any(over), "one title lies on another"
     if isinstance(found, Comparison):
-        labels = {text.get_text() for text in figure.legends[0].get_texts()}
+        labels = {text.get_text().replace("\n", " ") for text in figure.legends[0].get_texts()}
         assert {"as things are", *(change.label for change in found.changes)} <= labels, "a change is not drawn"
 
 

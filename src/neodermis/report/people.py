@@ -146,7 +146,7 @@ def comparison_figure(compared: Comparison) -> Figure:
         {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
     ):
         fig, axes = plt.subplots(
-            len(sites), 2, figsize=(10.4, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
+            len(sites), 2, figsize=(11.6, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
         )
         courses = [("as things are", compared.base), *compared.changes]
         for row, site in zip(axes, sites, strict=True):
@@ -172,9 +172,9 @@ def comparison_figure(compared: Comparison) -> Figure:
             row[0].set_ylabel("papillary collagen,\n% change from before treatment", fontsize=9.5)
         person = compared.base.ledger.inputs["patient"]
         assert isinstance(person, Mapping)
-        fig.legend(
-            *axes[0][0].get_legend_handles_labels(), frameon=False, fontsize=8, loc="outside lower left", ncols=4
-        )
+        lines, labels = axes[0][0].get_legend_handles_labels()
+        labels = [label.replace(" and ", "\nand ") for label in labels]
+        fig.legend(lines, labels, frameon=False, fontsize=8, loc="outside right center")
         title = f"{wrapped(compared.base.protocol.sentence)}\n{wrapped(person_text(person))}"
         fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(foot(compared.base), fontsize=7.5, color="#666666")
