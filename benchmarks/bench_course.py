@@ -65,7 +65,7 @@ class Plain:
 
     def run(self, days: Any, relative: float, absolute: float) -> None:
         of = self.of
-        column = reference.Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar)
+        column = of.column
         y, rows = column.rest(), [column.rest()]
         for start, end in zip(of.session_days, (*of.session_days[1:], days[-1]), strict=True):
             y = column.wounded(y, of.made)
@@ -86,9 +86,7 @@ class Sbml:
 
     def __init__(self, name: str) -> None:
         of = sbml.case(PROTOCOL)
-        self.column = reference.Column(
-            of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar
-        )
+        self.column = of.column
         self.engine = sbml.ENGINES[name](sbml.document(of))
 
     def run(self, days: Any, relative: float, absolute: float) -> None:

@@ -32,7 +32,7 @@ SENTENCES: Final = (
 def members(plan: Protocol, draws: int) -> Needling:
     """The central member, or that many draws."""
     shipped, (pass_,) = nd.load_parameters(), plan.treatments
-    skin = Patient().skin(pass_.site, shipped)
+    skin = Patient().skin(pass_.site)
     made = session.batch(plan.device, pass_, skin, shipped, draws=max(draws - 1, 0))
     return made.parts[0][2]
 

@@ -10,9 +10,10 @@ import numpy as np
 from neodermis import course, session, solver
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Needled, Needling
+from neodermis.session import Needled, Needling, Someone
 from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.concerns import Concerns
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid, site_spellings
 from neodermis.solver import Block, Members, Path, Segment, Solution
@@ -21,6 +22,20 @@ from neodermis.treatment import Protocol, read_protocol
 #: The course that most tests look at.
 PEN = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 UNTIL = 150.0
+#: Nothing changes in time for her, however long: the menopause of other women of 45 comes at 51.
+UNEXPOSED = Patient(exposures={"menopause": "none"})  # type: ignore[dict-item]  # read there
+#: Someone whose rates are driven by much, some of which changes during a course.
+EXPOSED = Patient(
+    age=57,
+    phototype=2,
+    exposures={  # type: ignore[arg-type]  # read there
+        "smoking": "20/day; 0 from day 10",
+        "sun": "high",
+        "sunscreen": "daily from day 0",
+        "retinoid": "tretinoin from day 0",
+    },
+    concerns={"wrinkle": "0.6"},  # type: ignore[dict-item]
+)
 #: Readings that are amounts of collagen, µg/mm².
 AMOUNTS = ("collagen_1", "collagen_3", "collagen_papillary", "mature", "made", "cleaved", "present")
 
@@ -34,6 +49,28 @@ def read(sentence: str) -> Protocol:
     return read_protocol(sentence, sites=site_spellings())
 
 
+#: What a row may say of whose skin it is: a whole :class:`~neodermis.people.Patient`, or a field of one; ``scar`` goes
+#: through the whole dermis, ``exposures`` are as a user writes.
+OF_SOMEONE = ("patient", "age", "phototype", "sex", "exposures", "scar", *Concerns._fields)
+
+
+def someone(row: Mapping[str, Any], patient: Patient) -> Someone:
+    """Whose skin a row is, starting from a patient."""
+    patient = row.get("patient", patient)
+    given = {name: row[name] for name in ("age", "phototype", "sex", "exposures") if name in row}
+    who = replace(patient, **given).someone() if given else patient.someone()
+    severities = {name: float(row[name]) for name in Concerns._fields if name in row}
+    if "scar" in row:
+        severities |= {"acne_scar": float(row["scar"]), "shallow_share": 0.0}
+    return who._replace(concerns=who.concerns._replace(**severities))
+
+
+def people(rows: Sequence[Mapping[str, Any]], patient: Patient | None = None) -> Someone:
+    """Whose skin each row is, every leaf an array."""
+    each = (someone(row, patient or Patient()) for row in rows)
+    return jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *each)
+
+
 def needling(
     plan: Protocol,
     rows: Sequence[Mapping[str, Any]] = ({},),
@@ -43,21 +80,24 @@ def needling(
 ) -> Needling:
     """One member a row: its parameters, numbers of device and pass (``needles``, ``set_depth_mm`` …) or other inputs.
 
-    A row overrides any of them by name, ``age`` included; other inputs are the fields of :class:`Needling`.
+    A row overrides any of them by name; other inputs are the fields of :class:`Needling`, and whose skin it is, see
+    :func:`someone`.
     """
     chosen = load_parameters() if parameters is None else parameters
     given = session.setting_draws(plan.device, plan.treatments[0], {}, 0, 0)
-    skin = (patient or Patient()).skin(plan.treatments[0].site, chosen)
+    skin = (patient or Patient()).skin(plan.treatments[0].site)
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
-    ((_, _, made),) = session.joined(values, inputs, skin, chosen).parts
-    others = {name: values for name, values in made._asdict().items() if name not in ("parameters", "setting")}
-    renamed = [{"age_years" if name == "age" else name: value for name, value in row.items()} for row in rows]
-    known = {*given, *others, *(p.name for p in chosen)}
-    assert all(name in known for row in renamed for name in row), "a row names something that no member has"
+    everyone = people(rows, patient)
+    ((_, _, made),) = session.joined(values, inputs, skin, chosen, someone=everyone).parts
+    others = {
+        name: values for name, values in made._asdict().items() if name not in ("parameters", "setting", "person")
+    }
+    known = {*given, *others, *OF_SOMEONE, *(p.name for p in chosen)}
+    assert all(name in known for row in rows for name in row), "a row names something that no member has"
     return made._replace(
         **{
-            name: np.array([float(row.get(name, values[k])) for k, row in enumerate(renamed)])
+            name: np.array([float(row.get(name, values[k])) for k, row in enumerate(rows)])
             for name, values in others.items()
         }
     )
@@ -71,14 +111,7 @@ def needled(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change:
 def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Members:
     """The course of each row, as :func:`needling`."""
     made = needling(plan, rows, **change)
-    return Members(
-        parameters=made.parameters,
-        dermis_reference_mm=made.dermis_reference_mm,
-        age_years=made.age_years,
-        phototype=made.phototype,
-        scar=made.scar,
-        channels=session.needle(made, plan.device.kind).channels,
-    )
+    return Members(made.parameters, made.person, session.needle(made, plan.device.kind).channels)
 
 
 def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) -> list[dict[str, float]]:
@@ -114,7 +147,7 @@ def joined(*groups: Members) -> Members:
 def block_of(batch: Members) -> Block:
     """One block of the batch, at rest."""
     (flat,) = solver.blocks_of(batch)
-    return Block.begin(flat, len(batch.age_years))
+    return Block.begin(flat, batch.size)
 
 
 def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
@@ -127,7 +160,7 @@ def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
 def path_of(batch: Members, session_days: tuple[float, ...], until: float, halvings: int = 0) -> Path:
     """At most one block of members on the steps that are asked for, without error control."""
     path = solver.solve_block(batch, solver.segments(session_days, until, halvings))
-    count = len(batch.age_years)
+    count = batch.size
     sessions = jax.tree.map(lambda leaf: leaf[:count], path.sessions)
     return path._replace(seen=[seen[:, :count] for seen in path.seen], start=path.start[:, :count], sessions=sessions)
 

@@ -278,7 +278,7 @@ def group(sentence: str, values: Mapping[str, Floats], *, phototype: int = 3) ->
     """The reference woman under one protocol, once for each member of ``values``."""
     protocol = read_protocol(sentence, sites=site_spellings())
     count = len(next(iter(values.values())))
-    skin = Patient(phototype=phototype).skin("cheek", parameters())
+    skin = Patient(phototype=phototype).skin("cheek")
     once = session.setting_draws(protocol.device, protocol.treatments[0], {}, 0, 0)
     made = session.joined(values, {k: np.repeat(v, count) for k, v in once.items()}, skin, parameters())
     return of_batch(protocol, made)
@@ -302,7 +302,7 @@ class Courses:
 
 def solved(who: Group, until: float, pool: ThreadPoolExecutor) -> Courses:
     """All members to ``until``, reduced to what the rows read."""
-    count = len(who.members.age_years)
+    count = who.members.size
 
     def block(at: int) -> tuple[Floats, dict[str, Floats]]:
         take = slice(at, min(at + BLOCK, count))
@@ -343,8 +343,8 @@ def reduced(history: History) -> dict[str, Floats]:
     found |= {name: mean(getattr(history.moments.signals, name)) for name in ("inflammatory", "tgf3")}
     found |= {name: np.asarray(getattr(state.surface, name)) for name in ("uncovered", "epidermis", "melanin")}
     renewal = column.collagen.renewal[:, None]
-    found["procollagen_1"] = over_untreated(history.moments.made_1, renewal * rest.matrix.labile_1)
-    found["procollagen_3"] = over_untreated(history.moments.made_3, renewal * rest.matrix.labile_3)
+    found["procollagen_1"] = over_untreated(history.moments.made_1, renewal * column.resting_labile[0])
+    found["procollagen_3"] = over_untreated(history.moments.made_3, renewal * column.resting_labile[1])
     found["collagen"] = over_untreated(matrix.collagen, rest.matrix.collagen)
     found["dermal_collagen"] = over_untreated(matrix.collagen, rest.matrix.collagen, dermal)
     found["untreated"] = left
@@ -503,7 +503,7 @@ def at_risk(sentence: str, draws: int, seed: int, until: float | None = None) ->
     """The draws of one protocol, their papillary myofibroblasts a year after the last session and on day 180."""
     protocol = read_protocol(sentence, sites=site_spellings())
     pass_ = protocol.treatments[0]
-    skin = Patient().skin(pass_.site, parameters())
+    skin = Patient().skin(pass_.site)
     made = session.batch(protocol.device, pass_, skin, parameters(), draws=draws, seed=seed)
     who = of_batch(protocol, made)
     end = protocol.last_day + 365.0

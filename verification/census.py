@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +13,10 @@ from tests.helpers import widened
 
 import neodermis
 from neodermis.errors import RunError
+from neodermis.people import Patient
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import Pass, Protocol, find_device, pen, roller, stamp
+from verification.people import complaints, lives
 from verification.section import Results, Say, Section, Verdict
 from verification.stepping import WIDENING
 
@@ -44,6 +47,17 @@ def protocols(count: int, seed: int = 0) -> Iterator[Protocol]:
         )
 
 
+def whose(rng: np.random.Generator) -> dict[str, Any]:
+    """A random person with random exposures and concerns, as :func:`neodermis.simulate` takes them."""
+    patient = Patient(
+        age=float(rng.integers(18, 90)),
+        sex=str(rng.choice(["female", "male"])),  # type: ignore[arg-type]
+        phototype=int(rng.integers(1, 7)),
+    )
+    said: dict[str, Any] = replace(patient, exposures=lives(rng, patient), concerns=complaints(rng)).said
+    return said
+
+
 def measure(quick: bool, say: Say) -> dict[str, Any]:
     """Run them all through :func:`neodermis.simulate` and look at every number that comes back."""
     wide, rng = widened(WIDENING), np.random.default_rng(1)
@@ -57,10 +71,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
         try:
             course = neodermis.simulate(
                 protocol,
-                age=int(rng.integers(18, 90)),
-                sex=str(rng.choice(["female", "male"])),
-                phototype=int(rng.integers(1, 7)),
-                scar=float(rng.choice([0.0, 0.5, 1.0])),
+                **whose(rng),
                 draws=each,
                 seed=k,
                 parameters=wide,
@@ -108,8 +119,8 @@ def verdicts(found: Results) -> list[Verdict]:
 def lines(found: Results) -> Iterator[str]:
     failed = sum(found["failures"].values())
     yield paragraph(f"""{found["people"]} people in {len(found["protocols"])} random protocols (every kind of device,
-        0 to 40 passes, 1 to 6 sessions, 1 to 60 days apart, all sites, ages 18 to 89, with and without a scar), each
-        parameter from {WIDENING:g} times its stated spread: {found["solved"]} solved, {failed}
+        0 to 40 passes, 1 to 6 sessions, 1 to 60 days apart, all sites, ages 18 to 89, with and without exposures and
+        concerns), each parameter from {WIDENING:g} times its stated spread: {found["solved"]} solved, {failed}
         ({100 * failed / found["people"]:.2f} %) failed and said why, {found["refused"]} protocols refused.""")
     yield ""
     if found["failures"]:

@@ -52,15 +52,7 @@ def gain_of(member: Needling, by: Any) -> Any:
     plan = read(PLAN)
     who = moved(member, by)
     done = session._needle_one(who, plan.device.kind, tissue.GRID)
-    one = Members(
-        parameters=who.parameters,
-        dermis_reference_mm=who.dermis_reference_mm,
-        age_years=who.age_years,
-        phototype=who.phototype,
-        scar=who.scar,
-        channels=done.channels,
-    )
-
+    one = Members(who.parameters, who.person, done.channels)
     (column, _), state = end_of(one, plan.session_days, UNTIL)
     now = outcomes.read(state, column.layers, column.rest).collagen_papillary
     before = outcomes.read(column.rest, column.layers, column.rest).collagen_papillary

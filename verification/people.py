@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from tests.helpers import members, read
+from tests.helpers import members, needling, read, someone
 
 from neodermis.errors import NeodermisError
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
-from neodermis.skin.tissue import load_sites, reference_age_years
+from neodermis.skin.cascade import Person
+from neodermis.skin.tissue import find_site, load_sites, reference_age_years
 from neodermis.treatment import Protocol
 from verification import reference
 from verification.stepping import Members
 
 DEVICES: Final = ("exceed", "pen 36 x 0.25 mm", "roller_generic", "roller_mf8", "stamp 40 x 0.25 mm")
 SITES: Final = ("cheek", "forehead", "periorbital", "neck", "abdomen", "thigh")
+
+
+def human(patient: Patient, site: str, person: Person, row: Mapping[str, float] | None = None) -> reference.Human:
+    """A person for the plain model: exposures and concerns as they were given, and what life has left as numbers.
+
+    ``person`` is one member of the product, whose pools before treatment and published thickness are taken; ``row``
+    is what a test changes of the patient.
+    """
+    who = someone(row or {}, patient)
+    levels = [{name: float(value) for name, value in held._asdict().items()} for held in who.life.levels]
+    parts = {"L1": "labile_1", "L3": "labile_3", "G1": "mature_1", "G3": "mature_3"}
+    lived = {name: getattr(person.lived, part) for name, part in parts.items()}
+    return reference.Human(
+        dermis_mm=float(np.squeeze(person.dermis_reference_mm)),
+        age=float(who.age_years),
+        reference_age=reference_age_years(),
+        phototype=float(who.phototype),
+        levels=tuple(levels),
+        change_days=tuple(float(day) for day in who.life.change_day),
+        open_to_sun=float(not find_site(site).covered),
+        concerns={name: float(value) for name, value in who.concerns._asdict().items()},
+        lived={name: (float(np.squeeze(p)), float(np.squeeze(r))) for name, (p, r) in lived.items()},
+        fragmented=float(np.squeeze(person.lived.fragmented)),
+    )
 
 
 @dataclass(frozen=True)
@@ -44,17 +69,10 @@ class Case:
         """For the plain model: the skin, and what one session leaves in it."""
         plan, values = self.plan, dict(self.values)
         pass_ = plan.treatments[0]
-        skin = self.patient.skin(pass_.site, load_parameters())
-        column = reference.Column(
-            values,
-            skin.dermis_reference_mm,
-            self.patient.age,
-            reference_age_years(),
-            float(self.patient.phototype),
-            self.patient.scar,
-        )
+        person = needling(plan, [values], patient=self.patient).person
+        column = reference.Column(values, human(self.patient, pass_.site, person))
         inputs = reference.numbers(plan.device, pass_.depth_mm, pass_.passes)
-        return column, reference.channels(plan.device.kind, values, inputs, skin.site.under)
+        return column, reference.channels(plan.device.kind, values, inputs, find_site(pass_.site).under)
 
 
 def cases(count: int, seed: int = 0) -> list[Case]:
@@ -81,18 +99,58 @@ def cases(count: int, seed: int = 0) -> list[Case]:
             age=float(rng.integers(20, 81)),
             sex=str(rng.choice(["female", "male"])),  # type: ignore[arg-type]
             phototype=int(rng.integers(1, 7)),
-            scar=float(rng.choice([0.0, 0.0, 0.4, 0.8])),
         )
+        patient = replace(patient, exposures=lives(rng, patient), concerns=complaints(rng))
         sentence = f"{times}: {device}; {site} {depth:g} mm, {passes} passes"
         try:
             last = read(sentence).last_day
         except NeodermisError:
             continue
         case = Case(sentence, last + float(rng.integers(60, 181)), patient, kind, values)
-        column, _ = case.column()
-        if column.k_c > 0:
+        anyone = reference.Human(1.0, patient.age, reference_age_years())
+        if reference.Pools.of(reference.aged(values, anyone)).k_c > 0:
             found.append(case)
     return found
+
+
+def lives(rng: np.random.Generator, patient: Patient) -> Any:
+    """Random exposures, of each kind that changes a rate in time; a third of the people have none."""
+    if rng.random() < 1 / 3:
+        return {}
+    stop = f"; 0 from day {rng.choice([-900, 0, 25])}"
+    often = float(rng.integers(5, 31))
+    given: dict[str, str] = {
+        "smoking": str(rng.choice(["", f"{often:g}/day", f"{often:g}/day since {patient.age - 4:g}{stop}"])),
+        "sun": str(rng.choice(["", "low", "moderate", "high"])),
+        "sunscreen": str(rng.choice(["", "daily", "0; 0.5 from day 10"])),
+        "retinoid": str(rng.choice(["", "tretinoin", "retinol from day 14"])),
+        "steroid": str(rng.choice(["", "", "", "daily"])),
+        "stress": str(rng.choice(["", "high"])),
+        "diabetes": str(rng.choice(["", "", "yes"])),
+    }
+    if patient.sex == "female":
+        given["menopause"] = str(rng.choice(["", "none", "44", "51"]))
+        given["hormone_therapy"] = str(rng.choice(["", "", "yes"]))
+    given = {name: course for name, course in given.items() if course}
+    for name in ("steroid", "stress", "diabetes", "hormone_therapy", "retinoid", "sunscreen"):  # a life holds four
+        try:
+            replace(patient, exposures=given)  # type: ignore[arg-type]  # read there
+            break
+        except NeodermisError:
+            given.pop(name, None)
+    return given
+
+
+def complaints(rng: np.random.Generator) -> Any:
+    """Random concerns, at most one scar among them."""
+    scar = str(rng.choice(["", "", "acne_scar", "striae", "hypertrophic_scar"]))
+    given = {scar: str(rng.choice([0.4, 0.8]))} if scar else {}
+    if scar == "acne_scar":
+        given[scar] = "goodman_baron:3, ice_pick:20, boxcar:70, rolling:10"
+    for name in ("wrinkle", "photodamage", "laxity", "thin_skin", "melasma", "dullness"):
+        if rng.random() < 0.2:
+            given[name] = f"{rng.uniform(0.2, 0.7):.2f}"
+    return given
 
 
 def shown(case: Case) -> dict[str, Any]:
@@ -100,5 +158,5 @@ def shown(case: Case) -> dict[str, Any]:
     who = case.patient
     return {
         "sentence": case.sentence, "until": case.until, "age": who.age, "sex": who.sex, "phototype": who.phototype,
-        "scar": who.scar, "drawn": case.drawn,
+        "exposures": who.said.get("exposures", {}), "concerns": who.said.get("concerns", {}), "drawn": case.drawn,
     }  # fmt: skip

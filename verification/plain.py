@@ -24,7 +24,7 @@ from verification.stepping import FIRST_STEP, TOLERANCE, History, outcomes_on, w
 CELLS: Final = {
     "D": "damage", "P": "platelet", "N": "neutrophil", "M1": "macrophage_inflammatory", "M2": "macrophage_repair",
     "X": "protease", "F": "fibroblast", "A": "activated", "Y": "myofibroblast", "V": "vessel", "TE": "tropoelastin",
-    "E": "elastin", "H": "hyaluronan", "O": "alignment", "S": "scar",
+    "E": "elastin", "H": "hyaluronan", "O": "alignment", "S": "scar", "B": "fragmented",
 }  # fmt: skip
 MATRIX: Final = {"L1": "labile_1", "L3": "labile_3", "G1": "mature_1", "G3": "mature_3"}
 BOOKS: Final = {"made": ("made_1", "made_3"), "cleaved": ("cleaved_1", "cleaved_3")}
@@ -168,7 +168,9 @@ def verdicts(found: Results) -> list[Verdict]:
 def lines(found: Results) -> Iterator[str]:
     people, raw = found["people"], worst(found, "unextrapolated")
     yield paragraph(f"""{len(people)} people, every second one drawn from how people differ, the others from what is
-        not known; ages 20 to 80, phototypes I to VI, scars of severity 0, 0.4 and 0.8, six sites, pens, rollers and
+        not known; ages 20 to 80, phototypes I to VI, exposures (smoking with a stop, sun, sunscreen, retinoid,
+        corticosteroid, menopause, with changes during the course) in two thirds of them, concerns (scars of every
+        kind, wrinkles, photodamage, laxity, thin skin, melasma, dullness), six sites, pens, rollers and
         stamps, 1 to 4 sessions, 7 to 60 days apart. The plain model is solved by SciPy's Radau to {found["rtol"]:g}
         per step and is stopped on each compared day; the product by `solver.watch` with every step halved
         {found["halvings"] - 1} and {found["halvings"]} times, taken to steps of no length by the order two that is
@@ -209,7 +211,10 @@ def lines(found: Results) -> Iterator[str]:
         (
             (
                 k + 1, f"`{p['sentence']}`",
-                f"{p['sex']} of {p['age']:.0f}, {p['phototype']}, scar {p['scar']:g}, {p['drawn']}",
+                "; ".join(
+                    (f"{p['sex']} of {p['age']:.0f}, {p['phototype']}, {p['drawn']}",
+                     *(f"{name} {text}" for part in ("exposures", "concerns") for name, text in p[part].items()))
+                ),
                 number(max(p["states"].values())), number(max(p["outcomes"].values())), number(p["reported_error"]),
             )
             for k, p in enumerate(people)

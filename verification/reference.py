@@ -2,8 +2,10 @@
 
 ``python -m verification --only plain_model`` solves random people with both and compares every state by depth.
 Nothing of the product is called here but its catalogue and its parameter values: geometry, penetration (SciPy's
-brentq), injury, signals, right-hand side and time stepping (SciPy's Radau, implicit, of fifth order, steps chosen by
-its own error control) are this file's.  The depth cells and the depths that stand for the entries are those of the
+brentq), injury, signals, what age, exposures and concerns make of the numbers, right-hand side and time stepping
+(SciPy's Radau, implicit, of fifth order, steps chosen by its own error control) are this file's.  What a life before
+the first session has left of the pools comes as numbers (``Human.lived``); ``tests/oracles`` solves that life with
+SciPy apart.  The depth cells and the depths that stand for the entries are those of the
 product, since they are part of what is checked; what they cost is measured by refining the cells
 (``python -m verification --only order_in_depth``) and by quadrature in ``tests/oracles``.
 """
@@ -11,7 +13,7 @@ product, since they are part of what is checked; what they cost is measured by r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from math import acos, cos, exp, inf, log, pi, sin, tan
@@ -29,7 +31,7 @@ DERMIS = slice(2, 2 + PAPILLARY + RETICULAR)
 ENTRY_DEPTHS = 16
 YEAR = 365.25
 STATES = ("D", "P", "N", "M1", "M2", "X", "F", "A", "Y", "V", "TE", "E", "H", "O", "S",
-          "L1", "L3", "G1", "G3", "made", "cleaved")  # fmt: skip
+          "B", "L1", "L3", "G1", "G3", "made", "cleaved")  # fmt: skip
 SURFACE = ("u", "w", "K", "a", "m")
 SIGNALS = ("I", "T", "T3", "VEGF")
 #: Tolerance of each step, relative and as a share of the scale of each state.
@@ -195,38 +197,181 @@ def beyond(made: Channels, depth: float) -> float:
     return 1.0 - exp((depth / made.reached_mm - 1.0) / made.loss)
 
 
+# --------------------------------------------------------------------------------------------------- the person
+
+#: Synthesis of both types at rest, of an activated fibroblast, protease of a neutrophil, effect of fragments on
+#: synthesis, rise of cleavage and fragmentation in the papillary dermis: of the unexposed.
+RATES = {"S1": 1.0, "S3": 1.0, "W": 1.0, "Nu": 1.0, "e": 1.0, "c": 0.0, "u": 0.0}
+
+
+@dataclass(frozen=True)
+class Human:
+    """One person: whose skin it is, exposures in time, concerns, and what life has left of the pools."""
+
+    dermis_mm: float
+    age: float
+    reference_age: float
+    phototype: float = 3.0
+    levels: tuple[Values, ...] = ({},)
+    """Exposures, by name: the first, and after each change."""
+    change_days: tuple[float, ...] = ()
+    open_to_sun: float = 1.0
+    concerns: Values = field(default_factory=dict)
+    lived: dict[str, tuple[float, float]] = field(default_factory=dict)
+    """Pool → what is left in the papillary and in the reticular dermis, over the unexposed of that age."""
+    fragmented: float = 0.0
+
+
+def aged(v: Values, who: Human) -> Values:
+    """The parameters of a person of this age, with these concerns and what is taken on the first day."""
+    span = v["aged_donor_age"] - v["young_donor_age"]
+    s, s_c = -log(v["procollagen_aged"]) / span, -log(v["procollagen_aged_cells"]) / span
+    held = who.levels[0]
+    for day, later in zip(who.change_days, who.levels[1:], strict=True):
+        held = later if day <= 0.0 else held
+    slow = 1.0 + v["dullness_turnover_rise"] * who.concerns.get("dullness", 0.0)
+    slow *= 1.0 + v["epidermal_slowing"] / 100.0 * max(who.age - v["epidermal_slowing_age"], 0.0)
+    cover = 1.0 + v["stress_cover_slowing"] * held.get("stress", 0.0)
+    cover *= 1.0 + (log(v["healthy_barrier_open"]) / log(v["diabetes_barrier_open"]) - 1.0) * held.get("diabetes", 0.0)
+    spared = exp(-v["melanocyte_loss"] / 100.0 * max(who.age - v["melanocyte_loss_age"], 0.0))
+    return v | {
+        "collagen_synthesis_rate": v["collagen_synthesis_rate"] * exp(-s * (who.age - v["young_donor_age"])),
+        "synthesis_1_activated": v["synthesis_1_activated"] * exp((s - s_c) * (who.age - who.reference_age)),
+        "epidermal_turnover_time": v["epidermal_turnover_time"] * slow,
+        "cover_half_time": v["cover_half_time"] * cover,
+        "melanocyte_response": v["melanocyte_response"] * spared,
+    }
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Rates of labile and mature collagen at rest, from the resting identities (1/d)."""
+
+    q: float
+    rho: float
+    r: float
+    f: float
+
+    @classmethod
+    def of(cls, v: Values) -> Pools:
+        f, q = v["labile_share"], v["collagen_synthesis_rate"] * 24.0 / 100.0
+        q = q / f if v["synthesis_rate_of_all_collagen"] == 1.0 else q
+        return cls(q, log(2.0) / (v["mature_renewal_time"] * YEAR), v["collagen_loss_rate"] / 100.0 / YEAR, f)
+
+    @property
+    def m0(self) -> float:
+        return self.rho * (1.0 - self.f) / self.f
+
+    @property
+    def k_c(self) -> float:
+        return self.q + self.r - self.m0
+
+    @property
+    def k_m(self) -> float:
+        return self.rho + self.r
+
+
+def after_menopause(v: Values, pools: Pools) -> float:
+    """Synthesis that loses as much collagen in the years after menopause as is published, by a root.
+
+    With x' = q (S − x), y' = ρ (x − y) from 1, and ageing as a factor of both.
+    """
+    years = v["menopause_loss_time"]
+    q, rho, t = pools.q, pools.rho, years * YEAR
+
+    def lost(synthesis: float) -> float:
+        gone = synthesis - 1.0
+        x = 1.0 + gone * (1.0 - exp(-q * t))
+        y = 1.0 + gone * (1.0 - exp(-rho * t)) - gone * rho / (rho - q) * (exp(-q * t) - exp(-rho * t))
+        return (pools.f * x + (1.0 - pools.f) * y) * exp(-pools.r * t) - exp(
+            -v["menopause_collagen_loss"] / 100 * years
+        )
+
+    return float(brentq(lost, 0.0, 5.0, xtol=1e-15, rtol=1e-14)) if lost(0.0) < 0.0 else 0.0
+
+
+def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
+    """The named rates under exposures that have held for long."""
+
+    def of(name: str) -> float:
+        return held.get(name, 0.0)
+
+    n, drinks = of("smoking") / v["smoking_reference"], of("alcohol") / (v["alcohol_reference"] / 7.0)
+    burns = of("sun") * who.open_to_sun * (1.0 - v["sunscreen_protection"] * of("sunscreen"))
+    burns /= v["erythema_dose_ratio"] ** (who.phototype - 3.0)
+    steroid = 1.0 - v["steroid_synthesis_fall"] * of("steroid")
+    both = steroid * (1.0 - v["alcohol_synthesis_fall"]) ** drinks * (1.0 - v["diet_synthesis_fall"] * of("diet"))
+    both *= 1.0 + v["vitamin_c_synthesis_rise"] * of("vitamin_c")
+    both *= 1.0 - (1.0 - after_menopause(v, pools)) * of("postmenopausal")
+    before, rise = v["retinoid_formation_before"], v["retinoid_formation_rise"]
+    lasting = v["uv_cleavage_rise"] * min(burns * v["uv_effect_time"], 1.0)
+    return {
+        "S1": both * (1.0 - v["smoking_synthesis_1_fall"]) ** n,
+        "S3": both * (1.0 - v["smoking_synthesis_3_fall"]) ** n,
+        "W": steroid * (1.0 - v["sleep_wound_fall"] * of("sleep"))
+        * (1.0 - v["isotretinoin_wound_fall"] * of("isotretinoin")) / v["smoking_wound_ratio"] ** n,
+        "Nu": (1.0 + v["smoking_neutrophil_protease_rise"]) ** n,
+        "e": 1.0 - before * rise / (1.0 - before) * of("retinoid"),
+        "c": lasting * (1.0 - v["retinoid_uv_block"] * of("retinoid"))
+        + v["pollution_cleavage_rise"] * of("pollution"),
+        "u": v["uv_fragmentation"] * burns,
+    }  # fmt: skip
+
+
+class Drives:
+    """The named rates in time: each change comes about slowly at first."""
+
+    def __init__(self, v: Values, who: Human) -> None:
+        pools = Pools.of(aged(v, who))
+        held = [named_rates(v, who, levels, pools) for levels in who.levels]
+        self.first, self.days, self.lag = held[0], who.change_days, v["exposure_lag"]
+        self.steps = [{name: b[name] - a[name] for name in a} for a, b in pairwise(held)]
+
+    def on(self, t: float) -> Values:
+        now = dict(self.first)
+        for day, step in zip(self.days, self.steps, strict=True):
+            square = (max(t - day, 0.0) / self.lag) ** 2
+            for name, change in step.items():
+                now[name] += change * square / (1.0 + square)
+        return now
+
+
 # --------------------------------------------------------------------------------------------------- the course
 
 
 class Column:
     """One person's skin: geometry and everything that stays fixed."""
 
-    def __init__(
-        self, v: Values, dermis_mm: float, age: float, reference_age: float, phototype: float = 3.0, scar: float = 0.0
-    ) -> None:
-        self.v, self.phototype, self.scar = v, phototype, scar
-        self.r = v["collagen_loss_rate"] / 100.0 / YEAR
-        dermis = dermis_mm * v["dermis_thickness_factor"] * exp(-self.r * (age - reference_age) * YEAR)
-        papillary = dermis * v["papillary_share_of_dermis"]
+    def __init__(self, drawn: Values, who: Human) -> None:
+        v = aged(drawn, who)
+        self.v, self.who, self.phototype, self.drives = v, who, who.phototype, Drives(drawn, who)
+        pools, concerns = Pools.of(v), who.concerns
+        self.q, self.r, self.m0, self.k_c, self.k_m = pools.q, pools.r, pools.m0, pools.k_c, pools.k_m
+        f, three = v["labile_share"], v["type_3_share"]
+        shares = {"L1": f * (1.0 - three), "L3": f * three, "G1": (1.0 - f) * (1.0 - three), "G3": (1.0 - f) * three}
+        lived = {name: who.lived.get(name, (1.0, 1.0)) for name in shares}
+        left = [sum(shares[name] * lived[name][layer] for name in shares) for layer in (0, 1)]
+        thin = 1.0 - concerns.get("thin_skin", 0.0)
+        dermis = who.dermis_mm * v["dermis_thickness_factor"] * exp(-self.r * (who.age - who.reference_age) * YEAR)
+        papillary = dermis * v["papillary_share_of_dermis"] * left[0] * thin
+        reticular = dermis * (1.0 - v["papillary_share_of_dermis"]) * left[1] * thin
         grade = 2.5 ** (np.arange(RETICULAR) / (RETICULAR - 1))
         self.h = np.concatenate(
             [
                 [v["stratum_corneum_thickness"] / 1000.0, v["viable_epidermis_thickness"] / 1000.0],
                 np.full(PAPILLARY, papillary / PAPILLARY),
-                (dermis - papillary) * grade / grade.sum(),
+                reticular * grade / grade.sum(),
                 np.full(FAT, v["fat_depth"] / FAT),
             ]
         )
-        f, c = v["labile_share"], v["collagen_concentration"] * (1.0 - v["scar_deficit"] * scar)
-        q = v["collagen_synthesis_rate"] * 24.0 / 100.0
-        self.q = q / f if v["synthesis_rate_of_all_collagen"] == 1.0 else q
-        rho = log(2.0) / (v["mature_renewal_time"] * YEAR)
-        self.m0 = rho * (1.0 - f) / f
-        self.k_c = self.q + self.r - self.m0
-        self.k_m = rho + self.r
-        share = {"1": 1.0 - v["type_3_share"], "3": v["type_3_share"]}
-        self.labile = {i: c * share[i] * f for i in share}
-        self.mature = {i: c * share[i] * (1.0 - f) for i in share}
+        self.top = np.repeat([1.0, 0.0], [PAPILLARY, RETICULAR])  # 1 in the papillary dermis
+        self._scar(concerns)
+        c = v["collagen_concentration"] * (1.0 - self.delta * self.scar)
+        whole = left[0] * self.top + left[1] * (1.0 - self.top)
+        now = {name: lived[name][0] * self.top + lived[name][1] * (1.0 - self.top) for name in shares}
+        self.pools = {name: c * shares[name] * now[name] / whole for name in shares}
+        # labile pools that the unexposed have in the same tissue
+        self.labile = {i: c * shares[f"L{i}"] / whole for i in "13"}
         k_i, k_exit = (
             v["inflammatory_decay_rate"],
             v["macrophage_conversion_rate"] + v["inflammatory_macrophage_loss_rate"],
@@ -243,6 +388,29 @@ class Column:
         late = exp(-v["cover_sharpness"])
         self.late = late
         self.k_u = log((1.0 + 2.0 * late) / late) / ((1.0 + late) * v["cover_half_time"] / 24.0)
+
+    def _scar(self, concerns: Values) -> None:
+        """The set point by depth, the collagen that a full scar lacks, and the melanocytes' set point."""
+        v = self.v
+        pits = concerns.get("acne_scar", 0.0)
+        atrophic, thick = pits + concerns.get("striae", 0.0), concerns.get("thick_scar", 0.0)
+        every = atrophic + thick
+        self.delta = v["scar_deficit"]
+        if every > 0.0:
+            self.delta = (v["scar_deficit"] * atrophic - v["scar_excess"] * thick) / every
+        h = self.h[DERMIS]
+        shallow = np.cumsum(h) - h / 2.0 < v["shallow_scar_depth"]
+        self.scar = every - (1.0 - shallow) * concerns.get("shallow_share", 0.0) * pits
+        self.melanocyte = 1.0 + v["melasma_melanocyte_rise"] * concerns.get("melasma", 0.0)
+        self.melanocyte += v["uneven_tone_melanocyte_rise"] * concerns.get("uneven_tone", 0.0)
+
+    def elastin_left(self, day: float) -> float:
+        """What age and a concern have left of the elastic fibres, whatever sessions do."""
+        v, concerns = self.v, self.who.concerns
+        late = max(self.who.age + day / YEAR - v["elastin_ageing_age"], 0.0)
+        left = exp(-v["elastin_renewal_rate"] * late * YEAR)
+        left *= 1.0 - v["laxity_elastin_loss"] * concerns.get("laxity", 0.0)
+        return left * (1.0 - v["striae_elastin_loss"] * concerns.get("striae", 0.0))
 
     def _kernel(self, diffusivity: float, decay: float) -> Any:
         """Steady signal in all cells of a source in each dermal cell, (cells, dermal cells).
@@ -273,16 +441,14 @@ class Column:
         one = np.ones(PAPILLARY + RETICULAR)
         s = dict.fromkeys(STATES, 0.0 * one) | {"F": self.v["fibroblast_density"] * one}
         s |= dict.fromkeys(("V", "TE", "E", "H"), one) | dict.fromkeys(("O", "S"), self.scar * one)
-        for i in "13":
-            s |= {f"L{i}": self.labile[i] * one, f"G{i}": self.mature[i] * one}
-        return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "a": 1.0, "m": 1.0})
+        s |= self.pools | {"B": self.who.fragmented * self.top}
+        return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "a": self.melanocyte, "m": self.melanocyte})
 
     def scales(self) -> dict[str, float]:
         """Size of each state and signal in its own unit: what a change is large or small against."""
-        of_cells, collagen = dict.fromkeys(("N", "M1", "M2", "F", "A", "Y"), self.v["fibroblast_density"]), {}
-        for i in "13":
-            collagen |= {f"L{i}": self.labile[i], f"G{i}": self.mature[i]}
-        collagen |= dict.fromkeys(("made", "cleaved"), self.collagen_at_rest)
+        of_cells = dict.fromkeys(("N", "M1", "M2", "F", "A", "Y"), self.v["fibroblast_density"])
+        collagen = {name: float(pool.max()) for name, pool in self.pools.items()}
+        collagen |= dict.fromkeys(("made", "cleaved"), float(self.collagen_at_rest.max()))
         names = (*STATES, *SURFACE, *SIGNALS)
         return dict.fromkeys(names, 1.0) | of_cells | collagen | {"X": self.v["protease_at_rest"]}
 
@@ -332,7 +498,7 @@ class Column:
         """Right-hand side, of one state or of several beside each other: (numbers, …)."""
         v = self.v
         now = self.split(flat)
-        D, P, N, M1, M2, X, F, A, Y, V, TE, E, H, O, S, L1, L3, G1, G3 = (now[name] for name in STATES[:-2])  # noqa: E741
+        D, P, N, M1, M2, X, F, A, Y, V, TE, E, H, O, S, B, L1, L3, G1, G3 = (now[name] for name in STATES[:-2])  # noqa: E741
         u_, w, K, a, pigment = (now[name] for name in SURFACE)
         signal = self.signals(now)
         inflam, above, tgf, tgf3, vegf = (signal[name] for name in ("I", "epidermal", "T", "T3", "VEGF"))
@@ -348,21 +514,27 @@ class Column:
         y_s = v["myofibroblast_self_half"]
         recruited = 2.0 * v["myofibroblast_self_rate"] * F * Y**2 / (y_s**2 + Y**2) * np.maximum(room, 0.0)
         sprouting = v["vessel_growth_rate"] * vegf / (v["vessel_vegf_half"] + vegf)
-        excess = 1.0 + X / v["protease_at_rest"]
+        wide = (slice(None), *[None] * (flat.ndim - 1))  # a profile beside several states
+        top, labile = self.top[wide], {i: self.labile[i][wide] for i in "13"}
+        named = self.drives.on(t)
+        held = 1.0 - named["e"] * v["photodamage_synthesis_fall"] * B
+        excess = X / v["protease_at_rest"]
+        cleaving = 1.0 + named["c"] * top + v["photodamage_cleavage_rise"] * B + excess
         m = self.m0 * (1.0 + v["crosslinking_drive"] * A / F0)
-        freed = (1.0 - v["scar_deficit"] * S) / (1.0 - v["scar_deficit"] * self.scar)
+        freed = (1.0 - self.delta * S) / (1.0 - self.delta * self.scar[wide])
         brake = exp(-self.r * t) * freed / (1.0 + inflam / v["synthesis_inflammatory_half"])
-        a1 = v["synthesis_1_activated"]
+        a1 = named["W"] * v["synthesis_1_activated"]
         x = w / v["epidermal_wound_half"] + above / v["epidermal_signal_half"]
         alarm = above / (v["epidermal_signal_half"] + above)
         darker = (self.phototype / 3.0) ** v["melanocyte_phototype_power"]
         shed = log(2.0) / v["epidermal_turnover_time"]
         made = {
-            i: self.q * self.labile[i] * brake * (F + per * A + v["synthesis_myofibroblast"] * Y) / F0
+            i: self.q * labile[i] * brake / F0
+            * (named[f"S{i}"] * held * (F + v["synthesis_myofibroblast"] * Y) + per * A)
             for i, per in (("1", a1), ("3", a1 * v["synthesis_3_over_1"]))
-        }
-        cut = {"L1": self.k_c * excess * L1, "L3": self.k_c * excess * L3}
-        cut |= {"G1": self.k_m * excess * G1, "G3": self.k_m * excess * G3}
+        }  # fmt: skip
+        cut = {"L1": self.k_c * cleaving * L1, "L3": self.k_c * cleaving * L3}
+        cut |= {"G1": self.k_m * cleaving * G1, "G3": self.k_m * cleaving * G3}
         rates = {
             "D": -(v["debris_clearance_rate"] + v["debris_clearance_by_neutrophils"] * N
                    + v["debris_clearance_by_macrophages"] * (M1 + M2)) * D,
@@ -371,16 +543,18 @@ class Column:
             "M1": v["macrophage_recruitment"] * inflam / (v["macrophage_signal_half"] + inflam)
             - (to_m2 + v["inflammatory_macrophage_loss_rate"]) * M1,
             "M2": to_m2 * M1 - v["repair_macrophage_loss_rate"] * M2,
-            "X": v["protease_from_neutrophil"] * N + v["protease_from_macrophage"] * M1 - v["protease_loss_rate"] * X,
+            "X": v["protease_from_neutrophil"] * named["Nu"] * N + v["protease_from_macrophage"] * M1
+            - v["protease_loss_rate"] * X,
             "F": v["fibroblast_relaxation_rate"] * (F0 - F) + back - activation - recruited,
             "A": activation + v["proliferation_rate"] * s * A * room - back - to_y,
             "Y": to_y + recruited - v["myofibroblast_loss_rate"] * Y,
             "V": sprouting * V * (1.0 - V / v["vessel_capacity"]) - v["vessel_regression_rate"] * (V - 1.0),
             "TE": v["tropoelastin_loss_rate"] * ((F + v["tropoelastin_activated"] * A) / F0 - TE),
-            "E": v["elastin_renewal_rate"] * (TE - excess * E),
+            "E": v["elastin_renewal_rate"] * (TE - (1.0 + excess) * E),
             "H": v["hyaluronan_loss_rate"] * ((F + v["hyaluronan_activated"] * A) / F0 - H),
             "O": v["alignment_rate"] * Y / F0 * (1.0 - O) - v["alignment_loss_rate"] * (O - S),
             "S": 0.0 * S,
+            "B": named["u"] * top * (1.0 - B) - m * (L1 + L3) / (G1 + G3) * B,
             "L1": made["1"] - cut["L1"] - m * L1,
             "L3": made["3"] - cut["L3"] - m * L3,
             "G1": m * L1 - cut["G1"],
@@ -390,7 +564,7 @@ class Column:
             "u": -self.k_u * (1.0 + self.late - u_) * u_,
             "w": -v["keratinocyte_calming_rate"] * w,
             "K": v["epidermal_growth_rate"] * x / (1.0 + x) - v["epidermal_loss_rate"] * (K - 1.0),
-            "a": v["melanocyte_rate"] * (1.0 + v["melanocyte_response"] * darker * alarm - a),
+            "a": v["melanocyte_rate"] * (self.melanocyte + v["melanocyte_response"] * darker * alarm - a),
             "m": shed * (a - K * pigment),
         }  # fmt: skip
         return self.whole(rates)
@@ -411,8 +585,8 @@ class Column:
             "collagen_1": one.sum(),
             "collagen_3": three.sum(),
             "collagen_3_share": three.sum() / both.sum(),
-            "dermal_thickness": both.sum() / self.collagen_at_rest,
-            "stiffness": ((s["G1"] + s["G3"]) * h).sum() / ((self.mature["1"] + self.mature["3"]) * h.sum()),
+            "dermal_thickness": (both / self.collagen_at_rest).sum(),
+            "stiffness": ((s["G1"] + s["G3"]) * h).sum() / ((self.pools["G1"] + self.pools["G3"]) * h).sum(),
             "epidermal_thickness": 1000.0 * (self.h[0] + self.h[1] * s["K"]),
             "elastin": mean("E"),
             "tropoelastin": mean("TE"),

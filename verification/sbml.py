@@ -7,9 +7,10 @@ change.  ``--write FILE.xml`` keeps the document.
 What is written
     the equations in the heads of ``skin/*.py``, typed a third time, as text in SBML's own algebra.  From the plain
     model of ``verification/reference.py`` come numbers alone: the resting thickness of the cells, the inverse of each
-    signal's operator, and the channels of one session (the depth reached is the root of a force balance).  All else
-    follows from the parameters inside the document, and a reader can change those there: resting identities, loop
-    gains, rates, and the killed share by depth.
+    signal's operator, the channels of one session (the depth reached is the root of a force balance), the parameters
+    of a person of this age, the pools before treatment by depth, and what each exposure makes of the named rates
+    before and after each change.  All else follows from the parameters inside the document, and a reader can change
+    those there: resting identities, loop gains, rates, how a change of exposure comes about, and the killed share.
 How
     Each dermal cell is a compartment of its resting volume under 1 mm² of skin, and each state by depth a species in it
     (a concentration, ``hasOnlySubstanceUnits`` false); the states of the surface are parameters.  Species follow rate
@@ -46,11 +47,13 @@ from verification.reference import (
     DERMIS,
     ENTRY_DEPTHS,
     PAPILLARY,
+    RATES,
     RETICULAR,
     STATES,
     SURFACE,
     Channels,
     Column,
+    Human,
     Values,
     difference,
 )
@@ -73,7 +76,7 @@ NAMES: Final = dict(
         (
             "damage", "platelet factors", "neutrophils", "inflammatory macrophages", "repair macrophages", "protease",
             "fibroblasts", "activated fibroblasts", "myofibroblasts", "capillaries", "tropoelastin", "elastin",
-            "hyaluronan", "alignment", "scar set point", "labile collagen I", "labile collagen III",
+            "hyaluronan", "alignment", "scar set point", "fragmented share", "labile collagen I", "labile collagen III",
             "mature collagen I", "mature collagen III", "collagen made", "collagen cleaved",
         ),
         strict=True,
@@ -101,17 +104,17 @@ CONSTANTS: Final = {
     "k_u": "ln((1 + 2 * late) / late) / ((1 + late) * cover_half_time / 24)",
     "shed": "ln(2) / epidermal_turnover_time",
     "pigment_gain": "melanocyte_response * (phototype / 3) ^ melanocyte_phototype_power",
-    "C_1": "collagen_concentration * (1 - scar_deficit * scar) * (1 - type_3_share)",
-    "C_3": "collagen_concentration * (1 - scar_deficit * scar) * type_3_share",
 }
 
+#: Numbers of a cell: 1 in the papillary dermis, the scar before treatment, collagen and pools then, and the labile
+#: pools that the unexposed would have there.
+PROFILES: Final = ("top@", "scar@", "C_rest@", "L1_rest@", "L3_rest@", "G1_rest@", "G3_rest@", "Q1@", "Q3@")
 #: States of a cell before treatment; all others are zero.
 REST: Final = {
-    "F": "fibroblast_density", "V": "1", "TE": "1", "E": "1", "H": "1", "O": "scar", "S": "scar",
-    "L1": "labile_share * C_1", "L3": "labile_share * C_3",
-    "G1": "(1 - labile_share) * C_1", "G3": "(1 - labile_share) * C_3",
+    "F": "fibroblast_density", "V": "1", "TE": "1", "E": "1", "H": "1", "O": "scar@", "S": "scar@",
+    "B": "fragmented * top@", "L1": "L1_rest@", "L3": "L3_rest@", "G1": "G1_rest@", "G3": "G3_rest@",
 }  # fmt: skip
-SURFACE_REST: Final = {"u": 0.0, "w": 0.0, "K": 1.0, "a": 1.0, "m": 1.0}
+SURFACE_REST: Final = {"u": "0", "w": "0", "K": "1", "a": "melanocyte_at_rest", "m": "melanocyte_at_rest"}
 
 #: Signal → whose operator it takes in the plain model, and its release by one cell.
 SIGNALS: Final = {
@@ -128,7 +131,9 @@ SHARED: Final = {
     "crowding@": "(F@ + A@ + Y@) / (fibroblast_capacity * fibroblast_density)",
     "recruited@": "2 * myofibroblast_self_rate * Y@^2 / (myofibroblast_self_half^2 + Y@^2)"
     " * max(1 - crowding@, 0) * F@",
-    "excess@": "1 + X@ / protease_at_rest",
+    "excess@": "X@ / protease_at_rest",
+    "cleaving@": "1 + rate_c * top@ + photodamage_cleavage_rise * B@ + excess@",
+    "held@": "1 - rate_e * photodamage_synthesis_fall * B@",
     "m@": "m0 * (1 + crosslinking_drive * A@ / fibroblast_density)",
 }
 
@@ -137,11 +142,12 @@ _DRIVE = "(T@ / activation_tgf_half + P@ / activation_platelet_half)"
 _S = f"({_DRIVE} / (1 + {_DRIVE}))"
 _TO_Y = "myofibroblast_rate * T@^3 / (myofibroblast_tgf_half^3 + T@^3) / (1 + T3@ / tgf3_half) * A@"
 _COMMON = (
-    "q * labile_share * exp(-r * time) * (1 - scar_deficit * S@) / (1 - scar_deficit * scar)"
+    "q * exp(-r * time) * (1 - scar_collagen * S@) / (1 - scar_collagen * scar@)"
     " / (1 + I@ / synthesis_inflammatory_half) / fibroblast_density"
 )
-_MADE_1 = f"C_1 * {_COMMON} * (F@ + synthesis_1_activated * A@ + synthesis_myofibroblast * Y@)"
-_MADE_3 = f"C_3 * {_COMMON} * (F@ + synthesis_1_activated * synthesis_3_over_1 * A@ + synthesis_myofibroblast * Y@)"
+_BASE = "held@ * (F@ + synthesis_myofibroblast * Y@)"
+_MADE_1 = f"Q1@ * {_COMMON} * (rate_S1 * {_BASE} + rate_W * synthesis_1_activated * A@)"
+_MADE_3 = f"Q3@ * {_COMMON} * (rate_S3 * {_BASE} + rate_W * synthesis_1_activated * synthesis_3_over_1 * A@)"
 
 #: Right-hand side of each state of a cell (per day).
 BY_DEPTH: Final = {
@@ -152,7 +158,7 @@ BY_DEPTH: Final = {
     "M1": "macrophage_recruitment * I@ / (macrophage_signal_half + I@)"
     " - (macrophage_conversion_rate + inflammatory_macrophage_loss_rate) * M1@",
     "M2": "macrophage_conversion_rate * M1@ - repair_macrophage_loss_rate * M2@",
-    "X": "protease_from_neutrophil * N@ + protease_from_macrophage * M1@ - protease_loss_rate * X@",
+    "X": "protease_from_neutrophil * rate_Nu * N@ + protease_from_macrophage * M1@ - protease_loss_rate * X@",
     "F": "fibroblast_relaxation_rate * (fibroblast_density - F@) + deactivation_rate * A@"
     f" - activation_rate * {_S} * F@ - recruited@",
     "A": f"{_S} * (activation_rate * F@ + proliferation_rate * A@ * (1 - crowding@)) - deactivation_rate * A@"
@@ -161,15 +167,16 @@ BY_DEPTH: Final = {
     "V": "vessel_growth_rate * W@ / (vessel_vegf_half + W@) * V@ * (1 - V@ / vessel_capacity)"
     " - vessel_regression_rate * (V@ - 1)",
     "TE": "tropoelastin_loss_rate * ((F@ + tropoelastin_activated * A@) / fibroblast_density - TE@)",
-    "E": "elastin_renewal_rate * (TE@ - excess@ * E@)",
+    "E": "elastin_renewal_rate * (TE@ - (1 + excess@) * E@)",
     "H": "hyaluronan_loss_rate * ((F@ + hyaluronan_activated * A@) / fibroblast_density - H@)",
     "O": "alignment_rate * Y@ / fibroblast_density * (1 - O@) - alignment_loss_rate * (O@ - S@)",
-    "L1": f"{_MADE_1} - (k_c * excess@ + m@) * L1@",
-    "L3": f"{_MADE_3} - (k_c * excess@ + m@) * L3@",
-    "G1": "m@ * L1@ - k_M * excess@ * G1@",
-    "G3": "m@ * L3@ - k_M * excess@ * G3@",
+    "B": "rate_u * top@ * (1 - B@) - m@ * (L1@ + L3@) / (G1@ + G3@) * B@",
+    "L1": f"{_MADE_1} - (k_c * cleaving@ + m@) * L1@",
+    "L3": f"{_MADE_3} - (k_c * cleaving@ + m@) * L3@",
+    "G1": "m@ * L1@ - k_M * cleaving@ * G1@",
+    "G3": "m@ * L3@ - k_M * cleaving@ * G3@",
     "made": f"{_MADE_1} + {_MADE_3}",
-    "cleaved": "excess@ * (k_c * (L1@ + L3@) + k_M * (G1@ + G3@))",
+    "cleaved": "cleaving@ * (k_c * (L1@ + L3@) + k_M * (G1@ + G3@))",
 }
 
 #: Right-hand side of the surface; ``above`` is the inflammatory signal in the living epidermis.
@@ -177,7 +184,7 @@ ABOVE: Final = {
     "u": "-k_u * (1 + late - u) * u",
     "w": "-keratinocyte_calming_rate * w",
     "K": "epidermal_growth_rate * woken / (1 + woken) - epidermal_loss_rate * (K - 1)",
-    "a": "melanocyte_rate * (1 + pigment_gain * above / (epidermal_signal_half + above) - a)",
+    "a": "melanocyte_rate * (melanocyte_at_rest + pigment_gain * above / (epidermal_signal_half + above) - a)",
     "m": "shed * (a - K * m)",
 }
 
@@ -215,31 +222,37 @@ class Case:
     """One person's course: parameters, skin, channels of a session and when the sessions are."""
 
     values: Values
-    dermis_reference_mm: float
-    age: float
-    reference_age: float
-    phototype: float
-    scar: float
+    who: Human
     made: Channels
     session_days: tuple[float, ...]
 
+    @property
+    def column(self) -> Column:
+        """The skin for the plain model."""
+        return Column(self.values, self.who)
 
-def case(sentence: str = PROTOCOL, *, age: float = 45.0, phototype: int = 3, scar: float = 0.0) -> Case:
-    """The central course of a one-site protocol, from the product's parameter values and catalogue."""
+
+def case(sentence: str = PROTOCOL, **person: Any) -> Case:
+    """The central course of a one-site protocol, from the product's parameter values and catalogue.
+
+    ``person`` is what a :class:`~neodermis.people.Patient` takes.
+    """
+    from tests.helpers import needling
+
     from neodermis.evidence import load_parameters
     from neodermis.people import Patient
-    from neodermis.skin.tissue import reference_age_years, site_spellings
+    from neodermis.skin.tissue import find_site, site_spellings
     from neodermis.treatment import read_protocol
+    from verification.people import human
 
     shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
     (pass_,) = plan.treatments
-    skin = Patient(age=age).skin(pass_.site, shipped)
+    patient = Patient(**person)
     values = {p.name: p.value for p in shipped}
     given = numbers_of(plan.device, pass_.depth_mm, pass_.passes)
-    made = channels_of(plan.device.kind, values, given, skin.site.under)
-    return Case(
-        values, skin.dermis_reference_mm, age, reference_age_years(), phototype, scar, made, plan.session_days
-    )  # fmt: skip
+    made = channels_of(plan.device.kind, values, given, find_site(pass_.site).under)
+    who = human(patient, pass_.site, needling(plan, patient=patient).person)
+    return Case(values, who, made, plan.session_days)
 
 
 def _cell(text: str, number: int) -> str:
@@ -338,16 +351,17 @@ class _Writer:
 def document(of: Case) -> str:
     """The SBML text of one person's course."""
     out, cells = _Writer(), range(1, DERMAL + 1)
-    column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar)
+    column = of.column
     intervals = np.diff(of.session_days)
     if len(set(intervals.round(9))) > 1:
         raise ValueError("sessions must be equally spaced")
     for name, text in FUNCTIONS.items():
         out.function(name, text)
     used = set(re.findall(r"[A-Za-z]\w+", " ".join(_texts())))
-    given = {name: value for name, value in of.values.items() if name in used}
+    given = {name: value for name, value in column.v.items() if name in used}
     given |= {
-        "phototype": of.phototype, "scar": of.scar, "corneum_mm": column.h[0], "living_mm": column.h[1],
+        "phototype": column.phototype, "scar_collagen": column.delta, "fragmented": of.who.fragmented,
+        "melanocyte_at_rest": column.melanocyte, "corneum_mm": column.h[0], "living_mm": column.h[1],
         "entries_per_mm2": of.made.per_mm2,
         "reached_mm": of.made.reached_mm, "depth_loss": of.made.loss, "unevenness": of.made.unevenness,
         "needle_mm": of.made.width_mm, "tip_mm": of.made.tip_mm, "taper_mm": of.made.taper_mm,
@@ -358,12 +372,18 @@ def document(of: Case) -> str:
         out.parameter(name, value)
     for name, text in CONSTANTS.items():
         out.constant(name, text)
+    profiles = (column.top, column.scar, column.collagen_at_rest, *column.pools.values(), *column.labile.values())
     for k in cells:
+        for name, profile in zip(PROFILES, profiles, strict=True):
+            out.parameter(_cell(name, k), profile[k - 1])
         out.cell(_cell("h@", k), column.h[DERMIS][k - 1])
         for name in (*BY_DEPTH, "S"):
-            out.species(_cell(f"{name}@", k), _cell("h@", k), REST.get(name, "0"), f"{NAMES[name]}, dermal cell {k}")
+            rest = _cell(REST.get(name, "0"), k)
+            out.species(_cell(f"{name}@", k), _cell("h@", k), rest, f"{NAMES[name]}, dermal cell {k}")
     for name, rest in SURFACE_REST.items():
-        out.parameter(name, rest, constant=False, label=NAMES[name])
+        out.parameter(name, constant=False, label=NAMES[name])
+        out.initially(name, rest)
+    _write_exposures(out, column)
     _write_signals(out, column)
     for k in cells:
         for name, text in SHARED.items():
@@ -385,6 +405,20 @@ def _texts() -> list[str]:
         + [source for _, source in SIGNALS.values()]
         + [WOKEN, SHAPE]
     )
+
+
+def _write_exposures(out: _Writer, column: Column) -> None:
+    """The named rates in time: the first, and of each change the share that has come about."""
+    drives, shares = column.drives, []
+    changes = [k for k, step in enumerate(drives.steps) if any(step.values())]
+    out.parameter("exposure_lag", drives.lag)
+    for k in changes:
+        out.parameter(f"change_{k}_day", drives.days[k])
+        since = f"(max(time - change_{k}_day, 0) / exposure_lag)^2"
+        out.always(f"come_about_{k}", f"{since} / (1 + {since})")
+    for name in RATES:
+        shares = [f"{drives.steps[k][name]!r} * come_about_{k}" for k in changes if drives.steps[k][name]]
+        out.always(f"rate_{name}", " + ".join([repr(drives.first[name]), *shares]))
 
 
 def _write_signals(out: _Writer, column: Column) -> None:
@@ -410,7 +444,7 @@ def _write_sessions(out: _Writer) -> None:
     faces = ["0", "corneum_mm", "(corneum_mm + living_mm)", *(_cell("z@", k) for k in cells)]
     below, depths = [faces[2]], {}
     for k in cells:
-        below.append(_cell("h@ * (L1@ + L3@ + G1@ + G3@) / (C_1 + C_3)", k))
+        below.append(_cell("h@ * (L1@ + L3@ + G1@ + G3@) / C_rest@", k))
         depths[_cell("z@", k)] = " + ".join(below)
         out.parameter(_cell("z@", k), 0.0, constant=False, label="depth of the cell's lower face at the last session")
     entries = [f"entry_{e:02d}" for e in range(1, ENTRY_DEPTHS + 1)]
@@ -531,7 +565,7 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
     """The product's central course: days of its steps but session days, then on these what it gives.
 
     States at rest (columns,), states on steps halved as often as asked (halvings → (days, columns)), and outcomes as
-    shipped (name → (1 + days,), from before the first session on).  ``person`` takes ``age``, ``phototype``, ``scar``.
+    shipped (name → (1 + days,), from before the first session on).  ``person`` is what a patient takes.
     """
     from neodermis import course, session, solver
     from neodermis.evidence import load_parameters
@@ -542,7 +576,7 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
 
     shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
     (pass_,) = plan.treatments
-    made = session.batch(plan.device, pass_, Patient(**person).skin(pass_.site, shipped), shipped)
+    made = session.batch(plan.device, pass_, Patient(**person).skin(pass_.site), shipped)
     needled = [session.needle(part, plan.device.kind) for _, _, part in made.parts]
     members = course.members_of(made, needled)
     first = solver.watch(members, plan.session_days, until, halvings=0)
@@ -596,7 +630,7 @@ def compare(
     of = case(sentence, **person)
     text = document(of)
     days, at_rest, ours, shipped_outcomes = product(sentence, until, **person)
-    column = Column(of.values, of.dermis_reference_mm, of.age, of.reference_age, of.phototype, of.scar)
+    column = of.column
     found: dict[str, Any] = {
         "protocol": sentence, "until_day": until, "relative_tolerance": TIGHT, "accepted": TOLERANCE,
         "problems": problems(text), "versions": {}, "fine": {}, "shipped": {}, "outcomes": {},

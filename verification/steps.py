@@ -10,7 +10,7 @@ from typing import Any, Final
 import jax
 import numpy as np
 from docs.pages import paragraph, table
-from tests.helpers import drawn, members, read
+from tests.helpers import EXPOSED, drawn, members, read
 
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import OUTCOMES
@@ -39,7 +39,14 @@ def read_off(history: History, at: Any) -> dict[str, Any]:
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
     """Differences between each halving and the next, over the peak: of every person, state and outcome."""
-    people = [{}, {"set_depth_mm": 0.5}, *drawn(1 if quick else 6, seed=21)]
+    draws: list[dict[str, Any]] = [dict(row) for row in drawn(1 if quick else 6, seed=21)]
+    people = [
+        {},
+        {"set_depth_mm": 0.5},
+        {"patient": EXPOSED},
+        *draws[:3],
+        *(r | {"patient": EXPOSED} for r in draws[3:]),
+    ]
     plan, halvings = read(PLAN), 4 if quick else 5
     runs: list[list[dict[str, Any]]] = []
     for k in range(halvings):
@@ -110,8 +117,9 @@ def verdicts(found: Results) -> list[Verdict]:
 
 
 def lines(found: Results) -> Iterator[str]:
-    yield paragraph(f"""`{found["plan"]}` to day {found["until"]:g}: the central person, the same at 0.5 mm, and
-        {found["people"] - 2} draws of what is not known. A difference is that between a course and the same course with
+    yield paragraph(f"""`{found["plan"]}` to day {found["until"]:g}: the central person, the same at 0.5 mm,
+        someone whose exposures change during the course, and {found["people"] - 3} draws of what is not known, from the
+        fourth on with these exposures. A difference is that between a course and the same course with
         every step halved once more: the largest over depth and {found["moments"]} moments (nodes of all the step
         lengths, both sides of the second session among them), as a share of the largest change. The order is the
         binary logarithm of one difference over the next; a method of order two divides it by four. Keratinocytes that

@@ -1202,6 +1202,48 @@ def _without_nothing(value: Any) -> Any:
     return [_without_nothing(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+@evidence.command("ageing", epilog="Example: neodermis evidence ageing")
+def _evidence_ageing(
+    context: typer.Context,
+    draws: Draws = "100",
+    seed: Seed = "0",
+    set_: Set = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that the model cannot be asked for, and why.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Published figures on ageing and exposures beside the model's answers, misses included."""
+    from dataclasses import asdict
+
+    from neodermis.evidence import load_parameters
+    from neodermis.inference.ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
+    from neodermis.people import read_draws
+
+    count, start = read_draws(draws, seed)
+    rows = compare_ageing(load_parameters().set(_assignments(set_)), draws=count, seed=start)
+    if as_json or context.obj:
+        _echo_json(
+            [
+                _without_nothing(
+                    {
+                        **asdict(row.figure),
+                        "model": None if row.model is None else row.model._asdict(),
+                        "verdict": row.verdict,
+                        "test": row.is_test,
+                    }
+                )
+                for row in rows
+            ]
+        )
+        return
+    _table("Published figures on age and exposures beside the model", AGEING_COLUMNS, ageing_table(rows))
+    if everything:
+        rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
+        _table("Not to be asked of the model", ("figure", "published", "why"), rest)
+    _say(ageing_counts(rows).sentence)
+
+
 @evidence.command("schema", epilog="Example: neodermis evidence schema")
 def _evidence_schema() -> None:
     """The JSON Schema of a findings file."""

@@ -776,7 +776,12 @@ def trace(
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
     rest, matrix_now = column.rest.matrix, moments.state.matrix
-    made_at_rest = [column.collagen.renewal * pool[None] * left for pool in column.resting_labile]
+    start = exposures.summed(column.drives, exposures.shares_by(0.0, column.drives))
+    held = exposures.resting_synthesis(start, column.rest.cells.fragmented, members.parameters.exposures)
+    made_at_rest = [
+        column.collagen.renewal * pool[None] * e[None] * left
+        for pool, e in zip(column.resting_labile, held, strict=True)
+    ]
     by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
     by_depth |= {
         "synthesis_1": moments.made_1 / made_at_rest[0],

@@ -564,6 +564,9 @@ def individuals(
     with np.errstate(all="ignore"):  # of a member that cannot rest, which is told as such when it is solved
         drives = exposures.drives(who.life, who.phototype, float(not site.covered), pools, p.exposures)
         lived = exposures.lived(drives, years * 365.25, seen, pools, p.exposures)
+        thinning = exposures.thinning(who.life)
+        thinning_drives = exposures.drives(thinning, who.phototype, 0.0, pools, p.exposures)
+        thin = exposures.lived(thinning_drives, years * 365.25, 0.0, pools, p.exposures)
     person = Person(
         dermis_reference_mm=dermis_reference_mm(site, who.male, parameters),
         age_years=who.age_years,
@@ -571,6 +574,7 @@ def individuals(
         condition=concerns.condition(who.concerns, p.concerns),
         drives=drives,
         lived=lived,
+        thinned=cascade.left_of_reticular(thin, p),
     )
     spread: Person = jax.tree.map(
         lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), len(who.age_years)), person

@@ -634,12 +634,17 @@ def _replaced(old: Solution, new: Solution, where: Any) -> Solution:
     )
 
 
-def columns(members: Members, grid: Grid = tissue.GRID) -> SkinColumn:
-    """The skin of all members before the first session, (members, …)."""
+def at_rest(members: Members, grid: Grid = tissue.GRID) -> tuple[SkinColumn, Readings]:
+    """The skin of all members before the first session, (members, …), and what is read off it."""
     engine = _engine(grid)
-    parts = [jax.tree.map(np.asarray, engine.begin(flat)[0].column) for flat in blocks_of(members)]
-    whole: SkinColumn = jax.tree.map(lambda *leaves: np.concatenate(leaves)[: members.size], *parts)
-    return whole
+    parts = []
+    for flat in blocks_of(members):
+        made, _, rows = engine.begin(flat)
+        _, before, _, _ = engine.treat(flat, made, rows)
+        parts.append((made.column, np.asarray(before).T))
+    column, read = jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves]), *parts)
+    whole: SkinColumn = jax.tree.map(lambda leaf: leaf[: members.size], column)
+    return whole, Readings(*read[: members.size].T)
 
 
 # ------------------------------------------------------------------------------------------------- every state

@@ -50,6 +50,7 @@ PLACES = {
     ("skin/needling.py", "PARTS", 32): "parts of the bracket of the reached depth: numerics",
     ("skin/injury.py", "DEPTHS", 16): "depths that stand for the entries: numerics",
     ("treatment/pattern.py", "GOLDEN_ANGLE", 5): "√5 of the golden ratio",
+    ("skin/exposures.py", "CHANGES", 6): "changes that a life may have: what is carried of it",
     ("skin/exposures.py", "", 160): "steps in which a life is reckoned: numerics",
     ("skin/exposures.py", "", 148): "how much shorter the last of them is than the first: numerics",
     ("skin/outcomes.py", "scarred", 0.1): "a share between two fates that lie orders of magnitude apart",
@@ -125,8 +126,6 @@ def imports(path: Path) -> set[str]:
 
 #: Who compiles, and with what: the solver steps in time, a session and the couplings do not.
 COMPILERS = {"solver.py": TRANSFORMS, "session.py": {"jit", "vmap"}, "couplings.py": {"jit"}}
-#: Who reads many people at once and compiles nothing.
-READERS = {"people/decades.py": {"vmap"}}
 
 
 def test_few_compile_and_the_solver_alone_steps_in_time() -> None:
@@ -136,7 +135,7 @@ def test_few_compile_and_the_solver_alone_steps_in_time() -> None:
         used = {node.attr for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
         used |= {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
         used |= {name.rpartition(".")[2] for name in imports(path) if name.startswith("jax")}
-        assert used & TRANSFORMS <= (COMPILERS | READERS).get(name_of(path), set()), name_of(path)
+        assert used & TRANSFORMS <= COMPILERS.get(name_of(path), set()), name_of(path)
         if name_of(path) in COMPILERS:
             assert "jit" in used
         if name_of(path) == "solver.py":
@@ -148,7 +147,7 @@ def test_jax_is_imported_by_the_science_alone() -> None:
         jax = {name for name in imports(path) if name == "jax" or name.startswith(("jax.", "jaxlib"))}
         if name_of(path).startswith(("skin/", "treatment/")):
             assert jax <= {"jax.numpy"}, name_of(path)
-        elif name_of(path) not in {*COMPILERS, *READERS, "kernel.py", "course.py"}:
+        elif name_of(path) not in {*COMPILERS, "kernel.py", "course.py"}:
             assert jax == set(), name_of(path)
 
 

@@ -64,7 +64,10 @@ BAD = {
     "a man": (["--sex", "male", "--exposure", "menopause=50"], ["menopause", "of women only"]),
     "menopause at 20": (["--exposure", "menopause=20"], ["exposure menopause", "20", "30 to 62"]),
     "two scars": (["--concern", "striae=0.3", "--concern", "burn_scar=vss:3"], ["striae", "burn_scar", "one kind"]),
-    "too many changes": (["--exposure", "sun=1; 2 since 20; 1 since 30; 2 since 40; 0 since 42"], ["5 changes"]),
+    "too many changes": (
+        ["--exposure", f"sun={'; '.join(f'{n % 2} since {20 + n}' for n in range(12))}"],
+        ["12 changes"],
+    ),
     "no person file": (["--patient", "nobody.toml"], ["nobody.toml"]),
     "a folder": (["--patient", "."], []),
 }

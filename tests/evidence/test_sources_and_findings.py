@@ -9,23 +9,25 @@ import pytest
 import neodermis
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence import load_parameters, load_sources, load_study, read_study, study_ids
-from neodermis.people.population import sources as population_sources
 from neodermis.skin.tissue import load_sites, site_spellings
 from neodermis.treatment import load_devices, load_references, read_protocol
 
 FOLDER = Path(str(files("neodermis.evidence") / "data" / "findings"))
-FIGURES = FOLDER.parent / "figures.toml"
+FIGURES = [FOLDER.parent / name for name in ("figures.toml", "ageing_figures.toml")]
 MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
 
 
 def used() -> set[str]:
-    """Keys of all that rests on a source: parameters, sites, studies, figures, who comes for treatment."""
+    """Keys of all that rests on a source: parameters, sites, studies, figures, the population."""
     keys = {key for p in load_parameters() for key in p.sources}
     for site in load_sites().values():
         keys |= {row.source for row in (*site.thickness, *site.reported)}
         keys |= {row["source"] for row in site.also_published}
-    keys |= {load_study(name).source for name in study_ids()} | set(population_sources())
-    return keys | {figure["source"] for figure in tomllib.loads(FIGURES.read_text("utf-8"))["figure"]}
+    keys |= {load_study(name).source for name in study_ids()}
+    for path in FIGURES:
+        keys |= {figure["source"] for figure in tomllib.loads(path.read_text("utf-8"))["figure"]}
+    population = tomllib.loads((files("neodermis.people") / "data" / "population.toml").read_text("utf-8"))
+    return keys | {part["source"] for part in population.values() if isinstance(part, dict) and "source" in part}
 
 
 def test_every_key_that_is_used_leads_to_a_source() -> None:

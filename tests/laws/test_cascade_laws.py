@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.helpers import PEN, UNTIL, drawn, members, path_of, read, widened
+from tests.helpers import EXPOSED, PEN, UNEXPOSED, UNTIL, drawn, members, path_of, read, widened
 from tests.laws.test_conservation import ONE_BLOCK, protocols
 
 from neodermis import session, solver
@@ -33,7 +33,7 @@ def still() -> dict[str, Any]:
     plan = read("2 sessions every 30 days: exceed; cheek 1.5 mm, 0 passes")
     found = {}
     for name, change in (("ageing", {}), ("none", {"collagen_loss_rate": 0.0})):
-        batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)])
+        batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)], patient=UNEXPOSED)
         history = solver.watch(batch, plan.session_days, 3650.0)
         found[name] = history.column, jax.tree.map(lambda leaf: leaf[:, -1], history.moments.state)
     return found
@@ -67,10 +67,13 @@ def test_no_injury_is_the_untreated_course_for_every_state(still: dict[str, Any]
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(plan=protocols(), seed=st.integers(0, 2**32 - 1), phototype=st.integers(1, 6))
-def test_no_state_turns_negative_at_five_times_the_spreads(plan: Protocol, seed: int, phototype: int) -> None:
+@given(plan=protocols(), seed=st.integers(0, 2**32 - 1), phototype=st.integers(1, 6), exposed=st.booleans())
+def test_no_state_turns_negative_at_five_times_the_spreads(
+    plan: Protocol, seed: int, phototype: int, exposed: bool
+) -> None:
     rows = [row | {"phototype": phototype} for row in drawn(ONE_BLOCK, seed, parameters=widened(5.0))]
-    path = path_of(members(plan, rows), plan.session_days, plan.last_day + 90.0)
+    batch = members(plan, rows, patient=EXPOSED if exposed else None)
+    path = path_of(batch, plan.session_days, plan.last_day + 90.0)
     finite = [np.isfinite(readings.lowest).all(axis=1) for readings in path.readings]
     assert np.mean(finite) > 0.5
     for readings, good in zip(path.readings, finite, strict=True):
@@ -102,7 +105,7 @@ def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_tha
     history = solver.watch(members(plan), plan.session_days, UNTIL)
     assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
     column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
-    at_rest = column.collagen.renewal[0] * column.rest.matrix.labile_1[0] * left
+    at_rest = column.collagen.renewal[0] * column.resting_labile[0][0] * left
     np.testing.assert_allclose(history.moments.made_1[0], at_rest, rtol=1e-9)
 
 
@@ -119,11 +122,18 @@ def found() -> list[Coupling]:
     return couplings(SHIPPED)
 
 
+def column_of(p: Any) -> Any:
+    """One cell a layer of someone with sun, fragments and a scar."""
+    person = cascade.unexposed(p, *(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)))
+    first = person.drives.first._replace(cleavage=0.3, fragmentation=2e-4)
+    return cascade.prepare(person._replace(drives=person.drives._replace(first=first)), p, ONE_CELL)
+
+
 @cache
 def net_rates() -> Any:
     """Net rates of a papillary cell, the signals' sources and the collagen's turnover, from all that is read."""
     p = jax.tree.map(lambda leaf: leaf[0], session.skin_parameters(SHIPPED.central(), SHIPPED))
-    column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
+    column = column_of(p)
 
     def net(values: dict[str, Any]) -> dict[str, Any]:
         everywhere = {name: value * jnp.ones(ONE_CELL.dermal_cells) for name, value in values.items()}
@@ -222,7 +232,7 @@ def test_after_the_injury_nothing_reads_a_needle() -> None:
     )
 
     def net(p: Any) -> Any:
-        column = cascade.prepare(*(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)), p, ONE_CELL)
+        column = column_of(p)
         here = probe(0)
         cells = Cells(*(here[name] * jnp.ones(ONE_CELL.dermal_cells) for name in Cells._fields))
         surface = Surface(*(jnp.asarray(here[name]) for name in Surface._fields))
@@ -242,13 +252,15 @@ def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
         "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
     )
     fixed = [{"scar": 0.7, "collagen_loss_rate": 0.0}]
-    still = solver.watch(members(read(sham), fixed), (0.0,), 3650.0).moments.state
+    still = solver.watch(members(read(sham), fixed, patient=UNEXPOSED), (0.0,), 3650.0).moments.state
     assert np.ptp(still.matrix.collagen, axis=1).max() < 1e-9 * still.matrix.collagen.max()
     assert np.ptp(still.cells.alignment, axis=1).max() == pytest.approx(0.0, abs=1e-12)
     left, collagen = [0.7], []
     for count in (2, 4, 8):
         sessions = read(plan.format(count))
-        after = solver.watch(members(sessions, fixed), sessions.session_days, sessions.last_day + 1500.0)
+        after = solver.watch(
+            members(sessions, fixed, patient=UNEXPOSED), sessions.session_days, sessions.last_day + 1500.0
+        )
         scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]
         inside = scar > 0
         left.append(float(scar[inside].mean()))

@@ -6,11 +6,11 @@ that moves nothing, or moves the wrong way.
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, get_type_hints
+from typing import Any, Final, get_type_hints
 
 import numpy as np
 import pytest
-from tests.helpers import members, needled, read, solved
+from tests.helpers import members, needled, people, read, solved
 
 import neodermis
 from neodermis import course as courses
@@ -18,7 +18,10 @@ from neodermis import solver
 from neodermis.course import Course
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
+from neodermis.people.exposure import load_exposures
 from neodermis.session import Interval, Needled, setting_draws
+from neodermis.skin.concerns import Concerns
+from neodermis.skin.exposures import Levels
 from neodermis.treatment import Device, Pass, Protocol, Span
 
 UP, DOWN, NONE = 1, -1, 0
@@ -40,6 +43,57 @@ PARAMETERS = {
     "fat_depth": ("leukocytes", UP),  # the sink for signals lies further from the dermis
     # ageing: this person is older than the published series
     "collagen_loss_rate": ("baseline", DOWN),
+    "procollagen_aged": ("gain", UP),  # less of the synthesis is lost with age
+    "procollagen_aged_cells": ("gain", UP),  # of someone old, see CONTEXT
+    "young_donor_age": ("gain", UP),  # the fall begins later
+    "aged_donor_age": ("gain", UP),  # and takes longer
+    "elastin_ageing_age": ("elastin_now", UP),
+    "epidermal_slowing_age": ("melanin_dip", UP),
+    "epidermal_slowing": ("melanin_dip", DOWN),
+    "melanocyte_loss_age": ("melanin", UP),
+    "melanocyte_loss": ("melanin", DOWN),
+    # exposures: of someone who has them, see CONTEXT
+    "exposure_lag": ("end", DOWN),  # less of a stop has come about
+    "smoking_reference": ("baseline", UP),  # the same cigarettes count for less
+    "smoking_synthesis_1_fall": ("baseline", DOWN),
+    "smoking_synthesis_3_fall": ("type_3_share", DOWN),
+    "smoking_wound_ratio": ("rise", DOWN),
+    "smoking_neutrophil_protease_rise": ("fall", UP),
+    "uv_cleavage_rise": ("baseline", DOWN),
+    "uv_effect_time": ("baseline", DOWN),
+    "uv_fragmentation": ("baseline", DOWN),
+    "photodamage_synthesis_fall": ("baseline", DOWN),
+    "photodamage_cleavage_rise": ("baseline", DOWN),
+    "erythema_dose_ratio": ("baseline", DOWN),  # in skin lighter than III
+    "sunscreen_protection": ("baseline", UP),
+    "retinoid_formation_rise": ("baseline", UP),
+    "retinoid_formation_before": ("baseline", UP),  # the same rise of more is more
+    "retinoid_uv_block": ("baseline", UP),
+    "menopause_collagen_loss": ("baseline", DOWN),
+    "menopause_loss_time": ("baseline", DOWN),  # as much a year for longer is more in all
+    "steroid_synthesis_fall": ("rise", DOWN),
+    "alcohol_reference": ("baseline", UP),  # the same drinks count for less
+    "alcohol_synthesis_fall": ("baseline", DOWN),
+    "diet_synthesis_fall": ("baseline", DOWN),
+    "stress_cover_slowing": ("half_covered", UP),
+    "sleep_wound_fall": ("rise", DOWN),
+    "pollution_cleavage_rise": ("baseline", DOWN),
+    "vitamin_c_synthesis_rise": ("baseline", UP),
+    "diabetes_barrier_open": ("half_covered", UP),
+    "healthy_barrier_open": ("half_covered", DOWN),  # the less slow are the diabetic beside them
+    "isotretinoin_wound_fall": ("rise", DOWN),
+    "anticoagulant_bleeding_odds": ("bleeding", UP),
+    # concerns: of someone who has them, see CONTEXT
+    "scar_deficit": ("baseline", DOWN),
+    "scar_excess": ("baseline", UP),
+    "shallow_scar_depth": ("dermal_collagen", DOWN),
+    "wrinkle_fragmentation": ("baseline", DOWN),
+    "photodamage_fragmentation": ("baseline", DOWN),
+    "laxity_elastin_loss": ("elastin_now", DOWN),
+    "striae_elastin_loss": ("elastin_now", DOWN),
+    "melasma_melanocyte_rise": ("melanin_now", UP),
+    "uneven_tone_melanocyte_rise": ("melanin_now", UP),
+    "dullness_turnover_rise": ("melanin_dip", DOWN),
     # needling; "roller_" … is the same session with another device or at another site, named in SESSIONS
     "pen_glide_speed": ("entries", DOWN),
     "roller_speed": ("roller_minutes", DOWN),
@@ -70,7 +124,6 @@ PARAMETERS = {
     "drag_cut_share": ("open", UP),
     "killed_cell_share": ("repair_cells", DOWN),
     "scar_release_share": ("last_alignment", DOWN),  # of a scar, see CONTEXT
-    "scar_deficit": ("baseline", DOWN),  # of a scar, see CONTEXT
     "torn_matrix_share": ("dip", UP),
     "platelet_load": ("gain", UP),
     "vessel_cut_share": ("vessels", DOWN),
@@ -170,11 +223,99 @@ PARAMETERS = {
 }
 #: What a parameter needs to be told apart: none acts on phototype III by the power of phototype over III, nor on
 #: unscarred skin by what a scar is.
-CONTEXT = {
-    "melanocyte_phototype_power": {"phototype": 6.0},
+CONTEXT: dict[str, dict[str, Any]] = {
+    "melanocyte_phototype_power": {"phototype": 6},
     "scar_release_share": {"scar": 0.8},
+    "procollagen_aged_cells": {"age": 75, "sex": "male"},
+    "elastin_ageing_age": {"age": 75, "sex": "male"},
+    "epidermal_slowing_age": {"age": 75, "sex": "male"},
+    "epidermal_slowing": {"age": 75, "sex": "male"},
+    "exposure_lag": {"exposures": {"smoking": "20/day; 0 from day 0"}},
+    **{name: {"exposures": {"smoking": "15/day"}} for name in (
+        "smoking_reference", "smoking_synthesis_1_fall", "smoking_synthesis_3_fall", "smoking_wound_ratio",
+        "smoking_neutrophil_protease_rise",
+    )},
+    **{name: {"exposures": {"sun": "high"}} for name in (
+        "uv_cleavage_rise", "uv_effect_time", "uv_fragmentation", "photodamage_synthesis_fall",
+        "photodamage_cleavage_rise",
+    )},
+    "erythema_dose_ratio": {"phototype": 1, "exposures": {"sun": "high"}},
+    "sunscreen_protection": {"exposures": {"sun": "high", "sunscreen": "daily since 18"}},
+    **{name: {"exposures": {"sun": "high", "retinoid": "tretinoin since 25"}} for name in (
+        "retinoid_formation_rise", "retinoid_formation_before", "retinoid_uv_block",
+    )},
+    "menopause_collagen_loss": {"age": 63, "exposures": {"menopause": "49"}},
+    "menopause_loss_time": {"age": 63, "exposures": {"menopause": "49"}},
+    "steroid_synthesis_fall": {"exposures": {"steroid": "0.5"}},
+    "alcohol_reference": {"alcohol_synthesis_fall": 0.3, "exposures": {"alcohol": "14/week"}},
+    "alcohol_synthesis_fall": {"exposures": {"alcohol": "14/week"}},
+    "diet_synthesis_fall": {"exposures": {"diet": "poor"}},
+    "stress_cover_slowing": {"exposures": {"stress": "high"}},
+    "sleep_wound_fall": {"exposures": {"sleep": "poor"}},
+    "pollution_cleavage_rise": {"exposures": {"pollution": "high"}},
+    "vitamin_c_synthesis_rise": {"exposures": {"vitamin_c": "topical since 25"}},
+    "diabetes_barrier_open": {"exposures": {"diabetes": "yes"}},
+    "healthy_barrier_open": {"exposures": {"diabetes": "yes"}},
+    "isotretinoin_wound_fall": {"exposures": {"isotretinoin": "yes"}},
+    "anticoagulant_bleeding_odds": {"exposures": {"anticoagulant": "yes"}},
     "scar_deficit": {"scar": 0.8},
-}
+    "scar_excess": {"thick_scar": 0.8},
+    "shallow_scar_depth": {"acne_scar": 0.8, "shallow_share": 1.0},
+    "wrinkle_fragmentation": {"wrinkle": 0.8},
+    "photodamage_fragmentation": {"photodamage": 0.8},
+    "laxity_elastin_loss": {"laxity": 0.8},
+    "striae_elastin_loss": {"striae": 0.8},
+    "melasma_melanocyte_rise": {"melasma": 0.8},
+    "uneven_tone_melanocyte_rise": {"uneven_tone": 0.8},
+    "dullness_turnover_rise": {"dullness": 0.8},
+}  # fmt: skip
+#: Exposure as the model carries it → from what, to what (rows, of parameters that are off too), and what it moves.
+LEVELS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
+    "smoking": ({}, {"exposures": {"smoking": "20/day"}}, "baseline", DOWN),
+    "sun": ({}, {"exposures": {"sun": "high"}}, "baseline", DOWN),
+    "sunscreen": (
+        {"exposures": {"sun": "high"}}, {"exposures": {"sun": "high", "sunscreen": "daily since 18"}}, "baseline", UP),
+    "retinoid": (
+        {"exposures": {"sun": "high"}}, {"exposures": {"sun": "high", "retinoid": "tretinoin since 25"}},
+        "baseline", UP),
+    "postmenopausal": (
+        {"age": 60, "exposures": {"menopause": "none"}}, {"age": 60, "exposures": {"menopause": "48"}},
+        "baseline", DOWN),
+    "steroid": ({}, {"exposures": {"steroid": "daily"}}, "rise", DOWN),
+    "alcohol": (
+        {"alcohol_synthesis_fall": 0.3}, {"alcohol_synthesis_fall": 0.3, "exposures": {"alcohol": "14/week"}},
+        "baseline", DOWN),
+    "diet": (
+        {"diet_synthesis_fall": 0.3}, {"diet_synthesis_fall": 0.3, "exposures": {"diet": "poor"}}, "baseline", DOWN),
+    "stress": ({}, {"exposures": {"stress": "high"}}, "half_covered", UP),
+    "sleep": ({"sleep_wound_fall": 0.3}, {"sleep_wound_fall": 0.3, "exposures": {"sleep": "poor"}}, "rise", DOWN),
+    "pollution": (
+        {"pollution_cleavage_rise": 0.3}, {"pollution_cleavage_rise": 0.3, "exposures": {"pollution": "high"}},
+        "baseline", DOWN),
+    "vitamin_c": (
+        {"vitamin_c_synthesis_rise": 0.3},
+        {"vitamin_c_synthesis_rise": 0.3, "exposures": {"vitamin_c": "topical since 25"}}, "baseline", UP),
+    "diabetes": ({}, {"exposures": {"diabetes": "yes"}}, "half_covered", UP),
+    "isotretinoin": (
+        {"isotretinoin_wound_fall": 0.3}, {"isotretinoin_wound_fall": 0.3, "exposures": {"isotretinoin": "yes"}},
+        "rise", DOWN),
+    "anticoagulant": ({}, {"exposures": {"anticoagulant": "yes"}}, "bleeding", UP),
+}  # fmt: skip
+#: Severity of a concern as the model carries it → the same.
+CONCERNS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
+    "wrinkle": ({}, {"wrinkle": 0.8}, "baseline", DOWN),
+    "laxity": ({}, {"laxity": 0.8}, "elastin_now", DOWN),
+    "photodamage": ({}, {"photodamage": 0.8}, "baseline", DOWN),
+    "thin_skin": ({}, {"thin_skin": 0.5}, "thickness", DOWN),
+    "acne_scar": ({}, {"acne_scar": 0.8}, "baseline", DOWN),
+    "shallow_share": (  # the same severity goes less deep
+        {"acne_scar": 0.8}, {"acne_scar": 0.8, "shallow_share": 1.0}, "dermal_collagen", UP),
+    "striae": ({}, {"striae": 0.8}, "baseline", DOWN),
+    "thick_scar": ({}, {"thick_scar": 0.8}, "baseline", UP),
+    "melasma": ({}, {"melasma": 0.8}, "melanin_now", UP),
+    "uneven_tone": ({}, {"uneven_tone": 0.8}, "melanin_now", UP),
+    "dullness": ({}, {"dullness": 0.8}, "melanin_dip", DOWN),
+}  # fmt: skip
 #: Outcomes of states that no reading has.
 WATCHED = ("vessels", "melanocytes")
 SHIPPED = load_parameters()
@@ -184,7 +325,14 @@ FIXED = {
     "puncture_tip_radius": "the tip that the dent is stated for",
     "pain_reference_length": "the needle length that the pain was scored at",
     "numbing_depth": "a choice of the clinic, which is set and not drawn",
+    "young_donor_age": "the age of the donors",
+    "melanocyte_loss_age": "the age of the donors",
+    "smoking_reference": "the cigarettes that the falls are stated for",
+    "menopause_loss_time": "the years that the mean loss is stated over",
+    "alcohol_reference": "the drinks that the fall is stated for",
 }
+#: What a parameter that is off is set to.
+SET: Final = 0.3
 COURSE = "3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 #: Sessions whose numbers are looked at, by the prefix of their outcomes.
 SESSIONS = {
@@ -218,12 +366,17 @@ def of_session(done: Needled) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def moved() -> tuple[dict[str, int], dict[str, Any]]:
     """Row of each parameter's low value (its high value is the next), and the outcomes of all rows."""
-    rows: list[dict[str, float]] = [{}]
+    rows: list[dict[str, Any]] = [{}]
     at = {}
     for p in SHIPPED:
         at[p.name] = len(rows)
         low, high = (0.8 * p.value, 1.2 * p.value) if p.name in FIXED else p.uncertainty.interval90(p.value)
+        if p.uncertainty.kind == "off":
+            low, high = 0.0, SET
         rows += [CONTEXT.get(p.name, {}) | {p.name: value} for value in (low, high)]
+    for name, (before, after, _, _) in (LEVELS | CONCERNS).items():
+        at[name] = len(rows)
+        rows += [before, after]
     pen = read(COURSE)
     batch = members(pen, rows)
     until = pen.last_day + 365.0
@@ -241,7 +394,16 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         found = [np.interp(-left, -values[first], done.days[first]) for values in done.read.uncovered]
         return 24.0 * np.array(found)
 
+    papillary = done.outcome("collagen_papillary")
+    over_first = papillary / papillary[:, :1]
+    elastin = courses.elastin_left(np.zeros(1), people(rows), batch.parameters)
     outcomes = {
+        "end": over_first[:, -1],
+        "rise": over_first.max(axis=1),
+        "fall": 1.0 - over_first.min(axis=1),
+        "dermal_collagen": done.outcome("collagen_total")[:, 0],
+        "elastin_now": elastin[:, 0],
+        "melanin_now": done.read.melanin[:, 0],
         "gain": gain.max(axis=1),
         "kept": gain[:, -1] / gain.max(axis=1),
         "dip": -gain.min(axis=1),
@@ -288,8 +450,10 @@ def test_the_parameters_without_a_spread_are_those_with_a_reason() -> None:
     assert all(SHIPPED[name].variability.kind == "none" for name in FIXED)
 
 
-def test_the_table_has_every_parameter_and_no_other() -> None:
+def test_the_tables_have_every_parameter_exposure_and_concern_and_no_other() -> None:
     assert set(PARAMETERS) == {p.name for p in SHIPPED}
+    assert set(LEVELS) == set(Levels._fields)
+    assert set(CONCERNS) == set(Concerns._fields)
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
@@ -299,6 +463,39 @@ def test_a_parameter_acts_in_its_direction(name: str, moved: tuple[dict[str, int
     values = outcomes[outcome]
     low, high = values[at[name]], values[at[name] + 1]
     assert sign * (high - low) > LEAST * abs(values[0]), f"{outcome} {low:.6g} → {high:.6g}"
+
+
+@pytest.mark.parametrize("name", [*LEVELS, *CONCERNS])
+def test_an_exposure_and_a_concern_act_in_their_direction(
+    name: str, moved: tuple[dict[str, int], dict[str, Any]]
+) -> None:
+    at, outcomes = moved
+    _, _, outcome, sign = (LEVELS | CONCERNS)[name]
+    values = outcomes[outcome]
+    low, high = values[at[name]], values[at[name] + 1]
+    assert sign * (high - low) > LEAST * abs(values[0]), f"{outcome} {low:.6g} → {high:.6g}"
+
+
+#: Exposures of the catalogue that are not carried by their own name, and what they do to the state.
+OTHERWISE = {
+    "menopause": "postmenopausal from that age",
+    "hormone_therapy": "takes postmenopausal away",
+    "hydration": "nothing: no state of this version reads it",
+}
+
+
+def test_every_exposure_of_the_catalogue_is_carried_or_said_not_to_be() -> None:
+    assert set(load_exposures()) == (set(Levels._fields) - {"postmenopausal"}) | set(OTHERWISE)
+    assert load_exposures()["hydration"].rates == ()
+
+
+def test_hormone_therapy_takes_menopause_away() -> None:
+    given = [{"menopause": "48"}, {"menopause": "48", "hormone_therapy": "yes"}, {"menopause": "none"}]
+    lost, kept, never = (
+        baseline(neodermis.simulate(**pen(), draws=1, age=60, exposures=exposures)) for exposures in given
+    )
+    assert lost < (1.0 - LEAST) * never
+    assert kept == pytest.approx(never, rel=1e-12)
 
 
 # ------------------------------------------------------------------------------------------------- inputs
@@ -364,7 +561,10 @@ INPUTS = [
     Row(Patient, "age", {"age": 25}, {"age": 75}, baseline, DOWN),
     Row(Patient, "sex", {"sex": "female"}, {"sex": "male"}, baseline, UP),  # men's dermis is thicker
     Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, melanin, UP),
-    Row(Patient, "scar", {"scar": 0.0}, {"scar": 0.8}, baseline, DOWN),
+    Row(Patient, "exposures", {"exposures": {}}, {"exposures": {"smoking": "20/day"}}, baseline, DOWN),
+    Row(Patient, "exposures", {"exposures": {}}, {"exposures": {"hydration": "daily"}}, everything, NONE),
+    Row(Patient, "concerns", {"concerns": {}}, {"concerns": {"acne_scar": "0.8"}}, baseline, DOWN),
+    Row(Patient, "concerns", {"concerns": {}}, {"concerns": {"pores": "1"}}, everything, NONE),
     Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, everything, NONE),  # pigment alone
     Row(Pass, "site", pen(site="periorbital"), pen(site="cheek"), baseline, UP),
     Row(Pass, "depth_mm", pen(mm=0.5), pen(mm=1.5), peak, UP),

@@ -2,8 +2,9 @@
 
 The whole course (sessions, solver, readings) is solved again with every parameter, device number, age and step
 expressed in other base units by the *declared* dimension of each, and the readings are converted back.  A number
-with a dimension that hides in an equation would show as a difference.  Age enters as years since the mean age of
-the thickness series, so that difference is what is converted; the steps are the solver's own and travel with it.
+with a dimension that hides in an equation would show as a difference.  In a course age enters as years since the mean
+age of the thickness series, so that difference is what is converted; the steps are the solver's own and travel with it.
+What a life before it has left, and what age and drugs make of the parameters, is reckoned again in the same way.
 A session (entries, resistance of the skin, penetration, injury, pain, minutes) is done again in the same way.
 """
 
@@ -13,15 +14,18 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from tests.helpers import PEN, UNTIL, drawn, members, needling, read
+from tests.helpers import EXPOSED, PEN, UNTIL, drawn, members, needling, prior, read
 
 from neodermis import session, solver
-from neodermis.skin import cascade, tissue
-from neodermis.skin.cascade import SkinParameters
+from neodermis.evidence import load_parameters
+from neodermis.skin import cascade, exposures, tissue
+from neodermis.skin.cascade import Person, SkinParameters
+from neodermis.skin.exposures import Driven, Drives, Levels, Life
 from neodermis.solver import Members, Path, Segment
 from neodermis.units import declared, dimension
 
 PLAN = read(PEN)
+SHIPPED = load_parameters()
 READINGS = {
     "collagen_1": "ug/mm2",
     "collagen_3": "ug/mm2",
@@ -107,13 +111,29 @@ def rescaled_age(age: np.ndarray, bases: np.ndarray) -> np.ndarray:
     return tissue.reference_age_years() + (age - tissue.reference_age_years()) * factor("year", bases)
 
 
+def rescaled_drives(drives: Drives, bases: np.ndarray) -> Drives:
+    def rates(at: Driven) -> Driven:
+        return scaled(at, {"fragmentation": "1/d"}, bases)
+
+    days = tuple(day * factor("d", bases) for day in drives.change_day)
+    lag = drives.lag_days * factor("d", bases)
+    return Drives(rates(drives.first), tuple(rates(step) for step in drives.steps), days, lag)
+
+
+def rescaled_person(person: Person, bases: np.ndarray) -> Person:
+    """What is left of a life are shares."""
+    return person._replace(
+        dermis_reference_mm=person.dermis_reference_mm * factor("mm", bases),
+        age_years=rescaled_age(person.age_years, bases),
+        condition=scaled(person.condition, {"shallow_mm": "mm"}, bases),
+        drives=rescaled_drives(person.drives, bases),
+    )
+
+
 def rescaled(batch: Members, bases: np.ndarray) -> Members:
     return Members(
         parameters=rescaled_parameters(batch.parameters, bases),
-        dermis_reference_mm=batch.dermis_reference_mm * factor("mm", bases),
-        age_years=rescaled_age(batch.age_years, bases),
-        phototype=batch.phototype,
-        scar=batch.scar,
+        person=rescaled_person(batch.person, bases),
         channels=scaled(batch.channels, CHANNELS, bases),
     )
 
@@ -126,7 +146,10 @@ def solve(block: Members, day: float) -> Path:
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_course_does_not_depend_on_the_units(seed: int) -> None:
-    block, bases = members(PLAN, [{}, *drawn(solver.BLOCK - 1, seed)]), random_bases(seed)
+    """Every second one of someone with exposures, some of which change during the course, and a shallow scar."""
+    patient = EXPOSED if seed % 2 else None
+    rows = [row | {"acne_scar": 0.5, "shallow_share": 0.6} for row in [{}, *drawn(solver.BLOCK - 1, seed)]]
+    block, bases = members(PLAN, rows, patient=patient), random_bases(seed)
     here, there = solve(block, 1.0), solve(rescaled(block, bases), bases[0])
     for a, b in zip(here.readings, there.readings, strict=True):
         for name, unit in READINGS.items():
@@ -137,6 +160,52 @@ def test_the_course_does_not_depend_on_the_units(seed: int) -> None:
             np.testing.assert_allclose(there, here, rtol=1e-6, atol=1e-15)
         np.testing.assert_allclose(b.depth_faces_mm / factor("mm", bases), a.depth_faces_mm, rtol=1e-6)
         np.testing.assert_allclose(b.redness_hours / factor("h", bases), a.redness_hours, rtol=1e-6)
+
+
+#: Units of the exposures that have one.
+LEVELS = {"smoking": "1/d", "sun": "1/d", "alcohol": "1/d"}
+
+
+def rescaled_life(life: Life, bases: np.ndarray) -> Life:
+    return Life(
+        tuple(scaled(levels, LEVELS, bases) for levels in life.levels),
+        tuple(day * factor("d", bases) for day in life.change_day),
+        life.since_age * factor("year", bases),
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_a_life_leaves_does_not_depend_on_the_units(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Named rates in time, the pools that are left, and the parameters of a person; ages here are ages."""
+    rng, bases, count = np.random.default_rng(seed), random_bases(20 + seed), 60
+    p = prior(count, seed)
+    off = {name: 0.4 for name in exposures.ExposureParameters._fields if SHIPPED[name].uncertainty.kind == "off"}
+    p = p._replace(exposures=p.exposures._replace(**off))
+    high = {"smoking": 40.0, "sun": 0.8, "alcohol": 3.0}
+    ages = np.sort(rng.uniform(-60.0 * 365.25, 100.0, (exposures.CHANGES, count)), axis=0)
+    life = Life(
+        tuple(Levels(*(rng.uniform(0.0, high.get(name, 1.0), count) for name in Levels._fields)) for _ in range(5)),
+        tuple(ages),
+        rng.uniform(0.0, 20.0, count),
+    )
+    who = session.Someone(rng.uniform(20.0, 90.0, count), np.zeros(count), rng.uniform(1.0, 6.0, count), life)
+
+    def lived(who: session.Someone, p: SkinParameters) -> tuple[SkinParameters, Drives, Any]:
+        its = cascade.individual(who.age_years, exposures.levels_on(0.0, who.life), who.concerns, p)
+        pools = jax.tree.map(np.asarray, cascade.pools(its))
+        drives = exposures.drives(who.life, who.phototype, 1.0, pools, its.exposures)
+        days = (who.age_years - who.life.since_age).clip(0.0) * 365.25
+        return its, drives, exposures.lived(drives, days, 0.2, pools, its.exposures)
+
+    here = lived(who, p)
+    reference = tissue.reference_age_years()
+    monkeypatch.setattr(tissue, "reference_age_years", lambda: reference * factor("year", bases))
+    other = who._replace(age_years=who.age_years * factor("year", bases), life=rescaled_life(life, bases))
+    there = lived(other, rescaled_parameters(p, bases))
+    wanted = (rescaled_parameters(here[0], bases), rescaled_drives(here[1], bases), here[2])
+    for (path, a), b in zip(jax.tree_util.tree_leaves_with_path(there), jax.tree.leaves(wanted), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13, err_msg=jax.tree_util.keystr(path))
+    assert np.asarray(here[2].mature_1.papillary).max() < 0.99
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -152,8 +221,7 @@ def test_a_session_does_not_depend_on_the_units(what: str, seed: int) -> None:
     other = batch._replace(
         parameters=rescaled_parameters(batch.parameters, bases),
         setting=scaled(batch.setting, SETTING, bases),
-        dermis_reference_mm=batch.dermis_reference_mm * factor("mm", bases),
-        age_years=rescaled_age(batch.age_years, bases),
+        person=rescaled_person(batch.person, bases),
         area_cm2=batch.area_cm2 * factor("cm2", bases),
     )
     here, there = (session.needle(members, plan.device.kind) for members in (batch, other))

@@ -5,7 +5,7 @@
 
 import numpy as np
 import pytest
-from tests.helpers import drawn, members, path_of, read
+from tests.helpers import UNEXPOSED, drawn, members, path_of, read
 
 import neodermis
 from neodermis.skin.outcomes import OUTCOMES
@@ -40,7 +40,7 @@ def test_an_injury_is_not_the_untreated_course() -> None:
 def test_without_ageing_rest_is_exact() -> None:
     plan = read("2 sessions every 30 days: exceed; cheek 1.5 mm, 0 passes")
     rows = [row | {"collagen_loss_rate": 1e-9} for row in drawn(24)]
-    path = path_of(members(plan, rows), plan.session_days, 3650.0)
+    path = path_of(members(plan, rows, patient=UNEXPOSED), plan.session_days, 3650.0)
     last = path.readings[-1]
     for name in ("collagen_1", "collagen_3", "collagen_papillary", "mature", "present", "dermal_thickness"):
         before = np.broadcast_to(getattr(path.whole, name)[:, :1], last.made.shape)

@@ -26,7 +26,7 @@ def rows(tree: Any, count: int) -> Any:
 def test_a_course_in_machine_code_is_that_of_jax(grid: Grid) -> None:
     """Every state and every reading after a session and 40 steps: the same but for rounding."""
     batch = members(PLAN, [{}, *drawn(15, seed=8), *[row | {"scar": 0.4} for row in drawn(8, seed=9)]])
-    count = len(batch.age_years)
+    count = batch.size
     fixed = jax.jit(jax.vmap(partial(solver._constants, grid=grid)))(batch)
     state, _ = jax.jit(jax.vmap(solver._treat))(batch.channels, fixed, fixed.column.rest)
     steps = np.geomspace(0.01, 8.0, 40)

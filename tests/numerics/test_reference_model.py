@@ -3,12 +3,14 @@
 ``python -m verification --only plain_model`` compares every state by depth for fifty random people.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.helpers import PEN, UNTIL, members, path_of, read
+from tests.helpers import PEN, UNTIL, members, needling, path_of, read
 from verification import reference
+from verification.people import human
 
 import neodermis
 from neodermis import course, solver
@@ -16,17 +18,34 @@ from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.skin.tissue import reference_age_years
 
 PLAN = read(PEN)
 
 
-def plain(days: Any, phototype: float = 3.0) -> Any:
-    shipped = load_parameters()
-    v = {p.name: p.value for p in shipped}
-    dermis_mm = Patient().skin("cheek", shipped).dermis_reference_mm
+#: A woman after menopause who has smoked and stops, with much sun, a shallow scar and more.
+EXPOSED = Patient(
+    age=57,
+    phototype=2,
+    exposures={"smoking": "20/day; 0 from day 0", "sun": "high", "retinoid": "tretinoin from day 20", "stress": "high"},
+    concerns={"acne_scar": "goodman_baron:3", "laxity": "0.5", "melasma": "0.4", "wrinkle": "0.6", "dullness": "0.5"},
+)
+
+
+def column_of(patient: Patient) -> reference.Column:
+    v = {p.name: p.value for p in load_parameters()}
+    return reference.Column(v, human(patient, "cheek", needling(PLAN, patient=patient).person))
+
+
+def aged(found: Any, column: reference.Column, days: Any) -> Any:
+    """Outcomes with the elastin that age and a concern leave, as results tell it."""
+    left = np.array([column.elastin_left(day) for day in days])
+    return found | {"elastin": found["elastin"] * left}
+
+
+def plain(days: Any, patient: Patient = Patient()) -> Any:  # noqa: B008
+    v = {p.name: p.value for p in load_parameters()}
     return reference.solve(
-        reference.Column(v, dermis_mm, 45.0, reference_age_years(), phototype),
+        column_of(patient),
         reference.channels("pen", v, reference.numbers(PLAN.device, 1.5, 6)),
         PLAN.session_days,
         days,
@@ -40,8 +59,22 @@ def slow() -> Any:
 
 def test_the_central_course_is_that_of_the_plain_model(slow: Any) -> None:
     site = neodermis.simulate(PEN, draws=1, until=UNTIL).sites["cheek"]
+    told = aged(slow, column_of(Patient()), course.output_days(PLAN.session_days, UNTIL))
     for name in OUTCOMES:
-        assert reference.difference(site.central[name], slow[name]) < 1e-3
+        assert reference.difference(site.central[name], told[name]) < 1e-3
+
+
+def test_the_course_of_someone_with_exposures_and_concerns_is_that_of_the_plain_model() -> None:
+    """Every outcome, elastin as age and laxity leave it; and the untreated course of all that the state knows."""
+    site = neodermis.simulate(PEN, draws=1, until=UNTIL, **EXPOSED.said).sites["cheek"]
+    days, column = course.output_days(PLAN.session_days, UNTIL), column_of(EXPOSED)
+    none = replace(reference.channels("pen", column.v, reference.numbers(PLAN.device, 1.5, 6)), per_mm2=0.0)
+    slow, bare = (
+        aged(found, column, days) for found in (plain(days, EXPOSED), reference.solve(column, none, (0.0,), days))
+    )
+    for name in OUTCOMES:
+        assert reference.difference(site.central[name], slow[name]) < 1e-3, name
+        np.testing.assert_allclose(site.untreated[name][0], bare[name], rtol=1e-5, err_msg=name)
 
 
 def test_with_fine_steps_the_two_agree_on_outcomes_and_books(slow: Any) -> None:
@@ -66,7 +99,7 @@ def test_capillaries_and_the_pigment_of_dark_skin_are_those_of_the_plain_model()
     history = solver.watch(members(PLAN, [{"phototype": 6.0}]), PLAN.session_days, UNTIL)
     days, kept = np.unique(history.days.round(9), return_index=True)  # before a session, as the plain model
     days[0], weight = 1e-9, history.column.layers.dermis
-    slow = plain(days, 6.0)
+    slow = plain(days, Patient(phototype=6))
     vessels = (history.moments.state.cells.vessel[0] @ weight[0]) / weight[0].sum()
     melanin = history.moments.state.surface.melanin[0]
     for fast, name in ((vessels, "vessel"), (melanin, "melanin")):

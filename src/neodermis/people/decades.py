@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import jax
 import numpy as np
 
-from neodermis import course, session
+from neodermis import course, session, solver
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.forecast import MOST_MEMBERS, answerable, read_draws
@@ -18,9 +17,10 @@ from neodermis.session import Floats, Interval, Ledger, gathered
 from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.exposures import ExposureParameters
 from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import find_site
-from neodermis.solver import Members, columns
+from neodermis.solver import Members
 from neodermis.units import read_number
 
 #: Ages of one answer, and people at each.
@@ -92,8 +92,7 @@ def at_rest(
     someone = gathered((patient.someone(), 1 + draws + people))
     p, person = session.individuals(find_site(site), someone, values, parameters)
     none = np.zeros(1 + draws + people)
-    column = columns(Members(p, person, Channels(*[none] * len(Channels._fields))))
-    read = jax.vmap(outcomes.read)(column.rest, column.layers, column.rest)
+    column, read = solver.at_rest(Members(p, person, Channels(*[none] * len(Channels._fields))))
     now = exposed.summed(person.drives, exposed.shares_by(0.0, person.drives))
     found = {name: np.asarray(getattr(read, name)) for name in ("collagen_papillary", "dermal_thickness")}
     found |= {name: np.asarray(outcomes.values(name, read)) for name in ("collagen_total", "collagen_3_share")}
@@ -107,10 +106,10 @@ def _rates(p: SkinParameters, column: Any, now: exposed.Driven, someone: session
 
     weight, papillary = column.layers.dermis, column.layers.papillary
     fragmented = column.rest.cells.fragmented
-    wide = jax.tree.map(by_depth, (now, p.exposures))
-    held = exposed.resting_synthesis(wide[0], fragmented, wide[1])
+    wide, sizes = exposed.Driven(*map(by_depth, now)), ExposureParameters(*map(by_depth, p.exposures))
+    held = exposed.resting_synthesis(wide, fragmented, sizes)
     made = [by_depth(column.collagen.renewal) * pool * e for pool, e in zip(column.resting_labile, held, strict=True)]
-    cleavage = exposed.resting_cleavage(wide[0], fragmented, papillary, wide[1])
+    cleavage = exposed.resting_cleavage(wide, fragmented, papillary, sizes)
     pools = column.rest.matrix
     activated = p.matrix.synthesis_1_activated * now.synthesis_activated
     first = column.collagen.renewal * (column.resting_labile[0] * weight).sum(-1) / weight.sum(-1)
@@ -196,7 +195,7 @@ def skin_by_age(
         ledger=session.ledger(
             None, skins, chosen, draws=n_draws, people=n_people, seed=the_seed,
             inputs={"ages": list(read), "patient": {**oldest.said, "age": list(read)}, "site": site},
-            warnings=(*oldest.unused(chosen), *(failed if lost else ())),
+            warnings=(*oldest.unused(chosen, [site]), *(failed if lost else ())),
         ),
     )  # fmt: skip
 

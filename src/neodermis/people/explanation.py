@@ -140,7 +140,7 @@ def explain(
         phases=phases,
         parameters=chosen,
         patient=patient.said,
-        warnings=tuple(patient.unused(chosen)),
+        warnings=tuple(patient.unused(chosen, [skin.site.id])),
     )
 
 

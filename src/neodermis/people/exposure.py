@@ -61,6 +61,8 @@ class ExposureKind:
     sized_by: tuple[str, ...]
     example: str
     note: str
+    quick: bool = False
+    """Whether its rates follow a change soon."""
     begun: float | None = None
     """How long before the first session it began where no time is given, days; None: at the age of 18."""
 
@@ -234,49 +236,43 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
     return found
 
 
-def levels_at(exposures: Mapping[str, Exposure], menopause_age: float, age: float, day: float) -> Levels:
-    """The levels on a day of the course, as the model carries them."""
-    now: dict[str, float] = {}
-    for name, exposure in exposures.items():
-        level = 0.0
-        for begins, value in exposure.days(age):
-            if begins <= day:
-                level = find_exposure(name).carried(value)
-        now[name] = level
-    after = day >= (menopause_age - age) * 365.25
-    held = {name: level for name, level in now.items() if name in Levels._fields}
-    return Levels(**held, postmenopausal=(1.0 - now.get("hormone_therapy", 0.0)) * after)
-
-
 def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) -> Life:
-    """The course of all exposures of one person.
+    """The course of all exposures of one person, from the age of 18 or the earliest exposure on.
 
     Raises :class:`InputError` where they change more often than the model carries.
     """
-    courses = [one.days(age) for name, one in exposures.items() if name != "menopause"]  # which has a day of its own
-    starts = sorted({course[0][0] for course in courses})
-    changes = {begins for course in courses for begins, _ in course[1:]} | set(starts[1:])
-    menopause = (menopause_age - age) * 365.25
-    first = starts[0] if starts else -max(age - SINCE_AGE, 0.0) * 365.25
+    courses = {name: exposure.days(age) for name, exposure in exposures.items() if name != "menopause"}
     if menopause_age < NEVER:
-        first = min(first, menopause - 1.0)
-        changes.add(menopause)
-    days = sorted(day for day in changes if day > first)
-    if starts and starts[0] > first:
-        days = sorted({*days, starts[0]})
-    at_first = levels_at(exposures, menopause_age, age, first)
-    after = [levels_at(exposures, menopause_age, age, day) for day in days]
-    moved = [now != before for before, now in pairwise([at_first, *after])]
-    days = [day for day, changes_there in zip(days, moved, strict=True) if changes_there]
-    if len(days) > CHANGES:
+        courses["postmenopausal"] = [((menopause_age - age) * 365.25, 1.0)]
+    first = min([-max(age - SINCE_AGE, 0.0) * 365.25, *(days[0][0] for days in courses.values())])
+    quick = {name: name in load_exposures() and load_exposures()[name].quick for name in courses}
+    changes = sorted({(day, quick[name]) for name, days in courses.items() for day, _ in days if day > first})
+
+    def levels(when: tuple[float, bool]) -> Levels:
+        """What holds once this change has begun; of two on one day the slow one comes first."""
+        now = dict.fromkeys(courses, 0.0)
+        for name, days in courses.items():
+            for day, level in days:
+                if (day, quick[name]) <= when:
+                    now[name] = find_exposure(name).carried(level) if name in load_exposures() else level
+        after = now.get("postmenopausal", 0.0) * (1.0 - now.get("hormone_therapy", 0.0))
+        return Levels(
+            **{name: level for name, level in now.items() if name in Levels._fields} | {"postmenopausal": after}
+        )
+
+    every = [levels(when) for when in ((first, True), *changes)]
+    moved = [now != before for before, now in pairwise(every)]  # a level that goes on is no change
+    changes = [change for change, moves in zip(changes, moved, strict=True) if moves]
+    if len(changes) > CHANGES:
         raise InputError(
-            "exposures", value=f"{len(days)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
+            "exposures", value=f"{len(changes)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
             whose="what the model carries", next_step="leave out changes that lie far back",
         )  # fmt: skip
-    held = [at_first, *(now for now, changes_there in zip(after, moved, strict=True) if changes_there)]
-    more = CHANGES - len(days)
-    last = days[-1] if days else 0.0
-    return Life((*held, *[held[-1]] * more), (*days, *[last] * more), age + first / 365.25)
+    held = [every[0], *(now for now, moves in zip(every[1:], moved, strict=True) if moves)]
+    more = CHANGES - len(changes)
+    days = [day for day, _ in changes] + [changes[-1][0] if changes else 0.0] * more
+    soon = [float(fast) for _, fast in changes] + [0.0] * more
+    return Life((*held, *[held[-1]] * more), tuple(days), tuple(soon), age + first / 365.25)
 
 
 def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:

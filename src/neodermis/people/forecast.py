@@ -206,7 +206,7 @@ def injure(
         seed=the_seed,
         anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
         inputs=_inputs(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
-        warnings=(*warnings, *patient.unused(chosen), NOT_IN_INJURY),
+        warnings=(*warnings, *patient.unused(chosen, [pass_.site for pass_ in plan.treatments]), NOT_IN_INJURY),
     )
 
 
@@ -470,7 +470,7 @@ def _run(
             until=horizon,
             ranges=ranges,
             inputs=_inputs(plan, patient, chosen, assignments, inputs),
-            warnings=(*warnings, *patient.unused(chosen), NOT_MODELLED),
+            warnings=(*warnings, *patient.unused(chosen, skins), NOT_MODELLED),
             outcomes_only=outcomes_only,
             crowd=None if like is None else like.crowd(patient.someone().concerns),
             progress=progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -145,9 +145,16 @@ class Patient:
             zones=tuple((share, self.skin(name)) for name, share in place.zones.items()),
         )
 
-    def unused(self, parameters: Any) -> list[str]:
-        """Sentences on what was given and changes nothing."""
-        return [*exposure_.off(self.exposures, parameters), *concern_.off(self.concerns)]
+    def unused(self, parameters: Any, sites: Iterable[str]) -> list[str]:
+        """Sentences on what was given and changes nothing, for treatment at these sites."""
+        covered = [name for name in sites if find_site(name).covered]
+        shaded = [f"sun changes nothing at the {name}, which is taken to be covered" for name in covered]
+        sunny = "sun" in self.exposures and any(part.level for part in self.exposures["sun"].parts)
+        return [
+            *exposure_.off(self.exposures, parameters),
+            *concern_.off(self.concerns),
+            *(shaded if sunny else ()),
+        ]
 
 
 def _table(given: object, what: str) -> Mapping[str, object]:

@@ -60,8 +60,8 @@ class Covariates(NamedTuple):
         before = Levels(*(np.broadcast_to(np.asarray(level, dtype=float), self.age.shape) for level in before))
         after = before._replace(postmenopausal=(self.menopause < NEVER).astype(float))
         day = np.where(self.menopause < NEVER, (self.menopause - self.age) * 365.25, 0.0)
-        since = np.full_like(self.age, SINCE_AGE)
-        life = Life((before, *[after] * CHANGES), (day,) * CHANGES, since)
+        since, slow = np.full_like(self.age, SINCE_AGE), (np.zeros_like(self.age),) * CHANGES
+        life = Life((before, *[after] * CHANGES), (day,) * CHANGES, slow, since)
         held = Concerns() if concerns is None else concerns
         return Someone(age_years=self.age, male=self.male, phototype=self.phototype, life=life, concerns=held)
 

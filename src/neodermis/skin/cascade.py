@@ -76,9 +76,9 @@ def anyone(structure: Any) -> Any:
     """A named tuple of one member in which every number is 0: for the shape of it."""
     if structure is Person:
         none = exposures.Driven(*[0.0] * len(exposures.Driven._fields))
-        drives = Drives(none, (none,) * exposures.CHANGES, (0.0,) * exposures.CHANGES, 0.0)
-        parts = exposures.Parts(0.0, 0.0)
-        return Person(0.0, 0.0, 0.0, anyone(Condition), drives, Lived(parts, parts, parts, parts, 0.0))
+        zeros = (0.0,) * exposures.CHANGES
+        drives, parts = Drives(none, (none,) * exposures.CHANGES, zeros, zeros), exposures.Parts(0.0, 0.0)
+        return Person(0.0, 0.0, 0.0, anyone(Condition), drives, Lived(parts, parts, parts, parts, 0.0), 0.0)
     if structure is SkinParameters:
         return SkinParameters(*(anyone(part) for part in MECHANISMS.values()))
     return structure(*[0.0] * len(structure._fields))
@@ -125,6 +125,7 @@ class Person(NamedTuple):
     condition: Condition
     drives: Drives
     lived: Lived
+    thinned: Array  # thickness of the dermis that a life has left, over the unexposed; the rest of the loss is density
 
 
 def unexposed(p: SkinParameters, dermis_reference_mm: Array, age_years: Array, phototype: Array, scar: Array) -> Person:
@@ -138,8 +139,9 @@ def unexposed(p: SkinParameters, dermis_reference_mm: Array, age_years: Array, p
         age_years=age_years,
         phototype=phototype,
         condition=concerns.condition(concerns.NONE._replace(acne_scar=scar), p.concerns),
-        drives=Drives(held, (still,) * exposures.CHANGES, (zero,) * exposures.CHANGES, p.exposures.exposure_lag),
+        drives=Drives(held, (still,) * exposures.CHANGES, (zero,) * exposures.CHANGES, (one,) * exposures.CHANGES),
         lived=Lived(alike, alike, alike, alike, zero),
+        thinned=one,
     )
 
 
@@ -149,17 +151,19 @@ def shares(p: SkinParameters) -> list[Array]:
     return [pool * kind for pool in (labile, 1.0 - labile) for kind in (1.0 - type_3, type_3)]
 
 
+def left_of_reticular(lived: Lived, p: SkinParameters) -> Array:
+    """Collagen of the reticular dermis that a life has left, over the unexposed."""
+    parts = zip(shares(p), lived[:4], strict=True)
+    return sum(share * part.reticular for share, part in parts)
+
+
 def shape_of(person: Person, p: SkinParameters, grid: Grid) -> Layers:
-    """Layer thicknesses: what a life has left of the collagen, and a concern of the dermis, is thickness."""
-    left = []
-    for layer in range(2):
-        parts = zip(shares(p), person.lived[:4], strict=True)
-        left.append(sum(share * part[layer] for share, part in parts) * person.condition.thickness)
+    """Layer thicknesses: what a life and a concern of the dermis have left is thickness."""
     return tissue.layers(
         person.dermis_reference_mm,
         person.age_years,
         ageing.loss_rate_per_day(p.ageing),
-        (left[0], left[1]),
+        person.thinned * person.condition.thickness,
         p.tissue,
         grid,
     )
@@ -169,20 +173,19 @@ def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinStat
     """The state before treatment, and the labile pools (I, III) that the unexposed have in the same tissue."""
     plain, state = shares(p), person.condition
     now = [share * tissue.by_layer(*part, shape) for share, part in zip(plain, person.lived[:4], strict=True)]
-    whole = sum(now)  # over the unexposed; the tissue has thinned by it, so each pool is a share of what is left
     below = jnp.cumsum(shape.dermis) - shape.dermis / 2.0
     scar = state.scar * jnp.where(below < state.shallow_mm, 1.0, state.scar_deep)
     rest = tissue.resting_state(
         shape,
-        [pool / whole for pool in now],
+        [pool / person.thinned for pool in now],
         scar,
         state.scar_collagen,
         person.lived.fragmented * shape.papillary,
         state.melanocyte,
         p.tissue,
     )
-    total = rest.matrix.collagen / whole
-    return rest, (total * plain[0], total * plain[1])
+    resting = p.tissue.collagen_concentration * (1.0 - state.scar_collagen * scar) / person.thinned
+    return rest, (resting * plain[0], resting * plain[1])
 
 
 def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:

@@ -19,7 +19,7 @@ Writes
     :class:`Drives`, the named rates in time; :class:`Lived`, the pools that a life before treatment has left.
 Evidence
     smokers' suction blisters and implants (people); one ultraviolet exposure, forearm against buttock, a year of
-    tretinoin (people); a trial of daily sunscreen.  How much sun makes how much damage is assumed, and so is the lag.
+    tretinoin (people); a trial of daily sunscreen.  How much sun makes how much damage is assumed, and so are the lags.
     What has no sourced size is off: its parameter is zero, and may be set.
 """
 
@@ -39,6 +39,7 @@ class ExposureParameters(NamedTuple):
     """What exposures do, per unit of exposure."""
 
     exposure_lag: Annotated[Array, Declared("d", "time in which half of a change of exposure has come about")]
+    quick_exposure_lag: Annotated[Array, Declared("d", "the same of sun, sunscreen and corticosteroids")]
     smoking_reference: Annotated[Array, Declared("1/d", "cigarettes that the smoking figures are taken to stand for")]
     smoking_synthesis_1_fall: Annotated[Array, Declared("1", "fall of type I synthesis at rest in smokers")]
     smoking_synthesis_3_fall: Annotated[Array, Declared("1", "fall of type III synthesis at rest in smokers")]
@@ -97,7 +98,7 @@ class Levels(NamedTuple):
 
 
 #: Changes of exposure that a life may have, menopause among them.
-CHANGES: Final = 4
+CHANGES: Final = 6
 
 
 class Life(NamedTuple):
@@ -110,6 +111,8 @@ class Life(NamedTuple):
     """1 + CHANGES."""
     change_day: tuple[Array, ...]
     """Day of each change, days since the first session, in order."""
+    quick: tuple[Array, ...]
+    """1 where it is a change of sun, sunscreen or a corticosteroid, which comes about soon; else 0."""
     since_age: Array
     """Age from which the first levels hold, years."""
 
@@ -117,7 +120,7 @@ class Life(NamedTuple):
 #: What holds without any exposure.
 PLAIN_RATES: Final = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 #: Nobody is exposed to anything.
-UNEXPOSED: Final = Life((Levels(),) * (1 + CHANGES), (0.0,) * CHANGES, 0.0)
+UNEXPOSED: Final = Life((Levels(),) * (1 + CHANGES), (0.0,) * CHANGES, (0.0,) * CHANGES, 0.0)
 
 
 def levels_on(day: float, life: Life) -> Levels:
@@ -147,7 +150,7 @@ class Drives(NamedTuple):
     first: Driven
     steps: tuple[Driven, ...]
     change_day: tuple[Array, ...]
-    lag_days: Array
+    lag_days: tuple[Array, ...]
 
 
 class Parts(NamedTuple):
@@ -190,7 +193,8 @@ def menopause_synthesis(pools: Pools, p: ExposureParameters) -> Array:
     ageing = np.exp(-(pools.mature_cleavage - rho) * days)
     labile_lost = 1.0 - np.exp(-q * days)
     mature_lost = 1.0 - np.exp(-rho * days) - rho * (np.exp(-q * days) - np.exp(-rho * days)) / (rho - q)
-    return 1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost)
+    # a published loss that not even no synthesis at all would explain is taken as none
+    return np.maximum(1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost), 0.0)
 
 
 def driven(levels: Levels, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Driven:
@@ -243,7 +247,17 @@ def drives(life: Life, phototype: Array, open_to_sun: Array, pools: Pools, p: Ex
     """The named rates in time, from the course of the exposures."""
     held = [driven(levels, phototype, open_to_sun, pools, p) for levels in life.levels]
     steps = (Driven(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(held))
-    return Drives(held[0], tuple(steps), life.change_day, p.exposure_lag)
+    lags = (p.exposure_lag + (p.quick_exposure_lag - p.exposure_lag) * quick for quick in life.quick)
+    return Drives(held[0], tuple(steps), life.change_day, tuple(lags))
+
+
+def thinning(life: Life) -> Life:
+    """The part of a life that thins the dermis, where the rest of it lowers the density: hormones, corticosteroids.
+
+    In smokers and in photodamaged skin thickness is found unchanged; after menopause and under steroids it falls.
+    """
+    levels = (Levels(postmenopausal=now.postmenopausal, steroid=now.steroid) for now in life.levels)
+    return life._replace(levels=tuple(levels))
 
 
 def departs(drives: Drives, until: Array) -> Array:
@@ -274,12 +288,14 @@ def come_about(x: Array) -> Array:
 
 def during(day: Array, drives: Drives) -> Driven:
     """The named rates on a day of the course."""
-    return summed(drives, [come_about(jnp.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day])
+    changes = zip(drives.change_day, drives.lag_days, strict=True)
+    return summed(drives, [come_about(jnp.maximum(day - at, 0.0) / lag) for at, lag in changes])
 
 
 def shares_by(day: Array, drives: Drives) -> list[Array]:
     """Share of each change that has come about by a day, with NumPy: before a course is compiled."""
-    return [come_about(np.maximum(day - at, 0.0) / drives.lag_days) for at in drives.change_day]
+    changes = zip(drives.change_day, drives.lag_days, strict=True)
+    return [come_about(np.maximum(day - at, 0.0) / lag) for at, lag in changes]
 
 
 def fragmentation(

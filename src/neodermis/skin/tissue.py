@@ -284,25 +284,26 @@ def layers(
     dermis_reference_mm: Array,
     age_years: Array,
     loss_rate_per_day: Array,
-    left: tuple[Array, Array],
+    left: Array,
     p: TissueParameters,
     grid: Grid = GRID,
 ) -> Layers:
     """Layer thicknesses of a person's site.
 
     dermis = published mean · factor · exp(−r (age − reference age)) · collagen left: at constant bundle density the
-    collagen lost with age and exposures shows as thinning.  ``left``: what a life and a concern have left of the
-    papillary and of the reticular dermis, over the unexposed of that age.
+    collagen lost with age and exposures shows as thinning.  ``left``: thickness that a life and a concern have left,
+    over that of the unexposed of that age.
     """
     days = (age_years - reference_age_years()) * 365.25
-    dermis = dermis_reference_mm * p.dermis_thickness_factor * jnp.exp(-loss_rate_per_day * days)
-    papillary = dermis * p.papillary_share_of_dermis * left[0]
-    reticular = dermis * (1.0 - p.papillary_share_of_dermis) * left[1]
+    dermis = dermis_reference_mm * p.dermis_thickness_factor * jnp.exp(-loss_rate_per_day * days) * left
+    papillary = dermis * p.papillary_share_of_dermis
     grade = RETICULAR_GRADING ** jnp.linspace(0.0, 1.0, grid.reticular)
     return Layers(
         corneum=jnp.full(grid.stratum_corneum, p.stratum_corneum_thickness / 1e3 / grid.stratum_corneum),
         living=jnp.full(grid.viable_epidermis, p.viable_epidermis_thickness / 1e3 / grid.viable_epidermis),
-        dermis=jnp.concatenate([jnp.full(grid.papillary, papillary / grid.papillary), reticular * grade / grade.sum()]),
+        dermis=jnp.concatenate(
+            [jnp.full(grid.papillary, papillary / grid.papillary), (dermis - papillary) * grade / grade.sum()]
+        ),
         fat=jnp.full(grid.fat, p.fat_depth / grid.fat),
         papillary=jnp.repeat(
             jnp.array([1.0, 0.0]),
@@ -433,8 +434,8 @@ def resting_state(
 ) -> SkinState:
     """The skin before treatment: no damage, resting cells, collagen at its resting concentration.
 
-    ``pools``: labile I and III, mature I and III as shares of the collagen, by depth.  A scar (0 to 1, by depth)
-    is a set point: less collagen by ``scar_collagen`` of it, in parallel bundles.
+    ``pools``: labile I and III, mature I and III over the collagen of the unexposed, by depth.  A scar (0 to 1,
+    by depth) is a set point: less collagen by ``scar_collagen`` of it, in parallel bundles.
     """
     zero, one = jnp.zeros_like(shape.dermis), jnp.ones_like(shape.dermis)
     total = p.collagen_concentration * (1.0 - scar_collagen * scar) * one

@@ -1,0 +1,255 @@
+"""Published figures on skin by age and under exposures, as printed, with what the model can be asked about each.
+
+A figure is laid beside the model's own answer, two that contradict each other included.  What the model has no state
+or instrument for says so in a sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+from neodermis.documents import parse_document
+from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.parameter import load_parameters
+from neodermis.evidence.source import load_sources
+
+Sign = Literal["increase", "decrease", "none"]
+#: What is asked: skin at rest, an untreated or a treated course, the time to cover channels, a parameter.
+Of = Literal["rest", "untreated", "treated", "cover_time", "parameter"]
+#: How the answer is given.  Of one state: ``value``, ``percent`` (× 100), ``one_minus``, ``one_minus_percent``,
+#: ``years`` (one over a rate per day).  Of two: ``ratio``, ``change`` and ``loss`` (%), ``loss_per_decade`` (% of the
+#: first a decade), ``loss_per_year`` (%/year, compounding), ``sign``.
+Give = Literal[
+    "value", "percent", "one_minus", "one_minus_percent", "years",
+    "ratio", "change", "loss", "loss_per_decade", "loss_per_year", "sign",
+]  # fmt: skip
+#: Ways that compare two states.
+COMPARING: Final = ("ratio", "change", "loss", "loss_per_decade", "loss_per_year", "sign")
+AGEING_FILE: Final = "ageing_figures.toml"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Who:
+    """A person as a figure asks for one; ``sex`` ``both`` is the mean of a woman and a man."""
+
+    age: float
+    sex: Literal["female", "male", "both"] = "both"
+    site: str
+    phototype: int = 3
+    exposures: Mapping[str, str] = field(default_factory=dict)
+    concerns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ask:
+    """What is asked of the model."""
+
+    of: Of
+    name: str
+    """Quantity at rest, outcome of a course, or parameter; empty for the time to cover."""
+    give: Give
+    person: Who | None = None
+    against: Who | None = None
+    """The other person, or the same one at another age: the denominator of a ratio, the start of a change."""
+    protocol: str = ""
+    day: float | None = None
+    assumed: str = ""
+    """Where what is asked is not quite what was measured: how it stands for it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgeingFigure:
+    """One published figure, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
+
+    id: str
+    source: str
+    address: str = ""
+    """Where this figure was read, if not at the address of the source."""
+    quantity: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    sd: float | None = None
+    se: float | None = None
+    n: int | None = None
+    sign: Sign | None = None
+    printed: str = ""
+    """What was printed, where it is no number, or more than one."""
+    condition: str
+    species: str
+    method: str = ""
+    derived: str = ""
+    """How the number follows from what was printed, where it was not printed itself."""
+    disputes: tuple[str, ...] = ()
+    """Figures that say otherwise."""
+    used_for: tuple[str, ...] = ()
+    """Parameters that rest on the figure: for them it is no test."""
+    why_not: str = ""
+    """Why the model is not asked; empty where it is."""
+    ask: Ask | None = None
+
+    @property
+    def published(self) -> str:
+        """The figure as printed, in one phrase."""
+        spread = f" (SD {self.sd:g})" if self.sd is not None else f" (SE {self.se:g})" if self.se is not None else ""
+        if self.value is not None:
+            number = f"{self.value:g}{spread}"
+            if self.low is not None and self.high is not None:
+                number += f" ({self.low:g} to {self.high:g})"
+        elif self.low is not None and self.high is not None:
+            number = f"{self.low:g} to {self.high:g}"
+        elif self.high is not None:
+            number = f"up to {self.high:g}"
+        elif self.low is not None:
+            number = f"{self.low:g} or more"
+        else:
+            return self.printed or ("no change" if self.sign == "none" else str(self.sign))
+        number = number if self.unit in ("", "1") else f"{number} {self.unit}"
+        return f"{number}; {self.printed}" if self.printed else number
+
+
+@cache
+def load_ageing_figures() -> tuple[AgeingFigure, ...]:
+    """Every shipped figure on age and exposures, in the order of the file."""
+    return read_ageing_figures((files("neodermis.evidence") / "data" / AGEING_FILE).read_text("utf-8"), AGEING_FILE)
+
+
+def find_ageing_figure(name: str) -> AgeingFigure:
+    """The shipped figure of this id; :class:`UnknownNameError` names the closest."""
+    for figure in load_ageing_figures():
+        if figure.id == name:
+            return figure
+    raise UnknownNameError("figure", name, [figure.id for figure in load_ageing_figures()])
+
+
+def read_ageing_figures(text: str, file: str) -> tuple[AgeingFigure, ...]:
+    """Figures from the text of a file; :class:`DataFileError` names the file, the entry and the field."""
+    entries = parse_document(text, file).get("figure", [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataFileError(file, "figure", "", accepted="tables [[figure]]")
+    found: dict[str, AgeingFigure] = {}
+    for entry in entries:
+        figure = _figure(dict(entry), file)
+        if figure.id in found:
+            raise DataFileError(file, figure.id, "id", value=figure.id, accepted="an id that no other figure has")
+        found[figure.id] = figure
+    for figure in found.values():
+        if not set(figure.disputes) <= set(found):
+            raise DataFileError(
+                file, figure.id, "disputes", value=figure.disputes, accepted="ids of figures of this file"
+            )
+    return tuple(found.values())
+
+
+_REQUIRED: Final = ("id", "source", "quantity", "condition", "species")
+_NUMBERS: Final = ("value", "low", "high", "sd", "se", "n")
+_NAMES: Final = ("used_for", "disputes")
+
+
+def _figure(entry: dict[str, Any], file: str) -> AgeingFigure:
+    name = str(entry.get("id", ""))
+    known = [f.name for f in fields(AgeingFigure)]
+
+    def wrong(what: str, accepted: str) -> DataFileError:
+        return DataFileError(file, name, what, value=entry.get(what), accepted=accepted)
+
+    for what, value in entry.items():
+        if what not in known:
+            raise wrong(what, ", ".join(known))
+        if what in _NUMBERS:
+            if not _is_number(value):
+                raise wrong(what, "a finite number")
+        elif what in _NAMES:
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise wrong(what, "a list of names")
+        elif what != "ask" and not (isinstance(value, str) and value.strip()):
+            raise wrong(what, "text")
+    for what in _REQUIRED:
+        if what not in entry:
+            raise wrong(what, "this field must be given")
+    if entry["source"] not in load_sources():
+        raise wrong("source", "a key of sources.toml")
+    if any(item not in load_parameters().parameters for item in entry.get("used_for", ())):
+        raise wrong("used_for", "names of parameters")
+    if "sign" in entry and entry["sign"] not in get_args(Sign):
+        raise wrong("sign", ", ".join(get_args(Sign)))
+    if not {"value", "low", "high", "sign", "printed"} & set(entry):
+        raise wrong("value", "a value, low or high, a sign, or what was printed")
+    if {"value", "low", "high"} & set(entry) and "unit" not in entry:
+        raise wrong("unit", "the unit as printed")
+    if "low" in entry and "high" in entry and not entry["low"] < entry["high"]:
+        raise wrong("low", "less than high")
+    if ("ask" in entry) == ("why_not" in entry):
+        raise wrong("why_not", "either what is asked or why it is not")
+    made: dict[str, Any] = {what: tuple(entry.get(what, ())) for what in _NAMES}
+    if "ask" in entry:
+        made["ask"] = _ask(entry["ask"], f"{name} > ask", file)
+        if (made["ask"].give == "sign") and "sign" not in entry:
+            raise wrong("sign", "the published sign, which is asked for")
+        if made["ask"].give != "sign" and not {"value", "low", "high"} & set(entry):
+            raise wrong("value", "the published number, which is asked for")
+    return AgeingFigure(**{**entry, **made})
+
+
+_WORDS: Final = {"of": get_args(Of), "give": get_args(Give)}
+
+
+def _ask(table: Any, entry: str, file: str) -> Ask:
+    def wrong(what: str, accepted: str) -> DataFileError:
+        value = table.get(what) if isinstance(table, dict) else table
+        return DataFileError(file, entry, what, value=value, accepted=accepted)
+
+    known = [f.name for f in fields(Ask)]
+    if not isinstance(table, dict) or not set(table) <= set(known):
+        raise wrong("", ", ".join(known))
+    given = {"name": "", **table}
+    for what, words in _WORDS.items():
+        if given.get(what) not in words:
+            raise wrong(what, ", ".join(words))
+    for what in ("name", "protocol", "assumed"):
+        if not isinstance(given.get(what, ""), str):
+            raise wrong(what, "text")
+    of, give = given["of"], given["give"]
+    if of == "parameter":
+        if given["name"] not in load_parameters().parameters or give in COMPARING:
+            raise wrong("name", "a parameter, as it stands")
+        return Ask(**given)
+    if "person" not in given:
+        raise wrong("person", "a person")
+    given["person"] = _who(given["person"], f"{entry} > person", file)
+    if "against" in given:
+        other = given["against"]
+        changed = _who({"age": given["person"].age, "site": given["person"].site, **other}, f"{entry} > against", file)
+        given["against"] = replace(given["person"], **{key: getattr(changed, key) for key in other})
+    within_a_course = of in ("untreated", "treated") and "against" not in given
+    if (give in COMPARING) != ("against" in given or within_a_course):
+        raise wrong("against", "another person where two are compared, and none where they are not")
+    if of == "treated" and "protocol" not in given:
+        raise wrong("protocol", "the sentence of a protocol")
+    if of in ("untreated", "treated") and not _is_number(given.get("day", 0.0)):
+        raise wrong("day", "a day of the course")
+    return Ask(**given)
+
+
+def _who(table: Any, entry: str, file: str) -> Who:
+    known = {f.name for f in fields(Who)}
+    if not isinstance(table, dict) or not set(table) <= known:
+        raise DataFileError(file, entry, "", value=table, accepted=", ".join(sorted(known)))
+    if not _is_number(table.get("age")) or not isinstance(table.get("site"), str):
+        raise DataFileError(file, entry, "age", value=table, accepted="an age and a site")
+    if table.get("sex", "both") not in ("female", "male", "both"):
+        raise DataFileError(file, entry, "sex", value=table["sex"], accepted="female, male, both")
+    for what in ("exposures", "concerns"):
+        if not all(isinstance(value, str) for value in table.get(what, {}).values()):
+            raise DataFileError(file, entry, what, value=table[what], accepted="texts by name")
+    return Who(**table)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -1,0 +1,320 @@
+"""Published figures on age and exposures beside the model's own answers.
+
+The answer to a figure is drawn over what we do not know of the parameters, the same draws for every person asked
+about, so that a ratio is taken draw by draw.  Scatter between people and the error of the study are not in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from neodermis.evidence import ParameterSet
+from neodermis.evidence.ageing_figure import AgeingFigure, Ask, Who, load_ageing_figures
+from neodermis.people import QUANTITIES, Patient, simulate
+from neodermis.people.decades import at_rest
+from neodermis.session import Floats, Interval
+from neodermis.skin import exposures as exposed
+
+AgeingVerdict = Literal[
+    "inside", "outside", "bound kept", "bound broken", "sign as published", "sign not as published", "not asked"
+]
+#: Verdicts that are misses.
+MISSES: Final = ("outside", "bound broken", "sign not as published")
+#: A change of less is none where none is published, %: no series of biopsies sees it; less than a fifth of it is no
+#: direction (both assumed).
+NO_CHANGE: Final = 5.0
+DIRECTION: Final = 1.0
+#: Share of the draws that must have the published sign.
+MOST: Final = 0.9
+#: What is computed from the quantities at rest, and how; published amounts are per biopsy or per blister, which is per
+#: skin area and not per volume of a tissue that may have thinned.
+DERIVED: Final = {
+    "synthesis_1_per_area": "type I made at rest per skin area, whole dermis",
+    "synthesis_3_per_area": "type III made at rest per skin area, whole dermis",
+    "synthesis_1_papillary_per_area": "type I made at rest per skin area, papillary dermis",
+    "synthesis_1_activated_per_area": "type I made per skin area, were all resting fibroblasts activated",
+    "density": "collagen per volume, whole dermis",
+    "renewal_rate": "collagen made at rest over the labile pool, 1/d",
+}
+#: Less is the rounding of a quotient.
+_ROUNDING: Final = 1e-9
+#: A course that is read without its treatment; what it does is not looked at.
+_ANY_COURSE: Final = "1 session: exceed; {site} 0.5 mm, 1 passes"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgeingRow:
+    """A published figure beside the model's answer."""
+
+    figure: AgeingFigure
+    model: Interval | None
+    verdict: AgeingVerdict
+    share: float | None
+    """Of the draws: below a published number, inside a published range, on the right side of a bound, of that sign."""
+
+    @property
+    def id(self) -> str:
+        """Id of the figure."""
+        return self.figure.id
+
+    @property
+    def why(self) -> str:
+        """Why there is no answer."""
+        return self.figure.why_not
+
+    @property
+    def missed(self) -> bool:
+        """Whether the answer is not the published one."""
+        return self.verdict in MISSES
+
+    @property
+    def is_test(self) -> bool:
+        """Whether there is an answer, and no parameter rests on the figure."""
+        return self.model is not None and not self.figure.used_for
+
+    @property
+    def answered(self) -> str:
+        """The answer with its 90 % interval; that to a sign is the change in %."""
+        if self.model is None:
+            return ""
+        middle, low, high = (f"{value:.3g}" for value in self.model)
+        text = middle if low == high else f"{middle} ({low} to {high})"
+        return f"{text} %" if self.figure.ask is not None and self.figure.ask.give == "sign" else text
+
+
+class _Model:
+    """The model as figures ask for it; the same person is computed once."""
+
+    def __init__(self, parameters: ParameterSet, draws: int, seed: int) -> None:
+        self.parameters, self.draws, self.seed = parameters, draws, seed
+        self._kept: dict[str, Any] = {}
+
+    def once(self, key: str, compute: Callable[[], Any]) -> Any:
+        if key not in self._kept:
+            self._kept[key] = compute()
+        return self._kept[key]
+
+    def sexes(self, who: Who) -> list[Who]:
+        return [replace(who, sex="female"), replace(who, sex="male")] if who.sex == "both" else [who]
+
+    def drawn(self, name: str) -> Floats:
+        whole = self.once("draws", lambda: self.parameters.draw(self.draws, self.seed, "uncertainty"))
+        return np.asarray(whole[name])
+
+    def rest(self, name: str, who: Who) -> Floats:
+        def found(one: Who) -> dict[str, Floats]:
+            return at_rest(_patient(one), one.site, self.parameters, draws=self.draws, seed=self.seed)
+
+        sexes = [self.once(f"rest {one}", partial(found, one)) for one in self.sexes(who)]
+        return _mean([quantity(name, one)[1:] for one in sexes])
+
+    def course(self, ask: Ask, who: Who, at: float) -> Floats:
+        """An outcome at a day of a course, per draw; treated or not."""
+        sentence = ask.protocol or _ANY_COURSE.format(site=who.site)
+        last = max(ask.day or 0.0, 1.0)
+
+        def run(one: Who) -> Any:
+            return simulate(
+                sentence, age=one.age, sex=one.sex, phototype=one.phototype, exposures=one.exposures,
+                concerns=one.concerns, draws=self.draws, seed=self.seed, until=last, parameters=self.parameters,
+            )  # fmt: skip
+
+        found = []
+        for one in self.sexes(who):
+            done = self.once(f"{sentence} {last} {one}", partial(run, one))
+            (site,) = done.sites.values()
+            rows = (site.values if ask.of == "treated" else site.untreated)[ask.name]
+            found.append(np.array([np.interp(at, site.time_day, row) for row in rows]))
+        return _mean(found)
+
+    def cover_time(self, who: Who) -> Floats:
+        found = []
+        for one in self.sexes(who):
+            p = exposed.ExposureParameters(**{name: self.drawn(name) for name in exposed.ExposureParameters._fields})
+            now = exposed.levels_on(0.0, _patient(one).someone().life)
+            found.append(np.broadcast_to(exposed.cover_time(now, p), self.draws))
+        return _mean(found)
+
+    def answer(self, ask: Ask) -> Floats:
+        if ask.of == "parameter":
+            return _given(ask, self.drawn(ask.name), None)
+        assert ask.person is not None  # the reader sees to it
+        if ask.of == "rest":
+            states = [self.rest(ask.name, who) for who in (ask.person, ask.against) if who is not None]
+        elif ask.of == "cover_time":
+            states = [self.cover_time(who) for who in (ask.person, ask.against) if who is not None]
+        elif ask.against is not None:
+            states = [self.course(ask, who, ask.day or 0.0) for who in (ask.person, ask.against)]
+        else:
+            states = [self.course(ask, ask.person, day) for day in (ask.day or 0.0, 0.0)]
+        return _given(ask, states[0], states[1] if len(states) > 1 else None)
+
+
+def _mean(of_sexes: list[Floats]) -> Floats:
+    found: Floats = np.mean(of_sexes, axis=0)
+    return found
+
+
+def quantity(name: str, found: Mapping[str, Floats]) -> Floats:
+    """A quantity of the skin at rest, or one of :data:`DERIVED`, from all of them."""
+    if name in QUANTITIES:
+        return found[name]
+    thickness, total = found["dermal_thickness"], found["collagen_total"]
+    papillary_mm = thickness * found["collagen_papillary"] / total  # at the resting density of the whole
+    made = found["synthesis_1"] + found["synthesis_3"]
+    derived: dict[str, Callable[[], Floats]] = {
+        "synthesis_1_per_area": lambda: found["synthesis_1"] * thickness,
+        "synthesis_3_per_area": lambda: found["synthesis_3"] * thickness,
+        "synthesis_1_papillary_per_area": lambda: found["synthesis_1_papillary"] * papillary_mm,
+        "synthesis_1_activated_per_area": lambda: found["synthesis_1_activated"] * thickness,
+        "density": lambda: total / thickness,
+        "renewal_rate": lambda: made * thickness / (total * found["labile_share"]),
+    }
+    return derived[name]()
+
+
+def _patient(who: Who) -> Patient:
+    return Patient(
+        age=who.age, sex=who.sex, phototype=who.phototype,  # type: ignore[arg-type]  # one of two by now
+        exposures=dict(who.exposures), concerns=dict(who.concerns),  # type: ignore[arg-type]  # text is read there
+    )  # fmt: skip
+
+
+def _given(ask: Ask, one: Floats, other: Floats | None) -> Floats:
+    """The answer in the way that it is asked for."""
+    if other is None:
+        alone: dict[str, Callable[[], Floats]] = {
+            "value": lambda: one,
+            "percent": lambda: 100.0 * one,
+            "one_minus": lambda: 1.0 - one,
+            "one_minus_percent": lambda: 100.0 * (1.0 - one),
+            "years": lambda: 1.0 / (one * 365.25),
+        }
+        return alone[ask.give]()
+    ratio = one / other
+    years = _years_between(ask)
+    compared: dict[str, Callable[[], Floats]] = {
+        "ratio": lambda: ratio,
+        "change": lambda: 100.0 * (ratio - 1.0),
+        "sign": lambda: 100.0 * (ratio - 1.0),
+        "loss": lambda: 100.0 * (1.0 - ratio),
+        "loss_per_decade": lambda: 1000.0 * (1.0 - ratio) / years,
+        "loss_per_year": lambda: -100.0 * np.log(ratio) / years,
+    }
+    found = np.asarray(compared[ask.give]())
+    return np.where(np.abs(found) < _ROUNDING, 0.0, found)
+
+
+def _years_between(ask: Ask) -> float:
+    if ask.against is None or ask.person is None:
+        return (ask.day or 0.0) / 365.25
+    return ask.person.age - ask.against.age
+
+
+def compare_ageing(
+    parameters: ParameterSet, figures: Iterable[AgeingFigure] | None = None, *, draws: int = 100, seed: int = 0
+) -> list[AgeingRow]:
+    """Every figure on age and exposures beside the model's answer.
+
+    A published number is *inside* where it lies in the 90 % interval of the answer, a published range where the
+    median answer lies in it; a bound is *kept* where the median answer keeps it.  A sign is *as published* where nine
+    in ten draws move that way by :data:`DIRECTION` % and more, or by no more than :data:`NO_CHANGE` % where no change
+    is published.
+    """
+    model = _Model(parameters, draws, seed)
+    return [_row(figure, model) for figure in (load_ageing_figures() if figures is None else figures)]
+
+
+def _row(figure: AgeingFigure, model: _Model) -> AgeingRow:
+    if figure.ask is None:
+        return AgeingRow(figure=figure, model=None, verdict="not asked", share=None)
+    answers = model.answer(figure.ask)
+    if not np.isfinite(answers).all():
+        raise ValueError(f"{figure.id}: the answer is not a number in some draws")
+    found = Interval.of(answers)
+    verdict, share = _judged(figure, answers, found)
+    return AgeingRow(figure=figure, model=found, verdict=verdict, share=share)
+
+
+def _judged(figure: AgeingFigure, answers: Floats, model: Interval) -> tuple[AgeingVerdict, float]:
+    if figure.ask is not None and figure.ask.give == "sign":
+        right = {
+            "increase": answers >= DIRECTION,
+            "decrease": answers <= -DIRECTION,
+            "none": np.abs(answers) <= NO_CHANGE,
+        }[str(figure.sign)]
+        share = float(np.mean(right))
+        return ("sign as published" if share >= MOST else "sign not as published"), share
+    low, high = figure.low, figure.high
+    if figure.value is not None:
+        edge = 1e-9 * max(1.0, abs(figure.value))  # where nothing is drawn the interval is a point
+        inside = model.lower90 - edge <= figure.value <= model.upper90 + edge
+        return ("inside" if inside else "outside"), float(np.mean(answers < figure.value))
+    kept = np.ones(len(answers), dtype=bool)
+    kept &= True if low is None else answers >= low
+    kept &= True if high is None else answers <= high
+    median = (low is None or model.median >= low) and (high is None or model.median <= high)
+    if low is not None and high is not None:
+        return ("inside" if median else "outside"), float(np.mean(kept))
+    return ("bound kept" if median else "bound broken"), float(np.mean(kept))
+
+
+@dataclass(frozen=True, slots=True)
+class AgeingCounts:
+    """How many figures there are, and how the model did."""
+
+    figures: int
+    asked: int
+    missed: int
+    tests: int
+    tests_missed: int
+    not_asked: int
+
+    @property
+    def sentence(self) -> str:
+        """The counts in words."""
+        return (
+            f"{self.figures} figures on age and exposures: {self.asked} are asked of the model, which misses "
+            f"{self.missed} of them; {self.not_asked} are not asked. Parameters rest on {self.asked - self.tests} of "
+            f"those asked; of the other {self.tests}, which are tests, {self.tests_missed} are missed."
+        )
+
+
+def ageing_counts(rows: Iterable[AgeingRow]) -> AgeingCounts:
+    """How many figures, asked, missed and tests."""
+    kept = list(rows)
+    asked = [row for row in kept if row.model is not None]
+    tests = [row for row in asked if row.is_test]
+    return AgeingCounts(
+        figures=len(kept),
+        asked=len(asked),
+        missed=sum(row.missed for row in asked),
+        tests=len(tests),
+        tests_missed=sum(row.missed for row in tests),
+        not_asked=len(kept) - len(asked),
+    )
+
+
+#: Columns of the table that a command prints.
+AGEING_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "verdict", "rests on it")
+
+
+def ageing_table(rows: Iterable[AgeingRow]) -> list[tuple[str, ...]]:
+    """The figures that are asked, as texts for a table of :data:`AGEING_COLUMNS`; misses in capitals."""
+    return [
+        (
+            row.id,
+            row.figure.quantity,
+            row.figure.published,
+            row.answered,
+            row.verdict.upper() if row.missed else row.verdict,
+            ", ".join(row.figure.used_for) or "nothing: a test",
+        )
+        for row in rows
+        if row.model is not None
+    ]
