@@ -39,10 +39,12 @@ def human(patient: Patient, site: str, person: Person, row: Mapping[str, float] 
         phototype=float(who.phototype),
         levels=tuple(levels),
         change_days=tuple(float(day) for day in who.life.change_day),
+        quick=tuple(float(quick) for quick in who.life.quick),
         open_to_sun=float(not find_site(site).covered),
         concerns={name: float(value) for name, value in who.concerns._asdict().items()},
         lived={name: (float(np.squeeze(p)), float(np.squeeze(r))) for name, (p, r) in lived.items()},
         fragmented=float(np.squeeze(person.lived.fragmented)),
+        thinned=float(np.squeeze(person.thinned)),
     )
 
 

@@ -215,11 +215,15 @@ class Human:
     levels: tuple[Values, ...] = ({},)
     """Exposures, by name: the first, and after each change."""
     change_days: tuple[float, ...] = ()
+    quick: tuple[float, ...] = ()
+    """1 for a change that comes about soon."""
     open_to_sun: float = 1.0
     concerns: Values = field(default_factory=dict)
     lived: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Pool → what is left in the papillary and in the reticular dermis, over the unexposed of that age."""
     fragmented: float = 0.0
+    thinned: float = 1.0
+    """Thickness of the dermis that a life has left, over the unexposed."""
 
 
 def aged(v: Values, who: Human) -> Values:
@@ -311,7 +315,7 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
         "W": steroid * (1.0 - v["sleep_wound_fall"] * of("sleep"))
         * (1.0 - v["isotretinoin_wound_fall"] * of("isotretinoin")) / v["smoking_wound_ratio"] ** n,
         "Nu": (1.0 + v["smoking_neutrophil_protease_rise"]) ** n,
-        "e": 1.0 - before * rise / (1.0 - before) * of("retinoid"),
+        "e": 1.0 - min(before * rise / (1.0 - before), 1.0) * of("retinoid"),
         "c": lasting * (1.0 - v["retinoid_uv_block"] * of("retinoid"))
         + v["pollution_cleavage_rise"] * of("pollution"),
         "u": v["uv_fragmentation"] * burns,
@@ -324,13 +328,14 @@ class Drives:
     def __init__(self, v: Values, who: Human) -> None:
         pools = Pools.of(aged(v, who))
         held = [named_rates(v, who, levels, pools) for levels in who.levels]
-        self.first, self.days, self.lag = held[0], who.change_days, v["exposure_lag"]
+        self.first, self.days = held[0], who.change_days
+        self.lags = [v["quick_exposure_lag"] if quick else v["exposure_lag"] for quick in who.quick]
         self.steps = [{name: b[name] - a[name] for name in a} for a, b in pairwise(held)]
 
     def on(self, t: float) -> Values:
         now = dict(self.first)
-        for day, step in zip(self.days, self.steps, strict=True):
-            square = (max(t - day, 0.0) / self.lag) ** 2
+        for day, lag, step in zip(self.days, self.lags, self.steps, strict=True):
+            square = (max(t - day, 0.0) / lag) ** 2
             for name, change in step.items():
                 now[name] += change * square / (1.0 + square)
         return now
@@ -350,11 +355,10 @@ class Column:
         f, three = v["labile_share"], v["type_3_share"]
         shares = {"L1": f * (1.0 - three), "L3": f * three, "G1": (1.0 - f) * (1.0 - three), "G3": (1.0 - f) * three}
         lived = {name: who.lived.get(name, (1.0, 1.0)) for name in shares}
-        left = [sum(shares[name] * lived[name][layer] for name in shares) for layer in (0, 1)]
-        thin = 1.0 - concerns.get("thin_skin", 0.0)
+        thin = (1.0 - concerns.get("thin_skin", 0.0)) * who.thinned
         dermis = who.dermis_mm * v["dermis_thickness_factor"] * exp(-self.r * (who.age - who.reference_age) * YEAR)
-        papillary = dermis * v["papillary_share_of_dermis"] * left[0] * thin
-        reticular = dermis * (1.0 - v["papillary_share_of_dermis"]) * left[1] * thin
+        papillary = dermis * v["papillary_share_of_dermis"] * thin
+        reticular = dermis * (1.0 - v["papillary_share_of_dermis"]) * thin
         grade = 2.5 ** (np.arange(RETICULAR) / (RETICULAR - 1))
         self.h = np.concatenate(
             [
@@ -367,11 +371,10 @@ class Column:
         self.top = np.repeat([1.0, 0.0], [PAPILLARY, RETICULAR])  # 1 in the papillary dermis
         self._scar(concerns)
         c = v["collagen_concentration"] * (1.0 - self.delta * self.scar)
-        whole = left[0] * self.top + left[1] * (1.0 - self.top)
         now = {name: lived[name][0] * self.top + lived[name][1] * (1.0 - self.top) for name in shares}
-        self.pools = {name: c * shares[name] * now[name] / whole for name in shares}
+        self.pools = {name: c * shares[name] * now[name] / who.thinned for name in shares}
         # labile pools that the unexposed have in the same tissue
-        self.labile = {i: c * shares[f"L{i}"] / whole for i in "13"}
+        self.labile = {i: c * shares[f"L{i}"] / who.thinned for i in "13"}
         k_i, k_exit = (
             v["inflammatory_decay_rate"],
             v["macrophage_conversion_rate"] + v["inflammatory_macrophage_loss_rate"],
@@ -381,7 +384,7 @@ class Column:
             v["activation_loop_gain"] * v["tgf_decay_rate"] * v["activation_tgf_half"] * v["deactivation_rate"]
             / (v["activation_rate"] * v["fibroblast_density"])
         )  # fmt: skip
-        self.collagen_at_rest = c
+        self.collagen_at_rest = sum(self.pools.values())
         self.inflammatory_of = self._kernel(v["inflammatory_diffusivity"], k_i)
         self.tgf_of = self._kernel(v["tgf_diffusivity"], v["tgf_decay_rate"])
         self.vegf_of = self._kernel(v["vegf_diffusivity"], v["vegf_decay_rate"])

@@ -411,10 +411,10 @@ def _write_exposures(out: _Writer, column: Column) -> None:
     """The named rates in time: the first, and of each change the share that has come about."""
     drives, shares = column.drives, []
     changes = [k for k, step in enumerate(drives.steps) if any(step.values())]
-    out.parameter("exposure_lag", drives.lag)
     for k in changes:
         out.parameter(f"change_{k}_day", drives.days[k])
-        since = f"(max(time - change_{k}_day, 0) / exposure_lag)^2"
+        out.parameter(f"change_{k}_lag", drives.lags[k])
+        since = f"(max(time - change_{k}_day, 0) / change_{k}_lag)^2"
         out.always(f"come_about_{k}", f"{since} / (1 + {since})")
     for name in RATES:
         shares = [f"{drives.steps[k][name]!r} * come_about_{k}" for k in changes if drives.steps[k][name]]

@@ -54,6 +54,7 @@ PARAMETERS = {
     "melanocyte_loss": ("melanin", DOWN),
     # exposures: of someone who has them, see CONTEXT
     "exposure_lag": ("end", DOWN),  # less of a stop has come about
+    "quick_exposure_lag": ("end", DOWN),  # the same of sun
     "smoking_reference": ("baseline", UP),  # the same cigarettes count for less
     "smoking_synthesis_1_fall": ("baseline", DOWN),
     "smoking_synthesis_3_fall": ("type_3_share", DOWN),
@@ -231,6 +232,7 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "epidermal_slowing_age": {"age": 75, "sex": "male"},
     "epidermal_slowing": {"age": 75, "sex": "male"},
     "exposure_lag": {"exposures": {"smoking": "20/day; 0 from day 0"}},
+    "quick_exposure_lag": {"exposures": {"steroid": "daily; 0 from day 0"}},
     **{name: {"exposures": {"smoking": "15/day"}} for name in (
         "smoking_reference", "smoking_synthesis_1_fall", "smoking_synthesis_3_fall", "smoking_wound_ratio",
         "smoking_neutrophil_protease_rise",

@@ -116,7 +116,7 @@ def rescaled_drives(drives: Drives, bases: np.ndarray) -> Drives:
         return scaled(at, {"fragmentation": "1/d"}, bases)
 
     days = tuple(day * factor("d", bases) for day in drives.change_day)
-    lag = drives.lag_days * factor("d", bases)
+    lag = tuple(days * factor("d", bases) for days in drives.lag_days)
     return Drives(rates(drives.first), tuple(rates(step) for step in drives.steps), days, lag)
 
 
@@ -170,6 +170,7 @@ def rescaled_life(life: Life, bases: np.ndarray) -> Life:
     return Life(
         tuple(scaled(levels, LEVELS, bases) for levels in life.levels),
         tuple(day * factor("d", bases) for day in life.change_day),
+        life.quick,
         life.since_age * factor("year", bases),
     )
 
@@ -184,8 +185,12 @@ def test_what_a_life_leaves_does_not_depend_on_the_units(seed: int, monkeypatch:
     high = {"smoking": 40.0, "sun": 0.8, "alcohol": 3.0}
     ages = np.sort(rng.uniform(-60.0 * 365.25, 100.0, (exposures.CHANGES, count)), axis=0)
     life = Life(
-        tuple(Levels(*(rng.uniform(0.0, high.get(name, 1.0), count) for name in Levels._fields)) for _ in range(5)),
+        tuple(
+            Levels(*(rng.uniform(0.0, high.get(name, 1.0), count) for name in Levels._fields))
+            for _ in range(len(ages) + 1)
+        ),
         tuple(ages),
+        tuple(rng.integers(0, 2, ages.shape).astype(float)),
         rng.uniform(0.0, 20.0, count),
     )
     who = session.Someone(rng.uniform(20.0, 90.0, count), np.zeros(count), rng.uniform(1.0, 6.0, count), life)

@@ -50,6 +50,7 @@ def alone(v: dict[str, float], patient: Patient, relative: float = 1e-9) -> tupl
         phototype=float(who.phototype),
         levels=tuple({name: float(x) for name, x in held._asdict().items()} for held in who.life.levels),
         change_days=tuple(float(day) for day in who.life.change_day),
+        quick=tuple(float(quick) for quick in who.life.quick),
     )
     drives, p = reference.Drives(v, human), reference.Pools.of(reference.aged(v, human))
 

@@ -215,7 +215,8 @@ def driven(levels: Levels, phototype: Array, open_to_sun: Array, pools: Pools, p
         * (1.0 - p.isotretinoin_wound_fall * levels.isotretinoin)
     )
     before = p.retinoid_formation_before
-    recovery = before * p.retinoid_formation_rise / (1.0 - before)
+    # at most all of the deficit: beyond it the published rise would be more than protected skin makes
+    recovery = np.minimum(before * p.retinoid_formation_rise / (1.0 - before), 1.0)
     acute = p.uv_cleavage_rise * np.minimum(dose * p.uv_effect_time, 1.0)
     return Driven(
         synthesis_1=(1.0 - p.smoking_synthesis_1_fall) ** cigarettes * all_collagen,
@@ -317,8 +318,10 @@ def resting_cleavage(now: Driven, fragmented: Array, papillary: Array, p: Exposu
     return 1.0 + now.cleavage * papillary + p.photodamage_cleavage_rise * fragmented
 
 
-#: Steps in which a life is reckoned, and how much shorter the last is than the first.
-STEPS, SHORTENING = 160, 148.0
+#: Steps in which a life is reckoned.
+STEPS: Final = 160
+#: How much shorter the last is than the first.
+SHORTENING: Final = 148.0
 
 
 def lived(drives: Drives, days: Array, photodamage: Array, pools: Pools, p: ExposureParameters) -> Lived:
