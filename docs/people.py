@@ -73,7 +73,7 @@ def picture(path: Path) -> None:
     series = [
         Series("women", women),
         Series("men", men),
-        Series("women, 20 cigarettes a day and four exposures to the sun a week since 18",
+        Series("women, 20 cigarettes a day and two exposures to the sun a week since 18",
                neodermis.skin_by_age(range(25, 86, 5), sex="female", exposures=both, draws=100)),
     ]  # fmt: skip
     foot = (
@@ -363,7 +363,7 @@ def skin_03() -> Iterator[str]:
                        "neodermis skin --ages 25,45,65 --exposure smoking=20/day")  # fmt: skip
     yield (
         "Papillary collagen with the exposure from the first session on over that without it; sunscreen and retinoid "
-        "in skin with four exposures to the sun a week since 18, hormone therapy at 55."
+        "in skin with two exposures to the sun a week since 18, hormone therapy at 55."
     )
     yield ""
     catalogue = load_exposures()
@@ -515,7 +515,7 @@ def percent_of(found: Interval) -> str:
 #: What is done from the first session on, in whom, and in place of what.
 KEPT: Mapping[str, tuple[str, dict[str, str], dict[str, str]]] = {
     "no smoking": ("20 a day since 18, and stops", {"smoking": "20/day"}, {"smoking": "20/day; 0 from day 0"}),
-    "sunscreen": ("four exposures to the sun a week since 18", SUN, SUN | {"sunscreen": "daily from day 0"}),
+    "sunscreen": ("two exposures to the sun a week since 18", SUN, SUN | {"sunscreen": "daily from day 0"}),
     "retinoid": ("the same", SUN, SUN | {"retinoid": "tretinoin from day 0"}),
     "sunscreen and retinoid": (
         "the same", SUN, SUN | {"sunscreen": "daily from day 0", "retinoid": "tretinoin from day 0"}

@@ -165,12 +165,11 @@ def quantity(name: str, found: Mapping[str, Floats]) -> Floats:
     if name in QUANTITIES:
         return found[name]
     thickness, total = found["dermal_thickness"], found["collagen_total"]
-    papillary_mm = thickness * found["collagen_papillary"] / total  # at the resting density of the whole
     made = found["synthesis_1"] + found["synthesis_3"]
     derived: dict[str, Callable[[], Floats]] = {
         "synthesis_1_per_area": lambda: found["synthesis_1"] * thickness,
         "synthesis_3_per_area": lambda: found["synthesis_3"] * thickness,
-        "synthesis_1_papillary_per_area": lambda: found["synthesis_1_papillary"] * papillary_mm,
+        "synthesis_1_papillary_per_area": lambda: found["synthesis_1_papillary"] * found["papillary_thickness"],
         "synthesis_1_activated_per_area": lambda: found["synthesis_1_activated"] * thickness,
         "density": lambda: total / thickness,
         "renewal_rate": lambda: made * thickness / (total * found["labile_share"]),

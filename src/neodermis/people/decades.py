@@ -43,6 +43,7 @@ QUANTITIES: Final = {
     "collagen_3_share": Quantity("Type III share", "1", "type III over types I and III, whole dermis"),
     "labile_share": Quantity("Labile share", "1", "collagen that is not cross-linked, over all, whole dermis"),
     "dermal_thickness": Quantity("Dermal thickness", "mm", "papillary and reticular dermis"),
+    "papillary_thickness": Quantity("Papillary thickness", "mm", "papillary dermis"),
     "synthesis_1": Quantity("Type I synthesis", "ug/mm3/d", "made at rest per volume, mean of the dermis"),
     "synthesis_3": Quantity("Type III synthesis", "ug/mm3/d", "made at rest per volume, mean of the dermis"),
     "synthesis_1_papillary": Quantity("Papillary type I synthesis", "ug/mm3/d", "the same of the papillary dermis"),
@@ -119,6 +120,7 @@ def _rates(p: SkinParameters, column: Any, now: exposed.Driven, someone: session
         return found
 
     return {
+        "papillary_thickness": (weight * papillary).sum(-1),
         "labile_share": mean(pools.labile_1 + pools.labile_3) / mean(pools.collagen),
         "synthesis_1": mean(made[0]),
         "synthesis_3": mean(made[1]),

@@ -4,8 +4,8 @@ Biology
     A scar is a set point: less collagen (acne scar, stretch mark) or more (thick scar, burn scar) in parallel bundles,
     which only sessions move.  A shallow (boxcar) scar ends in the upper dermis; ice-pick and rolling ones go through
     it.  Wrinkled and photodamaged skin has fragmented papillary collagen (see :mod:`neodermis.skin.exposures`); lax
-    skin and stretch marks lack elastin; thin skin lacks dermis; in melasma melanocytes are set too high; dull skin
-    renews itself slowly.
+    skin lacks elastin (stretch marks may: sources disagree, so it is off); thin skin lacks dermis; in melasma
+    melanocytes are set too high; dull skin renews itself slowly.
 Equations   (severity s, 0 to 1 on the whole of the clinic's scale)
     scar(z) = s (deep share + (1 − deep share) [z < depth of a shallow scar])
     fragmented share = f s ;  elastin = 1 − e s ;  dermis = 1 − s ;  melanocytes at rest = 1 + g s ;  turnover = 1 + b s
