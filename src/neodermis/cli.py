@@ -183,7 +183,8 @@ def simulate(
         raise InputError(
             "--arm",
             value=arm,
-            accepted="no protocol, patient option, --like, --compare-exposure, --device or --beyond-limits beside it",
+            accepted="no protocol, option of a person, --like, --compare-exposure, --device or --beyond-limits "
+            "beside it",
             whose="an arm brings its own protocol and people",
             next_step="leave the others out, or leave --arm out",
         )
@@ -196,16 +197,16 @@ def simulate(
         )
     files = [(kind, path) for kind, path in
              (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
-    reports.check_outputs(files, read=[path for path in (device, patient, arm and Path(arm)) if path])
+    reports.check_outputs(files, read=[Path(path) for path in (device, patient, arm, like) if path])
     if changes and any(kind != "plot" for kind, _ in files):
         raise InputError(
             "--compare-exposure", accepted="--plot or --json beside it, no other file",
             whose="this option: there are several courses", next_step="run simulate for each, with its own file",
         )  # fmt: skip
-    if changes and (states or like or outcomes_only):
+    if changes and (states or like or outcomes_only or people != "0"):
         raise InputError(
-            "--compare-exposure", accepted="no --states, --like or --outcomes-only beside it",
-            whose="this option: one person is compared with herself", next_step="leave the others out",
+            "--compare-exposure", accepted="no --states, --people, --like or --outcomes-only beside it",
+            whose="this option: one person is compared with the same person", next_step="leave the others out",
         )  # fmt: skip
     from neodermis import people as who
 
@@ -328,7 +329,12 @@ def _person(
     person |= {name: value for name, value in given.items() if value is not None}
     for name, option, texts in (("exposures", "--exposure", exposure), ("concerns", "--concern", concern)):
         if texts:
-            person[name] = {**person.get(name, {}), **_assignments(texts, option)}
+            from neodermis.people.exposure import spelled
+
+            chosen = _assignments(texts, option)
+            instead = {spelled(one) for one in chosen}
+            kept = {one: value for one, value in person.get(name, {}).items() if spelled(one) not in instead}
+            person[name] = {**kept, **chosen}
     return person
 
 
@@ -671,13 +677,16 @@ def explain(
         outcome, day, protocol, set=_assignments(set_), device=device, beyond_limits=beyond_limits, **options
     )
     if as_json:
-        _echo_json(reports.explanation_document(why))
-        return
-    _say(why.protocol.sentence)
-    for line in reports.explanation_sentences(why):
-        _say(f"- {line}")
-    _table(f"What each mechanism adds on day {why.day:g}, percentage points", *reports.explanation_table(why))
-    _say(f"\n{DISCLAIMER}")
+        _echo_json(reports.explanation_document(why) | {"patient": why.patient, "warnings": list(why.warnings)})
+    else:
+        _say(why.protocol.sentence)
+        _say(f"{reports.person_text(why.patient)}\n")
+        for line in reports.explanation_sentences(why):
+            _say(f"- {line}")
+        _table(f"What each mechanism adds on day {why.day:g}, percentage points", *reports.explanation_table(why))
+        _say(f"\n{DISCLAIMER}")
+    for warning in why.warnings:
+        _say(f"note: {warning}", err=True)
 
 
 @app.command(epilog="Example: neodermis demo --folder .")
@@ -886,7 +895,7 @@ exposures = _catalogue("exposures", "Exposures of a person: what is accepted, wh
 
 
 def _unit(unit: str) -> str:
-    return "" if unit == "1" else f" {unit}"
+    return {"1": "", "1/d": " a day", "1/week": " a week", "year": " years"}.get(unit, f" {unit}")
 
 
 def _exposure_entry(name: str) -> dict[str, object]:
@@ -905,7 +914,7 @@ def _exposure_entry(name: str) -> dict[str, object]:
         "label": kind.label,
         "of": kind.of,
         "accepted": f"{kind.low:g} to {kind.high:g}{_unit(kind.unit)}",
-        "words": list(kind.words),
+        "words": [word if number > kind.high else f"{word}: {number:g}" for word, number in kind.words.items()],
         "example": f"{kind.name}={kind.example}",
         "changes": list(kind.rates),
         "acts": "off: no size is sourced" if off and kind.sized_by else "no state reads it" if off else "yes",

@@ -90,9 +90,9 @@ def _values(entry: Any) -> list[float]:
 
 def test_a_scar_is_named_and_lowers_the_start() -> None:
     plain = ran_once("simulate", ONE, "--draws", "1", "--json").json
-    scarred = ran_once("simulate", ONE, "--draws", "1", "--scar", "0.5", "--json").json
-    assert scarred["patient"]["scar"] == 0.5 and "scar" not in plain["patient"]
+    scarred = ran_once("simulate", ONE, "--draws", "1", "--concern", "acne_scar=0.5", "--json").json
+    assert scarred["patient"]["concerns"] == {"acne_scar": "0.5"} and "concerns" not in plain["patient"]
     starts = [document["outcomes"]["collagen_papillary"]["baseline"] for document in (scarred, plain)]
     assert starts[0] < 0.9 * starts[1]
-    assert "atrophic scar of 0.5" in ran_once("simulate", ONE, "--draws", "1", "--scar", "0.5").out
-    refused(run("simulate", ONE, "--scar", "2"), "scar", "2", "0 to 1")
+    assert "acne scar 0.5" in ran_once("simulate", ONE, "--draws", "1", "--concern", "acne_scar=0.5").out
+    refused(run("simulate", ONE, "--concern", "acne_scar=2"), "acne_scar", "2", "0 to 1", "goodman_baron 1 to 4")

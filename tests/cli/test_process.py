@@ -50,7 +50,8 @@ def read_one_line(*words: str) -> Ran:
 
 def test_commands_are_those_that_work() -> None:
     assert {words[0] for words in COMMANDS if words} == {
-        "simulate", "injure", "cascade", "explain", "demo", "devices", "sites", "outcomes", "parameters", "evidence",
+        "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
+        "exposures", "concerns", "parameters", "evidence",
     }  # fmt: skip
 
 
@@ -129,6 +130,12 @@ MAY_IMPORT: dict[tuple[str, ...] | None, set[str]] = {
     ("evidence", "schema"): OPTIONED | {"numpy"},
     ("sites",): OPTIONED | {"rich"} | SCIENCE,
     ("outcomes",): OPTIONED | {"rich"} | SCIENCE,
+    ("exposures",): OPTIONED | {"rich"} | SCIENCE,
+    ("exposures", "show", "smoking"): OPTIONED | SCIENCE,
+    ("concerns",): OPTIONED | {"rich"} | SCIENCE,
+    ("concerns", "show", "acne_scar"): OPTIONED | SCIENCE,
+    ("people", "--people", "10"): OPTIONED | {"rich"} | SCIENCE,
+    ("skin", "--draws", "1", "--ages", "45"): OPTIONED | {"rich", "llvmlite"} | SCIENCE,
     ("evidence", "show", "lotfi-2013"): OPTIONED | {"rich"} | SCIENCE,
     ("evidence", "figures", "--draws", "1"): OPTIONED | {"rich"} | SCIENCE,
     ("cascade",): OPTIONED | {"rich"} | SCIENCE,

@@ -79,7 +79,7 @@ def test_a_quantile_beyond_the_bins_is_no_number_and_not_the_edge() -> None:
 @pytest.mark.parametrize("only", [False, True])
 def test_where_every_person_failed_there_is_no_band_and_the_files_can_be_written(only: bool) -> None:
     shipped = load_parameters()
-    short = replace(shipped["mature_renewal_time"], value=6.0, variability=shipped["mature_renewal_time"].uncertainty)
+    short = replace(shipped["mature_renewal_time"], value=9.0, variability=shipped["mature_renewal_time"].uncertainty)
     fast = replace(shipped, parameters={**shipped.parameters, short.name: short}).set({"labile_share": 0.05})
     found = neodermis.simulate(
         "1 session: exceed; cheek 1.5 mm, 6 passes", draws=1, people=1, seed=7, until=20, parameters=fast,
@@ -120,7 +120,7 @@ def test_the_command_keeps_bands_alone() -> None:
 def test_who_failed_is_counted_with_a_sentence() -> None:
     """A labile pool that matures faster than it is made cannot rest; such people are told apart from the others."""
     shipped = load_parameters()
-    short = replace(shipped["mature_renewal_time"], value=6.0, variability=shipped["mature_renewal_time"].uncertainty)
+    short = replace(shipped["mature_renewal_time"], value=9.0, variability=shipped["mature_renewal_time"].uncertainty)
     fast = replace(shipped, parameters={**shipped.parameters, short.name: short}).set({"labile_share": 0.05})
     sites = []
     for only in (False, True):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from neodermis.errors import InputError
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
+from neodermis.session import dermis_reference_mm
 from neodermis.skin.tissue import load_sites
 
 ANYTHING = st.one_of(
@@ -79,14 +80,17 @@ def test_any_sex_is_read_or_refused_by_name(given: Any) -> None:
 @pytest.mark.parametrize("sex", ["female", "male"])
 @pytest.mark.parametrize("site", load_sites())
 def test_skin_is_that_of_the_site_and_sex(site: str, sex: Any) -> None:
-    skin = Patient(sex=sex, age=52).skin(site, load_parameters())
+    skin = Patient(sex=sex, age=52).skin(site)
     assert skin.site.id == site
-    assert skin.age_years == 52
+    assert skin.someone.age_years == 52 and skin.someone.male == (sex == "male")
+    reference_mm = float(dermis_reference_mm(skin.site, skin.someone.male, load_parameters()))
     if skin.zones:  # a region is its zones
         assert [zone.site.id for _, zone in skin.zones] == list(skin.site.zones)
-        assert all(zone == Patient(sex=sex, age=52).skin(zone.site.id, load_parameters()) for _, zone in skin.zones)
-        mean = sum(share * zone.dermis_reference_mm for share, zone in skin.zones)
-        assert skin.dermis_reference_mm == pytest.approx(mean)
+        assert all(zone == Patient(sex=sex, age=52).skin(zone.site.id) for _, zone in skin.zones)
+        of = (
+            share * dermis_reference_mm(zone.site, skin.someone.male, load_parameters()) for share, zone in skin.zones
+        )
+        assert reference_mm == pytest.approx(float(sum(of)))
         return
     rows = [row for row in skin.site.thickness if row.sex in (sex, "both")]
     assert rows
@@ -95,7 +99,7 @@ def test_skin_is_that_of_the_site_and_sex(site: str, sex: Any) -> None:
     thickest = max(row.mean_mm for row in rows) + max(
         [row.mean_mm for row in rows if row.layer == "epidermis"], default=0
     )
-    assert thinnest <= skin.dermis_reference_mm < thickest
+    assert thinnest <= reference_mm < thickest
 
 
 def test_a_site_without_a_thickness_of_its_own_says_whose_is_used() -> None:

@@ -167,7 +167,7 @@ def test_values_that_are_not_finite_are_left_out() -> None:
 
 def test_a_run_without_a_patient_is_reported_all_the_same(tmp_path: Path) -> None:
     plan, parameters = read_protocol(PEN, sites=site_spellings()), load_parameters()
-    bare = session.injure(plan, {"cheek": Patient().skin("cheek", parameters)}, parameters, draws=5)
+    bare = session.injure(plan, {"cheek": Patient().skin("cheek")}, parameters, draws=5)
     assert "patient" not in report.injury_document(bare)
     assert report.injury_sentences(bare)
     report.write_injury_plot(bare, tmp_path / "bare.png")

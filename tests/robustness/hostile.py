@@ -9,7 +9,7 @@ import re
 import signal
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,11 +19,40 @@ from hypothesis.strategies import SearchStrategy
 from tests.cli.terminal import FINDINGS, Ran, refused, run, shows_only_text
 
 from neodermis.evidence import load_parameters
+from neodermis.people import load_concerns, load_exposures
 
 #: Command → exit status → how many inputs ended so.
 COUNTS: defaultdict[str, Counter[int]] = defaultdict(Counter)
 #: Seconds within which a command of one draw and a short horizon answers, whatever it is given.
 PATIENCE = 20.0
+
+#: A person, as ``--patient`` reads one.
+PERSON = """
+age = 52
+sex = "female"
+phototype = 2
+
+[exposures]
+smoking = "20/day since 30; 0 from day 0"
+sun = 1.5
+menopause = "49"
+
+[concerns]
+acne_scar = "goodman_baron:3, ice_pick:50, boxcar:30, rolling:20"
+wrinkle = 0.5
+"""
+
+#: Who the people of a study were, to be put under a findings file.
+COHORT = """
+[cohort]
+age_mean = 45
+age_sd = 8
+age_range = [30, 60]
+female_share = 0.9
+phototypes = [2, 3]
+smoker_share = 0.2
+basis = "as printed"
+"""
 
 DEVICE = (files("neodermis.treatment") / "data" / "own_device.toml").read_text("utf-8")
 
@@ -142,7 +171,7 @@ def documents(shipped: str) -> SearchStrategy[bytes]:
     return changed() | changed() | changed() | st.sampled_from(RAW) | st.binary(max_size=200)
 
 
-devices, studies = documents(DEVICE), documents(FINDINGS)
+devices, studies, persons = documents(DEVICE), documents(FINDINGS + COHORT), documents(PERSON)
 
 PATHS = [
     "course.png", "course.svg", "course.pdf", "course.html", "course.csv", "course.nc", "COURSE.PNG", "course.gif",
@@ -151,12 +180,16 @@ PATHS = [
     "link.csv", "loop", "loop.png",
     "dangling.csv", "pipe", "/dev/null", "/dev/full", "/dev/zero", "x" * 251 + ".png", "x" * 300 + ".csv",
     "x/" * 600 + "y.nc", "device.toml",
-    "study.toml", "a b.csv", "a\nb.csv", "\udcff.csv", "\udcff.png", "\u202e.html", "e" + "\u0301" * 40 + ".csv",
+    "study.toml", "person.toml",
+    "a b.csv", "a\nb.csv", "\udcff.csv", "\udcff.png", "\u202e.html", "e" + "\u0301" * 40 + ".csv",
     "a\x00b.csv", "-.csv",
 ]  # fmt: skip
 paths = st.sampled_from(PATHS) | texts.map(lambda text: text.replace("/", "_"))
 given_files = (
-    st.sampled_from([*PATHS, "device.toml", "study.toml", "lotfi-2013", "study.toml:needling", "lotfi-2013:x"]) | paths
+    st.sampled_from(
+        [*PATHS, "device.toml", "study.toml", "person.toml", "lotfi-2013", "study.toml:needling", "lotfi-2013:x"]
+    )
+    | paths
 )
 
 
@@ -176,6 +209,7 @@ def furnish(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
     (folder / "device.toml").write_text(DEVICE, "utf-8")
     (folder / "study.toml").write_text(FINDINGS, "utf-8")
+    (folder / "person.toml").write_text(PERSON, "utf-8")
 
 
 # ------------------------------------------------------------------------------------------------- words of a command
@@ -192,10 +226,46 @@ def assignments(draw: st.DrawFn) -> str:
     return name + sign + value
 
 
+signs = st.sampled_from(["=", "=", "=", "=", "", "==", " = "])
+
+
+def names_of(kinds: Iterable[str]) -> SearchStrategy[str]:
+    known = sorted(kinds)
+    return st.sampled_from(known) | st.sampled_from([name.upper().replace("_", " ") for name in known]) | texts
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> str:
+    """An exposure: a name and parts, each a level that may have a time; or nearly one."""
+    parts = []
+    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3, 6]))):
+        level = draw(st.sampled_from(["0", "1", "20/day", "high", "daily", "yes", "51", "0.3", "2 per week"]) | texts)
+        age = draw(st.sampled_from(["18", "30", "40"]) | numbers)
+        when = draw(st.sampled_from(["", "", " since {}", " from day {}", " since age {}", " until {}"]))
+        parts.append(level + when.format(age))
+    return draw(names_of(load_exposures())) + draw(signs) + draw(st.sampled_from(["; ", ";", ", "])).join(parts)
+
+
+@st.composite
+def severities(draw: st.DrawFn) -> str:
+    """A concern: a name, a share or a grade of a scale, and types; or nearly one."""
+    kind = draw(st.sampled_from(sorted(load_concerns())))
+    scale = draw(st.sampled_from([*load_concerns()[kind].scales, "goodman_baron", "vss"]) | texts)
+    value = draw(st.sampled_from(["0", "0.5", "1", "3"]) | numbers)
+    given = draw(
+        st.sampled_from(["{1}", "{1}", "{0}:{1}", "{0}: {1}", "{0}:{1}, ice_pick:50, rolling:50", "{1}, {0}:1"])
+    )
+    return draw(st.sampled_from([kind, kind, kind, kind.upper()]) | texts) + draw(signs) + given.format(scale, value)
+
+
 OPTIONS: dict[str, SearchStrategy[str]] = {
+    "--exposure": courses(), "--concern": severities(), "--compare-exposure": courses(), "--patient": given_files,
+    "--like": st.sampled_from(["general", "General", "lotfi-2013", "ablon-2018", "minh-2019:x"]) | given_files,
+    "--ages": st.lists(st.sampled_from(["18", "25", "45", "100"]) | texts, max_size=4).map(",".join),
+    "--site": st.sampled_from(["cheek", "Face", "scalp"]) | texts,
     "--age": texts, "--sex": st.sampled_from(["male", "F", "FEMALE", "x"]) | texts,
     "--phototype": st.sampled_from(["iv", "7"]) | texts,
-    "--scar": texts, "--seed": texts, "--set": assignments(), "--draws": counts, "--until": numbers,
+    "--seed": texts, "--set": assignments(), "--draws": counts, "--until": numbers,
     "--device": given_files,
     "--day": texts, "--anaesthetic": st.sampled_from(["topical", "none", "TOPICAL"]) | texts, "--compare": sentences(),
     "--folder": paths, "--status": st.sampled_from(["assumed", "set"]) | texts,

@@ -17,6 +17,7 @@ from tests.robustness.hostile import (
     furnish,
     judged,
     options,
+    persons,
     sentences,
     studies,
     texts,
@@ -28,7 +29,9 @@ from neodermis.evidence import read_parameters
 from neodermis.people import forecast
 
 LONG = settings.get_current_profile_name() == "long"
-PERSON = ["--age", "--sex", "--phototype", "--scar", "--set", "--device"]
+PERSON = ["--age", "--sex", "--phototype", "--exposure", "--concern", "--patient", "--set", "--device"]
+#: Whose skin it is.
+WHOSE = ["--age", "--sex", "--phototype", "--exposure", "--concern"]
 #: What keeps a course that is accepted short.
 BRIEF = ["--draws", "1", "--until", "9"]
 
@@ -66,6 +69,40 @@ def test_simulate(sentence: str, more: list[str]) -> None:
         judged("simulate", folder, "simulate", sentence, *BRIEF, *more)
 
 
+@many(40)
+@given(
+    sentence=st.just(SHORT) | sentences(),
+    more=options(
+        [*WHOSE, *WHOSE, "--like", "--people", "--compare-exposure", "--csv"], ["--json", "--outcomes-only"], 4
+    ),
+)
+def test_whose_skin(sentence: str, more: list[str]) -> None:
+    with somewhere() as folder:
+        judged("simulate, whose skin", folder, "simulate", sentence, *BRIEF, *more)
+
+
+@many(40)
+@given(person=persons, more=options(WHOSE, ["--json"], most=1))
+def test_patient_file(person: bytes, more: list[str]) -> None:
+    with somewhere(person=person) as folder:
+        judged("injure --patient", folder, "injure", SHORT, "--draws", "1", "--patient", "person.toml", *more)
+
+
+@many(40)
+@given(more=options(["--ages", *WHOSE, "--site", "--set", "--seed", "--people", "--draws", "--plot"], ["--json"], 4))
+def test_skin(more: list[str]) -> None:
+    with somewhere() as folder:
+        judged("skin", folder, "skin", "--draws", "1", "--ages", "45", *more)
+
+
+@many(40)
+@given(study=studies, more=options(["--like", "--like", "--people", "--seed", "--csv"], ["--json"], 3))
+def test_people(study: bytes, more: list[str]) -> None:
+    with somewhere(study=study) as folder:
+        judged("people", folder, "people", "--people", "20", *more)
+        judged("people --like", folder, "people", "--people", "20", "--like", "study.toml", *more)
+
+
 @many(25)
 @given(more=options(sorted(OUTPUTS), ["--json", "--states"], most=4), arm=st.booleans())
 def test_outputs(more: list[str], arm: bool) -> None:
@@ -75,7 +112,7 @@ def test_outputs(more: list[str], arm: bool) -> None:
 
 
 @many(40)
-@given(study=studies, more=options(["--set", "--seed", "--until", "--csv", "--netcdf"], ["--json"], most=1))
+@given(study=studies, more=options(["--set", "--seed", "--until", "--people", "--csv", "--netcdf"], ["--json"], most=1))
 def test_arm(study: bytes, more: list[str]) -> None:
     with somewhere(study=study) as folder:
         judged("simulate --arm", folder, "simulate", "--arm", "study.toml", "--draws", "1", *more)
@@ -133,6 +170,7 @@ def test_demo(more: list[str]) -> None:
 
 
 GROUPS = {"devices": [], "sites": [], "outcomes": [], "parameters": ["--status", "--mechanism"], "evidence": []}
+GROUPS |= {"exposures": [], "concerns": []}
 
 
 @pytest.mark.parametrize("group", GROUPS)
@@ -143,7 +181,17 @@ def test_catalogues(group: str) -> None:
     @given(
         name=texts
         | st.sampled_from(
-            ["exceed", "Cheek", "collagen_papillary", "labile_share", "lotfi-2013", "study.toml", "pipe"]
+            [
+                "exceed",
+                "Cheek",
+                "collagen_papillary",
+                "labile_share",
+                "lotfi-2013",
+                "study.toml",
+                "pipe",
+                "smoking",
+                "acne scar",
+            ]
         ),
         before=options(GROUPS[group], ["--json"], most=2),
         more=options([], ["--json"]),

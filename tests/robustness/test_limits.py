@@ -120,7 +120,31 @@ def test_an_arm_runs_on_to_its_last_finding(furnished: Path) -> None:
 RANGES = {
     "--age": ["17.99999999", "100.00000001"],
     "--phototype": ["0", "7"],
-    "--scar": ["-1e-300", "1.0000000001", "1e-400"],
+    "--exposure": [
+        "smoking=-1e-300",
+        "smoking=100.0001/day",
+        "smoking=701/week",
+        "sun=14.00001",
+        "menopause=29.999",
+        "menopause=62.001",
+        "sunscreen=1e-400",
+        "smoking=20/day since 45.001",
+        "smoking=20/day from day -16436.3",
+        "smoking=0 from day 6000.001",
+        "smoking=" + "1" * 201,
+    ],
+    "--concern": [
+        "acne_scar=-1e-300",
+        "acne_scar=1.0000000001",
+        "striae=1e-400",
+        "thin_skin=0.7000001",
+        "acne_scar=goodman_baron:0.99",
+        "acne_scar=goodman_baron:4.001",
+        "burn_scar=posas:5.99",
+        "acne_scar=ecca:1, ice_pick:50, rolling:49.4",
+        "acne_scar=ecca:1, ice_pick:50, rolling:50.6",
+    ],
+    "--like": ["general"],
     "--draws": ["0", "10001", "1e308", "10000000", "100000000000000000000"],
     "--people": ["-1", "10001", "1e308", "10000000", "100000000000000000000"],
     "--seed": ["-1", "4294967296", "1e308"],
@@ -151,8 +175,19 @@ def test_a_value_just_inside_is_accepted() -> None:
         assert nd.Patient(age=age).age == age
     assert read_draws("100000", "4294967295") == (100_000, 2**32 - 1)
     assert read_draws("10000", "0", what="--people", least=0, most=10_000) == (10_000, 0)
-    short = nd.simulate(SHORT, draws=1, until=1, scar=1.0, phototype=6)
+    short = nd.simulate(SHORT, draws=1, until=1, concerns={"acne_scar": "1"}, phototype=6)
     assert short.time_day[-1] == 1
+    edges = {
+        "smoking": "100/day since 0; 700/week since 45; 0 from day 6000", "sun": "14", "menopause": "30",
+        "sunscreen": "1 from day -16436.25",
+    }  # fmt: skip
+    severe = {
+        "acne_scar": "ecca:540, ice_pick:50, rolling:50.5",
+        "thin_skin": "0.7",
+        "wrinkle": "fitzpatrick_wrinkle:9",
+    }
+    nd.Patient(exposures=edges, concerns=severe)  # type: ignore[arg-type]  # text is read
+    assert nd.Patient(exposures={"menopause": "62"}).menopause_age == 62  # type: ignore[dict-item]  # text is read
     for name in ("labile_share", "activation_rate"):
         for end in nd.load_parameters()[name].settable():
             assert nd.load_parameters().set({name: end})[name].value == end

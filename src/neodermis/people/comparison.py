@@ -10,14 +10,18 @@ import numpy as np
 
 from neodermis import course
 from neodermis.course import Course, SiteCourse
+from neodermis.errors import InputError
 from neodermis.people.exposure import find_exposure
 from neodermis.people.forecast import planned, read, read_horizon, simulate
 from neodermis.people.patient import who
 from neodermis.session import Floats, Interval
 from neodermis.treatment import Protocol
 
-#: Years at which a change is looked at.
+#: Years at which a change is looked at, and days of one: ten of them are the longest course.
 YEARS: Final = (1.0, 10.0)
+YEAR: Final = course.LONGEST_COURSE / YEARS[-1]
+#: Changes that are compared at a time.
+MOST_CHANGES: Final = 5
 Part = Literal["untreated", "treated"]
 PARTS: Final[tuple[Part, ...]] = ("untreated", "treated")
 
@@ -35,6 +39,12 @@ class Comparison:
 
     base: Course
     changes: tuple[Change, ...]
+
+    @property
+    def looked_at(self) -> tuple[float, ...]:
+        """Days on which a change is looked at: after :data:`YEARS`, or the last day of a shorter course."""
+        last = float(self.base.time_day[-1])
+        return tuple(YEAR * year for year in YEARS if YEAR * year <= last) or (last,)
 
     def added(self, change: Change, site: str, name: str, day: float, part: Part) -> Interval:
         """What the change adds to an outcome on a day, as a share of it without the change, draw by draw."""
@@ -85,7 +95,8 @@ def compare_exposures(
         As :func:`~neodermis.people.simulate`; the course runs ten years after its last session where no ``until`` is
         given.
     changes
-        Name and level, for instance ``[("smoking", "0"), ("sunscreen", "daily")]``: each alone, then all together.
+        Name and level, for instance ``[("smoking", "0"), ("sunscreen", "daily")]``: each alone, then all together
+        unless two are of one exposure.
 
     Raises
     ------
@@ -108,8 +119,13 @@ def compare_exposures(
     horizon = options.pop("until", None)
     until = plan.last_day + course.LONGEST_COURSE if horizon is None else read_horizon(horizon, plan)
     planned(plan, options.get("device"), options.get("beyond_limits", False))
+    if not 1 <= len(changes) <= MOST_CHANGES:
+        raise InputError(
+            "--compare-exposure", value=f"{len(changes)} changes", accepted=f"1 to {MOST_CHANGES} changes",
+            whose="this program: each is a course of its own", next_step="compare fewer at a time",
+        )  # fmt: skip
     asked: list[tuple[tuple[str, str], ...]] = [(change,) for change in changes]
-    if len(asked) > 1:
+    if len(asked) > 1 and len({find_exposure(name).name for name, _ in changes}) == len(asked):
         asked.append(tuple(changes))
     persons = []
     for together in asked:

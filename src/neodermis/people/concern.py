@@ -15,10 +15,13 @@ from typing import Final, NamedTuple
 
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.people.exposure import plain, spelled
 from neodermis.skin.concerns import Concerns
 from neodermis.units import read_number
 
 _WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME says more"
+#: Characters of a severity.
+MAX_SEVERITY: Final = 200
 
 
 class Scale(NamedTuple):
@@ -77,28 +80,38 @@ def load_concerns() -> Mapping[str, ConcernKind]:
 
 def find_concern(name: str) -> ConcernKind:
     """The concern of this name; :class:`UnknownNameError` with the closest name otherwise."""
-    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
-    if spelling not in load_concerns():
+    if spelled(name) not in load_concerns():
         raise UnknownNameError("concern", str(name), load_concerns())
-    return load_concerns()[spelling]
+    return load_concerns()[spelled(name)]
 
 
 def read_concern(name: str, severity: object) -> Concern:
     """A concern from what a user wrote.  Raises :class:`InputError` where the name, the scale or the grade is none."""
     kind = find_concern(name)
     what, text = f"concern {kind.name}", str(severity).strip()
-    first, *others = [part.strip() for part in text[:200].split(",")] if ":" in text else [text]
-    match = re.fullmatch(r"(\w+)\s*:\s*(.+)", first, re.ASCII)
-    if match is None:
-        share = read_number(
-            first, what=what, low=0, high=kind.most, whose=f"a share of the worst; or a scale: {_scales(kind)}",
+    if len(text) > MAX_SEVERITY:
+        raise InputError(
+            what, value=text, accepted=f"up to {MAX_SEVERITY} characters", whose="this program",
             next_step=f"for instance {kind.name}={kind.example}",
         )  # fmt: skip
-        return Concern(kind.name, share, f"{share:g}", _types(kind, others, text))
-    spelling = match[1].casefold()
+    first, *others = [part.strip() for part in text.split(",")] if ":" in text else [text]
+    types, mix = _types(kind, others, text)
+    match = re.fullmatch(r"(\w[\w -]*?)\s*:\s*(.+)", first, re.ASCII)
+    if match is None:
+        try:
+            share = read_number(first, what=what, low=0, high=kind.most, whose="")
+        except InputError as error:
+            scales = f"; or a grade of a scale: {_scales(kind)}" if kind.scales else ""
+            raise InputError(
+                what, value=text, accepted=f"a share of the worst from 0 to {kind.most:g}{scales}", whose=_WHOSE,
+                next_step=f"for instance {kind.name}={kind.example}",
+            ) from error  # fmt: skip
+        return Concern(kind.name, share, f"{plain(share)}{mix}", types)
+    spelling = spelled(match[1])
     if spelling not in kind.scales:
+        scales = f"a grade of a scale: {_scales(kind)}; or " if kind.scales else ""
         raise InputError(
-            what, value=text, accepted=f"a scale of it: {_scales(kind)}; or a share from 0 to {kind.most:g}",
+            what, value=text, accepted=f"{scales}a share of the worst from 0 to {kind.most:g}",
             whose=_WHOSE, next_step=f"for instance {kind.name}={kind.example}",
         )  # fmt: skip
     scale = kind.scales[spelling]
@@ -106,31 +119,38 @@ def read_concern(name: str, severity: object) -> Concern:
         match[2], what=f"{what}, {spelling}", low=scale.low, high=scale.top, whose=f"the scale {spelling}",
         next_step=f"for instance {kind.name}={kind.example}",
     )  # fmt: skip
-    types = _types(kind, others, text)
-    mix = "".join(f", {name}:{100 * share:g}" for name, share in types.items()) if others else ""
-    return Concern(kind.name, (grade - scale.none) / (scale.top - scale.none), f"{spelling}:{grade:g}{mix}", types)
+    return Concern(kind.name, (grade - scale.none) / (scale.top - scale.none), f"{spelling}:{plain(grade)}{mix}", types)
 
 
 def _scales(kind: ConcernKind) -> str:
-    return ", ".join(f"{name} {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items()) or "none"
+    return ", ".join(f"{name} {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items())
 
 
-def _types(kind: ConcernKind, given: list[str], text: str) -> dict[str, float]:
-    parts = dict(kind.types)
+def _types(kind: ConcernKind, given: list[str], text: str) -> tuple[dict[str, float], str]:
+    """The share of each type, and what was given of them as it can be read again."""
+    parts, said = dict(kind.types), ""
     if given:
+        whole = sum(kind.types.values())
+        mix = "".join(f", {name}:{100 * share / whole:.1f}" for name, share in kind.types.items())
         wrong = InputError(
             f"concern {kind.name}", value=text,
-            accepted=f"shares of {', '.join(kind.types)} in per cent, together 100" if kind.types else "no types",
-            whose=_WHOSE, next_step=f"for instance {kind.name}={kind.example}",
+            accepted=f"shares of {', '.join(kind.types)} in per cent, each once, together 100"
+            if kind.types
+            else "one severity without types",
+            whose=_WHOSE,
+            next_step=f"for instance {kind.name}={kind.example}{mix}",
         )  # fmt: skip
         found = [re.fullmatch(r"(\w+)\s*:\s*(\d+(?:\.\d+)?)\s*%?", part, re.ASCII) for part in given]
-        if any(one is None or one[1] not in kind.types for one in found):
+        named = [spelled(one[1]) for one in found if one]
+        if len(named) < len(given) or len({*named}) < len(named) or not {*named} <= {*kind.types}:
             raise wrong
-        parts = dict.fromkeys(kind.types, 0.0) | {one[1]: float(one[2]) for one in found if one}
+        digits = {spelled(one[1]): one[2] for one in found if one}
+        parts = {name: float(digits.get(name, 0)) for name in kind.types}
         if abs(sum(parts.values()) - 100.0) > 0.5:
             raise wrong
+        said = "".join(f", {name}:{share}" for name, share in digits.items())
     whole = sum(parts.values())
-    return {name: share / whole for name, share in parts.items()}
+    return {name: share / whole for name, share in parts.items()}, said
 
 
 def severities(concerns: Mapping[str, Concern]) -> Concerns:

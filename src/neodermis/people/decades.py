@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from neodermis import course, session, solver
+from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.forecast import answerable, read_draws
+from neodermis.people.forecast import MOST_MEMBERS, answerable, read_draws
 from neodermis.people.patient import Patient, who
 from neodermis.session import Floats, Interval, Ledger, gathered
 from neodermis.skin import exposures as exposed
@@ -21,6 +22,10 @@ from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import find_site
 from neodermis.solver import Members
 from neodermis.units import read_number
+
+#: Ages of one answer, and people at each.
+MOST_AGES: Final = 50
+MOST_PEOPLE_AT_REST: Final = 10_000
 
 
 class Quantity(NamedTuple):
@@ -62,6 +67,7 @@ class Decades:
 
     site: str
     patient: Patient
+    """At the last of the ages."""
     ages: tuple[float, ...]
     central: Mapping[str, Floats]
     values: Mapping[str, Floats]
@@ -91,7 +97,8 @@ def at_rest(
     now = exposed.summed(person.drives, exposed.shares_by(0.0, person.drives))
     found = {name: np.asarray(getattr(read, name)) for name in ("collagen_papillary", "dermal_thickness")}
     found |= {name: np.asarray(outcomes.values(name, read)) for name in ("collagen_total", "collagen_3_share")}
-    return found | _rates(p, column, now, someone)
+    rests = np.isfinite(np.asarray(column.collagen.labile_cleavage))  # a course tells the others apart by the same
+    return {name: np.where(rests, value, np.nan) for name, value in (found | _rates(p, column, now, someone)).items()}
 
 
 def _rates(p: SkinParameters, column: Any, now: exposed.Driven, someone: session.Someone) -> dict[str, Floats]:
@@ -143,8 +150,8 @@ def skin_by_age(
 ) -> Decades:
     """What years and exposures have made of a person's skin, before any treatment.
 
-    Courses of exposures are read at each age: ``"20/day since 30; 0 from day -3650"`` is someone who stopped ten years
-    before that age.  Errors as :func:`~neodermis.people.simulate`.
+    Courses of exposures are read at each age: at 25, what is given ``since 30`` has not begun, and ``"20/day; 0 from
+    day -1000"`` is someone who stopped a thousand days before that age.  Errors as :func:`~neodermis.people.simulate`.
 
     Examples
     --------
@@ -153,33 +160,55 @@ def skin_by_age(
     >>> bool(d.central["collagen_total"][1] < d.central["collagen_total"][0])
     True
     """
-    n_draws, the_seed = read_draws(draws, seed)
-    n_people, _ = read_draws(people, seed, what="--people", least=0)
+    n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
+    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE_AT_REST)
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     read = sorted({_age(age) for age in ages})
-    persons = [who(age, sex, phototype, exposures, concerns) for age in read]
+    if not 1 <= len(read) <= MOST_AGES:
+        raise InputError(
+            "--ages", value=f"{len(read)} ages", accepted=f"1 to {MOST_AGES} ages", whose="this program",
+            next_step="give fewer, for instance --ages 25,45,65",
+        )  # fmt: skip
+    oldest = who(read[-1], sex, phototype, exposures, concerns)
+    persons = [who(age, sex, phototype, _so_far(oldest, age), oldest.concerns) for age in read]
     unknown = n_draws if n_draws > 1 else 0
     with answerable(set):
         found = [at_rest(one, site, chosen, draws=unknown, people=n_people, seed=the_seed) for one in persons]
-    rows = {name: np.stack([one[name] for one in found]) for name in QUANTITIES}
-    good: Any = np.isfinite(np.stack(list(rows.values()))).all(axis=(0, 1))
-    index = np.arange(len(good))
-    drawn = (index >= 1) & (index <= unknown) & good if unknown else index == 0
+        rows = {name: np.stack([one[name] for one in found]) for name in QUANTITIES}
+        good: Any = np.isfinite(np.stack(list(rows.values()))).all(axis=(0, 1))
+        index = np.arange(len(good))
+        drawn = (index >= 1) & (index <= unknown) & good if unknown else index == 0
+        if not good[0] or not drawn.any():
+            raise RunError(
+                "the skin at rest: it cannot rest with the central values, or with any that were drawn",
+                next_step="take back --set values far outside the stated spread",
+            )
+    lost = int((~good).sum())
+    failed = (f"{lost} of {len(good)} draws and people cannot rest at one of the ages; they are in no band",)
     skins = {site: persons[0].skin(site)}
     return Decades(
         site=find_site(site).id,
-        patient=persons[0],
+        patient=oldest,
         ages=tuple(read),
         central={name: row[:, 0] for name, row in rows.items()},
         values={name: row[:, drawn] for name, row in rows.items()},
         people={name: row[:, (index > unknown) & good] for name, row in rows.items()},
         ledger=session.ledger(
             None, skins, chosen, draws=n_draws, people=n_people, seed=the_seed,
-            inputs={"ages": list(read), "patient": {**persons[0].said, "age": list(read)}, "site": site},
-            warnings=tuple(persons[-1].unused(chosen, [site])),
+            inputs={"ages": list(read), "patient": {**oldest.said, "age": list(read)}, "site": site},
+            warnings=(*oldest.unused(chosen, [site]), *(failed if lost else ())),
         ),
     )  # fmt: skip
+
+
+def _so_far(oldest: Patient, age: float) -> dict[str, str]:
+    """The exposures of the oldest person that had begun by an age."""
+    begun = {
+        name: one._replace(parts=tuple(part for part in one.parts if part.since_age is None or part.since_age <= age))
+        for name, one in oldest.exposures.items()
+    }
+    return {name: one.sentence for name, one in begun.items() if one.parts}
 
 
 def _age(given: float | str) -> float:

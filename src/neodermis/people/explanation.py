@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -52,6 +52,9 @@ class Explanation:
     """Largest first."""
     phases: tuple[Phase, ...]
     parameters: ParameterSet
+    patient: Mapping[str, Any] = field(default_factory=dict)
+    """The person, as given."""
+    warnings: tuple[str, ...] = ()
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -136,6 +139,8 @@ def explain(
         shares=tuple(sorted(shares, key=lambda share: -abs(share.adds))),
         phases=phases,
         parameters=chosen,
+        patient=patient.said,
+        warnings=tuple(patient.unused(chosen, [skin.site.id])),
     )
 
 

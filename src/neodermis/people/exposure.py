@@ -26,6 +26,10 @@ MENOPAUSE_AGE: Final = 51.0
 NEVER: Final = 999.0
 _WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME says more"
 _PER_DAY: Final = {"1/d": "1/d", "1/week": "1/d"}
+#: Characters of the course of an exposure.
+MAX_COURSE: Final = 200
+#: Day up to which an exposure may change: past the end of the longest course.
+LAST_DAY: Final = 6000.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,25 +66,33 @@ class ExposureKind:
     begun: float | None = None
     """How long before the first session it began where no time is given, days; None: at the age of 18."""
 
+    @property
+    def advice(self) -> str:
+        """What to write, in a message."""
+        timed = "" if self.name == "menopause" else f', or "{self.name}={self.example} since 30; 0 from day 0"'
+        return f"for instance {self.name}={self.example}{timed}"
+
     def read(self, text: object) -> float:
         """A level in ``unit`` from a number, a number with its unit (``20/day``) or a word."""
         given = str(text).strip().casefold()
         if given in self.words:
             return float(self.words[given])
-        count = re.fullmatch(r"([+-]?[\d.,]+)\s*(?:/|per |a )\s*(day|week|d)", given)
+        count = re.fullmatch(r"([+-]?[\d.,]+(?:e[+-]?\d+)?)\s*(?:/|per |a )\s*(day|week|d)", given, re.ASCII)
         value: object = text
-        if count and self.unit in _PER_DAY:
-            value = f"{count[1]} 1/{'week' if count[2] == 'week' else 'd'}"
-        known = "".join(f"{word}, " for word in self.words)
-        return read_number(
-            value,
-            what=f"exposure {self.name}",
-            low=self.low,
-            high=self.high,
-            unit=self.unit,
-            whose=f"{self.of}; or a word: {known.rstrip(', ')}; {_WHOSE}",
-            next_step=f"for instance {self.name}={self.example}",
-        )
+        try:
+            if count and self.unit in _PER_DAY:
+                number = read_number(count[1], what=self.name, low=-1e9, high=1e9, whose="")
+                value = convert(number, "1/week" if count[2] == "week" else "1/d", self.unit)
+            return read_number(value, what=self.name, low=self.low, high=self.high, unit=self.unit, whose="")
+        except InputError as error:
+            words = f"; or a word: {', '.join(self.words)}" if self.words else ""
+            raise InputError(
+                f"exposure {self.name}",
+                value=text,
+                accepted=f"a number from {self.low:g} to {self.high:g}, {self.of}{words}",
+                whose=_WHOSE,
+                next_step=self.advice,
+            ) from error
 
     def carried(self, value: float) -> float:
         """The level as the model carries it: rates per day."""
@@ -92,7 +104,7 @@ class ExposureKind:
             if number == value and value != 0:
                 return word
         rate = {"1/d": "/day", "1/week": "/week"}.get(self.unit, "")
-        return f"{value:g}{rate if value else ''}"
+        return f"{plain(value)}{rate if value else ''}"
 
 
 @cache
@@ -109,12 +121,22 @@ def load_exposures() -> Mapping[str, ExposureKind]:
     return found
 
 
+def spelled(name: object) -> str:
+    """A name as the catalogues spell it: lower case, one word."""
+    return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def plain(value: float) -> str:
+    """A number as it is read again, digit for digit."""
+    text = f"{value:g}"
+    return text if float(text) == value else repr(float(value))
+
+
 def find_exposure(name: str) -> ExposureKind:
     """The exposure of this name; :class:`UnknownNameError` with the closest name otherwise."""
-    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
-    if spelling not in load_exposures():
+    if spelled(name) not in load_exposures():
         raise UnknownNameError("exposure", str(name), load_exposures())
-    return load_exposures()[spelling]
+    return load_exposures()[spelled(name)]
 
 
 class Part(NamedTuple):
@@ -137,8 +159,8 @@ class Exposure(NamedTuple):
         kind = find_exposure(self.name)
         words = []
         for part in self.parts:
-            when = f" since {part.since_age:g}" if part.since_age is not None else ""
-            when += f" from day {part.from_day:g}" if part.from_day is not None else ""
+            when = f" since {plain(part.since_age)}" if part.since_age is not None else ""
+            when += f" from day {plain(part.from_day)}" if part.from_day is not None else ""
             words.append(kind.said(part.level) + when)
         return "; ".join(words)
 
@@ -157,7 +179,9 @@ class Exposure(NamedTuple):
 
 
 _PART: Final = re.compile(
-    r"\s*(?P<value>.+?)\s*(?:since\s+(?:age\s+)?(?P<age>[\d.,]+)\s*|from\s+day\s+(?P<day>[+-]?[\d.,]+)\s*)?", re.ASCII
+    r"\s*(?P<value>.+?)\s*(?:since\s+(?:age\s+)?(?P<age>[\d.,]+(?:e[+-]?\d+)?)\s*"
+    r"|from\s+day\s+(?P<day>[+-]?[\d.,]+(?:e[+-]?\d+)?)\s*)?",
+    re.ASCII | re.IGNORECASE,
 )
 
 
@@ -168,10 +192,10 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
     """
     kind = find_exposure(name)
     text = str(course)
-    if len(text) > 200:
+    if len(text) > MAX_COURSE:
         raise InputError(
-            f"exposure {kind.name}", value=text, accepted="up to 200 characters", whose=_WHOSE,
-            next_step=f"for instance {kind.name}={kind.example}",
+            f"exposure {kind.name}", value=text, accepted=f"up to {MAX_COURSE} characters", whose="this program",
+            next_step=kind.advice,
         )  # fmt: skip
     parts = []
     for piece in text.split(";"):
@@ -180,22 +204,29 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
             raise InputError(
                 f"exposure {kind.name}", value=text,
                 accepted='VALUE, or "VALUE since AGE; VALUE from day DAY"', whose=_WHOSE,
-                next_step=f"for instance {kind.name}={kind.example}",
+                next_step=kind.advice,
             )  # fmt: skip
-        timed: dict[str, Any] = {"whose": "the person's age, and the length of a course", "next_step": "leave it out"}
         since = day = None
         if match["age"]:
-            since = read_number(match["age"], what=f"exposure {kind.name}, since", low=0, high=age, **timed)
+            since = read_number(
+                match["age"], what=f"exposure {kind.name}, since", low=0, high=age, unit="year",
+                whose="the person's age", next_step="give an age that the person has reached, or from day DAY",
+            )  # fmt: skip
         if match["day"]:
-            timed |= {"what": f"exposure {kind.name}, from day", "low": -age * 365.25, "high": 6000.0, "unit": "d"}
-            day = read_number(match["day"], **timed)
+            day = read_number(
+                match["day"], what=f"exposure {kind.name}, from day", low=-age * 365.25, high=LAST_DAY, unit="d",
+                whose="from birth to the longest course",
+                next_step="give a day since the first session, for instance 0; below it for the past",
+            )  # fmt: skip
         parts.append(Part(kind.read(match["value"]), since, day))
     found = Exposure(kind.name, tuple(parts))
     begins = [day for day, _ in found.days(age)]
-    if any(later <= earlier for earlier, later in pairwise(begins)):
+    timeless = parts[0].since_age is None and parts[0].from_day is None  # may begin on the day of the next: at 18
+    if any(later < earlier or (later == earlier and not timeless) for earlier, later in pairwise(begins)):
+        since_when = f"since the age of {SINCE_AGE:g}" if kind.begun is None else f"from day {-kind.begun:g}"
         raise InputError(
             f"exposure {kind.name}", value=text, accepted="levels in the order of time",
-            whose=f"the parts of the course; one without a time holds since the age of {SINCE_AGE:g}",
+            whose=f"the parts of the course; one without a time holds {since_when}",
             next_step=f'for instance "{kind.name}={kind.example}; 0 from day 0"',
         )  # fmt: skip
     if kind.name == "menopause" and len(parts) > 1:
@@ -216,11 +247,6 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
     first = min([-max(age - SINCE_AGE, 0.0) * 365.25, *(days[0][0] for days in courses.values())])
     quick = {name: name in load_exposures() and load_exposures()[name].quick for name in courses}
     changes = sorted({(day, quick[name]) for name, days in courses.items() for day, _ in days if day > first})
-    if len(changes) > CHANGES:
-        raise InputError(
-            "exposures", value=f"{len(changes)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
-            whose="what the model carries", next_step="leave out changes that lie far back",
-        )  # fmt: skip
 
     def levels(when: tuple[float, bool]) -> Levels:
         """What holds once this change has begun; of two on one day the slow one comes first."""
@@ -234,7 +260,15 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
             **{name: level for name, level in now.items() if name in Levels._fields} | {"postmenopausal": after}
         )
 
-    held = [levels(when) for when in ((first, True), *changes)]
+    every = [levels(when) for when in ((first, True), *changes)]
+    moved = [now != before for before, now in pairwise(every)]  # a level that goes on is no change
+    changes = [change for change, moves in zip(changes, moved, strict=True) if moves]
+    if len(changes) > CHANGES:
+        raise InputError(
+            "exposures", value=f"{len(changes)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
+            whose="what the model carries", next_step="leave out changes that lie far back",
+        )  # fmt: skip
+    held = [every[0], *(now for now, moves in zip(every[1:], moved, strict=True) if moves)]
     more = CHANGES - len(changes)
     days = [day for day, _ in changes] + [changes[-1][0] if changes else 0.0] * more
     soon = [float(fast) for _, fast in changes] + [0.0] * more

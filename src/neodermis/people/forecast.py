@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -138,8 +139,9 @@ def population(like: str | Path, seed: int) -> VirtualPopulation:
     """
     if str(like).strip().casefold() == "general":
         return VirtualPopulation(seed=seed)
-    name, _, arm = str(like).partition(":") if not Path(like).is_file() else (str(like), "", "")
-    study = load_study(name)
+    # as --arm reads it: a file by its path, else the arm after the last colon
+    name, _, arm = str(like).rpartition(":") if ":" in str(like) and not os.path.isfile(like) else (str(like), "", "")
+    study = checked_study(name)
     return VirtualPopulation.like(cohort_of(study, study.arm(arm or None)), study.id, seed)
 
 
@@ -204,7 +206,7 @@ def injure(
         seed=the_seed,
         anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
         inputs=_inputs(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
-        warnings=(*warnings, NOT_IN_INJURY),
+        warnings=(*warnings, *patient.unused(chosen, [pass_.site for pass_ in plan.treatments]), NOT_IN_INJURY),
     )
 
 

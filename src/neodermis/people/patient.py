@@ -12,7 +12,7 @@ from neodermis.errors import DataFileError, InputError
 from neodermis.people import concern as concern_
 from neodermis.people import exposure as exposure_
 from neodermis.people.concern import Concern, read_concern
-from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, read_exposure
+from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, find_exposure, read_exposure
 from neodermis.session import Skin, Someone
 from neodermis.skin.tissue import find_site
 from neodermis.units import read_number
@@ -67,13 +67,15 @@ class Patient:
             whole=True,
             next_step="give a Fitzpatrick phototype from 1 to 6, for instance 3 or III",
         )
-        exposures = {}
-        for name, course in self.exposures.items():
+        exposures: dict[str, Exposure] = {}
+        for name, course in _table(self.exposures, "exposures").items():
             one = course if isinstance(course, Exposure) else read_exposure(name, course, age)
+            _once(one.name, exposures, "exposure")
             exposures[one.name] = one
-        concerns = {}
-        for name, severity in self.concerns.items():
+        concerns: dict[str, Concern] = {}
+        for name, severity in _table(self.concerns, "concerns").items():
             found = severity if isinstance(severity, Concern) else read_concern(name, severity)
+            _once(found.name, concerns, "concern")
             concerns[found.name] = found
         for name in ("menopause", "hormone_therapy"):
             if sex == "male" and name in exposures:
@@ -107,10 +109,11 @@ class Patient:
     def changed(self, name: str, value: object, from_day: float = 0.0) -> Patient:
         """The same person with another level of an exposure from a day of the course on."""
         new = read_exposure(name, value, self.age)
+        level = find_exposure(new.name).said(new.parts[0].level)
         if len(new.parts) > 1 or new.parts[0].since_age is not None or new.parts[0].from_day is not None:
             raise InputError(
                 "--compare-exposure", value=f"{name}={value}", accepted="one level, held from the first session on",
-                whose="this option", next_step=f"for instance {name}={new.sentence.split(' ')[0]}",
+                whose="this option", next_step=f"for instance {new.name}={level}",
             )  # fmt: skip
         if new.name == "menopause":
             raise InputError(
@@ -118,9 +121,8 @@ class Patient:
                 whose="the catalogue of exposures", next_step="compare hormone_therapy=yes instead",
             )  # fmt: skip
         old = self.exposures.get(new.name)
-        before = tuple(
-            part for part, (day, _) in zip(old.parts, old.days(self.age), strict=True) if day < from_day
-        ) if old else (Part(0.0),)  # fmt: skip
+        held = old or Exposure(new.name, (Part(0.0),))
+        before = tuple(part for part, (day, _) in zip(held.parts, held.days(self.age), strict=True) if day < from_day)
         parts = (*before, Part(new.parts[0].level, from_day=from_day))
         return replace(self, exposures={**self.exposures, new.name: Exposure(new.name, parts)})
 
@@ -153,6 +155,23 @@ class Patient:
             *concern_.off(self.concerns),
             *(shaded if sunny else ()),
         ]
+
+
+def _table(given: object, what: str) -> Mapping[str, object]:
+    if not isinstance(given, Mapping):
+        raise InputError(
+            what, value=str(given), accepted="a value for each name", whose="the form of a person",
+            next_step=f'for instance {what}={{"{"smoking" if what == "exposures" else "striae"}": "0"}}',
+        )  # fmt: skip
+    return given
+
+
+def _once(name: str, read: Mapping[str, object], what: str) -> None:
+    if name in read:
+        raise InputError(
+            f"{what} {name}", accepted="each name once", whose="the person: one of two values would be ignored",
+            next_step="leave one of them out",
+        )  # fmt: skip
 
 
 def read_patient(path: Path) -> dict[str, Any]:

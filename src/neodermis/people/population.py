@@ -28,6 +28,8 @@ from neodermis.skin.exposures import CHANGES, Levels, Life
 POOL: Final = 100_000
 #: Fewest people that the weights may rest on.
 FEWEST: Final = 100.0
+#: Largest step of a multiplier: weights would differ by this power of e from one decade of age to the next.
+_STEEPEST: Final = 1e6
 #: Share of the days of someone who uses sunscreen.
 _DAILY: Final = 1.0
 
@@ -112,7 +114,11 @@ def general(first: int, count: int, seed: int) -> Covariates:
     fair = np.where(phototype <= 3, 1.0, screen["dark_over_fair"])
     uses = draw.uniform("sunscreen") < np.where(male > 0, screen["men"], screen["women"]) * fair
     out, r = model["sun"], model["sun"]["rank_correlation_with_sunscreen"]
-    lean = np.where(uses, 1.0, -1.0)
+    female, fairer = model["sex"]["female"], sum(model["phototype"]["shares"][:3])
+    users = (female * screen["women"] + (1.0 - female) * screen["men"]) * (
+        fairer + (1.0 - fairer) * screen["dark_over_fair"]
+    )
+    lean = (uses - users) / np.sqrt(users * (1.0 - users))  # mean 0 and spread 1, so that the median is the stated one
     sun = out["median"] * np.exp(out["log_sd"] * (r * lean + np.sqrt(1.0 - r * r) * draw.normal("sun")))
     end = model["menopause"]
     menopause = end["mean"] + end["sd"] * draw.normal("menopause") - end["earlier_for_smokers"] * smokes
@@ -137,7 +143,10 @@ def cohort_of(study: Study, arm: Arm) -> Cohort:
     if study.cohort is not None:
         return study.cohort
     return Cohort(
-        age_mean=arm.age, phototypes=(arm.phototype,), basis="the person of the arm, since no cohort is given"
+        age_mean=arm.age,
+        female_share=float(arm.sex == "female"),
+        phototypes=(arm.phototype,),
+        basis="the person of the arm, since no cohort is given",
     )
 
 
@@ -177,7 +186,7 @@ class VirtualPopulation:
         pool = _pool(seed)
         inside, wanted, have = _constraints(cohort, pool)
         told = InputError(
-            "--like", value=name, accepted=f"a cohort that {FEWEST:g} or more of {POOL:,} people stand for",
+            "people like", value=name, accepted=f"a cohort that {FEWEST:g} or more of {POOL:,} people stand for",
             whose=f"the general population; the cohort is {cohort}", next_step="take a wider cohort, or another study",
         )  # fmt: skip
         if inside.sum() < FEWEST:
@@ -206,8 +215,8 @@ class VirtualPopulation:
         if self.weights is None:
             return general(first, count, self.seed)
         u = _Streams(self.seed, first, count).uniform("choice")
-        chosen = np.minimum(np.searchsorted(np.cumsum(self.weights), u, "right"), POOL - 1)
-        return _pool(self.seed).take(chosen)
+        below = np.cumsum(self.weights)
+        return _pool(self.seed).take(np.searchsorted(below / below[-1], u, "right"))
 
     def marginals(self, count: int) -> list[tuple[str, str, str, str]]:
         """What, as published, in ``count`` people drawn, in the general population."""
@@ -254,17 +263,21 @@ def _balanced(have: Floats, wanted: Floats) -> Floats | None:
 
     def weighed(at: Floats) -> tuple[float, Floats]:
         exponent = centred @ at
-        top = exponent.max(initial=0.0)
+        top = exponent.max()
         raw = np.exp(exponent - top)
         return float(np.log(raw.sum()) + top), raw / raw.sum()
 
     height, now = weighed(multipliers)
     for _ in range(200):
         mean = now @ centred
+        if not np.isfinite(mean).all():
+            return None
         if np.abs(mean).max(initial=0.0) < 1e-9:
             return now
         spread = (centred * now[:, None]).T @ centred - np.outer(mean, mean)
         step = np.linalg.lstsq(spread, mean, rcond=None)[0]
+        if not np.isfinite(step).all() or np.abs(step).max(initial=0.0) > _STEEPEST:
+            return None  # what is wanted lies at or beyond the edge of what people have
         for halvings in range(40):
             tried = multipliers - 0.5**halvings * step
             lower, then = weighed(tried)

@@ -6,6 +6,7 @@ import math
 import os
 import stat
 import tempfile
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,11 @@ def person_text(person: Mapping[str, Any]) -> str:
     parts += [f"{name.replace('_', ' ')} {course}" for name, course in exposures.items()]
     parts += [f"{name.replace('_', ' ')} {given}" for name, given in person.get("concerns", {}).items()]
     return ", ".join(parts)
+
+
+def wrapped(text: str, width: int = 118) -> str:
+    """A title on as many lines as it needs: a page 10.4 inches wide takes about so many letters."""
+    return "\n".join(textwrap.wrap(text, width))
 
 
 # ----------------------------------------------------------------------------------------------- files

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from neodermis.people.comparison import PARTS, YEARS, Change, Comparison
+from neodermis.people.comparison import PARTS, YEAR, Change, Comparison
 from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
@@ -23,6 +23,7 @@ from neodermis.report.common import (
     replacing,
     save,
     spread,
+    wrapped,
 )
 from neodermis.report.course import MAIN, foot
 from neodermis.session import Interval
@@ -38,15 +39,14 @@ if TYPE_CHECKING:
 def exposure_sentences(compared: Comparison) -> Iterator[str]:
     """What a practitioner says to a person who asks what a change would bring."""
     base, last = compared.base, float(compared.base.time_day[-1])
-    years = [year for year in YEARS if 365.25 * year <= last]
     for site in base.sites:
         where = f"{site}: " if len(base.sites) > 1 else ""
         for change in compared.changes:
             told = []
             for part in PARTS:
-                adds = [compared.added(change, site, MAIN, 365.25 * year, part) for year in years]
+                adds = [compared.added(change, site, MAIN, day, part) for day in compared.looked_at]
                 told.append(f"{part} " + " and ".join(_percent(one) for one in adds))
-            after = " and ".join(_years(year) for year in years)
+            after = " and ".join(map(_after, compared.looked_at))
             yield f"{where}{change.label} adds to papillary collagen, after {after}: {'; '.join(told)}."
         now = compared.kept(None, site, MAIN)
         kept = "; ".join(f"{_days(compared.kept(c, site, MAIN), last, base)} with {c.label}" for c in compared.changes)
@@ -58,8 +58,8 @@ def exposure_sentences(compared: Comparison) -> Iterator[str]:
     yield f"{share:.0f} % of the {len(base.ledger.parameters)} parameters are assumed; both courses share every draw."
 
 
-def _years(count: float) -> str:
-    return "one year" if count == 1 else "ten years" if count == 10 else f"{count:g} years"
+def _after(day: float) -> str:
+    return {YEAR: "one year", 10.0 * YEAR: "ten years"}.get(day, f"{day:g} days")
 
 
 def _percent(interval: Interval) -> str:
@@ -77,21 +77,20 @@ def _days(interval: Interval, last: float, base: Any) -> str:
 
 def exposure_table(compared: Comparison, site: str) -> tuple[Row, list[Row]]:
     """Per cent that each change adds to collagen, untreated and treated, by year."""
-    last = float(compared.base.time_day[-1])
-    years = [year for year in YEARS if 365.25 * year <= last]
+    days = compared.looked_at
     names = (MAIN, "collagen_total")
     header = (
         "change",
         "part",
-        *(f"{OUTCOMES[name].label}, {_years(year)}" for name in names for year in years),
+        *(f"{OUTCOMES[name].label}, {_after(day)}" for name in names for day in days),
     )
     rows: list[Row] = []
     for change in compared.changes:
         for part in PARTS:
             cells = [
-                spread(Interval(*(100 * v for v in compared.added(change, site, name, 365.25 * year, part)))) + " %"
+                spread(Interval(*(100 * v for v in compared.added(change, site, name, day, part)))) + " %"
                 for name in names
-                for year in years
+                for day in days
             ]
             rows.append((change.label, part, *cells))
     return header, rows
@@ -99,8 +98,7 @@ def exposure_table(compared: Comparison, site: str) -> tuple[Row, list[Row]]:
 
 def comparison_document(compared: Comparison) -> dict[str, Any]:
     """The ``simulate --compare-exposure --json`` document."""
-    base, last = compared.base, float(compared.base.time_day[-1])
-    years = [year for year in YEARS if 365.25 * year <= last]
+    base = compared.base
 
     def entry(change: Change, site: str) -> dict[str, Any]:
         return {
@@ -108,9 +106,10 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
             "added": {
                 name: {
                     part: {
-                        f"{year:g}": compared.added(change, site, name, 365.25 * year, part)._asdict() for year in years
+                        f"{day / YEAR:g}": compared.added(change, site, name, day, part)._asdict()
+                        for day in compared.looked_at
                     }
-                    for part in ("untreated", "treated")
+                    for part in PARTS
                 }
                 for name in (MAIN, "collagen_total", "dermal_thickness")
             },
@@ -134,7 +133,8 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
     }
 
 
-_COLOURS: Final = ("#1b4f72", "#b35900", "#1e7a46", "#7d3c98", "#a93226", "#616a6b")
+#: As things are, and as many changes as there can be, all together among them.
+_COLOURS: Final = ("#1b4f72", "#b35900", "#1e7a46", "#7d3c98", "#a93226", "#616a6b", "#0e7c86")
 
 
 def comparison_figure(compared: Comparison) -> Figure:
@@ -146,7 +146,7 @@ def comparison_figure(compared: Comparison) -> Figure:
         {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
     ):
         fig, axes = plt.subplots(
-            len(sites), 2, figsize=(10.4, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
+            len(sites), 2, figsize=(11.6, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
         )
         courses = [("as things are", compared.base), *compared.changes]
         for row, site in zip(axes, sites, strict=True):
@@ -170,10 +170,13 @@ def comparison_figure(compared: Comparison) -> Figure:
                             transform=ax.get_xaxis_transform(),
                         )  # fmt: skip
             row[0].set_ylabel("papillary collagen,\n% change from before treatment", fontsize=9.5)
-            row[1].legend(frameon=False, fontsize=8, loc="upper right")
         person = compared.base.ledger.inputs["patient"]
         assert isinstance(person, Mapping)
-        fig.suptitle(f"{compared.base.protocol.sentence}\n{person_text(person)}", fontsize=10.5, x=0.01, ha="left")
+        lines, labels = axes[0][0].get_legend_handles_labels()
+        labels = [label.replace(" and ", "\nand ") for label in labels]
+        fig.legend(lines, labels, frameon=False, fontsize=8, loc="outside right center")
+        title = f"{wrapped(compared.base.protocol.sentence)}\n{wrapped(person_text(person))}"
+        fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(foot(compared.base), fontsize=7.5, color="#666666")
     return fig
 
@@ -293,7 +296,8 @@ def skin_figure(found: Decades) -> Figure:
             ax.set_xlabel("age, years")
         axes[1, 1].legend(frameon=False, fontsize=7.5, loc="lower left")
         person = {**found.patient.said, "age": None}
-        fig.suptitle(f"Untreated skin: {person_text(person)}, {found.site}", fontsize=10.5, x=0.01, ha="left")
+        title = wrapped(f"Untreated skin: {person_text(person)}, {found.site}")
+        fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(
             f"{100 * found.ledger.assumed_share:.0f} % of the parameters are assumed; neodermis "
             f"{found.ledger.versions['neodermis']}, {found.ledger.draws} draws, seed {found.ledger.seed}",
