@@ -202,6 +202,8 @@ def beyond(made: Channels, depth: float) -> float:
 #: Synthesis of both types at rest, of an activated fibroblast, protease of a neutrophil, effect of fragments on
 #: synthesis, rise of cleavage and fragmentation in the papillary dermis: of the unexposed.
 RATES = {"S1": 1.0, "S3": 1.0, "W": 1.0, "Nu": 1.0, "e": 1.0, "c": 0.0, "u": 0.0}
+#: Exposures whose change comes about soon, apart from all others.
+QUICK = ("sun", "sunscreen", "steroid")
 
 
 @dataclass(frozen=True)
@@ -319,6 +321,7 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
         "c": lasting * (1.0 - v["retinoid_uv_block"] * of("retinoid"))
         + v["pollution_cleavage_rise"] * of("pollution"),
         "u": v["uv_fragmentation"] * burns,
+        "passing": 1.0 - v["retinoid_uv_block"] * of("retinoid"),
     }  # fmt: skip
 
 
@@ -327,18 +330,25 @@ class Drives:
 
     def __init__(self, v: Values, who: Human) -> None:
         pools = Pools.of(aged(v, who))
-        held = [named_rates(v, who, levels, pools) for levels in who.levels]
-        self.first, self.days = held[0], who.change_days
+        self.days = who.change_days
         self.lags = [v["quick_exposure_lag"] if quick else v["exposure_lag"] for quick in who.quick]
-        self.steps = [{name: b[name] - a[name] for name in a} for a, b in pairwise(held)]
+        # what comes about soon, and what slowly: each first value, and what each change adds
+        self.first, self.steps = [], []
+        for soon in (True, False):
+            kept = [{name: x for name, x in levels.items() if (name in QUICK) == soon} for levels in who.levels]
+            held = [named_rates(v, who, levels, pools) for levels in kept]
+            self.first.append(held[0])
+            self.steps.append([{name: b[name] - a[name] for name in a} for a, b in pairwise(held)])
 
     def on(self, t: float) -> Values:
-        now = dict(self.first)
-        for day, lag, step in zip(self.days, self.lags, self.steps, strict=True):
-            square = (max(t - day, 0.0) / lag) ** 2
-            for name, change in step.items():
-                now[name] += change * square / (1.0 + square)
-        return now
+        come = [(max(t - day, 0.0) / lag) ** 2 for day, lag in zip(self.days, self.lags, strict=True)]
+        soon, late = (
+            {name: x + sum(step[name] * c / (1.0 + c) for step, c in zip(steps, come, strict=True))
+             for name, x in first.items()}
+            for first, steps in zip(self.first, self.steps, strict=True)
+        )  # fmt: skip
+        now = {name: soon[name] * late[name] for name in ("S1", "S3", "W", "Nu", "e")}
+        return now | {"c": late["c"] + late["passing"] * soon["c"], "u": soon["u"]}
 
 
 # --------------------------------------------------------------------------------------------------- the course

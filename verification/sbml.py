@@ -409,16 +409,28 @@ def _texts() -> list[str]:
 
 def _write_exposures(out: _Writer, column: Column) -> None:
     """The named rates in time: the first, and of each change the share that has come about."""
-    drives, shares = column.drives, []
-    changes = [k for k, step in enumerate(drives.steps) if any(step.values())]
+    drives = column.drives
+    changes = [k for k, both in enumerate(zip(*drives.steps, strict=True)) if any(any(s.values()) for s in both)]
     for k in changes:
         out.parameter(f"change_{k}_day", drives.days[k])
         out.parameter(f"change_{k}_lag", drives.lags[k])
         since = f"(max(time - change_{k}_day, 0) / change_{k}_lag)^2"
         out.always(f"come_about_{k}", f"{since} / (1 + {since})")
+
+    def sums(name: str) -> list[str]:
+        """What comes about soon, and what slowly."""
+        return [
+            " + ".join(
+                [repr(first[name]), *(f"{steps[k][name]!r} * come_about_{k}" for k in changes if steps[k][name])]
+            )
+            for first, steps in zip(drives.first, drives.steps, strict=True)
+        ]
+
     for name in RATES:
-        shares = [f"{drives.steps[k][name]!r} * come_about_{k}" for k in changes if drives.steps[k][name]]
-        out.always(f"rate_{name}", " + ".join([repr(drives.first[name]), *shares]))
+        soon, late = sums(name)
+        passing = sums("passing")[1]
+        rules = {"c": f"{late} + ({passing}) * ({soon})", "u": soon}
+        out.always(f"rate_{name}", rules.get(name, f"({soon}) * ({late})"))
 
 
 def _write_signals(out: _Writer, column: Column) -> None:

@@ -450,7 +450,7 @@ def _simulate_site(
 def unsolved(what: str, codes: Sequence[int]) -> RunError:
     """What is said where a result has nothing to stand on: why its members failed."""
     why = dict.fromkeys(FAILURES[code] for code in codes if code)
-    return RunError(what, value="; ".join(why), next_step="take back --set values far outside the stated spread")
+    return RunError(what, value="; ".join(why), next_step="take values nearer to the usual, of --set or of the person")
 
 
 #: People solved at a time where only their bands are kept.

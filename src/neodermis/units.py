@@ -150,6 +150,7 @@ def read_number(
     accepted = f"{kind} {bounds}{symbol}"
     advice = next_step or f"give {what} as {kind}, for instance {example(low, high, whole)}"
     wrong = InputError(what, value=text, accepted=accepted, whose=whose, next_step=advice)
+    written = ""
     if isinstance(text, bool):
         raise wrong
     if isinstance(text, (int, float)):
@@ -164,12 +165,13 @@ def read_number(
         if match is None or len(str(text)) > 100:
             raise wrong
         value = float(match[1].replace(",", "."))
+        written = re.split("[eE]", match[1])[0]
         if match[2]:
             try:
                 value = convert(value, match[2], unit, what=what)
             except InputError as error:
                 raise wrong from error
-    vanished = value == 0 and isinstance(text, str) and re.search("[1-9]", re.split("[eE]", text)[0])
+    vanished = value == 0 and re.search("[1-9]", written)  # a number too small for a float
     if vanished or not math.isfinite(value) or not low <= value <= high or (whole and value != int(value)):
         raise wrong
     return value

@@ -18,8 +18,8 @@ from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.concern import load_concerns
 from neodermis.people.exposure import load_exposures
-from neodermis.skin import ageing, outcomes
-from neodermis.skin.exposures import PLAIN_RATES, ExposureParameters
+from neodermis.skin import ageing, exposures, outcomes
+from neodermis.skin.exposures import ExposureParameters, Quick, Slow
 from neodermis.skin.outcomes import OUTCOMES
 
 PLAN = read(PEN)
@@ -34,7 +34,8 @@ def test_without_exposures_and_concerns_the_untreated_course_is_its_closed_form(
     """Amounts and thickness fall as exp(−r t), shares stay; the solved course of nobody hurt is the same."""
     rows = drawn(24, seed=4)
     batch = members(PLAN, rows, patient=UNEXPOSED)
-    for held, unit in zip(batch.person.drives.first, PLAIN_RATES, strict=True):
+    drives = batch.person.drives
+    for held, unit in zip((*drives.slow, *drives.quick), (*Slow(), *Quick()), strict=True):
         np.testing.assert_array_equal(held, unit)
     days = course.output_days(PLAN.session_days, 730.0)
     solution = solver.solve(batch.unhurt, (0.0,), days)
@@ -237,3 +238,25 @@ def test_every_kind_is_sized_by_parameters_that_exist() -> None:
     # and every exposure that has rates says which parameters carry their size
     for kind in load_exposures().values():
         assert bool(kind.rates) == bool(kind.sized_by), kind.name
+
+
+def test_no_change_makes_a_named_rate_negative() -> None:
+    """Slow and quick changes on any days, one after the other and at once: each rate stays between what holds."""
+    rng = np.random.default_rng(3)
+    courses = {
+        "smoking": ("20/day", "0", "40/day"), "sun": ("none", "high"), "sunscreen": ("no", "daily"),
+        "steroid": ("none", "daily"), "retinoid": ("none", "tretinoin"),
+    }  # fmt: skip
+    for _ in range(60):
+        names = rng.choice(list(courses), 3, replace=False)
+        given = {}
+        for name in names:
+            first, second = rng.choice(courses[name], 2, replace=False)
+            given[name] = f"{first}; {second} from day {rng.choice([-60, -7, 0, 0, 5, 200])}"
+        if any("from day -" in text and name in ("steroid",) for name, text in given.items()):
+            continue  # a corticosteroid that is not timed begins four weeks before the first session
+        batch = members(PLAN, drawn(4, seed=1), patient=Patient(age=40, sex="male", exposures=given))  # type: ignore[arg-type]
+        for day in (0.0, 1.0, 10.0, 30.0, 60.0, 250.0, 3000.0):
+            drives = batch.person.drives
+            for value in exposures.summed(drives, exposures.shares_by(day, drives)):
+                assert (np.asarray(value) >= 0.0).all(), (given, day)

@@ -20,7 +20,7 @@ from neodermis import session, solver
 from neodermis.evidence import load_parameters
 from neodermis.skin import cascade, exposures, tissue
 from neodermis.skin.cascade import Person, SkinParameters
-from neodermis.skin.exposures import Driven, Drives, Levels, Life
+from neodermis.skin.exposures import Drives, Levels, Life, Quick
 from neodermis.solver import Members, Path, Segment
 from neodermis.units import declared, dimension
 
@@ -112,12 +112,13 @@ def rescaled_age(age: np.ndarray, bases: np.ndarray) -> np.ndarray:
 
 
 def rescaled_drives(drives: Drives, bases: np.ndarray) -> Drives:
-    def rates(at: Driven) -> Driven:
+    def rates(at: Quick) -> Quick:
         return scaled(at, {"fragmentation": "1/d"}, bases)
 
     days = tuple(day * factor("d", bases) for day in drives.change_day)
     lag = tuple(days * factor("d", bases) for days in drives.lag_days)
-    return Drives(rates(drives.first), tuple(rates(step) for step in drives.steps), days, lag)
+    quick = tuple(rates(step) for step in drives.quick_steps)
+    return Drives(drives.slow, rates(drives.quick), drives.slow_steps, quick, days, lag)
 
 
 def rescaled_person(person: Person, bases: np.ndarray) -> Person:

@@ -182,7 +182,7 @@ def skin_by_age(
         if not good[0] or not drawn.any():
             raise RunError(
                 "the skin at rest: it cannot rest with the central values, or with any that were drawn",
-                next_step="take back --set values far outside the stated spread",
+                next_step="take values nearer to the usual, of --set or of the person",
             )
     lost = int((~good).sum())
     failed = (f"{lost} of {len(good)} draws and people cannot rest at one of the ages; they are in no band",)

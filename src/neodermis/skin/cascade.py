@@ -75,10 +75,9 @@ MECHANISMS: Final[dict[str, Any]] = {
 def anyone(structure: Any) -> Any:
     """A named tuple of one member in which every number is 0: for the shape of it."""
     if structure is Person:
-        none = exposures.Driven(*[0.0] * len(exposures.Driven._fields))
-        zeros = (0.0,) * exposures.CHANGES
-        drives, parts = Drives(none, (none,) * exposures.CHANGES, zeros, zeros), exposures.Parts(0.0, 0.0)
-        return Person(0.0, 0.0, 0.0, anyone(Condition), drives, Lived(parts, parts, parts, parts, 0.0), 0.0)
+        parts = exposures.Parts(0.0, 0.0)
+        lived = Lived(parts, parts, parts, parts, 0.0)
+        return Person(0.0, 0.0, 0.0, anyone(Condition), exposures.constant(), lived, 0.0)
     if structure is SkinParameters:
         return SkinParameters(*(anyone(part) for part in MECHANISMS.values()))
     return structure(*[0.0] * len(structure._fields))
@@ -132,14 +131,13 @@ def unexposed(p: SkinParameters, dermis_reference_mm: Array, age_years: Array, p
     """A person without any exposure; of concerns an atrophic scar alone, through the whole dermis."""
     zero = 0.0 * age_years
     one = 1.0 + zero
-    held = exposures.Driven(*(value + zero for value in exposures.PLAIN_RATES))
-    still, alike = exposures.Driven(*[zero] * len(exposures.Driven._fields)), exposures.Parts(one, one)
+    alike = exposures.Parts(one, one)
     return Person(
         dermis_reference_mm=dermis_reference_mm,
         age_years=age_years,
         phototype=phototype,
         condition=concerns.condition(concerns.NONE._replace(acne_scar=scar), p.concerns),
-        drives=Drives(held, (still,) * exposures.CHANGES, (zero,) * exposures.CHANGES, (one,) * exposures.CHANGES),
+        drives=exposures.constant(zero),
         lived=Lived(alike, alike, alike, alike, zero),
         thinned=one,
     )

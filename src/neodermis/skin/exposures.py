@@ -12,7 +12,7 @@ Equations   (n cigarettes a day over the reference, d erythemal exposures a day,
     c = κ min(d τ, 1) + others: rise of the resting cleavage in the papillary dermis
     φ' = u (1 − φ) − m (L/G) φ ,   u = a d ;   d = d_sun (1 − protection · sunscreen) / m^(phototype − 3)
     cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid
-    after a change of exposure each of these follows:  v(t) = v₁ + Σ Δv_k x²/(1 + x²) ,  x = (t − t_k)/T after t_k
+    after a change of exposure each factor follows:  v(t) = v₁ + Σ Δv_k x²/(1 + x²) ,  x = (t − t_k)/T after t_k
 Reads
     the courses of the exposures, age, phototype, whether a site is kept from the sun.
 Writes
@@ -117,8 +117,6 @@ class Life(NamedTuple):
     """Age from which the first levels hold, years."""
 
 
-#: What holds without any exposure.
-PLAIN_RATES: Final = (1.0, 1.0, 1.0, 1.0, 1.0, 0.0, 0.0)
 #: Nobody is exposed to anything.
 UNEXPOSED: Final = Life((Levels(),) * (1 + CHANGES), (0.0,) * CHANGES, (0.0,) * CHANGES, 0.0)
 
@@ -144,13 +142,43 @@ class Driven(NamedTuple):
     fragmentation: Array  # of intact papillary collagen, 1/d
 
 
-class Drives(NamedTuple):
-    """The same in time: what holds first, and what each change adds."""
+class Slow(NamedTuple):
+    """What follows a change over months: smoke, hormones, retinoids and others."""
 
-    first: Driven
-    steps: tuple[Driven, ...]
+    synthesis_1: Array = 1.0
+    synthesis_3: Array = 1.0
+    synthesis_activated: Array = 1.0
+    neutrophil_protease: Array = 1.0
+    fragmented_effect: Array = 1.0
+    cleavage: Array = 0.0  # rise that is not of ultraviolet light
+    uv_passing: Array = 1.0  # share of the rise by ultraviolet light that is left
+
+
+class Quick(NamedTuple):
+    """What follows a change within days: sun, sunscreen, corticosteroids."""
+
+    synthesis: Array = 1.0  # of both types, at rest and activated
+    uv_cleavage: Array = 0.0
+    fragmentation: Array = 0.0
+
+
+class Drives(NamedTuple):
+    """The same in time: what holds first, and what each change adds; a change moves one of the two alone."""
+
+    slow: Slow
+    quick: Quick
+    slow_steps: tuple[Slow, ...]
+    quick_steps: tuple[Quick, ...]
     change_day: tuple[Array, ...]
     lag_days: tuple[Array, ...]
+
+
+def constant(value: Array = 0.0) -> Drives:
+    """Of someone who is never exposed, in the shape of ``value``."""
+    held = (Slow(*(x + 0.0 * value for x in Slow())), Quick(*(x + 0.0 * value for x in Quick())))
+    still = [type(part)(*[0.0 * value] * len(part)) for part in held]
+    nothing = (0.0 * value,) * CHANGES
+    return Drives(*held, (still[0],) * CHANGES, (still[1],) * CHANGES, nothing, (1.0 + 0.0 * value,) * CHANGES)  # type: ignore[arg-type]  # of their types
 
 
 class Parts(NamedTuple):
@@ -197,34 +225,37 @@ def menopause_synthesis(pools: Pools, p: ExposureParameters) -> Array:
     return np.maximum(1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost), 0.0)
 
 
-def driven(levels: Levels, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Driven:
-    """The named rates under exposures that have held for long (equations in the head)."""
+def slow(levels: Levels, pools: Pools, p: ExposureParameters) -> Slow:
+    """What holds under exposures that have lasted for long (equations in the head)."""
     cigarettes = levels.smoking / p.smoking_reference
-    dose = levels.sun * open_to_sun * (1.0 - p.sunscreen_protection * levels.sunscreen)
-    dose = dose * p.erythema_dose_ratio ** (3.0 - phototype)
-    all_collagen = (
+    both = (
         (1.0 + (menopause_synthesis(pools, p) - 1.0) * levels.postmenopausal)
-        * (1.0 - p.steroid_synthesis_fall * levels.steroid)
         * (1.0 - p.alcohol_synthesis_fall) ** (levels.alcohol / p.alcohol_reference)
         * (1.0 - p.diet_synthesis_fall * levels.diet)
         * (1.0 + p.vitamin_c_synthesis_rise * levels.vitamin_c)
     )
-    wound = (
-        (1.0 - p.steroid_synthesis_fall * levels.steroid)
-        * (1.0 - p.sleep_wound_fall * levels.sleep)
-        * (1.0 - p.isotretinoin_wound_fall * levels.isotretinoin)
-    )
+    wound = (1.0 - p.sleep_wound_fall * levels.sleep) * (1.0 - p.isotretinoin_wound_fall * levels.isotretinoin)
     before = p.retinoid_formation_before
     # at most all of the deficit: beyond it the published rise would be more than protected skin makes
     recovery = np.minimum(before * p.retinoid_formation_rise / (1.0 - before), 1.0)
-    acute = p.uv_cleavage_rise * np.minimum(dose * p.uv_effect_time, 1.0)
-    return Driven(
-        synthesis_1=(1.0 - p.smoking_synthesis_1_fall) ** cigarettes * all_collagen,
-        synthesis_3=(1.0 - p.smoking_synthesis_3_fall) ** cigarettes * all_collagen,
+    return Slow(
+        synthesis_1=(1.0 - p.smoking_synthesis_1_fall) ** cigarettes * both,
+        synthesis_3=(1.0 - p.smoking_synthesis_3_fall) ** cigarettes * both,
         synthesis_activated=p.smoking_wound_ratio**-cigarettes * wound,
         neutrophil_protease=(1.0 + p.smoking_neutrophil_protease_rise) ** cigarettes,
         fragmented_effect=1.0 - recovery * levels.retinoid,
-        cleavage=acute * (1.0 - p.retinoid_uv_block * levels.retinoid) + p.pollution_cleavage_rise * levels.pollution,
+        cleavage=p.pollution_cleavage_rise * levels.pollution,
+        uv_passing=1.0 - p.retinoid_uv_block * levels.retinoid,
+    )
+
+
+def quick(levels: Levels, phototype: Array, open_to_sun: Array, p: ExposureParameters) -> Quick:
+    """The same of sun and corticosteroids."""
+    dose = levels.sun * open_to_sun * (1.0 - p.sunscreen_protection * levels.sunscreen)
+    dose = dose * p.erythema_dose_ratio ** (3.0 - phototype)
+    return Quick(
+        synthesis=1.0 - p.steroid_synthesis_fall * levels.steroid,
+        uv_cleavage=p.uv_cleavage_rise * np.minimum(dose * p.uv_effect_time, 1.0),
         fragmentation=p.uv_fragmentation * dose,
     )
 
@@ -246,10 +277,16 @@ def bleeding_share(share: Array, levels: Levels, p: ExposureParameters) -> Array
 
 def drives(life: Life, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Drives:
     """The named rates in time, from the course of the exposures."""
-    held = [driven(levels, phototype, open_to_sun, pools, p) for levels in life.levels]
-    steps = (Driven(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(held))
-    lags = (p.exposure_lag + (p.quick_exposure_lag - p.exposure_lag) * quick for quick in life.quick)
-    return Drives(held[0], tuple(steps), life.change_day, tuple(lags))
+    months = [slow(levels, pools, p) for levels in life.levels]
+    days = [quick(levels, phototype, open_to_sun, p) for levels in life.levels]
+    return Drives(
+        months[0],
+        days[0],
+        tuple(Slow(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(months)),
+        tuple(Quick(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(days)),
+        life.change_day,
+        tuple(p.exposure_lag + (p.quick_exposure_lag - p.exposure_lag) * soon for soon in life.quick),
+    )
 
 
 def thinning(life: Life) -> Life:
@@ -263,22 +300,39 @@ def thinning(life: Life) -> Life:
 
 def departs(drives: Drives, until: Array) -> Array:
     """Whether a person's rates differ from those of the unexposed before a day."""
-    moved = [np.asarray(now) != unit for now, unit in zip(drives.first, PLAIN_RATES, strict=True)]
+    first = zip((*drives.slow, *drives.quick), (*Slow(), *Quick()), strict=True)
+    moved = [np.asarray(now) != unit for now, unit in first]
     moved += [
         (np.asarray(step) != 0.0) & (np.asarray(day) < until)
-        for day, change in zip(drives.change_day, drives.steps, strict=True)
+        for day, *changes in zip(drives.change_day, drives.slow_steps, drives.quick_steps, strict=True)
+        for change in changes
         for step in change
     ]
     return np.logical_or.reduce(np.broadcast_arrays(*moved))
 
 
 def summed(drives: Drives, shares: Sequence[Array]) -> Driven:
-    """The named rates where this share of each change has come about."""
+    """The named rates where this share of each change has come about.
+
+    Slow and quick ones are added up apart and multiplied: with one lag among them every sum lies between what held
+    and what will hold, so that no rate can turn negative.
+    """
+
+    def now(first: Sequence[Array], steps: Sequence[Sequence[Array]]) -> list[Array]:
+        parts = zip(first, *steps, strict=True)
+        return [
+            start + sum(share * step for share, step in zip(shares, changes, strict=True)) for start, *changes in parts
+        ]
+
+    months, days = Slow(*now(drives.slow, drives.slow_steps)), Quick(*now(drives.quick, drives.quick_steps))
     return Driven(
-        *(
-            first + sum(share * step for share, step in zip(shares, steps, strict=True))
-            for first, *steps in zip(drives.first, *drives.steps, strict=True)
-        )
+        synthesis_1=months.synthesis_1 * days.synthesis,
+        synthesis_3=months.synthesis_3 * days.synthesis,
+        synthesis_activated=months.synthesis_activated * days.synthesis,
+        neutrophil_protease=months.neutrophil_protease,
+        fragmented_effect=months.fragmented_effect,
+        cleavage=months.cleavage + months.uv_passing * days.uv_cleavage,
+        fragmentation=days.fragmentation,
     )
 
 
