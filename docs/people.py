@@ -79,8 +79,8 @@ def picture(path: Path) -> None:
     foot = (
         "Cheek, phototype III, menopause at 51. Bands: central 90 % of what is not known of the typical person, 100 "
         "draws, over the same draw of an unexposed person of 25. Dotted: published changes, which start where the "
-        "model is at their first age; ids are those of the table of figures. Density is held constant, so thickness "
-        "goes as collagen."
+        "model is at their first age; ids are those of the table of figures. With age density is held constant; "
+        "what smoke and sun take is density."
     )
     write_ageing_plot(series, path, "Skin by age, before any treatment", foot)
 
