@@ -450,7 +450,7 @@ def factors() -> list[tuple[str, str, SiteCourse]]:
 
     found = [("none", "woman of 45, phototype 3, four sessions", course())]
     found += [("phototype", f"{kind}, no sun", course(phototype=kind)) for kind in (1, 6)]
-    found += [("sun", "four exposures a week since 18, phototype 3", course(exposures=SUN))]
+    found += [("sun", "two exposures a week since 18, phototype 3", course(exposures=SUN))]
     found += [("phototype in the sun", f"{kind}", course(exposures=SUN, phototype=kind)) for kind in (1, 6)]
     found += [("age", f"{age} years", course(age=age)) for age in (25, 65)]
     found += [("smoking", "20 a day since 18", course(exposures=SMOKE))]
