@@ -500,6 +500,13 @@ def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
     return left
 
 
+def _departs(members: Members, until: float) -> bool:
+    """Whether anybody's skin is not that of the unexposed before a day, so that untreated has no closed form."""
+    person = members.person
+    lived = (person.lived.fragmented > 0) | (np.asarray(person.lived.mature_1.papillary) != 1.0)
+    return bool((exposures.departs(person.drives, until) | lived).any())
+
+
 def untreated(
     members: Members, made: Batch, start: float, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
 ) -> tuple[dict[str, Floats], Any]:
@@ -507,9 +514,8 @@ def untreated(
 
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
     """
-    person, count = members.person, len(made.inputs["passes"])
-    exposed = exposures.departs(person.drives, days[-1]) | (person.lived.fragmented > 0)
-    if exposed.any() or (np.asarray(person.lived.mature_1.papillary) != 1.0).any():
+    count = len(made.inputs["passes"])
+    if _departs(members, float(days[-1])):
         alone = _zones_joined(solve(members.unhurt, (start,), days, grid=grid), made.shares, count)
         return read_outcomes(alone.read, days, made.someone, made.parameters), alone.failure
     left = np.exp(-loss_per_day(members)[:count, None] * days)
@@ -652,12 +658,15 @@ def first_phases(
     alone = jax.tree.map(lambda leaf: np.asarray(leaf)[::count], members)
     path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1), grid)
     days = path.nodes[0]
-    bare = solve_block(alone.unhurt, segments((0.0,), FOLLOW_UP, halvings=1), grid)
-    seen, unhurt = (Readings(*np.tensordot(way.seen[0][:, : len(shares)], shares, axes=(1, 0))) for way in (path, bare))
+    seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
+    unhurt = seen.mature[0] * np.exp(-float(np.dot(shares, loss_per_day(alone))) * days)
+    if _departs(alone, float(days[-1])):
+        bare = solve_block(alone.unhurt, segments((0.0,), FOLLOW_UP, halvings=1), grid)
+        unhurt = Readings(*np.tensordot(bare.seen[0][:, : len(shares)], shares, axes=(1, 0))).mature
     courses = {
         "inflammation": seen.leukocytes,
         "proliferation": seen.repair_cells,
-        "remodelling": np.gradient(seen.mature - unhurt.mature, days),
+        "remodelling": np.gradient(seen.mature - unhurt, days),
     }
     found = []
     for name, values in courses.items():

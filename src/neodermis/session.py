@@ -490,7 +490,7 @@ def crowds(
     for at, count, values in zip(starts, counts, parameters.draws(counts, seed, "variability"), strict=True):
         inputs = {name: np.repeat(v, count) for name, v in central.items()}
         someone = skin.someone if crowd is None else crowd(at, count)
-        yield joined(values, inputs, skin, parameters, someone=someone)
+        yield joined(values, inputs, skin, parameters, someone=gathered((someone, count)))
 
 
 def joined(
@@ -504,7 +504,7 @@ def joined(
 ) -> Batch:
     """Members of one site from their parameters and numbers of the device, by name, and whose skin each is."""
     count, area = len(inputs["set_depth_mm"]), skin.site.treated_area_cm2
-    who = gathered((skin.someone if someone is None else someone, count))
+    who = gathered((skin.someone, count)) if someone is None else someone
     parts = {part.site.id: individuals(part.site, who, values, parameters) for _, part in skin.parts}
     p = next(iter(parts.values()))[0]
     # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
