@@ -125,8 +125,8 @@ def found() -> list[Coupling]:
 def column_of(p: Any) -> Any:
     """One cell a layer of someone with sun, fragments and a scar."""
     person = cascade.unexposed(p, *(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)))
-    first = person.drives.first._replace(cleavage=0.3, fragmentation=2e-4)
-    return cascade.prepare(person._replace(drives=person.drives._replace(first=first)), p, ONE_CELL)
+    quick = person.drives.quick._replace(uv_cleavage=0.3, fragmentation=2e-4)
+    return cascade.prepare(person._replace(drives=person.drives._replace(quick=quick)), p, ONE_CELL)
 
 
 @cache
