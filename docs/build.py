@@ -16,7 +16,7 @@ import neodermis
 from docs import people
 from docs.pages import put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
-from neodermis.people import trace
+from neodermis.people import load_concerns, load_exposures, trace
 from neodermis.report.common import spread
 from neodermis.session import Interval, SessionInjury
 from neodermis.skin.cascade import MECHANISMS, declarations
@@ -62,7 +62,7 @@ def parameters() -> Iterator[str]:
 
 
 def catalogues() -> Iterator[str]:
-    yield from ("# Devices, sites, outcomes", "", "## Devices", "")
+    yield from ("# Devices, sites, exposures, concerns, outcomes", "", "## Devices", "")
     yield from table(
         ("id", "name", "kind", "depth", "needles", "diameter, mm", "tip radius, µm", "stroke rate, Hz", "assumed"),
         (
@@ -101,6 +101,27 @@ def catalogues() -> Iterator[str]:
         if s.zones:
             zones = ", ".join(f"{name} {100 * share:.0f} %" for name, share in s.zones.items())
             yield f"Region `{s.id}` ({', '.join(s.aliases)}), {s.treated_area_cm2:g} cm²: {zones}."
+    yield from ("", "## Exposures", "")
+    shipped = load_parameters()
+    yield from table(
+        ("exposure", "counts", "accepted", "words", "changes", "sized by", "note"),
+        (
+            (f"`{e.name}={e.example}`", e.of, f"{e.low:g} to {e.high:g}", ", ".join(e.words), "; ".join(e.rates),
+             ", ".join(f"`{p}`" + (" (off)" if shipped[p].uncertainty.kind == "off" else "") for p in e.sized_by),
+             e.note)
+            for e in load_exposures().values()
+        ),
+    )  # fmt: skip
+    yield from ("", "## Concerns", "")
+    yield from table(
+        ("concern", "scales, lowest to top", "what it becomes", "sized by"),
+        (
+            (f"`{c.name}={c.example}`",
+             "; ".join([*(f"{name} {low:g} to {top:g}" for name, (low, _, top) in c.scales.items()), "share"]),
+             c.state or "nothing in this version", ", ".join(f"`{p}`" for p in c.sized_by))
+            for c in load_concerns().values()
+        ),
+    )  # fmt: skip
     yield from ("", "## Outcomes", "")
     yield from table(
         ("name", "unit", "better", "definition", "instrument", "smallest change that matters"),
