@@ -24,6 +24,7 @@ from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
     from neodermis.course import Course
+    from neodermis.inference.figures import Beside
     from neodermis.people import Comparison
     from neodermis.session import Injuries
     from neodermis.solver import Progress
@@ -1143,8 +1144,6 @@ def _evidence_figures(
     as_json: AsJson = False,
 ) -> None:
     """Published figures on channels, depth, force and pain beside the model's answers, misses included."""
-    from dataclasses import asdict
-
     from neodermis.evidence import load_parameters
     from neodermis.inference import compare
     from neodermis.people import read_draws
@@ -1152,19 +1151,7 @@ def _evidence_figures(
     count, start = read_draws(draws, seed)
     rows = compare(load_parameters().set(_assignments(set_)), draws=count, seed=start)
     if as_json or context.obj:
-        _echo_json(
-            [
-                _without_nothing(
-                    {
-                        **asdict(row.figure),
-                        "model": None if row.model is None else row.model._asdict(),
-                        "verdict": row.verdict,
-                        "test": row.is_test,
-                    }
-                )
-                for row in rows
-            ]
-        )
+        _echo_json([_beside(row) for row in rows])
         return
     asked = [row for row in rows if row.model is not None]
     _table(
@@ -1185,8 +1172,7 @@ def _evidence_figures(
         ],
     )
     if everything:
-        rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
-        _table("Not to be asked of the model", ("figure", "published", "why"), rest)
+        _not_asked(rows)
     missed = sum(row.verdict in ("missed", "bound broken") for row in asked)
     tests = [row for row in asked if row.is_test]
     _say(
@@ -1202,6 +1188,20 @@ def _without_nothing(value: Any) -> Any:
     return [_without_nothing(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
+def _beside(row: Beside[Any, Any]) -> Any:
+    """A published figure beside the model's answer, as a record."""
+    from dataclasses import asdict
+
+    model = None if row.model is None else row.model._asdict()
+    return _without_nothing({**asdict(row.figure), "model": model, "verdict": row.verdict, "test": row.is_test})
+
+
+def _not_asked(rows: Sequence[Beside[Any, Any]]) -> None:
+    """The figures that the model cannot be asked for, and why."""
+    rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
+    _table("Not to be asked of the model", ("figure", "published", "why"), rest)
+
+
 @evidence.command("ageing", epilog="Example: neodermis evidence ageing")
 def _evidence_ageing(
     context: typer.Context,
@@ -1214,8 +1214,6 @@ def _evidence_ageing(
     as_json: AsJson = False,
 ) -> None:
     """Published figures on ageing and exposures beside the model's answers, misses included."""
-    from dataclasses import asdict
-
     from neodermis.evidence import load_parameters
     from neodermis.inference.ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
     from neodermis.people import read_draws
@@ -1223,24 +1221,11 @@ def _evidence_ageing(
     count, start = read_draws(draws, seed)
     rows = compare_ageing(load_parameters().set(_assignments(set_)), draws=count, seed=start)
     if as_json or context.obj:
-        _echo_json(
-            [
-                _without_nothing(
-                    {
-                        **asdict(row.figure),
-                        "model": None if row.model is None else row.model._asdict(),
-                        "verdict": row.verdict,
-                        "test": row.is_test,
-                    }
-                )
-                for row in rows
-            ]
-        )
+        _echo_json([_beside(row) for row in rows])
         return
     _table("Published figures on age and exposures beside the model", AGEING_COLUMNS, ageing_table(rows))
     if everything:
-        rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
-        _table("Not to be asked of the model", ("figure", "published", "why"), rest)
+        _not_asked(rows)
     _say(ageing_counts(rows).sentence)
 
 

@@ -6,13 +6,17 @@ text, is nested without end or holds a number without measure is answered in one
 
 from __future__ import annotations
 
+import math
 import stat
 import tomllib
+from collections.abc import Callable
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard, TypeVar
 
 from neodermis.errors import DataFileError
+
+Made = TypeVar("Made")
 
 #: Bytes of a file that is read: six times the largest one shipped; a hostile one of that size takes seconds to read.
 MAX_FILE: Final = 250_000
@@ -81,6 +85,25 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
         raise DataFileError(file, "", "", accepted=f"whole numbers of at most {MAX_WHOLE:,} in size") from error
     _check(document, file)
     return document
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value of a document is a finite number; true and false are none."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def read_entries(text: str, file: str, kind: str, make: Callable[[dict[str, Any], str], Made]) -> dict[str, Made]:
+    """The tables ``[[kind]]`` of a document by id, each as ``make(table, file)`` reads it; ids must differ."""
+    entries = parse_document(text, file).get(kind, [])
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise DataFileError(file, kind, "", accepted=f"tables [[{kind}]]")
+    found: dict[str, Made] = {}
+    for entry in entries:
+        made = make(dict(entry), file)
+        if entry["id"] in found:
+            raise DataFileError(file, entry["id"], "id", value=entry["id"], accepted=f"an id that no other {kind} has")
+        found[entry["id"]] = made
+    return found
 
 
 def _check(document: dict[str, Any], file: str) -> None:

@@ -6,14 +6,13 @@ or instrument for says so in a sentence.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
-from neodermis.documents import parse_document
+from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.parameter import load_parameters
 from neodermis.evidence.source import load_sources
@@ -130,15 +129,7 @@ def find_ageing_figure(name: str) -> AgeingFigure:
 
 def read_ageing_figures(text: str, file: str) -> tuple[AgeingFigure, ...]:
     """Figures from the text of a file; :class:`DataFileError` names the file, the entry and the field."""
-    entries = parse_document(text, file).get("figure", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataFileError(file, "figure", "", accepted="tables [[figure]]")
-    found: dict[str, AgeingFigure] = {}
-    for entry in entries:
-        figure = _figure(dict(entry), file)
-        if figure.id in found:
-            raise DataFileError(file, figure.id, "id", value=figure.id, accepted="an id that no other figure has")
-        found[figure.id] = figure
+    found = read_entries(text, file, "figure", _figure)
     for figure in found.values():
         if not set(figure.disputes) <= set(found):
             raise DataFileError(
@@ -163,7 +154,7 @@ def _figure(entry: dict[str, Any], file: str) -> AgeingFigure:
         if what not in known:
             raise wrong(what, ", ".join(known))
         if what in _NUMBERS:
-            if not _is_number(value):
+            if not is_number(value):
                 raise wrong(what, "a finite number")
         elif what in _NAMES:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
@@ -232,7 +223,7 @@ def _ask(table: Any, entry: str, file: str) -> Ask:
         raise wrong("against", "another person where two are compared, and none where they are not")
     if of == "treated" and "protocol" not in given:
         raise wrong("protocol", "the sentence of a protocol")
-    if of in ("untreated", "treated") and not _is_number(given.get("day", 0.0)):
+    if of in ("untreated", "treated") and not is_number(given.get("day", 0.0)):
         raise wrong("day", "a day of the course")
     return Ask(**given)
 
@@ -241,7 +232,7 @@ def _who(table: Any, entry: str, file: str) -> Who:
     known = {f.name for f in fields(Who)}
     if not isinstance(table, dict) or not set(table) <= known:
         raise DataFileError(file, entry, "", value=table, accepted=", ".join(sorted(known)))
-    if not _is_number(table.get("age")) or not isinstance(table.get("site"), str):
+    if not is_number(table.get("age")) or not isinstance(table.get("site"), str):
         raise DataFileError(file, entry, "age", value=table, accepted="an age and a site")
     if table.get("sex", "both") not in ("female", "male", "both"):
         raise DataFileError(file, entry, "sex", value=table["sex"], accepted="female, male, both")
@@ -249,7 +240,3 @@ def _who(table: Any, entry: str, file: str) -> Who:
         if not all(isinstance(value, str) for value in table.get(what, {}).values()):
             raise DataFileError(file, entry, what, value=table[what], accepted="texts by name")
     return Who(**table)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

@@ -6,7 +6,6 @@ gives a range and the basis of it; a figure that the model cannot answer says wh
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -15,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from neodermis.documents import parse_document
+from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.parameter import load_parameters
 from neodermis.evidence.source import load_sources
@@ -149,16 +148,7 @@ def find_figure(name: str) -> Figure:
 
 def read_figures(text: str, file: str) -> tuple[Figure, ...]:
     """Figures from the text of a file; :class:`DataFileError` names the file, the entry and the field."""
-    entries = parse_document(text, file).get("figure", [])
-    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise DataFileError(file, "figure", "", accepted="tables [[figure]]")
-    found: dict[str, Figure] = {}
-    for entry in entries:
-        figure = _figure(dict(entry), file)
-        if figure.id in found:
-            raise DataFileError(file, figure.id, "id", value=figure.id, accepted="an id that no other figure has")
-        found[figure.id] = figure
-    return tuple(found.values())
+    return tuple(read_entries(text, file, "figure", _figure).values())
 
 
 _REQUIRED: Final = ("id", "source", "quantity", "condition", "species")
@@ -175,7 +165,7 @@ def _figure(entry: dict[str, Any], file: str) -> Figure:
         if field not in {f.name for f in fields(Figure)}:
             raise wrong(field, ", ".join(f.name for f in fields(Figure)))
         if field in _NUMBERS:
-            if not _is_number(value):
+            if not is_number(value):
                 raise wrong(field, "a finite number")
         elif field == "used_for":
             if not isinstance(value, list) or any(item not in load_parameters().parameters for item in value):
@@ -236,16 +226,12 @@ def _setup(table: Mapping[str, Any], entry: str, file: str) -> Setup:
     return Setup(**given)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _amount(value: object, where: tuple[str, str, str]) -> Amount:
-    if isinstance(value, (int, float)) and _is_number(value) and value > 0:
+    if is_number(value) and value > 0:
         return Amount(low=float(value), high=float(value))
-    if isinstance(value, list) and len(value) == 2 and all(map(_is_number, value)) and 0 < value[0] < value[1]:
+    if isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and 0 < value[0] < value[1]:
         return Amount(low=float(value[0]), high=float(value[1]))
-    if isinstance(value, dict) and set(value) == {"median", "log_sd"} and all(map(_is_number, value.values())):
+    if isinstance(value, dict) and set(value) == {"median", "log_sd"} and all(map(is_number, value.values())):
         middle, log_sd = float(value["median"]), float(value["log_sd"])
         if middle > 0 and log_sd > 0:
             return Amount(low=middle, high=middle, log_sd=log_sd)

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from neodermis.documents import parse_document, read_document
+from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.units import convert, dimension, read_number
 
@@ -234,10 +234,6 @@ class ParameterSet:
         return sum(p.assumed for p in self) / len(self)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-
-
 def _spread_entry(spread: Spread) -> list[object]:
     return [spread.kind, spread.a, spread.b]
 
@@ -253,7 +249,7 @@ def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
         return NO_SPREAD
     if isinstance(table, dict) and len(table) == 1:
         (kind, given), *_ = table.items()
-        ends = [float(end) for end in (given if isinstance(given, list) else [given]) if _is_number(end)]
+        ends = [float(end) for end in (given if isinstance(given, list) else [given]) if is_number(end)]
         if kind in ("lognormal", "logit") and len(ends) == 1 and 0 < ends[0] <= WIDEST:
             return Spread(kind=kind, a=ends[0])
         if kind in ("uniform", "off") and len(ends) == 2 and ends[0] < ends[1]:
@@ -289,7 +285,7 @@ def _parameters(
         for extra in (f for f in entry if f not in _FIELDS):
             raise DataFileError(file, name, extra, accepted=", ".join(_FIELDS))
         value, status, sources = entry["value"], entry["status"], entry["sources"]
-        if not _is_number(value):
+        if not is_number(value):
             raise DataFileError(file, name, "value", value=value, accepted="a finite number")
         try:
             dimension(str(entry["unit"]))

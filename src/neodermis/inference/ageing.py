@@ -15,6 +15,7 @@ import numpy as np
 
 from neodermis.evidence import ParameterSet
 from neodermis.evidence.ageing_figure import AgeingFigure, Ask, Who, load_ageing_figures
+from neodermis.inference.figures import Beside
 from neodermis.people import QUANTITIES, Patient, simulate
 from neodermis.people.decades import at_rest
 from neodermis.session import Floats, Interval
@@ -48,34 +49,13 @@ _ANY_COURSE: Final = "1 session: exceed; {site} 0.5 mm, 1 passes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AgeingRow:
-    """A published figure beside the model's answer."""
-
-    figure: AgeingFigure
-    model: Interval | None
-    verdict: AgeingVerdict
-    share: float | None
-    """Of the draws: below a published number, inside a published range, on the right side of a bound, of that sign."""
-
-    @property
-    def id(self) -> str:
-        """Id of the figure."""
-        return self.figure.id
-
-    @property
-    def why(self) -> str:
-        """Why there is no answer."""
-        return self.figure.why_not
+class AgeingRow(Beside[AgeingFigure, AgeingVerdict]):
+    """A published figure on age or an exposure beside the model's answer."""
 
     @property
     def missed(self) -> bool:
         """Whether the answer is not the published one."""
         return self.verdict in MISSES
-
-    @property
-    def is_test(self) -> bool:
-        """Whether there is an answer, and no parameter rests on the figure."""
-        return self.model is not None and not self.figure.used_for
 
     @property
     def answered(self) -> str:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
 from neodermis.evidence import Figure, ParameterSet, Setup, in_unit, load_figures
+from neodermis.evidence.ageing_figure import AgeingFigure
 from neodermis.session import Interval, start_jax
 from neodermis.skin import injury, needling, pain
 from neodermis.skin.injury import Channels, InjuryParameters
@@ -25,6 +26,8 @@ from neodermis.units import convert, declared
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Verdict = Literal["inside", "missed", "bound kept", "bound broken", "no answer"]
+Published = TypeVar("Published", Figure, AgeingFigure)
+Judged = TypeVar("Judged", bound=str)
 
 #: Mechanisms that the answers read.
 _READ: Final[dict[str, type]] = {
@@ -127,16 +130,14 @@ def answer(figure: Figure, parameters: ParameterSet, *, draws: int = 400, seed: 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
-    """A published figure beside the model's answer."""
+class Beside(Generic[Published, Judged]):
+    """A published figure of some kind beside the model's answer."""
 
-    figure: Figure
+    figure: Published
     model: Interval | None
-    verdict: Verdict
+    verdict: Judged
     share: float | None
-    """Of the draws: below a published number, inside a published range, on the right side of a bound."""
-    over_published: float | None
-    """Median answer over the published number."""
+    """Of the draws: below a published number, inside a published range, on the right side of a bound or of zero."""
 
     @property
     def id(self) -> str:
@@ -152,6 +153,14 @@ class Row:
     def is_test(self) -> bool:
         """Whether there is an answer, and no parameter rests on the figure."""
         return self.model is not None and not self.figure.used_for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row(Beside[Figure, Verdict]):
+    """A published figure on channels, force or pain beside the model's answer."""
+
+    over_published: float | None
+    """Median answer over the published number."""
 
 
 def compare(

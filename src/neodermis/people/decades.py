@@ -23,9 +23,8 @@ from neodermis.skin.tissue import find_site
 from neodermis.solver import Members
 from neodermis.units import read_number
 
-#: Ages of one answer, and people at each.
+#: Ages of one answer.
 MOST_AGES: Final = 50
-MOST_PEOPLE_AT_REST: Final = 10_000
 
 
 class Quantity(NamedTuple):
@@ -161,7 +160,7 @@ def skin_by_age(
     True
     """
     n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
-    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE_AT_REST)
+    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MOST_MEMBERS)
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     read = sorted({_age(age) for age in ages})

@@ -211,13 +211,22 @@ def injure(
 
 
 def read_draws(
-    draws: int | str, seed: int | str, *, what: str = "--draws", least: int = 1, most: int = MOST_DRAWS
+    draws: int | str,
+    seed: int | str,
+    *,
+    what: str = "--draws",
+    least: int = 1,
+    most: int = MOST_DRAWS,
+    unkept: bool = False,
 ) -> tuple[int, int]:
-    """A number of draws (or of people) and the seed they start from, each held to its range."""
+    """A number of draws (or of people) and the seed they start from, each held to its range.
+
+    ``unkept`` where more can be asked for once their courses are not kept.
+    """
     whose, next_step = _RANGE, f"give a whole number, for instance {what} 100"
     if most == MOST_MEMBERS:
         whose += ", each being kept whole"
-    if most == MOST_MEMBERS and what == "--people":
+    if unkept:
         whose += f"; {MOST_PEOPLE:,} with --outcomes-only"
         next_step = f"add --outcomes-only for more than {MOST_MEMBERS:,}, or {next_step}"
     count = read_number(draws, what=what, low=least, high=most, whose=whose, whole=True, next_step=next_step)
@@ -447,7 +456,7 @@ def _run(
 ) -> Course:
     n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
     most = MOST_PEOPLE if outcomes_only else MOST_MEMBERS
-    n_people, _ = read_draws(people, seed, what="--people", least=0, most=most)
+    n_people, _ = read_draws(people, seed, what="--people", least=0, most=most, unkept=not outcomes_only)
     if outcomes_only and not n_people:
         raise InputError(
             "--outcomes-only", accepted="people beside it", whose="this option: it keeps the bands of people",

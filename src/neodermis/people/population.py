@@ -19,7 +19,7 @@ import numpy as np
 from neodermis.documents import read_document
 from neodermis.errors import InputError
 from neodermis.evidence import Arm, Cohort, Study
-from neodermis.people.exposure import NEVER, SINCE_AGE
+from neodermis.people.exposure import NEVER, SINCE_AGE, load_exposures
 from neodermis.session import Crowd, Floats, Someone
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import CHANGES, Levels, Life
@@ -122,14 +122,15 @@ def general(first: int, count: int, seed: int) -> Covariates:
     sun = out["median"] * np.exp(out["log_sd"] * (r * lean + np.sqrt(1.0 - r * r) * draw.normal("sun")))
     end = model["menopause"]
     menopause = end["mean"] + end["sd"] * draw.normal("menopause") - end["earlier_for_smokers"] * smokes
+    kinds = load_exposures()  # nobody lies outside what a person can be given
     return Covariates(
         age=age,
         male=male,
         phototype=phototype.astype(float),
-        smoking=np.where(smokes, np.minimum(cigarettes, 100.0), 0.0),
-        sun=np.minimum(sun, 14.0),
+        smoking=np.where(smokes, np.minimum(cigarettes, kinds["smoking"].high), 0.0),
+        sun=np.minimum(sun, kinds["sun"].high),
         sunscreen=np.where(uses, _DAILY, 0.0),
-        menopause=np.where(male > 0, NEVER, np.clip(menopause, 30.0, 62.0)),
+        menopause=np.where(male > 0, NEVER, np.clip(menopause, kinds["menopause"].low, kinds["menopause"].high)),
     )
 
 
