@@ -14,7 +14,7 @@ from jax import lax
 from tests.helpers import drawn, members, read
 
 from neodermis.skin import injury
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 from neodermis.skin.tissue import Grid
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
 from verification.stepping import changed, watch
@@ -81,7 +81,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
     say(f"{MANY_ENTRIES} entry depths")
     smooth = solved(1, people, MANY_ENTRIES)
     found: dict[str, Any] = {}
-    for name in OUTCOMES:
+    for name in READ:
         finest = runs[-1][name]
         change = np.abs(finest - finest[:, :1]).max(axis=1)
         seen = np.maximum(change, 0.01 * np.abs(finest[:, 0]))

@@ -12,7 +12,7 @@ from tests.helpers import EXPOSED, drawn, members, read, widened
 from neodermis import solver
 from neodermis.course import output_days
 from neodermis.skin import outcomes
-from neodermis.skin.outcomes import OUTCOMES, Readings
+from neodermis.skin.outcomes import READ, Readings
 from verification.section import Results, Say, Section, Verdict, number
 from verification.stepping import TOLERANCE, WIDENING
 
@@ -49,7 +49,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
         solved = solution.failure == 0
         exact = truth(solver.taken(batch, solved), plan.session_days, days)
         off = np.zeros(int(solved.sum()))
-        for outcome in OUTCOMES:
+        for outcome in READ:
             here, there = outcomes.values(outcome, solution.read)[solved], outcomes.values(outcome, exact)
             scale = np.maximum(np.abs(there - there[:, :1]).max(axis=1), 0.01 * np.abs(there[:, 0]))
             off = np.maximum(off, np.abs(here - there).max(axis=1) / scale)

@@ -14,7 +14,7 @@ import numpy as np
 from docs.pages import paragraph, table
 
 from neodermis.course import output_days
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 from verification import reference
 from verification.people import Case, cases, shown
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
@@ -117,7 +117,7 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
     read_plain = [column.outcomes(row) for row in before[np.searchsorted(both, days)]]
     found = {
         name: reference.difference(shipped[name][0, ::EACH], np.array([values[name] for values in read_plain]))
-        for name in OUTCOMES
+        for name in READ
     }
     return shown(case) | {
         "moments": len(moments), "states": states, "unextrapolated": raw, "peaks": peaks, "outcomes": found,

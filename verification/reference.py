@@ -200,8 +200,8 @@ def beyond(made: Channels, depth: float) -> float:
 # --------------------------------------------------------------------------------------------------- the person
 
 #: Synthesis of both types at rest, of an activated fibroblast, protease of a neutrophil, effect of fragments on
-#: synthesis, rise of cleavage and fragmentation in the papillary dermis: of the unexposed.
-RATES = {"S1": 1.0, "S3": 1.0, "W": 1.0, "Nu": 1.0, "e": 1.0, "c": 0.0, "u": 0.0}
+#: synthesis, rise of cleavage and fragmentation in the papillary dermis, pigment made: of the unexposed.
+RATES = {"S1": 1.0, "S3": 1.0, "W": 1.0, "Nu": 1.0, "e": 1.0, "c": 0.0, "u": 0.0, "Me": 1.0}
 #: Exposures whose change comes about soon, apart from all others.
 QUICK = ("sun", "sunscreen", "steroid")
 
@@ -322,6 +322,9 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
         + v["pollution_cleavage_rise"] * of("pollution"),
         "u": v["uv_fragmentation"] * burns,
         "passing": 1.0 - v["retinoid_uv_block"] * of("retinoid"),
+        "Me": (1.0 - v["retinoid_melanin_fall"] * of("retinoid"))
+        * (1.0 - v["tranexamic_melanin_fall"] * of("tranexamic_acid"))
+        * (1.0 - v["hydroquinone_melanin_fall"] * of("hydroquinone")),
     }  # fmt: skip
 
 
@@ -347,7 +350,7 @@ class Drives:
              for name, x in first.items()}
             for first, steps in zip(self.first, self.steps, strict=True)
         )  # fmt: skip
-        now = {name: soon[name] * late[name] for name in ("S1", "S3", "W", "Nu", "e")}
+        now = {name: soon[name] * late[name] for name in ("S1", "S3", "W", "Nu", "e", "Me")}
         return now | {"c": late["c"] + late["passing"] * soon["c"], "u": soon["u"]}
 
 
@@ -577,7 +580,7 @@ class Column:
             "u": -self.k_u * (1.0 + self.late - u_) * u_,
             "w": -v["keratinocyte_calming_rate"] * w,
             "K": v["epidermal_growth_rate"] * x / (1.0 + x) - v["epidermal_loss_rate"] * (K - 1.0),
-            "a": v["melanocyte_rate"] * (self.melanocyte + v["melanocyte_response"] * darker * alarm - a),
+            "a": v["melanocyte_rate"] * (named["Me"] * self.melanocyte + v["melanocyte_response"] * darker * alarm - a),
             "m": shed * (a - K * pigment),
         }  # fmt: skip
         return self.whole(rates)

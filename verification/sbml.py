@@ -184,7 +184,7 @@ ABOVE: Final = {
     "u": "-k_u * (1 + late - u) * u",
     "w": "-keratinocyte_calming_rate * w",
     "K": "epidermal_growth_rate * woken / (1 + woken) - epidermal_loss_rate * (K - 1)",
-    "a": "melanocyte_rate * (melanocyte_at_rest + pigment_gain * above / (epidermal_signal_half + above) - a)",
+    "a": "melanocyte_rate * (rate_Me * melanocyte_at_rest + pigment_gain * above / (epidermal_signal_half + above) - a)",
     "m": "shed * (a - K * m)",
 }
 
@@ -608,7 +608,7 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
         assert np.allclose(seen.days[place], days, rtol=0.0, atol=1e-9), "halved steps pass through the whole ones"
         states[halvings] = columns(seen.moments.state)[place]
     read = solver.solve(members, plan.session_days, np.concatenate([[0.0], days])).read
-    shipped_outcomes = {name: outcomes.values(name, read)[0] for name in outcomes.OUTCOMES}
+    shipped_outcomes = {name: outcomes.values(name, read)[0] for name in outcomes.READ}
     return days, columns(first.column.rest), states, shipped_outcomes
 
 
@@ -637,7 +637,7 @@ def compare(
     and cells, as a share of that state's own peak change; under ``outcomes``, the same of the catalogue's outcomes as
     shipped, whose error the product measures in each run.
     """
-    from neodermis.skin.outcomes import OUTCOMES
+    from neodermis.skin.outcomes import READ
 
     of = case(sentence, **person)
     text = document(of)
@@ -653,9 +653,7 @@ def compare(
         found["versions"][name] = engine.version
         theirs = engine.states()
         read = outcomes_by_day(column, np.vstack([at_rest, theirs]))
-        found["outcomes"][name] = {
-            outcome: difference(shipped_outcomes[outcome], read[outcome]) for outcome in OUTCOMES
-        }
+        found["outcomes"][name] = {outcome: difference(shipped_outcomes[outcome], read[outcome]) for outcome in READ}
         for steps, halvings in (("fine", FINE), ("shipped", SHIPPED)):
             apart, moved = _by_state(np.abs(theirs - ours[halvings])), _by_state(np.abs(theirs - at_rest))
             found[steps][name] = {state: float(apart[state].max() / (moved[state].max() or 1.0)) for state in apart}

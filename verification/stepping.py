@@ -13,7 +13,7 @@ from jax import lax
 
 from neodermis import solver
 from neodermis.skin import injury, outcomes, tissue
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 from neodermis.solver import Constants, History, Members, watch
 
 __all__ = [
@@ -41,7 +41,7 @@ def outcomes_on(members: Members, session_days: tuple[float, ...], days: Any) ->
     """Outcomes as shipped, name → (members, days), and the largest error that the run reports."""
     solution = solver.solve(members, session_days, days)
     assert not solution.failure.any()
-    return {name: np.asarray(outcomes.values(name, solution.read)) for name in OUTCOMES}, float(solution.error.max())
+    return {name: np.asarray(outcomes.values(name, solution.read)) for name in READ}, float(solution.error.max())
 
 
 def relaxed(y: Any, made: Any, lost: Any, h: float) -> Any:

@@ -13,7 +13,7 @@ from docs.pages import paragraph, table
 from tests.helpers import EXPOSED, drawn, members, read
 
 from neodermis.skin import outcomes
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 from verification.plain import NAMES, of_product
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
 from verification.stepping import History, watch
@@ -34,7 +34,7 @@ def read_off(history: History, at: Any) -> dict[str, Any]:
     state = jax.tree.map(lambda leaf: leaf[:, at], history.moments.state)
     every = jax.vmap(jax.vmap(outcomes.read, (0, None, None)), (0, 0, 0))
     readings = every(state, history.column.layers, history.column.rest)
-    return {name: np.array(outcomes.values(name, readings)) for name in OUTCOMES}
+    return {name: np.array(outcomes.values(name, readings)) for name in READ}
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:

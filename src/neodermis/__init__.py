@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from neodermis.course import Course
     from neodermis.errors import InputError, NeodermisError
     from neodermis.evidence import ParameterSet, load_parameters, load_study
-    from neodermis.people import Patient, explain, injure, simulate, simulate_arm
+    from neodermis.people import Patient, deliver, explain, injure, simulate, simulate_arm
     from neodermis.session import Injuries
     from neodermis.treatment import Protocol, find_device
 
@@ -32,6 +32,9 @@ _HOME = {
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
     "compare_exposures": "neodermis.people",
+    "compare_protocols": "neodermis.people",
+    "deliver": "neodermis.people",
+    "find_active": "neodermis.treatment.active",
     "explain": "neodermis.people",
     "find_device": "neodermis.treatment",
     "injure": "neodermis.people",
@@ -52,7 +55,10 @@ __all__ = [
     "Patient",
     "Protocol",
     "compare_exposures",
+    "compare_protocols",
+    "deliver",
     "explain",
+    "find_active",
     "find_device",
     "injure",
     "load_parameters",

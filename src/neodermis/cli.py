@@ -141,6 +141,9 @@ def simulate(
             help="What this change from the first session on would add; repeatable, over ten years.",
         ),
     ] = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="PROTOCOL", help="A second protocol at the same sites, laid beside the first.")
+    ] = None,
     outcomes_only: Annotated[
         bool, typer.Option("--outcomes-only", help="Keep the bands of people, not each person: for very many.")
     ] = False,
@@ -166,7 +169,7 @@ def simulate(
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
     if protocol is None and arm is None:
         others = (
-            *(age, sex, phototype, exposure, concern, patient, like, compare_exposure),
+            *(age, sex, phototype, exposure, concern, patient, like, compare_exposure, compare),
             *(until, set_, device, plot, report, netcdf, csv),
         )
         counts = (draws, people, seed) != ("100", "0", "0")
@@ -180,12 +183,12 @@ def simulate(
 
     person = _person(age, sex, phototype, exposure, concern, patient)
     changes = [_assignment("--compare-exposure", text) for text in compare_exposure or ()]
-    if arm is not None and (protocol is not None or person or beyond_limits or device or like or changes):
+    if arm is not None and (protocol is not None or person or beyond_limits or device or like or changes or compare):
         raise InputError(
             "--arm",
             value=arm,
-            accepted="no protocol, option of a person, --like, --compare-exposure, --device or --beyond-limits "
-            "beside it",
+            accepted="no protocol, option of a person, --like, --compare, --compare-exposure, --device or "
+            "--beyond-limits beside it",
             whose="an arm brings its own protocol and people",
             next_step="leave the others out, or leave --arm out",
         )
@@ -199,14 +202,20 @@ def simulate(
     files = [(kind, path) for kind, path in
              (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
     reports.check_outputs(files, read=[Path(path) for path in (device, patient, arm, like) if path])
-    if changes and any(kind != "plot" for kind, _ in files):
+    beside = "--compare-exposure" if changes else "--compare" if compare is not None else None
+    if changes and compare is not None:
         raise InputError(
-            "--compare-exposure", accepted="--plot or --json beside it, no other file",
+            "--compare", value=compare, accepted="no --compare-exposure beside it", whose="this option: one of the two",
+            next_step="leave one of them out",
+        )  # fmt: skip
+    if beside and any(kind != "plot" for kind, _ in files):
+        raise InputError(
+            beside, accepted="--plot or --json beside it, no other file",
             whose="this option: there are several courses", next_step="run simulate for each, with its own file",
         )  # fmt: skip
-    if changes and (states or like or outcomes_only or people != "0"):
+    if beside and (states or like or outcomes_only or people != "0"):
         raise InputError(
-            "--compare-exposure", accepted="no --states, --people, --like or --outcomes-only beside it",
+            beside, accepted="no --states, --people, --like or --outcomes-only beside it",
             whose="this option: one person is compared with the same person", next_step="leave the others out",
         )  # fmt: skip
     from neodermis import people as who
@@ -219,16 +228,13 @@ def simulate(
         "until": until,
         "set": _assignments(set_),
     }
-    if changes:
+    if beside:
+        both = {**person, **options, "device": device, "beyond_limits": beyond_limits}
         with _progress() as progress:
-            compared = who.compare_exposures(
-                protocol or "",
-                changes,
-                device=device,
-                beyond_limits=beyond_limits,
-                progress=progress,
-                **person,
-                **options,
+            compared = (
+                who.compare_exposures(protocol or "", changes, progress=progress, **both)
+                if changes
+                else who.compare_protocols(protocol or "", compare or "", progress=progress, **both)
             )
         _show_comparison(compared, plot, as_json)
         return
@@ -515,6 +521,102 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
         for site in done[0].sites.values():
             _table(f"One session, {site.site} (median, 90 % interval)", *reports.injury_table(site))
     _say(f"\n{DISCLAIMER}")
+
+
+DELIVERIES: Final = (
+    'l_ascorbic_acid --percent 15 --after 0 --for 6 "1 session: exceed; cheek 1.0 mm, 6 passes"',
+    'niacinamide --percent 4 --compare 0,2,6,24,48 "1 session: exceed; cheek 0.5 mm, 6 passes"',
+    'hyaluronic_acid --percent 1 --sterile "1 session: roller 192 x 0.5 mm x 0.25 mm; cheek, 8 passes"',
+)
+
+
+@app.command(epilog=f"Example: neodermis deliver {DELIVERIES[0]} --plot delivery.png")
+def deliver(
+    active: Annotated[
+        str | None, typer.Argument(help="An active; neodermis actives lists them. Leave out to see three to copy.")
+    ] = None,
+    protocol: Annotated[str | None, typer.Argument(help="A protocol sentence; its first session counts.")] = None,
+    percent: Annotated[
+        str | None, typer.Option(metavar="C", help="g of it in 100 mL of product.  [default: the usual one]")
+    ] = None,
+    after: Annotated[str, typer.Option(metavar="HOURS", help="From the session to the application.")] = "0",
+    for_: Annotated[str, typer.Option("--for", metavar="HOURS", help="Until it is washed off.")] = "6",
+    dose: Annotated[
+        str, typer.Option(metavar="MG/CM2", help="Product on the skin; endless: one that cannot run dry.")
+    ] = "2",
+    occluded: Annotated[bool, typer.Option("--occluded", help="Under a patch or film.")] = False,
+    sterile: Annotated[
+        bool, typer.Option("--sterile", help="The product is sterile and made to go into broken skin.")
+    ] = False,
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="HOURS|ACTIVES", help="Other times (0,2,6,24,48) or actives, set beside it."),
+    ] = None,
+    age: Age = None,
+    sex: Sex = None,
+    phototype: Phototype = None,
+    exposure: Exposed = None,
+    concern: Concerned = None,
+    patient: PatientFile = None,
+    draws: Draws = "100",
+    seed: Seed = "0",
+    set_: Set = None,
+    device: OwnDevice = None,
+    beyond_limits: BeyondLimits = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What of an active gets into the skin after a session, through channels and beside them: amounts, depth, advice.
+
+    Needling devices are not labelled for the delivery of products.
+    """
+    if active is None and protocol is None and not as_json and plot is None:
+        _say("Give an active and a protocol sentence. Three to copy:\n")
+        for example in DELIVERIES:
+            _say(f"  neodermis deliver {example}")
+        return
+    if active is None or protocol is None:
+        raise InputError(
+            "protocol" if active is not None else "active", accepted="an active, then a protocol sentence",
+            next_step=f"for instance neodermis deliver {DELIVERIES[0]}",
+        )  # fmt: skip
+    from neodermis import report as reports
+
+    files = [("plot", plot)] if plot is not None else []
+    reports.check_outputs(files, read=[path for path in (device, patient) if path is not None])
+    from neodermis import people as who
+
+    done = who.deliver(
+        active, protocol, percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded, sterile=sterile,
+        compare=compare or "", draws=draws, seed=seed, set=_assignments(set_), device=device,
+        beyond_limits=beyond_limits, **_person(age, sex, phototype, exposure, concern, patient),
+    )  # fmt: skip
+    if plot is not None:
+        reports.write_delivery_plot(done, plot)
+    if as_json:
+        _echo_json(reports.delivery_document(done))
+    else:
+        person = done.ledger.inputs["patient"]
+        assert isinstance(person, Mapping)
+        _say(done.protocol.sentence)
+        _say(
+            f"{reports.person_text(person)}; {reports.counted(done.ledger.draws, 'draw', 'draws')}, "
+            f"seed {done.ledger.seed}\n"
+        )
+        if done.ledger.inputs.get("beyond_limits"):
+            _say("BEYOND THE LIMITS OF PRACTICE\n")
+        for line in reports.delivery_sentences(done):
+            _say(f"- {line}")
+        for site, found in done.sites.items():
+            _table(f"Doses, {site} (median, 90 % interval)", *reports.dose_table(found))
+            _table(
+                f"By layer, {site}, first dose: µg/cm², without channels in brackets", *reports.layer_table(found[0])
+            )
+        _say(f"\n{DISCLAIMER}")
+    for warning in done.ledger.warnings:
+        _say(f"note: {warning}", err=True)
+    for _, path in files:
+        _say(f"wrote {path}", err=True)
 
 
 def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> None:

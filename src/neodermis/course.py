@@ -25,13 +25,15 @@ from neodermis.session import (
     Skin,
     Someone,
     batch,
+    channel_clocks,
     check_mechanisms,
+    closures,
     crowds,
     ledger,
     needle,
     weighted,
 )
-from neodermis.skin import ageing, concerns, exposures, outcomes, tissue
+from neodermis.skin import ageing, barrier, concerns, exposures, outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Grid
@@ -435,7 +437,7 @@ def _simulate_site(
         people_change_band=bands[2],
         central=central,
         sessions=_session_results(
-            protocol, pass_, all_.solution, weighted(made.shares, all_.needled), made.area_cm2, group_draws
+            protocol, pass_, all_.solution, weighted(made.shares, all_.needled), made, group_draws
         ),
         phases=first_phases(all_.members, count, made.shares, grid),
         drawn=drawn,
@@ -481,14 +483,15 @@ def _solved(
     solution = _zones_joined(
         solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
     )
-    treated = read_outcomes(solution.read, days, made.someone, made.parameters)
+    water = barrier_course(made, needled, protocol.session_days, days)
+    treated = read_outcomes(solution.read, days, made.someone, made.parameters) | water
     bare, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
     return _Solved(members, needled, replace(solution, failure=np.maximum(solution.failure, failure)), treated, bare)
 
 
 def read_outcomes(read: Readings, days: Floats, who: Someone, p: SkinParameters) -> dict[str, Floats]:
-    """Every outcome from the readings of people, (members, days)."""
-    found = {name: outcomes.values(name, read) for name in OUTCOMES}
+    """Every outcome that is read off the state, from the readings of people, (members, days)."""
+    found = {name: outcomes.values(name, read) for name in outcomes.READ}
     return found | {"elastin": found["elastin"] * elastin_left(days, who, p)}
 
 
@@ -498,6 +501,23 @@ def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
     rate, ageing_p = p.fibres.elastin_renewal_rate[:, None], jax.tree.map(lambda leaf: leaf[:, None], p.ageing)
     left: Floats = ageing.elastin(age, rate, ageing_p) * concerns.elastin(who.concerns, p.concerns)[:, None]
     return left
+
+
+def barrier_course(
+    made: Batch, needled: Sequence[Needled], session_days: Sequence[float], days: Floats
+) -> dict[str, Floats]:
+    """Water loss and held water, (members, days); on the day of a session as before it.  Without ``needled``: none."""
+    p = jax.tree.map(lambda leaf: leaf[:, None], made.parameters.barrier)
+    moist, humectant = (exposures.level_course(n, days, made.someone.life) for n in ("hydration", "hyaluronan"))
+    since = 24.0 * (days - np.asarray(session_days)[:, None])
+    bare = [
+        barrier.bare_share(np.asarray(done.open_share), channel_clocks(made, done).barrier, since) for done in needled
+    ]
+    left = weighted(made.shares, bare) if bare else 0.0 * days
+    return {
+        "tewl": np.asarray(barrier.water_loss(left, moist, p)),
+        "hydration": np.asarray(barrier.hydration(left, moist, humectant, p)),
+    }
 
 
 def _departs(members: Members, until: float) -> bool:
@@ -515,14 +535,17 @@ def untreated(
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
     """
     count = len(made.inputs["passes"])
+    water = barrier_course(made, (), (start,), days)
     if _departs(members, float(days[-1])):
         alone = _zones_joined(solve(members.unhurt, (start,), days, grid=grid), made.shares, count)
-        return read_outcomes(alone.read, days, made.someone, made.parameters), alone.failure
+        return read_outcomes(alone.read, days, made.someone, made.parameters) | water, alone.failure
     left = np.exp(-loss_per_day(members)[:count, None] * days)
-    bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
+    bare = {
+        name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items() if name not in water
+    }
     if "elastin" in bare:
         bare["elastin"] = elastin_left(days, made.someone, made.parameters)
-    return bare, np.zeros(count, dtype=int)
+    return bare | water, np.zeros(count, dtype=int)
 
 
 def _counter(report: Progress | None, of: int) -> Callable[[int], None]:
@@ -632,10 +655,11 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
 
 
 def _session_results(
-    protocol: Protocol, pass_: Pass, solution: Solution, needled: Needled, area_cm2: float, group: Floats
+    protocol: Protocol, pass_: Pass, solution: Solution, needled: Needled, made: Batch, group: Floats
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
     results = []
+    closure = closures(made, needled)
     for day, done in zip(protocol.session_days, solution.sessions, strict=True):
         then = needled._replace(
             injury=done.injury,
@@ -644,7 +668,7 @@ def _session_results(
             papillary_trauma=done.papillary_trauma,
             redness_hours=done.redness_hours,
         )
-        results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=area_cm2))
+        results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure))
     return tuple(results)
 
 

@@ -21,7 +21,8 @@ import numpy as np
 
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, in_unit
-from neodermis.skin import cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
+from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
+from neodermis.skin.barrier import Clocks, Keeping
 from neodermis.skin.cascade import Person, SkinParameters
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Life
@@ -589,6 +590,29 @@ def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:
     return jax.tree.map(lambda *leaves: sum(w * leaf for w, leaf in zip(shares, leaves, strict=True)), *parts)
 
 
+def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clocks:
+    """Half times of the three closures of each member's channels, hours."""
+    who = made.someone
+    now = exposures.levels_on(0.0, who.life)
+    kept = Keeping(
+        age_years=who.age_years,
+        phototype=who.phototype,
+        occluded=float(occluded),
+        anti_inflammatory=now.anti_inflammatory,
+        slowing=exposures.cover_time(now, made.parameters.exposures),
+    )
+    times = barrier.clocks(np.asarray(done.median_depth_mm), kept, made.parameters.barrier)
+    whole: Clocks = jax.tree.map(np.asarray, times)
+    return whole
+
+
+def closures(made: Batch, done: Needled) -> Clocks:
+    """Hours until an instrument calls each member's channels closed, in air; 0 where no needle enters."""
+    entered = np.asarray(done.channels.per_mm2) > 0
+    hours = (barrier.closure_hours(time, made.parameters.barrier) for time in channel_clocks(made, done))
+    return Clocks(*(np.where(entered, np.asarray(time), 0.0) for time in hours))
+
+
 @dataclass(frozen=True, kw_only=True)
 class SessionInjury:
     """What one session does at one site: intervals over the draws, profiles by depth of the central member."""
@@ -623,9 +647,11 @@ class SessionInjury:
     pain_vas_without: Interval
     minutes: Interval
     erythema_hours: Interval
+    closure_hours: Mapping[str, Interval]
+    """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
 
     @classmethod
-    def of(cls, done: Needled, group: Any, *, day: float, site: str, area_cm2: float) -> SessionInjury:
+    def of(cls, done: Needled, group: Any, *, day: float, site: str, area_cm2: float, closure: Clocks) -> SessionInjury:
         """Results over the members ``group``; profiles of member 0, the central one."""
         per_mm2 = done.channels.per_mm2[group]
         depths = done.entry_depths_mm[group]
@@ -657,6 +683,7 @@ class SessionInjury:
             pain_vas_without=Interval.of(done.pain_vas_without[group]),
             minutes=Interval.of((done.needling_minutes + done.numbing_minutes)[group]),
             erythema_hours=Interval.of(done.redness_hours[group]),
+            closure_hours={name: Interval.of(hours[group]) for name, hours in closure._asdict().items()},
         )
 
 
@@ -729,7 +756,9 @@ def injure(
         whole = weighted(made.shares, parts)
         needling_minutes = needling_minutes + whole.needling_minutes
         numbing_minutes = np.maximum(numbing_minutes, whole.numbing_minutes)
-        session = SessionInjury.of(whole, group, day=0.0, site=pass_.site, area_cm2=made.area_cm2)
+        session = SessionInjury.of(
+            whole, group, day=0.0, site=pass_.site, area_cm2=made.area_cm2, closure=closures(made, whole)
+        )
         sites[pass_.site] = SiteInjury(
             site=pass_.site, skin=skin, pass_=pass_, session=session, batch=made, needled=parts
         )

@@ -34,7 +34,7 @@ from neodermis.session import Floats, start_jax
 from neodermis.skin import cascade, inflammation, outcomes, tissue
 from neodermis.skin.cascade import Person, Signals, SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels, Injury
-from neodermis.skin.outcomes import OUTCOMES, Readings
+from neodermis.skin.outcomes import READ, Readings
 from neodermis.skin.tissue import Cells, Grid, Matrix, SkinState, Surface
 
 #: Called with members done and members in all while a course is solved.
@@ -540,7 +540,7 @@ def _error(levels: list[Readings], finer: Readings, better: Readings) -> Floats:
     ``levels``: readings on the nodes of the doubled steps, solved on doubled, whole and halved steps.
     """
     worst, trusted = np.zeros(len(finer.present)), np.ones(len(finer.present), dtype=bool)
-    for name in OUTCOMES:
+    for name in READ:
         a, b = outcomes.values(name, finer), outcomes.values(name, better)
         # a change below a hundredth of the baseline, which nobody could see, is held to that hundredth
         scale = np.maximum(np.abs(b - b[:, :1]).max(axis=1), 1e-2 * np.abs(b[:, 0]))

@@ -17,7 +17,7 @@ from neodermis import course, solver
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.skin import outcomes
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 
 PLAN = read(PEN)
 
@@ -60,7 +60,7 @@ def slow() -> Any:
 def test_the_central_course_is_that_of_the_plain_model(slow: Any) -> None:
     site = neodermis.simulate(PEN, draws=1, until=UNTIL).sites["cheek"]
     told = aged(slow, column_of(Patient()), course.output_days(PLAN.session_days, UNTIL))
-    for name in OUTCOMES:
+    for name in READ:
         assert reference.difference(site.central[name], told[name]) < 1e-3
 
 
@@ -72,7 +72,7 @@ def test_the_course_of_someone_with_exposures_and_concerns_is_that_of_the_plain_
     slow, bare = (
         aged(found, column, days) for found in (plain(days, EXPOSED), reference.solve(column, none, (0.0,), days))
     )
-    for name in OUTCOMES:
+    for name in READ:
         assert reference.difference(site.central[name], slow[name]) < 1e-3, name
         np.testing.assert_allclose(site.untreated[name][0], bare[name], rtol=1e-5, err_msg=name)
 
@@ -81,7 +81,7 @@ def test_with_fine_steps_the_two_agree_on_outcomes_and_books(slow: Any) -> None:
     """Steps apart, the equations are the same; made and cleaved are integrated apart as well."""
     fine = path_of(members(PLAN), PLAN.session_days, UNTIL, halvings=6)
     read_off = fine.at(course.output_days(PLAN.session_days, UNTIL))
-    values = {name: outcomes.values(name, read_off)[0] for name in OUTCOMES}
+    values = {name: outcomes.values(name, read_off)[0] for name in READ}
     others = ("made", "cleaved", "alignment", "myofibroblast", "uncovered", "melanin")
     values |= {name: getattr(read_off, name)[0] for name in others}
     for name, fast in values.items():

@@ -7,7 +7,7 @@ from tests.helpers import PEN, UNTIL, drawn, members, path_of, read
 import neodermis
 from neodermis import course, solver
 from neodermis.skin import outcomes
-from neodermis.skin.outcomes import OUTCOMES, Readings
+from neodermis.skin.outcomes import READ, Readings
 from neodermis.solver import Path
 
 PLAN = read(PEN)
@@ -24,7 +24,7 @@ def paths() -> list[Path]:
 def worst(a: Readings, b: Readings) -> dict[str, np.ndarray]:
     """Largest difference of each outcome by member, as stated: over its largest change or a hundredth of its start."""
     found = {}
-    for name in OUTCOMES:
+    for name in READ:
         here, there = (outcomes.values(name, readings) for readings in (a, b))
         scale = np.maximum(np.abs(there - there[:, :1]).max(axis=1), 0.01 * np.abs(there[:, 0]))
         found[name] = np.abs(here - there).max(axis=1) / scale
@@ -34,7 +34,7 @@ def worst(a: Readings, b: Readings) -> dict[str, np.ndarray]:
 def test_the_measured_order_is_two(paths: list[Path]) -> None:
     nodes = np.concatenate([n[:: len(n) // 8] for n in paths[0].nodes])[1:]  # no interpolation: steps of every path
     errors = [worst(path.at(nodes), paths[6].at(nodes)) for path in paths[:5]]
-    for name in OUTCOMES:
+    for name in READ:
         orders = [np.log2(errors[k][name].max() / errors[k + 1][name].max()) for k in range(1, 4)]
         assert all(1.7 < order < 2.3 for order in orders), f"{name}: {orders}"
 

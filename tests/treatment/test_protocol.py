@@ -1,6 +1,7 @@
 """Protocols as objects and as sentences: each exactly recoverable from the other."""
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -8,18 +9,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from neodermis.errors import InputError, LimitError, SentenceError
+from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import (
+    Application,
     Device,
+    HomeUse,
     Pass,
     Protocol,
+    _sentence,
     calendar,
+    find_active,
     find_device,
+    load_actives,
     load_devices,
     pen,
     read_protocol,
     roller,
     stamp,
 )
+from neodermis.treatment import active as active_module
+from neodermis.treatment.active import MAX_AFTER_HOURS, MAX_GAP_DAYS, active_spellings
 
 SITES = {
     "cheek": "cheek",
@@ -125,6 +134,100 @@ def test_rollers_and_stamps() -> None:
     assert read("1 session: stamp 9 x 0.2 mm; Décolleté 1 mm, 0 passes").device == stamp(9, 0.2)
 
 
+LONG = "prp; home tretinoin 0.05 % daily, stop 5 days before, resume 7 days after; home sunscreen daily"
+
+
+def test_actives_and_what_is_used_at_home() -> None:
+    vitamin = read("4 sessions every 30 days: exceed; cheek 1.0 mm, 6 passes; l_ascorbic_acid 15 % after 24 hours")
+    assert vitamin.actives == (Application(active="l_ascorbic_acid", percent=15, after_hours=24),)
+    assert vitamin.home == ()
+    assert vitamin.sentence == BEFORE + "l_ascorbic_acid 15 % after 24 h"
+    plasma = read("4 sessions every 30 days: exceed; cheek 1.0 mm, 6 passes; " + LONG)
+    assert plasma.actives == (Application(active="prp"),)
+    assert plasma.home == (
+        HomeUse(active="tretinoin", percent=0.05, stop_days=5, resume_days=7),
+        HomeUse(active="sunscreen"),
+    )
+    assert plasma.sentence == BEFORE + LONG
+    assert plasma == read(plasma.sentence) != vitamin
+
+
+@pytest.mark.parametrize(
+    ("words", "canonical"),
+    [
+        ("Vitamin C 15% after 24h.", "l_ascorbic_acid 15 % after 24 h"),
+        ("L-Ascorbic Acid, 15,0 percent, after one day;", "l_ascorbic_acid 15 % after 24 h"),
+        ("ascorbic_acid 12,5% after 0.5 hr", "l_ascorbic_acid 12.5 % after 0.5 h"),
+        ("prp after 0 hours", "prp"),
+        ("PRP after 1 hour", "prp after 1 h"),
+        ("home Tretinoin 0,05%", "home tretinoin 0.05 % daily"),
+        ("HOME TRETINOIN 0.05 % 3 TIMES WEEKLY", "home tretinoin 0.05 % 3 times a week"),
+        ("home tretinoin 0.05%, 3x per week", "home tretinoin 0.05 % 3 times a week"),
+        ("home tretinoin 0.05 % three times each week", "home tretinoin 0.05 % 3 times a week"),
+        ("home tretinoin 0.05 % twice a week", "home tretinoin 0.05 % 2 times a week"),
+        ("home tretinoin 0.05 % 3,5 times a week", "home tretinoin 0.05 % 3.5 times a week"),
+        ("home sunscreen once a week", "home sunscreen weekly"),
+        ("home sunscreen 1 time a week", "home sunscreen weekly"),
+        ("home sunscreen every week", "home sunscreen weekly"),
+        ("home sunscreen every day", "home sunscreen daily"),
+        ("home sunscreen once daily", "home sunscreen daily"),
+        ("home sunscreen seven times a week", "home sunscreen daily"),
+        (
+            "home sunscreen resume 1 week after stop 48 h before",
+            "home sunscreen daily, stop 2 days before, resume 7 days after",
+        ),
+        ("home sunscreen weekly, stop 0 days before, resume 1 day after", "home sunscreen weekly, resume 1 day after"),
+        ("home sunscreen daily; prp", "prp; home sunscreen daily"),
+        ("prp; home prp", "prp; home prp daily"),
+    ],
+)
+def test_forgiving_actives(words: str, canonical: str) -> None:
+    protocol = read(BEFORE + words)
+    assert protocol.sentence == BEFORE + canonical
+    assert read(protocol.sentence) == protocol
+
+
+def test_sites_then_actives_of_every_kind() -> None:
+    protocol = read(BEFORE + "upper lip 0.5 mm, 2 passes; arm 1 mm 3 passes; prp; tretinoin")
+    assert [treatment.site for treatment in protocol.treatments] == ["cheek", "upper_lip", "arm"]
+    assert [use.active for use in protocol.actives] == ["prp", "tretinoin"]
+    usual = find_active("tretinoin").usual_percent
+    assert protocol.actives[1].percent == usual
+    assert protocol.sentence.endswith(f"; prp; tretinoin {usual:g} %")
+
+
+def test_a_single_session_has_no_gap_between_sessions() -> None:
+    protocol = read(
+        "1 session: exceed; cheek 1 mm, 1 pass; home tretinoin 0.05 % stop 30 days before, resume 30 days after"
+    )
+    assert protocol.home[0].stop_days == protocol.home[0].resume_days == 30
+
+
+def test_the_parser_is_made_once() -> None:
+    assert _sentence._parser() is _sentence._parser()
+
+
+def test_names_of_sites_and_actives_differ() -> None:
+    assert set(site_spellings()) & set(active_spellings()) == set()
+
+
+@pytest.mark.parametrize("joint", ["_", " ", "-"])
+def test_every_spelling_reads(joint: str) -> None:
+    def whole(words: str) -> Protocol:
+        return read_protocol(f"1 session: exceed; {words}", sites=site_spellings())
+
+    for spelling, site in site_spellings().items():
+        words = spelling.replace("_", joint)
+        assert whole(f"{words} 1 mm, 1 pass").treatments[0].site == site
+        other = "cheek" if site != "cheek" else "arm"
+        assert whole(f"{other} 1 mm, 1 pass; {words} 1 mm, 1 pass").treatments[1].site == site
+    for spelling, active in active_spellings().items():
+        words = spelling.replace("_", joint)
+        protocol = whole(f"cheek 1 mm, 1 pass; {words} after 2 h; home {words} twice a week, stop 3 days before")
+        assert protocol.actives == (Application(active=active, after_hours=2),)
+        assert protocol.home == (HomeUse(active=active, per_week=2, stop_days=3),)
+
+
 def test_printing_is_shortest() -> None:
     protocol = course(treatments=(Pass(site="cheek", depth_mm=1.0, passes=1),), sessions=2, interval_days=7.0)
     assert str(protocol) == "2 sessions every week: pen 36 x 0.25 mm; cheek 1 mm, 1 pass"
@@ -185,12 +288,67 @@ UNREADABLE = [
     ("1 session: exceed\x00; cheek 1 mm, 4 passes", [r"'\x00'", "';'"]),
     ("1 session: exceed; cheek 1 mm, 4 passes\x1b[31m", [r"'\x1b[31m'"]),
     ("\ud800", ["\\ud800", "a number of sessions"]),
-    (
-        "1 session: exceed; cheek 1 mm, 4 passes; hyaluronic acid 1 %",
-        ["'%'", "actives are not modelled", "leave the part"],
-    ),
-    ("1 session: exceed; cheek 1 mm, 4 passes; PRP", ["'PRP'", "a site", "actives are not modelled", "leave the part"]),
-    ("x" * 10_000_000, ["10000000 characters", "2000"]),
+    ("x" * 10_000_000, ["10000000 characters", "5000"]),
+    ("1 session: exceed; PRP", ["'PRP'", "character 20)", "a site: arm", "actives stand after the sites"]),
+    ("1 session: exceed; home prp daily", ["'home prp'", "a site: arm", "actives stand after the sites"]),
+]
+BEFORE = "4 sessions every 30 days: exceed; cheek 1 mm, 6 passes; "
+#: What follows those words, with the same.
+UNREADABLE += [
+    (BEFORE + words, message)
+    for words, message in [
+        ("prpp", ["'prpp'", "character 57)", "a site: arm", "an active: ", "'home' and an", "did you mean 'prp'?"]),
+        ("forehed 1 mm, 4 passes", ["'forehed'", "a site: arm", "an active: ", "did you mean 'forehead'?"]),
+        ("hom sunscreen daily", ["'hom sunscreen'", "an active: ", "did you mean 'sunscreen'?"]),
+        ("home", ["end of the sentence", "an active: "]),
+        ("home cheek", ["'cheek'", "an active: "]),
+        ("home sunscren daily", ["'sunscren'", "an active: ", "did you mean 'sunscreen'?"]),
+        ("home sunscreen dayly", ["'dayly'", "'daily' or 'weekly' or a number", "did you mean 'daily'?"]),
+        ("prp; forehead 1 mm, 4 passes", ["'forehead'", "an active or the end", "sites stand before actives"]),
+        ("home prp; forehead 1 mm, 4 passes", ["'forehead'", "sites stand before actives"]),
+        ("forehead", ["end of the sentence", "a depth such as 1.5 mm"]),
+        ("forehead; prp", ["';'", "a depth such as 1.5 mm"]),
+        ("forehead after 24 h", ["'after'", "a depth such as 1.5 mm"]),
+        ("forehead, after 24 h", ["','", "a depth such as 1.5 mm"]),
+        ("forehead left 1 cm", ["'left'", "a depth such as 1.5 mm"]),
+        ("forehead 5 %", ["'%'", "'passes' or 'mm' or 'µm'"]),
+        ("forehead 1 cm", ["'cm'", "'mm' or 'µm' or 'passes'"]),
+        ("forehead 1 mm", ["end of the sentence", "a number of passes"]),
+        ("forehead, 4 passes", ["'4'", "exceed reaches 0 to 1.5 mm"]),
+        ("prp 1 mm, 4 passes", ["'mm'", "prp is an active, not a site"]),
+        ("prp 4um more", ["'um'", "prp is an active, not a site"]),
+        ("vitamin c 1 mm 4 pases", ["'mm'", "'%': vitamin_c is an active, not a site"]),
+        ("forehead 5 % more", ["'%'", "'passes' or 'mm' or 'µm'"]),
+        ("forehead after 1 mm", ["'after'", "a depth such as 1.5 mm"]),
+        ("vitamin c 1 mm, 4 passes", ["'mm'", "'%': vitamin_c is an active, not a site"]),
+        ("vitamin c 4 passes", ["'passes'", "'%': vitamin_c is an active, not a site"]),
+        ("vitamin c 15", ["end of the sentence", "'%'"]),
+        ("vitamin c 15 mg", ["'mg'", "'%'"]),
+        ("vitamin c fresh 15 %", ["'fresh'", "a percentage such as 15 % or 'after' and hours or ';'"]),
+        ("vitamin c 1,500 %", ["'1,500'", "thousands"]),
+        ("15 % vitamin c", ["'15'", "an active: "]),
+        ("prp aftr 24 hours", ["'aftr'", "'after' and hours", "did you mean 'after'?"]),
+        ("prp after", ["end of the sentence", "a number of hours"]),
+        ("prp after 24", ["end of the sentence", "'hours'"]),
+        ("prp after 24 min", ["'min'", "'hours'"]),
+        ("prp %", ["'%'", "'after' and hours or ';'"]),
+        ("sunscreen daily", ["'daily'", "'home' before the name"]),
+        ("vitamin c 15 % 3 times a week", ["'3'", "'home' before the name"]),
+        ("home sunscreen twice daily", ["'daily'", "'a week'", "counted in days a week"]),
+        ("home sunscreen 3 times a month", ["'month'", "'daily', 'weekly' or a number of times a week"]),
+        ("home sunscreen monthly", ["'monthly'", "'daily', 'weekly' or a number of times a week"]),
+        ("home sunscreen every 2 days", ["'2'", "'day' or 'week'"]),
+        ("home sunscreen every weeks", ["'weeks'", "'every week'"]),
+        ("home sunscreen 3 times", ["end of the sentence", "'a week' or 'weekly'"]),
+        ("home tretinoin 0.05", ["end of the sentence", "'%' or 'times'"]),
+        ("home tretinoin daily, 5 days before", ["'5'", "'stop' and days"]),
+        ("home tretinoin stop", ["end of the sentence", "a number of days"]),
+        ("home tretinoin stop 5", ["end of the sentence", "'days', 'weeks' or 'months'"]),
+        ("home tretinoin stop 5 days", ["end of the sentence", "'before'"]),
+        ("home tretinoin daily, resume 5 days before", ["'before'", "'after'"]),
+        ("home tretinoin stop 5 days before, stop 6 days before", ["'stop'", "'resume' and days"]),
+        ("home tretinoin daily weekly", ["'weekly'", "'stop' and days or 'resume' and days or ';'"]),
+    ]
 ]
 
 
@@ -233,6 +391,27 @@ BEYOND = [
     ("1 session: pen 12 x 0.25 mm; cheek 4 mm, 1 pass", LimitError, ["4 mm", "0 to 3 mm", "published pen"]),
     ("1 session: home_roller; cheek 0.1 mm, 1 pass", LimitError, ["0.1 mm", "0 mm (sham) or 0.2 to 1 mm", "at home"]),
     ("1 session: roller_mf8; cheek 1 mm, 1 pass", LimitError, ["1 mm", "0 mm (sham) or 1.5 mm", "schwarz-2011"]),
+    (BEFORE + "prp; platelet rich plasma", InputError, ["active named twice: 'prp'", "each active once", "aliases"]),
+    (BEFORE + "home vitamin c; home L-ascorbic acid", InputError, ["home active named twice: 'l_ascorbic_acid'"]),
+    (BEFORE + "prp 5 %", InputError, ["prp, percent: 5", "no percentage", "leave it out"]),
+    (BEFORE + "tretinoin 0 %", InputError, ["tretinoin, percent: 0", "give what is in the product"]),
+    (BEFORE + "tretinoin 101 %", InputError, ["tretinoin, percent: 101"]),
+    (BEFORE + "prp after -1 h", InputError, ["prp, hours after the session: -1", "0 to 168 h", "program's range"]),
+    (BEFORE + "prp after 9 days", InputError, ["prp, hours after the session: 216", "0 to 168 h"]),
+    (BEFORE + "home sunscreen 8 times a week", InputError, ["home sunscreen, days a week: 8", "1 to 7", "daily"]),
+    (BEFORE + "home sunscreen stop 31 days before", InputError, ["home sunscreen, stop before: 31", "0 to 30 d"]),
+    (
+        BEFORE + "home tretinoin stop 20 days before, resume 10 days after",
+        InputError,
+        [
+            "home tretinoin, stop before and resume after",
+            "20 + 10",
+            "less than the 30 days",
+            "never be used",
+            "shorten",
+        ],
+    ),
+    (BEFORE + "home tretinoin stop 30 days before", InputError, ["30 + 0", "less than the 30 days"]),
 ]
 
 
@@ -254,6 +433,9 @@ def test_numbers_out_of_range(sentence: str, kind: type[InputError], words: list
         ({"interval_days": "weekly"}, "interval"),
         ({"treatments": ()}, "number of sites"),
         ({"treatments": tuple(Pass(site=f"s{n}", depth_mm=1, passes=1) for n in range(21))}, "number of sites"),
+        ({"actives": [Application(active="prp")] * 2}, "active named twice"),
+        ({"home": [HomeUse(active="prp")] * 2}, "home active named twice"),
+        ({"home": [HomeUse(active="prp", stop_days=21, resume_days=14)]}, "stop before and resume after"),
     ],
 )
 def test_objects_are_checked_as_sentences_are(change: dict[str, object], field: str) -> None:
@@ -322,6 +504,19 @@ devices = st.one_of(
 )
 
 
+def doses(name: str) -> st.SearchStrategy[float | None]:
+    active = find_active(name)
+    if active.most_percent is None:
+        return st.none()
+    most = active.most_percent
+    if active.dissolved and active.solubility_mg_ml is not None:
+        most = min(most, active.solubility_mg_ml / 10)
+    return st.none() | st.floats(active.most_percent / 1e6, most)
+
+
+names_of_actives = st.lists(st.sampled_from(sorted(load_actives())), unique=True, max_size=10)
+
+
 @st.composite
 def protocols(draw: st.DrawFn) -> Protocol:
     device: Device = draw(devices)
@@ -329,11 +524,27 @@ def protocols(draw: st.DrawFn) -> Protocol:
     names = draw(st.lists(st.sampled_from(sorted(set(SITES.values()))), min_size=1, unique=True))
     sessions = draw(st.integers(1, 60))
     intervals = st.one_of(st.integers(1, 365), st.integers(1, 52).map(lambda weeks: 7.0 * weeks), st.floats(1, 365))
+    interval = draw(intervals) if sessions > 1 else 0
+    gaps = st.floats(0, min(MAX_GAP_DAYS, 0.49 * interval if sessions > 1 else MAX_GAP_DAYS)) | st.just(0)
     return Protocol(
         device=device,
         treatments=tuple(Pass(site=name, depth_mm=draw(depths), passes=draw(st.integers(0, 40))) for name in names),
         sessions=sessions,
-        interval_days=draw(intervals) if sessions > 1 else 0,
+        interval_days=interval,
+        actives=tuple(
+            Application(active=name, percent=draw(doses(name)), after_hours=draw(st.floats(0, MAX_AFTER_HOURS)))
+            for name in draw(names_of_actives)
+        ),
+        home=tuple(
+            HomeUse(
+                active=name,
+                percent=draw(doses(name)),
+                per_week=draw(st.integers(1, 7) | st.floats(1, 7)),
+                stop_days=draw(gaps),
+                resume_days=draw(gaps),
+            )
+            for name in draw(names_of_actives)
+        ),
     )
 
 
@@ -344,7 +555,25 @@ def test_any_protocol_reads_back_equal(protocol: Protocol) -> None:
     assert again.sentence == protocol.sentence
 
 
-def test_the_longest_protocol_reads_back_equal() -> None:
+@pytest.fixture
+def long_actives(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A catalogue of more actives than a protocol may have, their names as long as names can be."""
+    names = [f"{'a' * 38}{number:02d}" for number in range(11)]
+    made = {name: replace(find_active("l_ascorbic_acid"), id=name, aliases=(), most_percent=30.0) for name in names}
+    for module in (active_module, _sentence):
+        monkeypatch.setattr(module, "load_actives", lambda: made)
+        monkeypatch.setattr(module, "active_spellings", lambda: dict(zip(names, names, strict=True)))
+    return names
+
+
+def test_at_most_ten_actives_each(long_actives: list[str]) -> None:
+    with pytest.raises(InputError, match=r"number of actives: 11\n  accepted: at most 10"):
+        course(actives=[Application(active=name) for name in long_actives])
+    with pytest.raises(InputError, match=r"number of home actives: 11\n  accepted: at most 10"):
+        course(home=[HomeUse(active=name) for name in long_actives])
+
+
+def test_the_longest_protocol_reads_back_equal(long_actives: list[str]) -> None:
     names = [f"{'s' * 38}{number:02d}" for number in range(20)]
     long = 1.0000000000000002e-05
     protocol = Protocol(
@@ -352,7 +581,22 @@ def test_the_longest_protocol_reads_back_equal() -> None:
         treatments=tuple(Pass(site=name, depth_mm=1.2345678901234567, passes=40) for name in names),
         sessions=60,
         interval_days=123.45678901234567,
+        actives=tuple(
+            Application(active=name, percent=1.2345678901234567e-04, after_hours=1.2345678901234567e-300)
+            for name in long_actives[:10]
+        ),
+        home=tuple(
+            HomeUse(
+                active=name,
+                percent=1.2345678901234567e-04,
+                per_week=1.2345678901234567,
+                stop_days=1.2345678901234567e-300,
+                resume_days=1.2345678901234567e-300,
+            )
+            for name in long_actives[:10]
+        ),
     )
+    assert len(protocol.sentence) < _sentence.MAX_SENTENCE
     assert read_protocol(protocol.sentence, sites=dict(zip(names, names, strict=True))) == protocol
     tiny = course(treatments=(Pass(site="cheek", depth_mm=long, passes=1),))
     assert read(tiny.sentence) == tiny
@@ -360,7 +604,8 @@ def test_the_longest_protocol_reads_back_equal() -> None:
 
 VOCABULARY = (
     "1 4 0.25 1,5 nan sessions session every weeks months monthly : ; , . x × mm µm % pen roller stamp exceed "
-    "roller_mf8 cheek upper lip passes pass -1 1e9 four every\x00 ٣ 𝟛 PRP"
+    "roller_mf8 cheek upper lip passes pass -1 1e9 four every\x00 ٣ 𝟛 PRP home tretinoin vitamin c sunscreen after h "
+    "hours daily times a week twice stop days before resume"
 )
 WORDS = st.sampled_from(VOCABULARY.split())
 
@@ -376,10 +621,26 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert read(protocol.sentence) == protocol
 
 
-@given(st.integers(0, len(EXAMPLE) - 1), st.text(max_size=4))
-def test_a_damaged_sentence_is_read_or_refused(at: int, text: str) -> None:
+#: What stands after the sites is where most words of the language are.
+PARTS = st.lists(WORDS, max_size=12).map(lambda words: BEFORE + " ".join(words))
+
+
+@settings(max_examples=300)
+@given(PARTS)
+def test_any_words_after_the_sites_are_read_or_refused(text: str) -> None:
     try:
-        protocol = read(EXAMPLE[:at] + text + EXAMPLE[at + 1 :])
+        protocol = read(text)
+    except InputError as error:
+        assert str(error)
+    else:
+        assert read(protocol.sentence) == protocol
+
+
+@given(st.sampled_from([EXAMPLE, BEFORE + LONG]), st.data(), st.text(max_size=4) | WORDS)
+def test_a_damaged_sentence_is_read_or_refused(whole: str, data: st.DataObject, text: str) -> None:
+    at = data.draw(st.integers(0, len(whole) - 1))
+    try:
+        protocol = read(whole[:at] + text + whole[at + 1 :])
     except InputError as error:
         assert str(error)
     else:

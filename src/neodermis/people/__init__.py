@@ -1,13 +1,15 @@
 """Who: patients, what a session does to a patient's skin, and the predicted course of a protocol."""
 
-from neodermis.people.comparison import Change, Comparison, compare_exposures
+from neodermis.people.comparison import Change, Comparison, compare_exposures, compare_protocols
 from neodermis.people.concern import find_concern, load_concerns
 from neodermis.people.decades import QUANTITIES, Decades, skin_by_age
+from neodermis.people.delivering import deliver
 from neodermis.people.explanation import Explanation, explain, trace
 from neodermis.people.exposure import find_exposure, load_exposures
-from neodermis.people.forecast import checked_study, injure, population, read, read_draws, simulate, simulate_arm
+from neodermis.people.forecast import checked_study, injure, population, simulate, simulate_arm
 from neodermis.people.patient import Patient, read_patient
 from neodermis.people.population import VirtualPopulation
+from neodermis.people.reading import read, read_draws
 
 __all__ = [
     "QUANTITIES",
@@ -19,6 +21,8 @@ __all__ = [
     "VirtualPopulation",
     "checked_study",
     "compare_exposures",
+    "compare_protocols",
+    "deliver",
     "explain",
     "find_concern",
     "find_exposure",

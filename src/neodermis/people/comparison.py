@@ -12,8 +12,9 @@ from neodermis import course
 from neodermis.course import Course, SiteCourse
 from neodermis.errors import InputError
 from neodermis.people.exposure import find_exposure
-from neodermis.people.forecast import planned, read, read_horizon, simulate
+from neodermis.people.forecast import simulate
 from neodermis.people.patient import who
+from neodermis.people.reading import planned, read, read_horizon
 from neodermis.session import Floats, Interval
 from neodermis.treatment import Protocol
 
@@ -41,6 +42,11 @@ class Comparison:
     changes: tuple[Change, ...]
 
     @property
+    def protocols(self) -> bool:
+        """Whether protocols are compared, not exposures."""
+        return any(change.course.protocol != self.base.protocol for change in self.changes)
+
+    @property
     def looked_at(self) -> tuple[float, ...]:
         """Days on which a change is looked at: after :data:`YEARS`, or the last day of a shorter course."""
         last = float(self.base.time_day[-1])
@@ -50,9 +56,9 @@ class Comparison:
         """What the change adds to an outcome on a day, as a share of it without the change, draw by draw."""
         here, there = (_rows(one.sites[site], name, part) for one in (self.base, change.course))
         both = sorted(here.keys() & there.keys())
-        days = self.base.time_day
+        days, others = self.base.time_day, change.course.time_day
         return Interval.of(
-            np.array([np.interp(day, days, there[k]) / np.interp(day, days, here[k]) - 1.0 for k in both])
+            np.array([np.interp(day, others, there[k]) / np.interp(day, days, here[k]) - 1.0 for k in both])
         )
 
     def kept(self, change: Change | None, site: str, name: str) -> Interval:
@@ -62,15 +68,16 @@ class Comparison:
         by itself; at most the length of the course.  Draws without a gain are left out.
         """
         base = self.base.sites[site]
-        treated = _rows((self.base if change is None else change.course).sites[site], name, "treated")
+        course_ = (self.base if change is None else change.course).sites[site]
+        treated, its_days = _rows(course_, name, "treated"), course_.time_day
         bare, now = _rows(base, name, "untreated"), _rows(base, name, "treated")
         days, last = base.time_day, base.last_session_day
         found = []
         for k in sorted(treated.keys() & bare.keys()):
             top = (now[k] / bare[k] - 1.0).max()
-            above = np.flatnonzero(treated[k] / bare[k] - 1.0 >= top / 2.0)
+            above = np.flatnonzero(treated[k] / np.interp(its_days, days, bare[k]) - 1.0 >= top / 2.0)
             if top > 0 and len(above):
-                found.append(float(days[above[-1]]) - last)
+                found.append(float(its_days[above[-1]]) - last)
         return Interval.of(np.array(found or [0.0]))
 
 
@@ -149,3 +156,44 @@ def compare_exposures(
         return simulate(plan, **one.said, until=until, progress=bar, **options)
 
     return Comparison(base=run(patient), changes=tuple(Change(label, run(one)) for label, one in persons))
+
+
+def compare_protocols(
+    protocol: str | Protocol,
+    other: str | Protocol,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    **options: Any,
+) -> Comparison:
+    """Two protocols in the same person and the same draws, to the same day: the second as a change of the first.
+
+    Arguments and errors as :func:`~neodermis.people.simulate`; :class:`InputError` also where they treat other sites.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> plain = "2 sessions every 30 days: exceed; cheek 1 mm, 4 passes"
+    >>> c = nd.compare_protocols(plain, f"{plain}; home sunscreen daily", exposures={"sun": "high"}, draws=1)
+    >>> c.kept(c.changes[0], "cheek", "collagen_papillary").median >= c.kept(None, "cheek", "collagen_papillary").median
+    True
+    """
+    plans = [read(one, options.get("device")) for one in (protocol, other)]
+    sites = [sorted(pass_.site for pass_ in plan.treatments) for plan in plans]
+    if sites[0] != sites[1]:
+        raise InputError(
+            "--compare", value=", ".join(sites[1]), accepted=f"the sites of the first protocol: {', '.join(sites[0])}",
+            whose="this option: it lays one site's course beside the same site's", next_step="treat the same sites",
+        )  # fmt: skip
+    last = max(plan.last_day for plan in plans)
+    horizon = options.pop("until", None)
+    until = max(read_horizon(horizon, plan) for plan in plans) if horizon else last + course.FOLLOW_UP
+    told = 0
+
+    def run(plan: Protocol) -> Course:
+        nonlocal told
+        done, told = told, told + 1
+        bar = None if progress is None else lambda so_far, whole: progress(done * whole + so_far, 2 * whole)
+        return simulate(plan, until=until, progress=bar, **options)
+
+    base, second = map(run, plans)
+    return Comparison(base=base, changes=(Change("the second protocol", second),))

@@ -11,8 +11,8 @@ import numpy as np
 from neodermis import course, session, solver
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.forecast import MOST_MEMBERS, answerable, read_draws
 from neodermis.people.patient import Patient, who
+from neodermis.people.reading import MOST_MEMBERS, answerable, read_draws
 from neodermis.session import Floats, Interval, Ledger, gathered
 from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes

@@ -12,8 +12,10 @@ import numpy as np
 from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.forecast import answerable, planned, read_horizon
+from neodermis.people.delivering import under_actives
 from neodermis.people.patient import who
+from neodermis.people.reading import answerable, planned, read_horizon
+from neodermis.people.regimen import unsized
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
 from neodermis.treatment import Protocol
@@ -99,8 +101,9 @@ def explain(
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     patient = who(age, sex, phototype, exposures, concerns)
+    treated = under_actives(plan, patient, chosen)
     pass_ = plan.treatments[0]
-    whole = patient.skin(pass_.site)
+    whole = treated.skin(pass_.site)
     skin = max(whole.parts, key=lambda part: part[0])[1]
     count = 1 + len(SWITCHES)
     values = {p.name: np.full(count, p.value) for p in chosen}
@@ -109,7 +112,8 @@ def explain(
             values[parameter][number] = off
     inputs = {k: np.repeat(v, count) for k, v in session.setting_draws(plan.device, pass_, {}, 0, 0).items()}
     made = session.joined(values, inputs, skin, chosen)
-    members = course.members_of(made, [session.needle(made.parts[0][2], plan.device.kind)])
+    needled = [session.needle(made.parts[0][2], plan.device.kind)]
+    members = course.members_of(made, needled)
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
     with answerable(set):
@@ -117,7 +121,8 @@ def explain(
         if solution.failure.any():
             raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
-    found = course.read_outcomes(solution.read, days, made.someone, made.parameters)[name]
+    read = course.read_outcomes(solution.read, days, made.someone, made.parameters)
+    found = (read | course.barrier_course(made, needled, plan.session_days, days))[name]
     bare = course.untreated(members, made, plan.session_days[0], days, {name: found})[0][name]
     change = found / bare - 1.0
     at = int(np.searchsorted(days, when))
@@ -140,7 +145,7 @@ def explain(
         phases=phases,
         parameters=chosen,
         patient=patient.said,
-        warnings=tuple(patient.unused(chosen, [skin.site.id])),
+        warnings=(*treated.unused(chosen, [skin.site.id]), *unsized(plan)),
     )
 
 
@@ -164,10 +169,11 @@ def trace(
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     end = read_horizon(until, plan)
+    treated = under_actives(plan, patient, chosen)
     found = []
     with answerable(set):
         for pass_ in plan.treatments:
-            states = course.trace(plan, pass_, patient.skin(pass_.site), chosen, until=end)
+            states = course.trace(plan, pass_, treated.skin(pass_.site), chosen, until=end)
             if not all(np.isfinite(values).all() for values in states.by_depth.values()):
                 raise course.unsolved("the central course", [solver.NOT_FINITE])
             found.append(states)

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, get_args
+from typing import get_args
 
 from neodermis import course, session
 from neodermis.course import Course, Observed
-from neodermis.errors import DataFileError, InputError, LimitError, RunError, printable
+from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
+from neodermis.people import regimen
+from neodermis.people.delivering import under_actives
 from neodermis.people.patient import Patient, who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
+from neodermis.people.reading import (
+    MOST_MEMBERS,
+    MOST_PEOPLE,
+    answerable,
+    inputs_of,
+    planned,
+    read_draws,
+    read_horizon,
+)
 from neodermis.session import Injuries, Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
 from neodermis.solver import Progress
-from neodermis.treatment import Protocol, load_devices, read_protocol
-from neodermis.units import dimension, read_number
+from neodermis.treatment import Protocol, read_protocol
+from neodermis.units import dimension
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
-    "not in this version: serums, adverse events other than the risk of a scar, what sun does to pigment; what a grade "
+    "not in this version: adverse events other than the risk of a scar, what sun does to pigment; what a grade "
     "of a concern stands for is assumed"
 )
 #: The same for what a session does.
@@ -35,15 +44,6 @@ NOT_IN_INJURY = (
     "not in this version: pain by site and by person, scarred or hardened skin under the needle (phototype changes "
     "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published"
 )
-_RANGE = "this program's range"
-#: Draws or people of one course: each is kept whole, in nearly 1 MB.
-MOST_MEMBERS: Final = 10_000
-#: People of whom only the bands are kept.
-MOST_PEOPLE: Final = 10_000_000
-#: Draws of what one session does, which keep a few numbers each.
-MOST_DRAWS: Final = 100_000
-#: Days that a course runs on after its last session, at least.
-SHORTEST_COURSE: Final = 1.0
 
 
 def simulate(
@@ -121,6 +121,12 @@ def simulate(
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
     patient = who(age, sex, phototype, exposures, concerns)
+    if like is not None and (plan.actives or plan.home):
+        raise InputError(
+            "--like", value=str(like), accepted="a protocol without actives beside it",
+            whose="this option: its people have lives of their own, which a regimen is not yet put into",
+            next_step="leave the actives out of the protocol, or --like",
+        )  # fmt: skip
     crowd = None if like is None else population(like, read_draws(1, seed)[1])
     if crowd is not None and not read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)[0]:
         raise InputError(
@@ -200,144 +206,14 @@ def injure(
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     return session.injure(
         plan,
-        {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments},
+        {pass_.site: under_actives(plan, patient, chosen).skin(pass_.site) for pass_ in plan.treatments},
         chosen,
         draws=n_draws,
         seed=the_seed,
         anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
-        inputs=_inputs(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
+        inputs=inputs_of(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
         warnings=(*warnings, *patient.unused(chosen, [pass_.site for pass_ in plan.treatments]), NOT_IN_INJURY),
     )
-
-
-def read_draws(
-    draws: int | str,
-    seed: int | str,
-    *,
-    what: str = "--draws",
-    least: int = 1,
-    most: int = MOST_DRAWS,
-    unkept: bool = False,
-) -> tuple[int, int]:
-    """A number of draws (or of people) and the seed they start from, each held to its range.
-
-    ``unkept`` where more can be asked for once their courses are not kept.
-    """
-    whose, next_step = _RANGE, f"give a whole number, for instance {what} 100"
-    if most == MOST_MEMBERS:
-        whose += ", each being kept whole"
-    if unkept:
-        whose += f"; {MOST_PEOPLE:,} with --outcomes-only"
-        next_step = f"add --outcomes-only for more than {MOST_MEMBERS:,}, or {next_step}"
-    count = read_number(draws, what=what, low=least, high=most, whose=whose, whole=True, next_step=next_step)
-    start = read_number(
-        seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,
-        next_step="give a whole number, for instance --seed 1",
-    )  # fmt: skip
-    return int(count), int(start)
-
-
-def read_horizon(until: float | str | None, plan: Protocol) -> float:
-    """Last day of a course, a year after its last session where none is given."""
-    if until is None:
-        return plan.last_day + course.FOLLOW_UP
-    return read_number(
-        until,
-        what="--until",
-        low=plan.last_day + SHORTEST_COURSE,
-        high=plan.last_day + course.LONGEST_COURSE,
-        whose=f"a day to ten years after the last session, which is on day {plan.last_day:g}",
-        unit="d",
-        next_step="leave it out for a year after the last session",
-    )
-
-
-@contextmanager
-def answerable(assignments: Mapping[str, float | str] | None) -> Iterator[None]:
-    """Around a run: where it fails at values that the caller set, an :class:`InputError` that names them."""
-    try:
-        yield
-    except RunError as error:
-        if not assignments:
-            raise
-        raise InputError(
-            "--set",
-            value=", ".join(f"{name}={value}" for name, value in assignments.items()),
-            accepted="values at which the equations can be solved to the stated accuracy",
-            whose=f"the solver: {error.what}",
-            next_step="take values nearer to the shipped ones; neodermis parameters show NAME gives their 90 % ranges",
-        ) from error
-
-
-def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
-    """A protocol from its sentence, which may name the devices of an own file beside the shipped ones.
-
-    Errors as :func:`~neodermis.treatment.read_protocol` and :func:`~neodermis.treatment.load_devices`.
-    """
-    if isinstance(sentence, Protocol):
-        return sentence
-    known = None if device is None else {**load_devices(), **load_devices(device)}
-    return read_protocol(sentence, sites=site_spellings(), devices=known)
-
-
-def planned(
-    protocol: str | Protocol, device: Path | None, beyond_limits: bool
-) -> tuple[Protocol, dict[str, object], tuple[str, ...]]:
-    """The protocol, what the ledger keeps of an own device file, and sentences on depths beyond the limits."""
-    plan, inputs = _read(protocol, device)
-    warnings = _within_limits(plan, beyond_limits)
-    return plan, inputs | {"beyond_limits": bool(warnings)}, warnings
-
-
-def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict[str, object]]:
-    """The protocol, and what the ledger keeps of an own device file."""
-    plan = read(protocol, device)
-    if device is None:
-        return plan, {}
-    own = load_devices(device)
-    if plan.device.id not in own:
-        raise InputError(
-            "--device",
-            value=str(device),
-            accepted=f"a file with the device of the protocol, {plan.device.id}; it has {', '.join(own)}",
-            whose="the protocol, which names another device",
-            next_step="name a device of the file in the protocol, or leave --device out",
-        )
-    return plan, {
-        "device_file": printable(str(device)),
-        "device_sha256": hashlib.sha256(device.read_bytes()).hexdigest(),
-    }
-
-
-def _within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
-    """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
-    warnings = session.limits_exceeded(plan)
-    if warnings and not beyond_limits:
-        inside = session.by_zones(plan)
-        instead = f'give each zone its depth: "{inside}"' if inside else "give a smaller depth"
-        raise LimitError(
-            warnings[0],
-            accepted="a depth up to that limit",
-            whose="practice at the site",
-            next_step=f"{instead}, or --beyond-limits to go on all the same",
-        )
-    return tuple(warnings)
-
-
-def _inputs(
-    plan: Protocol,
-    patient: Patient,
-    chosen: ParameterSet,
-    assignments: Mapping[str, float | str] | None,
-    others: Mapping[str, object],
-) -> dict[str, object]:
-    """What the ledger keeps of what was asked."""
-    return {
-        "protocol": plan.sentence,
-        "patient": patient.said,
-        "set": {name: chosen[name].value for name in assignments or {}},
-        **others,
-    }
 
 
 def simulate_arm(
@@ -464,7 +340,8 @@ def _run(
         )  # fmt: skip
     horizon = read_horizon(until, plan)
     chosen = (load_parameters() if parameters is None else parameters).set(assignments or {})
-    skins = {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments}
+    treated = under_actives(plan, patient, chosen)
+    skins = {pass_.site: treated.skin(pass_.site) for pass_ in plan.treatments}
     if like is not None:
         inputs = {**inputs, "like": like.name}
         warnings = (*warnings, *_about(like))
@@ -478,16 +355,29 @@ def _run(
             seed=the_seed,
             until=horizon,
             ranges=ranges,
-            inputs=_inputs(plan, patient, chosen, assignments, inputs),
-            warnings=(*warnings, *patient.unused(chosen, skins), NOT_MODELLED),
+            inputs=inputs_of(plan, patient, chosen, assignments, inputs),
+            warnings=(*warnings, *treated.unused(chosen, skins), *regimen.unsized(plan), NOT_MODELLED),
             outcomes_only=outcomes_only,
             crowd=None if like is None else like.crowd(patient.someone().concerns),
             progress=progress,
         )
+    if plan.actives or plan.home:
+        done = _with_actives(done)
     if like is None:
         return done
     rests = {key: (*done.ledger.sources.get(key, ()), why) for key, why in population_sources().items()}
     return replace(done, ledger=replace(done.ledger, sources={**done.ledger.sources, **rests}))
+
+
+def _with_actives(done: Course) -> Course:
+    """The course with what a reader must know of its protocol's actives, and their sources."""
+    slowest = max(
+        (site.sessions[0].closure_hours["geometric"] for site in done.sites.values()), key=lambda i: i.upper90
+    )
+    kept = done.ledger.sources
+    more = {key: (*kept.get(key, ()), *why) for key, why in regimen.sources(done.protocol).items()}
+    told = tuple(regimen.into_channels(done.protocol, slowest))
+    return replace(done, ledger=replace(done.ledger, sources={**kept, **more}, warnings=(*told, *done.ledger.warnings)))
 
 
 def _about(like: VirtualPopulation) -> Iterator[str]:

@@ -24,6 +24,16 @@ from neodermis.report.course import (
     write_page,
     write_plot,
 )
+from neodermis.report.delivery import (
+    active_entry,
+    delivery_document,
+    delivery_figure,
+    delivery_sentences,
+    dose_table,
+    layer_table,
+    source_keys,
+    write_delivery_plot,
+)
 from neodermis.report.explanation import explanation_document, explanation_sentences, explanation_table
 from neodermis.report.injury import (
     comparison_table,
@@ -51,6 +61,7 @@ from neodermis.report.people import (
 
 __all__ = [
     "PLOT_ENDINGS",
+    "active_entry",
     "cascade_figure",
     "check_outputs",
     "comparison_document",
@@ -60,8 +71,12 @@ __all__ = [
     "coupling_table",
     "couplings_document",
     "course_table",
+    "delivery_document",
+    "delivery_figure",
+    "delivery_sentences",
     "depth_table",
     "document",
+    "dose_table",
     "explanation_document",
     "explanation_sentences",
     "explanation_table",
@@ -73,6 +88,7 @@ __all__ = [
     "injury_figure",
     "injury_sentences",
     "injury_table",
+    "layer_table",
     "observed_table",
     "person_text",
     "sentences",
@@ -82,12 +98,14 @@ __all__ = [
     "skin_figure",
     "skin_sentences",
     "skin_table",
+    "source_keys",
     "states_document",
     "states_figure",
     "write_all",
     "write_cascade_plot",
     "write_comparison_plot",
     "write_csv",
+    "write_delivery_plot",
     "write_injury_plot",
     "write_netcdf",
     "write_page",

@@ -37,7 +37,10 @@ if TYPE_CHECKING:
 
 
 def exposure_sentences(compared: Comparison) -> Iterator[str]:
-    """What a practitioner says to a person who asks what a change would bring."""
+    """What a practitioner says to a person who asks what a change, or another protocol, would bring."""
+    for change in compared.changes:
+        if compared.protocols:
+            yield f"Compared, as {change.label}: {change.course.protocol.sentence}"
     base, last = compared.base, float(compared.base.time_day[-1])
     for site in base.sites:
         where = f"{site}: " if len(base.sites) > 1 else ""
@@ -102,7 +105,7 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
 
     def entry(change: Change, site: str) -> dict[str, Any]:
         return {
-            "change": change.label,
+            "change": change.course.protocol.sentence if compared.protocols else change.label,
             "added": {
                 name: {
                     part: {
@@ -126,7 +129,11 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
         "assumed_share": base.ledger.assumed_share,
         "summary": list(exposure_sentences(compared)),
         "half_left_days": {site: compared.kept(None, site, MAIN)._asdict() for site in base.sites},
-        "compare_exposure": {site: [entry(change, site) for change in compared.changes] for site in base.sites},
+        **{
+            "compare" if compared.protocols else "compare_exposure": {
+                site: [entry(change, site) for change in compared.changes] for site in base.sites
+            }
+        },
         "sources": [{"key": key, "for": list(reasons)} for key, reasons in base.ledger.sources.items()],
         "warnings": list(base.ledger.warnings),
         "failed": base.failed,

@@ -24,7 +24,9 @@ import jax.numpy as jnp
 
 from neodermis.skin import ageing, concerns, epidermis, exposures, fibres, inflammation, injury, matrix, repair, tissue
 from neodermis.skin.ageing import AgeingParameters
+from neodermis.skin.barrier import BarrierParameters
 from neodermis.skin.concerns import ConcernParameters, Condition
+from neodermis.skin.delivery import DeliveryParameters
 from neodermis.skin.epidermis import EpidermisParameters
 from neodermis.skin.exposures import Drives, ExposureParameters, Lived
 from neodermis.skin.fibres import FibresParameters
@@ -39,7 +41,7 @@ from neodermis.units import Array, Declared, declared
 
 
 class SkinParameters(NamedTuple):
-    """Every parameter that the mechanisms declare, one part per mechanism."""
+    """Every parameter that a course reads, one part per mechanism."""
 
     tissue: TissueParameters
     ageing: AgeingParameters
@@ -53,9 +55,10 @@ class SkinParameters(NamedTuple):
     matrix: MatrixParameters
     fibres: FibresParameters
     epidermis: EpidermisParameters
+    barrier: BarrierParameters
 
 
-#: Mechanism → the parameters that it declares.
+#: Mechanism → the parameters that it declares, of those that a course reads.
 MECHANISMS: Final[dict[str, Any]] = {
     "tissue": TissueParameters,
     "ageing": AgeingParameters,
@@ -69,7 +72,10 @@ MECHANISMS: Final[dict[str, Any]] = {
     "matrix": MatrixParameters,
     "fibres": FibresParameters,
     "epidermis": EpidermisParameters,
+    "barrier": BarrierParameters,
 }
+#: The same of those that a delivery reads beside them.
+TRANSPORT: Final[dict[str, Any]] = {"delivery": DeliveryParameters}
 
 
 def anyone(structure: Any) -> Any:
@@ -87,7 +93,7 @@ def declarations() -> dict[str, tuple[str, Declared]]:
     """Parameter name → (mechanism, declaration) over all mechanisms."""
     return {
         name: (mechanism, declaration)
-        for mechanism, structure in MECHANISMS.items()
+        for mechanism, structure in (*MECHANISMS.items(), *TRANSPORT.items())
         for name, declaration in declared(structure).items()
     }
 
@@ -244,7 +250,10 @@ def individual(
             cover_half_time=p.epidermis.cover_half_time * exposures.cover_time(levels, p.exposures),
             melanocyte_response=p.epidermis.melanocyte_response * ageing.melanocytes(age_years, years),
         ),
-        injury=p.injury._replace(bleeding_share=exposures.bleeding_share(p.injury.bleeding_share, levels, p.exposures)),
+        injury=p.injury._replace(
+            bleeding_share=exposures.bleeding_share(p.injury.bleeding_share, levels, p.exposures),
+            plasma_factors=p.injury.plasma_factors * levels.plasma,
+        ),
     )
 
 
@@ -315,7 +324,11 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
     late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, density, p.repair)
     lesser = fibres.turnover(cells, density, protease_at_rest, p.fibres)
     above = epidermis.turnover(
-        state.surface, now.epidermal, column.phototype, column.rest.surface.melanocyte, p.epidermis
+        state.surface,
+        now.epidermal,
+        column.phototype,
+        column.rest.surface.melanocyte * exposed.melanogenesis,
+        p.epidermis,
     )
     activated = p.matrix.synthesis_1_activated * exposed.synthesis_activated
     collagen = matrix.turnover(

@@ -4,14 +4,15 @@ Biology
     Smoke slows the synthesis of both collagens at rest and more so in a wound, and makes neutrophils carry twice the
     collagenase.  Ultraviolet light cuts collagen in the papillary dermis and leaves fragments on which fibroblasts
     cannot spread: they make less collagen and more protease (photodamage).  New cross-linked collagen dilutes the
-    fragments, so that whatever renews the matrix repairs photodamage.  A retinoid restores part of that synthesis.
+    fragments, so that whatever renews the matrix repairs photodamage.  A retinoid restores part of that synthesis, and
+    melanocytes make less pigment under it.
     Without oestrogen fibroblasts make less collagen.
 Equations   (n cigarettes a day over the reference, d erythemal exposures a day, φ fragmented share)
     S_i = (1 − σ_i)^n · menopause · others ;   S_i (1 − e δ φ): synthesis of type i at rest over that of the unexposed
     W = w^(−n) · others: synthesis of an activated fibroblast, which spreads on new matrix;   N = (1 + ν)^n
     c = κ min(d τ, 1) + others: rise of the resting cleavage in the papillary dermis
     φ' = u (1 − φ) − m (L/G) φ ,   u = a d ;   d = d_sun (1 − protection · sunscreen) / m^(phototype − 3)
-    cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid
+    cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid ;   melanocyte activity: 1 − π · retinoid · others
     after a change of exposure each factor follows:  v(t) = v₁ + Σ Δv_k x²/(1 + x²) ,  x = (t − t_k)/T after t_k
 Reads
     the courses of the exposures, age, phototype, whether a site is kept from the sun.
@@ -61,6 +62,9 @@ class ExposureParameters(NamedTuple):
         Array, Declared("1", "collagen I formation before it, over that of protected skin")
     ]
     retinoid_uv_block: Annotated[Array, Declared("1", "share of the protease induced by ultraviolet that it prevents")]
+    retinoid_melanin_fall: Annotated[Array, Declared("1", "fall of pigment made under daily tretinoin")]
+    tranexamic_melanin_fall: Annotated[Array, Declared("1", "the same under tranexamic acid at monthly sessions")]
+    hydroquinone_melanin_fall: Annotated[Array, Declared("1", "the same under daily hydroquinone")]
     menopause_collagen_loss: Annotated[Array, Declared("%/year", "mean loss of skin collagen after menopause")]
     menopause_loss_time: Annotated[Array, Declared("year", "years after menopause that this is the mean of")]
     steroid_synthesis_fall: Annotated[Array, Declared("1", "fall of collagen synthesis under a corticosteroid")]
@@ -95,6 +99,12 @@ class Levels(NamedTuple):
     diabetes: Array = 0.0
     isotretinoin: Array = 0.0
     anticoagulant: Array = 0.0
+    anti_inflammatory: Array = 0.0  # share of daily use on the skin
+    hydration: Array = 0.0  # share of the days with a moisturiser
+    hyaluronan: Array = 0.0  # share of the days with a hyaluronan serum
+    tranexamic_acid: Array = 0.0  # 1 where it goes into the channels of monthly sessions
+    hydroquinone: Array = 0.0  # share of daily use
+    plasma: Array = 0.0  # 1 where platelet-rich plasma goes into the channels of every session
 
 
 #: Changes of exposure that a life may have, menopause among them.
@@ -130,6 +140,15 @@ def levels_on(day: float, life: Life) -> Levels:
     return now
 
 
+def level_course(name: str, days: Array, life: Life) -> Array:
+    """One exposure at every day of the course, (people, days); what acts at once is read so."""
+    now = np.asarray(getattr(life.levels[0], name), dtype=float)[..., None] + 0.0 * days
+    for at, later in zip(life.change_day, life.levels[1:], strict=True):
+        begun = np.asarray(at)[..., None] <= days
+        now = np.where(begun, np.asarray(getattr(later, name))[..., None], now)
+    return now
+
+
 class Driven(NamedTuple):
     """Named rates that exposures change, at one time."""
 
@@ -140,6 +159,7 @@ class Driven(NamedTuple):
     fragmented_effect: Array  # share of the effect of fragments on synthesis that is left
     cleavage: Array  # rise of resting cleavage in the papillary dermis, over that of the unexposed
     fragmentation: Array  # of intact papillary collagen, 1/d
+    melanogenesis: Array  # melanocyte activity at rest, over that of the unexposed
 
 
 class Slow(NamedTuple):
@@ -152,6 +172,7 @@ class Slow(NamedTuple):
     fragmented_effect: Array = 1.0
     cleavage: Array = 0.0  # rise that is not of ultraviolet light
     uv_passing: Array = 1.0  # share of the rise by ultraviolet light that is left
+    melanogenesis: Array = 1.0
 
 
 class Quick(NamedTuple):
@@ -246,6 +267,11 @@ def slow(levels: Levels, pools: Pools, p: ExposureParameters) -> Slow:
         fragmented_effect=1.0 - recovery * levels.retinoid,
         cleavage=p.pollution_cleavage_rise * levels.pollution,
         uv_passing=1.0 - p.retinoid_uv_block * levels.retinoid,
+        melanogenesis=(
+            (1.0 - p.retinoid_melanin_fall * levels.retinoid)
+            * (1.0 - p.tranexamic_melanin_fall * levels.tranexamic_acid)
+            * (1.0 - p.hydroquinone_melanin_fall * levels.hydroquinone)
+        ),
     )
 
 
@@ -333,6 +359,7 @@ def summed(drives: Drives, shares: Sequence[Array]) -> Driven:
         fragmented_effect=months.fragmented_effect,
         cleavage=months.cleavage + months.uv_passing * days.uv_cleavage,
         fragmentation=days.fragmentation,
+        melanogenesis=months.melanogenesis,
     )
 
 

@@ -12,7 +12,7 @@ Equations
     killed rim  a_k = π (ρ d + δ) δ + 2 δ g;   void  a_o = π/4 (ρ d)² + ρ d g;   stretched  a_s = π/4 d²/((1 + ε)² − 1)
     mean hits of a place  x = N ⟨a⟩,  the mean over the cell and over the depths of the entries
     share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even cover (u → 0, a Poisson pattern)
-    bleeding points per mm²:  N P(ζ > plexus) q
+    bleeding points per mm²:  N P(ζ > plexus) q;   plasma put on fills the void:  platelet factors  + c φ_o
 Reads
     :class:`Channels`, the tissue's present depths.
 Writes
@@ -51,6 +51,9 @@ class InjuryParameters(NamedTuple):
     ]
     torn_matrix_share: Annotated[Array, Declared("1", "share of the collagen in killed tissue that is cleaved at once")]
     platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors where all tissue is killed and bleeds")]
+    plasma_factors: Annotated[
+        Array, Declared("ng/mL", "platelet factors of platelet-rich plasma that fills the channels")
+    ]
     scar_release_share: Annotated[
         Array, Declared("1", "share of the scar in killed tissue that is rebuilt as normal tissue")
     ]
@@ -200,7 +203,7 @@ def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) ->
     old = state.cells
     cells = old._replace(
         damage=old.damage + phi * (1.0 - old.damage),
-        platelet=old.platelet + p.platelet_load * phi * done.bleeding,
+        platelet=old.platelet + p.platelet_load * phi * done.bleeding + p.plasma_factors * shape.dermal(done.opened),
         fibroblast=old.fibroblast * alive,
         activated=old.activated * alive,
         myofibroblast=old.myofibroblast * alive,

@@ -121,7 +121,7 @@ _ASSUMED: Final = "assumed: 10 % of baseline, since no study gives one"
 
 
 def _outcome(
-    name: str, label: str, unit: str, better: Literal["higher", "neither"], definition: str, by: str
+    name: str, label: str, unit: str, better: Literal["higher", "lower", "neither"], definition: str, by: str
 ) -> Outcome:
     return Outcome(
         name=name,
@@ -160,12 +160,23 @@ OUTCOMES: Final = {
         _outcome("elastin", "Elastin", "1", "higher", "elastin over rest, mean of the dermis", _STAIN),
         _outcome("tropoelastin", "Tropoelastin", "1", "neither", "tropoelastin over rest, mean of the dermis", _STAIN),
         _outcome("hyaluronan", "Hyaluronan", "1", "neither", "hyaluronan over rest, mean of the dermis", _STAIN),
+        _outcome("melanin", "Epidermal melanin", "1", "neither",
+                 "epidermal melanin over that of normal skin at rest; linked to no index yet", _STAIN),
+        _outcome("tewl", "Water loss", "g/m2/h", "lower",
+                 "water loss through the epidermis, in air: direction only, since no values around needling were read",
+                 "evaporimeter (Tewameter)"),
+        _outcome("hydration", "Hydration", "1", "higher",
+                 "water held by the stratum corneum over that of the same skin without products and sessions: direction "
+                 "only", "corneometer, over its own baseline"),
     )
 }  # fmt: skip
+#: Outcomes of the barrier, which have a closed form of their own; the others are read off the solved state.
+OF_BARRIER: Final = ("tewl", "hydration")
+READ: Final = tuple(name for name in OUTCOMES if name not in OF_BARRIER)
 
 
 def values(name: str, read: Readings) -> Array:
-    """An outcome from readings, in its unit."""
+    """An outcome of :data:`READ` from readings, in its unit."""
     if name == "collagen_total":
         return read.collagen_1 + read.collagen_3
     if name == "collagen_3_share":
@@ -176,7 +187,7 @@ def values(name: str, read: Readings) -> Array:
 
 
 #: Outcomes that stay as they are without treatment: shares, what is stated over rest, and the epidermis.
-_STEADY: Final = ("collagen_3_share", "epidermal_thickness", "elastin", "tropoelastin", "hyaluronan")
+_STEADY: Final = ("collagen_3_share", "epidermal_thickness", "elastin", "tropoelastin", "hyaluronan", "melanin")
 
 
 def untreated(name: str, baseline: Array, left: Array) -> Array:

@@ -1,5 +1,6 @@
-"""What is done to the skin: devices, protocols, and the sentences in which protocols are written."""
+"""What is done to the skin: devices, actives, protocols, and the sentences in which protocols are written."""
 
+from neodermis.treatment.active import Active, Application, HomeUse, find_active, load_actives
 from neodermis.treatment.device import (
     Device,
     Reference,
@@ -14,13 +15,18 @@ from neodermis.treatment.device import (
 from neodermis.treatment.protocol import Pass, Protocol, calendar, read_protocol
 
 __all__ = [
+    "Active",
+    "Application",
     "Device",
+    "HomeUse",
     "Pass",
     "Protocol",
     "Reference",
     "Span",
     "calendar",
+    "find_active",
     "find_device",
+    "load_actives",
     "load_devices",
     "load_references",
     "pen",

@@ -6,22 +6,25 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from neodermis.errors import SentenceError, shown
+from neodermis.treatment.active import Application, HomeUse, active_spellings, load_actives
 from neodermis.treatment.device import Device, load_devices, pen, roller, stamp
 from neodermis.treatment.protocol import Pass, Protocol
 from neodermis.units import convert
 
-MAX_SENTENCE: Final = 2000
+#: Holds every protocol that can be written: 20 sites, 10 actives and 10 home uses with numbers of 17 digits.
+MAX_SENTENCE: Final = 5000
 _MAX_NUMBER: Final = 40
 _UM_PER_MM: Final = 1000
+_WEEK: Final = convert(1.0, "week", "d")
 #: Characters of the sentence shown on either side of the word where reading stopped.
 _AROUND: Final = 24
 
@@ -54,12 +57,40 @@ _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "X": ("'x'", ()),
     "LENGTH_UNIT": ("'mm' or 'µm'", ("mm", "um")),
     "PASSES": ("'passes'", ("pass", "passes")),
+    "PERCENT": ("'%'", ("percent",)),
+    "OFTEN": ("'once' or 'twice'", ("once", "twice")),
+    "TIMES": ("'times'", ("times",)),
+    "PER": ("'a week' or 'weekly'", ("weekly",)),
+    "STOP": ("'stop' and days", ("stop",)),
+    "RESUME": ("'resume' and days", ("resume",)),
+    "BEFORE": ("'before'", ("before",)),
+    "AFTER": ("'after'", ("after",)),
+    "HOUR": ("'hours'", ("h", "hours")),
     "SEMICOLON": ("';'", ()),
     "$END": ("the end of the sentence", ()),
 }
+_OFTEN: Final = {"once": 1.0, "twice": 2.0}
+#: What words that have more than one use are called where a name of this kind stands.
+_WORDS_AT: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
+    "part": {"AFTER": ("'after' and hours", ("after",))},
+    "home": {"ADVERB": ("'daily' or 'weekly'", ("daily", "weekly")), "EVERY": ("'every day'", ("every",))},
+}
+#: Words that follow the name of an active and are no part of it.
+_AFTER_NAME: Final = frozenset({*_ADVERBS, *_OFTEN, "after", "every", "stop", "resume"})
+_HOME: Final = re.compile(r"\s*home(?![a-z0-9_-])")
+#: Words that only a site, and only an active, can have after its name.
+_SITE_WORD: Final = re.compile(r"(?<![a-z_-])(?:mm|um|pass|passes)(?![a-z0-9_-])")
+_ACTIVE_WORD: Final = re.compile(r"%|(?<![a-z_-])(?:percent|after)(?![a-z0-9_-])")
+#: Words by which a part tells of a use at home.
+_AT_HOME: Final = re.compile(r"\b(?:daily|weekly|every|once|twice|times|stop|resume)\b")
+
+#: Where a name stands: after ``:``, first after the device, later, or after ``home``.
+_Place = Literal["device", "site", "part", "home"]
+_A_DEPTH: Final = "a depth such as 1.5 mm"
+_OF_A_SITE: Final = "'passes' or 'mm' or 'µm'"
+_A_PERCENTAGE: Final = "a percentage such as 15 %"
 _INLINE_KINDS: Final = ("pen", "roller", "stamp")
 _INLINE_FORMS: Final = "pen COUNT x DIAMETER mm, stamp COUNT x DIAMETER mm, roller COUNT x LENGTH mm x DIAMETER mm"
-_NO_ACTIVES: Final = "actives are not modelled in this version: leave the part out"
 
 
 def read(sentence: str, *, sites: Mapping[str, str], devices: Mapping[str, Device] | None) -> Protocol:
@@ -113,11 +144,31 @@ class _Reading:
             tree = _parser().parse(self.text)
         except UnexpectedInput as stop:
             raise self._stopped(stop) from None
-        course, device_words, *parts = _trees(tree)
+        course, device_words, first, *parts = _trees(tree)
         sessions, interval = self._course(course)
         device = self._device(device_words)
-        treatments = tuple(self._treatment(part, device) for part in parts)
-        return Protocol(device=device, treatments=treatments, sessions=sessions, interval_days=interval)
+        treatments = [self._treatment(first, self._name(_trees(first)[0], "site"), device)]
+        actives: list[Application] = []
+        home: list[HomeUse] = []
+        for part in parts:
+            words = _trees(part)[0]
+            name = self._name(words, "home" if part.data == "home" else "part")
+            if part.data == "home":
+                home.append(self._home_use(part, name))
+            elif name not in self.sites:
+                actives.append(self._application(part, name))
+            elif actives or home:
+                raise self._error(_tokens(words)[0], "an active or the end of the sentence: sites stand before actives")
+            else:
+                treatments.append(self._treatment(part, name, device))
+        return Protocol(
+            device=device,
+            treatments=tuple(treatments),
+            sessions=sessions,
+            interval_days=interval,
+            actives=tuple(actives),
+            home=tuple(home),
+        )
 
     # ------------------------------------------------------------------------------------------ parts of the sentence
 
@@ -139,7 +190,7 @@ class _Reading:
     def _device(self, words: Tree[Token]) -> Device:
         if words.data == "named":
             (name,) = _trees(words)
-            return self.devices[self._name(name, self.devices, "device", "';' and then a site")]
+            return self.devices[self._name(name, "device")]
         count = self._whole(_numbers(words)[0], "needles")
         lengths = self._lengths(words)
         if words.data == "roller":
@@ -158,30 +209,87 @@ class _Reading:
                 lengths.insert(0, self._length(token, unit))
         return lengths
 
-    def _treatment(self, part: Tree[Token], device: Device) -> Pass:
-        (name,) = _trees(part)
-        site = self.sites[self._name(name, self.sites, "site", "a depth such as 1.5 mm")]
-        tokens = list(_tokens(part))
+    def _treatment(self, part: Tree[Token], name: str, device: Device) -> Pass:
+        tokens = _tokens(part)
+        if part.data == "application":
+            number = next(iter(_trees(part)[1:]), None)
+            if number is not None and number.data == "dose":
+                raise self._error(_tokens(number)[-1], _OF_A_SITE)
+            raise self._error_after(_trees(part)[0], _A_DEPTH)
         passes = self._whole(tokens[-2], "passes")
         if part.data == "at_depth":
             depth = self._length(tokens[0], str(tokens[1]))
         elif device.depth_fixed:
             depth = device.needle_length_mm
         else:
-            expected = f"a depth such as 1.5 mm; {device.id} reaches {device.depth_range}"
+            expected = f"{_A_DEPTH}; {device.id} reaches {device.depth_range}"
             raise self._error(tokens[0], f"{expected}; only a roller of one needle length may leave the depth out")
-        return Pass(site=site, depth_mm=depth, passes=passes)
+        return Pass(site=self.sites[name], depth_mm=depth, passes=passes)
 
-    def _name(self, words: Tree[Token], known: Container[str], kind: str, then: str) -> str:
+    def _application(self, part: Tree[Token], name: str) -> Application:
+        if part.data != "application":
+            raise self._error(_tokens(part)[1], self._of_an_active(name))
+        delay = _child(part, "delay")
+        return Application(
+            active=active_spellings()[name],
+            percent=self._percent(part),
+            after_hours=self._span(delay, "h") if delay else 0.0,
+        )
+
+    def _home_use(self, part: Tree[Token], name: str) -> HomeUse:
+        often, stop, resume = (_child(part, kind) for kind in ("frequency", "stop", "resume"))
+        return HomeUse(
+            active=active_spellings()[name],
+            percent=self._percent(part),
+            per_week=self._per_week(often) if often else _WEEK,
+            stop_days=self._span(stop, "d") if stop else 0.0,
+            resume_days=self._span(resume, "d") if resume else 0.0,
+        )
+
+    def _percent(self, part: Tree[Token]) -> float | None:
+        dose = _child(part, "dose")
+        return self._number(_numbers(dose)[0]) if dose else None
+
+    def _span(self, words: Tree[Token], to: str) -> float:
+        """A time in the unit ``to``."""
+        unit = next(token for token in _tokens(words) if token.type in ("HOUR", "TIME_UNIT"))
+        count = self._number(_numbers(words)[0])
+        return convert(count, "h" if unit.type == "HOUR" else unit.removesuffix("s"), to)
+
+    def _per_week(self, words: Tree[Token]) -> float:
+        """Days of use in a week."""
+        first, last = _tokens(words)[0], _tokens(words)[-1]
+        count = self._number(first) if first.type in ("NUMBER", "NUMBER_WORD") else _OFTEN.get(first, 1.0)
+        if first.type == "EVERY" and last.endswith("s"):
+            raise self._error(last, f"'every {last.removesuffix('s')}'")
+        unit = _ADVERBS.get(last, (1.0, last.removesuffix("s")))
+        if unit == (1.0, "week"):
+            return count
+        if unit != (1.0, "day"):
+            raise self._error(last, "'daily', 'weekly' or a number of times a week")
+        if count != 1:
+            raise self._error(last, "'a week': use is counted in days a week, and 'daily' is the most")
+        return _WEEK
+
+    def _name(self, words: Tree[Token], place: _Place) -> str:
         """The known name that ``words`` spell."""
-        tokens = list(_tokens(words))
+        tokens = _tokens(words)
+        known = self._known(place)
         for length in range(len(tokens), 0, -1):
             key = "_".join(tokens[:length]).replace("-", "_")
             if key in known:
                 if length < len(tokens):
-                    raise self._error(tokens[length], then)
+                    raise self._too_many(place, key, tokens[length].start_pos or 0, tokens[length].end_pos or 0)
                 return key
-        raise self._unknown(kind, tokens[0].start_pos or 0, tokens[-1].end_pos or 0)
+        raise self._unknown(place, tokens[0].start_pos or 0, tokens[-1].end_pos or 0)
+
+    def _known(self, place: _Place) -> Mapping[str, object]:
+        """The names that can stand at a place, without the three words for unnamed devices."""
+        if place == "device":
+            return self.devices
+        if place == "part":
+            return {**active_spellings(), **self.sites}
+        return self.sites if place == "site" else active_spellings()
 
     def _number(self, token: Token) -> float:
         digits = token.replace(",", ".")
@@ -216,45 +324,130 @@ class _Reading:
         """The parser could not go on."""
         at_end = isinstance(stop, UnexpectedToken) and stop.token.type == "$END"
         at = len(self.text) if at_end else stop.pos_in_stream or 0
-        begin = max(self.text.rfind(";", 0, at), self.text.rfind(":", 0, at)) + 1
-        in_site = ";" in self.text[:at]
-        if in_site and self.text[at : at + 1] == "%":
-            return self._error_at(at, at + 1, f"the end of the sentence or another site; {_NO_ACTIVES}")
+        place, begin = self._place(at)
+        known = {*self._known(place), *(_INLINE_KINDS if place == "device" else ())}
         # A part that does not begin with a known name is reported as such, wherever in it reading stopped.
-        kind, known = ("site", self.sites) if in_site else ("device", [*self.devices, *_INLINE_KINDS])
-        name = re.match(r"\s*([a-z][a-z0-9_-]*(?:\s+[a-z][a-z0-9_-]*)*)", self.text[begin:at] if begin else "")
-        if name and not any(key in known for key in _prefixes(name[1])):
-            return self._unknown(kind, begin + name.start(1), begin + name.end(1))
+        words = self._name_words(begin, at)
+        keys = [key for key in _prefixes([word for word, *_ in words]) if key[0] in known]
+        if words and not keys:
+            return self._unknown(place, words[0][1], words[-1][2])
+        name, length = keys[-1] if keys else ("", 0)
+        if place != "device" and length < len(words):
+            return self._too_many(place, name, *words[length][1:])
+        # The grammar does not know which name is a site: a part may have gone on as the other kind before it stopped.
+        site = self._is_site(place, name)
+        if place == "part" and (wrong := (_ACTIVE_WORD if site else _SITE_WORD).search(self.text, begin, at)):
+            expected = _A_DEPTH if wrong[0] == "after" else _OF_A_SITE if site else self._of_an_active(name)
+            return self._error_at(wrong.start(), wrong.end(), expected)
         accepts: set[str] = stop.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-        expected, candidates = [], list[str]()
-        for terminal, (words, spellings) in _WORDS.items():
+        number = "NUMBER" in accepts
+        if site:
+            accepts = accepts & {"NUMBER"} if number else accepts - {"PERCENT"}
+        elif "PER" in accepts:
+            accepts = {"PER"}
+        elif place in ("part", "home") and name:
+            accepts = accepts - {"LENGTH_UNIT", "PASSES", "X"}
+        accepted, candidates = list[str](), list[str]()
+        for terminal, (meaning, spellings) in (_WORDS | _WORDS_AT.get(place, {})).items():
+            if terminal == "TIME_UNIT" and place == "home" and "HOUR" not in accepts:
+                meaning, spellings = "'day' or 'week'", ("day", "week")
             if terminal in accepts and not (terminal == "$END" and len(accepts) > 1):
-                expected.append(words)
+                accepted.append(meaning)
                 candidates += spellings
-        if "NUMBER" in accepts:
-            after_depth = re.search(r"[0-9]\s*[mu]m\b", self.text[begin:at])
-            if in_site:
-                expected.insert(0, "a number of passes" if after_depth else "a depth such as 1.5 mm")
-            else:
-                expected.insert(0, "a number" if "session" in self.text[:at] else "a number of sessions")
+        if number:
+            accepted[:0] = self._a_number(place, name, begin, at)
         elif "NAME" in accepts and "SEMICOLON" not in accepts:
-            expected.append(self._names(kind))
+            accepted.append(self._names(place))
             candidates += known
-        word = re.match(r"[^\s;:,]+|.?", self.text[at:], re.DOTALL)
-        return self._error_at(at, at + len(word[0] if word else ""), " or ".join(expected), candidates)
+        if place == "part" and name in active_spellings() and _AT_HOME.search(self.text[at:].partition(";")[0]):
+            accepted.append("'home' before the name of what is used at home")
+        return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates)
 
-    def _names(self, kind: str) -> str:
-        if kind == "device":
+    def _place(self, at: int) -> tuple[_Place, int]:
+        """What kind of name stands in the part that the character ``at`` is in, and where that part begins."""
+        begin = max(self.text.rfind(";", 0, at), self.text.rfind(":", 0, at)) + 1
+        parts = self.text.count(";", 0, at)
+        if parts < 2:
+            return ("site" if parts else "device"), begin
+        home = _HOME.match(self.text, begin, at)
+        return ("home", home.end()) if home else ("part", begin)
+
+    def _name_words(self, begin: int, at: int) -> list[tuple[str, int, int]]:
+        """Each word of the name at the beginning of a part that is read up to ``at``, with its place."""
+        name = re.match(r"\s*[a-z][a-z0-9_-]*(?:\s+[a-z][a-z0-9_-]*)*", self.text[begin:at] if begin else "")
+        words = [
+            (word[0], begin + word.start(), begin + word.end()) for word in re.finditer(r"\S+", name[0] if name else "")
+        ]
+        end = next((number for number, (word, *_) in enumerate(words) if number and word in _AFTER_NAME), len(words))
+        return words[:end]
+
+    def _is_site(self, place: _Place, name: str) -> bool:
+        return place in ("site", "part") and name in self.sites
+
+    def _a_number(self, place: _Place, name: str, begin: int, at: int) -> list[str]:
+        """What a number can tell at the character ``at``."""
+        read = self.text[begin:at]
+        if place == "device":
+            return ["a number" if "session" in self.text[:at] else "a number of sessions"]
+        if self._is_site(place, name):
+            return ["a number of passes" if re.search(r"[0-9]\s*[mu]m\b", read) else _A_DEPTH]
+        if read.split()[-1:] in (["after"], ["stop"], ["resume"]):
+            return ["a number of hours" if place == "part" else "a number of days"]
+        percentage = not re.search("%|percent", read) and self._takes_percent(name)
+        times = ["a number of times a week"] if place == "home" else []
+        return [_A_PERCENTAGE, *times] if percentage else times
+
+    def _of_an_active(self, name: str) -> str:
+        """What should stand where a part with the name of an active goes on as that of a site."""
+        wanted = "'%'" if self._takes_percent(name) else f"'after' and hours or ';' after {name}"
+        return f"{wanted}: {name} is an active, not a site"
+
+    def _takes_percent(self, name: str) -> bool:
+        active = active_spellings().get(name)
+        return active is None or load_actives()[active].most_percent is not None
+
+    def _names(self, place: _Place) -> str:
+        if place == "device":
             return f"a device: {', '.join(sorted(self.devices))}, {_INLINE_FORMS}"
-        return f"a site: {', '.join(sorted(set(self.sites.values())))}"
+        sites = f"a site: {', '.join(sorted(set(self.sites.values())))}"
+        if place == "site":
+            return sites
+        actives = f"an active: {', '.join(sorted(load_actives()))}"
+        return actives if place == "home" else f"{sites}; or {actives}; or 'home' and an active"
 
-    def _unknown(self, kind: str, begin: int, end: int) -> SentenceError:
-        known = [*self.devices, *_INLINE_KINDS] if kind == "device" else self.sites
-        hint = f"; if an active is meant, {_NO_ACTIVES}" if kind == "site" else ""
-        return self._error_at(begin, end, self._names(kind) + hint, known)
+    def _unknown(self, place: _Place, begin: int, end: int) -> SentenceError:
+        known = [*self.devices, *_INLINE_KINDS] if place == "device" else self._known(place)
+        expected = self._names(place)
+        words = self.text[begin:end].split()
+        if place == "site" and (words[0] == "home" or any(key in active_spellings() for key, _ in _prefixes(words))):
+            expected += "; actives stand after the sites"
+        return self._error_at(begin, end, expected, known)
+
+    def _too_many(self, place: _Place, name: str, begin: int, end: int) -> SentenceError:
+        """A word follows a name and is no part of it."""
+        if place == "device":
+            return self._error_at(begin, end, "';' and then a site")
+        if self._is_site(place, name):
+            return self._error_at(begin, end, _A_DEPTH)
+        percentage = [_A_PERCENTAGE] if self._takes_percent(name) else []
+        if place == "part":
+            return self._error_at(begin, end, " or ".join([*percentage, "'after' and hours", "';'"]), ["after"])
+        often = "'daily' or 'weekly' or a number of times a week or 'stop' and days or 'resume' and days or ';'"
+        expected = " or ".join([*percentage, often])
+        return self._error_at(begin, end, expected, ["daily", "weekly", "stop", "resume"])
 
     def _error(self, token: Token, expected: str) -> SentenceError:
         return self._error_at(token.start_pos or 0, token.end_pos or 0, expected)
+
+    def _error_after(self, words: Tree[Token], expected: str) -> SentenceError:
+        """Something is missing after ``words``."""
+        end = _tokens(words)[-1].end_pos or 0
+        at = end + len(self.text[end:]) - len(self.text[end:].lstrip())
+        return self._error_at(at, self._word_end(at), expected)
+
+    def _word_end(self, at: int) -> int:
+        word = re.match(r"[^\s;:,]+|.?", self.text[at:], re.DOTALL)
+        return at + len(word[0] if word else "")
 
     def _error_at(self, begin: int, end: int, expected: str, candidates: Iterable[str] = ()) -> SentenceError:
         """Reading stopped at the characters ``begin`` to ``end``, where ``expected`` should stand."""
@@ -282,9 +475,13 @@ def _closest(word: str, candidates: Iterable[str]) -> str | None:
     return next(iter(longer + difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
 
 
-def _prefixes(name: str) -> list[str]:
-    words = re.split(r"[\s-]+", name)
-    return ["_".join(words[:length]) for length in range(1, len(words) + 1)]
+def _prefixes(words: list[str]) -> list[tuple[str, int]]:
+    """The first one, two … of ``words`` as a name, each with how many they are."""
+    return [("_".join(words[:length]).replace("-", "_"), length) for length in range(1, len(words) + 1)]
+
+
+def _child(tree: Tree[Token], kind: str) -> Tree[Token] | None:
+    return next((child for child in _trees(tree) if child.data == kind), None)
 
 
 def _trees(tree: Tree[Token]) -> list[Tree[Token]]:

@@ -1,19 +1,21 @@
-"""Protocols: which device, where, how deep, how many passes, how often; as an object and as a sentence.
+"""Protocols: which device, where, how deep, how many passes, how often, with what; as an object and as a sentence.
 
 A protocol is one sentence of a small language, and each is exactly recoverable from the other::
 
     4 sessions every 5 weeks: pen 36 x 0.25 mm; cheek 1.5 mm, 4 passes; periorbital 0.5 mm, 2 passes
+    4 sessions every 30 days: exceed; cheek 1 mm, 6 passes; prp; home tretinoin 0.05 % daily, stop 5 days before
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from neodermis.errors import InputError, LimitError
+from neodermis.treatment.active import Application, HomeUse
 from neodermis.treatment.device import NAME_PATTERN, Device, written
 from neodermis.units import convert, read_number
 
@@ -27,6 +29,8 @@ MAX_PASSES: Final = 40
 _PASSES_WHOSE: Final = "this program's range; published protocols use 4 to 10 passes"
 #: Keeps every protocol within the length of a sentence that is read.
 MAX_SITES: Final = 20
+#: Of what is put on in a session, and again of what is used at home.
+MAX_ACTIVES: Final = 10
 
 _WEEK: Final = convert(1.0, "week", "d")
 
@@ -101,9 +105,14 @@ class Protocol:
     """Number of sessions, 1 to 60."""
     interval_days: float = 0.0
     """Days from one session to the next, 1 to 365; 0 for a single session."""
+    actives: tuple[Application, ...] = ()
+    """What is put on after each session, each active once, at most 10."""
+    home: tuple[HomeUse, ...] = ()
+    """What is used at home from the first session on, each active once, at most 10."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "treatments", tuple(self.treatments))
+        for name in ("treatments", "actives", "home"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
         sessions = read_number(
             self.sessions,
             what="sessions",
@@ -116,6 +125,9 @@ class Protocol:
         object.__setattr__(self, "sessions", int(sessions))
         self._check_interval()
         self._check_sites()
+        _check_actives(self.actives, "active", "put on after a session")
+        _check_actives(self.home, "home active", "used at home")
+        self._check_gaps()
         for treatment in self.treatments:
             if not self.device.allows_depth(treatment.depth_mm):
                 raise LimitError(
@@ -165,6 +177,17 @@ class Protocol:
                 next_step="name the sites that one session treats",
             )
 
+    def _check_gaps(self) -> None:
+        for use in self.home:
+            if self.sessions > 1 and use.stop_days + use.resume_days >= self.interval_days:
+                raise InputError(
+                    f"home {use.active}, stop before and resume after (days)",
+                    value=f"{written(use.stop_days)} + {written(use.resume_days)}",
+                    accepted=f"together less than the {written(self.interval_days)} days between sessions",
+                    whose="the protocol language; it would never be used",
+                    next_step="shorten the gaps, lengthen the interval or leave the home use out",
+                )
+
     @property
     def session_days(self) -> tuple[float, ...]:
         """Day of each session, the first on day 0."""
@@ -181,7 +204,8 @@ class Protocol:
         course = (
             "1 session" if self.sessions == 1 else f"{self.sessions} sessions every {_interval(self.interval_days)}"
         )
-        return f"{course}: {self.device.id}; " + "; ".join(map(str, self.treatments))
+        parts = (f"{course}: {self.device.id}", *self.treatments, *self.actives, *self.home)
+        return "; ".join(map(str, parts))
 
     def __str__(self) -> str:
         return self.sentence
@@ -204,10 +228,15 @@ def read_protocol(sentence: str, *, sites: Mapping[str, str], devices: Mapping[s
     Parameters
     ----------
     sentence
-        ``N sessions every K days|weeks|months: DEVICE; SITE DEPTH mm, P passes[; SITE …]`` or ``1 session: …``.
+        ``N sessions every K days|weeks|months: DEVICE; SITE DEPTH mm, P passes[; SITE …][; ACTIVE …][; home …]``
+        or ``1 session: …``.
         DEVICE is a catalogue id, ``pen COUNT x DIAMETER mm``, ``stamp COUNT x DIAMETER mm`` or
         ``roller COUNT x LENGTH mm x DIAMETER mm``; a roller of one needle length may leave the depth out.
         A month is 30 days, as studies count.
+
+        What is put on after each session stands after all sites: ``ACTIVE [C %] [after H hours]``; what is used at home
+        is ``home ACTIVE [C %] [daily|weekly|N times a week][, stop D days before][, resume D days after]``.  The usual
+        percentage is meant where none is given, at once where no hours are, and daily where nothing is said of it.
     sites
         Every accepted spelling of a site (lower-case ASCII, words joined by ``_``) and the id that it stands for.
     devices
@@ -241,6 +270,27 @@ def calendar(protocol: Protocol, start: date) -> list[date]:
         raise InputError(
             "start", value=start, accepted=f"a date whose course ends by {date.max}", whose="the calendar"
         ) from None
+
+
+def _check_actives(uses: Sequence[Application | HomeUse], what: str, done: str) -> None:
+    names = [use.active for use in uses]
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        raise InputError(
+            f"{what} named twice",
+            value=twice,
+            accepted="each active once",
+            whose="the protocol language; aliases of an active are the same active",
+            next_step=f"name each active that is {done} in one part of the sentence",
+        )
+    if len(names) > MAX_ACTIVES:
+        raise InputError(
+            f"number of {what}s",
+            value=len(names),
+            accepted=f"at most {MAX_ACTIVES}",
+            whose="this program's range",
+            next_step=f"keep the actives that matter of those {done}",
+        )
 
 
 def _interval(days: float) -> str:

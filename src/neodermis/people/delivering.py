@@ -1,0 +1,228 @@
+"""Delivery in one call: an active, a protocol and a person, to amounts by depth and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from neodermis import delivery
+from neodermis.delivery import USUAL_CONTACT, USUAL_DOSE, Deliveries, Dose
+from neodermis.errors import InputError
+from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.people.patient import Patient, who
+from neodermis.people.reading import inputs_of, planned, read_draws
+from neodermis.people.regimen import Delivered, with_actives
+from neodermis.treatment import Protocol
+from neodermis.treatment.active import (
+    Active,
+    Application,
+    active_spellings,
+    find_active,
+    load_actives,
+    read_hours,
+    read_percent,
+)
+from neodermis.units import read_number
+
+#: What a reader of any delivery must know.
+NOT_IN_DELIVERY: Final = (
+    "not in this version: charge and pH, what a vehicle does to the skin, binding in living skin, breakdown, hair "
+    "follicles; how wide channels stay for a molecule was never measured after a pen"
+)
+#: Longest contact, h.
+MOST_HOURS: Final = 168.0
+#: Product on the skin, mg/cm².
+MOST_DOSE: Final = 1000.0
+#: Doses set side by side.
+MOST_COMPARED: Final = 8
+_RANGE: Final = "this program's range"
+
+
+def deliver(
+    active: str,
+    protocol: str | Protocol,
+    *,
+    percent: float | str | None = None,
+    after: float | str = 0.0,
+    for_hours: float | str = USUAL_CONTACT,
+    dose: float | str = USUAL_DOSE,
+    occluded: bool = False,
+    sterile: bool = False,
+    compare: Sequence[float | str] | str = (),
+    age: float | str = 45,
+    sex: str = "female",
+    phototype: int | str = 3,
+    exposures: Mapping[str, str] | None = None,
+    concerns: Mapping[str, str] | None = None,
+    draws: int | str = 100,
+    seed: int | str = 0,
+    parameters: ParameterSet | None = None,
+    set: Mapping[str, float | str] | None = None,
+    device: Path | None = None,
+    beyond_limits: bool = False,
+) -> Deliveries:
+    """What of an active gets into a person's skin after a session, beside the same skin without channels.
+
+    Parameters
+    ----------
+    active
+        A name of the catalogue of actives that is a molecule.
+    protocol
+        A sentence such as ``"1 session: exceed; cheek 1.0 mm, 6 passes"``, or the object; its first session counts.
+    percent
+        g per 100 mL of product; the usual one where none is given.
+    after, for_hours
+        Hours from the session to the application, and from that until it is washed off.
+    dose
+        Product on the skin, mg/cm², or ``"endless"`` for one that cannot run dry.
+    occluded, sterile
+        Whether it lies under a patch or film; whether it is sterile and made to go into broken skin.
+    compare
+        Hours after the session, or names of actives, to set beside it: a list, or text with commas.
+    age, sex, phototype, exposures, concerns, draws, seed, parameters, set, device, beyond_limits
+        As :func:`~neodermis.people.simulate`.
+
+    Raises
+    ------
+    InputError
+        Something given cannot be used; the message names it, the accepted range and what to do.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> d = nd.deliver("niacinamide", "1 session: exceed; cheek 1.0 mm, 6 passes", percent=4, draws=1)
+    >>> d.sites["cheek"][0].enhancement.median > 1
+    True
+    """
+    plan, inputs, warnings = planned(protocol, device, beyond_limits)
+    patient = who(age, sex, phototype, exposures, concerns)
+    first = read_dose(active, percent, after, for_hours, dose, occluded=occluded, sterile=sterile)
+    doses = (first, *compared(first, compare))
+    n_draws, the_seed = read_draws(draws, seed)
+    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    return delivery.deliver(
+        plan,
+        {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments},
+        chosen,
+        doses,
+        draws=n_draws,
+        seed=the_seed,
+        inputs=inputs_of(plan, patient, chosen, set, inputs | {"actives": [said(one) for one in doses]}),
+        warnings=(
+            *warnings,
+            *patient.unused(chosen, [pass_.site for pass_ in plan.treatments]),
+            *(text for one in dict.fromkeys(each.active for each in doses) for text in about(one)),
+            NOT_IN_DELIVERY,
+        ),
+    )
+
+
+def said(dose: Dose) -> str:
+    """A dose in a few words."""
+    when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
+    return f"{dose.active.id} {dose.percent:g} % {when}"
+
+
+def about(active: Active) -> list[str]:
+    """What a reader of a delivery of this active must know."""
+    found = []
+    if not delivery.on_line(active) and active.permeability_cm_h is None:
+        found.append(
+            f"{active.id}: no permeability of intact skin was measured, and it lies outside the line (18 to 584 g/mol, "
+            "log K -4 to 5) or has no measured lipophilicity: intact skin lets it through by the polar path alone here"
+        )
+    return found
+
+
+def under_actives(plan: Protocol, patient: Patient, parameters: ParameterSet) -> Patient:
+    """The person with the protocol's actives, those of its sessions and those used at home, as exposures."""
+    if not plan.actives and not plan.home:
+        return patient
+    return with_actives(plan, patient, delivered_share(plan, patient, parameters))
+
+
+def delivered_share(plan: Protocol, patient: Patient, parameters: ParameterSet) -> Delivered:
+    """What of an application gets in, over what would at once: of a molecule, by the central delivery; else 1."""
+
+    def share(one: Application) -> float:
+        active = find_active(one.active)
+        if active.kind != "molecule" or one.percent is None:
+            return 1.0
+        doses = [Dose(active=active, percent=one.percent, after_hours=hours) for hours in (one.after_hours, 0.0)]
+        pass_ = plan.treatments[0]
+        skins = {pass_.site: patient.skin(pass_.site)}
+        bare = replace(plan, treatments=(pass_,), actives=(), home=())
+        later, at_once = delivery.deliver(bare, skins, parameters, doses, draws=1).sites[pass_.site]
+        return later.amount_ug_cm2.median / at_once.amount_ug_cm2.median
+
+    return share
+
+
+def molecule_of(name: str) -> Active:
+    """An active of the catalogue that can be followed into the skin."""
+    one = find_active(name)
+    if one.kind != "molecule":
+        kinds = [a.id for a in load_actives().values() if a.kind == "molecule"]
+        what = "a mixture without one molar mass" if one.kind == "mixture" else "a product that acts on the surface"
+        raise InputError(
+            "active", value=one.id, accepted=f"a molecule: {', '.join(kinds)}",
+            whose=f"the catalogue of actives: {one.label} is {what}", next_step=one.note or "name a molecule",
+        )  # fmt: skip
+    return one
+
+
+def read_dose(
+    active: str,
+    percent: float | str | None,
+    after: float | str,
+    for_hours: float | str,
+    dose: float | str,
+    *,
+    occluded: bool = False,
+    sterile: bool = False,
+) -> Dose:
+    """A dose from what a user gave; errors as :func:`deliver`."""
+    one = molecule_of(active)
+    share = read_percent(one, percent)
+    assert share is not None  # a molecule has a percentage
+    hours = read_number(
+        for_hours, what="--for", low=1 / 60, high=MOST_HOURS, unit="h", whose=_RANGE,
+        next_step="give the hours until it is washed off, for instance 6",
+    )  # fmt: skip
+    endless = str(dose).strip().casefold() == "endless"
+    amount = None if endless else read_number(
+        dose, what="--dose", low=0.01, high=MOST_DOSE, whose=f"{_RANGE}, in mg of product per cm²",
+        next_step="give mg/cm², for instance 2, or endless",
+    )  # fmt: skip
+    return Dose(
+        active=one,
+        percent=share,
+        after_hours=read_hours(after, one.id),
+        contact_hours=hours,
+        dose_mg_cm2=amount,
+        occluded=occluded,
+        sterile=sterile,
+    )
+
+
+def compared(first: Dose, compare: Sequence[float | str] | str) -> list[Dose]:
+    """The doses to set beside the first: other times of it, or other actives at its time."""
+    given = compare.split(",") if isinstance(compare, str) else list(compare)
+    asked = [str(one).strip() for one in given if str(one).strip()]
+    if len(asked) > MOST_COMPARED:
+        raise InputError(
+            "--compare", value=f"{len(asked)} doses", accepted=f"at most {MOST_COMPARED}", whose=_RANGE,
+            next_step="compare fewer at a time",
+        )  # fmt: skip
+    found = []
+    for one in asked:
+        number = one.casefold().removesuffix("hours").removesuffix("h").strip()
+        if number.lstrip("+-")[:1].isdigit() and number.casefold().replace("-", "_") not in active_spellings():
+            found.append(replace(first, after_hours=read_hours(number, "--compare")))
+        else:
+            other = molecule_of(one)
+            assert other.usual_percent is not None  # a molecule has one
+            found.append(replace(first, active=other, percent=other.usual_percent))
+    return [dose for number, dose in enumerate(found) if dose != first and dose not in found[:number]]

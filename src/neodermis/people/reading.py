@@ -1,0 +1,157 @@
+"""What every job reads alike: the protocol and its limits, numbers of draws, the horizon, what the ledger keeps."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from neodermis import course, session
+from neodermis.errors import InputError, LimitError, RunError, printable
+from neodermis.evidence import ParameterSet
+from neodermis.people.patient import Patient
+from neodermis.skin.tissue import site_spellings
+from neodermis.treatment import Protocol, load_devices, read_protocol
+from neodermis.units import read_number
+
+_RANGE = "this program's range"
+#: Draws or people of one course: each is kept whole, in nearly 1 MB.
+MOST_MEMBERS: Final = 10_000
+#: People of whom only the bands are kept.
+MOST_PEOPLE: Final = 10_000_000
+#: Draws of what one session does, which keep a few numbers each.
+MOST_DRAWS: Final = 100_000
+#: Days that a course runs on after its last session, at least.
+SHORTEST_COURSE: Final = 1.0
+
+
+def read_draws(
+    draws: int | str,
+    seed: int | str,
+    *,
+    what: str = "--draws",
+    least: int = 1,
+    most: int = MOST_DRAWS,
+    unkept: bool = False,
+) -> tuple[int, int]:
+    """A number of draws (or of people) and the seed they start from, each held to its range.
+
+    ``unkept`` where more can be asked for once their courses are not kept.
+    """
+    whose, next_step = _RANGE, f"give a whole number, for instance {what} 100"
+    if most == MOST_MEMBERS:
+        whose += ", each being kept whole"
+    if unkept:
+        whose += f"; {MOST_PEOPLE:,} with --outcomes-only"
+        next_step = f"add --outcomes-only for more than {MOST_MEMBERS:,}, or {next_step}"
+    count = read_number(draws, what=what, low=least, high=most, whose=whose, whole=True, next_step=next_step)
+    start = read_number(
+        seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,
+        next_step="give a whole number, for instance --seed 1",
+    )  # fmt: skip
+    return int(count), int(start)
+
+
+def read_horizon(until: float | str | None, plan: Protocol) -> float:
+    """Last day of a course, a year after its last session where none is given."""
+    if until is None:
+        return plan.last_day + course.FOLLOW_UP
+    return read_number(
+        until,
+        what="--until",
+        low=plan.last_day + SHORTEST_COURSE,
+        high=plan.last_day + course.LONGEST_COURSE,
+        whose=f"a day to ten years after the last session, which is on day {plan.last_day:g}",
+        unit="d",
+        next_step="leave it out for a year after the last session",
+    )
+
+
+@contextmanager
+def answerable(assignments: Mapping[str, float | str] | None) -> Iterator[None]:
+    """Around a run: where it fails at values that the caller set, an :class:`InputError` that names them."""
+    try:
+        yield
+    except RunError as error:
+        if not assignments:
+            raise
+        raise InputError(
+            "--set",
+            value=", ".join(f"{name}={value}" for name, value in assignments.items()),
+            accepted="values at which the equations can be solved to the stated accuracy",
+            whose=f"the solver: {error.what}",
+            next_step="take values nearer to the shipped ones; neodermis parameters show NAME gives their 90 % ranges",
+        ) from error
+
+
+def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
+    """A protocol from its sentence, which may name the devices of an own file beside the shipped ones.
+
+    Errors as :func:`~neodermis.treatment.read_protocol` and :func:`~neodermis.treatment.load_devices`.
+    """
+    if isinstance(sentence, Protocol):
+        return sentence
+    known = None if device is None else {**load_devices(), **load_devices(device)}
+    return read_protocol(sentence, sites=site_spellings(), devices=known)
+
+
+def planned(
+    protocol: str | Protocol, device: Path | None, beyond_limits: bool
+) -> tuple[Protocol, dict[str, object], tuple[str, ...]]:
+    """The protocol, what the ledger keeps of an own device file, and sentences on depths beyond the limits."""
+    plan, inputs = _read(protocol, device)
+    warnings = _within_limits(plan, beyond_limits)
+    return plan, inputs | {"beyond_limits": bool(warnings)}, warnings
+
+
+def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict[str, object]]:
+    """The protocol, and what the ledger keeps of an own device file."""
+    plan = read(protocol, device)
+    if device is None:
+        return plan, {}
+    own = load_devices(device)
+    if plan.device.id not in own:
+        raise InputError(
+            "--device",
+            value=str(device),
+            accepted=f"a file with the device of the protocol, {plan.device.id}; it has {', '.join(own)}",
+            whose="the protocol, which names another device",
+            next_step="name a device of the file in the protocol, or leave --device out",
+        )
+    return plan, {
+        "device_file": printable(str(device)),
+        "device_sha256": hashlib.sha256(device.read_bytes()).hexdigest(),
+    }
+
+
+def _within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
+    """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
+    warnings = session.limits_exceeded(plan)
+    if warnings and not beyond_limits:
+        inside = session.by_zones(plan)
+        instead = f'give each zone its depth: "{inside}"' if inside else "give a smaller depth"
+        raise LimitError(
+            warnings[0],
+            accepted="a depth up to that limit",
+            whose="practice at the site",
+            next_step=f"{instead}, or --beyond-limits to go on all the same",
+        )
+    return tuple(warnings)
+
+
+def inputs_of(
+    plan: Protocol,
+    patient: Patient,
+    chosen: ParameterSet,
+    assignments: Mapping[str, float | str] | None,
+    others: Mapping[str, object],
+) -> dict[str, object]:
+    """What the ledger keeps of what was asked."""
+    return {
+        "protocol": plan.sentence,
+        "patient": patient.said,
+        "set": {name: chosen[name].value for name in assignments or {}},
+        **others,
+    }

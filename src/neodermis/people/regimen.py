@@ -1,0 +1,136 @@
+"""Actives of a protocol as exposures: what goes into the channels of its sessions, and what is used at home between.
+
+An active acts through an exposure of the catalogue, and through nothing else; what has no sourced size changes nothing.
+Rates that follow a change over months or weeks see a gap of some days around a session as less use, so a home regimen
+counts during the course with the share of the days on which it is used, and in full from its last gap on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from neodermis.errors import InputError
+from neodermis.people.exposure import Exposure, Part
+from neodermis.people.patient import Patient
+from neodermis.session import Interval
+from neodermis.treatment import Protocol
+from neodermis.treatment.active import Active, Application, Effect, find_active
+
+#: Days that one session's active of the trials acts on: they treat every month.
+SESSION_DAYS: Final = 30.0
+
+#: Application → what of it gets in, over what would at once.
+Delivered = Callable[[Application], float]
+
+
+def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Patient:
+    """The person with the protocol's actives as exposures from the first session on.
+
+    ``delivered`` is asked for an active that is put on later and acts by its session alone.  Raises
+    :class:`InputError` where the person's exposures then change more often than the model carries.
+    """
+    found: dict[str, list[tuple[Part, ...]]] = {}
+    for use in plan.home:
+        for effect in _through(find_active(use.active)):
+            during = effect.level * use.share(plan.session_days)
+            after = Part(effect.level * use.per_week / 7.0, from_day=plan.last_day + use.resume_days)
+            first = () if plan.sessions == 1 and use.resume_days else (Part(during, from_day=0.0),)
+            found.setdefault(effect.through, []).append((*first, after) if after.from_day or not first else (after,))
+    for one in plan.actives:
+        for effect in _through(find_active(one.active)):
+            if effect.per == "session":
+                share = min(SESSION_DAYS / plan.interval_days, 1.0) if plan.sessions > 1 else 1.0
+                share *= delivered(one) if one.after_hours else 1.0
+                end = plan.last_day + SESSION_DAYS
+            else:  # a day of its daily use
+                share = 1.0 / plan.interval_days if plan.sessions > 1 else 1.0
+                end = plan.last_day + 1.0
+            parts = (Part(effect.level * share, from_day=0.0), Part(0.0, from_day=end))
+            found.setdefault(effect.through, []).append(parts)
+    exposures = dict(patient.exposures)
+    for name, courses in found.items():
+        before = _before(exposures.get(name), patient.age)
+        exposures[name] = Exposure(name, (*before, *_strongest(courses)))
+    try:
+        return replace(patient, exposures=exposures)
+    except InputError as error:
+        raise InputError(
+            "protocol, actives", value="; ".join(part for part in plan.sentence.split("; ")[2:]),
+            accepted=error.accepted, whose=error.whose,
+            next_step="name fewer actives, or leave out exposures that lie far back",
+        ) from error  # fmt: skip
+
+
+def _through(active: Active) -> Iterator[Effect]:
+    return (effect for effect in active.effects if effect.through)
+
+
+def _before(now: Exposure | None, age: float) -> tuple[Part, ...]:
+    """What the person was exposed to before the first session."""
+    if now is None:
+        return (Part(0.0),)
+    return tuple(part for part, (day, _) in zip(now.parts, now.days(age), strict=True) if day < 0.0) or (Part(0.0),)
+
+
+def _strongest(courses: list[tuple[Part, ...]]) -> tuple[Part, ...]:
+    """At every time the largest of the levels: two products of one kind are not twice as much."""
+    days = sorted({part.from_day for course in courses for part in course if part.from_day is not None})
+
+    def level(course: tuple[Part, ...], day: float) -> float:
+        held = [part.level for part in course if part.from_day is not None and part.from_day <= day]
+        return held[-1] if held else 0.0
+
+    found: list[Part] = []
+    for day in days:
+        most = max(level(course, day) for course in courses)
+        if not found or found[-1].level != most:
+            found.append(Part(most, from_day=day))
+    return tuple(found)
+
+
+def unsized(plan: Protocol) -> list[str]:
+    """Sentences on actives of the protocol that change nothing in the model, or not all that they are given for."""
+    found = []
+    for name in dict.fromkeys([*(one.active for one in plan.actives), *(use.active for use in plan.home)]):
+        one = find_active(name)
+        if not one.effects:
+            found.append(f"{name} changes nothing: no effect of it on healing skin was found")
+        found += [
+            f"{name} does not change {effect.on} here ({effect.grade}): {effect.note.rstrip('.')}"
+            for effect in one.effects
+            if not effect.through
+        ]
+    return found
+
+
+def into_channels(plan: Protocol, geometric: Interval) -> list[str]:
+    """Sentences on products that would go on while channels are open, after ``geometric`` hours of closure."""
+    found = []
+    for one in plan.actives:
+        active = find_active(one.active)
+        if one.after_hours < geometric.upper90:
+            when = "at once" if one.after_hours == 0 else f"{one.after_hours:g} h after a session"
+            rule = {
+                "never": "not while channels are open",
+                "sterile only": "only where it is sterile and made for broken skin",
+                "prescriber": "with a prescriber only",
+            }[active.open_skin]
+            found.append(
+                f"{active.id} {when}: {rule} ({active.open_skin_why}); channels close in about "
+                f"{geometric.median:.0f} h, {geometric.upper90:.0f} h at most"
+            )
+    if plan.actives:
+        found.append("needling devices are not labelled for the delivery of products")
+    return found
+
+
+def sources(plan: Protocol) -> dict[str, tuple[str, ...]]:
+    """Sources of the actives of a protocol, with what for."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name in [*(one.active for one in plan.actives), *(use.active for use in plan.home)]:
+        one = find_active(name)
+        for key in (*one.sources, *(key for effect in one.effects for key in effect.sources)):
+            found[key] = (*found.get(key, ()), f"{name}, catalogue of actives")
+    return {key: tuple(dict.fromkeys(why)) for key, why in found.items()}

@@ -1,0 +1,448 @@
+"""What a delivery comes to: plain sentences first, then tables, the JSON document and the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from neodermis.delivery import LAYERS, Deliveries, Delivery, Dose
+from neodermis.report.common import Row, closing, number_text, plain_list, save, spread, with_interval, wrapped
+from neodermis.session import Interval
+from neodermis.treatment.active import Active
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LAYER_NAMES: Final = {
+    "stratum_corneum": "stratum corneum",
+    "viable_epidermis": "viable epidermis",
+    "papillary_dermis": "papillary dermis",
+    "reticular_dermis": "reticular dermis",
+    "below": "below the dermis",
+    "blood": "blood and lymph",
+}
+#: Times over intact skin from which channels are said to help: a lower end of the interval, and a median.
+HELPS: Final = (1.5, 1.25)
+#: Weight that an upper bound of the level in plasma is stated for, kg.
+WEIGHT_KG: Final = 60.0
+LABEL: Final = (
+    "Needling devices are not labelled for it: the first pen to be cleared is not intended for transdermal delivery of "
+    "topical products."
+)
+_ARRAYS: Final = "Closure was watched after arrays and rollers; nobody has watched a pen's channels."
+
+
+# ----------------------------------------------------------------------------------------------- plain sentences
+
+
+def delivery_sentences(done: Deliveries) -> list[str]:
+    """What a practitioner reads first: the first dose at each site, then what it rests on."""
+    lines = []
+    for name, found in done.sites.items():
+        said = list(_sentences(found[0]))
+        lines += [f"{name}: {line}" if len(done.sites) > 1 else line for line in said]
+    parameters = done.ledger.parameters
+    assumed = sum(p.assumed for p in parameters)
+    lines.append(
+        f"{100 * done.ledger.assumed_share:.0f} % of the {len(parameters)} parameters ({assumed}) are assumed: "
+        "no measurement fixes them, and their spread is a judgement."
+    )
+    if done.ledger.draws == 1:
+        lines.append("One central delivery: without draws there are no intervals.")
+    return lines
+
+
+def advice(found: Delivery) -> str:
+    """Whether it is worth putting on then, whether it is safe, and what the label says."""
+    return " ".join((*_worth(found), *_safe(found), LABEL))
+
+
+def _sentences(found: Delivery) -> Iterator[str]:
+    dose, one = found.dose, found.dose.active
+    of = "" if found.put_on_ug_cm2 is None else f" of the {number_text(found.put_on_ug_cm2)} µg/cm² put on"
+    yield (
+        f"After {dose.contact_hours:g} h on the skin {_small(found.amount_ug_cm2)} µg/cm²{of} are in living skin or "
+        f"through it; without channels {_small(found.intact_ug_cm2)}."
+    )
+    if found.enhancement is None:
+        yield f"{one.label} is above 1 kDa: amounts only, since how much passes intact skin is not known."
+    else:
+        yield f"That is {with_interval(found.enhancement)} times as much as through intact skin."
+    end = int(np.argmin(np.abs(found.hours - dose.contact_hours)))
+    held = ", ".join(
+        f"{LAYER_NAMES[name]} {_few(found.by_layer[name][end])}" for name in LAYERS if found.by_layer[name][end] > 0
+    )
+    yield f"Where it is then (µg/cm²): {held or 'nowhere'}."
+    if found.reached_mm is not None and found.amount_ug_cm2.median > 0:
+        yield f"Nine tenths of what is in living skin lie above {with_interval(found.reached_mm, unit='mm')}."
+    yield (
+        f"Of {found.area_cm2:.0f} cm² {_micrograms(found.systemic_ug)} reach the blood and deeper tissue within "
+        f"{found.hours[-1]:g} h."
+    )
+    plasma = _plasma(found)
+    if plasma is not None:
+        yield plasma
+    closed = found.closure_hours
+    yield (
+        f"Channels conduct for {with_interval(closed['electrical'], unit='h')} after the session, their gap is closed "
+        f"after {with_interval(closed['geometric'], unit='h')} and the barrier is back after "
+        f"{with_interval(closed['barrier'], unit='h')}. {_ARRAYS}"
+    )
+    yield f"Worth it: {' '.join(_worth(found))}"
+    yield f"Safe: {' '.join(_safe(found))}"
+    yield LABEL
+    for effect in one.effects:
+        does = "acts on" if effect.sized else "changes nothing in this model, though it is given for"
+        yield f"{one.label} {does} {effect.on} ({effect.grade}): {effect.note}"
+    if not one.effects:
+        yield f"{one.label} changes nothing in this model: no effect of it on healing skin was found."
+
+
+def _worth(found: Delivery) -> Iterator[str]:
+    times, conducting = found.enhancement, found.conducting
+    half = found.closure_hours["electrical"].median
+    if times is None:
+        more = found.amount_ug_cm2.median - found.intact_ug_cm2.median
+        if more > found.intact_ug_cm2.median:
+            yield (
+                f"channels let {_few(more)} µg/cm² more in than intact skin, and less with every hour: they conduct "
+                f"for about {number_text(half)} h."
+            )
+        else:
+            yield "channels add little to what intact skin lets in."
+        return
+    sure, likely = HELPS
+    if times.lower90 >= sure:
+        yield f"channels let about {number_text(times.median)} times as much in."
+    elif times.median >= likely:
+        yield (
+            f"channels let about {number_text(times.median)} times as much in, but that is not sure "
+            f"({number_text(times.lower90)} to {number_text(times.upper90)})."
+        )
+    else:
+        yield "channels add little or nothing: it can as well wait."
+        if conducting.median < 0.2 and found.dose.after_hours > 0:
+            yield f"By {found.dose.after_hours:g} h they hardly conduct any more."
+        return
+    yield f"The help falls with every hour: channels conduct for about {number_text(half)} h."
+
+
+def _safe(found: Delivery) -> Iterator[str]:
+    one, dose = found.dose.active, found.dose
+    gap = found.closure_hours["geometric"]
+    if gap.upper90 <= 0:
+        yield "no channel was made; as on intact skin."
+        return
+    if dose.after_hours >= gap.upper90:
+        yield f"channels are closed by then ({number_text(gap.upper90)} h at most)."
+        return
+    wait = f"wait until they are closed, about {number_text(gap.median)} h and at most {number_text(gap.upper90)} h"
+    if one.open_skin == "sterile only":
+        if dose.sterile:
+            yield f"a sterile product made for it may go into open channels ({one.open_skin_why})."
+        else:
+            yield f"not unless it is sterile and made to go into broken skin ({one.open_skin_why}); else {wait}."
+    elif one.open_skin == "prescriber":
+        yield f"only with a prescriber ({one.open_skin_why}); else {wait}."
+    else:
+        sterile = " Sterility does not change that." if dose.sterile else ""
+        yield f"not while channels are open ({one.open_skin_why}): {wait}.{sterile}"
+
+
+def _plasma(found: Delivery) -> str | None:
+    """An upper bound of the level in plasma: all that is taken up, at once, in the volume that it spreads in."""
+    one = found.dose.active
+    if one.plasma_limit_ug_ml is None or one.distribution_l_kg is None:
+        return one.systemic.capitalize() + "." if one.systemic else None
+    level = found.systemic_ug.upper90 / (one.distribution_l_kg * WEIGHT_KG * 1e3)
+    beyond = "beyond" if level > one.plasma_limit_ug_ml else "below"
+    return (
+        f"At once in the blood of {WEIGHT_KG:g} kg that would be at most {_few(level)} µg/mL, {beyond} the "
+        f"{one.plasma_limit_ug_ml:g} µg/mL from which signs were seen ({one.systemic})."
+    )
+
+
+def _few(value: float) -> str:
+    """Two significant figures, however small."""
+    return "0" if value <= 0 else f"{value:.2g}" if value < 9.95 else f"{value:.0f}"
+
+
+def _small(interval: Interval) -> str:
+    if interval.lower90 == interval.upper90:
+        return _few(interval.median)
+    return f"{_few(interval.median)} (90 % interval {_few(interval.lower90)} to {_few(interval.upper90)})"
+
+
+def _micrograms(interval: Interval) -> str:
+    scale, unit = (1e-3, "mg") if interval.median >= 1000 else (1.0, "µg")
+    return _small(Interval(*(scale * value for value in interval))).replace(" (", f" {unit} (", 1) + (
+        "" if interval.lower90 != interval.upper90 else f" {unit}"
+    )
+
+
+# ----------------------------------------------------------------------------------------------- tables, document
+
+
+def _name(dose: Dose) -> str:
+    when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
+    return f"{dose.active.label}, {dose.percent:g} %, {when}"
+
+
+def _difference(dose: Dose, first: Dose) -> str:
+    """What tells a dose from the first."""
+    when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
+    return when if dose.active == first.active else f"{dose.active.id.replace('_', ' ')}, {dose.percent:g} %"
+
+
+def dose_table(found: Sequence[Delivery]) -> tuple[Row, list[Row]]:
+    """Doses side by side."""
+    header = (
+        "Dose", "In living skin or through, µg/cm²", "Without channels", "Times", "Conduction left", "Blood and below, µg",
+        "May go on then",
+    )  # fmt: skip
+    rows: list[Row] = []
+    for one in found:
+        rows.append(
+            (
+                _name(one.dose),
+                _spread(one.amount_ug_cm2),
+                _spread(one.intact_ug_cm2),
+                "above 1 kDa" if one.enhancement is None else spread(one.enhancement),
+                f"{100 * one.conducting.median:.0f} %",
+                _spread(one.systemic_ug),
+                next(iter(_safe(one))).split(" (")[0].split(":")[0].rstrip("."),
+            )
+        )
+    return header, rows
+
+
+def _spread(interval: Interval) -> str:
+    if interval.lower90 == interval.upper90:
+        return _few(interval.median)
+    return f"{_few(interval.median)} ({_few(interval.lower90)} to {_few(interval.upper90)})"
+
+
+def layer_table(found: Delivery) -> tuple[Row, list[Row]]:
+    """Where the dose is, by time: µg/cm² of the median member."""
+    last = float(found.hours[-1])
+    wanted = [*(t for t in (0.25, 1.0, 2.0, 6.0, 12.0, 24.0) if t < last - 1e-6), last]
+    rows = []
+    for name in LAYERS:
+        held = (
+            np.interp(wanted, found.hours, found.by_layer[name]),
+            np.interp(wanted, found.hours, found.intact_by_layer[name]),
+        )
+        rows.append((LAYER_NAMES[name], *(f"{_few(a)} ({_few(b)})" for a, b in zip(*held, strict=True))))
+    return ("Layer", *(f"{t:g} h" for t in wanted)), rows
+
+
+def _interval(interval: Interval) -> dict[str, float]:
+    return {name: float(f"{value:.8g}") for name, value in interval._asdict().items()}
+
+
+def dose_document(found: Delivery) -> dict[str, Any]:
+    """One dose at one site as JSON takes it."""
+    dose = found.dose
+    document: dict[str, Any] = {
+        "active": dose.active.id,
+        "percent": dose.percent,
+        "after_hours": dose.after_hours,
+        "for_hours": dose.contact_hours,
+        "dose_mg_cm2": "endless" if dose.dose_mg_cm2 is None else dose.dose_mg_cm2,
+        "occluded": dose.occluded,
+        "sterile": dose.sterile,
+        "site": found.site,
+        "area_cm2": found.area_cm2,
+    }
+    if found.enhancement is not None:
+        document["enhancement"] = _interval(found.enhancement)
+    return document | {
+        "amount_ug_cm2": _interval(found.amount_ug_cm2),
+        "intact_ug_cm2": _interval(found.intact_ug_cm2),
+        "systemic_ug": _interval(found.systemic_ug),
+        "conducting_share": _interval(found.conducting),
+        "time_hour": plain_list(found.hours),
+        "depth_mm": plain_list(found.depth_mm),
+        "concentration_ug_ml": [plain_list(row) for row in found.concentration_ug_ml],
+        "by_layer_ug_cm2": {name: plain_list(values) for name, values in found.by_layer.items()},
+        "intact_by_layer_ug_cm2": {name: plain_list(values) for name, values in found.intact_by_layer.items()},
+        "closure_hours": {name: _interval(hours) for name, hours in found.closure_hours.items()},
+        "advice": advice(found),
+    }
+
+
+def delivery_document(done: Deliveries) -> dict[str, Any]:
+    """The JSON document: the first dose at the first site, then the others under ``compare`` and ``sites``."""
+    by_site = {name: [dose_document(one) for one in found] for name, found in done.sites.items()}
+    first, *others = next(iter(by_site.values()))
+    keys: dict[str, list[str]] = {key: list(why) for key, why in done.ledger.sources.items()}
+    for dose in done.doses:
+        for key in source_keys(dose.active):
+            keys.setdefault(key, []).append(f"{dose.active.id}, catalogue of actives")
+    document: dict[str, Any] = {
+        "neodermis": done.ledger.versions["neodermis"],
+        "protocol": done.protocol.sentence,
+        "patient": done.ledger.inputs["patient"],
+        "draws": done.ledger.draws,
+        "seed": done.ledger.seed,
+        "parameters": {
+            "name": done.ledger.parameters.name,
+            "version": done.ledger.parameters.version,
+            "sha256": done.ledger.parameters.sha256,
+        },
+        "assumed_share": done.ledger.assumed_share,
+        "summary": delivery_sentences(done),
+        **first,
+        "sources": [{"key": key, "for": list(dict.fromkeys(why))} for key, why in keys.items()],
+        "warnings": list(done.ledger.warnings),
+    }
+    if others:
+        document["compare"] = others
+    if len(by_site) > 1:
+        document["sites"] = by_site
+    return document
+
+
+def source_keys(active: Active) -> tuple[str, ...]:
+    """Every source of an active, its effects' included."""
+    return tuple(dict.fromkeys([*active.sources, *(key for effect in active.effects for key in effect.sources)]))
+
+
+# ----------------------------------------------------------------------------------------------- the picture
+
+_COLOURS: Final = ("#8c6d31", "#e7ba52", "#d6616b", "#843c39", "#7f7f7f", "#1f4e79")
+
+
+def delivery_figure(done: Deliveries) -> Figure:
+    """Depth profiles, amounts by time with and without channels, where it is, and the doses side by side."""
+    from matplotlib import pyplot as plt
+
+    found = next(iter(done.sites.values()))
+    first = found[0]
+    drawn, axes = plt.subplots(2, 2, figsize=(11, 8.2), layout="constrained", width_ratios=(1, 1.15))
+    _profiles(axes[0, 0], first)
+    _courses(axes[0, 1], found)
+    _layers(axes[1, 0], first)
+    _doses(axes[1, 1], found)
+    drawn.suptitle(
+        wrapped(f"{_name(first.dose)}, {first.dose.contact_hours:g} h on the skin · {done.protocol.sentence}"),
+        fontsize=11,
+    )
+    share = f"{100 * done.ledger.assumed_share:.0f} % of the parameters are assumed; "
+    drawn.supxlabel(
+        share + "bands: 90 % of what we do not know. Decision support and research software, not a medical device.",
+        fontsize=8, color="0.35",
+    )  # fmt: skip
+    return drawn
+
+
+def _profiles(ax: Any, found: Delivery) -> None:
+    wanted = (0.25, 1.0, found.dose.contact_hours, float(found.hours[-1]))
+    living = slice(found.corneum_cells, None)
+    depth = found.depth_mm[living]
+    shades = ("#9ecae1", "#4292c6", "#084594", "#bdbdbd")
+    for t, colour in zip(sorted(set(wanted)), shades, strict=False):
+        values = np.array([np.interp(t, found.hours, course) for course in found.concentration_ug_ml[:, living].T])
+        ax.plot(np.where(values > 0, values, np.nan), depth, color=colour, lw=2, label=f"{t:g} h")
+    top = max(found.concentration_ug_ml[:, living].max(), 1e-9)
+    ax.set_xscale("log")
+    ax.set_xlim(top * 1e-4, top * 2)
+    ax.set_ylim(depth[-1], 0)
+    ax.set_xlabel("concentration in living skin, µg/mL")
+    ax.set_ylabel("depth, mm")
+    ax.set_title("Where in the skin, by time", fontsize=10)
+    ax.legend(frameon=False, fontsize=8, title="after application")
+
+
+def _courses(ax: Any, found: Sequence[Delivery]) -> None:
+    one = found[0]
+    for values, colour, label in (
+        (one.got_in, "#084594", "through channels and beside them"),
+        (one.intact_got_in, "#636363", "intact skin"),
+    ):
+        ax.fill_between(one.hours, values[0], values[2], color=colour, alpha=0.18, lw=0)
+        ax.plot(one.hours, values[1], color=colour, lw=2, label=label)
+    for other, style in zip(found[1:], ("--", ":", "-.", (0, (1, 1)), (0, (5, 1))), strict=False):
+        ax.plot(
+            other.hours, other.got_in[1], color="#084594", ls=style, lw=1.2, label=_difference(other.dose, one.dose)
+        )
+    if one.put_on_ug_cm2 is not None:
+        ax.axhline(one.put_on_ug_cm2, color="0.7", lw=1)
+        ax.annotate("put on", (one.hours[-1], one.put_on_ug_cm2), ha="right", va="bottom", fontsize=8, color="0.4")
+    ax.axvline(one.dose.contact_hours, color="0.6", lw=1, ls=":")
+    ax.annotate(" washed off", (one.dose.contact_hours, 0), fontsize=8, color="0.4", va="bottom")
+    ax.set_xlim(0, one.hours[-1])
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("hours after application")
+    ax.set_ylabel("in living skin or through it, µg/cm²")
+    ax.set_title("How much gets in", fontsize=10)
+    ax.legend(frameon=False, fontsize=8, loc="center right")
+
+
+def _layers(ax: Any, found: Delivery) -> None:
+    parts = [found.by_layer[name] for name in LAYERS]
+    ax.stackplot(found.hours, *parts, labels=[LAYER_NAMES[name] for name in LAYERS], colors=_COLOURS, alpha=0.85)
+    ax.set_xlim(0, found.hours[-1])
+    ax.set_xlabel("hours after application")
+    ax.set_ylabel("µg/cm², median")
+    ax.set_title("Where it is", fontsize=10)
+    ax.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8, loc="lower right", reverse=True)
+
+
+def _doses(ax: Any, found: Sequence[Delivery]) -> None:
+    shown = [one for one in found if one.enhancement is not None]
+    if not shown:
+        ax.axis("off")
+        ax.text(0.5, 0.5, "above 1 kDa: amounts only", ha="center", va="center", color="0.4")
+        return
+    places = np.arange(len(shown))[::-1]
+    for place, one in zip(places, shown, strict=True):
+        assert one.enhancement is not None
+        ax.plot([one.enhancement.lower90, one.enhancement.upper90], [place, place], color="#084594", lw=3, alpha=0.35)
+        ax.plot(one.enhancement.median, place, "o", color="#084594")
+    ax.axvline(1, color="0.4", lw=1)
+    ax.annotate("intact skin", (1, places[0] + 0.45), fontsize=8, color="0.4", ha="center")
+    ax.set_yticks(places, [_difference(one.dose, found[0].dose) for one in shown], fontsize=8)
+    ax.set_xscale("log")
+    ax.set_ylim(-0.6, places[0] + 0.8)
+    ax.set_xlabel("times as much as through intact skin")
+    ax.set_title("Side by side" if len(shown) > 1 else "Over intact skin", fontsize=10)
+
+
+def write_delivery_plot(done: Deliveries, path: Path) -> None:
+    """Draw :func:`delivery_figure` to a file."""
+    closing(delivery_figure(done), lambda drawn: save(drawn, path))
+
+
+# ----------------------------------------------------------------------------------------------- the catalogue
+
+
+def active_entry(one: Active) -> dict[str, Any]:
+    """One active as JSON takes it; what was not found is left out."""
+    entry: dict[str, Any] = {"id": one.id, "label": one.label, "aliases": list(one.aliases), "kind": one.kind}
+    numbers = {
+        "molar_mass_g_mol": one.molar_mass, "log_kow": one.log_kow, "solubility_mg_ml": one.solubility_mg_ml,
+        "radius_nm": one.radius_nm, "usual_percent": one.usual_percent, "most_percent": one.most_percent,
+        "plasma_limit_ug_ml": one.plasma_limit_ug_ml,
+    }  # fmt: skip
+    entry |= {name: value for name, value in numbers.items() if value is not None}
+    if one.permeability_cm_h is not None:
+        entry["permeability_cm_h"] = list(one.permeability_cm_h)
+        entry["permeability_of"] = one.permeability_of
+    texts = {"most_whose": one.most_whose, "systemic": one.systemic, "note": one.note}
+    entry |= {name: text for name, text in texts.items() if text}
+    return entry | {
+        "open_skin": one.open_skin,
+        "open_skin_why": one.open_skin_why,
+        "effects": [
+            {
+                "on": effect.on, "grade": effect.grade, "sized": effect.sized, "note": effect.note,
+                **({"through": effect.through} if effect.through else {}), "sources": list(effect.sources),
+            }
+            for effect in one.effects
+        ],
+        "sources": list(source_keys(one)),
+    }  # fmt: skip

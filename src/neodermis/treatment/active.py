@@ -1,0 +1,311 @@
+"""Actives: what is put on the skin, in a session through open channels or at home between them.
+
+The catalogue holds what a molecule or a product is (mass, lipophilicity, solubility, measured permeability), what is
+usually sold of it, what is known of it in needled skin, and which named rate of the healing skin it acts on, with the
+grade of that evidence.  What has no evidence of a size changes nothing, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, get_args
+
+from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.treatment.device import written
+from neodermis.units import convert, read_number
+
+#: ``molecule`` diffuses; ``mixture`` has no one mass (platelets, vesicles); ``product`` acts on or above the skin.
+Kind = Literal["molecule", "mixture", "product"]
+#: What is known of a product on skin with open channels.
+OpenSkin = Literal["sterile only", "never", "prescriber"]
+SHIPPED: Final = Path(__file__).with_name("data") / "actives.toml"
+_CATALOGUE: Final = "the catalogue of actives; neodermis actives show NAME says more"
+
+#: Latest application after a session, and gaps of a home regimen around one.
+MAX_AFTER_HOURS: Final = 168.0
+MAX_GAP_DAYS: Final = 30.0
+
+#: Days a week of what is used daily.
+_WEEK: Final = convert(1.0, "week", "d")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """One named rate or state that an active is asked to act on.
+
+    Attributes
+    ----------
+    on
+        The rate or state.
+    through
+        Exposure of the catalogue of exposures that carries it, or ``"platelets"``; empty where the model has none.
+    level
+        Level of that exposure under daily use, or at a session a month, in the unit of the exposure.
+    per
+        Whether that is what a day of use does, or what a session does.
+    sized
+        Whether a size is sourced; else the effect is off.
+    grade
+        What kind of study it rests on.
+    """
+
+    on: str
+    through: str
+    level: float
+    per: Literal["day", "session"]
+    sized: bool
+    grade: str
+    sources: tuple[str, ...]
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Active:
+    """One active of the catalogue; a property that was not found is None."""
+
+    id: str
+    label: str
+    aliases: tuple[str, ...]
+    kind: Kind
+    molar_mass: float | None
+    """g/mol."""
+    log_kow: float | None
+    permeability_cm_h: tuple[float, float] | None
+    """Measured on intact human skin: smallest and largest that were found, cm/h."""
+    permeability_of: str
+    solubility_mg_ml: float | None
+    """In water; None where no limit was found."""
+    radius_nm: float | None
+    """Hydrodynamic, of what is no compact molecule."""
+    dissolved: bool
+    """Sold as a solution, so that more than its solubility cannot be in it; else as an emulsion or suspension."""
+    usual_percent: float | None
+    most_percent: float | None
+    most_whose: str
+    open_skin: OpenSkin
+    open_skin_why: str
+    systemic: str
+    """What limits its dose to the body; empty where nothing was found."""
+    plasma_limit_ug_ml: float | None
+    distribution_l_kg: float | None
+    effects: tuple[Effect, ...]
+    sources: tuple[str, ...]
+    note: str
+
+    @property
+    def acts(self) -> tuple[Effect, ...]:
+        """The effects that have a size."""
+        return tuple(effect for effect in self.effects if effect.sized)
+
+
+_NUMBERS: Final = (
+    "molar_mass", "log_kow", "solubility_mg_ml", "radius_nm", "usual_percent", "most_percent", "plasma_limit_ug_ml",
+    "distribution_l_kg",
+)  # fmt: skip
+_TEXTS: Final = ("permeability_of", "most_whose", "systemic", "note")
+
+
+@cache
+def load_actives() -> Mapping[str, Active]:
+    """The catalogue, by id.  Raises :class:`DataFileError` where an entry breaks its schema."""
+    from neodermis.documents import read_document  # here, so that importing reads nothing of TOML
+
+    return {name: _active(name, entry) for name, entry in read_document(SHIPPED).items()}
+
+
+def _active(name: str, entry: Mapping[str, Any]) -> Active:
+    from neodermis.documents import is_number
+
+    def wrong(field: str, accepted: str) -> DataFileError:
+        return DataFileError(SHIPPED.name, name, field, value=entry.get(field), accepted=accepted)
+
+    known = {*Active.__slots__} - {"id", "effects"} | {"effect"}
+    for field in entry:
+        if field not in known:
+            raise wrong(field, ", ".join(sorted(known)))
+    for field in ("label", "kind", "open_skin", "open_skin_why"):
+        if not isinstance(entry.get(field), str):
+            raise wrong(field, "text")
+    if entry["kind"] not in get_args(Kind):
+        raise wrong("kind", ", ".join(get_args(Kind)))
+    if entry["open_skin"] not in get_args(OpenSkin):
+        raise wrong("open_skin", ", ".join(get_args(OpenSkin)))
+    if entry["kind"] == "molecule" and not is_number(entry.get("molar_mass")):
+        raise wrong("molar_mass", "g/mol, for a molecule")
+    for field in _NUMBERS:
+        if field in entry and not is_number(entry[field]):
+            raise wrong(field, "a finite number")
+    measured = entry.get("permeability_cm_h")
+    if measured is not None and not (
+        isinstance(measured, list)
+        and len(measured) == 2
+        and all(map(is_number, measured))
+        and 0 < measured[0] <= measured[1]
+    ):
+        raise wrong("permeability_cm_h", "the smallest and the largest measured, cm/h")
+    effects = []
+    for effect in entry.get("effect", ()):
+        try:
+            effects.append(
+                Effect(
+                    on=effect["on"], through=effect.get("through", ""), level=float(effect.get("level", 1.0)),
+                    per=effect.get("per", "day"), sized=effect["sized"], grade=effect["grade"], sources=tuple(effect.get("sources", ())),
+                    note=effect["note"],
+                )
+            )  # fmt: skip
+        except (KeyError, TypeError, ValueError) as error:
+            raise wrong("effect", f"all fields of an effect ({error})") from error
+    texts: dict[str, Any] = {field: entry.get(field, "") for field in _TEXTS}
+    numbers: dict[str, Any] = {field: None if entry.get(field) is None else float(entry[field]) for field in _NUMBERS}
+    return Active(
+        id=name,
+        label=entry["label"],
+        aliases=tuple(entry.get("aliases", ())),
+        kind=entry["kind"],
+        permeability_cm_h=None if measured is None else (float(measured[0]), float(measured[1])),
+        dissolved=entry.get("dissolved", False),
+        open_skin=entry["open_skin"],
+        open_skin_why=entry["open_skin_why"],
+        effects=tuple(effects),
+        sources=tuple(entry.get("sources", ())),
+        **numbers,
+        **texts,
+    )
+
+
+@cache
+def active_spellings() -> Mapping[str, str]:
+    """Every accepted spelling of an active (lower case, words joined by ``_``) and the id it stands for."""
+    return {spelling: one.id for one in load_actives().values() for spelling in (one.id, *one.aliases)}
+
+
+def find_active(name: str) -> Active:
+    """The active of this id or alias; :class:`UnknownNameError` with the closest name otherwise."""
+    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+    if spelling not in active_spellings():
+        raise UnknownNameError("active", str(name), active_spellings())
+    return load_actives()[active_spellings()[spelling]]
+
+
+def read_percent(active: Active, percent: object) -> float | None:
+    """A concentration in percent held to what can be made of the active; None where it has none.
+
+    Raises :class:`InputError` where it is 0 or less, above what is made of it, or, of a solution, above what dissolves.
+    """
+    if active.most_percent is None:
+        if percent is not None:
+            raise InputError(
+                f"{active.id}, percent", value=percent, accepted="no percentage", whose=_CATALOGUE,
+                next_step=f"leave it out: {active.label} is given as it is",
+            )  # fmt: skip
+        return None
+    if percent is None:
+        return active.usual_percent
+    high, whose = active.most_percent, active.most_whose or _CATALOGUE
+    dissolves = None if active.solubility_mg_ml is None else active.solubility_mg_ml / 10  # g per 100 mL
+    if active.dissolved and dissolves is not None and dissolves < high:
+        high, whose = dissolves, "what dissolves in water"
+    usual = f", usually {active.usual_percent:g} %" if active.usual_percent is not None else ""
+    return read_number(
+        percent, what=f"{active.id}, percent", low=active.most_percent / 1e6, high=high, unit="%", whose=whose,
+        next_step=f"give what is in the product{usual}",
+    )  # fmt: skip
+
+
+def read_hours(value: object, active: str) -> float:
+    """Hours after a session, held to the range."""
+    return read_number(
+        value, what=f"{active}, hours after the session", low=0.0, high=MAX_AFTER_HOURS, unit="h",
+        whose="this program's range: a week, when every closure is over",
+        next_step="give hours, for instance after 24 h",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Application:
+    """An active put on after each session.
+
+    Raises
+    ------
+    InputError
+        An unknown active, a percentage or a time outside its range.
+    """
+
+    active: str
+    """Id of the active; an alias is read."""
+    percent: float | None = None
+    """Concentration, g per 100 mL; None where it has none or the usual one is meant."""
+    after_hours: float = 0.0
+    """Hours after the session."""
+
+    def __post_init__(self) -> None:
+        one = find_active(self.active)
+        object.__setattr__(self, "active", one.id)
+        object.__setattr__(self, "percent", read_percent(one, self.percent))
+        object.__setattr__(self, "after_hours", read_hours(self.after_hours, one.id))
+
+    def __str__(self) -> str:
+        return _dose(self.active, self.percent) + (f" after {written(self.after_hours)} h" if self.after_hours else "")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HomeUse:
+    """An active used at home from the first session on, with a gap around every session.
+
+    Raises
+    ------
+    InputError
+        An unknown active, a percentage, a frequency or a gap outside its range.
+    """
+
+    active: str
+    percent: float | None = None
+    per_week: float = _WEEK
+    """Days a week, at most 7."""
+    stop_days: float = 0.0
+    """Days before each session on which it is left off."""
+    resume_days: float = 0.0
+    """Days after each session until it is used again."""
+
+    def __post_init__(self) -> None:
+        one = find_active(self.active)
+        object.__setattr__(self, "active", one.id)
+        object.__setattr__(self, "percent", read_percent(one, self.percent))
+        times = read_number(
+            self.per_week, what=f"home {one.id}, days a week", low=1.0, high=_WEEK, whose="the week",
+            next_step="give daily, weekly or N times a week",
+        )  # fmt: skip
+        object.__setattr__(self, "per_week", times)
+        for name, what in (("stop_days", "stop before"), ("resume_days", "resume after")):
+            gap = read_number(
+                getattr(self, name), what=f"home {one.id}, {what}", low=0.0, high=MAX_GAP_DAYS, unit="d",
+                whose="this program's range; clinics print 2 to 14 days", next_step="give days, for instance 5",
+            )  # fmt: skip
+            object.__setattr__(self, name, gap)
+
+    def __str__(self) -> str:
+        if self.per_week == _WEEK:
+            often = "daily"
+        else:
+            often = "weekly" if self.per_week == 1 else f"{written(self.per_week)} times a week"
+        stop = f", stop {_days(self.stop_days)} before" if self.stop_days else ""
+        resume = f", resume {_days(self.resume_days)} after" if self.resume_days else ""
+        return f"home {_dose(self.active, self.percent)} {often}{stop}{resume}"
+
+    def share(self, session_days: tuple[float, ...]) -> float:
+        """Share of the days between the sessions on which it is used, of those of daily use."""
+        if len(session_days) < 2:
+            return self.per_week / _WEEK
+        interval = session_days[1] - session_days[0]
+        return self.per_week / _WEEK * max(1.0 - (self.stop_days + self.resume_days) / interval, 0.0)
+
+
+def _dose(active: str, percent: float | None) -> str:
+    return active if percent is None else f"{active} {written(percent)} %"
+
+
+def _days(days: float) -> str:
+    return f"{written(days)} {'day' if days == 1 else 'days'}"
