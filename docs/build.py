@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import neodermis
-from docs import people
+from docs import delivering, people
 from docs.pages import put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
 from neodermis.people import load_concerns, load_exposures, trace
@@ -423,8 +423,9 @@ PAGES = {
     "injury.md": injuries,
     "healing.md": healing,
     "people.md": people.page,
+    "delivery.md": delivering.page,
 }
-PICTURES = {"ageing.png": people.picture}
+PICTURES = {"ageing.png": people.picture, "delivery_figures.png": delivering.picture}
 
 
 def main() -> int:

@@ -559,7 +559,7 @@ def abs_06() -> Iterator[str]:
         lines,
     )  # fmt: skip
     catalogue = load_exposures()
-    unsized = ("vitamin_c", "hydration", "diet", "alcohol")
+    unsized = ("vitamin_c", "diet", "alcohol")
     yield from ("", "Without a sourced size, and off:", "")
     yield from table(("exposure", "why"), ((f"`{name}`", catalogue[name].note) for name in unsized))
     yield ""
@@ -568,13 +568,16 @@ def abs_06() -> Iterator[str]:
     single = ("no smoking", "sunscreen", "retinoid")
     yes = [name for name in single if gained[name].lower90 > 0.0]
     some = [name for name in single if name not in yes and gained[name].median > 0.0]
-    verdict = "supported" if len(yes) == len(single) + len(unsized) else "partly" if yes or some else "not supported"
+    verdict = (
+        "supported" if len(yes) == len(single) + len(unsized) + 1 else "partly" if yes or some else "not supported"
+    )
     yield said(
         verdict,
         f"months are gained in nineteen of twenty draws with {', '.join(yes) or 'nothing'}"
-        f"{', at the median with ' + ', '.join(some) if some else ''}; vitamin C, hydration, diet and alcohol: no "
-        "evidence of a size. What is taken up also lifts skin that is not needled, so that part of the months is not "
-        "owed to the sessions: see the days to half of the gain over such skin.",
+        f"{', at the median with ' + ', '.join(some) if some else ''}; vitamin C, diet and alcohol: no evidence of a "
+        "size; a moisturiser acts on water and leaves collagen alone. What is taken up also lifts skin that is not "
+        "needled, so that part of the months is not owed to the sessions: see the days to half of the gain over such "
+        "skin.",
     )
 
 

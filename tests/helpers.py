@@ -10,7 +10,7 @@ import numpy as np
 from neodermis import course, session, solver
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Needled, Needling, Someone
+from neodermis.session import Batch, Needled, Needling, Someone
 from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.concerns import Concerns
@@ -71,13 +71,13 @@ def people(rows: Sequence[Mapping[str, Any]], patient: Patient | None = None) ->
     return jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *each)
 
 
-def needling(
+def batch(
     plan: Protocol,
     rows: Sequence[Mapping[str, Any]] = ({},),
     *,
     parameters: ParameterSet | None = None,
     patient: Patient | None = None,
-) -> Needling:
+) -> Batch:
     """One member a row: its parameters, numbers of device and pass (``needles``, ``set_depth_mm`` …) or other inputs.
 
     A row overrides any of them by name; other inputs are the fields of :class:`Needling`, and whose skin it is, see
@@ -89,27 +89,33 @@ def needling(
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
     everyone = people(rows, patient)
-    ((_, _, made),) = session.joined(values, inputs, skin, chosen, someone=everyone).parts
+    whole = session.joined(values, inputs, skin, chosen, someone=everyone)
+    ((share, place, made),) = whole.parts
     others = {
         name: values for name, values in made._asdict().items() if name not in ("parameters", "setting", "person")
     }
     known = {*given, *others, *OF_SOMEONE, *(p.name for p in chosen)}
     assert all(name in known for row in rows for name in row), "a row names something that no member has"
-    return made._replace(
-        **{
-            name: np.array([float(row.get(name, values[k])) for k, row in enumerate(rows)])
-            for name, values in others.items()
-        }
-    )
+    changed = {
+        name: np.array([float(row.get(name, values[k])) for k, row in enumerate(rows)])
+        for name, values in others.items()
+    }
+    return replace(whole, parts=((share, place, made._replace(**changed)),))
+
+
+def needling(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Needling:
+    """The session of each row, as :func:`batch`."""
+    ((_, _, made),) = batch(plan, rows, **change).parts
+    return made
 
 
 def needled(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Needled:
-    """One session for each row, as :func:`needling`."""
+    """One session for each row, as :func:`batch`."""
     return session.needle(needling(plan, rows, **change), plan.device.kind)
 
 
 def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Members:
-    """The course of each row, as :func:`needling`."""
+    """The course of each row, as :func:`batch`."""
     made = needling(plan, rows, **change)
     return Members(made.parameters, made.person, session.needle(made, plan.device.kind).channels)
 

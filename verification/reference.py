@@ -458,7 +458,8 @@ class Column:
         s = dict.fromkeys(STATES, 0.0 * one) | {"F": self.v["fibroblast_density"] * one}
         s |= dict.fromkeys(("V", "TE", "E", "H"), one) | dict.fromkeys(("O", "S"), self.scar * one)
         s |= self.pools | {"B": self.who.fragmented * self.top}
-        return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "a": self.melanocyte, "m": self.melanocyte})
+        pigment = self.melanocyte * self.drives.on(0.0)["Me"]
+        return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "a": pigment, "m": pigment})
 
     def scales(self) -> dict[str, float]:
         """Size of each state and signal in its own unit: what a change is large or small against."""

@@ -114,7 +114,8 @@ REST: Final = {
     "F": "fibroblast_density", "V": "1", "TE": "1", "E": "1", "H": "1", "O": "scar@", "S": "scar@",
     "B": "fragmented * top@", "L1": "L1_rest@", "L3": "L3_rest@", "G1": "G1_rest@", "G3": "G3_rest@",
 }  # fmt: skip
-SURFACE_REST: Final = {"u": "0", "w": "0", "K": "1", "a": "melanocyte_at_rest", "m": "melanocyte_at_rest"}
+_PIGMENT = "melanocyte_at_rest * rate_Me"
+SURFACE_REST: Final = {"u": "0", "w": "0", "K": "1", "a": _PIGMENT, "m": _PIGMENT}
 
 #: Signal → whose operator it takes in the plain model, and its release by one cell.
 SIGNALS: Final = {
@@ -184,7 +185,8 @@ ABOVE: Final = {
     "u": "-k_u * (1 + late - u) * u",
     "w": "-keratinocyte_calming_rate * w",
     "K": "epidermal_growth_rate * woken / (1 + woken) - epidermal_loss_rate * (K - 1)",
-    "a": "melanocyte_rate * (rate_Me * melanocyte_at_rest + pigment_gain * above / (epidermal_signal_half + above) - a)",
+    "a": "melanocyte_rate * (rate_Me * melanocyte_at_rest - a"
+    " + pigment_gain * above / (epidermal_signal_half + above))",
     "m": "shed * (a - K * m)",
 }
 

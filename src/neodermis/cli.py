@@ -548,6 +548,7 @@ def deliver(
     sterile: Annotated[
         bool, typer.Option("--sterile", help="The product is sterile and made to go into broken skin.")
     ] = False,
+    weight: Annotated[str, typer.Option(metavar="KG", help="Of the person, for the level in plasma.")] = "60",
     compare: Annotated[
         str | None,
         typer.Option(metavar="HOURS|ACTIVES", help="Other times (0,2,6,24,48) or actives, set beside it."),
@@ -559,6 +560,7 @@ def deliver(
     concern: Concerned = None,
     patient: PatientFile = None,
     draws: Draws = "100",
+    people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
     seed: Seed = "0",
     set_: Set = None,
     device: OwnDevice = None,
@@ -588,8 +590,8 @@ def deliver(
 
     done = who.deliver(
         active, protocol, percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded, sterile=sterile,
-        compare=compare or "", draws=draws, seed=seed, set=_assignments(set_), device=device,
-        beyond_limits=beyond_limits, **_person(age, sex, phototype, exposure, concern, patient),
+        weight=weight, compare=compare or "", draws=draws, people=people, seed=seed, set=_assignments(set_),
+        device=device, beyond_limits=beyond_limits, **_person(age, sex, phototype, exposure, concern, patient),
     )  # fmt: skip
     if plot is not None:
         reports.write_delivery_plot(done, plot)
@@ -841,6 +843,36 @@ def _show(entry: Mapping[str, object], as_json: bool) -> None:
         for number, item in enumerate(values):
             text = "; ".join(f"{k}: {v}" for k, v in item.items()) if isinstance(item, dict) else str(item)
             _say(f"{name if number == 0 else '':{width}}  {text}")
+
+
+actives = _catalogue("actives", "Actives: what is put on the skin, what it acts on, how safe through open channels.")
+
+
+@actives.callback(epilog="Example: neodermis actives show l_ascorbic_acid")
+def _actives(context: typer.Context, as_json: AsJson = False) -> None:
+    """List the actives."""
+    if _listed(context, as_json):
+        from neodermis import report as reports
+        from neodermis.treatment import load_actives
+
+        entries = [reports.active_entry(one) for one in load_actives().values()]
+        if as_json:
+            _echo_json(entries)
+            return
+        _table("Actives", *reports.active_table())
+
+
+@actives.command("show", epilog="Example: neodermis actives show l_ascorbic_acid")
+def _actives_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
+    """One active: properties, limits, safety, what it acts on with the grade of the evidence, sources."""
+    from neodermis import report as reports
+    from neodermis.evidence import load_sources
+    from neodermis.treatment import find_active
+
+    entry = reports.active_entry(find_active(name))
+    known = load_sources()
+    _show(entry | {"sources": [f"{key}: {known[key].about}, {known[key].address}" for key in entry["sources"]]},
+          as_json or context.obj)  # fmt: skip
 
 
 devices = _catalogue("devices", "Devices: geometry, depth range, sources.")
@@ -1329,6 +1361,41 @@ def _evidence_ageing(
     if everything:
         _not_asked(rows)
     _say(ageing_counts(rows).sentence)
+
+
+@evidence.command("delivery", epilog="Example: neodermis evidence delivery --plot figures.png")
+def _evidence_delivery(
+    context: typer.Context,
+    draws: Draws = "200",
+    seed: Seed = "0",
+    set_: Set = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also those that the model cannot answer, and why.")
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Published figures on closure, water loss and delivery beside the model's answers, misses first."""
+    from neodermis.evidence import load_parameters
+    from neodermis.inference.delivery import compare_delivery, delivery_counts
+    from neodermis.people import read_draws
+    from neodermis.report import common, delivery_evidence
+
+    if plot is not None:
+        common.check_outputs([("plot", plot)])
+    count, start = read_draws(draws, seed)
+    rows = compare_delivery(load_parameters().set(_assignments(set_)), draws=count, seed=start)
+    if plot is not None:
+        delivery_evidence.write_delivery_evidence_plot(rows, plot)
+    if as_json or context.obj:
+        _echo_json([_beside(row) for row in rows])
+        return
+    table = delivery_evidence.delivery_evidence_table(rows)
+    _table("Published figures on closure, water and delivery", delivery_evidence.DELIVERY_COLUMNS, table)
+    if everything:
+        _not_asked(rows)
+    _say(delivery_counts(rows).sentence)
+    _say("The fit of what conducts: docs/validation/delivery.md.")
 
 
 @evidence.command("schema", epilog="Example: neodermis evidence schema")

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import jax
 import numpy as np
 
 from neodermis import transport
@@ -33,7 +34,8 @@ from neodermis.session import (
 from neodermis.skin import barrier, delivery, injury
 from neodermis.skin.barrier import Clocks
 from neodermis.skin.cascade import TRANSPORT
-from neodermis.skin.delivery import CELLS, LARGE, Cells, DeliveryParameters, Molecule, Passage
+from neodermis.skin.delivery import CELLS, LARGE, Cells, Column, DeliveryParameters, Molecule, Passage
+from neodermis.skin.tissue import GRID
 from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment import Pass, Protocol
 from neodermis.treatment.active import Active
@@ -41,6 +43,8 @@ from neodermis.units import declared
 
 #: Product on the skin where no amount is given, mg/cm²: the one that sunscreens are tested with.
 USUAL_DOSE: Final = 2.0
+#: Weight of a person where none is given, kg: on the light side, so that levels come out high.
+USUAL_WEIGHT: Final = 60.0
 #: Hours on the skin where none are given.
 USUAL_CONTACT: Final = 6.0
 #: Hours from the application to the end of a result, at least.
@@ -81,6 +85,8 @@ class Dose:
     dose_mg_cm2: float | None = USUAL_DOSE
     occluded: bool = False
     sterile: bool = False
+    weight_kg: float = USUAL_WEIGHT
+    """Of the person, for the level in plasma."""
     until_hours: float | None = None
     """From the application to the end of the result; a day, or as long as the product is on, where none is given."""
 
@@ -104,6 +110,9 @@ class Delivery:
     """Amount in living skin, blood and below at the end of contact over that without channels; None above 1 kDa."""
     amount_ug_cm2: Interval
     """In living skin, blood and below at the end of contact."""
+    people_enhancement: Interval | None
+    """How people differ in it, at the central parameters; None where none were asked for."""
+    people_amount_ug_cm2: Interval | None
     intact_ug_cm2: Interval
     """The same without channels."""
     systemic_ug: Interval
@@ -158,7 +167,6 @@ class _Met(NamedTuple):
     radius_mm: Any
     spacing_mm: Any
     beyond: Any
-    depth_mm: Any  # median reached depth
 
 
 def delivery_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> DeliveryParameters:
@@ -172,8 +180,11 @@ def delivery_parameters(values: Mapping[str, Floats], parameters: ParameterSet) 
     )
 
 
-def molecule(active: Active, count: int, seed: int) -> Molecule:
-    """The molecule of an active, ``count`` members: the central one, then draws of its measured permeability."""
+def molecule(active: Active, count: int, seed: int, unknown: int | None = None) -> Molecule:
+    """The molecule of an active, ``count`` members: the central one, then draws of its measured permeability.
+
+    After the first ``unknown`` draws the rest are people, for whom it is the central one.
+    """
     assert active.molar_mass is not None
     ones = np.ones(count)
     permeability = 0.0 * ones
@@ -181,7 +192,9 @@ def molecule(active: Active, count: int, seed: int) -> Molecule:
         low, high = np.log(active.permeability_cm_h)
         spread = max((high - low) / 2.0 / _Z90, _LEAST_SPREAD)
         rng = np.random.default_rng([seed, zlib.crc32(f"permeability:{active.id}".encode())])
-        z = np.concatenate([[0.0], rng.standard_normal(count - 1)])
+        z = np.zeros(count)
+        drawn = count - 1 if unknown is None else unknown
+        z[1 : 1 + drawn] = rng.standard_normal(drawn)
         permeability = 10.0 * np.exp((low + high) / 2.0 + spread * z)  # mm/h
     known = active.log_kow is not None
     return Molecule(
@@ -207,7 +220,7 @@ def _met(part: Needling, done: Needled, cells: Cells) -> _Met:
     p = part.parameters.tissue
     corneum, living = p.stratum_corneum_thickness / 1e3, p.viable_epidermis_thickness / 1e3
     faces = np.asarray(done.depth_faces_mm)
-    dermis = faces[:, -1 - _FAT] - corneum - living
+    dermis = faces[:, GRID.dermis.stop] - corneum - living
     papillary = p.papillary_share_of_dermis * dermis
     layers = [np.asarray(layer) for layer in (corneum, living, papillary, dermis - papillary)]
     thickness = np.asarray(delivery.thicknesses(layers[0], layers[1], layers[2], layers[3], cells))
@@ -225,7 +238,6 @@ def _met(part: Needling, done: Needled, cells: Cells) -> _Met:
         radius_mm=np.where(radius > 0, radius, 1.0),
         spacing_mm=spacing,
         beyond=np.asarray(beyond),
-        depth_mm=np.asarray(done.median_depth_mm),
     )
 
 
@@ -243,41 +255,25 @@ class _Part(NamedTuple):
     balance: float
 
 
-#: Cells of fat at the end of a session's column, which delivery does not resolve.
-_FAT: Final = 4
-
-
-def _solve(
-    dose: Dose, met: _Met, times: Clocks, p: DeliveryParameters, seed: int, cells: Cells, steps: tuple[int, int]
-) -> tuple[Amounts, Floats]:
-    """The same members with and without channels, one after the other."""
+def transported(
+    dose: Dose, met: _Met, times: Clocks, p: DeliveryParameters, seed: int, cells: Cells, unknown: int | None = None
+) -> tuple[Column, Product, Opening]:
+    """What is solved, of members with channels; without them ``channel`` is 0."""
     count = len(met.open_share)
-    one = molecule(dose.active, count, seed)
-    twice = _twice((one, met, p))
-    one, both, p = twice
-    through = np.concatenate([np.ones(count), np.zeros(count)])
-    passage = Passage(both.open_share * through, both.radius_mm, both.spacing_mm, both.beyond)
-    column = delivery.column(one, passage, both.thickness_mm, cells, p)
-    ones = np.ones(2 * count)
-    endless = dose.dose_mg_cm2 is None
+    one = molecule(dose.active, count, seed, unknown)
+    passage = Passage(met.open_share, met.radius_mm, met.spacing_mm, met.beyond)
+    column: Column = jax.tree.map(np.asarray, delivery.column(one, passage, met.thickness_mm, cells, p))
+    ones = np.ones(count)
     film = _ENDLESS_FILM if dose.dose_mg_cm2 is None else dose.dose_mg_cm2 / 100.0  # mg/cm² of 1 mg/µL → mm
+    held = np.asarray(delivery.held_back(one, float(not dose.active.dissolved) * ones, p))
     product = Product(
-        concentration=10.0 * dose.percent * ones,  # g/100 mL → µg/mm³
-        film_mm=film * ones,
+        concentration=10.0 * dose.percent / held,  # g/100 mL → µg/mm³
+        film_mm=film * held,
         residue=p.product_residue,
         evaporation_hours=np.inf * ones if dose.occluded else p.water_evaporation_time,
-        endless=float(endless) * ones,
+        endless=float(dose.dose_mg_cm2 is None) * ones,
     )
-    opening = Opening(_twice(times.electrical), dose.after_hours * ones)
-    nodes = transport.schedule(dose.contact_hours, dose.end, steps)
-    return transport.solve(column, product, opening, nodes, dose.contact_hours), both.thickness_mm[:count]
-
-
-def _twice(leaves: Any) -> Any:
-    if isinstance(leaves, tuple):
-        found = [_twice(leaf) for leaf in leaves]
-        return type(leaves)(*found) if hasattr(leaves, "_fields") else tuple(found)
-    return np.concatenate([np.asarray(leaves)] * 2)
+    return column, product, Opening(times.electrical, dose.after_hours * ones)
 
 
 def _balance(found: Amounts, dose: Dose) -> float:
@@ -289,24 +285,28 @@ def _balance(found: Amounts, dose: Dose) -> float:
 
 def _part(
     dose: Dose, part: Needling, done: Needled, made: Batch, p: DeliveryParameters, seed: int, cells: Cells,
-    steps: tuple[int, int],
+    steps: tuple[int, int], unknown: int,
 ) -> _Part:  # fmt: skip
     met = _met(part, done, cells)
     times = channel_clocks(made, done, occluded=dose.occluded)
-    found, thickness = _solve(dose, met, times, p, seed, cells, steps)
-    count = len(met.open_share)
+    column, product, opening = transported(dose, met, times, p, seed, cells, unknown)
+    nodes = transport.schedule(dose.contact_hours, dose.end, steps)
+    # two runs alike, so that without a channel they agree bit for bit
+    through, beside = (
+        transport.solve(way, product, opening, nodes, dose.contact_hours)
+        for way in (column, column._replace(channel=0.0 * column.channel))
+    )
     per_cm2 = 100.0
-    with_, without = slice(None, count), slice(count, None)
     return _Part(
-        cells=per_cm2 * found.cells[:, with_],
-        blood=per_cm2 * found.cleared[:, with_],
-        below=per_cm2 * found.deeper[:, with_],
-        intact_cells=per_cm2 * found.cells[:, without],
-        intact_blood=per_cm2 * found.cleared[:, without],
-        intact_below=per_cm2 * found.deeper[:, without],
-        thickness_mm=thickness,
-        clocks=Clocks(*(np.asarray(t) for t in times)),
-        balance=_balance(found, dose),
+        cells=per_cm2 * through.cells,
+        blood=per_cm2 * through.cleared,
+        below=per_cm2 * through.deeper,
+        intact_cells=per_cm2 * beside.cells,
+        intact_blood=per_cm2 * beside.cleared,
+        intact_below=per_cm2 * beside.deeper,
+        thickness_mm=met.thickness_mm,
+        clocks=times,
+        balance=max(_balance(through, dose), _balance(beside, dose)),
     )
 
 
@@ -326,21 +326,26 @@ def _shown(nodes: Floats, end: int) -> Any:
 
 
 def _delivery(
-    dose: Dose, pass_: Pass, made: Batch, needled: Sequence[Needled], p: DeliveryParameters, group: Any, seed: int,
+    dose: Dose, pass_: Pass, made: Batch, needled: Sequence[Needled], p: DeliveryParameters, unknown: int, seed: int,
     grid: Cells, steps: tuple[int, int],
 ) -> Delivery:  # fmt: skip
     parts = [
-        _part(dose, part, done, made, p, seed, grid, steps)
+        _part(dose, part, done, made, p, seed, grid, steps, unknown)
         for (_, _, part), done in zip(made.parts, needled, strict=True)
     ]
+    group = np.arange(1, 1 + unknown) if unknown else np.array([0])
     balance = max(part.balance for part in parts)
     whole = weighted(made.shares, [part._replace(balance=0.0) for part in parts])
     nodes = transport.schedule(dose.contact_hours, dose.end, steps)
     end = int(np.argmin(np.abs(nodes - dose.contact_hours)))
     layers = _layers(whole.cells, whole.blood, whole.below, grid)
     bare = _layers(whole.intact_cells, whole.intact_blood, whole.intact_below, grid)
-    every, every_bare = (np.sum([by[name] for name in LAYERS[1:]], axis=0)[:, group] for by in (layers, bare))
+    all_, all_bare = (np.sum([by[name] for name in LAYERS[1:]], axis=0) for by in (layers, bare))
+    every, every_bare = all_[:, group], all_bare[:, group]
     inside, intact = every[end], every_bare[end]
+    others = slice(1 + unknown, None)
+    people, people_bare = all_[end, others], all_bare[end, others]
+    small = dose.active.molar_mass is not None and dose.active.molar_mass <= LARGE
     systemic = (layers["blood"] + layers["below"])[-1][group] * made.area_cm2
     shown = _shown(nodes, end)
     central = whole.thickness_mm[0]
@@ -361,13 +366,14 @@ def _delivery(
     def left(time: Any) -> Interval:
         return Interval.of(np.asarray(barrier.open_share(dose.after_hours, time))[group])
 
-    assert dose.active.molar_mass is not None
     return Delivery(
         dose=dose,
         site=pass_.site,
         area_cm2=made.area_cm2,
-        enhancement=Interval.of(inside / intact) if dose.active.molar_mass <= LARGE else None,
+        enhancement=Interval.of(inside / intact) if small else None,
         amount_ug_cm2=Interval.of(inside),
+        people_enhancement=Interval.of(people / people_bare) if small and len(people) else None,
+        people_amount_ug_cm2=Interval.of(people) if len(people) else None,
         intact_ug_cm2=Interval.of(intact),
         systemic_ug=Interval.of(systemic),
         put_on_ug_cm2=None if dose.dose_mg_cm2 is None else 10.0 * dose.percent * dose.dose_mg_cm2,
@@ -398,6 +404,7 @@ def deliver(
     doses: Sequence[Dose],
     *,
     draws: int = 100,
+    people: int = 0,
     seed: int = 0,
     inputs: Mapping[str, object] | None = None,
     warnings: tuple[str, ...] = (),
@@ -416,6 +423,8 @@ def deliver(
         What is put on, of actives that are molecules.
     draws
         Draws of what we do not know; 1 is the central member.
+    people
+        Draws of how people differ, at the central parameters.
 
     Raises
     ------
@@ -424,16 +433,19 @@ def deliver(
     """
     check_mechanisms(parameters)
     unknown = draws if draws > 1 else 0
-    group = np.arange(1, 1 + unknown) if unknown else np.array([0])
     sites: dict[str, tuple[Delivery, ...]] = {}
     for pass_ in protocol.treatments:
-        made = batch(protocol.device, pass_, skins[pass_.site], parameters, draws=unknown, seed=seed)
+        made = batch(protocol.device, pass_, skins[pass_.site], parameters, draws=unknown, people=people, seed=seed)
         needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
         p = delivery_parameters(made.values, parameters)
-        sites[pass_.site] = tuple(_delivery(dose, pass_, made, needled, p, group, seed, cells, steps) for dose in doses)
+        sites[pass_.site] = tuple(
+            _delivery(dose, pass_, made, needled, p, unknown, seed, cells, steps) for dose in doses
+        )
     return Deliveries(
         protocol=protocol,
         doses=tuple(doses),
         sites=sites,
-        ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, inputs=inputs, warnings=warnings),
+        ledger=ledger(
+            protocol, skins, parameters, draws=draws, people=people, seed=seed, inputs=inputs, warnings=warnings
+        ),
     )

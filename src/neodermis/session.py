@@ -591,7 +591,7 @@ def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:
 
 
 def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clocks:
-    """Half times of the three closures of each member's channels, hours."""
+    """Half times of the three closures of each member's channels, hours; 0 where no needle enters."""
     who = made.someone
     now = exposures.levels_on(0.0, who.life)
     kept = Keeping(
@@ -602,15 +602,14 @@ def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clo
         slowing=exposures.cover_time(now, made.parameters.exposures),
     )
     times = barrier.clocks(np.asarray(done.median_depth_mm), kept, made.parameters.barrier)
-    whole: Clocks = jax.tree.map(np.asarray, times)
-    return whole
+    entered = np.asarray(done.channels.per_mm2) > 0
+    return Clocks(*(np.where(entered, np.asarray(time), 0.0) for time in times))
 
 
 def closures(made: Batch, done: Needled) -> Clocks:
     """Hours until an instrument calls each member's channels closed, in air; 0 where no needle enters."""
-    entered = np.asarray(done.channels.per_mm2) > 0
     hours = (barrier.closure_hours(time, made.parameters.barrier) for time in channel_clocks(made, done))
-    return Clocks(*(np.where(entered, np.asarray(time), 0.0) for time in hours))
+    return Clocks(*map(np.asarray, hours))
 
 
 @dataclass(frozen=True, kw_only=True)

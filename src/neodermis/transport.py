@@ -5,9 +5,10 @@ Equations
     c = min(M/V, solubility),  V = V₀ (r + (1 − r) 2^(−t/τ)) while its water evaporates;  c fixed for an endless product
 Method
     finite volumes by depth; in time the trapezoidal rule and the second backward difference in one step (TR-BDF2:
-    second order, L-stable), on steps that grow from the moment of application and again from washing off.  Each stage
-    is one tridiagonal elimination with two right-hand sides; the product, which meets many cells, is a border of it and
-    is solved for in closed form, saturated or not.  Amounts are carried, so that what leaves one place enters another.
+    second order, L-stable), on steps that grow from the moment of application and again from washing off; a step that
+    would draw a product below nothing is one of Euler's instead.  Each stage is one tridiagonal elimination with two
+    right-hand sides; the product, which meets many cells, is a border of it and is solved for in closed form,
+    saturated or not.  Amounts are carried, so that what leaves one place enters another.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ STEPS: Final = (120, 60)
 #: Growth of the steps: the last over the first.
 GROWTH: Final = 1e5
 #: Members stepped together: the smallest of these that holds them, or several of the last.
-BLOCKS: Final = (2, 16, 64)
+BLOCKS: Final = (1, 16, 128)
 
 _GAMMA: Final = 2.0 - math.sqrt(2.0)
 _OWN, _OTHER = _GAMMA / 2.0, math.sqrt(2.0) / 4.0
@@ -38,8 +39,8 @@ _OWN, _OTHER = _GAMMA / 2.0, math.sqrt(2.0) / 4.0
 class Product(NamedTuple):
     """What is put on the skin, member by member."""
 
-    concentration: Any  # µg/mm³
-    film_mm: Any  # thickness as put on
+    concentration: Any  # of its water, µg/mm³
+    film_mm: Any  # thickness as put on, times what it holds over what its water does
     residue: Any  # share of it that does not evaporate
     evaporation_hours: Any  # time in which half of the rest does; infinite under a patch
     endless: Any  # 1 where its concentration does not change, else 0
@@ -187,6 +188,15 @@ def _march(column: Column, product: Product, opening: Opening, steps: _Step) -> 
         slope = jax.tree.map(lambda y, r: (y - r) / (_OWN * h), middle, right)
         right = jax.tree.map(lambda y, f, m: y + _OTHER * h * (f + m), state, start, slope)
         end = stage(right, _OWN * h, t + h, step.on)
+        # where a product would be drawn below nothing within the step, the step is one of Euler's, which cannot
+        below = ((middle.product < 0) | (end.product < 0)) & (product.endless == 0)
+
+        def of_euler() -> _State:
+            short = stage(state, h, t + h, step.on)
+            found: _State = jax.tree.map(lambda y, other: jnp.where(below, other, y), end, short)
+            return found
+
+        end = jax.lax.cond(below.any(), of_euler, lambda: end)
         return end, end
 
     nothing = jnp.zeros_like(product.film_mm)

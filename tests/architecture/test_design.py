@@ -55,6 +55,17 @@ PLACES = {
     ("skin/exposures.py", "SHORTENING", 148): "how much shorter the last of them is than the first: numerics",
     ("skin/outcomes.py", "scarred", 0.1): "a share between two fates that lie orders of magnitude apart",
     ("skin/outcomes.py", "_outcome", 0.1): "a share, stated as assumed in the line above",
+    ("skin/delivery.py", "LINE_MOLAR_MASS", 18): "published range of the line of permeabilities",
+    ("skin/delivery.py", "LINE_MOLAR_MASS", 584): "published range of the line of permeabilities",
+    ("skin/delivery.py", "LINE_LOG_KOW", 5): "published range of the line of permeabilities",
+    ("skin/delivery.py", "hindrance", 2.104): "published polynomial of a sphere in a pore: no unit",
+    ("skin/delivery.py", "hindrance", 2.09): "published polynomial of a sphere in a pore: no unit",
+    ("skin/delivery.py", "hindrance", 0.95): "published polynomial of a sphere in a pore: no unit",
+    ("skin/delivery.py", "hindrance", 5): "published polynomial of a sphere in a pore: no unit",
+    ("skin/delivery.py", "Cells", 72): "cells of the stratum corneum: numerics",
+    ("skin/delivery.py", "Cells", 6): "cells of the viable epidermis: numerics",
+    ("skin/delivery.py", "Cells", 16): "cells of the reticular dermis: numerics",
+    ("skin/delivery.py", "lag_hours", 6): "the lag of a slab, L²/6D",
     ("treatment/protocol.py", "MAX_INTERVAL_DAYS", 365): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_PASSES", 40): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_SITES", 20): "what the sentence accepts",
@@ -127,11 +138,17 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-#: Who compiles, and with what: the solver steps in time, a session and the couplings do not.
-COMPILERS = {"solver.py": TRANSFORMS, "session.py": {"jit", "vmap"}, "couplings.py": {"jit"}}
+#: Who compiles, and with what: the solver and the transport step in time, a session and the couplings do not.
+COMPILERS = {
+    "solver.py": TRANSFORMS,
+    "transport.py": {"jit", "scan", "lax"},
+    "session.py": {"jit", "vmap"},
+    "couplings.py": {"jit"},
+}
+STEPPERS = ("solver.py", "transport.py")
 
 
-def test_few_compile_and_the_solver_alone_steps_in_time() -> None:
+def test_few_compile_and_two_step_in_time() -> None:
     for path in MODULES:
         if not any(name == "jax" or name.startswith("jax.") for name in imports(path)):
             continue
@@ -141,8 +158,7 @@ def test_few_compile_and_the_solver_alone_steps_in_time() -> None:
         assert used & TRANSFORMS <= COMPILERS.get(name_of(path), set()), name_of(path)
         if name_of(path) in COMPILERS:
             assert "jit" in used
-        if name_of(path) == "solver.py":
-            assert "scan" in used
+        assert ("scan" in used) == (name_of(path) in STEPPERS)
 
 
 def test_jax_is_imported_by_the_science_alone() -> None:

@@ -11,14 +11,15 @@ from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence import load_parameters, load_sources, load_study, read_study, study_ids
 from neodermis.skin.tissue import load_sites, site_spellings
 from neodermis.treatment import load_devices, load_references, read_protocol
+from neodermis.treatment.active import load_actives
 
 FOLDER = Path(str(files("neodermis.evidence") / "data" / "findings"))
-FIGURES = [FOLDER.parent / name for name in ("figures.toml", "ageing_figures.toml")]
+FIGURES = [FOLDER.parent / name for name in ("figures.toml", "ageing_figures.toml", "delivery_figures.toml")]
 MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
 
 
 def used() -> set[str]:
-    """Keys of all that rests on a source: parameters, sites, studies, figures, the population."""
+    """Keys of all that rests on a source: parameters, sites, studies, figures, actives, the population."""
     keys = {key for p in load_parameters() for key in p.sources}
     for site in load_sites().values():
         keys |= {row.source for row in (*site.thickness, *site.reported)}
@@ -26,6 +27,7 @@ def used() -> set[str]:
     keys |= {load_study(name).source for name in study_ids()}
     for path in FIGURES:
         keys |= {figure["source"] for figure in tomllib.loads(path.read_text("utf-8"))["figure"]}
+    keys |= {key for active in load_actives().values() for each in (active, *active.effects) for key in each.sources}
     population = tomllib.loads((files("neodermis.people") / "data" / "population.toml").read_text("utf-8"))
     return keys | {part["source"] for part in population.values() if isinstance(part, dict) and "source" in part}
 

@@ -217,7 +217,7 @@ def test_skin_03_each_exposure_changes_both_courses_or_is_off_and_listed() -> No
         for part in ("values", "untreated"):
             mine, other = (getattr(c, part)["collagen_papillary"][:, -1] for c in (exposed, plain))
             assert (mine < other).mean() > 0.95, (name, part)
-    off = ("alcohol", "diet", "pollution", "sleep", "vitamin_c", "hydration", "isotretinoin")
+    off = ("alcohol", "diet", "pollution", "sleep", "vitamin_c", "isotretinoin")
     for name in off:
         kind = page.load_exposures()[name]
         word = next((word for word, number in kind.words.items() if number == kind.high), f"{kind.high:g}")
@@ -264,7 +264,7 @@ def test_abs_06_stopping_to_smoke_sunscreen_and_retinoid_each_add_months() -> No
         plain, kept = (page.back_months(page.site(until=page.LONG, exposures=dict(each))) for each in (before, after))
         more = np.minimum(kept, 120.0) - np.minimum(plain, 120.0)
         assert np.mean(more >= 0.0) > 0.9 and np.median(more) > 1.0, name
-    for name in ("vitamin_c", "hydration", "diet", "alcohol"):
+    for name in ("vitamin_c", "diet", "alcohol"):
         assert not page.sized(page.load_exposures()[name])
     assert told("ABS-06") == "partly"
 

@@ -10,7 +10,9 @@ from typing import Any, Final, get_type_hints
 
 import numpy as np
 import pytest
-from tests.helpers import members, needled, people, read, solved
+from tests.helpers import batch, members, needled, people, read, solved
+from tests.laws.test_delivery_laws import FIXED as FIXED_IN_DELIVERY
+from tests.laws.test_delivery_laws import PARAMETERS as OF_DELIVERY
 
 import neodermis
 from neodermis import course as courses
@@ -19,9 +21,10 @@ from neodermis.course import Course
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.exposure import load_exposures
-from neodermis.session import Interval, Needled, setting_draws
+from neodermis.session import Interval, Needled, channel_clocks, closures, setting_draws
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Levels
+from neodermis.skin.outcomes import OF_BARRIER
 from neodermis.treatment import Device, Pass, Protocol, Span
 
 UP, DOWN, NONE = 1, -1, 0
@@ -30,7 +33,7 @@ LEAST = 1e-3
 
 # ------------------------------------------------------------------------------------------------- parameters
 
-#: parameter → what it moves from its 5 % to its 95 % value, and the sign
+#: parameter → what it moves from its 5 % to its 95 % value, and the sign; those of delivery have their own table
 PARAMETERS = {
     # tissue
     "stratum_corneum_thickness": ("injury", DOWN),  # less of the channel is in the dermis
@@ -70,6 +73,9 @@ PARAMETERS = {
     "retinoid_formation_rise": ("baseline", UP),
     "retinoid_formation_before": ("baseline", UP),  # the same rise of more is more
     "retinoid_uv_block": ("baseline", UP),
+    "retinoid_melanin_fall": ("melanin_now", DOWN),
+    "tranexamic_melanin_fall": ("melanin", DOWN),
+    "hydroquinone_melanin_fall": ("melanin_now", DOWN),
     "menopause_collagen_loss": ("baseline", DOWN),
     "menopause_loss_time": ("baseline", DOWN),  # as much a year for longer is more in all
     "steroid_synthesis_fall": ("rise", DOWN),
@@ -127,6 +133,7 @@ PARAMETERS = {
     "scar_release_share": ("last_alignment", DOWN),  # of a scar, see CONTEXT
     "torn_matrix_share": ("dip", UP),
     "platelet_load": ("gain", UP),
+    "plasma_factors": ("gain", UP),  # where it is put on, see CONTEXT
     "vessel_cut_share": ("vessels", DOWN),
     "bleeding_share": ("bleeding", UP),
     # pain
@@ -221,6 +228,25 @@ PARAMETERS = {
     "melanocyte_phototype_power": ("melanin", UP),  # in skin darker than III, see CONTEXT
     "melanocyte_rate": ("melanocytes", UP),
     "epidermal_turnover_time": ("melanin_dip", DOWN),  # a slow epidermis is less lightened by its thickening
+    # barrier
+    "electrical_half_time": ("closed_electrical", UP),
+    "electrical_occluded_half_time": ("occluded_electrical", UP),
+    "geometric_half_time": ("closed_geometric", UP),
+    "barrier_half_time": ("closed_barrier", UP),
+    "closure_depth": ("closed_geometric", DOWN),  # these channels are deeper than it
+    "closure_depth_power": ("closed_geometric", UP),
+    "closure_occlusion_slowing": ("occluded_geometric", UP),
+    "closure_reference_age": ("closed_geometric", DOWN),  # this person is older
+    "closure_age_slowing": ("closed_geometric", UP),
+    "closure_anti_inflammatory_slowing": ("closed_geometric", UP),
+    "closure_phototype_slowing": ("closed_geometric", UP),  # in skin darker than III, see CONTEXT
+    "closure_detection": ("closed_electrical", DOWN),
+    "tewl_baseline": ("tewl", UP),
+    "tewl_open": ("tewl", UP),
+    "tewl_moisturiser_fall": ("tewl", DOWN),
+    "hydration_loss_response": ("hydration", DOWN),
+    "hydration_moisturiser_rise": ("hydration", UP),
+    "hydration_hyaluronan_rise": ("hydration", UP),
 }
 #: What a parameter needs to be told apart: none acts on phototype III by the power of phototype over III, nor on
 #: unscarred skin by what a scar is.
@@ -246,6 +272,15 @@ CONTEXT: dict[str, dict[str, Any]] = {
     **{name: {"exposures": {"sun": "high", "retinoid": "tretinoin since 25"}} for name in (
         "retinoid_formation_rise", "retinoid_formation_before", "retinoid_uv_block",
     )},
+    "retinoid_melanin_fall": {"exposures": {"retinoid": "tretinoin since 25"}},
+    "tranexamic_melanin_fall": {"exposures": {"tranexamic_acid": "yes"}},
+    "hydroquinone_melanin_fall": {"exposures": {"hydroquinone": "daily since 25"}},
+    "plasma_factors": {"exposures": {"plasma": "yes"}},
+    "closure_anti_inflammatory_slowing": {"exposures": {"anti_inflammatory": "daily"}},
+    "closure_phototype_slowing": {"phototype": 6},
+    "tewl_moisturiser_fall": {"exposures": {"hydration": "daily"}},
+    "hydration_moisturiser_rise": {"exposures": {"hydration": "daily"}},
+    "hydration_hyaluronan_rise": {"exposures": {"hyaluronan": "daily"}},
     "menopause_collagen_loss": {"age": 63, "exposures": {"menopause": "49"}},
     "menopause_loss_time": {"age": 63, "exposures": {"menopause": "49"}},
     "steroid_synthesis_fall": {"exposures": {"steroid": "0.5"}},
@@ -302,6 +337,16 @@ LEVELS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
         {"isotretinoin_wound_fall": 0.3}, {"isotretinoin_wound_fall": 0.3, "exposures": {"isotretinoin": "yes"}},
         "rise", DOWN),
     "anticoagulant": ({}, {"exposures": {"anticoagulant": "yes"}}, "bleeding", UP),
+    "anti_inflammatory": ({}, {"exposures": {"anti_inflammatory": "daily"}}, "closed_geometric", UP),
+    "hydration": ({}, {"exposures": {"hydration": "daily"}}, "hydration", UP),
+    "hyaluronan": ({}, {"exposures": {"hyaluronan": "daily"}}, "hydration", UP),
+    "tranexamic_acid": (
+        {"tranexamic_melanin_fall": 0.3}, {"tranexamic_melanin_fall": 0.3, "exposures": {"tranexamic_acid": "yes"}},
+        "melanin", DOWN),
+    "hydroquinone": (
+        {"hydroquinone_melanin_fall": 0.3},
+        {"hydroquinone_melanin_fall": 0.3, "exposures": {"hydroquinone": "daily since 25"}}, "melanin_now", DOWN),
+    "plasma": ({}, {"exposures": {"plasma": "yes"}}, "gain", UP),
 }  # fmt: skip
 #: Severity of a concern as the model carries it → the same.
 CONCERNS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
@@ -332,6 +377,8 @@ FIXED = {
     "smoking_reference": "the cigarettes that the falls are stated for",
     "menopause_loss_time": "the years that the mean loss is stated over",
     "alcohol_reference": "the drinks that the fall is stated for",
+    "closure_depth": "the depth that the closures are stated for",
+    "closure_reference_age": "the age of the volunteers whose channels were watched",
 }
 #: What a parameter that is off is set to.
 SET: Final = 0.3
@@ -370,8 +417,9 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
     """Row of each parameter's low value (its high value is the next), and the outcomes of all rows."""
     rows: list[dict[str, Any]] = [{}]
     at = {}
-    for p in SHIPPED:
-        at[p.name] = len(rows)
+    for name in PARAMETERS:
+        p = SHIPPED[name]
+        at[name] = len(rows)
         low, high = (0.8 * p.value, 1.2 * p.value) if p.name in FIXED else p.uncertainty.interval90(p.value)
         if p.uncertainty.kind == "off":
             low, high = 0.0, SET
@@ -380,13 +428,13 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         at[name] = len(rows)
         rows += [before, after]
     pen = read(COURSE)
-    batch = members(pen, rows)
+    members_ = members(pen, rows)
     until = pen.last_day + 365.0
     early = np.linspace(0.0, 4.0, 800)[1:]  # the channels close within a day or two
     done = solved(
-        batch, pen.session_days, until, days=np.unique([*courses.output_days(pen.session_days, until), *early])
+        members_, pen.session_days, until, days=np.unique([*courses.output_days(pen.session_days, until), *early])
     )
-    gain, share = done.gain(batch.parameters.ageing.collagen_loss_rate), done.outcome("collagen_3_share")
+    gain, share = done.gain(members_.parameters.ageing.collagen_loss_rate), done.outcome("collagen_3_share")
 
     def exposure(name: str) -> Any:
         return np.trapezoid(getattr(done.read, name) - done.outcome(name)[:, :1], done.days, axis=1)
@@ -398,7 +446,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
 
     papillary = done.outcome("collagen_papillary")
     over_first = papillary / papillary[:, :1]
-    elastin = courses.elastin_left(np.zeros(1), people(rows), batch.parameters)
+    elastin = courses.elastin_left(np.zeros(1), people(rows), members_.parameters)
     outcomes = {
         "end": over_first[:, -1],
         "rise": over_first.max(axis=1),
@@ -407,7 +455,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "elastin_now": elastin[:, 0],
         "melanin_now": done.read.melanin[:, 0],
         "gain": gain.max(axis=1),
-        "kept": gain[:, -1] / gain.max(axis=1),
+        "kept": gain[:, -1] / np.where(gain.max(axis=1) > 0, gain.max(axis=1), np.nan),  # of some, nothing is gained
         "dip": -gain.min(axis=1),
         "baseline": done.outcome("collagen_papillary")[:, 0],
         "thickness": done.outcome("dermal_thickness")[:, 0],
@@ -438,6 +486,15 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
     ):
         outcomes[name] = np.full(len(rows), np.nan)
         outcomes[name][seen] = values
+    site = batch(pen, rows)
+    session = needled(pen, rows)
+    for prefix, clocks in (
+        ("closed_", closures(site, session)),
+        ("occluded_", channel_clocks(site, session, occluded=True)),
+    ):
+        outcomes |= {prefix + name: values for name, values in clocks._asdict().items()}
+    water = courses.barrier_course(site, [session], pen.session_days, np.array([0.5]))
+    outcomes |= {name: water[name][:, 0] for name in OF_BARRIER}
     # a clinic decides once for a session whether it numbs, so each row is a session of its own
     shallow = read("1 session: exceed; cheek 0.45 mm, 6 passes")  # inside what FIXED moves the numbing depth over
     outcomes["shallow_minutes"] = np.array([needled(shallow, [row]).numbing_minutes[0] for row in rows])
@@ -448,12 +505,15 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
 
 
 def test_the_parameters_without_a_spread_are_those_with_a_reason() -> None:
-    assert set(FIXED) == {p.name for p in SHIPPED if p.uncertainty.kind == "none"}
-    assert all(SHIPPED[name].variability.kind == "none" for name in FIXED)
+    fixed = {**FIXED, **FIXED_IN_DELIVERY}
+    assert set(fixed) == {p.name for p in SHIPPED if p.uncertainty.kind == "none"}
+    assert all(SHIPPED[name].variability.kind == "none" for name in fixed)
 
 
 def test_the_tables_have_every_parameter_exposure_and_concern_and_no_other() -> None:
-    assert set(PARAMETERS) == {p.name for p in SHIPPED}
+    assert set(PARAMETERS) | set(OF_DELIVERY) == {p.name for p in SHIPPED}
+    assert set(OF_DELIVERY) == {p.name for p in SHIPPED if p.mechanism == "delivery"}
+    assert not set(PARAMETERS) & set(OF_DELIVERY)
     assert set(LEVELS) == set(Levels._fields)
     assert set(CONCERNS) == set(Concerns._fields)
 
@@ -482,13 +542,12 @@ def test_an_exposure_and_a_concern_act_in_their_direction(
 OTHERWISE = {
     "menopause": "postmenopausal from that age",
     "hormone_therapy": "takes postmenopausal away",
-    "hydration": "nothing: no state of this version reads it",
 }
 
 
 def test_every_exposure_of_the_catalogue_is_carried_or_said_not_to_be() -> None:
     assert set(load_exposures()) == (set(Levels._fields) - {"postmenopausal"}) | set(OTHERWISE)
-    assert load_exposures()["hydration"].rates == ()
+    assert all(kind.rates for kind in load_exposures().values())
 
 
 def test_hormone_therapy_takes_menopause_away() -> None:
@@ -522,10 +581,18 @@ def melanin(course: Course) -> float:
     return float(np.trapezoid(states.surface["melanin"], states.days) / states.days[-1])
 
 
-def everything(course: Course) -> float:
+def water(course: Course) -> float:
+    return float(course.sites[next(iter(course.sites))].values["hydration"].mean())
+
+
+def closing(course: Course) -> float:
+    return course.sites[next(iter(course.sites))].sessions[0].closure_hours["electrical"].median
+
+
+def everything(course: Course, but: tuple[str, ...] = ()) -> float:
     """One number that moves when any outcome or session does."""
     site = course.sites[next(iter(course.sites))]
-    numbers = [values.sum() for values in site.values.values()]
+    numbers = [values.sum() for name, values in site.values.items() if name not in but]
     numbers += [
         value.median
         for session in site.sessions
@@ -533,6 +600,11 @@ def everything(course: Course) -> float:
         if isinstance(value, Interval)
     ]
     return float(np.sum(numbers))
+
+
+def the_dermis(course: Course) -> float:
+    """Everything but pigment, and how soon channels close."""
+    return everything(course, but=("melanin", *OF_BARRIER))
 
 
 @dataclass(frozen=True)
@@ -564,16 +636,20 @@ INPUTS = [
     Row(Patient, "sex", {"sex": "female"}, {"sex": "male"}, baseline, UP),  # men's dermis is thicker
     Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, melanin, UP),
     Row(Patient, "exposures", {"exposures": {}}, {"exposures": {"smoking": "20/day"}}, baseline, DOWN),
-    Row(Patient, "exposures", {"exposures": {}}, {"exposures": {"hydration": "daily"}}, everything, NONE),
+    Row(Patient, "exposures", {"exposures": {}}, {"exposures": {"hydration": "daily"}}, water, UP),
+    Row(Patient, "exposures", {"exposures": {}}, {"exposures": {"hydration": "daily"}}, the_dermis, NONE),
     Row(Patient, "concerns", {"concerns": {}}, {"concerns": {"acne_scar": "0.8"}}, baseline, DOWN),
     Row(Patient, "concerns", {"concerns": {}}, {"concerns": {"pores": "1"}}, everything, NONE),
-    Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, everything, NONE),  # pigment alone
+    Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, closing, UP),
+    Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, the_dermis, NONE),
     Row(Pass, "site", pen(site="periorbital"), pen(site="cheek"), baseline, UP),
     Row(Pass, "depth_mm", pen(mm=0.5), pen(mm=1.5), peak, UP),
     Row(Pass, "passes", pen(passes=2), pen(passes=8), peak, UP),
     Row(Pass, "passes", pen(passes=2), pen(passes=8), minutes, UP),
     Row(Protocol, "sessions", pen(n=2), pen(n=4), peak, UP),
     Row(Protocol, "interval_days", pen(d=28), pen(d=84), peak, DOWN),  # labile collagen is lost in between
+    Row(Protocol, "actives", pen(), sentence(PEN.format(**USUAL) + "; prp"), peak, UP),
+    Row(Protocol, "home", pen(), sentence(PEN.format(**USUAL) + "; home moisturiser daily"), water, UP),
     Row(Protocol, "device", sentence("1 session: home_roller; cheek 1 mm, 6 passes"),
         sentence("1 session: exceed; cheek 1 mm, 6 passes"), peak, UP),
 ]  # fmt: skip
@@ -620,8 +696,8 @@ def test_a_number_of_a_device_acts_in_its_direction(name: str) -> None:
     assert row is not None
     device, low, high, signs = row
     plan, rows = read(f"1 session: {device}; cheek 1.5 mm, 6 passes"), [{name: low}, {name: high}]
-    batch = members(plan, rows)
-    gain = solved(batch, plan.session_days, 120.0).gain(batch.parameters.ageing.collagen_loss_rate).max(axis=1)
+    made = members(plan, rows)
+    gain = solved(made, plan.session_days, 120.0).gain(made.parameters.ageing.collagen_loss_rate).max(axis=1)
     outcomes = of_session(needled(plan, rows)) | {"gain": gain}
     for outcome, sign in signs.items():
         values = outcomes[outcome]

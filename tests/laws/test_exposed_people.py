@@ -20,7 +20,7 @@ from neodermis.people.concern import load_concerns
 from neodermis.people.exposure import load_exposures
 from neodermis.skin import ageing, exposures, outcomes
 from neodermis.skin.exposures import ExposureParameters, Quick, Slow
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import OF_BARRIER, OUTCOMES, READ
 
 PLAN = read(PEN)
 SHAM = PEN.replace("6 passes", "0 passes")
@@ -41,7 +41,7 @@ def test_without_exposures_and_concerns_the_untreated_course_is_its_closed_form(
     solution = solver.solve(batch.unhurt, (0.0,), days)
     assert not solution.failure.any()
     left = np.exp(-np.asarray(ageing.loss_rate_per_day(batch.parameters.ageing))[:, None] * days)
-    for name in OUTCOMES:
+    for name in READ:
         values = outcomes.values(name, solution.read)
         np.testing.assert_allclose(values, outcomes.untreated(name, values[:, :1], left), rtol=1e-6, err_msg=name)
 
@@ -53,6 +53,8 @@ def test_what_is_told_of_the_unexposed_without_treatment_is_the_closed_form(who:
     left = np.exp(-load_parameters()["collagen_loss_rate"].value / 100.0 / 365.25 * days)
     for name in ("collagen_papillary", "collagen_total", "collagen_1", "collagen_3", "dermal_thickness", "stiffness"):
         np.testing.assert_allclose(site.untreated[name][0], site.untreated[name][0, 0] * left, rtol=1e-12, err_msg=name)
+    for name, rest in (("tewl", load_parameters()["tewl_baseline"].value), ("hydration", 1.0)):
+        np.testing.assert_array_equal(site.untreated[name], np.full_like(site.untreated[name], rest), err_msg=name)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +70,9 @@ def test_what_is_told_of_the_unexposed_without_treatment_is_the_closed_form(who:
 def test_no_injury_is_the_untreated_course_for_exposed_people(who: Patient) -> None:
     site = neodermis.simulate(SHAM, draws=16, until=UNTIL, **who.said).sites["cheek"]
     for name in OUTCOMES:
-        np.testing.assert_allclose(site.values[name], site.untreated[name], rtol=1e-6, err_msg=name)
+        # the two are solved on different steps, and pigment that falls for months feels it most
+        close = 3e-5 if name == "melanin" else 1e-6
+        np.testing.assert_allclose(site.values[name], site.untreated[name], rtol=close, err_msg=name)
     unexposed = neodermis.simulate(SHAM, draws=1, until=UNTIL, age=who.age, sex=who.sex).sites["cheek"]
     assert np.abs(site.central["collagen_papillary"] / unexposed.central["collagen_papillary"] - 1.0).max() > 1e-3
 
@@ -85,6 +89,22 @@ def test_what_exposures_do_is_nothing_to_the_unexposed() -> None:
         read_off = solver.solve(members(PLAN, [{}, moved], patient=who), PLAN.session_days, days).read
         for name, values in read_off._asdict().items():
             np.testing.assert_array_equal(values[0], values[1], err_msg=name)
+
+
+@pytest.mark.parametrize("who", [UNEXPOSED, EXPOSED], ids=["none", "much"])
+def test_water_is_lost_after_a_session_alone(who: Patient) -> None:
+    """Without a needle water loss and held water stay what they are; with one loss rises and comes back."""
+    sham, treated = (neodermis.simulate(p, draws=8, until=UNTIL, **who.said).sites["cheek"] for p in (SHAM, PEN))
+    for name in OF_BARRIER:
+        np.testing.assert_array_equal(sham.values[name], sham.untreated[name], err_msg=name)
+        np.testing.assert_array_equal(treated.untreated[name], sham.untreated[name], err_msg=name)
+        np.testing.assert_allclose(treated.values[name][:, -1], sham.values[name][:, -1], rtol=1e-6, err_msg=name)
+    entered = treated.values["collagen_total"].max(axis=1) > 1.001 * sham.values["collagen_total"].max(axis=1)
+    assert entered.sum() >= 6  # needles that never enter open nothing
+    rise = treated.values["tewl"].max(axis=1) / sham.values["tewl"].max(axis=1)
+    fall = treated.values["hydration"].min(axis=1) / sham.values["hydration"].min(axis=1)
+    assert (rise[entered] > 1.01).all() and (rise[~entered] == 1.0).all()
+    assert (fall[entered] < 0.999).all() and (fall[~entered] == 1.0).all()
 
 
 # ------------------------------------------------------------------------------------------------- in time
@@ -214,6 +234,12 @@ def test_no_outcome_and_no_page_reads_an_exposure() -> None:
     }
     for name in ("read_outcomes", "elastin_left"):
         assert not reads_exposures(functions[name]), name
+    # water loss and held water are states of the barrier, which moisturisers act on; it makes no other outcome
+    made = functions["barrier_course"]
+    assert reads_exposures(made)
+    (returned,) = (node.value for node in ast.walk(made) if isinstance(node, ast.Return))
+    assert isinstance(returned, ast.Dict)
+    assert [ast.literal_eval(key) for key in returned.keys if key] == list(OF_BARRIER) == ["tewl", "hydration"]
 
 
 @pytest.mark.parametrize(
@@ -224,6 +250,7 @@ def test_no_outcome_and_no_page_reads_an_exposure() -> None:
         "from neodermis.skin import exposures",
         "def read(state, p): return state.collagen * (1 - p.smoking_synthesis_1_fall)",
         "def read(state, p): return state.collagen * getattr(p, 'smoking_wound_ratio')",
+        "def read(state, life): return state.collagen * exposures.level_course('retinoid', 0.0, life)",
     ],
 )
 def test_a_multiplier_on_an_outcome_would_be_found(code: str) -> None:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from neodermis.transport import BLOCKS
+
 pytestmark = pytest.mark.slow
 
 PROTOCOLS = """
@@ -35,6 +37,19 @@ for k in range(20):
     neodermis.injure(course.protocol, draws=1 + 50 * (k % 4), seed=k, beyond_limits=True)
 print(json.dumps({"compiled": compiled, "protocols": len(set(solved))}))
 """
+DELIVERIES = """
+import json, jax
+compiled = []
+jax.monitoring.register_event_duration_secs_listener(
+    lambda event, seconds, **about: event == "/jax/core/compile/backend_compile_duration"
+    and compiled.append(about.get("fun_name", "?"))
+)
+import neodermis
+for k, draws in enumerate([1, 2, 9, 15, 30, 62, 100]):
+    neodermis.deliver(["caffeine", "insulin"][k % 2], f"1 session: exceed; cheek {0.5 + 0.1 * k} mm, {2 + k} passes",
+                      draws=draws, for_hours=0.5 + k, dose=["2", "endless"][k % 2], age=20 + k)
+print(json.dumps(compiled))
+"""
 THREADS = """
 import os
 os.cpu_count = lambda: 8  # more threads than cores
@@ -57,6 +72,12 @@ def test_twenty_protocols_need_one_compilation_and_one_for_each_kind_of_device(t
     found = json.loads(fresh(PROTOCOLS, tmp_path))
     assert found["protocols"] == 20
     assert sorted(found["compiled"]) == [*["jit(_needle_one)"] * 3, "jit(begin)", "jit(treat)"]
+
+
+def test_deliveries_need_one_compilation_for_each_size_of_a_block(tmp_path: Path) -> None:
+    found = json.loads(fresh(DELIVERIES, tmp_path))
+    assert found.count("jit(_march)") == len(BLOCKS)
+    assert found.count("jit(_needle_one)") == 1
 
 
 def test_more_threads_than_cores_do_not_deadlock(tmp_path: Path) -> None:

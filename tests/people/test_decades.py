@@ -145,7 +145,10 @@ OFF = {
 
 
 def test_what_is_off_has_no_sourced_size() -> None:
-    assert {"alcohol", "diet", "sleep", "pollution", "vitamin_c", "isotretinoin", "hydration"} == set(OFF)
+    assert set(OFF) == {
+        "alcohol", "diet", "sleep", "pollution", "vitamin_c", "isotretinoin", "tranexamic_acid", "hydroquinone",
+    }  # fmt: skip
+    assert all(kind.sized_by for kind in load_exposures().values())
     for kind in OFF.values():
         for size in kind.sized_by:
             assert load_parameters()[size].value == 0 and load_parameters()[size].status == "assumed"
@@ -167,14 +170,21 @@ def test_an_exposure_without_a_sourced_size_changes_nothing_and_says_so(name: st
     assert any("changes nothing" in w for w in nd.explain("elastin", 5, SHORT, exposures=worn).warnings)
 
 
-@pytest.mark.parametrize("name", [name for name, kind in OFF.items() if kind.sized_by])
+#: What else than collagen an exposure that is off acts on once it is set.
+ON_PIGMENT = ("tranexamic_acid", "hydroquinone")
+
+
+@pytest.mark.parametrize("name", OFF)
 def test_it_acts_once_its_size_is_set(name: str) -> None:
     (size,) = OFF[name].sized_by
     worn, turned = {name: OFF[name].example}, {size: "0.3"}
     plain, exposed = (nd.simulate(SHORT, draws=1, until=60, exposures=e, set=turned) for e in ({}, worn))
     assert not any("changes nothing" in w for w in exposed.ledger.warnings)
-    here, there = (one.sites["cheek"].values["collagen_total"][0] for one in (plain, exposed))
+    outcome, other = ("melanin", "collagen_total") if name in ON_PIGMENT else ("collagen_total", "melanin")
+    here, there = (one.sites["cheek"].values[outcome][0] for one in (plain, exposed))
     assert np.abs(there / here - 1).max() > 1e-4
+    one, two = (each.sites["cheek"].values[other] for each in (plain, exposed))
+    np.testing.assert_allclose(one, two, rtol=1e-5)  # the steps may differ, nothing else
     less = np.sign((there - here)[-1])
     assert less == (1 if name == "vitamin_c" else -1)
 

@@ -20,6 +20,7 @@ from tests.cli.terminal import FINDINGS, Ran, refused, run, shows_only_text
 
 from neodermis.evidence import load_parameters
 from neodermis.people import load_concerns, load_exposures
+from neodermis.treatment.active import active_spellings
 
 #: Command → exit status → how many inputs ended so.
 COUNTS: defaultdict[str, Counter[int]] = defaultdict(Counter)
@@ -94,6 +95,7 @@ SENTENCES = [
     "1 session: stamp 40 \u00d7 0.25 mm; perioral 0.5 mm, 3 passes",
     "1 session: pen 12 x 0.25 mm; face 0.5 mm, 4 passes",
     "1 session: exceed; cheek 0 mm, 0 passes",
+    "1 session: exceed; cheek 1 mm, 4 passes; prp; vitamin c 15 % after 24 h; home tretinoin daily, stop 5 days before",
 ]
 
 
@@ -258,6 +260,8 @@ def severities(draw: st.DrawFn) -> str:
     return draw(st.sampled_from([kind, kind, kind, kind.upper()]) | texts) + draw(signs) + given.format(scale, value)
 
 
+actives = st.sampled_from(["niacinamide", "niacinamide", "caffeine"]) | names_of(active_spellings())
+doses_beside = st.lists(numbers | actives, max_size=10).map(",".join)
 OPTIONS: dict[str, SearchStrategy[str]] = {
     "--exposure": courses(), "--concern": severities(), "--compare-exposure": courses(), "--patient": given_files,
     "--like": st.sampled_from(["general", "General", "lotfi-2013", "ablon-2018", "minh-2019:x"]) | given_files,
@@ -270,6 +274,8 @@ OPTIONS: dict[str, SearchStrategy[str]] = {
     "--day": texts, "--anaesthetic": st.sampled_from(["topical", "none", "TOPICAL"]) | texts, "--compare": sentences(),
     "--folder": paths, "--status": st.sampled_from(["assumed", "set"]) | texts,
     "--mechanism": st.sampled_from(["matrix", "skin"]) | texts,
+    "--percent": numbers | st.sampled_from(["4", "0.1", "25", "4 %"]), "--after": numbers, "--for": numbers,
+    "--dose": numbers | st.sampled_from(["endless", "ENDLESS", "2 mg/cm2"]), "--beside": doses_beside,
     "--people": counts, "--plot": paths, "--report": paths, "--netcdf": paths, "--csv": paths,
 }  # fmt: skip
 FLAGS = ["--json", "--states", "--beyond-limits", "--all"]
@@ -282,6 +288,7 @@ def options(draw: st.DrawFn, names: Sequence[str], flags: Sequence[str], most: i
     words: list[str] = []
     for name in draw(st.lists(st.sampled_from(names), max_size=most)) if names else []:
         value = draw(OPTIONS[name])
+        name = "--compare" if name == "--beside" else name  # of doses, not of protocols
         words += [f"{name}={value}"] if draw(st.booleans()) else [name, value]
     words += draw(st.lists(st.sampled_from(flags), max_size=2)) if flags else []
     odd = draw(st.integers(0, 19))

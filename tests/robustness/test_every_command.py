@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.cli.terminal import SHORT
 from tests.robustness.hostile import (
     OUTPUTS,
+    actives,
     devices,
     documents,
     furnish,
@@ -67,6 +68,13 @@ def somewhere(**contents: bytes) -> Iterator[Path]:
 def test_simulate(sentence: str, more: list[str]) -> None:
     with somewhere() as folder:
         judged("simulate", folder, "simulate", sentence, *BRIEF, *more)
+
+
+@many(25)
+@given(sentence=sentences(), more=options(["--compare", "--compare", "--exposure", "--plot"], ["--json"], most=2))
+def test_protocols_beside_each_other(sentence: str, more: list[str]) -> None:
+    with somewhere() as folder:
+        judged("simulate --compare", folder, "simulate", SHORT, *BRIEF, "--compare", sentence, *more)
 
 
 @many(40)
@@ -135,6 +143,20 @@ def test_device(device: bytes, more: list[str]) -> None:
 def test_injure(sentence: str, more: list[str]) -> None:
     with somewhere() as folder:
         judged("injure", folder, "injure", sentence, "--draws", "1", *more)
+
+
+@many(60)
+@given(
+    active=actives,
+    sentence=st.just(SHORT) | sentences(),
+    more=options(
+        [*PERSON, "--percent", "--after", "--for", "--dose", "--beside", "--seed", "--draws", "--plot"],
+        ["--json", "--beyond-limits", "--occluded", "--sterile"],
+    ),
+)
+def test_deliver(active: str, sentence: str, more: list[str]) -> None:
+    with somewhere() as folder:
+        judged("deliver", folder, "deliver", active, sentence, "--draws", "1", *more)
 
 
 @many(25)

@@ -14,8 +14,8 @@ from typing import Any, Final, Literal, get_args
 
 from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.figure import check_published
 from neodermis.evidence.parameter import load_parameters
-from neodermis.evidence.source import load_sources
 
 Sign = Literal["increase", "decrease", "none"]
 #: What is asked: skin at rest, an untreated or a treated course, the time to cover channels, a parameter.
@@ -138,46 +138,18 @@ def read_ageing_figures(text: str, file: str) -> tuple[AgeingFigure, ...]:
     return tuple(found.values())
 
 
-_REQUIRED: Final = ("id", "source", "quantity", "condition", "species")
-_NUMBERS: Final = ("value", "low", "high", "sd", "se", "n")
 _NAMES: Final = ("used_for", "disputes")
 
 
 def _figure(entry: dict[str, Any], file: str) -> AgeingFigure:
     name = str(entry.get("id", ""))
-    known = [f.name for f in fields(AgeingFigure)]
 
     def wrong(what: str, accepted: str) -> DataFileError:
         return DataFileError(file, name, what, value=entry.get(what), accepted=accepted)
 
-    for what, value in entry.items():
-        if what not in known:
-            raise wrong(what, ", ".join(known))
-        if what in _NUMBERS:
-            if not is_number(value):
-                raise wrong(what, "a finite number")
-        elif what in _NAMES:
-            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-                raise wrong(what, "a list of names")
-        elif what != "ask" and not (isinstance(value, str) and value.strip()):
-            raise wrong(what, "text")
-    for what in _REQUIRED:
-        if what not in entry:
-            raise wrong(what, "this field must be given")
-    if entry["source"] not in load_sources():
-        raise wrong("source", "a key of sources.toml")
-    if any(item not in load_parameters().parameters for item in entry.get("used_for", ())):
-        raise wrong("used_for", "names of parameters")
-    if "sign" in entry and entry["sign"] not in get_args(Sign):
-        raise wrong("sign", ", ".join(get_args(Sign)))
-    if not {"value", "low", "high", "sign", "printed"} & set(entry):
-        raise wrong("value", "a value, low or high, a sign, or what was printed")
-    if {"value", "low", "high"} & set(entry) and "unit" not in entry:
-        raise wrong("unit", "the unit as printed")
-    if "low" in entry and "high" in entry and not entry["low"] < entry["high"]:
-        raise wrong("low", "less than high")
-    if ("ask" in entry) == ("why_not" in entry):
-        raise wrong("why_not", "either what is asked or why it is not")
+    check_published(
+        entry, file, AgeingFigure, "ask", tables=("ask",), lists=_NAMES, signs=get_args(Sign), texts=("printed",)
+    )
     made: dict[str, Any] = {what: tuple(entry.get(what, ())) for what in _NAMES}
     if "ask" in entry:
         made["ask"] = _ask(entry["ask"], f"{name} > ask", file)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.parameter import load_parameters
 from neodermis.evidence.source import load_sources
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Sign = Literal["increase", "decrease", "none", "present"]
@@ -118,18 +121,25 @@ class Figure:
     @property
     def published(self) -> str:
         """The figure as printed, in one phrase."""
-        spread = f" (SD {self.sd:g})" if self.sd is not None else f" (SE {self.se:g})" if self.se is not None else ""
-        if self.value is not None:
-            number = f"{self.value:g}{spread}"
-        elif self.low is not None and self.high is not None:
-            number = f"{self.low:g} to {self.high:g}"
-        elif self.high is not None:
-            number = f"< {self.high:g}"
-        elif self.low is not None:
-            number = f"> {self.low:g}"
-        else:
-            return "" if self.sign is None else str(self.sign)
-        return number if self.unit in ("", "1") else f"{number} {self.unit}"
+        return printed(self.value, self.low, self.high, self.unit, sd=self.sd, se=self.se) or str(self.sign or "")
+
+
+def printed(
+    value: float | None, low: float | None, high: float | None, unit: str, *, sd: float | None, se: float | None
+) -> str:
+    """A published number with its spread, a range or a bound, and its unit; empty where there is none."""
+    spread = f" (SD {sd:g})" if sd is not None else f" (SE {se:g})" if se is not None else ""
+    if value is not None:
+        number = f"{value:g}{spread}"
+    elif low is not None and high is not None:
+        number = f"{low:g} to {high:g}"
+    elif high is not None:
+        number = f"< {high:g}"
+    elif low is not None:
+        number = f"> {low:g}"
+    else:
+        return ""
+    return number if unit in ("", "1") else f"{number} {unit}"
 
 
 @cache
@@ -155,44 +165,76 @@ _REQUIRED: Final = ("id", "source", "quantity", "condition", "species")
 _NUMBERS: Final = ("value", "low", "high", "sd", "se", "n")
 
 
-def _figure(entry: dict[str, Any], file: str) -> Figure:
-    name = str(entry.get("id", ""))
+def check_published(
+    entry: Mapping[str, Any],
+    file: str,
+    kind: type[DataclassInstance],
+    asked: str,
+    *,
+    tables: tuple[str, ...],
+    lists: tuple[str, ...] = ("used_for",),
+    signs: tuple[str, ...],
+    texts: tuple[str, ...] = (),
+) -> None:
+    """Check what every file of published figures has in common; :class:`DataFileError` names the field.
+
+    Parameters
+    ----------
+    kind
+        The dataclass that the entry becomes.
+    asked
+        Field that says what the model is asked; an entry has it or ``why_not``.
+    tables, lists
+        Fields that are tables, which are not looked at here, and lists of names.
+    signs
+        Signs that may be given.
+    texts
+        Fields that stand for a number where none was printed.
+    """
+    known = [f.name for f in fields(kind)]
 
     def wrong(field: str, accepted: str) -> DataFileError:
-        return DataFileError(file, name, field, value=entry.get(field), accepted=accepted)
+        return DataFileError(file, str(entry.get("id", "")), field, value=entry.get(field), accepted=accepted)
 
     for field, value in entry.items():
-        if field not in {f.name for f in fields(Figure)}:
-            raise wrong(field, ", ".join(f.name for f in fields(Figure)))
+        if field not in known:
+            raise wrong(field, ", ".join(known))
         if field in _NUMBERS:
             if not is_number(value):
                 raise wrong(field, "a finite number")
-        elif field == "used_for":
-            if not isinstance(value, list) or any(item not in load_parameters().parameters for item in value):
-                raise wrong(field, "names of parameters")
-        elif field not in ("setup", "against") and not (isinstance(value, str) and value.strip()):
+        elif field in lists:
+            if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+                raise wrong(field, "a list of names")
+        elif field not in tables and not (isinstance(value, str) and value.strip()):
             raise wrong(field, "text")
     for field in _REQUIRED:
         if field not in entry:
             raise wrong(field, "this field must be given")
     if entry["source"] not in load_sources():
         raise wrong("source", "a key of sources.toml")
-    if "sign" in entry and entry["sign"] not in get_args(Sign):
-        raise wrong("sign", ", ".join(get_args(Sign)))
-    if not {"value", "low", "high", "sign"} & set(entry):
-        raise wrong("value", "a value, low or high, or a sign")
+    if any(item not in load_parameters().parameters for item in entry.get("used_for", ())):
+        raise wrong("used_for", "names of parameters")
+    if "sign" in entry and entry["sign"] not in signs:
+        raise wrong("sign", ", ".join(signs))
+    if not {"value", "low", "high", "sign", *texts} & set(entry):
+        raise wrong("value", "a value, low or high, a sign" + "".join(f", or {text}" for text in texts))
     if {"value", "low", "high"} & set(entry) and "unit" not in entry:
         raise wrong("unit", "the unit as printed")
     if "low" in entry and "high" in entry and not entry["low"] < entry["high"]:
         raise wrong("low", "less than high")
-    if ("setup" in entry) == ("why_not" in entry):
-        raise wrong("why_not", "either a set-up or why there is none")
+    if (asked in entry) == ("why_not" in entry):
+        raise wrong("why_not", "either what the model is asked or why it is not")
+
+
+def _figure(entry: dict[str, Any], file: str) -> Figure:
+    name = str(entry.get("id", ""))
+    check_published(entry, file, Figure, "setup", tables=("setup", "against"), signs=get_args(Sign))
     made: dict[str, Any] = {}
     if "setup" in entry:
         made["setup"] = _setup(entry["setup"], f"{name} > setup", file)
     if "against" in entry:
         if "setup" not in made:
-            raise wrong("against", "a figure that has a set-up")
+            raise DataFileError(file, name, "against", value=entry["against"], accepted="a figure that has a set-up")
         other = _setup({"kind": made["setup"].kind, **entry["against"]}, f"{name} > against", file)
         made["against"] = replace(made["setup"], **{key: getattr(other, key) for key in entry["against"]})
     return Figure(**{**entry, "used_for": tuple(entry.get("used_for", ())), **made})
@@ -220,19 +262,22 @@ def _setup(table: Mapping[str, Any], entry: str, file: str) -> Setup:
                 raise DataFileError(file, entry, field, value=value, accepted="true or false")
             given[field] = value
         else:
-            given[field] = _amount(value, (file, entry, field))
+            given[field] = read_amount(value, (file, entry, field))
     if "kind" not in given:
         raise DataFileError(file, entry, "kind", accepted=", ".join(_WORDS["kind"]))
     return Setup(**given)
 
 
-def _amount(value: object, where: tuple[str, str, str]) -> Amount:
-    if is_number(value) and value > 0:
+def read_amount(value: object, where: tuple[str, str, str], *, signed: bool = False) -> Amount:
+    """A number of a set-up, which may only be 0 or less where it is ``signed``."""
+    least = -np.inf if signed else 0.0
+    if is_number(value) and value > least:
         return Amount(low=float(value), high=float(value))
-    if isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and 0 < value[0] < value[1]:
+    if isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and least < value[0] < value[1]:
         return Amount(low=float(value[0]), high=float(value[1]))
     if isinstance(value, dict) and set(value) == {"median", "log_sd"} and all(map(is_number, value.values())):
         middle, log_sd = float(value["median"]), float(value["log_sd"])
         if middle > 0 and log_sd > 0:
             return Amount(low=middle, high=middle, log_sd=log_sd)
-    raise DataFileError(*where, value=value, accepted="a number above 0, [low, high] or {median, log_sd}")
+    number = "a number" if signed else "a number above 0"
+    raise DataFileError(*where, value=value, accepted=f"{number}, [low, high] or {{median, log_sd}}")

@@ -14,8 +14,9 @@ from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
 
 import numpy as np
 
-from neodermis.evidence import Figure, ParameterSet, Setup, in_unit, load_figures
+from neodermis.evidence import Amount, Figure, ParameterSet, Setup, in_unit, load_figures
 from neodermis.evidence.ageing_figure import AgeingFigure
+from neodermis.evidence.delivery_figure import DeliveryFigure
 from neodermis.session import Interval, start_jax
 from neodermis.skin import injury, needling, pain
 from neodermis.skin.injury import Channels, InjuryParameters
@@ -26,7 +27,7 @@ from neodermis.units import convert, declared
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Verdict = Literal["inside", "missed", "bound kept", "bound broken", "no answer"]
-Published = TypeVar("Published", Figure, AgeingFigure)
+Published = TypeVar("Published", Figure, AgeingFigure, DeliveryFigure)
 Judged = TypeVar("Judged", bound=str)
 
 #: Mechanisms that the answers read.
@@ -61,25 +62,46 @@ class _Case(NamedTuple):
 
 def drawn(parameters: ParameterSet, draws: int, seed: int) -> dict[str, Floats]:
     """Draws of what we do not know of the parameters that the answers read, by name."""
-    return _read(parameters).draw(draws, seed, "uncertainty")
+    return read_by(parameters, _READ).draw(draws, seed, "uncertainty")
 
 
 def numbers(figure: Figure, setup: Setup, draws: int, seed: int) -> dict[str, Floats]:
     """Draws of the numbers of a set-up, by name; the figures of one study have the same draws of the same range."""
-
-    def stream(name: str) -> np.random.Generator:
-        return np.random.default_rng([seed, zlib.crc32(f"{figure.source}:{name}".encode())])
-
-    given = {
-        name: amount.draw(draws, stream(name), whole=name in ("needles", "passes"))
-        for name, amount in setup.amounts.items()
-    }
+    given = drawn_amounts(figure.source, setup.amounts, draws, seed)
     given["numbed"] = {
         "topical": np.ones(draws),
         "none": np.zeros(draws),
-        "unknown": (stream("numbed").random(draws) < 0.5).astype(float),
+        "unknown": (_stream(figure.source, "numbed", seed).random(draws) < 0.5).astype(float),
     }[setup.anaesthetic]
     return given
+
+
+#: Numbers of a set-up that are counted.
+_WHOLE: Final = ("needles", "passes", "sessions")
+
+
+def drawn_amounts(source: str, amounts: Mapping[str, Amount], draws: int, seed: int) -> dict[str, Floats]:
+    """Draws of the numbers of a set-up, by name; the same range of the same study is drawn alike."""
+    return {
+        name: amount.draw(draws, _stream(source, name, seed), whole=name in _WHOLE) for name, amount in amounts.items()
+    }
+
+
+def _stream(source: str, name: str, seed: int) -> np.random.Generator:
+    return np.random.default_rng([seed, zlib.crc32(f"{source}:{name}".encode())])
+
+
+def mechanisms(values: Mapping[str, Floats], parameters: ParameterSet, read: Mapping[str, type]) -> dict[str, Any]:
+    """The parameters of each mechanism in its declared units, from values by name."""
+    return {
+        mechanism: structure(
+            **{
+                name: values[name] * in_unit(parameters[name], declaration.unit)
+                for name, declaration in declared(structure).items()
+            }
+        )
+        for mechanism, structure in read.items()
+    }
 
 
 def simulate(figure: Figure, values: Mapping[str, Floats], parameters: ParameterSet, seed: int) -> Floats:
@@ -100,15 +122,7 @@ def simulate(figure: Figure, values: Mapping[str, Floats], parameters: Parameter
         raise ValueError(f"{figure.id} has no set-up: {figure.why_not}")
     start_jax()
     count = len(next(iter(values.values())))
-    parts = {
-        mechanism: structure(
-            **{
-                name: values[name] * in_unit(parameters[name], declaration.unit)
-                for name, declaration in declared(structure).items()
-            }
-        )
-        for mechanism, structure in _READ.items()
-    }
+    parts = mechanisms(values, parameters, _READ)
     ask = _QUANTITIES[figure.quantity]
     answers: Floats = np.asarray(ask(_case(figure.setup, numbers(figure, figure.setup, count, seed), parts), parts))
     if figure.against is not None:
@@ -179,21 +193,7 @@ def compare(
             continue
         answers = simulate(figure, values, parameters, seed)
         model = Interval.of(answers)
-        low, high = figure.low, figure.high
-        verdict: Verdict
-        if figure.value is not None:
-            verdict = "inside" if model.lower90 <= figure.value <= model.upper90 else "missed"
-            share = float(np.mean(answers < figure.value))
-        else:
-            right = np.ones(len(answers), dtype=bool)
-            right &= True if low is None else answers >= low
-            right &= True if high is None else answers <= high
-            share = float(np.mean(right))
-            median = (low is None or model.median >= low) and (high is None or model.median <= high)
-            if low is not None and high is not None:
-                verdict = "inside" if median else "missed"
-            else:
-                verdict = "bound kept" if median else "bound broken"
+        verdict, share = judged(figure, answers)
         rows.append(
             Row(
                 figure=figure,
@@ -206,11 +206,27 @@ def compare(
     return rows
 
 
+def judged(figure: Figure | DeliveryFigure, answers: Floats) -> tuple[Verdict, float]:
+    """Verdict on the answers to a published number, range or bound, and the share of them it rests on."""
+    model, low, high = Interval.of(answers), figure.low, figure.high
+    if figure.value is not None:
+        inside = model.lower90 <= figure.value <= model.upper90
+        return ("inside" if inside else "missed"), float(np.mean(answers < figure.value))
+    right = np.ones(len(answers), dtype=bool)
+    right &= True if low is None else answers >= low
+    right &= True if high is None else answers <= high
+    median = (low is None or model.median >= low) and (high is None or model.median <= high)
+    if low is not None and high is not None:
+        return ("inside" if median else "missed"), float(np.mean(right))
+    return ("bound kept" if median else "bound broken"), float(np.mean(right))
+
+
 # ------------------------------------------------------------------------------------------------ one quantity each
 
 
-def _read(parameters: ParameterSet) -> ParameterSet:
-    return replace(parameters, parameters={p.name: p for p in parameters if p.mechanism in _READ})
+def read_by(parameters: ParameterSet, read: Mapping[str, type]) -> ParameterSet:
+    """The parameters of these mechanisms alone."""
+    return replace(parameters, parameters={p.name: p for p in parameters if p.mechanism in read})
 
 
 def _case(setup: Setup, given: Mapping[str, Floats], parts: Mapping[str, Any]) -> _Case:

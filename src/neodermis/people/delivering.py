@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from neodermis import delivery
-from neodermis.delivery import USUAL_CONTACT, USUAL_DOSE, Deliveries, Dose
+from neodermis.delivery import USUAL_CONTACT, USUAL_DOSE, USUAL_WEIGHT, Deliveries, Dose
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.patient import Patient, who
-from neodermis.people.reading import inputs_of, planned, read_draws
+from neodermis.people.reading import MOST_MEMBERS, inputs_of, planned, read_draws
 from neodermis.people.regimen import Delivered, with_actives
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import (
@@ -50,6 +50,7 @@ def deliver(
     dose: float | str = USUAL_DOSE,
     occluded: bool = False,
     sterile: bool = False,
+    weight: float | str = USUAL_WEIGHT,
     compare: Sequence[float | str] | str = (),
     age: float | str = 45,
     sex: str = "female",
@@ -57,6 +58,7 @@ def deliver(
     exposures: Mapping[str, str] | None = None,
     concerns: Mapping[str, str] | None = None,
     draws: int | str = 100,
+    people: int | str = 0,
     seed: int | str = 0,
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
@@ -77,11 +79,13 @@ def deliver(
         Hours from the session to the application, and from that until it is washed off.
     dose
         Product on the skin, mg/cm², or ``"endless"`` for one that cannot run dry.
+    weight
+        Of the person, kg: for the level in plasma, of actives that have a limit there.
     occluded, sterile
         Whether it lies under a patch or film; whether it is sterile and made to go into broken skin.
     compare
         Hours after the session, or names of actives, to set beside it: a list, or text with commas.
-    age, sex, phototype, exposures, concerns, draws, seed, parameters, set, device, beyond_limits
+    age, sex, phototype, exposures, concerns, draws, people, seed, parameters, set, device, beyond_limits
         As :func:`~neodermis.people.simulate`.
 
     Raises
@@ -98,9 +102,10 @@ def deliver(
     """
     plan, inputs, warnings = planned(protocol, device, beyond_limits)
     patient = who(age, sex, phototype, exposures, concerns)
-    first = read_dose(active, percent, after, for_hours, dose, occluded=occluded, sterile=sterile)
+    first = read_dose(active, percent, after, for_hours, dose, occluded=occluded, sterile=sterile, weight=weight)
     doses = (first, *compared(first, compare))
-    n_draws, the_seed = read_draws(draws, seed)
+    n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
+    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MOST_MEMBERS)
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     return delivery.deliver(
         plan,
@@ -108,6 +113,7 @@ def deliver(
         chosen,
         doses,
         draws=n_draws,
+        people=n_people,
         seed=the_seed,
         inputs=inputs_of(plan, patient, chosen, set, inputs | {"actives": [said(one) for one in doses]}),
         warnings=(
@@ -131,7 +137,8 @@ def about(active: Active) -> list[str]:
     if not delivery.on_line(active) and active.permeability_cm_h is None:
         found.append(
             f"{active.id}: no permeability of intact skin was measured, and it lies outside the line (18 to 584 g/mol, "
-            "log K -4 to 5) or has no measured lipophilicity: intact skin lets it through by the polar path alone here"
+            "log K -4 to 5) or has no measured lipophilicity: intact skin lets it through by the polar path alone "
+            "here, which understates what is oily"
         )
     return found
 
@@ -147,10 +154,11 @@ def delivered_share(plan: Protocol, patient: Patient, parameters: ParameterSet) 
     """What of an application gets in, over what would at once: of a molecule, by the central delivery; else 1."""
 
     def share(one: Application) -> float:
-        active = find_active(one.active)
-        if active.kind != "molecule" or one.percent is None:
+        active = find_active(find_active(one.active).followed_as or one.active)
+        percent = active.usual_percent if one.percent is None else one.percent
+        if active.kind != "molecule" or percent is None:
             return 1.0
-        doses = [Dose(active=active, percent=one.percent, after_hours=hours) for hours in (one.after_hours, 0.0)]
+        doses = [Dose(active=active, percent=percent, after_hours=hours) for hours in (one.after_hours, 0.0)]
         pass_ = plan.treatments[0]
         skins = {pass_.site: patient.skin(pass_.site)}
         bare = replace(plan, treatments=(pass_,), actives=(), home=())
@@ -168,7 +176,8 @@ def molecule_of(name: str) -> Active:
         what = "a mixture without one molar mass" if one.kind == "mixture" else "a product that acts on the surface"
         raise InputError(
             "active", value=one.id, accepted=f"a molecule: {', '.join(kinds)}",
-            whose=f"the catalogue of actives: {one.label} is {what}", next_step=one.note or "name a molecule",
+            whose=f"the catalogue of actives: {one.label} is {what}",
+            next_step=f"for instance {one.followed_as}" if one.followed_as else "name a molecule",
         )  # fmt: skip
     return one
 
@@ -182,6 +191,7 @@ def read_dose(
     *,
     occluded: bool = False,
     sterile: bool = False,
+    weight: float | str = USUAL_WEIGHT,
 ) -> Dose:
     """A dose from what a user gave; errors as :func:`deliver`."""
     one = molecule_of(active)
@@ -204,7 +214,11 @@ def read_dose(
         dose_mg_cm2=amount,
         occluded=occluded,
         sterile=sterile,
-    )
+        weight_kg=read_number(
+            weight, what="--weight", low=30.0, high=250.0, whose=f"{_RANGE}, adults, in kg",
+            next_step="give the weight in kg, for instance 60",
+        ),
+    )  # fmt: skip
 
 
 def compared(first: Dose, compare: Sequence[float | str] | str) -> list[Dose]:

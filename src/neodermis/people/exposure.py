@@ -289,5 +289,7 @@ def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:
                 else "no state of this version reads it"
             )
             how = f"; --set {kind.sized_by[0]}=VALUE turns it on" if kind.sized_by else ""
-            found.append(f"{name}={exposure.sentence} changes nothing: {why} ({kind.note.rstrip('.')}){how}")
+            given = exposure.sentence
+            shown = f"{name}={given}" if len(given) <= 40 else name  # a regimen's shares of days are no news
+            found.append(f"{shown} changes nothing: {why} ({kind.note.rstrip('.')}){how}")
     return found

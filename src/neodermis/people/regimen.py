@@ -36,13 +36,16 @@ def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Pati
         for effect in _through(find_active(use.active)):
             during = effect.level * use.share(plan.session_days)
             after = Part(effect.level * use.per_week / 7.0, from_day=plan.last_day + use.resume_days)
-            first = () if plan.sessions == 1 and use.resume_days else (Part(during, from_day=0.0),)
-            found.setdefault(effect.through, []).append((*first, after) if after.from_day or not first else (after,))
+            if plan.sessions == 1 and use.resume_days:
+                during = 0.0  # all there is before the last gap ends
+            first = (Part(during, from_day=0.0),)
+            found.setdefault(effect.through, []).append((*first, after) if after.from_day else (after,))
     for one in plan.actives:
         for effect in _through(find_active(one.active)):
-            if effect.per == "session":
-                share = min(SESSION_DAYS / plan.interval_days, 1.0) if plan.sessions > 1 else 1.0
-                share *= delivered(one) if one.after_hours else 1.0
+            if effect.per != "day":
+                share = delivered(one) if one.after_hours else 1.0
+                if effect.per == "month" and plan.sessions > 1:
+                    share *= min(SESSION_DAYS / plan.interval_days, 1.0)
                 end = plan.last_day + SESSION_DAYS
             else:  # a day of its daily use
                 share = 1.0 / plan.interval_days if plan.sessions > 1 else 1.0
@@ -50,9 +53,12 @@ def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Pati
             parts = (Part(effect.level * share, from_day=0.0), Part(0.0, from_day=end))
             found.setdefault(effect.through, []).append(parts)
     exposures = dict(patient.exposures)
+    regular = {effect.through for use in plan.home for effect in _through(find_active(use.active))}
     for name, courses in found.items():
-        before = _before(exposures.get(name), patient.age)
-        exposures[name] = Exposure(name, (*before, *_strongest(courses)))
+        now = exposures.get(name)
+        if now is not None and name not in regular:  # what the person uses anyway goes on beside a session's active
+            courses.append(_going_on(now, patient.age))
+        exposures[name] = Exposure(name, (*_before(now, patient.age), *_strongest(courses)))
     try:
         return replace(patient, exposures=exposures)
     except InputError as error:
@@ -72,6 +78,14 @@ def _before(now: Exposure | None, age: float) -> tuple[Part, ...]:
     if now is None:
         return (Part(0.0),)
     return tuple(part for part, (day, _) in zip(now.parts, now.days(age), strict=True) if day < 0.0) or (Part(0.0),)
+
+
+def _going_on(now: Exposure, age: float) -> tuple[Part, ...]:
+    """What the person is exposed to from the first session on."""
+    timed = now.days(age)
+    held = [level for day, level in timed if day <= 0.0]
+    later = (Part(level, from_day=day) for day, level in timed if day > 0.0)
+    return (Part(held[-1] if held else 0.0, from_day=0.0), *later)
 
 
 def _strongest(courses: list[tuple[Part, ...]]) -> tuple[Part, ...]:

@@ -26,6 +26,7 @@ from neodermis.report.course import (
 )
 from neodermis.report.delivery import (
     active_entry,
+    active_table,
     delivery_document,
     delivery_figure,
     delivery_sentences,
@@ -62,6 +63,7 @@ from neodermis.report.people import (
 __all__ = [
     "PLOT_ENDINGS",
     "active_entry",
+    "active_table",
     "cascade_figure",
     "check_outputs",
     "comparison_document",

@@ -88,6 +88,9 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         yield f"Redness lasts {with_interval(redness, unit='hours')} after the first session."
     else:
         yield f"Redness is not expected to show (90 % interval 0 to {number_text(redness.upper90)} hours)."
+    if first.closure_hours["barrier"].median > 0:
+        closed = (with_interval(first.closure_hours[name], unit="hours") for name in ("geometric", "barrier"))
+        yield "Channels are closed after {} and the barrier is back after {}.".format(*closed)
     threshold = OUTCOMES[MAIN].smallest_change
     day, share = site.first_change(threshold)
     size, peak_day = site.peak()

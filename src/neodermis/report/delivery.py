@@ -11,7 +11,7 @@ import numpy as np
 from neodermis.delivery import LAYERS, Deliveries, Delivery, Dose
 from neodermis.report.common import Row, closing, number_text, plain_list, save, spread, with_interval, wrapped
 from neodermis.session import Interval
-from neodermis.treatment.active import Active
+from neodermis.treatment.active import Active, load_actives
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,8 +26,6 @@ LAYER_NAMES: Final = {
 }
 #: Times over intact skin from which channels are said to help: a lower end of the interval, and a median.
 HELPS: Final = (1.5, 1.25)
-#: Weight that an upper bound of the level in plasma is stated for, kg.
-WEIGHT_KG: Final = 60.0
 LABEL: Final = (
     "Needling devices are not labelled for it: the first pen to be cleared is not intended for transdermal delivery of "
     "topical products."
@@ -57,7 +55,7 @@ def delivery_sentences(done: Deliveries) -> list[str]:
 
 def advice(found: Delivery) -> str:
     """Whether it is worth putting on then, whether it is safe, and what the label says."""
-    return " ".join((*_worth(found), *_safe(found), LABEL))
+    return f"Worth it: {' '.join(_worth(found))} Safe: {' '.join(_safe(found))} {LABEL}"
 
 
 def _sentences(found: Delivery) -> Iterator[str]:
@@ -71,6 +69,13 @@ def _sentences(found: Delivery) -> Iterator[str]:
         yield f"{one.label} is above 1 kDa: amounts only, since how much passes intact skin is not known."
     else:
         yield f"That is {with_interval(found.enhancement)} times as much as through intact skin."
+    if found.people_amount_ug_cm2 is not None:
+        lower, upper = found.people_amount_ug_cm2.lower90, found.people_amount_ug_cm2.upper90
+        times = found.people_enhancement
+        multiple = (
+            "" if times is None else f", {number_text(times.lower90)} to {number_text(times.upper90)} times as much"
+        )
+        yield f"Nine in ten people differ between {_few(lower)} and {_few(upper)} µg/cm²{multiple}."
     end = int(np.argmin(np.abs(found.hours - dose.contact_hours)))
     held = ", ".join(
         f"{LAYER_NAMES[name]} {_few(found.by_layer[name][end])}" for name in LAYERS if found.by_layer[name][end] > 0
@@ -82,10 +87,11 @@ def _sentences(found: Delivery) -> Iterator[str]:
         f"Of {found.area_cm2:.0f} cm² {_micrograms(found.systemic_ug)} reach the blood and deeper tissue within "
         f"{found.hours[-1]:g} h."
     )
-    plasma = _plasma(found)
-    if plasma is not None:
-        yield plasma
+    yield from _systemic(found)
     closed = found.closure_hours
+    if closed["barrier"].upper90 <= 0:
+        yield "No needle enters: as on intact skin."
+        return
     yield (
         f"Channels conduct for {with_interval(closed['electrical'], unit='h')} after the session, their gap is closed "
         f"after {with_interval(closed['geometric'], unit='h')} and the barrier is back after "
@@ -152,17 +158,25 @@ def _safe(found: Delivery) -> Iterator[str]:
         yield f"not while channels are open ({one.open_skin_why}): {wait}.{sterile}"
 
 
-def _plasma(found: Delivery) -> str | None:
-    """An upper bound of the level in plasma: all that is taken up, at once, in the volume that it spreads in."""
-    one = found.dose.active
-    if one.plasma_limit_ug_ml is None or one.distribution_l_kg is None:
-        return one.systemic.capitalize() + "." if one.systemic else None
-    level = found.systemic_ug.upper90 / (one.distribution_l_kg * WEIGHT_KG * 1e3)
-    beyond = "beyond" if level > one.plasma_limit_ug_ml else "below"
-    return (
-        f"At once in the blood of {WEIGHT_KG:g} kg that would be at most {_few(level)} µg/mL, {beyond} the "
-        f"{one.plasma_limit_ug_ml:g} µg/mL from which signs were seen ({one.systemic})."
-    )
+def _systemic(found: Delivery) -> Iterator[str]:
+    """What a label allows, and an upper bound of the level in plasma: all that is taken up, at once."""
+    one, dose = found.dose.active, found.dose
+    if one.label_mg is not None and one.label_cm2 is not None and found.put_on_ug_cm2 is not None:
+        milligrams = found.put_on_ug_cm2 * found.area_cm2 / 1e3
+        inside = milligrams <= one.label_mg and found.area_cm2 <= one.label_cm2
+        yield (
+            f"{_few(milligrams)} mg on {found.area_cm2:.0f} cm² are {'within' if inside else 'BEYOND'} what the label "
+            f"allows on intact skin ({one.label_mg:g} mg on {one.label_cm2:g} cm²); for needled skin none allows any."
+        )
+    if one.plasma_limit_ug_ml is not None and one.distribution_l_kg is not None:
+        level = found.systemic_ug.upper90 / (one.distribution_l_kg * dose.weight_kg * 1e3)
+        beyond = "BEYOND" if level > one.plasma_limit_ug_ml else "below"
+        yield (
+            f"At once in the blood of {dose.weight_kg:g} kg that would be at most {_few(level)} µg/mL, {beyond} the "
+            f"{one.plasma_limit_ug_ml:g} µg/mL of the first signs ({one.systemic})."
+        )
+    elif one.systemic:
+        yield one.systemic.capitalize() + "."
 
 
 def _few(value: float) -> str:
@@ -200,8 +214,8 @@ def _difference(dose: Dose, first: Dose) -> str:
 def dose_table(found: Sequence[Delivery]) -> tuple[Row, list[Row]]:
     """Doses side by side."""
     header = (
-        "Dose", "In living skin or through, µg/cm²", "Without channels", "Times", "Conduction left", "Blood and below, µg",
-        "May go on then",
+        "Dose", "In living skin or through, µg/cm²", "Without channels", "Times", "Conduction left",
+        "Blood and below, µg", "May go on then",
     )  # fmt: skip
     rows: list[Row] = []
     for one in found:
@@ -254,11 +268,15 @@ def dose_document(found: Delivery) -> dict[str, Any]:
         "dose_mg_cm2": "endless" if dose.dose_mg_cm2 is None else dose.dose_mg_cm2,
         "occluded": dose.occluded,
         "sterile": dose.sterile,
+        "weight_kg": dose.weight_kg,
         "site": found.site,
         "area_cm2": found.area_cm2,
     }
     if found.enhancement is not None:
         document["enhancement"] = _interval(found.enhancement)
+    for name in ("people_enhancement", "people_amount_ug_cm2"):
+        if getattr(found, name) is not None:
+            document[name] = _interval(getattr(found, name))
     return document | {
         "amount_ug_cm2": _interval(found.amount_ug_cm2),
         "intact_ug_cm2": _interval(found.intact_ug_cm2),
@@ -287,6 +305,7 @@ def delivery_document(done: Deliveries) -> dict[str, Any]:
         "protocol": done.protocol.sentence,
         "patient": done.ledger.inputs["patient"],
         "draws": done.ledger.draws,
+        "people": done.ledger.people,
         "seed": done.ledger.seed,
         "parameters": {
             "name": done.ledger.parameters.name,
@@ -426,7 +445,7 @@ def active_entry(one: Active) -> dict[str, Any]:
     numbers = {
         "molar_mass_g_mol": one.molar_mass, "log_kow": one.log_kow, "solubility_mg_ml": one.solubility_mg_ml,
         "radius_nm": one.radius_nm, "usual_percent": one.usual_percent, "most_percent": one.most_percent,
-        "plasma_limit_ug_ml": one.plasma_limit_ug_ml,
+        "plasma_limit_ug_ml": one.plasma_limit_ug_ml, "label_mg": one.label_mg, "label_cm2": one.label_cm2,
     }  # fmt: skip
     entry |= {name: value for name, value in numbers.items() if value is not None}
     if one.permeability_cm_h is not None:
@@ -446,3 +465,22 @@ def active_entry(one: Active) -> dict[str, Any]:
         ],
         "sources": list(source_keys(one)),
     }  # fmt: skip
+
+
+def active_table() -> tuple[Row, list[Row]]:
+    """The catalogue of actives, one a row."""
+    rows: list[Row] = []
+    for one in load_actives().values():
+        measured = one.permeability_cm_h
+        rows.append(
+            (
+                one.id,
+                "" if one.molar_mass is None else f"{one.molar_mass:.7g}",
+                "" if one.log_kow is None else f"{one.log_kow:g}",
+                "" if measured is None else f"{measured[0]:.1e} to {measured[1]:.1e}",
+                "" if one.usual_percent is None else f"{one.usual_percent:g}",
+                one.open_skin,
+                "; ".join(f"{effect.on}{'' if effect.sized else ' (no size: off)'}" for effect in one.effects),
+            )
+        )
+    return ("id", "g/mol", "log Kow", "permeability, cm/h", "usual %", "open channels", "acts on"), rows

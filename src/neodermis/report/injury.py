@@ -98,6 +98,17 @@ def _site_sentences(site: SiteInjury, injuries: Injuries) -> Iterator[str]:
         yield f"Redness is not expected to show (90 % interval 0 to {number_text(s.erythema_hours.upper90)} hours)."
     else:
         yield "Redness is not expected to show."
+    yield closure_sentence(s)
+
+
+def closure_sentence(session: SessionInjury) -> str:
+    """How long channels stay open, in the three senses."""
+    closed = session.closure_hours
+    return (
+        f"Channels conduct for {_said(closed['electrical'], 'hours')} in air, their gap is closed after "
+        f"{_said(closed['geometric'], 'hours')} and the barrier is back after {_said(closed['barrier'], 'hours')}: as "
+        "seen after arrays and rollers, never after a pen."
+    )
 
 
 def _entry_sentences(site: SiteInjury, device: Device) -> Iterator[str]:
@@ -379,6 +390,8 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
         "pain_vas_without_anaesthetic": session.pain_vas_without.median,
         "minutes": session.minutes.median,
         "minutes_90": ends(session.minutes),
+        "closure_hours": {name: hours.median for name, hours in session.closure_hours.items()},
+        "closure_hours_90": {name: ends(hours) for name, hours in session.closure_hours.items()},
         "erythema_hours": session.erythema_hours.median,
         "erythema_hours_90": ends(session.erythema_hours),
     }

@@ -1,13 +1,13 @@
 """Barrier: how long channels stay open, in three senses, and what the skin loses and holds of water meanwhile.
 
 Biology
-    A channel stops conducting within hours in air, as it dries, recoils and clots, and over days where a patch keeps it
-    wet.  Its gap is closed by keratinocytes within a day or so.  The lipids that hold water back take longer.  These are
-    three closures with three clocks, and an instrument sees one of them: impedance the first, a dye or a tomograph the
-    second, evaporation the third.
+    A channel stops conducting within hours in air, as it dries, recoils and clots, and over days where a patch keeps
+    it wet.  Its gap is closed by keratinocytes within a day or so.  The lipids that hold water back take longer.  These
+    are three closures with three clocks, and an instrument sees one of them: impedance the first, a dye or a tomograph
+    the second, evaporation the third.
 Equations
     open share in the sense i at a time t after a session   o_i = 2^(−t/τ_i)
-    τ_e = τ_air, or τ_occluded under a patch;   τ_g, τ_b = τ (z/z₀)^n · (1 + (σ − 1) occluded);   all times A · N · C · s
+    τ_e = τ_air, or τ_occluded under a patch;   τ_g, τ_b = τ (z/z₀)^n · (1 + (σ − 1) occluded);   all · A · N · C · s
     A = exp(α (age − age₀));   N = ν under an anti-inflammatory drug;   C = χ^(phototype − 3);   s: stress, diabetes
     closed in the sense i when the open share passes what an instrument can tell from none:  t = τ_i log₂(1/ε)
     water loss  T = T₀ (1 − m μ) + (T₁ − T₀) a,  a = 1 − Π over the sessions (1 − a₀ o_b), a₀ the open share of the
@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, NamedTuple
 
-import jax.numpy as jnp
+import numpy as np
 
 from neodermis.units import Array, Declared
 
@@ -84,13 +84,13 @@ REFERENCE_PHOTOTYPE: Final = 3.0
 def clocks(depth_mm: Array, kept: Keeping, p: BarrierParameters) -> Clocks:
     """Half times of the three closures of channels of this depth (equations above), hours."""
     person = (
-        jnp.exp(p.closure_age_slowing * (kept.age_years - p.closure_reference_age))
+        np.exp(p.closure_age_slowing * (kept.age_years - p.closure_reference_age))
         * p.closure_phototype_slowing ** (kept.phototype - REFERENCE_PHOTOTYPE)
         * (1.0 + (p.closure_anti_inflammatory_slowing - 1.0) * kept.anti_inflammatory)
         * kept.slowing
     )
     in_air = p.electrical_half_time
-    deep = (jnp.maximum(depth_mm, 0.0) / p.closure_depth) ** p.closure_depth_power
+    deep = (np.maximum(depth_mm, 0.0) / p.closure_depth) ** p.closure_depth_power
     filled = person * deep * (1.0 + (p.closure_occlusion_slowing - 1.0) * kept.occluded)
     return Clocks(
         electrical=person * (in_air + (p.electrical_occluded_half_time - in_air) * kept.occluded),
@@ -102,12 +102,12 @@ def clocks(depth_mm: Array, kept: Keeping, p: BarrierParameters) -> Clocks:
 def open_share(hours: Array, half_time: Array) -> Array:
     """Share still open a time after the session,  2^(−t/τ);  0 where there was no channel to close."""
     there = half_time > 0
-    return jnp.where(there, jnp.exp2(-hours / jnp.where(there, half_time, 1.0)), 0.0)
+    return 2.0 ** (-hours / (half_time + (1 - there))) * there  # also of traced arrays
 
 
 def closure_hours(half_time: Array, p: BarrierParameters) -> Array:
     """Time after which an instrument calls the channels closed,  τ log₂(1/ε), hours."""
-    return half_time * jnp.log2(1.0 / p.closure_detection)
+    return half_time * np.log2(1.0 / p.closure_detection)
 
 
 def bare_share(opened: Array, half_time: Array, hours_since: Array) -> Array:
@@ -116,8 +116,8 @@ def bare_share(opened: Array, half_time: Array, hours_since: Array) -> Array:
     ``opened``, ``half_time``: (members,).  Before a session (a negative time) it counts for nothing.
     """
     since = hours_since[:, None, :]
-    left = open_share(jnp.maximum(since, 0.0), half_time[None, :, None]) * (since > 0)
-    return 1.0 - jnp.prod(1.0 - opened[None, :, None] * left, axis=0)
+    left = open_share(np.maximum(since, 0.0), half_time[None, :, None]) * (since > 0)
+    return 1.0 - np.prod(1.0 - opened[None, :, None] * left, axis=0)
 
 
 def water_loss(bare: Array, moisturiser: Array, p: BarrierParameters) -> Array:

@@ -118,6 +118,7 @@ class SkinColumn(NamedTuple):
     scar_collagen: Array  # missing in a full scar, as a share
     drives: Drives
     resting_labile: tuple[Array, Array]  # types I and III of the unexposed of this age: they set the resting synthesis
+    melanocyte: Array  # set point of the melanocytes of the unexposed
     rest: SkinState  # before treatment
 
 
@@ -185,7 +186,7 @@ def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinStat
         scar,
         state.scar_collagen,
         person.lived.fragmented * shape.papillary,
-        state.melanocyte,
+        state.melanocyte * exposures.during(0.0, person.drives).melanogenesis,  # pigment follows within weeks
         p.tissue,
     )
     resting = p.tissue.collagen_concentration * (1.0 - state.scar_collagen * scar) / person.thinned
@@ -214,6 +215,7 @@ def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:
         scar_collagen=person.condition.scar_collagen,
         drives=person.drives,
         resting_labile=resting_labile,
+        melanocyte=person.condition.melanocyte,
         rest=rest,
     )
 
@@ -327,7 +329,7 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
         state.surface,
         now.epidermal,
         column.phototype,
-        column.rest.surface.melanocyte * exposed.melanogenesis,
+        column.melanocyte * exposed.melanogenesis,
         p.epidermis,
     )
     activated = p.matrix.synthesis_1_activated * exposed.synthesis_activated

@@ -13,6 +13,7 @@ Equations   (u: concentration as water in equilibrium would have it, µg/mm³)
     where a permeability P has been measured:  P_p at most P, and P_l the rest of it
     stratum corneum:  D_s K_s = P_l L,  K_s = w + k K_ow^κ + l K_ow^λ;   dermis loses  k u,  k = k_l + k_v exp(−a/a_v)
     channels:  conductance to depth z  G = A o(t) ω(z) D_c/(L + z),   A = open share of the surface · effective share,
+    in an emulsion its water holds  1/(1 + φ (K_ow − 1))  of what there is in a volume, φ of it oil
     o(t) the electrical opening;  ω(z) ∝ share of the entries beyond z · exp(−z/ℓ),  Σω = 1,
     ℓ² = r² (D_c/2D_t) ln(1 + s/r):  r radius of a channel, s half of their spacing
 Reads
@@ -31,7 +32,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Final, NamedTuple
 
-import jax.numpy as jnp
+import numpy as np
 
 from neodermis.skin.tissue import RETICULAR_GRADING
 from neodermis.units import Array, Declared
@@ -71,6 +72,7 @@ class DeliveryParameters(NamedTuple):
     lymph_clearance: Annotated[Array, Declared("1/h", "loss of any molecule from the dermis to the lymph")]
     water_evaporation_time: Annotated[Array, Declared("h", "time in which half of a product's water evaporates in air")]
     product_residue: Annotated[Array, Declared("1", "share of a product's volume that does not evaporate")]
+    product_oil: Annotated[Array, Declared("1", "oil in an emulsion, share of its volume")]
 
 
 class Molecule(NamedTuple):
@@ -131,12 +133,12 @@ class Column(NamedTuple):
 def radius_um(molecule: Molecule, p: DeliveryParameters) -> Array:
     """Hydrodynamic radius (µm): the given one, or that of a compact molecule,  a₁ M^(1/3)."""
     compact = p.molecular_radius * molecule.molar_mass ** (1.0 / 3.0)
-    return jnp.where(molecule.radius_um > 0, molecule.radius_um, compact)
+    return np.where(molecule.radius_um > 0, molecule.radius_um, compact)
 
 
 def hindrance(ratio: Array) -> Array:
     """Diffusion in a pore over that in water for a sphere of this radius over the pore's (Renkin); 0 from 1 on."""
-    x = jnp.minimum(ratio, 1.0)
+    x = np.minimum(ratio, 1.0)
     return (1.0 - x) ** 2 * (1.0 - 2.104 * x + 2.09 * x**3 - 0.95 * x**5)
 
 
@@ -157,10 +159,10 @@ def permeabilities(molecule: Molecule, p: DeliveryParameters) -> tuple[Array, Ar
     )
     mm_per_cm = 10.0
     lipid = molecule.on_line * p.permeability_scale * line * mm_per_cm
-    polar = p.polar_permeability * mm_per_cm * jnp.sqrt(_REFERENCE_MASS / molecule.molar_mass)
+    polar = p.polar_permeability * mm_per_cm * np.sqrt(_REFERENCE_MASS / molecule.molar_mass)
     known = molecule.permeability > 0
     seen = molecule.permeability
-    return jnp.where(known, jnp.maximum(seen - polar, 0.0), lipid), jnp.where(known, jnp.minimum(polar, seen), polar)
+    return np.where(known, np.maximum(seen - polar, 0.0), lipid), np.where(known, np.minimum(polar, seen), polar)
 
 
 def corneum_partition(molecule: Molecule, p: DeliveryParameters) -> Array:
@@ -169,30 +171,35 @@ def corneum_partition(molecule: Molecule, p: DeliveryParameters) -> Array:
     return p.corneum_water + keratin + p.corneum_lipid * 10.0 ** (p.corneum_lipid_power * molecule.log_kow)
 
 
+def held_back(molecule: Molecule, emulsion: Array, p: DeliveryParameters) -> Array:
+    """Concentration in an emulsion over that in its water,  1 + φ (K_ow − 1);  1 of a solution (``emulsion`` 0)."""
+    return 1.0 + emulsion * p.product_oil * (10.0**molecule.log_kow - 1.0)
+
+
 def thicknesses(
     corneum_mm: Array, epidermis_mm: Array, papillary_mm: Array, reticular_mm: Array, cells: Cells
 ) -> Array:
     """Thickness of the depth cells, (…, cells): even in a layer, in the reticular dermis finer at its top."""
-    grade = RETICULAR_GRADING ** jnp.linspace(0.0, 1.0, cells.reticular)
+    grade = RETICULAR_GRADING ** np.linspace(0.0, 1.0, cells.reticular)
     even = [
-        jnp.repeat(layer[..., None] / count, count, axis=-1)
+        np.repeat(layer[..., None] / count, count, axis=-1)
         for layer, count in (
             (corneum_mm, cells.corneum),
             (epidermis_mm, cells.epidermis),
             (papillary_mm, cells.papillary),
         )
     ]
-    return jnp.concatenate([*even, reticular_mm[..., None] * grade / grade.sum()], axis=-1)
+    return np.concatenate([*even, reticular_mm[..., None] * grade / grade.sum()], axis=-1)
 
 
 def release(passage: Passage, depth_mm: Array, thickness_mm: Array, channel_over_tissue: Array) -> Array:
     """Share ω of what passes the channels that each cell of living skin gets; ``depth_mm`` from its top."""
-    spread = channel_over_tissue / 2.0 * jnp.log1p(passage.spacing_mm / passage.radius_mm)
-    length = passage.radius_mm * jnp.sqrt(spread)
-    length = jnp.where(length > 0, length, 1.0)  # a molecule that no channel lets in has nowhere to be released
-    weight = passage.beyond * jnp.exp(-depth_mm / length[..., None]) * thickness_mm
+    spread = channel_over_tissue / 2.0 * np.log1p(passage.spacing_mm / passage.radius_mm)
+    length = passage.radius_mm * np.sqrt(spread)
+    length = np.where(length > 0, length, 1.0)  # a molecule that no channel lets in has nowhere to be released
+    weight = passage.beyond * np.exp(-depth_mm / length[..., None]) * thickness_mm
     whole = weight.sum(-1, keepdims=True)
-    return weight / jnp.where(whole > 0, whole, 1.0)
+    return weight / np.where(whole > 0, whole, 1.0)
 
 
 def column(molecule: Molecule, passage: Passage, thickness_mm: Array, cells: Cells, p: DeliveryParameters) -> Column:
@@ -209,32 +216,32 @@ def column(molecule: Molecule, passage: Passage, thickness_mm: Array, cells: Cel
     lipid, polar = permeabilities(molecule, p)
     corneum_mm = thickness_mm[..., : cells.corneum].sum(-1)
     partition = corneum_partition(molecule, p)
-    ones = jnp.ones_like(thickness_mm)
-    in_corneum = jnp.arange(thickness_mm.shape[-1]) < cells.corneum
+    ones = np.ones_like(thickness_mm)
+    in_corneum = np.arange(thickness_mm.shape[-1]) < cells.corneum
     # a step of the stratum corneum over one of living skin, each as conductance times thickness
-    through = jnp.where(in_corneum, (lipid * corneum_mm)[..., None] * ones, tissue[..., None] * ones)
-    held = jnp.where(in_corneum, partition[..., None] * ones, (1.0 + molecule.bound)[..., None] * ones)
+    through = np.where(in_corneum, (lipid * corneum_mm)[..., None] * ones, tissue[..., None] * ones)
+    held = np.where(in_corneum, partition[..., None] * ones, (1.0 + molecule.bound)[..., None] * ones)
     half = through / (thickness_mm / 2.0)
     pairs = half[..., :-1] + half[..., 1:]
-    between = half[..., :-1] * half[..., 1:] / jnp.where(pairs > 0, pairs, 1.0)
+    between = half[..., :-1] * half[..., 1:] / np.where(pairs > 0, pairs, 1.0)
     living = thickness_mm[..., cells.corneum :]
-    below = jnp.cumsum(living, -1) - living / 2.0
+    below = np.cumsum(living, -1) - living / 2.0
     share = release(passage, below, living, channel / tissue)
     area = passage.open_share * p.effective_open_share
     into = (area * channel)[..., None] * share / (corneum_mm[..., None] + below)
     radius = radius_um(molecule, p)
-    rate = p.lymph_clearance + p.capillary_clearance * jnp.exp(-radius / p.capillary_pore_radius)
-    in_dermis = jnp.arange(thickness_mm.shape[-1]) >= cells.corneum + cells.epidermis
-    none = jnp.zeros_like(thickness_mm[..., : cells.corneum])
-    first = jnp.arange(living.shape[-1]) == 0
+    rate = p.lymph_clearance + p.capillary_clearance * np.exp(-radius / p.capillary_pore_radius)
+    in_dermis = np.arange(thickness_mm.shape[-1]) >= cells.corneum + cells.epidermis
+    none = np.zeros_like(thickness_mm[..., : cells.corneum])
+    first = np.arange(living.shape[-1]) == 0
     return Column(
         capacity=held * thickness_mm,
         between=between,
         top=half[..., 0],
         bottom=half[..., -1],
-        shunt=jnp.concatenate([none, polar[..., None] * first * jnp.ones_like(living)], -1),
-        channel=jnp.concatenate([none, into], -1),
-        cleared=jnp.where(in_dermis, rate[..., None] * thickness_mm, 0.0),
+        shunt=np.concatenate([none, polar[..., None] * first * np.ones_like(living)], -1),
+        channel=np.concatenate([none, into], -1),
+        cleared=np.where(in_dermis, rate[..., None] * thickness_mm, 0.0),
         solubility=molecule.solubility,
     )
 
@@ -255,4 +262,4 @@ def lag_hours(molecule: Molecule, corneum_mm: Array, p: DeliveryParameters) -> A
     """Lag of the lipid path,  L²/(6 D_s) = L K_s/(6 P_l),  hours; infinite where there is none."""
     lipid, _ = permeabilities(molecule, p)
     partition = corneum_partition(molecule, p)
-    return jnp.where(lipid > 0, corneum_mm * partition / (6.0 * jnp.where(lipid > 0, lipid, 1.0)), math.inf)
+    return np.where(lipid > 0, corneum_mm * partition / (6.0 * np.where(lipid > 0, lipid, 1.0)), math.inf)

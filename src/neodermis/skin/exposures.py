@@ -141,10 +141,10 @@ def levels_on(day: float, life: Life) -> Levels:
 
 
 def level_course(name: str, days: Array, life: Life) -> Array:
-    """One exposure at every day of the course, (people, days); what acts at once is read so."""
+    """One exposure at every day of the course, (people, days), of what acts at once; a change counts after its day."""
     now = np.asarray(getattr(life.levels[0], name), dtype=float)[..., None] + 0.0 * days
     for at, later in zip(life.change_day, life.levels[1:], strict=True):
-        begun = np.asarray(at)[..., None] <= days
+        begun = np.asarray(at)[..., None] < days
         now = np.where(begun, np.asarray(getattr(later, name))[..., None], now)
     return now
 

@@ -166,8 +166,8 @@ OUTCOMES: Final = {
                  "water loss through the epidermis, in air: direction only, since no values around needling were read",
                  "evaporimeter (Tewameter)"),
         _outcome("hydration", "Hydration", "1", "higher",
-                 "water held by the stratum corneum over that of the same skin without products and sessions: direction "
-                 "only", "corneometer, over its own baseline"),
+                 "water held by the stratum corneum over that of the same skin without products and sessions: "
+                 "direction only", "corneometer, over its own baseline"),
     )
 }  # fmt: skip
 #: Outcomes of the barrier, which have a closed form of their own; the others are read off the solved state.

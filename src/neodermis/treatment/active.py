@@ -45,7 +45,7 @@ class Effect:
     level
         Level of that exposure under daily use, or at a session a month, in the unit of the exposure.
     per
-        Whether that is what a day of use does, or what a session does.
+        Whether that is what a day of use does, what a session does, or what sessions a month apart do.
     sized
         Whether a size is sourced; else the effect is off.
     grade
@@ -55,7 +55,7 @@ class Effect:
     on: str
     through: str
     level: float
-    per: Literal["day", "session"]
+    per: Literal["day", "session", "month"]
     sized: bool
     grade: str
     sources: tuple[str, ...]
@@ -90,7 +90,14 @@ class Active:
     systemic: str
     """What limits its dose to the body; empty where nothing was found."""
     plasma_limit_ug_ml: float | None
+    """Level in plasma from which signs were seen."""
     distribution_l_kg: float | None
+    label_mg: float | None
+    """Most of it that a label allows on intact adult skin."""
+    label_cm2: float | None
+    """Largest area that the label allows it on."""
+    followed_as: str
+    """Active that stands for a mixture where it is followed into the skin; empty where it is itself."""
     effects: tuple[Effect, ...]
     sources: tuple[str, ...]
     note: str
@@ -103,9 +110,9 @@ class Active:
 
 _NUMBERS: Final = (
     "molar_mass", "log_kow", "solubility_mg_ml", "radius_nm", "usual_percent", "most_percent", "plasma_limit_ug_ml",
-    "distribution_l_kg",
+    "distribution_l_kg", "label_mg", "label_cm2",
 )  # fmt: skip
-_TEXTS: Final = ("permeability_of", "most_whose", "systemic", "note")
+_TEXTS: Final = ("permeability_of", "most_whose", "systemic", "followed_as", "note")
 
 
 @cache
@@ -152,8 +159,8 @@ def _active(name: str, entry: Mapping[str, Any]) -> Active:
             effects.append(
                 Effect(
                     on=effect["on"], through=effect.get("through", ""), level=float(effect.get("level", 1.0)),
-                    per=effect.get("per", "day"), sized=effect["sized"], grade=effect["grade"], sources=tuple(effect.get("sources", ())),
-                    note=effect["note"],
+                    per=effect.get("per", "day"), sized=effect["sized"], grade=effect["grade"],
+                    sources=tuple(effect.get("sources", ())), note=effect["note"],
                 )
             )  # fmt: skip
         except (KeyError, TypeError, ValueError) as error:

@@ -1,0 +1,201 @@
+"""Published figures on closure, water of the skin and delivery, as printed, with what was done in the model's terms.
+
+A figure is laid beside the model's own answer.  Where the study did not print an input of the model, its set-up
+gives a range and the basis of it; a figure that the model cannot answer says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, get_args
+
+from neodermis.documents import read_entries
+from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.figure import Amount, Sign, check_published, printed, read_amount
+
+DELIVERY_FILE: Final = "delivery_figures.toml"
+
+#: Quantity that the model can be asked for → unit of the answer.
+DELIVERY_QUANTITIES: Final = {
+    "closure_electrical": "h",
+    "closure_geometric": "h",
+    "closure_barrier": "h",
+    "electrical_half_time": "h",
+    "water_loss": "g/m2/h",
+    "tewl_rise": "g/m2/h",
+    "tewl_change": "g/m2/h",
+    "hydration_change": "1",
+    "enhancement": "1",
+    "skin_enhancement": "1",
+    "permeability": "cm/h",
+    "flux": "ug/cm2/h",
+    "absorbed_share": "1",
+    "passed_share": "1",
+    "retained_share": "1",
+    "passed": "ug/cm2",
+    "retained": "ug/cm2",
+    "lag": "h",
+    "tissue_diffusivity": "um2/s",
+    "dermal_clearance": "1/h",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliverySetup:
+    """What a study did, as inputs of the model; what the answer does not depend on is left out."""
+
+    channels_per_cm2: Amount | None = None
+    """None where there are no channels."""
+    channel_width_um: Amount | None = None
+    """After the needle has left and the skin has recoiled."""
+    depth_mm: Amount | None = None
+    """That the channels reach."""
+    age_years: Amount | None = None
+    phototype: Amount | None = None
+    anti_inflammatory: bool = False
+    moisturiser: bool = False
+    hyaluronan: bool = False
+    sessions: Amount | None = None
+    interval_days: Amount | None = None
+    hours: Amount | None = None
+    """Since the last session, or since the product was put on."""
+    active: str = ""
+    """Of the catalogue of actives; else the three numbers of a molecule that follow."""
+    molar_mass: Amount | None = None
+    log_kow: Amount | None = None
+    """Of the form in the product; without it the lipid path is closed."""
+    radius_nm: Amount | None = None
+    percent: Amount | None = None
+    dose_mg_cm2: Amount | None = None
+    """None where the product cannot run dry."""
+    dissolved: bool = False
+    """Whether the vehicle dissolves all of it, whatever water would."""
+    occluded: bool = False
+    emulsion: bool = False
+    in_vitro: bool = False
+    """A receptor below the skin, no blood, and channels that stay as they are."""
+    corneum_um: Amount | None = None
+    dermis_mm: Amount | None = None
+    """Left below the epidermis in vitro."""
+    read_as: str = ""
+    """Unit of a number whose own was not printed, or is of the model's kind under another name."""
+    assumed: Mapping[str, str]
+    """Inputs that the study did not print, each with the basis of its range."""
+
+    @property
+    def amounts(self) -> dict[str, Amount]:
+        """Every number that is given, by name."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in given.items() if isinstance(value, Amount)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeliveryFigure:
+    """One published number, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
+
+    id: str
+    source: str
+    quantity: str
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    unit: str = ""
+    sd: float | None = None
+    se: float | None = None
+    n: int | None = None
+    sign: Sign | None = None
+    condition: str
+    species: str
+    method: str = ""
+    derived: str = ""
+    """How the number follows from what was printed, where it was not printed itself."""
+    used_for: tuple[str, ...] = ()
+    """Parameters that rest on the figure: for them it is no test."""
+    why_not: str = ""
+    """Why the model cannot answer it; empty where there is a set-up."""
+    setup: DeliverySetup | None = None
+    against: DeliverySetup | None = None
+    """The denominator of a ratio, or the start of a change."""
+
+    @property
+    def published(self) -> str:
+        """The figure as printed, in one phrase."""
+        number = printed(self.value, self.low, self.high, self.unit, sd=self.sd, se=self.se)
+        return number or ("no change" if self.sign == "none" else str(self.sign))
+
+    @property
+    def is_sign(self) -> bool:
+        """Whether a direction alone was published."""
+        return self.value is None and self.low is None and self.high is None
+
+
+@cache
+def load_delivery_figures() -> tuple[DeliveryFigure, ...]:
+    """Every shipped figure on closure, water and delivery, in the order of the file."""
+    return read_delivery_figures(
+        (files("neodermis.evidence") / "data" / DELIVERY_FILE).read_text("utf-8"), DELIVERY_FILE
+    )
+
+
+def find_delivery_figure(name: str) -> DeliveryFigure:
+    """The shipped figure of this id; :class:`UnknownNameError` names the closest."""
+    for figure in load_delivery_figures():
+        if figure.id == name:
+            return figure
+    raise UnknownNameError("figure", name, [figure.id for figure in load_delivery_figures()])
+
+
+def read_delivery_figures(text: str, file: str) -> tuple[DeliveryFigure, ...]:
+    """Figures from the text of a file; :class:`DataFileError` names the file, the entry and the field."""
+    return tuple(read_entries(text, file, "figure", _figure).values())
+
+
+def _figure(entry: dict[str, Any], file: str) -> DeliveryFigure:
+    name = str(entry.get("id", ""))
+
+    def wrong(field: str, accepted: str) -> DataFileError:
+        return DataFileError(file, name, field, value=entry.get(field), accepted=accepted)
+
+    check_published(entry, file, DeliveryFigure, "setup", tables=("setup", "against"), signs=get_args(Sign))
+    made: dict[str, Any] = {}
+    if "setup" in entry:
+        if entry["quantity"] not in DELIVERY_QUANTITIES:
+            raise wrong("quantity", ", ".join(DELIVERY_QUANTITIES))
+        made["setup"] = _setup(entry["setup"], f"{name} > setup", file)
+    if "against" in entry:
+        if "setup" not in made:
+            raise wrong("against", "a figure that has a set-up")
+        other = _setup(entry["against"], f"{name} > against", file)
+        made["against"] = replace(made["setup"], **{key: getattr(other, key) for key in entry["against"]})
+    return DeliveryFigure(**{**entry, "used_for": tuple(entry.get("used_for", ())), **made})
+
+
+_TRUTHS: Final = ("anti_inflammatory", "moisturiser", "hyaluronan", "dissolved", "occluded", "emulsion", "in_vitro")
+_TEXTS: Final = ("active", "read_as")
+#: Numbers that may be 0 or less.
+_SIGNED: Final = ("log_kow",)
+
+
+def _setup(table: Any, entry: str, file: str) -> DeliverySetup:
+    known = [f.name for f in fields(DeliverySetup)]
+    if not isinstance(table, dict):
+        raise DataFileError(file, entry, "", value=table, accepted="a table of a set-up")
+    given: dict[str, Any] = {"assumed": {}}
+    for field, value in table.items():
+        if field not in known:
+            raise DataFileError(file, entry, field, value=value, accepted=", ".join(known))
+        if field == "assumed":
+            if any(key not in known or not isinstance(basis, str) or not basis for key, basis in value.items()):
+                raise DataFileError(file, entry, field, value=value, accepted="a basis for inputs of a set-up")
+            given[field] = dict(value)
+        elif field in _TRUTHS or field in _TEXTS:
+            kind, accepted = (bool, "true or false") if field in _TRUTHS else (str, "text")
+            if not isinstance(value, kind):
+                raise DataFileError(file, entry, field, value=value, accepted=accepted)
+            given[field] = value
+        else:
+            given[field] = read_amount(value, (file, entry, field), signed=field in _SIGNED)
+    return DeliverySetup(**given)

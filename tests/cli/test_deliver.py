@@ -1,0 +1,131 @@
+"""``neodermis deliver`` and ``simulate --compare``: what they print, write and refuse, as a terminal sees it."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from tests.cli.terminal import ran_once, refused, run
+
+from neodermis.cli import DELIVERIES
+
+PEN = "1 session: exceed; cheek 1.0 mm, 6 passes"
+FAST = ("--draws", "2")
+
+
+def test_without_arguments_three_to_copy_that_run() -> None:
+    told = ran_once("deliver").out
+    lines = [line.strip() for line in told.splitlines() if line.strip().startswith("neodermis deliver ")]
+    assert len(lines) == len(DELIVERIES) == 3
+    for line in lines:
+        ran = run(*shlex.split(line)[1:], *FAST)
+        assert ran.status == 0, ran.err
+        assert "Traceback" not in ran.err and "µg/cm²" in ran.out
+
+
+def test_its_help_has_an_example_that_runs() -> None:
+    told = re.sub(r"[│\s]+", " ", ran_once("deliver", "--help").out)
+    assert "Example: neodermis deliver l_ascorbic_acid" in told
+    for option in ("--percent", "--after", "--for", "--dose", "--occluded", "--sterile", "--compare", "--plot"):
+        assert option in told
+
+
+def test_sentences_come_first_then_tables_and_the_disclaimer() -> None:
+    ran = ran_once("deliver", "niacinamide", PEN, "--draws", "5")
+    out = ran.out
+    places = [out.index(text) for text in (PEN.replace("1.0 mm", "1 mm"), "in living skin", "Doses, cheek", "By layer")]
+    assert places == sorted(places)
+    assert "Not a medical device" in out and "not labelled" in out
+    assert "note: not in this version: charge and pH" in ran.err
+    for part in ("Worth it:", "Safe:", "times as much as through intact skin", "stratum corneum", "blood and lymph"):
+        assert part in out, part
+
+
+def test_a_molecule_above_a_kilodalton_has_amounts_only() -> None:
+    out = ran_once("deliver", "hyaluronic_acid", PEN, *FAST).out
+    assert "above 1 kDa: amounts only" in out and "times as much as through" not in out
+
+
+def test_doses_beside_it_by_hours_and_by_actives() -> None:
+    hours = ran_once("deliver", "niacinamide", PEN, "--compare", "0,2,6,24", *FAST, "--json").json
+    assert [one["after_hours"] for one in hours["compare"]] == [2, 6, 24]
+    medians = [one["enhancement"]["median"] for one in (hours, *hours["compare"])]
+    assert medians == sorted(medians, reverse=True) and medians[0] > medians[-1] >= 1
+    actives = ran_once("deliver", "niacinamide", PEN, "--compare", "caffeine, vitamin c", *FAST, "--json").json
+    assert [one["active"] for one in actives["compare"]] == ["caffeine", "l_ascorbic_acid"]
+    out = " ".join(ran_once("deliver", "niacinamide", PEN, "--compare", "2,caffeine", *FAST).out.split())
+    assert "after 2" in out and "Caffeine" in out
+
+
+def test_two_sites_and_a_person() -> None:
+    plan = "1 session: exceed; cheek 1.0 mm, 6 passes; periorbital 0.5 mm, 2 passes"
+    words = ("--age", "70", "--phototype", "5", "--exposure", "anti_inflammatory=daily", "--json", *FAST)
+    found = ran_once("deliver", "caffeine", plan, *words).json
+    assert set(found["sites"]) == {"cheek", "periorbital"} and found["site"] == "cheek"
+    assert found["patient"]["exposures"] == {"anti_inflammatory": "daily"}
+    plain = ran_once("deliver", "caffeine", plan, *FAST, "--json").json
+    for name, hours in found["closure_hours"].items():
+        assert hours["median"] > 2.0 * plain["closure_hours"][name]["median"]
+
+
+def test_json_is_the_same_whenever_it_is_asked_for() -> None:
+    words = ("deliver", "caffeine", PEN, "--json", "--draws", "3", "--seed", "5")
+    assert run(*words).out == run(*words).out != run(*words[:-1], "6").out
+
+
+@pytest.mark.parametrize("name", ["delivery.png", "delivery.svg", "delivery.pdf"])
+def test_a_picture_is_written(folder: Path, name: str) -> None:
+    ran = run("deliver", "lidocaine", PEN, "--compare", "2,24", "--plot", name, *FAST)
+    assert ran.status == 0, ran.err
+    assert f"wrote {name}" in ran.err and (folder / name).stat().st_size > 5000
+    assert [path.name for path in folder.iterdir()] == [name]
+
+
+REFUSED = [
+    (("deliver", "niacinamide"), ["protocol", "an active, then a protocol sentence"]),
+    (("deliver", "--json"), ["active"]),
+    (("deliver", "niacinamid", PEN), ["did you mean 'niacinamide'?"]),
+    (("deliver", "prp", PEN), ["a molecule"]),
+    (("deliver", PEN, "niacinamide"), ["protocol sentence", "'niacinamide'"]),
+    (("deliver", "niacinamide", PEN, "--percent", "0"), ["percent: '0'"]),
+    (("deliver", "niacinamide", PEN, "--percent", "400"), ["percent: '400'", "25 %"]),
+    (("deliver", "niacinamide", PEN, "--after=-1"), ["hours after the session"]),
+    (("deliver", "niacinamide", PEN, "--for", "1e9"), ["--for"]),
+    (("deliver", "niacinamide", PEN, "--dose", "much"), ["--dose", "endless"]),
+    (("deliver", "niacinamide", PEN, "--compare", "1,2,3,4,5,6,7,8,9"), ["at most 8"]),
+    (("deliver", "niacinamide", PEN, "--draws", "0"), ["--draws"]),
+    (("deliver", "niacinamide", PEN, "--set", "effective_open_share=-1"), ["effective_open_share"]),
+    (("deliver", "niacinamide", PEN, "--plot", "x.gif"), ["x.gif"]),
+    (("deliver", "niacinamide", PEN, "--plot", "nowhere/x.png"), ["nowhere"]),
+    (("deliver", "niacinamide", "1 session: exceed; periorbital 1.2 mm, 4 passes"), ["1.2 mm"]),
+    (("simulate", PEN, "--compare", PEN.replace("cheek", "neck")), ["--compare", "the sites of the first protocol"]),
+    (("simulate", PEN, "--compare", "1 session"), ["end of the sentence"]),
+    (("simulate", PEN, "--compare", PEN, "--people", "5"), ["--compare", "--people"]),
+    (("simulate", PEN, "--compare", PEN, "--csv", "x.csv"), ["--compare", "no other file"]),
+    (("simulate", PEN, "--compare", PEN, "--compare-exposure", "smoking=0"), ["--compare", "one of the two"]),
+    (("simulate", "--arm", "lotfi-2013", "--compare", PEN), ["--arm"]),
+]
+
+
+@pytest.mark.parametrize(("words", "names"), REFUSED, ids=lambda value: " ".join(value)[:60])
+def test_bad_input_is_refused_with_advice(folder: Path, words: tuple[str, ...], names: list[str]) -> None:
+    refused(run(*words), *names)
+    assert not [*folder.iterdir()]
+
+
+def test_beyond_the_limits_of_practice_when_asked(folder: Path) -> None:
+    ran = run(
+        "deliver", "niacinamide", "1 session: exceed; periorbital 1.2 mm, 4 passes", "--beyond-limits", *FAST
+    )  # fmt: skip
+    assert ran.status == 0 and "BEYOND THE LIMITS OF PRACTICE" in ran.out
+
+
+def test_two_protocols_beside_each_other(folder: Path) -> None:
+    second = f"{PEN}; home tretinoin daily"
+    words = ("simulate", PEN, "--compare", second, "--draws", "3", "--until", "200", "--exposure", "sun=high")
+    out = ran_once(*words).out
+    assert "the second protocol" in out and "Traceback" not in out
+    document = ran_once(*words, "--json").json
+    assert "tretinoin" in str(document)
+    ran = run(*words, "--plot", "both.png")
+    assert ran.status == 0 and (folder / "both.png").stat().st_size > 5000
