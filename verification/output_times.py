@@ -10,7 +10,7 @@ from docs.pages import paragraph, table
 from tests.helpers import joined
 
 from neodermis.course import output_days
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 from verification.people import cases
 from verification.section import Results, Say, Section, Verdict, number
 from verification.stepping import TOLERANCE, outcomes_on
@@ -24,7 +24,7 @@ HORIZON_BOUND: Final = 2.0 * TOLERANCE
 def measure(quick: bool, say: Say) -> dict[str, Any]:
     """Largest difference of each outcome, over its largest change or a hundredth of its baseline."""
     every = cases(2 if quick else 10, seed=5)
-    found: dict[str, dict[str, float]] = {name: {"days": 0.0, "horizon": 0.0, "first": 0.0} for name in OUTCOMES}
+    found: dict[str, dict[str, float]] = {name: {"days": 0.0, "horizon": 0.0, "first": 0.0} for name in READ}
     for k, case in enumerate(every):
         say(f"{k + 1} of {len(every)}")
         plan, member = case.plan, case.member()

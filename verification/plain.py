@@ -128,6 +128,8 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
 def measure(quick: bool, say: Say) -> dict[str, Any]:
     every = cases(3 if quick else 50)
     people = []
+    # as many processes as cores: threads of a linear algebra library beside them would wait for one another
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn")) as pool:
         for k, person in enumerate(pool.map(compared, every)):
             people.append(person)

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from neodermis.care.suitability import screen
     from neodermis.course import Course
     from neodermis.errors import InputError, NeodermisError
     from neodermis.evidence import ParameterSet, load_parameters, load_study
@@ -40,6 +41,7 @@ _HOME = {
     "injure": "neodermis.people",
     "load_parameters": "neodermis.evidence",
     "load_study": "neodermis.evidence",
+    "screen": "neodermis.care.suitability",
     "simulate": "neodermis.people",
     "simulate_arm": "neodermis.people",
     "skin_by_age": "neodermis.people",
@@ -63,6 +65,7 @@ __all__ = [
     "injure",
     "load_parameters",
     "load_study",
+    "screen",
     "simulate",
     "simulate_arm",
     "skin_by_age",

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -23,6 +24,7 @@ from neodermis import DISCLAIMER
 from neodermis.errors import InputError, NeodermisError, printable
 
 if TYPE_CHECKING:
+    from neodermis.care.words import Reader
     from neodermis.course import Course
     from neodermis.inference.figures import Beside
     from neodermis.people import Comparison
@@ -794,6 +796,73 @@ def explain(
         _say(f"note: {warning}", err=True)
 
 
+@app.command(epilog="Save it (> consultation.toml), edit it, screen it.  Example: neodermis screen --example")
+def screen(
+    file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="A consultation.")] = None,
+    example: Annotated[bool, typer.Option("--example", help="Print a complete, commented consultation.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a consultation.")] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="A device, or roller, pen, stamp, frf, home.  [default: those at hand]"),
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Day to count from.  [default: that of the file, else of this computer]"),
+    ] = None,
+    reader: Annotated[
+        str, typer.Option("--for", metavar="WHOM", help="practitioner, or patient (short and plain).")
+    ] = "practitioner",
+    as_json: AsJson = False,
+) -> None:
+    """May this person be treated: the verdict of every rule, what it rests on, and what is still to be asked."""
+    if sum((file is not None, example, schema)) != 1:
+        raise InputError(
+            "screen", accepted="one of FILE.toml, --example, --schema", whose="this command",
+            next_step="neodermis screen --example > one.toml, edit it, then neodermis screen one.toml",
+        )  # fmt: skip
+    if file is None and ((as_json and example) or device or today or reader != "practitioner"):
+        raise InputError(
+            "--example" if example else "--schema", accepted="no other option beside it", whose="this command",
+            next_step="leave the others out",
+        )  # fmt: skip
+    if reader not in ("practitioner", "patient"):
+        raise InputError(
+            "--for", value=reader, accepted="practitioner or patient", whose="this option",
+            next_step="leave it out for the practitioner",
+        )  # fmt: skip
+    from neodermis.care import consultation, suitability, telling
+
+    if example:
+        typer.echo(consultation.example().rstrip("\n"))
+        return
+    if schema:
+        _echo_json(consultation.consultation_schema())
+        return
+    assert file is not None
+    one = consultation.read_consultation(file)
+    verdict = suitability.screen(one, today=_day(today, one.today), device=device)
+    if as_json:
+        _echo_json(telling.verdict_document(verdict))
+        return
+    whom: Reader = "patient" if reader == "patient" else "practitioner"
+    for line in telling.verdict_lines(verdict, whom):
+        _say(line)
+    _say(f"\n{DISCLAIMER}")
+
+
+def _day(text: str | None, stated: date | None) -> date:
+    """The day that was asked for, else the stated one, else that of this computer."""
+    if text is None:
+        return stated or date.today()
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise InputError(
+            "--today", value=text, accepted="a date such as 2026-03-31", whose="ISO 8601",
+            next_step="leave it out for the day of this computer",
+        ) from error  # fmt: skip
+
+
 @app.command(epilog="Example: neodermis demo --folder .")
 def demo(
     folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write.")] = Path("."),
@@ -816,6 +885,76 @@ def demo(
         _say(f"- {line}")
     _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
     _say(f"\n{picture.resolve()}\n{page.resolve()}")
+
+
+@app.command(epilog=f'Example: neodermis care example "{EXAMPLES[0]}" --start 2027-03-01 --ics care.ics')
+def care(
+    consultation: Annotated[
+        Path, typer.Argument(help="A consultation file (neodermis screen --example writes one), or example.")
+    ],
+    protocol: Annotated[str, typer.Argument(help="A protocol sentence.")],
+    start: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="First session: 2027-03-01 or 2027-03-01T14:30.  [default: the file's, else in four weeks]",
+        ),
+    ] = None,
+    for_: Annotated[str, typer.Option("--for", metavar="WHO", help="patient or practitioner.")] = "patient",
+    hemisphere: Annotated[
+        str | None,
+        typer.Option(metavar="WHERE", help="north, south or tropics.  [default: strong sun in every month]"),
+    ] = None,
+    weight: Annotated[str | None, typer.Option(metavar="KG", help="Kept beside the anaesthetic's dose.")] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(metavar="DATE", help="Day of the screening.  [default: that of the file, else of this computer]"),
+    ] = None,
+    draws: Draws = "100",
+    seed: Seed = "0",
+    device: OwnDevice = None,
+    beyond_limits: BeyondLimits = False,
+    ics: Annotated[Path | None, typer.Option(metavar="FILE.ics", help="Write the calendar.")] = None,
+    leaflet: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the patient's leaflet.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Dated care of a course: before, the session's checklist, after by hour and day, red flags, follow-up."""
+    from neodermis import report as reports
+
+    files = [(kind, path) for kind, path in (("ics", ics), ("leaflet", leaflet)) if path is not None]
+    reports.check_outputs(files, read=[path for path in (consultation, device) if path is not None])
+    if for_ not in ("patient", "practitioner"):
+        raise InputError(
+            "--for", value=for_, accepted="patient or practitioner", whose="the readers that care has words for",
+            next_step="leave it out for the patient's words",
+        )  # fmt: skip
+    from neodermis.care.course import care as cared_for
+
+    done = cared_for(
+        consultation, protocol, start=start, hemisphere=hemisphere, weight_kg=weight, draws=draws, seed=seed,
+        device=device, beyond_limits=beyond_limits, today=None if today is None else _day(today, None),
+        clock=date.today(),
+    )  # fmt: skip
+    warning = done.warning(for_)
+    if ics is not None:
+        reports.write_calendar(done.care, ics, for_, warning=warning)  # type: ignore[arg-type]  # checked above
+    if leaflet is not None:
+        reports.write_leaflet(done.care, leaflet, warning=done.warning("patient"))
+    if as_json:
+        _echo_json(reports.prepared_document(done, for_))  # type: ignore[arg-type]  # checked above
+    else:
+        if warning:
+            _say(f"{warning}\n")
+        _say(done.care.protocol.sentence)
+        for title, header, rows in reports.care_tables(done.care, for_):  # type: ignore[arg-type]  # checked above
+            _table(title, header, rows)
+        for line in reports.closing_lines(done.care, for_):  # type: ignore[arg-type]  # checked above
+            _say(f"- {line}")
+        _say(f"\n{DISCLAIMER}")
+    for note in (*done.care.notes, *done.injuries.ledger.warnings):
+        _say(f"note: {note}", err=True)
+    for _, path in files:
+        _say(f"wrote {path}", err=True)
 
 
 # ----------------------------------------------------------------------------------------------- catalogues
@@ -1203,6 +1342,52 @@ def _parameters(
 def _parameters_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One parameter, with why."""
     _show(_parameter_entry(name), as_json or context.obj)
+
+
+rules = _catalogue("rules", "Screening rules: what they ask, how long they make wait, who may lift them, sources.")
+Category = Annotated[
+    str | None,
+    typer.Option(metavar="WHICH", help="Only absolute, relative, defer, precaution or info."),
+]
+
+
+@rules.callback(epilog="Example: neodermis rules --category defer")
+def _rules(context: typer.Context, category: Category = None, as_json: AsJson = False) -> None:
+    """List the rules."""
+    if not _listed(context, as_json):
+        return
+    from neodermis.care import telling
+    from neodermis.care.rules import OF_CATEGORY, load_rules
+
+    if category is not None and category not in OF_CATEGORY:
+        raise InputError(
+            "--category", value=category, accepted=", ".join(OF_CATEGORY), whose="the screening rules",
+            next_step="leave it out for all of them",
+        )  # fmt: skip
+    chosen = [rule for rule in load_rules().rules.values() if category in (None, rule.category)]
+    entries = [telling.rule_document(rule) for rule in chosen]
+    if as_json:
+        _echo_json(entries)
+        return
+    rows = [
+        [
+            *(str(entry[key]) for key in ("id", "condition", "category")),
+            f"{entry['days']:g}" if "days" in entry else "",
+            *(str(entry[key]) for key in ("override", "tier")),
+            "" if entry["active"] else "off",
+        ]
+        for entry in entries
+    ]
+    _table("Screening rules", ("id", "condition", "category", "days", "lifted by", "tier", ""), rows)
+
+
+@rules.command("show", epilog="Example: neodermis rules show ISOTRETINOIN")
+def _rules_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
+    """One rule: what it asks, why, for how long and what others report, labels of devices, sources."""
+    from neodermis.care import telling
+    from neodermis.care.rules import find_rule
+
+    _show(telling.rule_document(find_rule(name)), as_json or context.obj)
 
 
 evidence = _catalogue("evidence", "Evidence: published studies as runnable arms, and the sources.")

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import jax
 import numpy as np
 
 from neodermis import transport
@@ -262,7 +261,7 @@ def transported(
     count = len(met.open_share)
     one = molecule(dose.active, count, seed, unknown)
     passage = Passage(met.open_share, met.radius_mm, met.spacing_mm, met.beyond)
-    column: Column = jax.tree.map(np.asarray, delivery.column(one, passage, met.thickness_mm, cells, p))
+    column = delivery.column(one, passage, met.thickness_mm, cells, p)
     ones = np.ones(count)
     film = _ENDLESS_FILM if dose.dose_mg_cm2 is None else dose.dose_mg_cm2 / 100.0  # mg/cm² of 1 mg/µL → mm
     held = np.asarray(delivery.held_back(one, float(not dose.active.dissolved) * ones, p))

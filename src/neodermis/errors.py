@@ -9,6 +9,10 @@ from __future__ import annotations
 import difflib
 import math
 from collections.abc import Iterable
+from typing import Final
+
+#: Characters of a list of names in a message.
+_MOST_LISTED: Final = 3000
 
 
 class NeodermisError(Exception):
@@ -62,6 +66,15 @@ class SentenceError(InputError):
     """A protocol sentence cannot be read."""
 
 
+def _listed(names: list[str]) -> str:
+    """Names with commas, as many as are still read."""
+    text = ", ".join(names)
+    if len(text) <= _MOST_LISTED:
+        return text
+    shown = text[:_MOST_LISTED].rpartition(", ")[0]
+    return f"{shown} and {len(names) - shown.count(', ') - 1} more"
+
+
 class UnknownNameError(InputError):
     """A name that no catalogue has."""
 
@@ -70,7 +83,7 @@ class UnknownNameError(InputError):
         super().__init__(
             f"unknown {kind}",
             value=name,
-            accepted=", ".join(names),
+            accepted=_listed(names),
             whose="the catalogue shipped with this version",
             next_step=next_step or did_you_mean(name, names),
         )

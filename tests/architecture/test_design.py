@@ -141,7 +141,7 @@ def imports(path: Path) -> set[str]:
 #: Who compiles, and with what: the solver and the transport step in time, a session and the couplings do not.
 COMPILERS = {
     "solver.py": TRANSFORMS,
-    "transport.py": {"jit", "scan", "lax"},
+    "transport.py": {"jit", "scan", "lax", "cond"},
     "session.py": {"jit", "vmap"},
     "couplings.py": {"jit"},
 }
@@ -173,7 +173,10 @@ def test_jax_is_imported_by_the_science_alone() -> None:
 @pytest.mark.parametrize(
     ("library", "doors"),
     [
-        ("pydantic", {"evidence/source.py", "treatment/_schema.py", "treatment/_catalogue.py"}),
+        (
+            "pydantic",
+            {"evidence/source.py", "treatment/_schema.py", "treatment/_catalogue.py", "care/consultation.py"},
+        ),
         ("lark", {"treatment/_sentence.py"}),
         ("scipy", set()),
         ("typer", {"cli.py"}),

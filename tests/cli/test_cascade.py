@@ -76,9 +76,11 @@ def test_the_risk_of_a_scar_is_in_the_document() -> None:
     assert "scarring_risk" not in short
 
 
-def test_phototype_moves_pigment_alone() -> None:
+def test_phototype_moves_pigment_and_the_closing_of_channels_alone() -> None:
     light, dark = (ran_once("simulate", ONE, "--draws", "1", "--phototype", p, "--states", "--json").json for p in "16")
-    assert light["outcomes"] == dark["outcomes"]
+    assert light["outcomes"].keys() == dark["outcomes"].keys()
+    moved = {name for name, entry in light["outcomes"].items() if entry != dark["outcomes"][name]}
+    assert moved == {"melanin", "tewl", "hydration"}
     a, b = (document["states"]["cheek"]["surface"]["melanin"] for document in (light, dark))
     assert max(x - y for x, y in zip(_values(b), _values(a), strict=True)) > 0
 

@@ -98,6 +98,8 @@ ENDINGS: Final = {
     "report": (".html", ".htm"),
     "netcdf": (".nc", ".nc4", ".cdf", ".h5"),
     "csv": (".csv", ".tsv", ".txt"),
+    "ics": (".ics", ".ical"),
+    "leaflet": (".html", ".htm"),
 }
 
 
@@ -140,7 +142,7 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
     taken = {os.path.realpath(path): "the command reads that file" for path in read if os.path.exists(path)}
     for kind, path in wanted:
         ending = path.suffix.lower()
-        others = [end for other, ends in ENDINGS.items() if other != kind for end in ends]
+        others = [end for other, ends in ENDINGS.items() if other != kind for end in ends if end not in ENDINGS[kind]]
         if ending in others or (kind == "plot" and ending not in PLOT_ENDINGS):
             raise OutputError(
                 f"--{kind}",

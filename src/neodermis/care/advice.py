@@ -1,0 +1,212 @@
+"""What care advises and when, as ``data/care.toml`` has it: items with every time that sources give, labels, flags."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+from neodermis.care.catalogue import best_tier
+from neodermis.documents import read_document
+from neodermis.errors import DataFileError
+
+Kind: TypeAlias = Literal["pre-care", "session", "aftercare", "normal", "resume", "follow-up", "maintenance"]
+Urgency: TypeAlias = Literal["emergency", "same_day", "within_3_days", "next_visit"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reported:
+    """A time that sources give, in the unit of its item."""
+
+    at: tuple[float, ...]
+    """One value, or the lowest and the highest."""
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Change:
+    """Another value of an item for some people or protocols."""
+
+    when: Mapping[str, Any]
+    value: float
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One piece of advice with its time, as ``care.toml`` has it."""
+
+    id: str
+    kind: Kind
+    unit: Literal["hours", "days"]
+    start: float
+    end: float
+    decides: Literal["from", "to"]
+    sessions: Literal["each", "first", "last", "course"]
+    reported: tuple[Reported, ...]
+    sources: tuple[str, ...]
+    when: Mapping[str, Any]
+    not_before: str
+    beside: tuple[str, ...]
+    group: str
+    before_next: str
+    changes: tuple[Change, ...]
+
+    @property
+    def value(self) -> float:
+        """The time that decides, without a sign."""
+        return abs(self.start if self.decides == "from" else self.end)
+
+    @property
+    def span(self) -> tuple[float, float] | None:
+        """Lowest and highest time that sources give; None where none gives one."""
+        values = [value for row in self.reported for value in row.at]
+        return (min(values), max(values)) if values else None
+
+    def tier(self, value: float) -> str:
+        """Tier of the best source that gives this time, or of the advice where it has no time of its own."""
+        if not self.reported:
+            return best_tier(self.sources)
+        return best_tier(key for row in self.reported if min(row.at) <= value <= max(row.at) for key in row.sources)
+
+    def all_sources(self) -> tuple[str, ...]:
+        """Every work behind the advice and its times."""
+        return tuple(dict.fromkeys([*self.sources, *(key for row in self.reported for key in row.sources)]))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Anaesthetic:
+    """A topical anaesthetic as its label has it; what no label gives is None."""
+
+    id: str
+    percent: Mapping[str, float] = field(default_factory=dict)
+    minutes: tuple[float, float] | None = None
+    minutes_larger: tuple[float, float] | None = None
+    """For larger procedures on skin."""
+    grams: tuple[float, float] | None = None
+    """Per 10 cm²."""
+    most_grams: float | None = None
+    most_area_cm2: float | None = None
+    prescription: bool
+    covered: bool
+    sources: tuple[str, ...]
+
+    def dose(self, area_cm2: float) -> tuple[float, float] | None:
+        """Grams that the label gives for an area, lowest and highest, never above its largest dose."""
+        if self.grams is None:
+            return None
+        low, high = (grams * area_cm2 / 10 for grams in self.grams)
+        most = math.inf if self.most_grams is None else self.most_grams
+        return min(low, most), min(high, most)
+
+    def milligrams(self, grams: float) -> Mapping[str, float]:
+        """Milligrams of each drug in so many grams of product: grams × percent × 10."""
+        return {drug: 10 * percent * grams for drug, percent in self.percent.items()}
+
+    def beyond(self, grams: float, area_cm2: float) -> list[str]:
+        """What of a planned dose is more than the label's largest for adults; empty where nothing is, or none is given.
+
+        Examples
+        --------
+        >>> load_care().anaesthetics["emla"].beyond(61, 300)
+        ['61 g is more than the 60 g of the label']
+        """
+        found = []
+        for planned, most, unit in ((grams, self.most_grams, "g"), (area_cm2, self.most_area_cm2, "cm²")):
+            if most is not None and planned > most:
+                found.append(f"{planned:g} {unit} is more than the {most:g} {unit} of the label")
+        return found
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CareData:
+    """All of ``care.toml``."""
+
+    session_time: time
+    lead_days: int
+    rounding_minutes: int
+    closure_rounding_hours: int
+    minutes_without_model: int
+    pigment_from_phototype: int
+    strong_sun_months: Mapping[str, tuple[int, ...]]
+    groups: Mapping[str, tuple[str, ...]]
+    places: Mapping[str, tuple[str, ...]]
+    items: tuple[Item, ...]
+    checks: tuple[Mapping[str, Any], ...]
+    depths: Mapping[str, float]
+    anaesthetics: Mapping[str, Anaesthetic]
+    strength: float
+    flags: tuple[Mapping[str, Any], ...]
+    symptoms: tuple[Mapping[str, Any], ...]
+    event_record: Mapping[str, Any]
+
+
+@cache
+def load_care() -> CareData:
+    """What is advised and when; :class:`DataFileError` where an entry breaks its schema."""
+    document = read_document(files("neodermis.care") / "data" / "care.toml")
+    return CareData(
+        session_time=time.fromisoformat(document["session_time"]),
+        lead_days=document["lead_days"],
+        rounding_minutes=document["session_rounding_minutes"],
+        closure_rounding_hours=document["closure_rounding_hours"],
+        minutes_without_model=document["minutes_without_model"],
+        pigment_from_phototype=document["pigment_from_phototype"],
+        strong_sun_months={name: tuple(months) for name, months in document["strong_sun_months"].items()},
+        groups={name: tuple(ids) for name, ids in document["groups"].items()},
+        places={name: tuple(ids) for name, ids in document["places"].items()},
+        items=tuple(_item(dict(entry)) for entry in document["item"]),
+        checks=tuple(document["check"]),
+        depths=document["depths"],
+        anaesthetics={entry["id"]: _anaesthetic(dict(entry)) for entry in document["anaesthetic"]},
+        strength=document["strength"]["without_prescription"],
+        flags=tuple(document["flag"]),
+        symptoms=tuple(document["symptom"]),
+        event_record=document["event_record"],
+    )
+
+
+def _item(entry: dict[str, Any]) -> Item:
+    name = entry.get("id", "")
+    try:
+        start, decides = entry.pop("from"), entry.pop("decides")
+        reported = tuple(
+            Reported(at=tuple(row["at"]), sources=tuple(row["sources"])) for row in entry.pop("reported", ())
+        )
+        changes = tuple(
+            Change(when=row["when"], value=row[decides], because=row["because"]) for row in entry.pop("change", ())
+        )
+        return Item(
+            id=entry.pop("id"),
+            kind=entry.pop("kind"),
+            unit=entry.pop("unit"),
+            start=start,
+            end=entry.pop("to", start),
+            decides=decides,
+            sessions=entry.pop("sessions", "each"),
+            reported=reported,
+            sources=tuple(entry.pop("sources", ())),
+            when=entry.pop("when", {}),
+            not_before=entry.pop("not_before", ""),
+            beside=tuple(entry.pop("beside", ())),
+            group=entry.pop("group", ""),
+            before_next=entry.pop("before_next", ""),
+            changes=changes,
+            **entry,
+        )
+    except (KeyError, TypeError) as error:
+        raise DataFileError(
+            "care.toml", f"item {name}", str(error), accepted="the fields at the top of the file"
+        ) from error
+
+
+def _anaesthetic(entry: dict[str, Any]) -> Anaesthetic:
+    try:
+        ranges = {name: tuple(entry.pop(name)) for name in ("minutes", "minutes_larger", "grams") if name in entry}
+        return Anaesthetic(sources=tuple(entry.pop("sources")), **ranges, **entry)  # type: ignore[arg-type]  # of numbers
+    except TypeError as error:
+        raise DataFileError("care.toml", "anaesthetic", str(error), accepted="the fields of the others") from error

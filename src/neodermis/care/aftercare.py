@@ -1,0 +1,750 @@
+"""Dated care of a course: before, the checklist of a session, after by hour and day, from when what is allowed again.
+
+:func:`plan_care` turns a protocol, a person, the first date and what is simulated of a session into entries of a
+calendar, a checklist and red flags.  What is advised and when stands in ``data/care.toml`` with every time that
+sources give, how it is said in ``data/texts``; nothing here reads a clock, and nobody is named.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+
+from neodermis.care.advice import Anaesthetic, Item, Kind, Urgency, load_care
+from neodermis.care.catalogue import Texts, load_texts
+from neodermis.errors import DataFileError, InputError
+from neodermis.people import Patient, regimen
+from neodermis.session import Interval, SessionInjury
+from neodermis.skin.tissue import find_site
+from neodermis.treatment import Protocol
+from neodermis.treatment.active import HomeUse, find_active
+from neodermis.treatment.protocol import calendar
+
+if TYPE_CHECKING:
+    from neodermis.care.consultation import Consultation
+
+Audience: TypeAlias = Literal["patient", "practitioner"]
+Hemisphere: TypeAlias = Literal["north", "south", "tropics"]
+
+AUDIENCES: Final[tuple[Audience, ...]] = ("patient", "practitioner")
+URGENCIES: Final[tuple[Urgency, ...]] = ("emergency", "same_day", "within_3_days", "next_visit")
+HEMISPHERES: Final[tuple[Hemisphere, ...]] = ("north", "south", "tropics")
+_DAY: Final = 24
+#: From so many hours on, a day is told and no hour.
+_BY_DAY: Final = 72
+
+
+# ------------------------------------------------------------------------------------------------- who is cared for
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Circumstances:
+    """What care depends on beside age, phototype and exposures; None is unknown, and counts as yes.
+
+    Raises
+    ------
+    InputError
+        A hemisphere or an anaesthetic that is not known, or a weight that no adult has.
+    """
+
+    retinoid: bool | None = None
+    """A retinoid on the skin that is treated."""
+    strong_retinoid: bool | None = None
+    """It is tretinoin or tazarotene; here an unknown answer counts as no, the longer gap being for known use."""
+    sensitive: bool | None = None
+    """Sensitive skin where it is treated."""
+    acids: bool | None = None
+    blood_thinner: bool | None = None
+    hsv_history: bool | None = None
+    """Cold sores of the face at any time."""
+    pih_history: bool | None = None
+    """Brown patches after an inflammation."""
+    anaesthetic_barred: bool | None = None
+    """Allergy or an illness or drug that bars a topical anaesthetic."""
+    anaesthetic: str | None = None
+    """Id of the anaesthetic; None for what practice gives at the depth."""
+    weight_kg: float | None = None
+    hemisphere: Hemisphere | None = None
+
+    def __post_init__(self) -> None:
+        for name, known in (("hemisphere", HEMISPHERES), ("anaesthetic", tuple(load_care().anaesthetics))):
+            given = getattr(self, name)
+            if given is not None and given not in known:
+                raise InputError(
+                    name, value=given, accepted=", ".join(known), whose="this program", next_step=f"give {known[0]}"
+                )
+        if self.weight_kg is not None and not 25 <= self.weight_kg <= 350:
+            raise InputError(
+                "weight", value=self.weight_kg, accepted="25 to 350 kg", whose="this program's range: adults",
+                next_step="give the weight in kg, or leave it out",
+            )  # fmt: skip
+
+    @classmethod
+    def of(cls, one: Consultation, *, hemisphere: Hemisphere | None = None, weight_kg: float | None = None) -> Self:
+        """The circumstances that a consultation tells."""
+        history, drugs = one.history, one.medication
+        retinoid, exfoliant = drugs.topical_retinoid, drugs.exfoliant_last_use
+        dark = one.patient.phototype is None  # unknown is not light
+        melasma = history.melasma or any(wish.name.strip().casefold() == "melasma" for wish in one.concern)
+        return cls(
+            retinoid=None if retinoid is None else retinoid != "none",
+            strong_retinoid=retinoid in ("tretinoin", "tazarotene"),
+            sensitive=one.area.sensitive,
+            acids=None if exfoliant is None else exfoliant != "never",
+            blood_thinner=_any(drugs.anticoagulant, drugs.antiplatelet),
+            hsv_history=_any(history.hsv_history, history.hsv_active),
+            pih_history=_any(history.pih, melasma or False, None if dark else False),
+            anaesthetic_barred=_any(
+                history.allergy_local_anaesthetic, history.hepatic_disease, history.methaemoglobinaemia,
+                history.pseudocholinesterase_def, history.allergy_sulphonamide, history.pregnant,
+                history.breastfeeding, drugs.antiarrhythmic,
+            ),
+            anaesthetic="none_cooling" if one.plan.topical_anaesthetic is False else None,
+            weight_kg=weight_kg,
+            hemisphere=hemisphere,
+        )  # fmt: skip
+
+    @property
+    def unknown(self) -> list[str]:
+        """Names of the questions without an answer that count as yes."""
+        asked = ("retinoid", "sensitive", "acids", "blood_thinner", "hsv_history", "pih_history", "anaesthetic_barred")
+        return [name for name in asked if getattr(self, name) is None]
+
+
+# ------------------------------------------------------------------------------------------------- the result
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Simulated:
+    """A simulated quantity beside a time: what it is, at which site (empty: the whole session), its interval."""
+
+    name: str
+    site: str
+    unit: str
+    interval: Interval
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """One entry of the calendar."""
+
+    id: str
+    kind: Kind
+    session: int
+    """Number of the session that it belongs to, from 1; 0 for the whole course."""
+    start: date | datetime
+    end: date | datetime
+    """Last day, or moment; of what is resumed the same as ``start``."""
+    titles: Mapping[Audience, str]
+    texts: Mapping[Audience, str]
+    """Without a patient's text it is for the practitioner alone."""
+    used: str
+    """The time that is used, in words; empty where there is none."""
+    span: str
+    """What sources give, in words; empty where none gives a time."""
+    tier: str
+    differ: str
+    because: tuple[str, ...]
+    """Why another time than the usual one, for the practitioner."""
+    simulated: tuple[Simulated, ...]
+    sources: tuple[str, ...]
+
+    @property
+    def all_day(self) -> bool:
+        """Whether it is told by the day."""
+        return not isinstance(self.start, datetime)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One line of the checklist of a session."""
+
+    id: str
+    phase: str
+    required: bool
+    texts: Mapping[Audience, str]
+    """A patient's text says what to ask or to look for."""
+    record: tuple[str, ...]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RedFlag:
+    """What is not normal, how soon somebody must know, and between which hours after a session it shows."""
+
+    id: str
+    urgency: Urgency
+    hours: tuple[float, float]
+    texts: Mapping[Audience, str]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Numbing:
+    """The anaesthetic of a session and its limits."""
+
+    chosen: Anaesthetic
+    options: tuple[Anaesthetic, ...]
+    area_cm2: float
+    weight_kg: float | None
+    shallow_mm: float
+    """Up to this depth none is usual."""
+    unprescribed_percent: float
+    """Above this strength nothing is sold without a prescription."""
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Care:
+    """Everything that is to be done around a course."""
+
+    protocol: Protocol
+    person: Patient
+    circumstances: Circumstances
+    begins: tuple[datetime, ...]
+    minutes: int
+    entries: tuple[Entry, ...]
+    checklist: tuple[Check, ...]
+    red_flags: tuple[RedFlag, ...]
+    numbing: Numbing
+    symptoms: tuple[Mapping[str, Any], ...]
+    """What is asked at each check: id, and the scale of the answer."""
+    event_record: Mapping[str, Any]
+    """Fields of the record of an adverse event, with its severities and causes."""
+    notes: tuple[str, ...]
+    texts: Texts
+
+    def of_session(self, number: int) -> tuple[Entry, ...]:
+        """Entries of a session, or with 0 of the whole course."""
+        return tuple(entry for entry in self.entries if entry.session == number)
+
+    def basis(self, entry: Entry) -> list[str]:
+        """What the time of an entry rests on, for a practitioner: used, given by sources, tier, why, simulated."""
+        say = self.texts.say
+        tier = say("say", "project") if entry.tier == "project" else say("say", "tier", tier=entry.tier)
+        given = (
+            f"{say('say', 'sources_give', range=entry.span)}; {tier}"
+            if entry.span
+            else say("say", "no_time", tier=tier)
+        )
+        lines = []
+        if entry.used:
+            lines.append(f"{say('say', 'used', value=entry.used)}; {given}.")
+        lines += [f"{why[0].upper()}{why[1:]}." for why in entry.because]
+        lines += [f"{self.beside(name, entry)}." for name in dict.fromkeys(one.name for one in entry.simulated)]
+        if entry.differ:
+            lines.append(say("say", "differ", differ=entry.differ))
+        return lines
+
+    def beside(self, name: str, entry: Entry, form: Literal["say", "short"] = "say") -> str:
+        """What is simulated of one quantity beside an entry, site by site, as a sentence or for a cell of a table."""
+        say = self.texts.say
+
+        def told(one: Simulated) -> str:
+            median, low, high = one.interval
+            few = "{:.0f}" if high >= 10 else "{:.1f}"
+            if low == high:
+                return few.format(median)
+            return say(form, "interval", median=few.format(median), low=few.format(low), high=few.format(high))
+
+        found = [one for one in entry.simulated if one.name == name]
+        values = ", ".join(f"{told(one)}{f' {one.site}' if len(found) > 1 else ''}" for one in found)
+        return say(form, name, interval=values)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of every work that something here rests on."""
+        groups: tuple[Iterable[Any], ...] = (self.entries, self.checklist, self.red_flags, self.numbing.options)
+        return tuple(dict.fromkeys(key for rows in groups for row in rows for key in row.sources))
+
+
+# ------------------------------------------------------------------------------------------------- the plan
+
+
+def plan_care(
+    protocol: Protocol,
+    person: Patient,
+    start: date | datetime,
+    *,
+    sessions: Mapping[str, SessionInjury] | None = None,
+    minutes: Interval | None = None,
+    circumstances: Circumstances | None = None,
+    language: str = "en",
+) -> Care:
+    """Dated care of a course.
+
+    Parameters
+    ----------
+    protocol
+        What is done, with which device, on which days, and what is used at home.
+    person
+        Age, phototype and exposures.
+    start
+        Date of the first session; with a time of day where that is known.
+    sessions
+        What is simulated of a session, by site; without it nothing simulated stands beside the times.
+    minutes
+        Simulated time in the chair.
+    circumstances
+        Drugs, history, hemisphere; what is unknown counts as yes.
+    language
+        Of the texts.
+
+    Raises
+    ------
+    InputError
+        A session would fall after the last date that a calendar can hold.
+
+    Examples
+    --------
+    >>> from neodermis.people import Patient, read
+    >>> course = plan_care(read("1 session: exceed; cheek 0.5 mm, 4 passes"), Patient(), date(2027, 3, 1))
+    >>> [str(e.start) for e in course.entries if e.id == "resume.makeup"]
+    ['2027-03-03 10:30:00']
+    """
+    return _Planner(
+        protocol=protocol,
+        person=person,
+        start=start,
+        sessions=sessions or {},
+        minutes=minutes,
+        circumstances=_known_from(protocol, person, circumstances or Circumstances()),
+        texts=load_texts(language),
+    ).plan()
+
+
+def _any(*answers: bool | None) -> bool | None:
+    """Yes where one answer is yes, no where all are no, else unknown."""
+    if any(answers):
+        return True
+    return None if None in answers else False
+
+
+def _known_from(protocol: Protocol, person: Patient, given: Circumstances) -> Circumstances:
+    """The answers, with what the protocol's home use and the person's exposures already say."""
+    groups = load_care().groups
+    at_home = {use.active for use in protocol.home}
+    exposed = {name for name, course in person.exposures.items() if any(part.level for part in course.parts)}
+    known: dict[str, Any] = {}
+    for answer, group in (("retinoid", "retinoid"), ("strong_retinoid", "strong_retinoid"), ("acids", "acid")):
+        if at_home & set(groups[group]):
+            known[answer] = True
+    if "retinoid" in exposed:
+        known["retinoid"] = True
+    return replace(given, **known)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Planner:
+    protocol: Protocol
+    person: Patient
+    start: date | datetime
+    sessions: Mapping[str, SessionInjury]
+    minutes: Interval | None
+    circumstances: Circumstances
+    texts: Texts
+
+    def plan(self) -> Care:
+        begins, minutes = self._begins(), self._chair_minutes()
+        numbing = self._numbing()
+        facts = self._facts(numbing)
+        entries: list[Entry] = []
+        notes: dict[str, None] = {}
+        ends = tuple(begin + timedelta(minutes=minutes) for begin in begins)
+        for item in load_care().items:
+            for number in self._numbers(item):
+                holds = {**facts, "strong_sun": self._strong_sun(begins[number])}
+                if self._holds(item.when, holds):
+                    made = self._entry(item, number, begins, ends, holds, minutes, notes)
+                    entries += [made] if made is not None else []
+        entries += self._products(begins, ends)
+        entries.sort(key=lambda entry: (_moment(entry.start), entry.session, _moment(entry.end)))
+        return Care(
+            protocol=self.protocol,
+            person=self.person,
+            circumstances=self.circumstances,
+            begins=begins,
+            minutes=minutes,
+            entries=tuple(entries),
+            checklist=tuple(self._checklist(facts)),
+            red_flags=tuple(self._red_flags(facts)),
+            numbing=numbing,
+            symptoms=load_care().symptoms,
+            event_record=load_care().event_record,
+            notes=(*self._notes(begins), *notes),
+            texts=self.texts,
+        )
+
+    # ---------------------------------------------------------------- when and for whom
+
+    def _begins(self) -> tuple[datetime, ...]:
+        hour = self.start.time() if isinstance(self.start, datetime) else load_care().session_time
+        first = self.start.date() if isinstance(self.start, datetime) else self.start
+        try:
+            days = calendar(self.protocol, first)
+            _ = days[0] - timedelta(days=366), days[-1] + timedelta(days=3660)
+        except (OverflowError, InputError):
+            raise InputError(
+                "start", value=str(first), accepted="a date whose care lies within the years that a calendar holds",
+                whose="the calendar", next_step="for instance --start 2027-03-01",
+            ) from None  # fmt: skip
+        return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
+
+    def _chair_minutes(self) -> int:
+        """Minutes in the chair, rounded up."""
+        if self.minutes is None:
+            return load_care().minutes_without_model
+        step = load_care().rounding_minutes
+        return max(step, step * math.ceil(self.minutes.median / step))
+
+    def _numbers(self, item: Item) -> list[int]:
+        count = self.protocol.sessions
+        return {"each": list(range(count)), "first": [0], "last": [count - 1], "course": [0]}[item.sessions]
+
+    @property
+    def _deepest(self) -> float:
+        return max((one.depth_mm for one in self.protocol.treatments if one.passes), default=0.0)
+
+    def _strong_sun(self, begin: datetime) -> bool:
+        if all(find_site(one.site).covered for one in self.protocol.treatments):
+            return False
+        hemisphere = self.circumstances.hemisphere
+        return hemisphere is None or begin.month in load_care().strong_sun_months[hemisphere]
+
+    def _facts(self, numbing: Numbing) -> dict[str, Any]:
+        data, said = load_care(), self.circumstances
+        dark = self.person.phototype >= data.pigment_from_phototype
+        shallow = self._deepest < data.depths["pinpoint"]
+        grouped = {name for group in data.groups.values() for name in group}
+        return {
+            "pigment": dark or said.pih_history is not False,
+            "anaesthetic": numbing.chosen.id != "none_cooling",
+            "endpoint": "redness" if shallow or dark or said.blood_thinner is not False else "pinpoint",
+            "sites": {one.site for one in self.protocol.treatments},
+            "home": {"other"} if any(use.active not in grouped for use in self.protocol.home) else set(),
+            "actives": {one.active for one in self.protocol.actives},
+        }
+
+    def _holds(self, when: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
+        return all(self._one_holds(name, wanted, facts) for name, wanted in when.items())
+
+    def _one_holds(self, name: str, wanted: Any, facts: Mapping[str, Any]) -> bool:
+        match name:
+            case "answer":
+                return getattr(self.circumstances, wanted) is not False
+            case "answer_is":
+                return getattr(self.circumstances, wanted) is True
+            case "place":
+                return bool(facts["sites"] & set(load_care().places[wanted]))
+            case "depth_from_mm":
+                return self._deepest >= float(wanted)
+            case "depth_to_mm":
+                return self._deepest <= float(wanted)
+            case "home":
+                return wanted in facts["home"]
+            case "active":
+                return wanted in facts["actives"]
+            case "pigment" | "strong_sun" | "anaesthetic" | "endpoint":
+                return bool(facts[name] == wanted)
+        raise DataFileError("care.toml", "when", name, accepted="a condition that care knows")
+
+    # ---------------------------------------------------------------- one entry
+
+    def _entry(
+        self,
+        item: Item,
+        number: int,
+        begins: tuple[datetime, ...],
+        ends: tuple[datetime, ...],
+        facts: Mapping[str, Any],
+        minutes: int,
+        notes: dict[str, None],
+    ) -> Entry | None:
+        value, because = self._value(item, facts)
+        start, end = item.start, item.end
+        if item.decides == "from":
+            start = math.copysign(value, item.start) if item.start else value
+            end = start if item.kind in ("resume", "follow-up") else item.end
+        else:
+            end = value
+        first = begins[number] if item.unit == "days" else ends[number]
+        last = ends[-1] if item.sessions == "course" else first
+        from_, to = first + _span(start, item.unit), last + _span(end, item.unit)
+        if item.kind == "session":
+            from_, to = begins[number], ends[number]
+        if self._too_late(item, number, begins, from_, facts, notes):
+            return None
+        clipped = self._clipped(item, number, begins, from_, to)
+        if clipped is None:
+            return None
+        from_, to = clipped
+        by_day = item.unit == "days" or (item.kind != "session" and (start >= _BY_DAY or end >= 7 * _DAY))
+        values: dict[str, object] = {
+            "value": self._time(value, item.unit),
+            "default": self._time(item.value, item.unit),
+            "products": self._named(item.group),
+            "number": number + 1,
+            "count": self.protocol.sessions,
+            "minutes": minutes,
+            "protocol": "; ".join(map(str, self.protocol.treatments)),
+        }
+        titles, texts = self._told(item.id, because, values)
+        timed = item.kind != "session" and not (item.decides == "from" and item.value == 0)
+        return Entry(
+            id=item.id,
+            kind=item.kind,
+            session=0 if item.sessions == "course" else number + 1,
+            start=from_.date() if by_day else from_,
+            end=to.date() if by_day else to,
+            titles=titles,
+            texts=texts,
+            used=self._time(value, item.unit) if timed else "",
+            span=self._range(item),
+            tier=item.tier(value),
+            differ=self.texts.find("item", item.id, "differ", **values),
+            because=tuple(self.texts.say("because", why, "practitioner", **values) for why in because),
+            simulated=tuple(self._simulated(item.beside)),
+            sources=item.all_sources(),
+        )
+
+    def _value(self, item: Item, facts: Mapping[str, Any]) -> tuple[float, list[str]]:
+        """The time that is used, and why it is another than the usual one."""
+        gaps = [self._gap(use, item) for use in self._uses(item.group)] if item.group else []
+        if any(gaps):
+            gap = max(gaps)
+            return gap, ["protocol" if gap >= item.value else "protocol_short"]
+        value, because = item.value, []
+        for change in item.changes:
+            later = abs(change.value) > value or item.kind == "normal"
+            if later and self._holds(change.when, facts):
+                value, because = abs(change.value), [change.because]
+        closed = [one.interval.median for one in self._simulated((item.not_before,))]
+        if closed and item.span is not None:
+            step = load_care().closure_rounding_hours
+            shut = min(step * math.ceil(max(closed) / step), item.span[1])
+            if shut > value:
+                value, because = shut, [*because, "closure"]
+        return value, because
+
+    def _uses(self, group: str) -> list[HomeUse]:
+        groups = load_care().groups
+        if group == "other":
+            known = {name for ids in groups.values() for name in ids}
+            return [use for use in self.protocol.home if use.active not in known]
+        return [use for use in self.protocol.home if use.active in groups[group]]
+
+    @staticmethod
+    def _gap(use: HomeUse, item: Item) -> float:
+        days = use.stop_days if item.kind == "pre-care" else use.resume_days
+        return days if item.unit == "days" else days * _DAY
+
+    def _named(self, group: str) -> str:
+        labels = [find_active(use.active).label for use in self._uses(group)] if group else []
+        return f" {self.texts.say('say', 'and')} ".join(labels)
+
+    def _clipped(
+        self, item: Item, number: int, begins: tuple[datetime, ...], from_: datetime, to: datetime
+    ) -> tuple[datetime, datetime] | None:
+        """Within the sessions before and after; None where nothing is left of it."""
+        if item.sessions != "each" or item.kind == "session":
+            return from_, to
+        if item.kind == "pre-care":
+            return max(from_, begins[number - 1]) if number else from_, to
+        if number + 1 < len(begins):
+            if from_ >= begins[number + 1]:
+                return None
+            to = min(to, begins[number + 1])
+        return from_, to
+
+    def _too_late(
+        self,
+        item: Item,
+        number: int,
+        begins: tuple[datetime, ...],
+        from_: datetime,
+        facts: Mapping[str, Any],
+        notes: dict[str, None],
+    ) -> bool:
+        """Whether what would be resumed has to be stopped for the next session by then."""
+        if not item.before_next or number + 1 >= len(begins):
+            return False
+        stop = next(one for one in load_care().items if one.id == item.before_next)
+        if from_ < begins[number + 1] - timedelta(days=self._value(stop, facts)[0]):
+            return False
+        what = self.texts.say("item", stop.id, "thing")
+        notes[self.texts.say("note", "no_gap", days=self._time(self.protocol.interval_days, "days"), what=what)] = None
+        return True
+
+    def _told(
+        self, name: str, because: list[str], values: Mapping[str, object]
+    ) -> tuple[dict[Audience, str], dict[Audience, str]]:
+        titles: dict[Audience, str] = {}
+        texts: dict[Audience, str] = {}
+        for audience in AUDIENCES:
+            text = self.texts.find("item", name, audience, **values)
+            if not text:
+                continue
+            more = [self.texts.say("because", why, "patient") for why in because] if audience == "patient" else []
+            titles[audience] = self.texts.say("item", name, "title", **values)
+            texts[audience] = " ".join([text, *dict.fromkeys(more)])
+        return titles, texts
+
+    def _time(self, value: float, unit: str) -> str:
+        if unit == "hours" and value >= 2 * _DAY and value % _DAY == 0:
+            value, unit = value / _DAY, "days"
+        one = value == 1
+        return f"{value:g} {self.texts.say('say', unit[:-1] if one else unit)}"
+
+    def _range(self, item: Item) -> str:
+        if item.span is None:
+            return ""
+        low, high = item.span
+        unit: str = item.unit
+        if unit == "hours" and low % _DAY == 0 and high % _DAY == 0 and high >= 2 * _DAY:
+            low, high, unit = low / _DAY, high / _DAY, "days"
+        if low == high:
+            return self._time(low, unit)
+        between = self.texts.say("say", "to")
+        if unit == "hours" and high >= 2 * _DAY and high % _DAY == 0:
+            return f"{self._time(low, unit)} {between} {self._time(high, unit)}"
+        return f"{low:g} {between} {high:g} {self.texts.say('say', unit)}"
+
+    # ---------------------------------------------------------------- what is simulated
+
+    def _simulated(self, names: Iterable[str]) -> Iterator[Simulated]:
+        for name in names:
+            if name == "minutes" and self.minutes is not None:
+                yield Simulated(name=name, site="", unit="min", interval=self.minutes)
+            for site, session in self.sessions.items():
+                match name:
+                    case "redness":
+                        yield Simulated(name=name, site=site, unit="h", interval=session.erythema_hours)
+                    case "geometric" | "barrier":
+                        yield Simulated(name=name, site=site, unit="h", interval=session.closure_hours[name])
+                    case "pain":
+                        yield Simulated(name=name, site=site, unit="VAS", interval=session.pain_vas)
+                    case "bleeding":
+                        yield Simulated(name=name, site=site, unit="1/cm²", interval=session.bleeding_points_per_cm2)
+
+    # ---------------------------------------------------------------- products put on around a session
+
+    def _products(self, begins: tuple[datetime, ...], ends: tuple[datetime, ...]) -> Iterator[Entry]:
+        """What the protocol puts on, and whether that may go into open channels."""
+        shut = [session.closure_hours["geometric"] for session in self.sessions.values()]
+        widest = max(shut, key=lambda one: one.upper90, default=Interval(math.inf, math.inf, math.inf))
+        for one in self.protocol.actives:
+            active = find_active(one.active)
+            alone = replace(self.protocol, actives=(one,), home=())
+            warned = (
+                [text for text in regimen.into_channels(alone, widest) if text.startswith(active.id)] if shut else []
+            )
+            open_ = one.after_hours < widest.upper90
+            refused = open_ and active.open_skin != "sterile only"
+            rule = warned[0].partition(": ")[2] if warned else active.open_skin_why
+            name = "active.refused" if refused else "active.allowed"
+            titles, texts = self._told(name, [], {"products": active.label, "rule": rule})
+            for number, end in enumerate(ends):
+                at = end + timedelta(hours=one.after_hours)
+                if number + 1 < len(begins) and at >= begins[number + 1]:
+                    continue
+                yield Entry(
+                    id=f"active.{active.id}",
+                    kind="aftercare",
+                    session=number + 1,
+                    start=at,
+                    end=at,
+                    titles=titles,
+                    texts=texts,
+                    used=self._time(one.after_hours, "hours"),
+                    span="",
+                    tier="project",
+                    differ="",
+                    because=(),
+                    simulated=tuple(self._simulated(("geometric",))),
+                    sources=active.sources,
+                )
+
+    # ---------------------------------------------------------------- checklist, red flags, numbing, notes
+
+    def _checklist(self, facts: Mapping[str, Any]) -> Iterator[Check]:
+        values = {
+            "protocol": f"{self.protocol.device.name}; " + "; ".join(map(str, self.protocol.treatments)),
+            "pinpoint": f"{load_care().depths['pinpoint']:g}",
+        }
+        for entry in load_care().checks:
+            if self._holds(entry.get("when", {}), facts):
+                found = {one: self.texts.find("check", entry["id"], one, **values) for one in AUDIENCES}
+                yield Check(
+                    id=entry["id"],
+                    phase=entry["phase"],
+                    required=entry["required"],
+                    texts={audience: text for audience, text in found.items() if text},
+                    record=tuple(entry.get("record", ())),
+                    sources=tuple(entry.get("sources", ())),
+                )
+
+    def _red_flags(self, facts: Mapping[str, Any]) -> Iterator[RedFlag]:
+        found = []
+        for entry in load_care().flags:
+            if self._holds(entry.get("when", {}), facts):
+                told = {one: self.texts.find("flag", entry["id"], one) for one in AUDIENCES}
+                low, high = entry["hours"]
+                found.append(
+                    RedFlag(
+                        id=entry["id"],
+                        urgency=entry["urgency"],
+                        hours=(low, high),
+                        texts={audience: text for audience, text in told.items() if text},
+                        sources=tuple(entry["sources"]),
+                    )
+                )
+        yield from sorted(found, key=lambda flag: (URGENCIES.index(flag.urgency), flag.hours))
+
+    def _numbing(self) -> Numbing:
+        data, said = load_care(), self.circumstances
+        area = sum(session.area_cm2 for session in self.sessions.values())
+        shallow = self._deepest <= data.depths["no_anaesthetic"]
+        usual = "none_cooling" if shallow or said.anaesthetic_barred else "lidocaine_4"
+        chosen = data.anaesthetics[said.anaesthetic or usual]
+        warnings = []
+        if chosen.most_area_cm2 is not None and area > chosen.most_area_cm2:
+            product = self.texts.say("anaesthetic", chosen.id, "name")
+            numbers = {"area": f"{area:g}", "most": f"{chosen.most_area_cm2:g}"}
+            warnings.append(self.texts.say("note", "area_too_large", product=product, **numbers))
+        return Numbing(
+            chosen=chosen,
+            options=tuple(data.anaesthetics.values()),
+            area_cm2=area,
+            weight_kg=said.weight_kg,
+            shallow_mm=data.depths["no_anaesthetic"],
+            unprescribed_percent=data.strength,
+            warnings=tuple(warnings),
+        )
+
+    def _notes(self, begins: tuple[datetime, ...]) -> Iterator[str]:
+        say = self.texts.say
+        if not isinstance(self.start, datetime):
+            yield say("note", "time_assumed", time=begins[0].strftime("%H:%M"))
+        if self.circumstances.hemisphere is None:
+            yield say("note", "season_unknown")
+        if self.circumstances.unknown:
+            names = ", ".join(name.replace("_", " ") for name in self.circumstances.unknown)
+            yield say("note", "unknown", names=names)
+        for use in self.protocol.home:
+            if not use.stop_days and not use.resume_days:
+                yield say("note", "home_gap_missing", active=use.active)
+        if self.sessions and self.protocol.sessions > 1:
+            yield say("note", "same_person")
+        yield say("note", "not_simulated")
+        yield say("note", "weak")
+
+
+def _span(value: float, unit: str) -> timedelta:
+    return timedelta(days=value) if unit == "days" else timedelta(hours=value)
+
+
+def _moment(value: date | datetime) -> datetime:
+    return value if isinstance(value, datetime) else datetime.combine(value, time.min)

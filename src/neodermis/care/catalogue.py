@@ -1,0 +1,52 @@
+"""What dated care says: one catalogue of texts for each language; and how strong the works behind it are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from neodermis.care.rules import load_care_sources
+from neodermis.documents import read_document
+from neodermis.errors import DataFileError, UnknownNameError
+
+#: From the strongest to the weakest; ``project`` is a choice of this project that no source gives.
+TIERS: Final = ("A", "A2", "B", "C", "D", "E", "project")
+
+
+class Texts:
+    """The texts of one language; looked up by a path of names, with what is to be put in."""
+
+    def __init__(self, language: str, texts: Mapping[str, Any]) -> None:
+        self.language, self._texts = language, texts
+
+    def find(self, *path: str, **values: object) -> str:
+        """The text at a path, or an empty one where there is none."""
+        found: Any = self._texts
+        for name in path:
+            found = found.get(name) if isinstance(found, Mapping) else None
+        return str(found).format(**values) if isinstance(found, str) else ""
+
+    def say(self, *path: str, **values: object) -> str:
+        """The text at a path; :class:`DataFileError` where this language has none."""
+        text = self.find(*path, **values)
+        if not text:
+            raise DataFileError(f"care_{self.language}.toml", ".".join(path), "", accepted="a text")
+        return text
+
+
+@cache
+def load_texts(language: str = "en") -> Texts:
+    """The texts of a language; :class:`UnknownNameError` where there is no catalogue of it."""
+    folder = files("neodermis.care") / "data" / "texts"
+    shipped = {path.name[5:-5]: path for path in folder.iterdir() if path.name.startswith("care_")}
+    if language not in shipped:
+        raise UnknownNameError("language", language, shipped)
+    return Texts(language, read_document(shipped[language]))
+
+
+def best_tier(sources: Iterable[str]) -> str:
+    """The strongest tier of some works; ``project`` where there is none."""
+    known = load_care_sources()
+    return min((known[key].tier for key in sources), key=TIERS.index, default="project")

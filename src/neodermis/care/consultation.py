@@ -1,0 +1,649 @@
+"""The consultation: what a clinic knows of a person before treatment, from a file.
+
+Every answer may be ``"unknown"``; one that is left out is unknown too, and unknown is never no.  No name is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+
+from neodermis.care.rules import ADULT, load_rules
+from neodermis.documents import is_number, parse_document, read_document
+from neodermis.errors import DataFileError, InputError, did_you_mean
+from neodermis.people.concern import Concern, find_concern, read_concern
+from neodermis.people.exposure import find_exposure, read_exposure
+from neodermis.people.patient import Patient
+from neodermis.skin.tissue import find_site, site_spellings
+from neodermis.treatment import load_devices
+
+UNKNOWN: Final = "unknown"
+NEVER: Final = "never"
+NONE: Final = "none"
+WHOSE: Final = "the form of a consultation; neodermis screen --example writes one"
+#: Kinds of device that a clinic may name in place of one of the catalogue.
+DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
+#: Places beside the treatment sites that are asked for and never treated.
+EXCLUDED: Final = ("lower_eyelid_inside_rim", "mucosa")
+_OLDEST: Final = 120.0
+_EARLIEST: Final = date(1900, 1, 1)
+#: Fields that people look for and that are not there on purpose.
+_NAMES: Final = ("name", "first_name", "last_name", "surname", "birthday", "date_of_birth", "email", "phone", "address")
+
+#: What an answer is to the rules: unknown is None, and "never" stands for a date that did not come.
+Answer: TypeAlias = bool | float | str | date | tuple[str, ...] | None
+
+
+def _yes_no(value: object) -> bool | None:
+    if isinstance(value, bool) or value is None:
+        return value
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    if word not in ("yes", "no", UNKNOWN):
+        raise ValueError('true, false or "unknown"')
+    return {"yes": True, "no": False}.get(word)
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, str) and value.strip().casefold() != UNKNOWN:
+        try:
+            value = date.fromisoformat(value.strip())
+        except ValueError:
+            value = ""
+    elif isinstance(value, str) or value is None:
+        return None
+    if not isinstance(value, date) or isinstance(value, datetime) or value < _EARLIEST:
+        raise ValueError(f"a date such as 2026-03-31, from {_EARLIEST} on")
+    return value
+
+
+def _past(value: object) -> date | str | None:
+    if isinstance(value, str) and value.strip().casefold() == NEVER:
+        return NEVER
+    try:
+        return _day(value)
+    except ValueError:
+        raise ValueError(f'a date such as 2026-03-31, from {_EARLIEST} on, "never" or "unknown"') from None
+
+
+def _text(value: object) -> str | None:
+    if not isinstance(value, str):
+        raise ValueError('text, or "unknown"')
+    word = value.strip()
+    return None if word.casefold() in ("", UNKNOWN) else word
+
+
+def _plain(value: object) -> str | float:
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        raise ValueError("a number or text")
+    return value
+
+
+def _between(low: float, high: float, unit: str, *, whole: bool = False, none: bool = False) -> BeforeValidator:
+    def read(value: object) -> float | str | None:
+        word = value.strip().casefold() if isinstance(value, str) else ""
+        if word == UNKNOWN or value is None:
+            return None
+        if none and word == NONE:
+            return NONE
+        if is_number(value) and low <= value <= high and (not whole or value == int(value)):
+            return float(value)
+        what = f"a {'whole ' if whole else ''}number of {unit} from {low:g} to {high:g}"
+        raise ValueError(f'{what}{", " + chr(34) + "none" + chr(34) if none else ""} or "unknown"')
+
+    return BeforeValidator(read)
+
+
+def _number_schema(low: float, high: float, *words: str) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [{"type": "number", "minimum": low, "maximum": high}, {"enum": [*words, UNKNOWN]}]})
+
+
+def _one_of(*choices: str) -> BeforeValidator:
+    def read(value: object) -> str | None:
+        word = value.strip().casefold().replace(" ", "_") if isinstance(value, str) else ""
+        if word == UNKNOWN or value is None:
+            return None
+        if word not in choices:
+            raise ValueError(f'{", ".join(choices)} or "unknown"')
+        return word
+
+    return BeforeValidator(read)
+
+
+def _choice_schema(*choices: str) -> WithJsonSchema:
+    return WithJsonSchema({"enum": [*choices, UNKNOWN]})
+
+
+_DATE: Final = {"type": "string", "format": "date"}
+YesNo: TypeAlias = Annotated[bool | None, BeforeValidator(_yes_no), WithJsonSchema({"enum": [True, False, UNKNOWN]})]
+Past: TypeAlias = Annotated[
+    date | Literal["never"] | None,
+    BeforeValidator(_past),
+    WithJsonSchema({"anyOf": [_DATE, {"enum": [NEVER, UNKNOWN]}]}),
+]
+Day: TypeAlias = Annotated[date | None, BeforeValidator(_day), WithJsonSchema({"anyOf": [_DATE, {"enum": [UNKNOWN]}]})]
+Level: TypeAlias = Annotated[
+    str | int | float, BeforeValidator(_plain), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})
+]
+Text: TypeAlias = Annotated[str | None, BeforeValidator(_text), WithJsonSchema({"type": "string"})]
+
+_ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
+_DIABETES: Final = ("none", "controlled", "uncontrolled")
+_ECZEMA: Final = ("none", "history", "active")
+_ROSACEA: Final = ("none", "quiet", "flaring", "papulopustular")
+_RETINOIDS: Final = ("none", "retinol", "adapalene", "trifarotene", "tretinoin", "tazarotene")
+_DURING: Final = (
+    "none", "sterile_saline", "sterile_hydrogel", "ha_sterile", "prp", "tranexamic_acid", "vitamin_c_serum",
+    "cosmetic_serum", "growth_factor_cosmetic", "exosome", "essential_oil", "fragranced", "tinted_sunscreen",
+)  # fmt: skip
+
+
+def _during(value: object) -> tuple[str, ...] | None:
+    if value is None or (isinstance(value, str) and value.strip().casefold() == UNKNOWN):
+        return None
+    given = [value] if isinstance(value, str) else value
+    words = [str(one).strip().casefold().replace(" ", "_") for one in given] if isinstance(given, list) else [""]
+    if not words or any(word not in _DURING for word in words) or (NONE in words and len(words) > 1):
+        raise ValueError(f'{", ".join(_DURING)}, one or a list, or "unknown"')
+    return tuple(words)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Person(_Table):
+    """``[patient]``: who it is, without name or date of birth."""
+
+    age: Annotated[float | None, _between(0, _OLDEST, "years"), _number_schema(0, _OLDEST)] = None
+    sex: Annotated[str | None, _one_of("female", "male"), _choice_schema("female", "male")] = None
+    phototype: Annotated[
+        float | None,
+        _between(1, 6, "the Fitzpatrick scale", whole=True),
+        BeforeValidator(lambda given: _ROMAN.get(str(given).strip().casefold(), given)),  # runs first
+        _number_schema(1, 6),
+    ] = None
+    exposures: dict[str, Level] = {}
+
+
+class Wish(_Table):
+    """``[[concern]]``: what the person wants treated, where, how bad, for how long."""
+
+    name: str
+    site: str
+    severity: Level = UNKNOWN
+    duration_years: Annotated[float | None, _between(0, _OLDEST, "years"), _number_schema(0, _OLDEST)] = None
+
+
+class History(_Table):
+    """``[history]``: illnesses, allergies, what was done to the skin before, how the person lives."""
+
+    allergy_local_anaesthetic: YesNo = None
+    allergy_metal: YesNo = None
+    allergy_planned_topical: YesNo = None
+    allergy_sulphonamide: YesNo = None
+    bleeding_disorder: YesNo = None
+    blood_borne_infection: YesNo = None
+    breastfeeding: YesNo = None
+    collagen_vascular: YesNo = None
+    diabetes: Annotated[str | None, _one_of(*_DIABETES), _choice_schema(*_DIABETES)] = None
+    hepatic_disease: YesNo = None
+    immunosuppressed: YesNo = None
+    lichen_planus: YesNo = None
+    lupus: YesNo = None
+    melasma: YesNo = None
+    methaemoglobinaemia: YesNo = None
+    pacemaker: YesNo = None
+    photosensitivity: YesNo = None
+    pregnant: YesNo = None
+    pseudocholinesterase_def: YesNo = None
+    psoriasis: YesNo = None
+    scleroderma: YesNo = None
+    vitiligo: YesNo = None
+    hsv_active: YesNo = None
+    hsv_history: YesNo = None
+    hypertrophic_scar: YesNo = None
+    keloid: YesNo = None
+    pih: YesNo = None
+    poor_healing: YesNo = None
+    sunburn_last: Past = None
+    tan_last: Past = None
+    filler: Past = None
+    laser_ablative: Past = None
+    laser_nonablative: Past = None
+    microneedling_last: Past = None
+    peel_deep: Past = None
+    peel_superficial: Past = None
+    surgery: Past = None
+    toxin: Past = None
+    waxing: Past = None
+    alcohol_last: Past = None
+    home_needling: YesNo = None
+    smoker: YesNo = None
+    bdd_screen_positive: YesNo = None
+    unrealistic_expectation: YesNo = None
+
+
+class Medication(_Table):
+    """``[medication]``: drugs now and before, and what is put on the skin."""
+
+    antiarrhythmic: YesNo = None
+    anticoagulant: YesNo = None
+    antiplatelet: YesNo = None
+    chemo_current: YesNo = None
+    chemo_end: Past = None
+    exfoliant_last_use: Past = None
+    high_dose_steroid: YesNo = None
+    high_dose_steroid_end: Past = None
+    hrt: YesNo = None
+    isotretinoin_current: YesNo = None
+    isotretinoin_last_dose: Past = None
+    nsaid_last_dose: Past = None
+    photosensitiser: YesNo = None
+    radio_current: YesNo = None
+    radio_end: Past = None
+    topical_retinoid: Annotated[str | None, _one_of(*_RETINOIDS), _choice_schema(*_RETINOIDS)] = None
+    topical_retinoid_last_use: Past = None
+
+
+class Area(_Table):
+    """``[area]``: what is seen on the skin that is to be treated."""
+
+    acne_grade: Annotated[float | None, _between(0, 4, "the grade", whole=True), _number_schema(0, 4)] = None
+    acne_pustular: YesNo = None
+    actinic_keratosis: YesNo = None
+    active_infection: YesNo = None
+    eczema: Annotated[str | None, _one_of(*_ECZEMA), _choice_schema(*_ECZEMA)] = None
+    irradiated: YesNo = None
+    open_wound: YesNo = None
+    piercing: YesNo = None
+    raised_moles: YesNo = None
+    rash_or_irritation: YesNo = None
+    rosacea: Annotated[str | None, _one_of(*_ROSACEA), _choice_schema(*_ROSACEA)] = None
+    scar_age_days: Annotated[
+        float | Literal["none"] | None, _between(0, 40_000, "days", none=True), _number_schema(0, 40_000, NONE)
+    ] = None
+    sensitive: YesNo = None
+    skin_cancer: YesNo = None
+    sunburn: YesNo = None
+    suspicious_lesion: YesNo = None
+    tattoo_or_pmu: YesNo = None
+    warts: YesNo = None
+
+
+class Consent(_Table):
+    """``[consent]``: what is signed; guardian and assent are asked for under 18."""
+
+    treatment_signed: YesNo = None
+    photo_clinical: YesNo = None
+    guardian: YesNo = None
+    assent: YesNo = None
+
+
+class Plan(_Table):
+    """``[plan]``: what the session would use beside the needles."""
+
+    topical_anaesthetic: YesNo = None
+    topical_during: Annotated[
+        tuple[str, ...] | None,
+        BeforeValidator(_during),
+        WithJsonSchema({"anyOf": [{"enum": [*_DURING, UNKNOWN]}, {"type": "array", "items": {"enum": [*_DURING]}}]}),
+    ] = None
+
+
+class Preferences(_Table):
+    """``[preferences]``: what the person can spare, and by when."""
+
+    downtime_days: Annotated[float | None, _between(0, 60, "days"), _number_schema(0, 60)] = None
+    visits: Annotated[float | None, _between(1, 60, "visits", whole=True), _number_schema(1, 60)] = None
+    budget: Annotated[float | None, _between(0, 1e6, "the clinic's currency"), _number_schema(0, 1e6)] = None
+    event: Day = None
+    first_session: Day = None
+
+
+class Clinic(_Table):
+    """``[clinic]``: devices at hand, the operator's licence, and rules that are off and this clinic applies."""
+
+    devices: list[str] = []
+    operator_licence: Text = None
+    extra_rules: list[str] = []
+
+
+class Session(_Table):
+    """``[session]``: the record of the day; filled in at the session, left out before."""
+
+    cartridge_lot: Text = None
+    cartridge_expires: Day = None
+    cartridge_reused: YesNo = None
+    cartridge_sterile: YesNo = None
+
+
+class Consultation(_Table):
+    """One consultation, as its file holds it."""
+
+    today: Day = None
+    patient: Person = Person()
+    concern: list[Wish] = Field(default=[], max_length=20)
+    history: History = History()
+    medication: Medication = Medication()
+    area: Area = Area()
+    consent: Consent = Consent()
+    plan: Plan = Plan()
+    preferences: Preferences = Preferences()
+    clinic: Clinic = Clinic()
+    session: Session | None = None
+
+    def answers(self) -> dict[str, Answer]:
+        """Every answer by its path, those that follow from others among them; unknown is None."""
+        found: dict[str, Answer] = {
+            f"{table}.{name}": value
+            for table in ("history", "medication", "area", "consent", "plan", *(["session"] if self.session else []))
+            for name, value in getattr(self, table)
+        }
+        found |= {
+            "patient.age": self.patient.age,
+            "patient.phototype": self.patient.phototype,
+            "clinic.operator_licence": self.clinic.operator_licence,
+            "plan.zones": tuple(dict.fromkeys(_site(wish.site) for wish in self.concern)) or None,
+            "plan.concerns": tuple(dict.fromkeys(find_concern(wish.name).name for wish in self.concern)) or None,
+        }
+        for name, held in _held(self).items():
+            if held is not None and found[name] is None:
+                found[name] = held
+        if found["history.melasma"] is None and "melasma" in (found["plan.concerns"] or ()):  # type: ignore[operator]
+            found["history.melasma"] = True
+        if found["area.scar_age_days"] is None:
+            ages = [
+                wish.duration_years for wish in self.concern
+                if find_concern(wish.name).scar and wish.duration_years is not None
+            ]  # fmt: skip
+            found["area.scar_age_days"] = min(ages) * 365.25 if ages else None
+        return found
+
+    def person(self, today: date, site: str | None = None) -> Patient:
+        """The person whose course is predicted; what is unknown is as :class:`Patient` takes it.
+
+        With ``site``, the concerns are those of that site alone.  Raises :class:`InputError` for someone under 18,
+        whose course is not predicted, or whose age is unknown.
+        """
+        age = self.patient.age
+        if age is None or age < ADULT:
+            raise InputError(
+                "patient.age", value=UNKNOWN if age is None else f"{age:g}", accepted="18 to 100",
+                whose="this program: it rests on studies of adults, and no course is predicted for someone under 18",
+                next_step="ask for the age" if age is None else "screen alone; a prescriber decides on a scar",
+            )  # fmt: skip
+        exposures = {
+            name: str(value)
+            for name, value in self.patient.exposures.items()
+            if str(value).strip().casefold() != UNKNOWN
+        }
+        named = {find_exposure(name).name for name in exposures}
+        implied = {
+            "anticoagulant": self.medication.anticoagulant or self.medication.antiplatelet,
+            "hormone_therapy": self.medication.hrt and self.patient.sex != "male",
+            "isotretinoin": self.medication.isotretinoin_current,
+            "steroid": self.medication.high_dose_steroid,
+            "diabetes": self.history.diabetes in ("controlled", "uncontrolled"),
+        }
+        exposures |= {name: "yes" for name, held in implied.items() if held and name not in named}
+        last = self.medication.isotretinoin_last_dose
+        if isinstance(last, date) and "isotretinoin" not in {*named, *exposures} and today > last:
+            days = (today - last).days
+            begun = find_exposure("isotretinoin").begun or 0.0
+            exposures["isotretinoin"] = f"yes from day {-days - begun:g}; no from day {-days}"
+        concerns: dict[str, Concern] = {}  # of one concern at several sites the worst counts
+        for wish in self.concern:
+            if str(wish.severity).strip().casefold() != UNKNOWN and (site is None or _site(wish.site) == site):
+                read = read_concern(wish.name, wish.severity)
+                if read.name not in concerns or read.severity > concerns[read.name].severity:
+                    concerns[read.name] = read
+        return Patient(
+            age=age,
+            sex="male" if self.patient.sex == "male" else "female",
+            phototype=int(self.patient.phototype or 3),
+            exposures=exposures,  # type: ignore[arg-type]  # text is read there
+            concerns=concerns,
+        )
+
+
+def _site(name: str) -> str:
+    spelling = name.strip().casefold().replace(" ", "_").replace("-", "_")
+    return spelling if spelling in EXCLUDED else find_site(spelling).id
+
+
+#: Exposure that answers a question of the consultation → the question.
+_SAME: Final = {
+    "smoking": "history.smoker",
+    "anticoagulant": "medication.anticoagulant",
+    "isotretinoin": "medication.isotretinoin_current",
+    "hormone_therapy": "medication.hrt",
+}
+
+
+def _held(one: Consultation) -> dict[str, bool | None]:
+    """What the exposures say of the questions that ask for the same, today."""
+    found: dict[str, bool | None] = {}
+    for name, value in one.patient.exposures.items():
+        kind = find_exposure(name)
+        if kind.name in _SAME and str(value).strip().casefold() != UNKNOWN:
+            course = read_exposure(kind.name, value, one.patient.age or ADULT)
+            now = [
+                level
+                for (day, _), level in zip(course.days(one.patient.age or ADULT), course.parts, strict=True)
+                if day < 0
+            ]
+            found[_SAME[kind.name]] = bool((now or [course.parts[0]])[-1].level)
+    return found
+
+
+#: Faults that pydantic does not describe by what is accepted.
+_PLAIN: Final = {"missing": "this field is required", "too_long": "at most 20 tables"}
+_KINDS: Final = {
+    "model_type": "a table",
+    "model_attributes_type": "a table",
+    "dict_type": "a table of names and values",
+    "list_type": "a list",
+    "string_type": "text",
+    "tuple_type": "a list",
+}
+
+
+def _fields(path: tuple[int | str, ...]) -> list[str]:
+    """Names that the table at this path may hold."""
+    table: Any = Consultation
+    for part in path:
+        if isinstance(part, str):
+            found = {"concern": Wish, "session": Session}.get(part)
+            table = found or table.model_fields[part].annotation
+    return list(table.model_fields)
+
+
+def _told(file: str, error: ValidationError) -> DataFileError:
+    """The first fault of a file in the words of this program."""
+    fault = error.errors()[0]
+    path = fault["loc"]
+    kind = fault["type"]
+    named = [f"[{number + 1}]" if isinstance(number, int) else number for number in path]
+    if "exposures" in named:
+        named, kind = named[:3], "exposure" if len(path) > 2 else kind
+    if "concern" in named and "severity" in named:
+        named, kind = named[:3], "severity"
+    entry, field = ".".join(named[:-1]).replace(".[", "["), named[-1]
+    accepted = _PLAIN.get(kind) or _KINDS.get(kind)
+    next_step = 'correct the answer; write "unknown" where nobody knows'
+    if kind == "extra_forbidden":
+        known = _fields(path[:-1])
+        here = f"in [{entry}]" if entry else "at the top of the file"
+        if field.casefold() in _NAMES:
+            accepted, next_step = f"no such field {here}: no name is asked for", "leave it out"
+        else:
+            accepted, next_step = f"a field that is {here}", did_you_mean(field, known)
+    elif kind == "exposure":
+        accepted = "a number or text, as --exposure takes it"
+    elif kind == "severity":
+        accepted = 'a share from 0 to 1, a grade such as "goodman_baron:3", or "unknown"'
+    elif kind == "missing":
+        next_step = "add it"
+    value = fault["input"]
+    shown = value if isinstance(value, (str, int, float, date)) and kind != "missing" else None
+    if kind == "extra_forbidden" and not isinstance(value, (str, int, float, date)):
+        shown = None
+    return DataFileError(
+        file, entry, field, value=shown, accepted=accepted or fault["msg"].removeprefix("Value error, "), whose=WHOSE,
+        next_step=next_step,
+    )  # fmt: skip
+
+
+def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
+    """Faults that take more than one field or a catalogue to see."""
+
+    def wrong(entry: str, field: str, error: InputError, value: object = None) -> DataFileError:
+        accepted = error.accepted or str(error)
+        if len(accepted) > 400:
+            accepted = "a name of the catalogue"
+        return DataFileError(
+            file, entry, field, value=error.value if value is None else value, accepted=accepted,
+            whose=error.whose or WHOSE, next_step=error.next_step or "correct it",
+        )  # fmt: skip
+
+    seen: set[str] = set()
+    for name, value in one.patient.exposures.items():
+        try:
+            kind = find_exposure(name)
+            if kind.name in seen:
+                raise InputError(name, value=name, accepted="each exposure once")
+            seen.add(kind.name)
+            if str(value).strip().casefold() != UNKNOWN:
+                read_exposure(name, value, one.patient.age or ADULT)
+        except InputError as error:
+            yield wrong("patient.exposures", name, error, value)
+            return
+    for number, wish in enumerate(one.concern, 1):
+        field, value = "name", wish.name
+        try:
+            kind_name = find_concern(wish.name).name
+            field, value = "site", wish.site
+            if wish.site.strip().casefold() not in EXCLUDED:
+                if len(wish.site) > 200:
+                    raise InputError("site", accepted="a treatment site", whose="the catalogue of sites")
+                _site(wish.site)
+            field, value = "severity", str(wish.severity)
+            if str(wish.severity).strip().casefold() != UNKNOWN:
+                read_concern(kind_name, wish.severity)
+        except InputError as error:
+            yield wrong(f"concern[{number}]", field, error, value)
+    devices = load_devices()
+    for name in one.clinic.devices:
+        if name not in devices and name not in DEVICE_KINDS:
+            known = [*devices, *DEVICE_KINDS]
+            yield DataFileError(
+                file, "clinic", "devices", value=name,
+                accepted=f"a device of the catalogue, or {', '.join(DEVICE_KINDS)}",
+                whose="the catalogue of devices; neodermis devices lists them", next_step=did_you_mean(name, known),
+            )  # fmt: skip
+    rules = load_rules().rules
+    for name in one.clinic.extra_rules:
+        if name not in rules:
+            yield DataFileError(
+                file, "clinic", "extra_rules", value=name, accepted="the id of a rule",
+                whose="the screening rules; neodermis rules lists them",
+                next_step=did_you_mean(name, rules),
+            )  # fmt: skip
+    answers = one.answers()
+    for path, held in _held(one).items():
+        if held is not None and answers[path] is not held:
+            exposure = next(name for name, same in _SAME.items() if same == path)
+            yield DataFileError(
+                file, *path.split("."), value="yes" if answers[path] else "no",
+                accepted=f"what patient.exposures.{exposure} says: {'yes' if held else 'no'}", whose=WHOSE,
+                next_step="correct one of the two",
+            )  # fmt: skip
+    if one.medication.isotretinoin_current and one.medication.isotretinoin_last_dose == NEVER:
+        yield DataFileError(
+            file, "medication", "isotretinoin_last_dose", value=NEVER,
+            accepted='a date or "unknown", since it is taken now', whose=WHOSE,
+            next_step="give the day of the last dose",
+        )  # fmt: skip
+    retinoid = one.medication.topical_retinoid
+    if retinoid not in (None, NONE) and one.medication.topical_retinoid_last_use == NEVER:
+        yield DataFileError(
+            file, "medication", "topical_retinoid_last_use", value=NEVER, accepted=f"a date, since {retinoid} is used",
+            whose=WHOSE, next_step="give the day of the last use",
+        )  # fmt: skip
+
+
+def check_today(one: Consultation, today: date, file: str = "the consultation") -> None:
+    """Hold what lies in the past to the day of the screening; :class:`DataFileError` names the date that does not."""
+    for table in ("history", "medication"):
+        for name, value in getattr(one, table):
+            if isinstance(value, date) and value > today:
+                raise DataFileError(
+                    file, table, name, value=value, accepted=f"a date up to {today}, the day of the screening",
+                    whose=WHOSE, next_step="give the date of what has happened, or another --today",
+                )  # fmt: skip
+    for name in ("event", "first_session"):
+        value = getattr(one.preferences, name)
+        if value is not None and value < today:
+            raise DataFileError(
+                file, "preferences", name, value=value, accepted=f"a date from {today} on, the day of the screening",
+                whose=WHOSE, next_step="give a date to come, leave it out, or give another --today",
+            )  # fmt: skip
+
+
+def parse_consultation(text: str, file: str = "consultation") -> Consultation:
+    """A consultation from TOML text; errors as :func:`read_consultation`."""
+    return _made(parse_document(text, file), file)
+
+
+def read_consultation(path: Path) -> Consultation:
+    """A consultation from a file.
+
+    Raises
+    ------
+    DataFileError
+        The file cannot be read, or an answer is none that the form takes; names the field, the value and what is
+        accepted.
+    """
+    return _made(read_document(path), path.name)
+
+
+def _made(document: Mapping[str, Any], file: str) -> Consultation:
+    try:
+        one = Consultation.model_validate(document)
+    except ValidationError as error:
+        raise _told(file, error) from None
+    for fault in _checked(one, file):
+        raise fault
+    return one
+
+
+@cache
+def consultation_schema() -> dict[str, Any]:
+    """The JSON Schema of a consultation file, each answer with its question."""
+    from neodermis.care.words import load_words
+
+    schema = Consultation.model_json_schema()
+    asked = load_words().question
+    tables = {"Person": "patient", "Wish": "concern"}
+    for name, table in schema["$defs"].items():
+        for field, entry in table["properties"].items():
+            path = f"{tables.get(name, name.lower())}.{field}"
+            if path in asked:
+                entry["description"] = asked[path]
+    return schema
+
+
+def example() -> str:
+    """A complete, commented consultation file."""
+    return (files("neodermis.care") / "data" / "example.toml").read_text("utf-8")
+
+
+def sites() -> list[str]:
+    """Names that the site of a concern may have."""
+    return sorted({*site_spellings().values(), *EXCLUDED})

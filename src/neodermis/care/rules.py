@@ -1,0 +1,330 @@
+"""Rules of screening as data: what each asks, what follows, for how long, on whose word, with its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, Literal, NamedTuple, get_args
+
+from neodermis.documents import is_number, read_document
+from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.treatment import find_device
+
+Category = Literal["absolute", "relative", "defer", "precaution", "info"]
+Result = Literal["no", "refer", "wait", "ask", "adapt", "go"]
+Override = Literal["none", "practitioner_with_reason", "prescriber"]
+#: From worst to best.
+RESULTS: Final[tuple[Result, ...]] = get_args(Result)
+OF_CATEGORY: Final[Mapping[Category, Result]] = {
+    "absolute": "no",
+    "relative": "refer",
+    "defer": "wait",
+    "precaution": "adapt",
+    "info": "go",
+}
+#: Categories of which an unknown answer has to be asked for.
+GATES: Final[tuple[Category, ...]] = ("absolute", "relative", "defer")
+EFFECTS: Final = (
+    "shallower", "fewer_passes", "longer_interval", "lower_forecast", "no_topical", "no_anaesthetic", "erythema_only",
+    "patch_test", "prescriber",
+)  # fmt: skip
+FILE: Final = "rules.toml"
+#: Age from which a course is predicted, years.
+ADULT: Final = 18.0
+_OPERATORS: Final = ("is", "in", "below", "at_least", "within", "past", "missing")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CareSource:
+    """A work that a rule rests on; the year is None where it was not seen."""
+
+    key: str
+    title: str
+    year: int | None
+    tier: str
+    address: str = ""
+    """Empty for a document that was read as a file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Test:
+    """One question of a rule: an operator on one answer, or several tests of which any or all must hold."""
+
+    operator: str
+    value: Any = None
+    path: str = ""
+    parts: tuple[Test, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The answers that it asks for."""
+        return (self.path,) if self.path else tuple(dict.fromkeys(p for part in self.parts for p in part.paths))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wait:
+    """Days after an event, why so many, and every number that was reported with its sources."""
+
+    days: float
+    why: str
+    reported: tuple[tuple[float, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Effect:
+    """What a rule changes; which of the fields count depends on ``do``."""
+
+    do: str
+    when: Test | None = None
+    what: str = ""
+    share: float | None = None
+    depth_mm: float | None = None
+    days: float | None = None
+    hours: float | None = None
+    which: str = ""
+    exposure: str = ""
+    level: str = ""
+    rate: str = ""
+    factor: float | None = None
+    why: str = ""
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Branch:
+    """One question of a rule with what follows from it."""
+
+    category: Category
+    when: Test
+    wait: Wait | None
+    override: Override
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """What a device's label says otherwise."""
+
+    category: Category | None = None
+    days: float | None = None
+    note: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """One rule, the first of its branches being the rule itself."""
+
+    id: str
+    scope: str
+    devices: tuple[str, ...]
+    branches: tuple[Branch, ...]
+    label: Mapping[str, Label]
+    tier: str
+    sources: tuple[str, ...]
+    disagreement: str
+    effects: tuple[Effect, ...]
+    active: bool
+    red_flag: bool
+
+    @property
+    def category(self) -> Category:
+        """Category of the rule itself."""
+        return self.branches[0].category
+
+    @property
+    def override(self) -> Override:
+        """Who may lift the rule itself."""
+        return self.branches[0].override
+
+    @property
+    def wait(self) -> Wait | None:
+        """How long the rule itself makes wait."""
+        return self.branches[0].wait
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The answers that it asks for."""
+        return tuple(dict.fromkeys(path for branch in self.branches for path in branch.when.paths))
+
+    def under(self, device: str | None) -> Rule:
+        """The rule as the label of a device has it."""
+        label = self.label.get(device or "")
+        if label is None:
+            return self
+        first = self.branches[0]
+        if label.category is not None:
+            first = replace(first, category=label.category)
+        if label.days is not None and first.wait is not None:
+            first = replace(first, wait=replace(first.wait, days=label.days, why=label.because))
+        return replace(self, branches=(first, *self.branches[1:]))
+
+
+class Labelled(NamedTuple):
+    """Phototypes that the label of a device names for a use."""
+
+    device: str
+    concerns: tuple[str, ...]
+    sites: tuple[str, ...]
+    low: float
+    high: float
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleBook:
+    """The rules and what they refer to; rules are removed or added with ``replace``."""
+
+    rules: Mapping[str, Rule]
+    labelled: tuple[Labelled, ...]
+    face: tuple[str, ...]
+    scars: tuple[str, ...]
+
+    def without(self, *ids: str) -> RuleBook:
+        """The book without some rules."""
+        return replace(self, rules={name: rule for name, rule in self.rules.items() if name not in ids})
+
+
+@cache
+def load_care_sources() -> Mapping[str, CareSource]:
+    """Every work that care rests on, by key."""
+    found = {}
+    for name in ("aftercare_sources.toml", "care_sources.toml"):
+        for key, entry in read_document(files("neodermis.care") / "data" / name).items():
+            try:
+                found[key] = CareSource(key=key, year=entry.pop("year", None), **entry)
+            except TypeError as error:
+                raise DataFileError(name, key, str(error), accepted="title, year, address, tier") from error
+    return found
+
+
+@cache
+def load_rules(path: Path | None = None) -> RuleBook:
+    """The rules, shipped or of a file of this form.  Raises :class:`DataFileError` where one breaks the schema."""
+    document = read_document(files("neodermis.care") / "data" / FILE if path is None else path)
+    known = {"schema_version", "face", "scars", "labelled", "rule"}
+    if not {*document} <= known or not isinstance(document.get("rule"), dict):
+        raise DataFileError(FILE, "", ", ".join({*document} - known) or "rule", accepted=", ".join(sorted(known)))
+    labelled = []
+    for entry in document.get("labelled", []):
+        low, high = entry["phototypes"]
+        labelled.append(
+            Labelled(entry["device"], tuple(entry["concerns"]), tuple(entry.get("sites", ())), low, high,
+                     entry["source"])
+        )  # fmt: skip
+    return RuleBook(
+        rules={name: _rule(name, entry) for name, entry in document["rule"].items()},
+        labelled=tuple(labelled),
+        face=tuple(document.get("face", ())),
+        scars=tuple(document.get("scars", ())),
+    )
+
+
+def find_rule(name: str) -> Rule:
+    """The rule of this id; :class:`UnknownNameError` with the closest id otherwise."""
+    rules = load_rules().rules
+    if name.strip().upper() not in rules:
+        lower = {one.lower(): one for one in rules}
+        raise UnknownNameError("rule", name, lower)
+    return rules[name.strip().upper()]
+
+
+def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
+    def wrong(what: str, accepted: str, value: object = None) -> DataFileError:
+        return DataFileError(FILE, name, what, value=value, accepted=accepted)
+
+    known = {
+        "category", "scope", "devices", "when", "wait", "branch", "override", "label", "tier", "sources",
+        "disagreement", "effect", "active", "red_flag",
+    }  # fmt: skip
+    for one in entry:
+        if one not in known:
+            raise wrong(one, ", ".join(sorted(known)))
+    for one in ("category", "scope", "when", "override", "tier", "sources"):
+        if one not in entry:
+            raise wrong(one, "this field is required")
+    for key in _cited(entry):
+        if key not in load_care_sources():
+            raise wrong("sources", "the key of a work in care_sources.toml or aftercare_sources.toml", key)
+    labels = {}
+    for device, told in entry.get("label", {}).items():
+        try:
+            labels[find_device(device).id] = Label(**told)
+        except (TypeError, UnknownNameError) as error:
+            raise wrong(f"label.{device}", "a device of the catalogue: category, days, note, because") from error
+    return Rule(
+        id=name,
+        scope=entry["scope"],
+        devices=tuple(entry.get("devices", ())),
+        branches=tuple(_branch(wrong, each) for each in (entry, *entry.get("branch", ()))),
+        label=labels,
+        tier=entry["tier"],
+        sources=tuple(entry["sources"]),
+        disagreement=entry.get("disagreement", ""),
+        effects=tuple(_effect(wrong, each) for each in entry.get("effect", ())),
+        active=entry.get("active", True),
+        red_flag=entry.get("red_flag", False),
+    )
+
+
+def _cited(entry: Mapping[str, Any]) -> Iterator[str]:
+    """Every key of a source that an entry names, at any depth."""
+    for name, value in entry.items():
+        if name == "sources":
+            yield from value
+        elif isinstance(value, Mapping):
+            yield from _cited(value)
+        elif isinstance(value, list):
+            for one in value:
+                if isinstance(one, Mapping):
+                    yield from _cited(one)
+
+
+def _branch(wrong: Any, entry: Mapping[str, Any]) -> Branch:
+    if entry["category"] not in get_args(Category):
+        raise wrong("category", ", ".join(get_args(Category)), entry["category"])
+    if entry["override"] not in get_args(Override):
+        raise wrong("override", ", ".join(get_args(Override)), entry["override"])
+    wait = entry.get("wait")
+    return Branch(
+        category=entry["category"],
+        when=_test(wrong, entry["when"]),
+        wait=None
+        if wait is None
+        else Wait(
+            days=wait["days"],
+            why=wait["why"],
+            reported=tuple((one["days"], tuple(one["sources"])) for one in wait.get("reported", ())),
+        ),
+        override=entry["override"],
+        why=entry.get("why", ""),
+    )
+
+
+def _test(wrong: Any, entry: Mapping[str, Any]) -> Test:
+    for operator in ("any", "all"):
+        if operator in entry:
+            return Test(operator=operator, parts=tuple(_test(wrong, part) for part in entry[operator]))
+    operators = [one for one in entry if one != "field"]
+    if "field" not in entry or len(operators) != 1 or operators[0] not in _OPERATORS:
+        raise wrong("when", f"a field with one of {', '.join(_OPERATORS)}; or any, all", str(dict(entry)))
+    return Test(operator=operators[0], value=entry[operators[0]], path=entry["field"])
+
+
+def _effect(wrong: Any, entry: Mapping[str, Any]) -> Effect:
+    if entry.get("do") not in EFFECTS:
+        raise wrong("effect", ", ".join(EFFECTS), entry.get("do"))
+    try:
+        given = {**entry, "sources": tuple(entry.get("sources", ()))}
+        if "when" in given:
+            given["when"] = _test(wrong, given["when"])
+        made = Effect(**given)
+    except TypeError as error:
+        raise wrong("effect", "the fields of an effect", str(error)) from error
+    for share in (made.share, made.factor):
+        if share is not None and not (is_number(share) and 0 < share <= 1):
+            raise wrong(f"effect.{made.do}", "a share above 0, at most 1", share)
+    return made

@@ -1,0 +1,475 @@
+"""May this person be treated: rules with sources, one evaluator, a verdict that is never silent.
+
+A rule asks for answers of a consultation.  An answer that is not known makes neither yes nor no: where it could make a
+rule of the first three categories hold, the verdict is to ask.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from neodermis.care.rules import (
+    ADULT,
+    GATES,
+    OF_CATEGORY,
+    RESULTS,
+    Branch,
+    Category,
+    Effect,
+    Override,
+    Result,
+    Rule,
+    RuleBook,
+    Test,
+    Wait,
+    load_rules,
+)
+from neodermis.care.words import Reader, Words, load_words
+from neodermis.errors import InputError, LimitError
+from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.people.exposure import find_exposure, read_exposure
+from neodermis.people.patient import Patient
+from neodermis.treatment import Protocol, find_device
+from neodermis.treatment.active import find_active
+from neodermis.treatment.device import written
+
+if TYPE_CHECKING:
+    from neodermis.care.consultation import Answer, Consultation
+
+#: Steps in which a depth is set, mm: a shallower one is rounded down to it.
+DEPTH_STEP: Final = 0.05
+
+
+class _Judged(NamedTuple):
+    """Whether a test holds (None: not known), the answers that are missing, and those that made it hold."""
+
+    holds: bool | None
+    missing: tuple[str, ...] = ()
+    until: tuple[date, ...] = ()
+    timeless: tuple[str, ...] = ()
+    """Answers that made it hold and that no date ends."""
+
+
+def _judge(test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | None) -> _Judged:
+    if test.parts:
+        parts = [_judge(part, answers, today, wait) for part in test.parts]
+        decisive = test.operator == "any"  # one yes makes any hold, one no makes all fail
+        if any(part.holds is decisive for part in parts) and not decisive:
+            return _Judged(False)
+        held = [part for part in parts if part.holds]
+        if (decisive and held) or (not decisive and len(held) == len(parts)):
+            return _Judged(
+                True,
+                until=tuple(day for part in held for day in part.until),
+                timeless=tuple(path for part in held for path in part.timeless),
+            )
+        missing = tuple(dict.fromkeys(path for part in parts for path in part.missing))
+        return _Judged(None, missing) if missing else _Judged(False)
+    answer = answers[test.path]
+    if test.operator == "missing":
+        return _Judged(True, timeless=(test.path,)) if answer is None else _Judged(False)
+    if answer is None:
+        return _Judged(None, (test.path,))
+    days = wait.days if test.value == "wait" and wait is not None else test.value
+    if test.operator in ("within", "past"):
+        if not isinstance(answer, date):
+            return _Judged(False)
+        if test.operator == "past":
+            return _Judged(True, timeless=(test.path,)) if answer < today else _Judged(False)
+        end = answer + timedelta(days=math.ceil(days))
+        return _Judged(True, until=(end,)) if today < end else _Judged(False)
+    if test.operator in ("below", "at_least"):
+        if not isinstance(answer, (int, float)):
+            return _Judged(False)
+        holds = answer < days if test.operator == "below" else answer >= days
+        if holds and test.value == "wait":
+            return _Judged(True, until=(today + timedelta(days=math.ceil(days - answer)),))
+        return _Judged(True, timeless=(test.path,)) if holds else _Judged(False)
+    wanted = test.value if test.operator == "in" else [test.value]
+    given = answer if isinstance(answer, tuple) else (answer,)
+    return _Judged(True, timeless=(test.path,)) if any(one in wanted for one in given) else _Judged(False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fired:
+    """One rule that holds, or that may hold since an answer is missing (result ``ask``)."""
+
+    rule: Rule
+    result: Result
+    category: Category
+    override: Override
+    until: date | None
+    """Day from which it holds no longer by itself; None where no date ends it."""
+    state: bool
+    """Whether something other than a date has to come about."""
+    label: bool
+    """Whether the label of the device says otherwise than the rule."""
+    because: str
+    """What the label of the device adds, or the branch of the rule."""
+    answers: tuple[str, ...]
+    """Answers that made it hold, or that are missing."""
+    effects: tuple[Effect, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verdict:
+    """What the rules say of one consultation on one day."""
+
+    overall: Result
+    until: date | None
+    fired: tuple[Fired, ...]
+    """Worst first; those with result ``ask`` hold only if a missing answer comes out so."""
+    unanswered: tuple[str, ...]
+    """Answers without which the verdict stays at ``ask`` or worse."""
+    worth_asking: tuple[str, ...]
+    """Answers that are missing and weigh less."""
+    later: tuple[str, ...]
+    """Rules that are checked on the day of the session."""
+    today: date
+    device: str | None
+    devices: Mapping[str, Result]
+    """Overall verdict with each device at hand."""
+    consultation: Consultation = field(repr=False)
+
+    def sentence(self, reader: Reader = "practitioner", words: Words | None = None) -> str:
+        """The overall verdict in one sentence."""
+        told = words or load_words()
+        name: str = self.overall
+        if self.overall == "refer" and self.until:
+            name = "refer_until"
+        if self.overall == "wait" and not self.until:
+            name = "wait_state"
+        return told.verdict[reader][name].format(until=told.day(self.until) if self.until else "")
+
+    def notes(self, words: Words | None = None) -> list[str]:
+        """What follows for the dates that the person gave, and for someone under 18."""
+        told, wishes, found = (words or load_words()).word, self.consultation.preferences, []
+        day = (words or load_words()).day
+        if wishes.event is not None:
+            late = self.until is not None and wishes.event < self.until
+            name = "event_before" if late else "event_in"
+            found.append(
+                told[name].format(
+                    event=day(wishes.event), until=day(self.until) if self.until else "",
+                    days=(wishes.event - self.today).days,
+                )
+            )  # fmt: skip
+        if wishes.first_session is not None and self.until is not None:
+            name = "first_session_before" if wishes.first_session < self.until else "first_session_fits"
+            found.append(told[name].format(first_session=day(wishes.first_session), until=day(self.until)))
+        age = self.consultation.patient.age
+        if age is not None and age < ADULT:
+            found.append(told["minor"])
+        return found
+
+
+def device_class(device: str | None) -> str | None:
+    """Kind of a device of the catalogue, or the kind itself; None where no device is chosen."""
+    from neodermis.care.consultation import DEVICE_KINDS
+
+    if device is None or device in DEVICE_KINDS:
+        return device
+    chosen = find_device(device)
+    return "home" if chosen.home_use else chosen.kind
+
+
+def _derived(book: RuleBook, answers: dict[str, Answer], device: str | None) -> dict[str, Answer]:
+    """The answers with those that follow from the device and the rules' own lists."""
+    zones, concerns = answers["plan.zones"], answers["plan.concerns"]
+    phototype = answers["patient.phototype"]
+    uses = [
+        use
+        for use in book.labelled
+        if use.device == device
+        and (not isinstance(concerns, tuple) or {*concerns} & {*use.concerns})
+        and (not use.sites or not isinstance(zones, tuple) or {*zones} & {*use.sites})
+    ]
+    outside: bool | None = None if uses and phototype is None else False
+    if uses and isinstance(phototype, (int, float)):
+        outside = any(not use.low <= phototype <= use.high for use in uses)
+    scar = None if not isinstance(concerns, tuple) else all(one in book.scars for one in concerns)
+    return answers | {
+        "plan.includes_face": None if not isinstance(zones, tuple) else bool({*zones} & {*book.face}),
+        "plan.device_class": device_class(device),
+        "plan.outside_label": outside,
+        "plan.purpose": "cosmetic" if not scar else "scar",
+    }
+
+
+def evaluate(
+    consultation: Consultation, *, today: date, device: str | None = None, book: RuleBook | None = None
+) -> Verdict:
+    """The verdict of the rules on a consultation, on a day, with a device.
+
+    Parameters
+    ----------
+    consultation
+        As :func:`~neodermis.care.consultation.read_consultation` makes it.
+    today
+        The day from which waiting times are counted.
+    device
+        A device of the catalogue, or a kind; None for the rules without a label.
+    book
+        The rules; the shipped ones by default.
+
+    Raises
+    ------
+    DataFileError
+        A date of the past lies after ``today``.
+    UnknownNameError
+        No device has this id.
+    """
+    from neodermis.care.consultation import check_today
+
+    check_today(consultation, today)
+    chosen = load_rules() if book is None else book
+    answers = _derived(chosen, consultation.answers(), device)
+    fired: list[Fired] = []
+    asked: list[str] = []
+    worth: list[str] = []
+    later: list[str] = []
+    for rule in chosen.rules.values():
+        if not rule.active and rule.id not in consultation.clinic.extra_rules:
+            continue
+        if consultation.session is None and any(path.startswith("session.") for path in rule.paths):
+            later.append(rule.id)
+            continue
+        found, gates, others = _apply(rule.under(device), rule, answers, today, device)
+        asked += gates
+        worth += others
+        if found is not None:
+            fired.append(found)
+    fired.sort(key=lambda one: RESULTS.index(one.result))
+    overall: Result = min((one.result for one in fired), key=RESULTS.index, default="go")
+    dates = [one.until for one in fired if one.until is not None and one.result in ("no", "refer", "wait")]
+    return Verdict(
+        overall=overall,
+        until=max(dates) if dates and overall in ("no", "refer", "wait") else None,
+        fired=tuple(fired),
+        unanswered=tuple(dict.fromkeys(asked)),
+        worth_asking=tuple(path for path in dict.fromkeys(worth) if path not in asked),
+        later=tuple(later),
+        today=today,
+        device=device,
+        devices={},
+        consultation=consultation,
+    )
+
+
+def _device_test(rule: Rule, test: Test) -> Test:
+    """The test of a rule that holds for some kinds of device only."""
+    if not rule.devices:
+        return test
+    return Test(operator="all", parts=(Test(operator="in", value=list(rule.devices), path="plan.device_class"), test))
+
+
+def _apply(
+    rule: Rule, original: Rule, answers: Mapping[str, Answer], today: date, device: str | None
+) -> tuple[Fired | None, list[str], list[str]]:
+    """What a rule says, the missing answers of its gates, and those of its other branches."""
+    found: list[tuple[Result, Branch, _Judged]] = []
+    asked: list[str] = []
+    worth: list[str] = []
+    for branch in rule.branches:
+        judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait)
+        if judged.holds:
+            found.append((OF_CATEGORY[branch.category], branch, judged))
+        elif judged.holds is None and branch.category in GATES:
+            found.append(("ask", branch, judged))
+            asked += judged.missing
+        else:
+            worth += judged.missing
+    if not found:
+        return None, asked, worth
+    result, branch, judged = min(found, key=lambda one: RESULTS.index(one[0]))
+    dates = [day for one, _, each in found if one == result for day in each.until] if result != "ask" else []
+    label = original.label.get(device or "")
+    said = "; ".join(
+        text
+        for text in (
+            branch.why if branch is not rule.branches[0] else "",
+            f"{device}: {label.because or label.note}" if label else "",
+        )
+        if text
+    )
+    held = any(one != "ask" for one, _, _ in found)
+    effects = tuple(
+        effect
+        for effect in rule.effects
+        if held and (effect.when is None or _judge(effect.when, answers, today, None).holds)
+    )
+    fired = Fired(
+        rule=original,
+        result=result,
+        category=branch.category,
+        override=branch.override,
+        until=max(dates, default=None),
+        state=result != "ask" and bool(judged.timeless),
+        label=label is not None and (label.category is not None or label.days is not None),
+        because=said,
+        answers=tuple(dict.fromkeys(asked)) if result == "ask" else judged.timeless or branch.when.paths,
+        effects=effects,
+    )
+    return fired, asked, worth
+
+
+def screen(
+    consultation: Consultation | Path | str,
+    *,
+    today: date | None = None,
+    device: str | None = None,
+    book: RuleBook | None = None,
+) -> Verdict:
+    """The verdict on a consultation, with the device that is chosen, else with the one at hand that allows most.
+
+    Parameters
+    ----------
+    consultation
+        The consultation or its file.
+    today
+        The day of the screening; the one in the file where none is given.
+    device
+        A device of the catalogue, or a kind; the devices at hand where none is given.
+    book
+        The rules; the shipped ones by default.
+
+    Raises
+    ------
+    InputError
+        The file, the day or the device cannot be used; the message says what is accepted.
+    """
+    from neodermis.care.consultation import DEVICE_KINDS, read_consultation
+
+    one = read_consultation(Path(consultation)) if isinstance(consultation, (str, Path)) else consultation
+    day = today or one.today
+    if day is None:
+        raise InputError(
+            "today", accepted="the day of the screening", whose="the rules: they count days since an event",
+            next_step="give today = 2026-03-31 in the file, or --today",
+        )  # fmt: skip
+    if device is not None and device not in DEVICE_KINDS:
+        device = find_device(device).id
+    at_hand: list[str | None] = [device] if device is not None else [*dict.fromkeys(one.clinic.devices)] or [None]
+    verdicts = [evaluate(one, today=day, device=name, book=book) for name in at_hand]
+    best = max(verdicts, key=lambda each: RESULTS.index(each.overall))
+    return replace(best, devices={each.device: each.overall for each in verdicts if each.device is not None})
+
+
+# ------------------------------------------------------------------------------------------------- what is simulated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Adapted:
+    """A plan under a verdict: what is simulated, and what is done beside it."""
+
+    protocol: Protocol
+    patient: Patient
+    parameters: ParameterSet
+    anaesthetic: Literal["practice", "none"]
+    changes: tuple[str, ...]
+    """What was changed, each with the rule that asks for it."""
+    steps: tuple[str, ...]
+    """What is to be done and changes no number: test area, prescriber, end point."""
+
+
+def adapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = None) -> Adapted:
+    """A plan and the person as the rules that hold have them: what is to be simulated.
+
+    Raises
+    ------
+    LimitError
+        The needles have a fixed length that a rule does not allow.
+    InputError
+        The person is under 18: no course is predicted.
+    """
+    chosen = load_parameters() if parameters is None else parameters
+    patient = verdict.consultation.person(verdict.today)
+    protocol, anaesthetic = plan, "practice"
+    changes: list[str] = []
+    steps: list[str] = []
+    effects = [(one.rule.id, effect) for one in verdict.fired for effect in one.effects]
+    for kind in ("shallower", "fewer_passes", "longer_interval", "no_topical"):
+        before = protocol.sentence
+        asked = [(name, effect) for name, effect in effects if effect.do == kind]
+        protocol = _changed(protocol, kind, asked)
+        if protocol.sentence != before:
+            changes.append(f"{kind.replace('_', ' ')} ({', '.join(name for name, _ in asked)})")
+    for name, effect in effects:
+        if effect.do == "lower_forecast":
+            patient, chosen, told = _lowered(patient, chosen, effect)
+            changes += [f"{told} ({name})"] if told else []
+        elif effect.do == "no_anaesthetic":
+            anaesthetic = "none"
+            changes.append(f"no anaesthetic ({name})")
+        elif effect.do in ("patch_test", "prescriber", "erythema_only"):
+            steps.append(f"{effect.what or 'stop at redness, no bleeding'} ({name})")
+    return Adapted(
+        protocol=protocol,
+        patient=patient,
+        parameters=chosen,
+        anaesthetic=anaesthetic,  # type: ignore[arg-type]  # one of the two
+        changes=tuple(dict.fromkeys(changes)),
+        steps=tuple(dict.fromkeys(steps)),
+    )
+
+
+def _changed(plan: Protocol, kind: str, asked: Iterable[tuple[str, Effect]]) -> Protocol:
+    """The plan under the effects of one kind; of several shares the smallest counts."""
+    effects = [effect for _, effect in asked]
+    if not effects:
+        return plan
+    share = min((effect.share for effect in effects if effect.share is not None), default=1.0)
+    if kind == "shallower":
+        most = min((effect.depth_mm for effect in effects if effect.depth_mm is not None), default=math.inf)
+        passes = []
+        for one in plan.treatments:
+            depth = min(math.floor(round(one.depth_mm * share / DEPTH_STEP, 6)) * DEPTH_STEP, most)
+            depth = min(one.depth_mm, max(round(depth, 6), plan.device.depth_min_mm) if one.depth_mm else 0.0)
+            if (depth < one.depth_mm and plan.device.depth_fixed) or depth > most:
+                raise LimitError(
+                    f"depth at {one.site} with {plan.device.id}", value=f"{written(one.depth_mm)} mm",
+                    accepted=f"at most {written(min(round(one.depth_mm * share, 2), most))} mm",
+                    whose=f"the rules {', '.join(name for name, _ in asked)}",
+                    next_step="choose a device with shorter needles, or one whose depth can be set",
+                )  # fmt: skip
+            passes.append(replace(one, depth_mm=depth))
+        return replace(plan, treatments=tuple(passes))
+    if kind == "fewer_passes":
+        fewer = [
+            replace(one, passes=min(one.passes, max(1, math.floor(one.passes * share)))) for one in plan.treatments
+        ]
+        return replace(plan, treatments=tuple(fewer))
+    if kind == "longer_interval":
+        days = max(effect.days or 0.0 for effect in effects)
+        return plan if plan.sessions == 1 else replace(plan, interval_days=max(plan.interval_days, days))
+    every = any(effect.which == "all" for effect in effects)
+    hours = max(effect.hours or 0.0 for effect in effects)
+    kept = [
+        one for one in plan.actives
+        if not every and (one.after_hours >= hours or find_active(one.active).open_skin != "never")
+    ]  # fmt: skip
+    return replace(plan, actives=tuple(kept))
+
+
+def _lowered(patient: Patient, chosen: ParameterSet, effect: Effect) -> tuple[Patient, ParameterSet, str]:
+    """The person and the parameters under one effect that lowers the forecast, and what was changed."""
+    if effect.exposure:
+        kind = find_exposure(effect.exposure)
+        if kind.name in patient.exposures:
+            return patient, chosen, f"lower forecast: {kind.name}={patient.exposures[kind.name].sentence}, as given"
+        lowered = {**patient.exposures, kind.name: read_exposure(kind.name, effect.level, patient.age)}
+        return replace(patient, exposures=lowered), chosen, f"lower forecast: {kind.name}={effect.level}"
+    old = chosen[effect.rate]
+    assert effect.factor is not None
+    why = f"{old.why} Times {effect.factor:g} by a screening rule: {effect.why}"
+    new = replace(old, value=old.value * effect.factor, status="assumed", why=why)
+    scaled = replace(
+        chosen, name=f"{chosen.name}, {effect.rate} x {effect.factor:g}",
+        parameters={**chosen.parameters, effect.rate: new},
+    )  # fmt: skip
+    return patient, scaled, f"lower forecast: {effect.rate} x {effect.factor:g}"

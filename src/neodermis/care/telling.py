@@ -1,0 +1,174 @@
+"""Verdicts and rules as a page of text and as plain documents, for the practitioner and for the patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Final
+
+from neodermis.care.rules import OF_CATEGORY, Effect, Label, Rule, load_care_sources
+from neodermis.care.suitability import Fired, Verdict
+from neodermis.care.words import Reader, Words, load_words
+
+
+def source_document(key: str) -> dict[str, object]:
+    """A work as a plain value."""
+    one = load_care_sources()[key]
+    return {
+        "key": one.key,
+        "title": one.title,
+        **({"year": one.year} if one.year else {}),
+        **({"address": one.address} if one.address else {}),
+        "tier": one.tier,
+    }
+
+
+def _told(one: Effect | Label) -> dict[str, object]:
+    """What an effect or a label says, without what it leaves open."""
+    found = {name: getattr(one, name) for name in one.__slots__ if name != "when"}
+    return {name: value for name, value in found.items() if value not in (None, "", ())}
+
+
+def verdict_document(verdict: Verdict, words: Words | None = None) -> dict[str, object]:
+    """A verdict as the document that ``neodermis screen --json`` prints."""
+    told = words or load_words()
+    return {
+        "overall": verdict.overall,
+        "until": verdict.until.isoformat() if verdict.until else None,
+        "unanswered": [*verdict.unanswered],
+        "rules": [_fired_document(one, told) for one in verdict.fired],
+        "today": verdict.today.isoformat(),
+        "device": verdict.device,
+        "devices": dict(verdict.devices),
+        "sentence": verdict.sentence("practitioner", told),
+        "sentence_patient": verdict.sentence("patient", told),
+        "worth_asking": [*verdict.worth_asking],
+        "questions": {path: _question(told, path) for path in (*verdict.unanswered, *verdict.worth_asking)},
+        "at_the_session": [*verdict.later],
+        "notes": verdict.notes(told),
+    }
+
+
+#: Answers that follow from others → what is asked.
+_ASKED_AS: Final = {
+    "plan.device_class": "clinic.devices",
+    "plan.includes_face": "concern.site",
+    "plan.outside_label": "patient.phototype",
+    "plan.zones": "concern.site",
+}
+
+
+def _question(words: Words, path: str) -> str:
+    return words.question[_ASKED_AS.get(path, path)]
+
+
+def _fired_document(one: Fired, words: Words) -> dict[str, object]:
+    told = words.rule[one.rule.id]
+    return {
+        "id": one.rule.id,
+        "result": one.result,
+        "until": one.until.isoformat() if one.until else None,
+        "until_state": told.until if one.state and one.result in ("refer", "wait") else "",
+        "condition": told.condition,
+        "why": told.why,
+        "practitioner": told.practitioner,
+        "patient": told.patient,
+        "because": one.because,
+        "category": one.category,
+        "override": one.override,
+        "tier": one.rule.tier,
+        "scope": one.rule.scope,
+        "red_flag": one.rule.red_flag,
+        "answers": [*one.answers],
+        "effects": [_told(effect) for effect in one.effects],
+        "sources": [source_document(key) for key in one.rule.sources],
+        "disagreement": one.rule.disagreement,
+    }
+
+
+def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
+    """A rule with its words, days, labels and sources, as ``neodermis rules show`` prints it; without what it lacks."""
+    told = (words or load_words()).rule[rule.id]
+    days = rule.wait
+    document: dict[str, object] = {
+        "id": rule.id,
+        "condition": told.condition,
+        "category": rule.category,
+        "result": OF_CATEGORY[rule.category],
+        "scope": rule.scope,
+        "devices": [*rule.devices],
+        "asks": [*rule.paths],
+        "practitioner": told.practitioner,
+        "patient": told.patient,
+        "why": told.why,
+        "until": told.until,
+        "days": days.days if days else None,
+        "days_why": days.why if days else "",
+        "days_reported": [{"days": n, "sources": ", ".join(keys)} for n, keys in (days.reported if days else ())],
+        "branches": [
+            {"category": one.category, "why": one.why} | ({"days": one.wait.days} if one.wait else {})
+            for one in rule.branches[1:]
+        ],
+        "override": rule.override,
+        "labels": [{"device": name} | _told(one) for name, one in rule.label.items()],
+        "effects": [_told(effect) for effect in rule.effects],
+        "active": rule.active,
+        "tier": rule.tier,
+        "disagreement": rule.disagreement,
+        "sources": [source_document(key) for key in rule.sources],
+    }
+    return {name: value for name, value in document.items() if value not in (None, "", [])}
+
+
+def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> Iterator[str]:
+    """A verdict as text: the overall verdict, what fired with the worst first, the questions that are open."""
+    told = words or load_words()
+    say = told.word
+    yield verdict.sentence(reader, told)
+    for note in verdict.notes(told):
+        yield f"- {note}"
+    yield ""
+    yield say["day"].format(today=told.day(verdict.today)) + (
+        say["with_device"].format(device=", ".join(f"{name}: {one}" for name, one in verdict.devices.items()))
+        if verdict.devices
+        else ""
+    )
+    for result, group in groupby((one for one in verdict.fired if one.result != "ask"), key=lambda one: one.result):
+        yield ""
+        yield told.result[result]
+        for one in group:
+            yield from _patient_lines(one, told) if reader == "patient" else _practitioner_lines(one, told)
+    for title, paths in ((say["open"], verdict.unanswered), (say["worth_asking"], verdict.worth_asking)):
+        if paths and (reader == "practitioner" or paths is verdict.unanswered):
+            yield ""
+            yield f"{title} ({len(paths)})"
+            for path in paths:
+                yield f"- {_question(told, path)}" + (f"  [{path}]" if reader == "practitioner" else "")
+    if verdict.fired and reader == "practitioner":
+        yield ""
+        yield say["more"]
+    if verdict.later and reader == "practitioner":
+        yield ""
+        yield f"{say['session_later']}: {', '.join(verdict.later)}"
+
+
+def _patient_lines(one: Fired, words: Words) -> Iterator[str]:
+    until = words.word["not_before"].format(until=words.day(one.until)) if one.until else ""
+    stricter = f" {words.word['label_patient']}" if one.label and one.result == "no" else ""
+    yield f"- {words.rule[one.rule.id].patient}{stricter}" + (f" ({until})" if until else "")
+
+
+def _practitioner_lines(one: Fired, words: Words) -> Iterator[str]:
+    told, say = words.rule[one.rule.id], words.word
+    yield f"- {one.rule.id}: {told.condition}"
+    yield f"    {told.practitioner}"
+    yield f"    {say['why']}: {told.why}" + (f" ({one.because})" if one.because else "")
+    times = [say["not_before"].format(until=words.day(one.until))] if one.until else []
+    if one.state and told.until and one.result in ("refer", "wait"):
+        times.append(f"{say['until']} {told.until}")
+    if times:
+        yield f"    {'; '.join(times)}"
+    yield (
+        f"    {say['override_' + one.override]}; {say['tier']} {one.rule.tier}; "
+        f"{say['sources']}: {', '.join(one.rule.sources) or say['no_source']}"
+    )

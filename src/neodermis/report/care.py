@@ -1,0 +1,374 @@
+"""Care of a course as tables, as a document, as a calendar file and as the patient's leaflet.
+
+Nothing is decided here that :func:`neodermis.care.aftercare.plan_care` does not hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from neodermis import DISCLAIMER
+from neodermis.evidence import load_sources
+from neodermis.report.common import Row, replacing
+
+if TYPE_CHECKING:
+    from neodermis.care.aftercare import Audience, Care, Check, Entry, RedFlag, Simulated
+    from neodermis.care.course import Prepared
+
+#: Sessions side by side in one table, and what of them has a row: what is done or allowed on a day of its own.
+_BESIDE: Final = 6
+_DATED: Final = ("pre-care", "session", "resume", "follow-up")
+
+
+# ----------------------------------------------------------------------------------------------- dates and words
+
+
+def day_text(care: Care, when: date | datetime, *, year: bool = False) -> str:
+    """A date, with the hour where it has one, in the language of the care."""
+    names = {name: care.texts.say("say", name).split() for name in ("weekdays", "months")}
+    told = f"{names['weekdays'][when.weekday()]} {when.day} {names['months'][when.month - 1]}"
+    told += f" {when.year}" if year else ""
+    return told + (f" {when:%H:%M}" if isinstance(when, datetime) else "")
+
+
+def when_text(care: Care, entry: Entry) -> str:
+    """From when to when."""
+    to, start = care.texts.say("say", "to"), day_text(care, entry.start)
+    if entry.kind == "resume":
+        return f"{care.texts.say('say', 'from')} {start}"
+    if entry.end == entry.start:
+        return start
+    if isinstance(entry.end, datetime) and entry.end.date() == _day(entry.start):
+        return f"{start} {to} {entry.end:%H:%M}"
+    return f"{start} {to} {day_text(care, entry.end)}"
+
+
+def _day(when: date | datetime) -> date:
+    return when.date() if isinstance(when, datetime) else when
+
+
+def _told(care: Care, audience: Audience, number: int) -> list[Entry]:
+    return [entry for entry in care.of_session(number) if audience in entry.texts]
+
+
+def _simulated(care: Care, entry: Entry) -> str:
+    return "; ".join(care.beside(name, entry, "short") for name in dict.fromkeys(one.name for one in entry.simulated))
+
+
+# ----------------------------------------------------------------------------------------------- tables
+
+
+def care_tables(care: Care, audience: Audience) -> Iterator[tuple[str, Row, list[Row]]]:
+    """The first session in full, what belongs to the whole course, then the other sessions' dates."""
+    say = care.texts.say
+    first = say(
+        "page", "first", number=1, count=care.protocol.sessions, date=day_text(care, care.begins[0], year=True),
+        minutes=care.minutes,
+    )  # fmt: skip
+    yield first, *_entry_table(care, audience, _told(care, audience, 1))
+    course = [*_told(care, audience, 0), *(_only_last(care, audience) if care.protocol.sessions > 1 else ())]
+    if course:
+        yield say("page", "course"), *_entry_table(care, audience, course)
+    for numbers in _chunks(range(2, care.protocol.sessions + 1)):
+        yield say("page", "later"), *later_table(care, audience, numbers)
+    if audience == "practitioner":
+        yield say("page", "checklist"), *checklist_table(care)
+    yield say("page", "flags"), *flag_table(care, audience)
+
+
+def _only_last(care: Care, audience: Audience) -> list[Entry]:
+    """What follows the last session and no other: the result, and how long it lasts."""
+    first = {entry.id for entry in care.of_session(1)}
+    last = care.protocol.sessions
+    late = ("follow-up", "maintenance")
+    return [entry for entry in _told(care, audience, last) if entry.id not in first and entry.kind in late]
+
+
+def _chunks(numbers: range) -> Iterator[Sequence[int]]:
+    for at in range(0, len(numbers), _BESIDE):
+        yield numbers[at : at + _BESIDE]
+
+
+def _entry_table(care: Care, audience: Audience, entries: Sequence[Entry]) -> tuple[Row, list[Row]]:
+    say = care.texts.say
+    if audience == "patient":
+        header: Row = ("", say("page", "when"), say("page", "what"))
+        return header, [(say("kind", e.kind), when_text(care, e), e.texts[audience]) for e in entries]
+    names = ("when", "what", "used", "given", "tier", "simulated")
+    header = ("", *(say("page", name) for name in names))
+    rows: list[Row] = [
+        (say("kind", e.kind), when_text(care, e), e.texts[audience], e.used, e.span, e.tier, _simulated(care, e))
+        for e in entries
+    ]
+    return header, rows
+
+
+def later_table(care: Care, audience: Audience, numbers: Sequence[int]) -> tuple[Row, list[Row]]:
+    """Dates of later sessions beside one another; a row for what is done or allowed on a day of its own."""
+    say = care.texts.say
+    by_number = {number: {entry.id: entry for entry in _told(care, audience, number)} for number in numbers}
+    header: Row = ("", *(f"{say('kind', 'session')} {number}" for number in numbers))
+    rows = []
+    for entry in _told(care, audience, 1):
+        if entry.kind in _DATED and any(entry.id in found for found in by_number.values()):
+            dates = [found.get(entry.id) for found in by_number.values()]
+            title = say("kind", "session") if entry.kind == "session" else entry.titles[audience]
+            rows.append((title, *("" if one is None else day_text(care, one.start) for one in dates)))
+    return header, rows
+
+
+def differences(care: Care, audience: Audience, number: int) -> list[str]:
+    """What of a later session is not as in the first; dates apart."""
+    say = care.texts.say
+    first = {entry.id: entry for entry in _told(care, audience, 1)}
+    here = {entry.id: entry for entry in _told(care, audience, number)}
+    late = {entry.id for entry in _only_last(care, audience)}
+    lines = [
+        say("page", "only", title=entry.titles[audience])
+        for name, entry in here.items()
+        if name not in first and name not in late
+    ]
+    lines += [say("page", "without", title=entry.titles[audience]) for name, entry in first.items() if name not in here]
+    lines += [
+        say("page", "other", title=entry.titles[audience], used=entry.used)
+        for name, entry in here.items()
+        if name in first and entry.used != first[name].used
+    ]
+    return lines
+
+
+def difference_sentences(care: Care, audience: Audience) -> list[str]:
+    """One sentence for each later session that is not as the first."""
+    found = {number: differences(care, audience, number) for number in range(2, care.protocol.sessions + 1)}
+    return [
+        care.texts.say("page", "differs", number=number, what="; ".join(lines))
+        for number, lines in found.items()
+        if lines
+    ]
+
+
+def checklist_table(care: Care) -> tuple[Row, list[Row]]:
+    """What is done and written down in every session."""
+    say = care.texts.say
+    header: Row = ("", say("page", "what"), say("page", "required"), say("page", "record"))
+    must = {True: say("page", "required"), False: ""}
+    rows: list[Row] = [
+        (say("phase", c.phase), c.texts["practitioner"], must[c.required], ", ".join(c.record)) for c in care.checklist
+    ]
+    return header, rows
+
+
+def urgency_text(care: Care, flag: RedFlag, audience: Audience) -> str:
+    """How soon somebody must know, in the reader's words."""
+    return care.texts.say("urgency" if audience == "patient" else "urgency_practitioner", flag.urgency)
+
+
+def flag_table(care: Care, audience: Audience) -> tuple[Row, list[Row]]:
+    """Red flags, the most urgent first."""
+    say = care.texts.say
+    header: Row = (say("page", "when"), say("page", "what"))
+    rows: list[Row] = [
+        (urgency_text(care, f, audience), f.texts[audience]) for f in care.red_flags if audience in f.texts
+    ]
+    return header, rows
+
+
+def numbing_sentences(care: Care) -> list[str]:
+    """The anaesthetic, its minutes, its grams for the area, and the largest that a label gives."""
+    one, say = care.numbing.chosen, care.texts.say
+    values = {
+        "most_grams": f"{one.most_grams or 0:g}", "most_area": f"{one.most_area_cm2 or 0:g}",
+        "strength": f"{care.numbing.unprescribed_percent:g}", "depth": f"{care.numbing.shallow_mm:g}",
+    }  # fmt: skip
+    lines = [f"{say('page', 'numbing')}: {say('anaesthetic', one.id, 'name')}."]
+    if one.minutes is not None:
+        lines.append(say("dose", "minutes", low=f"{one.minutes[0]:g}", high=f"{one.minutes[1]:g}"))
+    grams = one.dose(care.numbing.area_cm2)
+    if grams is not None and care.numbing.area_cm2:
+        milligrams = ", ".join(f"{mg:g} mg {drug}" for drug, mg in one.milligrams(grams[1]).items())
+        area, low, high = (f"{value:g}" for value in (care.numbing.area_cm2, *grams))
+        lines.append(say("dose", "grams", area=area, low=low, high=high, mg=milligrams))
+    lines.append(say("anaesthetic", one.id, "practitioner", **values))
+    if one.id != "none_cooling" and care.circumstances.anaesthetic_barred is None:
+        lines.append(say("dose", "ask"))
+    return [*lines, *care.numbing.warnings]
+
+
+def closing_lines(care: Care, audience: Audience) -> list[str]:
+    """What differs between the sessions; for a practitioner also the anaesthetic and what is reported."""
+    lines = difference_sentences(care, audience)
+    if audience == "practitioner":
+        lines += numbing_sentences(care)
+        lines += [care.texts.say("record", name) for name in ("serious", "report")]
+    return lines
+
+
+# ----------------------------------------------------------------------------------------------- document
+
+
+def care_document(care: Care, audience: Audience = "patient") -> dict[str, Any]:
+    """The ``care --json`` document; dates of all-day entries include the last day."""
+    return {
+        "protocol": care.protocol.sentence,
+        "audience": audience,
+        "calendar": [_entry(care, entry, audience) for entry in care.entries if audience in entry.texts],
+        "checklist": [_check(check) for check in care.checklist],
+        "red_flags": [_flag(care, flag, audience) for flag in care.red_flags if audience in flag.texts],
+        "anaesthesia": _numbing(care),
+        "symptom_check": [{"id": s["id"], "question": care.texts.say("symptom", s["id"]), "scale": s["scale"]}
+                          for s in care.symptoms],
+        "event_record": {key: list(value) for key, value in care.event_record.items()},
+        "notes": list(care.notes),
+        "sources": sources_table(care),
+    }  # fmt: skip
+
+
+def _numbing(care: Care) -> dict[str, Any]:
+    """The anaesthetic; what no label gives and nobody said is absent."""
+    numbing = care.numbing
+    found = {
+        "product": numbing.chosen.id,
+        "area_cm2": numbing.area_cm2,
+        "weight_kg": numbing.weight_kg,
+        "minutes": numbing.chosen.minutes,
+        "grams": numbing.chosen.dose(numbing.area_cm2),
+        "most_grams": numbing.chosen.most_grams,
+        "most_area_cm2": numbing.chosen.most_area_cm2,
+        "sources": list(numbing.chosen.sources),
+        "sentences": numbing_sentences(care),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _entry(care: Care, entry: Entry, audience: Audience) -> dict[str, Any]:
+    return {
+        "from": entry.start.isoformat(),
+        "to": entry.end.isoformat(),
+        "kind": entry.kind,
+        "text": entry.texts[audience],
+        "sources": list(entry.sources),
+        "id": entry.id,
+        "session": entry.session,
+        "title": entry.titles[audience],
+        "texts": dict(entry.texts),
+        "used": entry.used,
+        "sources_give": entry.span,
+        "tier": entry.tier,
+        "differ": entry.differ,
+        "because": list(entry.because),
+        "simulated": [_value(one) for one in entry.simulated],
+    }
+
+
+def _value(one: Simulated) -> dict[str, Any]:
+    return {"name": one.name, **({"site": one.site} if one.site else {}), "unit": one.unit, **one.interval._asdict()}
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "phase": check.phase,
+        "text": check.texts["practitioner"],
+        "required": check.required,
+        "record": list(check.record),
+        "sources": list(check.sources),
+    }
+
+
+def _flag(care: Care, flag: RedFlag, audience: Audience) -> dict[str, Any]:
+    return {
+        "id": flag.id,
+        "urgency": flag.urgency,
+        "do": urgency_text(care, flag, audience),
+        "text": flag.texts[audience],
+        "from_hours": flag.hours[0],
+        "to_hours": flag.hours[1],
+        "sources": list(flag.sources),
+    }
+
+
+def sources_table(care: Care) -> list[dict[str, Any]]:
+    """Every work that the care rests on, with title, address and tier where it has one."""
+    from neodermis.care.rules import load_care_sources
+
+    own, known = load_care_sources(), load_sources()
+    rows: list[dict[str, Any]] = []
+    for key in sorted(care.sources):
+        if key in own:
+            one = own[key]
+            row = {"key": key, "title": one.title, "year": one.year, "address": one.address, "tier": one.tier}
+        else:
+            row = {"key": key, "title": known[key].about, "year": known[key].year, "address": known[key].address}
+        rows.append({name: value for name, value in row.items() if value not in (None, "")})
+    return rows
+
+
+# ----------------------------------------------------------------------------------------------- files
+
+
+def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, warning: str = "") -> None:
+    """The calendar as a file that calendars read; nothing half written."""
+    from neodermis.care.calendar import to_icalendar
+
+    content = to_icalendar(care, audience, warning=warning)
+    with replacing(path) as draft:
+        draft.write_bytes(content)
+
+
+def write_leaflet(care: Care, path: Path, *, warning: str = "") -> None:
+    """The patient's leaflet: one self-contained page, no script, nothing loaded from outside."""
+    from importlib.resources import files
+
+    from jinja2 import Environment, StrictUndefined
+
+    template = (files("neodermis") / "templates" / "care.html").read_text("utf-8")
+    first = [entry for entry in care.entries if "patient" in entry.texts and entry.session == 1]
+    rest = [*_told(care, "patient", 0), *(_only_last(care, "patient") if care.protocol.sessions > 1 else ())]
+    kinds = {kind: [e for e in first if e.kind == kind] for kind in ("pre-care", "aftercare", "normal", "resume")}
+    course = {kind: [e for e in rest if e.kind == kind] for kind in ("aftercare", "normal")}
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    text = environment.from_string(template).render(
+        care=care,
+        say=care.texts.say,
+        language=care.texts.language,
+        warning=warning,
+        begins=[day_text(care, begin, year=True) for begin in care.begins],
+        kinds=kinds,
+        whole=course,
+        follow=[e for e in [*first, *rest] if e.kind in ("follow-up", "maintenance")],
+        when=lambda entry: when_text(care, entry),
+        checks=[check for check in care.checklist if "patient" in check.texts],
+        flags=_by_urgency(care),
+        later=[later_table(care, "patient", numbers) for numbers in _chunks(range(2, care.protocol.sessions + 1))],
+        differ=difference_sentences(care, "patient"),
+        sources=sources_table(care),
+        disclaimer=DISCLAIMER,
+    )
+    with replacing(path) as draft:
+        draft.write_text(text, "utf-8")
+
+
+def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[str, Any]:
+    """The ``care --json`` document of a consultation: screening first, then the care."""
+    verdict = done.verdict
+    return {
+        "screening": {
+            "overall": verdict.overall,
+            **({"until": verdict.until.isoformat()} if verdict.until else {}),
+            "sentence": verdict.sentence(audience),
+            "warning": done.warning(audience),
+        },
+        **care_document(done.care, audience),
+        "warnings": list(done.injuries.ledger.warnings),
+    }
+
+
+def _by_urgency(care: Care) -> list[tuple[str, str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for flag in care.red_flags:
+        if "patient" in flag.texts:
+            found.setdefault(flag.urgency, []).append(flag.texts["patient"])
+    return [(urgency, care.texts.say("urgency", urgency), lines) for urgency, lines in found.items()]

@@ -1,0 +1,419 @@
+"""Dated care: every time beside what sources give, adapted to the person, never silent, never stopping a drug."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import neodermis as nd
+from neodermis.care.advice import Item, load_care
+from neodermis.care.aftercare import Care, Circumstances, Entry, plan_care
+from neodermis.care.catalogue import TIERS, load_texts
+from neodermis.care.rules import load_care_sources
+from neodermis.errors import InputError
+from neodermis.people import Patient, read
+from neodermis.report import care_document, difference_sentences, numbing_sentences
+from neodermis.session import Injuries, Interval
+from neodermis.skin.outcomes import OUTCOMES
+
+FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+SHALLOW = "1 session: exceed; cheek 0.25 mm, 4 passes"
+WEEKLY = "4 sessions every 7 days: exceed; cheek 0.5 mm, 4 passes"
+START = date(2027, 3, 1)
+#: Somebody of whom everything was asked and who said no, in the north.
+NOTHING = Circumstances(
+    retinoid=False, strong_retinoid=False, sensitive=False, acids=False, blood_thinner=False, hsv_history=False,
+    pih_history=False, anaesthetic_barred=False, hemisphere="north",
+)  # fmt: skip
+
+
+@cache
+def injured(protocol: str, phototype: int = 3) -> Injuries:
+    return nd.injure(protocol, phototype=phototype, draws=64)
+
+
+def cared(protocol: str = FOUR, said: Circumstances = NOTHING, *, phototype: int = 3, **options: Any) -> Care:
+    """Care with what is simulated of the session."""
+    done = injured(protocol, phototype)
+    sessions = {name: site.session for name, site in done.sites.items()}
+    person = Patient(phototype=phototype)
+    options = {"start": START, "sessions": sessions, "minutes": done.minutes, **options}
+    return plan_care(done.protocol, person, circumstances=said, **options)
+
+
+def plain(protocol: str = FOUR, said: Circumstances = NOTHING, **options: Any) -> Care:
+    """Care without a model."""
+    return plan_care(read(protocol), Patient(**options), START, circumstances=said)
+
+
+def entry(care: Care, name: str, session: int = 1) -> Entry:
+    (found,) = [one for one in care.entries if one.id == name and one.session == session]
+    return found
+
+
+def names(care: Care, session: int = 1) -> set[str]:
+    return {one.id for one in care.of_session(session)}
+
+
+def days_before(care: Care, name: str) -> int:
+    start = entry(care, name).start
+    return (START - (start.date() if isinstance(start, datetime) else start)).days
+
+
+def hours_after(care: Care, name: str) -> float:
+    moment = entry(care, name).start
+    assert isinstance(moment, datetime)
+    return (moment - care.begins[0] - timedelta(minutes=care.minutes)).total_seconds() / 3600
+
+
+# ------------------------------------------------------------------------------------------------- the data
+
+
+def keys(item: Item) -> Iterator[str]:
+    yield from item.all_sources()
+
+
+@pytest.mark.parametrize("item", load_care().items, ids=lambda item: item.id)
+def test_every_time_stands_with_what_sources_give_and_its_tier(item: Item) -> None:
+    assert set(keys(item)) <= set(load_care_sources())
+    assert item.tier(item.value) in TIERS
+    for row in item.reported:
+        assert row.sources and 0 <= min(row.at) <= max(row.at)
+    if item.span is None or item.tier(item.value) != "project":
+        return
+    text = load_texts().find("item", item.id, "differ")
+    assert text, f"{item.id} uses a time that no source gives and does not say why"
+
+
+def test_every_text_is_there_and_no_text_is_left_over() -> None:
+    data, texts = load_care(), load_texts()
+    for item in data.items:
+        assert texts.find("item", item.id, "title", number=1, count=1, products="x")
+        values = {"value": "5 days", "products": "x", "number": 1, "count": 1, "minutes": 30, "protocol": "x"}
+        assert texts.find("item", item.id, "practitioner", **values), item.id
+        for change in item.changes:
+            assert texts.say("because", change.because, "patient") and texts.say(
+                "because", change.because, "practitioner"
+            )
+    assert all(texts.find("check", one["id"], "practitioner", protocol="x", pinpoint="1") for one in data.checks)
+    assert all(texts.find("flag", one["id"], "practitioner") for one in data.flags)
+    assert all(texts.say("symptom", one["id"]) for one in data.symptoms)
+    cited = {key for one in (*data.checks, *data.flags) for key in one.get("sources", ())}
+    cited |= {key for one in data.anaesthetics.values() for key in one.sources}
+    assert cited <= set(load_care_sources())
+
+
+VOWELS = re.compile(r"[aeiouy]+")
+
+
+def school_grade(text: str) -> float:
+    """Flesch-Kincaid grade: about six less than the age of a reader who can follow it."""
+    sentences = max(len(re.findall(r"[.?!:]+(?:\s|$)", text)), 1)
+    words = re.findall(r"[A-Za-z]+", text)
+    syllables = sum(max(len(VOWELS.findall(word.lower().removesuffix("e"))), 1) for word in words)
+    return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
+
+
+def test_what_a_patient_reads_can_be_read_at_twelve() -> None:
+    care = plain(FOUR + "; home niacinamide 4 % daily", Circumstances(), phototype=5)
+    told = [one.texts["patient"] for one in care.entries if "patient" in one.texts]
+    told += [one.texts["patient"] for one in (*care.checklist, *care.red_flags) if "patient" in one.texts]
+    unique = list(dict.fromkeys(told))
+    assert len(unique) > 50
+    assert school_grade(" ".join(unique)) < 6.0  # an age of twelve
+    assert all(school_grade(text) < 10.0 for text in unique), max(unique, key=school_grade)
+    sentences = [part for text in unique for part in re.split(r"(?<=[.?!])\s", text)]
+    assert max(len(part.split()) for part in sentences) <= 25
+
+
+# ------------------------------------------------------------------------------------------------- adapted
+
+
+def test_dark_skin_waits_longer_for_the_sun_and_is_looked_at_longer() -> None:
+    light, dark = plain(phototype=2), plain(phototype=5)
+    assert days_before(light, "pre.sun") == 14 and days_before(dark, "pre.sun") == 28
+    assert entry(light, "resume.sun").used == "14 days"
+    assert entry(dark, "resume.sun", session=4).used == "28 days"
+    assert names(dark, 0) - names(light, 0) == {"after.pigment_guard"}
+    assert {"follow.day_14"} <= names(dark) - names(light)
+    assert "follow.day_42" in names(dark, 4) and "follow.day_42" not in names(light, 4)
+    assert "test_area" in {one.id for one in dark.checklist} - {one.id for one in light.checklist}
+    guard = entry(dark, "after.pigment_guard", session=0)
+    assert guard.end == date(2027, 3, 1) + timedelta(days=90 + 90)  # 90 days after the last session
+
+
+def test_an_unknown_answer_is_not_a_no() -> None:
+    asked, silent = plain(), plain(said=Circumstances(hemisphere="north"))
+    assert {"pre.retinoid", "pre.acids", "pre.herpes"} <= names(silent) - names(asked)
+    assert days_before(silent, "pre.sun") == 28  # brown patches before: not known
+    assert any("treated as yes" in note and "hsv history" in note for note in silent.notes)
+    assert {"herpes", "blood_thinner"} <= {one.id for one in silent.checklist}
+
+
+def test_the_season_is_of_each_session_and_of_the_hemisphere() -> None:
+    north, south = plain(), plain(said=replace(NOTHING, hemisphere="south"))
+    assert [k for k in range(1, 5) if "after.strong_sun" in names(north, k)] == [3, 4]  # 30 April, 30 May
+    assert [k for k in range(1, 5) if "after.strong_sun" in names(south, k)] == [1, 2]  # 1 and 31 March
+    unknown = plain(said=replace(NOTHING, hemisphere=None))
+    assert all("after.strong_sun" in names(unknown, k) for k in range(1, 5))
+    assert any("hemisphere is not given" in note for note in unknown.notes)
+
+
+def test_depth_and_skin_decide_through_what_is_simulated() -> None:
+    shallow, deep = cared(SHALLOW), cared()
+    assert hours_after(shallow, "resume.makeup") == 48
+    assert hours_after(deep, "resume.makeup") > 48  # channels of 1.5 mm are open at 48 h
+    assert any("channels are closed only then" in why for why in entry(deep, "resume.makeup").because)
+    assert "normal.bleeding" in names(deep) - names(shallow)
+    assert {one.id for one in shallow.checklist} & {"numb", "cool"} == {"cool"}
+    assert {one.id for one in deep.checklist} & {"endpoint_redness", "endpoint_pinpoint"} == {"endpoint_pinpoint"}
+    dark = cared(phototype=5)
+    assert {one.id for one in dark.checklist} & {"endpoint_redness", "endpoint_pinpoint"} == {"endpoint_redness"}
+    median = {one.name: one.interval.median for one in entry(deep, "resume.makeup").simulated}["geometric"]
+    assert hours_after(deep, "resume.makeup") >= median
+
+
+def test_a_closure_never_puts_a_time_beyond_what_sources_give() -> None:
+    never = Interval(5000.0, 4000.0, 6000.0)
+    session = injured(FOUR).sites["cheek"].session
+    slow = replace(session, closure_hours=dict.fromkeys(session.closure_hours, never))
+    care = cared(said=replace(NOTHING, retinoid=True, acids=True), sessions={"cheek": slow})
+    for name, days in (("resume.makeup", 7), ("resume.pool", 5), ("resume.acids", 7), ("resume.retinoid", 10)):
+        assert entry(care, name).start == START + timedelta(days=days)
+
+
+def test_round_the_eyes_swelling_stays_longer() -> None:
+    eyes = plain("1 session: exceed; periorbital 0.5 mm, 2 passes")
+    assert entry(eyes, "normal.swelling").used == "3 days" and entry(plain(), "normal.swelling").used == "2 days"
+    assert "eye" in {flag.id for flag in eyes.red_flags} - {flag.id for flag in plain().red_flags}
+
+
+# ------------------------------------------------------------------------------------------------- the protocol's own
+
+
+def test_a_gap_of_the_protocol_takes_the_place_of_the_usual_one_and_says_so() -> None:
+    own = plain(FOUR + "; home tretinoin 0.05 % daily, stop 3 days before, resume 4 days after")
+    assert days_before(own, "pre.retinoid") == 3
+    told = entry(own, "pre.retinoid")
+    assert told.tier == "D" and "shorter" in told.because[0] and "5 days" in told.because[0]
+    assert entry(own, "resume.retinoid").start == START + timedelta(days=4)
+    longer = plain(FOUR + "; home tretinoin 0.05 % daily, stop 9 days before")
+    assert days_before(longer, "pre.retinoid") == 9 and "shorter" not in entry(longer, "pre.retinoid").because[0]
+
+
+def test_strong_retinoids_on_sensitive_skin_stop_a_week_before() -> None:
+    said = replace(NOTHING, retinoid=True, strong_retinoid=True, sensitive=None)
+    assert days_before(plain(said=said), "pre.retinoid") == 7
+    assert days_before(plain(said=replace(said, sensitive=False)), "pre.retinoid") == 5
+    silent = plain(FOUR + "; home tretinoin 0.05 % daily")
+    assert "pre.retinoid" in names(silent)
+    assert any("no gap for home tretinoin" in note for note in silent.notes)
+
+
+def test_what_could_not_be_used_between_sessions_is_left_off() -> None:
+    weekly = plain(WEEKLY, replace(NOTHING, retinoid=True, strong_retinoid=False))
+    assert [k for k in range(1, 5) if "resume.retinoid" in names(weekly, k)] == [4]
+    assert any("every 7 days leave no time for retinol" in note for note in weekly.notes)
+
+
+def test_nothing_of_a_session_reaches_into_the_next() -> None:
+    weekly = plain(WEEKLY)
+    for number in range(1, 4):
+        following = weekly.begins[number]
+        for one in weekly.of_session(number):
+            end = one.end if isinstance(one.end, datetime) else datetime.combine(one.end, datetime.min.time())
+            assert one.id == "session" or end <= following
+    for number in range(2, 5):
+        assert all(_date(one.start) >= weekly.begins[number - 2].date() for one in weekly.of_session(number))
+
+
+def _date(when: date) -> date:
+    return when.date() if isinstance(when, datetime) else when
+
+
+def test_unsterile_products_are_refused_while_channels_are_open() -> None:
+    refused = entry(cared(FOUR + "; l_ascorbic_acid 15 %"), "active.l_ascorbic_acid")
+    assert "granulomas" in refused.texts["practitioner"] and "channels close in about" in refused.texts["practitioner"]
+    assert "Do not put" in refused.texts["patient"]
+    late = entry(cared(FOUR + "; niacinamide 4 % after 168 hours"), "active.niacinamide")
+    assert "Do not put" not in late.texts["patient"]
+    plasma = cared(FOUR + "; prp")
+    assert "blood_product" in {one.id for one in plasma.checklist}
+    other = cared(FOUR + "; home niacinamide 4 % daily")
+    assert "Niacinamide" in entry(other, "resume.home").texts["patient"]
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, database=None)
+@given(
+    count=st.integers(1, 60),
+    days=st.floats(1, 365),
+    site=st.sampled_from(["cheek", "periorbital", "scalp", "back", "face"]),
+    depth=st.sampled_from([0.0, 0.25, 0.5, 1.0]),
+    more=st.sampled_from(["", "; prp", "; l_ascorbic_acid 10 % after 24 hours", "; home retinol 0.3 % daily"]),
+    start=st.dates(date(1901, 1, 1), date(2900, 1, 1)) | st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)),
+    phototype=st.integers(1, 6),
+    hemisphere=st.sampled_from([None, "north", "south", "tropics"]),
+)
+def test_any_course_has_dates_in_order(
+    count: int, days: float, site: str, depth: float, more: str, start: date, phototype: int, hemisphere: Any
+) -> None:
+    course = "1 session" if count == 1 else f"{count} sessions every {days:g} days"
+    plan = read(f"{course}: pen 12 x 0.25 mm; {site} {depth:g} mm, 4 passes{more}")
+    care = plan_care(plan, Patient(phototype=phototype), start, circumstances=Circumstances(hemisphere=hemisphere))
+    assert [one.session for one in care.entries if one.kind == "session"] == list(range(1, count + 1))
+    for one in care.entries:
+        assert one.start <= one.end and isinstance(one.start, datetime) is isinstance(one.end, datetime)
+        assert "practitioner" in one.texts and "{" not in "".join(one.texts.values())
+    assert len({(one.id, one.session) for one in care.entries}) == len(care.entries)
+
+
+# ------------------------------------------------------------------------------------------------- numbing
+
+
+def test_the_largest_dose_is_the_labels_and_never_worked_out() -> None:
+    emla, lidocaine = (load_care().anaesthetics[name] for name in ("emla", "lidocaine_4"))
+    assert (emla.most_grams, emla.most_area_cm2) == (60, 600)  # for adults, intact skin
+    assert emla.dose(60) == (6.0, 12.0)
+    assert emla.dose(600) == (60.0, 60.0)  # two grams on ten cm² would be 120 g
+    assert emla.milligrams(60) == {"lidocaine": 1500.0, "prilocaine": 1500.0}
+    assert len(emla.beyond(61, 601)) == 2 and emla.beyond(60, 600) == []
+    assert lidocaine.most_grams is None and lidocaine.dose(60) is None and lidocaine.beyond(500, 5000) == []
+    assert "A" in {load_care_sources()[key].tier for key in emla.sources}
+
+
+def test_numbing_is_said_with_minutes_grams_and_area() -> None:
+    told = " ".join(numbing_sentences(cared(said=replace(NOTHING, anaesthetic="emla"))))
+    assert "60 to 120 minutes" in told and "60 cm²" in told and "6 to 12 g" in told and "60 g on 600 cm²" in told
+    assert "none is worked out" in " ".join(numbing_sentences(cared()))
+    barred = cared(said=replace(NOTHING, anaesthetic_barred=True))
+    assert barred.numbing.chosen.id == "none_cooling"
+    large = "1 session: exceed; abdomen 1.5 mm, 4 passes; back 1.5 mm, 4 passes; leg 1.5 mm, 4 passes"
+    assert any(
+        "do not numb all of it" in line for line in cared(large, replace(NOTHING, anaesthetic="emla")).numbing.warnings
+    )
+
+
+@pytest.mark.parametrize("wrong", [{"hemisphere": "west"}, {"anaesthetic": "cocaine"}, {"weight_kg": 5.0}], ids=str)
+def test_what_nobody_can_be_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        Circumstances(**wrong)
+
+
+def test_dates_that_no_calendar_holds_are_refused() -> None:
+    with pytest.raises(InputError, match="start"):
+        plan_care(read(FOUR), Patient(), date(9999, 12, 1))
+    with pytest.raises(InputError, match="start"):
+        plan_care(read(FOUR), Patient(), date(1, 1, 1))
+
+
+# ------------------------------------------------------------------------------------------------- the claims
+
+
+@pytest.mark.claim("CARE-01")
+def test_before_no_retinoid_and_sun_for_days_and_no_prescribed_drug_is_stopped() -> None:
+    care = plain(said=replace(NOTHING, retinoid=True, acids=True))
+    assert 3 <= days_before(care, "pre.retinoid") <= 7  # as the documents say
+    assert 3 <= days_before(care, "pre.acids") <= 7
+    retinoid = entry(care, "pre.retinoid")
+    assert retinoid.span == "0.5 to 10 days" and "no trial" in retinoid.differ
+    sun = entry(care, "pre.sun")
+    assert days_before(care, "pre.sun") == 14  # longer than the documents' 3 to 7 days,
+    assert "source articles" in sun.differ and "risk for brown patches" in sun.differ  # and says why
+    assert "pre.clean_skin" in names(care) and "cleanse" in {one.id for one in care.checklist}
+    for one in care.entries:
+        if one.id in ("pre.retinoid", "pre.acids", "pre.prescribed", "pre.painkillers"):
+            assert "doctor" in one.texts["patient"] and "rescribe" in one.texts["practitioner"]
+    assert "product's rule differs" in entry(care, "pre.prescribed").differ
+    said = " ".join(text for one in care.entries for text in one.texts.values()).casefold()
+    assert "keep taking every medicine" in said
+    assert not re.search(r"(stop|discontinue|pause)\w* (your |the )?(blood thinner|anticoag|medicine)", said)
+
+
+@pytest.mark.claim("CARE-02")
+@pytest.mark.claim("DEV-05")
+def test_during_a_sterile_device_a_licence_and_an_anaesthetic_with_a_limit() -> None:
+    care = cared()
+    required = {one.id for one in care.checklist if one.required}
+    assert {"cartridge", "operator", "device", "cleanse", "numb", "numb_off", "glide", "settings"} <= required
+    fields = {name for one in care.checklist for name in one.record}
+    assert {"cartridge lot", "expiry date", "licence number", "grams", "weight (kg)"} <= fields
+    order = [one.phase for one in care.checklist]
+    assert order == sorted(order, key=["before", "numb", "needle", "after"].index)
+    assert 30 <= care.minutes <= 60  # as the documents say, with numbing
+
+
+@pytest.mark.claim("SUIT-08")
+def test_the_patient_is_told_what_to_look_for_in_a_clinic() -> None:
+    told = " ".join(one.texts["patient"] for one in cared().checklist if "patient" in one.texts)
+    assert "licence" in told and "medical device" in told and "new needle head" in told and "clean" in told
+
+
+@pytest.mark.claim("CARE-03")
+def test_after_no_makeup_or_sun_for_a_day_or_two_and_longer_where_sources_ask() -> None:
+    care = plain()
+    assert 24 <= hours_after(care, "resume.makeup") <= 48
+    assert hours_after(care, "resume.sunscreen") == 24  # until then shade and a hat
+    assert entry(care, "resume.sun").used == "14 days"  # longer than the documents' 24 to 48 h,
+    assert "24 to 48 h" in entry(care, "resume.sun").differ and entry(care, "resume.sun").span == "1 to 14 days"
+    first = entry(care, "after.first_day")
+    assert "out of the sun" in first.texts["patient"] and "make-up" in first.texts["patient"]
+    assert "sunscreen" in entry(care, "after.days_1_3").texts["patient"]
+    # partly: no model of this version takes ultraviolet light after a session to a risk of pigment, and care says so
+    assert "pih_probability" not in OUTCOMES
+    assert any("ultraviolet" in note for note in care.notes)
+
+
+@pytest.mark.claim("CARE-04")
+def test_redness_stands_simulated_beside_what_sources_give() -> None:
+    shallow, deep = entry(cared(SHALLOW), "normal.redness"), entry(cared(), "normal.redness")
+    (model,) = deep.simulated
+    assert deep.span == "0 to 7 days" and "24 h" in deep.differ and "7 days" in deep.differ
+    assert 0 <= model.interval.median <= 48  # hours to two days, as the documents say
+    assert model.interval.upper90 <= 7 * 24  # within what the safety review still calls transient
+    assert shallow.simulated[0].interval.median < model.interval.median  # deeper is redder
+    assert "normal.bruise" in names(cared())
+    assert any("swelling" in note for note in cared().notes)  # oedema has no course: partly
+
+
+@pytest.mark.claim("CARE-05")
+def test_pain_under_the_anaesthetic_stands_beside_the_session() -> None:
+    pain = {one.name: one.interval for one in entry(cared(), "session").simulated}["pain"]
+    without = injured(FOUR).sites["cheek"].session.pain_vas_without
+    assert pain.median < without.median
+    # "mild discomfort" is not what is simulated at 1.5 mm: moderate pain, and mild alone in shallow sessions
+    assert (
+        pain.median > 3
+        and {one.name: one for one in entry(cared(SHALLOW), "session").simulated}["pain"].interval.median < 3
+    )
+
+
+@pytest.mark.claim("CARE-06")
+def test_daily_life_goes_on_the_next_day_with_the_simulated_redness_beside_it() -> None:
+    daily = entry(cared(), "resume.daily")
+    assert hours_after(cared(), "resume.daily") == 24 and daily.span == "0 to 7 days"
+    assert daily.simulated[0].name == "redness" and "7 days" in daily.differ
+
+
+# ------------------------------------------------------------------------------------------------- as a document
+
+
+def test_the_document_has_the_agreed_names_and_later_sessions_differ_by_season_alone() -> None:
+    care = cared()
+    document = care_document(care, "practitioner")
+    assert {"calendar", "checklist", "red_flags"} <= set(document)
+    for one in document["calendar"]:
+        assert {"from", "to", "kind", "text", "sources"} <= set(one)
+        assert one["from"][:10] <= one["to"][:10]
+    assert len(document["calendar"]) == len(care.entries)
+    known = {row["key"] for row in document["sources"]}
+    assert all(key in known for one in document["calendar"] for key in one["sources"])
+    assert [line[:9] for line in difference_sentences(care, "patient")] == ["Session 3", "Session 4"]
+    assert document["event_record"]["fields"] and len(document["symptom_check"]) == 12
+    urgent = [flag["urgency"] for flag in document["red_flags"]]
+    assert urgent == sorted(urgent, key=["emergency", "same_day", "within_3_days", "next_visit"].index)

@@ -1,0 +1,152 @@
+"""``screen`` and ``rules`` in a terminal."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.terminal import refused, run
+
+CASES = Path(__file__).resolve().parents[1] / "care" / "cases"
+ORDER = ("no", "refer", "wait", "ask", "adapt", "go")
+
+
+@pytest.fixture
+def example(folder: Path) -> Path:
+    path = folder / "c.toml"
+    path.write_text(run("screen", "--example").out, "utf-8")
+    return path
+
+
+def edit(path: Path, *changes: tuple[str, str]) -> str:
+    text = path.read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, "utf-8")
+    return str(path)
+
+
+def test_the_example_screens(example: Path) -> None:
+    ran = run("screen", str(example))
+    assert ran.status == 0 and not ran.err
+    assert ran.out.startswith("Adapt: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "overall"),
+    [
+        ("keloid = false", "keloid = true", "no"),
+        ("psoriasis = false", "psoriasis = true", "refer"),
+        ('filler = "never"', "filler = 2026-11-15", "wait"),
+        ("lupus = false", 'lupus = "unknown"', "ask"),
+        ("piercing = false", "piercing = true", "adapt"),
+        ("topical_anaesthetic = true", "topical_anaesthetic = false", "go"),
+    ],
+)
+def test_every_verdict_ends_with_status_0(example: Path, old: str, new: str, overall: str) -> None:
+    path = edit(example, (old, new))
+    ran = run("screen", path, "--today", "2026-11-20", "--json")
+    assert ran.status == 0
+    found = json.loads(ran.out)
+    assert found["overall"] == overall
+    assert (found["until"] is not None) == (overall == "wait")
+    assert bool(found["unanswered"]) == (overall == "ask")
+    results = [one["result"] for one in found["rules"]]
+    assert results == sorted(results, key=ORDER.index)
+    for one in found["rules"]:
+        assert {"id", "result", "until", "why", "override", "tier", "sources"} <= {*one}
+        assert all({"key", "title", "tier"} <= {*source} for source in one["sources"])
+    assert run("screen", path, "--today", "2026-11-20").out.lower().startswith(overall)
+
+
+def test_the_text_says_verdict_then_rules_by_severity_then_questions(example: Path) -> None:
+    path = edit(
+        example, ('filler = "never"', "filler = 2026-11-15"), ("psoriasis = false", "psoriasis = true"),
+        ("lupus = false", 'lupus = "unknown"'),
+    )  # fmt: skip
+    text = run("screen", path, "--today", "2026-11-20", "--device", "dermapen_4").out
+    places = [text.index(part) for part in (
+        "Refer:", "Counted from 20 November 2026", "- PSORIASIS", "- FILLER", "not before 29 November 2026",
+        "- ANAES-DOSE", "Questions still open (1)", "[history.lupus]", "Checked on the day",
+    )]  # fmt: skip
+    assert places == sorted(places)
+    assert "the prescriber may lift it; tier D; sources: balance-spa" in text
+
+
+def test_for_the_patient_it_is_short_and_without_the_apparatus() -> None:
+    ran = run("screen", str(CASES / "melasma_anticoagulant.toml"), "--for", "patient")
+    assert ran.out.startswith("Not yet. A doctor has to decide first.")
+    assert "Keep taking it" in ran.out
+    assert "tier" not in ran.out and "ANTICOAG" not in ran.out
+    strict = run("screen", str(CASES / "melasma_anticoagulant.toml"), "--for", "patient", "--device", "exceed")
+    assert strict.out.startswith("No, we cannot treat you here.")
+    assert "The maker of our device" in strict.out
+
+
+def test_today_comes_from_the_option_the_file_or_the_computer(example: Path) -> None:
+    found = json.loads(run("screen", str(example), "--json").out)
+    assert len(found["today"]) == 10
+    path = edit(example, ("# today = 2026-03-31", "today = 2026-03-31"))
+    assert json.loads(run("screen", path, "--json").out)["today"] == "2026-03-31"
+    assert json.loads(run("screen", path, "--json", "--today", "2027-01-01").out)["today"] == "2027-01-01"
+
+
+def test_the_schema_is_one_document() -> None:
+    schema = json.loads(run("screen", "--schema").out)
+    assert schema["title"] == "Consultation"
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ([], ["FILE.toml, --example, --schema"]),
+        (["--example", "--schema"], ["one of"]),
+        (["--example", "--json"], ["--example", "no other option"]),
+        (["nothing.toml"], ["nothing.toml"]),
+        (["FILE", "--today", "soon"], ["--today", "'soon'"]),
+        (["FILE", "--for", "me"], ["--for", "'me'", "practitioner or patient"]),
+        (["FILE", "--device", "exced"], ["'exced'", "did you mean 'exceed'?"]),
+    ],
+)
+def test_bad_words_are_refused(example: Path, words: list[str], names: list[str]) -> None:
+    refused(run("screen", *(str(example) if word == "FILE" else word for word in words)), *names)
+
+
+def test_a_bad_answer_is_refused(example: Path) -> None:
+    refused(run("screen", edit(example, ("keloid = false", 'keloid = "perhaps"'))), "keloid", "'perhaps'")
+
+
+def test_rules_are_listed_and_filtered() -> None:
+    every = json.loads(run("rules", "--json").out)
+    assert len(every) == 71
+    counts = {
+        name: len(json.loads(run("rules", "--category", name, "--json").out))
+        for name in ("absolute", "relative", "defer", "precaution", "info")
+    }
+    assert sum(counts.values()) == 71
+    assert "ISOTRETINOIN" in run("rules", "--category", "relative").out
+    assert "FILLER" not in run("rules", "--category", "relative").out
+    refused(run("rules", "--category", "absolut"), "--category", "'absolut'", "precaution")
+
+
+def test_a_rule_is_explained_with_its_sources_and_their_disagreement() -> None:
+    text = run("rules", "show", "isotretinoin").out
+    for part in ("180", "days: 90", "days: 365", "disagreement", "waldman-2017", "prescriber", "skinpen_precision"):
+        assert part in text
+    entry = json.loads(run("rules", "show", "FILLER", "--json").out)
+    assert (
+        entry["days"] == 14
+        and {"device": "exceed", "days": 180, "because": "manual, p. 34: six months"} in entry["labels"]
+    )
+    refused(run("rules", "show", "FILER"), "did you mean 'filler'?")
+
+
+def test_help_does_not_wait_for_the_rules() -> None:
+    code = (
+        "import sys\nsys.argv = ['neodermis', 'screen', '--help']\nfrom neodermis.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\nprint(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert not {"jax", "numpy", "neodermis.care", "neodermis.people"} & {*done.stderr.split()}
