@@ -601,7 +601,8 @@ def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clo
         anti_inflammatory=now.anti_inflammatory,
         slowing=exposures.cover_time(now, made.parameters.exposures),
     )
-    times = barrier.clocks(np.asarray(done.median_depth_mm), kept, made.parameters.barrier)
+    with np.errstate(over="ignore"):  # of a draw far outside all spreads: it never closes
+        times = barrier.clocks(np.asarray(done.median_depth_mm), kept, made.parameters.barrier)
     entered = np.asarray(done.channels.per_mm2) > 0
     return Clocks(*(np.where(entered, np.asarray(time), 0.0) for time in times))
 

@@ -48,6 +48,8 @@ CHUNK: Final = 64
 TOLERANCE: Final = 1e-3
 #: How much better than the finer solution the extrapolated one is, where the order of the steps is seen to hold.
 EXTRAPOLATION_GAIN: Final = 3.5
+#: The same of an outcome whose error falls less with the steps, as measured: it follows the cover, which is steep.
+SLOWER_GAIN: Final = {"melanin": 2.0}
 #: The same where the solution is followed to first order only: two thirds of the finer one's error are left, and what
 #: the two differ by is one third of it.
 FIRST_ORDER_GAIN: Final = 0.5
@@ -548,7 +550,7 @@ def _error(levels: list[Readings], finer: Readings, better: Readings) -> Floats:
         double, single, half = (outcomes.values(name, level) for level in levels)
         ratio = np.abs(double - single).max(axis=1) / np.abs(single - half).max(axis=1)
         trusted &= ~((off > SEEN) & (ratio < ORDER_HOLDS))
-        worst = np.maximum(worst, off)
+        worst = np.maximum(worst, off * EXTRAPOLATION_GAIN / SLOWER_GAIN.get(name, EXTRAPOLATION_GAIN))
     return worst / np.where(trusted, EXTRAPOLATION_GAIN, FIRST_ORDER_GAIN)
 
 

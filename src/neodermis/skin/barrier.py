@@ -91,7 +91,8 @@ def clocks(depth_mm: Array, kept: Keeping, p: BarrierParameters) -> Clocks:
     )
     in_air = p.electrical_half_time
     deep = (np.maximum(depth_mm, 0.0) / p.closure_depth) ** p.closure_depth_power
-    filled = person * deep * (1.0 + (p.closure_occlusion_slowing - 1.0) * kept.occluded)
+    covered = 1.0 + (p.closure_occlusion_slowing - 1.0) * kept.occluded
+    filled = np.where(deep > 0, person * deep * covered, 0.0)  # also where the person alone would never close them
     return Clocks(
         electrical=person * (in_air + (p.electrical_occluded_half_time - in_air) * kept.occluded),
         geometric=p.geometric_half_time * filled,
@@ -123,11 +124,16 @@ def bare_share(opened: Array, half_time: Array, hours_since: Array) -> Array:
 def water_loss(bare: Array, moisturiser: Array, p: BarrierParameters) -> Array:
     """Water loss through the epidermis, g/m²/h, from the share of the surface without barrier."""
     kept = p.tewl_baseline * (1.0 - p.tewl_moisturiser_fall * moisturiser)
-    return kept + (p.tewl_open - p.tewl_baseline) * bare
+    return kept + _open_rise(p) * bare
+
+
+def _open_rise(p: BarrierParameters) -> Array:
+    """Rise of water loss where there is no barrier; a draw in which bare skin lost less than sound skin has none."""
+    return np.maximum(p.tewl_open - p.tewl_baseline, 0.0)
 
 
 def hydration(bare: Array, moisturiser: Array, hyaluronan: Array, p: BarrierParameters) -> Array:
     """Water held by the stratum corneum over that of the same skin untreated."""
-    rise = (p.tewl_open / p.tewl_baseline - 1.0) * bare
+    rise = _open_rise(p) / p.tewl_baseline * bare
     given = 1.0 + p.hydration_moisturiser_rise * moisturiser + p.hydration_hyaluronan_rise * hyaluronan
     return given / (1.0 + p.hydration_loss_response * rise)
