@@ -26,7 +26,7 @@ from scipy.integrate import solve_ivp
 from verification import reference, sbml
 
 import neodermis as nd
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import READ
 
 PROTOCOL: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 #: Accepted error of an outcome, as a share of its largest change.
@@ -177,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     def error(values: Any) -> float:
         """Largest error of an outcome, over its largest change."""
-        return max(reference.difference(values[name][between], exact[name][between]) for name in OUTCOMES)
+        return max(reference.difference(values[name][between], exact[name][between]) for name in READ)
 
     # the product reads elastin over that of a young adult, peers over that of the same age
     aged = np.array([tight.column.elastin_left(float(day)) for day in course.time_day])

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 import neodermis
-from docs import delivering, people
+from docs import caring, delivering, people
 from docs.pages import put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
 from neodermis.people import load_concerns, load_exposures, trace
@@ -257,10 +257,10 @@ def injuries() -> Iterator[str]:
         yield from ("```", f"error: {error}", "```", "")
     s = done[pen]
     yield (
-        "Supported where it can be computed: a depth beyond the site's limit is refused, and errors of depth reach the "
+        "Partly: a depth beyond the site's limit is refused, and errors of depth reach the "
         "result. Set to 1.5 mm (the maker allows 0.15 mm either way), a pen reaches "
         f"{spread(s.reached_depth_mm)} mm with half of its entries and kills {percent(s.papillary_injury)} of the "
-        "papillary dermis. Sterility and licence are records, not physics."
+        "papillary dermis. Sterility and licence are records: [care](care.md)."
     )
 
     yield from heading("SCH-08", "a session takes 30 to 60 minutes by area")
@@ -394,7 +394,7 @@ def healing() -> Iterator[str]:
     yield from table(
         ("set depth, mm", "hours of redness"), ((f"{mm:g}", spread(s.erythema_hours)) for mm, s in settings)
     )
-    yield from ("", "Supported for redness; swelling and bruising are not in this version.")
+    yield from ("", "Partly: redness, in the median; swelling and bruising are not in this version.")
 
 
 def only(done: neodermis.Injuries) -> SessionInjury:
@@ -424,6 +424,7 @@ PAGES = {
     "healing.md": healing,
     "people.md": people.page,
     "delivery.md": delivering.page,
+    "care.md": caring.page,
 }
 PICTURES = {"ageing.png": people.picture, "delivery_figures.png": delivering.picture}
 

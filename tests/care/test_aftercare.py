@@ -68,7 +68,7 @@ def days_before(care: Care, name: str) -> int:
 
 def hours_after(care: Care, name: str) -> float:
     moment = entry(care, name).start
-    assert isinstance(moment, datetime)
+    moment = moment if isinstance(moment, datetime) else datetime.combine(moment, datetime.min.time())
     return (moment - care.begins[0] - timedelta(minutes=care.minutes)).total_seconds() / 3600
 
 
@@ -241,7 +241,7 @@ def test_unsterile_products_are_refused_while_channels_are_open() -> None:
     refused = entry(cared(FOUR + "; l_ascorbic_acid 15 %"), "active.l_ascorbic_acid")
     assert "granulomas" in refused.texts["practitioner"] and "channels close in about" in refused.texts["practitioner"]
     assert "Do not put" in refused.texts["patient"]
-    late = entry(cared(FOUR + "; niacinamide 4 % after 168 hours"), "active.niacinamide")
+    late = entry(cared(SHALLOW + "; niacinamide 4 % after 168 hours"), "active.niacinamide")
     assert "Do not put" not in late.texts["patient"]
     plasma = cared(FOUR + "; prp")
     assert "blood_product" in {one.id for one in plasma.checklist}

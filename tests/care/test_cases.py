@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from tests.care.consultations import rule
 
-from neodermis.care.consultation import parse_consultation
+from neodermis.care.consultation import example, parse_consultation
+from neodermis.care.course import care
 from neodermis.care.suitability import Verdict, adapted, screen
 from neodermis.care.words import load_words
 from neodermis.people import read
 
 CASES = Path(__file__).with_name("cases")
 WORDS = load_words()
+PLAN = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 
 
 def case(name: str) -> Verdict:
@@ -90,3 +92,21 @@ def test_cold_sores_and_a_wedding_take_an_antiviral_first() -> None:
     assert any("21 days" in note for note in found.notes())
     text = (CASES / "herpes_event.toml").read_text("utf-8").replace("hsv_active = false", "hsv_active = true")
     assert screen(parse_consultation(text)).overall == "wait"
+
+
+def test_of_equal_verdicts_the_device_with_the_shortest_wait_is_told() -> None:
+    text = example().replace('filler = "never"', "filler = 2026-11-19")
+    one = parse_consultation(text, "example")
+    found = screen(one, today=date(2026, 11, 20))
+    each = [screen(one, today=date(2026, 11, 20), device=name) for name in found.devices]
+    assert {verdict.overall for verdict in each} == {"wait"}
+    ends = [verdict.until for verdict in each if verdict.until is not None]
+    assert len(ends) == len(each) and ends[0] > min(ends) == found.until
+
+
+def test_care_names_the_plan_that_the_rules_ask_for() -> None:
+    notes = care(CASES / "acne_scars_isotretinoin.toml", PLAN, draws=4, clock=date(2026, 11, 20)).care.notes
+    wanted = adapted(read(PLAN), case("acne_scars_isotretinoin")).protocol.sentence
+    assert [wanted in note for note in notes].count(True) == 1
+    notes = care(CASES / "striae_abdomen.toml", PLAN, draws=4, clock=date(2026, 11, 20)).care.notes
+    assert not any("the rules that hold" in note for note in notes)

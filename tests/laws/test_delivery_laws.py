@@ -267,11 +267,11 @@ def test_the_help_of_channels_falls_with_time() -> None:
 
 
 def test_the_help_of_channels_falls_with_lipophilicity() -> None:
-    """Of a product that does not run dry; of a finite dose intact skin can take most as well."""
+    """Of a solution that does not run dry; of a finite dose intact skin can take most as well."""
     values = (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
     medians = [times(given_(replace(PLAIN, log_kow=kow), dose_mg_cm2=None)) for kow in values]
     assert (np.diff(medians) < 0).all()
-    assert medians[0] > 2.0 > 1.02 > medians[-1] > 1.0
+    assert medians[0] > 2.0 > 1.2 > medians[-1] > 1.0
 
 
 def test_less_of_a_larger_molecule_goes_through_channels() -> None:
@@ -349,11 +349,12 @@ PARAMETERS: Final[dict[str, tuple[str, str, int]]] = {
     "tissue_diffusivity_power": ("insulin", "deep", DOWN),  # heavier than 100 g/mol
     "channel_pore_radius": ("hyaluronic_acid", "channels", UP),
     "effective_open_share": ("niacinamide", "channels", UP),
-    "capillary_clearance": ("niacinamide", "systemic", UP),
+    "capillary_clearance": ("niacinamide", "deep", DOWN),
     "capillary_pore_radius": ("insulin", "blood", UP),
     "lymph_clearance": ("hyaluronic_acid", "systemic", UP),
     "water_evaporation_time": ("niacinamide", "intact", DOWN),  # it is concentrated later
     "product_residue": ("niacinamide", "intact", DOWN),  # and less
+    "product_oil": ("prilocaine", "intact", DOWN),  # the oil holds it back
 }
 #: Parameters that have no spread, and why; they are moved by a fifth either way.
 FIXED: Final = {
@@ -363,7 +364,6 @@ FIXED: Final = {
     "corneum_water": "the published fit of partitions",
     "corneum_keratin_power": "the published fit of partitions",
     "corneum_lipid_power": "the published fit of partitions",
-    "diffusivity_radius": "a constant of water at the temperature of skin",
     "tissue_diffusivity_power": "the published fit of diffusivities",
 }
 

@@ -94,7 +94,7 @@ def test_shipped_steps_and_cells_are_fine_enough_for_what_is_told(active: str) -
         deliveries.deliver(plan, skins, load_parameters(), [dose], draws=4, **more).sites["cheek"][0]
         for more in ({}, {"steps": steps}, {"cells": cells})
     )
-    for found, close in zip(finer, (1e-3, 2e-2), strict=True):
+    for found, close in zip(finer, (1.5e-3, 2e-2), strict=True):
         for name in ("needled", "intact"):
             np.testing.assert_allclose(told.draws[name], found.draws[name], rtol=close)
         assert told.balance < 1e-10 and found.balance < 1e-10

@@ -344,7 +344,7 @@ def test_conductances_of_channels_add_up_as_stated() -> None:
     _, tissue, channel = (float(d[0]) for d in delivery.diffusivities(one, p))
     length = 0.05 * math.sqrt(channel / 2.0 / tissue * math.log1p(0.1 / 0.05))
     share = np.exp(-z / length) * living
-    wanted = 0.4 * 1e-3 * channel * share / share.sum() / (0.015 + z)
+    wanted = 0.4 * float(p.effective_open_share[0]) * channel * share / share.sum() / (0.015 + z)
     np.testing.assert_allclose(np.asarray(column.channel)[0, CELLS.corneum :], wanted, rtol=1e-12)
     assert not np.asarray(column.channel)[0, : CELLS.corneum].any()
     rate = 0.03 + 1.6 * math.exp(-float(delivery.radius_um(one, p)[0]) / 1.7e-3)

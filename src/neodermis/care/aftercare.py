@@ -482,6 +482,9 @@ class _Planner:
             return None
         from_, to = clipped
         by_day = item.unit == "days" or (item.kind != "session" and (start >= _BY_DAY or end >= 7 * _DAY))
+        from_day = from_.date()
+        if item.kind == "resume" and item.unit == "hours" and start % _DAY:
+            from_day = (first + _span(_DAY * math.ceil(start / _DAY), "hours")).date()  # a whole day is not early
         values: dict[str, object] = {
             "value": self._time(value, item.unit),
             "default": self._time(item.value, item.unit),
@@ -497,8 +500,8 @@ class _Planner:
             id=item.id,
             kind=item.kind,
             session=0 if item.sessions == "course" else number + 1,
-            start=from_.date() if by_day else from_,
-            end=to.date() if by_day else to,
+            start=from_day if by_day else from_,
+            end=max(from_day, to.date()) if by_day else to,
             titles=titles,
             texts=texts,
             used=self._time(value, item.unit) if timed else "",

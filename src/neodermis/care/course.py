@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import Care, Circumstances, Hemisphere, plan_care
-from neodermis.errors import InputError
+from neodermis.errors import InputError, LimitError
 from neodermis.people import injure, read
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
@@ -90,7 +90,7 @@ def care(
         Something given cannot be used; the message names it, what is accepted and what to do.
     """
     from neodermis.care.consultation import example, parse_consultation, read_consultation
-    from neodermis.care.suitability import screen
+    from neodermis.care.suitability import adapted, screen
 
     shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
     one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
@@ -127,9 +127,18 @@ def care(
         circumstances=said,
         language=language,
     )
+    say, first = planned.texts.say, []
     if assumed:
-        told = planned.texts.say("note", "start_assumed", days=load_care().lead_days)
-        planned = replace(planned, notes=(told, *planned.notes))
+        first.append(say("note", "start_assumed", days=load_care().lead_days))
+    try:
+        changed = adapted(plan, verdict)
+    except LimitError as refused:
+        first.append(say("note", "rules_forbid", why=str(refused)))
+    else:
+        if changed.protocol != plan:
+            asked = "; ".join(changed.changes)
+            first.append(say("note", "rules_change", changes=asked, plan=changed.protocol.sentence))
+    planned = replace(planned, notes=(*first, *planned.notes))
     return Prepared(care=planned, verdict=verdict, injuries=injuries)
 
 

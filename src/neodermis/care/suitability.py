@@ -356,7 +356,8 @@ def screen(
         device = find_device(device).id
     at_hand: list[str | None] = [device] if device is not None else [*dict.fromkeys(one.clinic.devices)] or [None]
     verdicts = [evaluate(one, today=day, device=name, book=book) for name in at_hand]
-    best = max(verdicts, key=lambda each: RESULTS.index(each.overall))
+    # of equal verdicts the one that ends first, and one that a date ends before one that none does
+    best = max(verdicts, key=lambda each: (RESULTS.index(each.overall), -(each.until or date.max).toordinal()))
     return replace(best, devices={each.device: each.overall for each in verdicts if each.device is not None})
 
 

@@ -27,10 +27,10 @@ _DATED: Final = ("pre-care", "session", "resume", "follow-up")
 
 
 def day_text(care: Care, when: date | datetime, *, year: bool = False) -> str:
-    """A date, with the hour where it has one, in the language of the care."""
+    """A date in the language of the care, with its hour if it has one, and the year if not the first session's."""
     names = {name: care.texts.say("say", name).split() for name in ("weekdays", "months")}
     told = f"{names['weekdays'][when.weekday()]} {when.day} {names['months'][when.month - 1]}"
-    told += f" {when.year}" if year else ""
+    told += f" {when.year}" if year or when.year != care.begins[0].year else ""
     return told + (f" {when:%H:%M}" if isinstance(when, datetime) else "")
 
 

@@ -92,7 +92,7 @@ def clocks(depth_mm: Array, kept: Keeping, p: BarrierParameters) -> Clocks:
     in_air = p.electrical_half_time
     deep = (np.maximum(depth_mm, 0.0) / p.closure_depth) ** p.closure_depth_power
     covered = 1.0 + (p.closure_occlusion_slowing - 1.0) * kept.occluded
-    filled = np.where(deep > 0, person * deep * covered, 0.0)  # also where the person alone would never close them
+    filled = np.where(deep == 0, 0.0, person * deep * covered)  # also where the person alone would never close them
     return Clocks(
         electrical=person * (in_air + (p.electrical_occluded_half_time - in_air) * kept.occluded),
         geometric=p.geometric_half_time * filled,
