@@ -26,6 +26,7 @@ from neodermis.errors import InputError, NeodermisError, printable
 if TYPE_CHECKING:
     from neodermis.care.words import Reader
     from neodermis.course import Course
+    from neodermis.delivery import Deliveries
     from neodermis.inference.figures import Beside
     from neodermis.people import Comparison
     from neodermis.session import Injuries
@@ -499,19 +500,26 @@ def injure(
         _say(f"wrote {path}", err=True)
 
 
+def _show_inputs(done: Injuries | Deliveries) -> None:
+    """The protocol, the person and the draws, above the rest."""
+    from neodermis import report as reports
+
+    person = done.ledger.inputs["patient"]
+    assert isinstance(person, Mapping)
+    _say(done.protocol.sentence)
+    _say(
+        f"{reports.person_text(person)}; {reports.counted(done.ledger.draws, 'draw', 'draws')}, "
+        f"seed {done.ledger.seed}\n"
+    )
+    if done.ledger.inputs.get("beyond_limits"):
+        _say("BEYOND THE LIMITS OF PRACTICE\n")
+
+
 def _show_injuries(done: Sequence[Injuries]) -> None:
     from neodermis import report as reports
 
     for one in done:
-        person = one.ledger.inputs["patient"]
-        assert isinstance(person, Mapping)
-        _say(one.protocol.sentence)
-        _say(
-            f"{reports.person_text(person)}; {reports.counted(one.ledger.draws, 'draw', 'draws')}, "
-            f"seed {one.ledger.seed}\n"
-        )
-        if one.ledger.inputs.get("beyond_limits"):
-            _say("BEYOND THE LIMITS OF PRACTICE\n")
+        _show_inputs(one)
         for line in reports.injury_sentences(one):
             _say(f"- {line}")
         for site in one.sites.values():
@@ -600,15 +608,7 @@ def deliver(
     if as_json:
         _echo_json(reports.delivery_document(done))
     else:
-        person = done.ledger.inputs["patient"]
-        assert isinstance(person, Mapping)
-        _say(done.protocol.sentence)
-        _say(
-            f"{reports.person_text(person)}; {reports.counted(done.ledger.draws, 'draw', 'draws')}, "
-            f"seed {done.ledger.seed}\n"
-        )
-        if done.ledger.inputs.get("beyond_limits"):
-            _say("BEYOND THE LIMITS OF PRACTICE\n")
+        _show_inputs(done)
         for line in reports.delivery_sentences(done):
             _say(f"- {line}")
         for site, found in done.sites.items():
@@ -1483,7 +1483,7 @@ def _evidence_figures(
                 row.figure.tissue,
                 row.figure.published,
                 f"{row.model.median:.3g} ({row.model.lower90:.3g} to {row.model.upper90:.3g})",
-                row.verdict.upper() if row.verdict in ("missed", "bound broken") else row.verdict,
+                row.verdict.upper() if row.missed else row.verdict,
                 ", ".join(row.figure.used_for) or "nothing: a test",
             )
             for row in asked
@@ -1492,7 +1492,7 @@ def _evidence_figures(
     )
     if everything:
         _not_asked(rows)
-    missed = sum(row.verdict in ("missed", "bound broken") for row in asked)
+    missed = sum(row.missed for row in asked)
     tests = [row for row in asked if row.is_test]
     _say(
         f"{len(rows)} figures; {len(asked)} can be asked of the model, {missed} of them missed. A wide interval is "

@@ -15,6 +15,7 @@ import numpy as np
 
 from neodermis import transport
 from neodermis.evidence import ParameterSet, in_unit
+from neodermis.evidence.parameter import Z90
 from neodermis.session import (
     Batch,
     Floats,
@@ -54,7 +55,6 @@ SHOWN: Final = 60
 _ENDLESS_FILM: Final = 1.0
 #: Smallest spread of a measured permeability, as the standard deviation of its logarithm: between two laboratories.
 _LEAST_SPREAD: Final = 0.3
-_Z90: Final = 1.6448536269514722
 
 LAYERS: Final = ("stratum_corneum", "viable_epidermis", "papillary_dermis", "reticular_dermis", "below", "blood")
 
@@ -189,7 +189,7 @@ def molecule(active: Active, count: int, seed: int, unknown: int | None = None) 
     permeability = 0.0 * ones
     if active.permeability_cm_h is not None:
         low, high = np.log(active.permeability_cm_h)
-        spread = max((high - low) / 2.0 / _Z90, _LEAST_SPREAD)
+        spread = max((high - low) / 2.0 / Z90, _LEAST_SPREAD)
         rng = np.random.default_rng([seed, zlib.crc32(f"permeability:{active.id}".encode())])
         z = np.zeros(count)
         drawn = count - 1 if unknown is None else unknown

@@ -15,12 +15,12 @@ from neodermis.evidence import load_parameters
 from neodermis.evidence.ageing_figure import Ask, Who, find_ageing_figure, load_ageing_figures
 from neodermis.inference.ageing import (
     AGEING_COLUMNS,
-    MISSES,
     AgeingRow,
     ageing_counts,
     ageing_table,
     compare_ageing,
 )
+from neodermis.inference.figures import MISSES
 from neodermis.people import QUANTITIES
 from neodermis.report.ageing import PANELS, ageing_figure, published_points
 from neodermis.skin.outcomes import OUTCOMES
@@ -143,8 +143,8 @@ def test_the_table_of_the_command_has_a_row_for_each_that_is_asked(rows: dict[st
 def test_the_counts_on_the_page_are_those_of_the_shipped_parameters(rows: dict[str, AgeingRow]) -> None:
     """After a change of parameters or figures: ``python -m docs.build``."""
     counts = ageing_counts(rows.values())
-    assert counts.asked + counts.not_asked == counts.figures == len(rows)
-    assert 0 < counts.missed < counts.asked and counts.tests_missed <= counts.missed
+    assert counts.answered + counts.not_answered == counts.figures == len(rows)
+    assert 0 < counts.missed < counts.answered and counts.tests_missed <= counts.missed
     assert counts.sentence in TEXT
     for row in rows.values():
         (line,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{row.id}` |")]

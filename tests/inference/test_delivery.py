@@ -21,7 +21,6 @@ from neodermis.evidence.delivery_figure import (
     read_delivery_figures,
 )
 from neodermis.inference.delivery import (
-    MISSES,
     STEADY_CELLS,
     DeliveryRow,
     case_of,
@@ -32,6 +31,7 @@ from neodermis.inference.delivery import (
     simulate_delivery,
     steady_flux,
 )
+from neodermis.inference.figures import MISSES
 from neodermis.report.delivery_evidence import delivery_evidence_table, write_delivery_evidence_plot
 from neodermis.skin.delivery import Cells
 from neodermis.transport import Opening, Product

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, get_args
 
 from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.evidence.figure import check_published
+from neodermis.evidence.figure import Published, check_published
 from neodermis.evidence.parameter import load_parameters
 
 Sign = Literal["increase", "decrease", "none"]
@@ -62,35 +62,17 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AgeingFigure:
-    """One published figure, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
+class AgeingFigure(Published):
+    """One published figure on age or exposures."""
 
-    id: str
-    source: str
     address: str = ""
     """Where this figure was read, if not at the address of the source."""
-    quantity: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    sd: float | None = None
-    se: float | None = None
-    n: int | None = None
-    sign: Sign | None = None
     printed: str = ""
     """What was printed, where it is no number, or more than one."""
-    condition: str
-    species: str
-    method: str = ""
     derived: str = ""
     """How the number follows from what was printed, where it was not printed itself."""
     disputes: tuple[str, ...] = ()
     """Figures that say otherwise."""
-    used_for: tuple[str, ...] = ()
-    """Parameters that rest on the figure: for them it is no test."""
-    why_not: str = ""
-    """Why the model is not asked; empty where it is."""
     ask: Ask | None = None
 
     @property

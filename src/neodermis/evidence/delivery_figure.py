@@ -6,7 +6,6 @@ gives a range and the basis of it; a figure that the model cannot answer says wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
@@ -14,7 +13,7 @@ from typing import Any, Final, get_args
 
 from neodermis.documents import read_entries
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.evidence.figure import Amount, Sign, check_published, printed, read_amount
+from neodermis.evidence.figure import Amount, Inputs, Published, Sign, check_published, read_amount
 
 DELIVERY_FILE: Final = "delivery_figures.toml"
 
@@ -44,7 +43,7 @@ DELIVERY_QUANTITIES: Final = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DeliverySetup:
+class DeliverySetup(Inputs):
     """What a study did, as inputs of the model; what the answer does not depend on is left out."""
 
     channels_per_cm2: Amount | None = None
@@ -82,49 +81,17 @@ class DeliverySetup:
     """Left below the epidermis in vitro."""
     read_as: str = ""
     """Unit of a number whose own was not printed, or is of the model's kind under another name."""
-    assumed: Mapping[str, str]
-    """Inputs that the study did not print, each with the basis of its range."""
-
-    @property
-    def amounts(self) -> dict[str, Amount]:
-        """Every number that is given, by name."""
-        given = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: value for name, value in given.items() if isinstance(value, Amount)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DeliveryFigure:
-    """One published number, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
+class DeliveryFigure(Published):
+    """One published number on closure, water of the skin or delivery."""
 
-    id: str
-    source: str
-    quantity: str
-    value: float | None = None
-    low: float | None = None
-    high: float | None = None
-    unit: str = ""
-    sd: float | None = None
-    se: float | None = None
-    n: int | None = None
-    sign: Sign | None = None
-    condition: str
-    species: str
-    method: str = ""
     derived: str = ""
     """How the number follows from what was printed, where it was not printed itself."""
-    used_for: tuple[str, ...] = ()
-    """Parameters that rest on the figure: for them it is no test."""
-    why_not: str = ""
-    """Why the model cannot answer it; empty where there is a set-up."""
     setup: DeliverySetup | None = None
     against: DeliverySetup | None = None
     """The denominator of a ratio, or the start of a change."""
-
-    @property
-    def published(self) -> str:
-        """The figure as printed, in one phrase."""
-        number = printed(self.value, self.low, self.high, self.unit, sd=self.sd, se=self.se)
-        return number or ("no change" if self.sign == "none" else str(self.sign))
 
     @property
     def is_sign(self) -> bool:

@@ -56,7 +56,21 @@ class Amount:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Setup:
+class Inputs:
+    """Inputs of the model that a study set."""
+
+    assumed: Mapping[str, str]
+    """Inputs that the study did not print, each with the basis of its range."""
+
+    @property
+    def amounts(self) -> dict[str, Amount]:
+        """Every number that is given, by name."""
+        given = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {name: value for name, value in given.items() if isinstance(value, Amount)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup(Inputs):
     """What a study did, as inputs of the model; what the answer does not depend on is left out."""
 
     kind: Kind
@@ -80,18 +94,10 @@ class Setup:
     """Stiffness of what lies below a needle, over that of unstretched human skin over muscle."""
     hand_force_share: Amount | None = None
     """Force of the hand over the usual one."""
-    assumed: Mapping[str, str]
-    """Inputs that the study did not print, each with the basis of its range."""
-
-    @property
-    def amounts(self) -> dict[str, Amount]:
-        """Every number that is given, by name."""
-        given = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: value for name, value in given.items() if isinstance(value, Amount)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Figure:
+class Published:
     """One published number, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
 
     id: str
@@ -104,24 +110,31 @@ class Figure:
     sd: float | None = None
     se: float | None = None
     n: int | None = None
-    n_of: str = ""
     sign: Sign | None = None
     condition: str
-    tissue: str = ""
     species: str
     method: str = ""
     used_for: tuple[str, ...] = ()
     """Parameters that rest on the figure: for them it is no test."""
     why_not: str = ""
-    """Why the model cannot answer it; empty where there is a set-up."""
-    setup: Setup | None = None
-    against: Setup | None = None
-    """The denominator of a ratio, or the start of a change."""
+    """Why the model is not asked, or cannot answer; empty where it can."""
 
     @property
     def published(self) -> str:
         """The figure as printed, in one phrase."""
-        return printed(self.value, self.low, self.high, self.unit, sd=self.sd, se=self.se) or str(self.sign or "")
+        number = printed(self.value, self.low, self.high, self.unit, sd=self.sd, se=self.se)
+        return number or ("no change" if self.sign == "none" else str(self.sign or ""))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figure(Published):
+    """One published number on channels, forces or pain."""
+
+    n_of: str = ""
+    tissue: str = ""
+    setup: Setup | None = None
+    against: Setup | None = None
+    """The denominator of a ratio, or the start of a change."""
 
 
 def printed(

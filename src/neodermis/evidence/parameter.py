@@ -27,6 +27,8 @@ from neodermis.units import convert, dimension, read_number
 Status = Literal["measured", "derived", "calibrated", "assumed", "set"]
 STATUSES: Final[tuple[Status, ...]] = ("measured", "derived", "calibrated", "assumed")
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+#: Standard normal quantile of 95 %: half a central 90 % interval.
+Z90: Final = 1.6448536269514722
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,12 +87,11 @@ class Spread:
 
     def interval90(self, value: float) -> tuple[float, float]:
         """The central 90 % of the spread."""
-        z = 1.6448536269514722
         if self.kind == "lognormal":
-            return value * math.exp(-self.a * z), value * math.exp(self.a * z)
+            return value * math.exp(-self.a * Z90), value * math.exp(self.a * Z90)
         if self.kind == "logit":
             centre = math.log(value / (1.0 - value))
-            return 1 / (1 + math.exp(-(centre - self.a * z))), 1 / (1 + math.exp(-(centre + self.a * z)))
+            return 1 / (1 + math.exp(-(centre - self.a * Z90))), 1 / (1 + math.exp(-(centre + self.a * Z90)))
         if self.kind == "uniform":
             return self.a + 0.05 * (self.b - self.a), self.b - 0.05 * (self.b - self.a)
         if self.kind == "switch":

@@ -15,7 +15,7 @@ import numpy as np
 
 from neodermis.evidence import ParameterSet
 from neodermis.evidence.ageing_figure import AgeingFigure, Ask, Who, load_ageing_figures
-from neodermis.inference.figures import Beside
+from neodermis.inference.figures import Beside, Counts
 from neodermis.people import QUANTITIES, Patient, simulate
 from neodermis.people.decades import at_rest
 from neodermis.session import Floats, Interval
@@ -24,8 +24,6 @@ from neodermis.skin import exposures as exposed
 AgeingVerdict = Literal[
     "inside", "outside", "bound kept", "bound broken", "sign as published", "sign not as published", "not asked"
 ]
-#: Verdicts that are misses.
-MISSES: Final = ("outside", "bound broken", "sign not as published")
 #: A change of less is none where none is published, %: no series of biopsies sees it; less than a fifth of it is no
 #: direction (both assumed).
 NO_CHANGE: Final = 5.0
@@ -51,11 +49,6 @@ _ANY_COURSE: Final = "1 session: exceed; {site} 0.5 mm, 1 passes"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgeingRow(Beside[AgeingFigure, AgeingVerdict]):
     """A published figure on age or an exposure beside the model's answer."""
-
-    @property
-    def missed(self) -> bool:
-        """Whether the answer is not the published one."""
-        return self.verdict in MISSES
 
     @property
     def answered(self) -> str:
@@ -243,40 +236,25 @@ def _judged(figure: AgeingFigure, answers: Floats, model: Interval) -> tuple[Age
     return ("bound kept" if median else "bound broken"), float(np.mean(kept))
 
 
-@dataclass(frozen=True, slots=True)
-class AgeingCounts:
+class AgeingCounts(Counts):
     """How many figures there are, and how the model did."""
 
-    figures: int
-    asked: int
-    missed: int
-    tests: int
-    tests_missed: int
-    not_asked: int
+    __slots__ = ()
 
     @property
     def sentence(self) -> str:
         """The counts in words."""
         return (
-            f"{self.figures} figures on age and exposures: {self.asked} are asked of the model, which misses "
-            f"{self.missed} of them; {self.not_asked} are not asked. Parameters rest on {self.asked - self.tests} of "
-            f"those asked; of the other {self.tests}, which are tests, {self.tests_missed} are missed."
+            f"{self.figures} figures on age and exposures: {self.answered} are asked of the model, which misses "
+            f"{self.missed} of them; {self.not_answered} are not asked. Parameters rest on "
+            f"{self.answered - self.tests} of those asked; of the other {self.tests}, which are tests, "
+            f"{self.tests_missed} are missed."
         )
 
 
 def ageing_counts(rows: Iterable[AgeingRow]) -> AgeingCounts:
-    """How many figures, asked, missed and tests."""
-    kept = list(rows)
-    asked = [row for row in kept if row.model is not None]
-    tests = [row for row in asked if row.is_test]
-    return AgeingCounts(
-        figures=len(kept),
-        asked=len(asked),
-        missed=sum(row.missed for row in asked),
-        tests=len(tests),
-        tests_missed=sum(row.missed for row in tests),
-        not_asked=len(kept) - len(asked),
-    )
+    """How many figures, answered, missed and tests."""
+    return AgeingCounts.of(rows)
 
 
 #: Columns of the table that a command prints.

@@ -28,7 +28,7 @@ from neodermis.evidence.delivery_figure import (
     load_delivery_figures,
 )
 from neodermis.inference.ageing import DIRECTION, MOST, NO_CHANGE
-from neodermis.inference.figures import Beside, Floats, drawn_amounts, judged, mechanisms, read_by
+from neodermis.inference.figures import MISSES, Beside, Counts, Floats, drawn_amounts, judged, mechanisms, read_by
 from neodermis.session import Interval, start_jax
 from neodermis.skin import barrier, delivery
 from neodermis.skin.barrier import REFERENCE_PHOTOTYPE, BarrierParameters, Clocks, Keeping
@@ -41,8 +41,6 @@ from neodermis.units import convert
 DeliveryVerdict = Literal[
     "inside", "missed", "bound kept", "bound broken", "direction right", "direction wrong", "no answer"
 ]
-#: Verdicts that are misses.
-MISSES: Final = ("missed", "bound broken", "direction wrong")
 
 #: Mechanisms that the answers read.
 _READ: Final[dict[str, type]] = {
@@ -425,11 +423,6 @@ class DeliveryRow(Beside[DeliveryFigure, DeliveryVerdict]):
     """Median answer over the published number, or over the nearer end of a range or a bound that it misses."""
 
     @property
-    def missed(self) -> bool:
-        """Whether the answer is not the published one."""
-        return self.verdict in MISSES
-
-    @property
     def answered(self) -> str:
         """The answer with its 90 % interval; that to a direction is the change in %."""
         if self.model is None:
@@ -480,22 +473,17 @@ def _row(figure: DeliveryFigure, values: Mapping[str, Floats], parameters: Param
     return DeliveryRow(figure=figure, model=model, verdict=verdict, share=share, over_published=over)
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryCounts:
+class DeliveryCounts(Counts):
     """How many figures there are, and how the model did."""
 
-    figures: int
-    answered: int
-    missed: int
-    tests: int
-    tests_missed: int
+    __slots__ = ()
 
     @property
     def sentence(self) -> str:
         """The counts in words."""
         return (
             f"{self.figures} figures on closure, water and delivery: the model answers {self.answered} and misses "
-            f"{self.missed} of them; {self.figures - self.answered} it cannot answer. Parameters rest on "
+            f"{self.missed} of them; {self.not_answered} it cannot answer. Parameters rest on "
             f"{self.answered - self.tests} of those answered; of the other {self.tests}, which are tests, "
             f"{self.tests_missed} are missed."
         )
@@ -503,13 +491,4 @@ class DeliveryCounts:
 
 def delivery_counts(rows: Iterable[DeliveryRow]) -> DeliveryCounts:
     """How many figures, answered, missed and tests."""
-    kept = list(rows)
-    answered = [row for row in kept if row.model is not None]
-    tests = [row for row in answered if row.is_test]
-    return DeliveryCounts(
-        figures=len(kept),
-        answered=len(answered),
-        missed=sum(row.missed for row in answered),
-        tests=len(tests),
-        tests_missed=sum(row.missed for row in tests),
-    )
+    return DeliveryCounts.of(rows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
 
@@ -30,6 +30,8 @@ Verdict = Literal["inside", "missed", "bound kept", "bound broken", "no answer"]
 Published = TypeVar("Published", Figure, AgeingFigure, DeliveryFigure)
 Judged = TypeVar("Judged", bound=str)
 
+#: Verdicts that say that the answer is not the published one.
+MISSES: Final = ("missed", "outside", "bound broken", "direction wrong", "sign not as published")
 #: Mechanisms that the answers read.
 _READ: Final[dict[str, type]] = {
     "needling": NeedlingParameters,
@@ -167,6 +169,41 @@ class Beside(Generic[Published, Judged]):
     def is_test(self) -> bool:
         """Whether there is an answer, and no parameter rests on the figure."""
         return self.model is not None and not self.figure.used_for
+
+    @property
+    def missed(self) -> bool:
+        """Whether the answer is not the published one."""
+        return self.verdict in MISSES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """How many figures there are, and how the model did."""
+
+    figures: int
+    answered: int
+    missed: int
+    tests: int
+    tests_missed: int
+
+    @property
+    def not_answered(self) -> int:
+        """Figures that the model is not asked, or cannot answer."""
+        return self.figures - self.answered
+
+    @classmethod
+    def of(cls, rows: Iterable[Beside[Any, Any]]) -> Self:
+        """How many of these."""
+        kept = list(rows)
+        answered = [row for row in kept if row.model is not None]
+        tests = [row for row in answered if row.is_test]
+        return cls(
+            figures=len(kept),
+            answered=len(answered),
+            missed=sum(row.missed for row in answered),
+            tests=len(tests),
+            tests_missed=sum(row.missed for row in tests),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
