@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from docs.delivery_claims import statements
 from docs.pages import paragraph, point, table
 from neodermis import transport
 from neodermis.evidence import load_parameters
@@ -50,7 +49,7 @@ def page() -> Iterator[str]:
         [the fit](../validation/delivery.md).""")
     yield from figures()
     yield from actives()
-    yield from statements()
+    yield from ("", "What public articles say of absorption, answered: [the ledger of claims](claims.md).")
 
 
 def figures() -> Iterator[str]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from neodermis.care.words import Reader
     from neodermis.course import Course
     from neodermis.delivery import Deliveries
+    from neodermis.evidence import Study
     from neodermis.inference.figures import Beside
     from neodermis.people import Comparison
     from neodermis.session import Injuries
@@ -382,10 +383,11 @@ def _show_course(course: Course) -> None:
     for line in reports.sentences(course):
         _say(f"- {line}")
     if course.observed:
-        _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
+        _table("Published beside what such a study would print", *reports.observed_table(course.observed))
     for name, site in course.sites.items():
         header, rows = reports.course_table(site)
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
+        _table(f"Instruments and scales, {name}, in their units", *reports.measure_table(site))
         _table(f"Sessions, {name}", *reports.session_table(site))
     if course.failed:
         _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed, in no mean:")
@@ -883,8 +885,46 @@ def demo(
         return
     for line in reports.sentences(course):
         _say(f"- {line}")
-    _table("Published values beside the prediction (change from baseline)", *reports.observed_table(course))
+    _table("Published beside what such a study would print", *reports.observed_table(course.observed))
     _say(f"\n{picture.resolve()}\n{page.resolve()}")
+
+
+@app.command(epilog="Example: neodermis claims OUT-01 OUT-05 --html claims.html")
+def claims(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims by id; all by default.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the ledger as one self-contained page.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What is said of microneedling, answered by simulation and by published results: the ledger of claims."""
+    from neodermis import report as reports
+    from neodermis.evidence import load_parameters
+    from neodermis.inference.claims import ledger
+
+    reports.check_outputs([("html", html)] if html is not None else [])
+    with _progress() as told:
+        rows = list(ledger(names or (), told))
+    if html is not None:
+        shipped = load_parameters()
+        reports.write_claims_page(rows, html, {"parameters": f"{shipped.name} {shipped.version}"})
+    if as_json:
+        _echo_json(reports.claims_document(rows))
+        return
+    _table("Claims", *reports.claims_table(rows))
+    if names:
+        for row in rows:
+            for point in row.points:
+                _say(f"\n{row.claim.id}: {point.words}: {point.verdict}\n  {point.reason}")
+                if point.answer is not None:
+                    _say(f"  simulated: {point.answer.words}\n  {point.answer.command}")
+                for one in point.published:
+                    _say(f"  {one.says} ({one.grade}) {one.key}: {one.words}")
+                if point.note:
+                    _say(f"  note: {point.note}")
+    points = ", ".join(f"{number} {verdict}" for verdict, number in reports.point_counts(rows).items())
+    _say(f"\n{reports.counts_text(rows)}\nof their points: {points}")
+    _say("Nothing is supported without both; neodermis claims ID shows the answer and the published results.")
+    if html is not None:
+        _say(f"\n{html.resolve()}")
 
 
 @app.command(epilog=f'Example: neodermis care example "{EXAMPLES[0]}" --start 2027-03-01 --ics care.ics')
@@ -1142,10 +1182,10 @@ def _outcome_entry(name: str) -> dict[str, object]:
 
     from neodermis.skin.outcomes import find_outcome
 
-    return asdict(find_outcome(name))
+    return {key: value for key, value in asdict(find_outcome(name)).items() if value not in ("", None, ())}
 
 
-@outcomes.callback(epilog="Example: neodermis outcomes show collagen_papillary")
+@outcomes.callback(epilog="Example: neodermis outcomes show goodman_baron_grade")
 def _outcomes(context: typer.Context, as_json: AsJson = False) -> None:
     """List the outcomes."""
     if _listed(context, as_json):
@@ -1155,11 +1195,15 @@ def _outcomes(context: typer.Context, as_json: AsJson = False) -> None:
         if as_json:
             _echo_json(entries)
             return
-        rows = [[str(e[k]) for k in ("name", "unit", "better", "definition")] for e in entries]
-        _table("Outcomes", ("name", "unit", "better", "definition"), rows)
+        rows = []
+        for outcome in OUTCOMES.values():
+            limits = "" if outcome.range is None else f"{outcome.range[0]:g} to {outcome.range[1]:g}"
+            about = outcome.definition + ("; direction only" if outcome.direction_only else "")
+            rows.append([outcome.name, outcome.kind, outcome.unit, limits, outcome.better, about])
+        _table("Outcomes", ("name", "kind", "unit", "range", "better", "definition"), rows)
 
 
-@outcomes.command("show", epilog="Example: neodermis outcomes show collagen_papillary")
+@outcomes.command("show", epilog="Example: neodermis outcomes show goodman_baron_grade")
 def _outcomes_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One outcome."""
     _show(_outcome_entry(name), as_json or context.obj)
@@ -1233,7 +1277,7 @@ def _concern_entry(name: str) -> dict[str, object]:
         "name": kind.name,
         "label": kind.label,
         "state": kind.state or "none in this version: it changes nothing",
-        "scales": [f"{scale}: {low:g} to {top:g}" for scale, (low, _, top) in kind.scales.items()]
+        "scales": [f"{name}: {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items()]
         + [f"share: 0 to {kind.most:g}"],
         "example": f"{kind.name}={kind.example}",
         "sizes": [
@@ -1421,19 +1465,35 @@ def _evidence(context: typer.Context, as_json: AsJson = False) -> None:
     _table("Studies", ("study", "arm", "n", "design", "protocol", "findings"), rows)
 
 
-@evidence.command("show", epilog="Example: neodermis evidence show lotfi-2013")
-def _evidence_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
-    """One study: arms, what it did not print, findings as published."""
+@evidence.command("show", epilog="Example: neodermis evidence show minh-2019 --plot minh.png")
+def _evidence_show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A study, or the path of a findings file.")],
+    plot: Annotated[Path | None, typer.Option(help="Draw the study beside its prediction.")] = None,
+    draws: Annotated[str, typer.Option(help="Draws of what we do not know.")] = "100",
+    seed: Seed = "0",
+    as_json: AsJson = False,
+) -> None:
+    """One study: arms, what it did not print, findings as published; with a plot what such a study would print."""
     from neodermis.people import checked_study
 
-    if as_json or context.obj:
-        _echo_json(_study_entry(name))
-        return
+    as_json = as_json or bool(context.obj)
     study = checked_study(name)
-    _say(f"{study.id}: {study.design}; {study.species}, n = {study.n}\n{study.population}")
+    courses = {} if plot is None else _beside_prediction(study, plot, draws, seed)
+    if as_json:
+        from neodermis.report import observed_entry
+
+        beside = [observed_entry(row) for course in courses.values() for row in course.observed]
+        _echo_json({**_study_entry(name), **({"beside": beside} if courses else {})})
+        return
+    _say(f"{study.id}: {study.design}; {study.species}, n = {study.n}, grade {study.grade}\n{study.population}")
     _say(study.cited)
+    for caveat in study.caveats:
+        _say(f"  caution: {caveat}")
     for arm in study.arms:
-        _say(f"\narm {arm.id}: {arm.protocol}\n  rater: {arm.rater}")
+        _say(f"\narm {arm.id}: {arm.protocol or arm.why_not}\n  rater: {arm.rater}")
+        if arm.why_not and arm.protocol:
+            _say(f"  not simulated: {arm.why_not}")
         for assumed in arm.assumed:
             _say(f"  not printed: {assumed}")
         rows = []
@@ -1441,14 +1501,42 @@ def _evidence_show(context: typer.Context, name: str, as_json: AsJson = False) -
             change = f.relative_change
             printed = {
                 "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline,
-                "sd": f.sd, "se": f.se, "range": f.range, "interval": f.ci,
+                "sd": f.sd, "se": f.se, "range": f.range, "interval": f.ci, "p": f.p or None,
             }  # fmt: skip
+            numbers = ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None)
+            against = f" against {f.against}" if f.against else ""
             rows.append(
-                [f.outcome, f.measure, f"{f.day:g}",
-                 ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None) + (f" {f.unit}" if f.unit else ""),
+                [f.outcome, f"{f.measure}{f', {f.threshold}' if f.threshold else ''}", f"{f.day:g}",
+                 f"{numbers or f.direction}{f' {f.unit}' if f.unit else ''}{against}",
                  "" if change is None else f"{100 * change:+.1f} %"]
             )  # fmt: skip
         _table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
+        if arm.id in courses:
+            from neodermis.report import observed_table
+
+            _table("Beside what such a study would print", *observed_table(courses[arm.id].observed))
+    if plot is not None:
+        _say(f"\n{plot.resolve()}")
+
+
+def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[str, Course]:
+    """The study's arms simulated, and drawn beside what it printed."""
+    from neodermis import report as reports
+    from neodermis.people import simulate_arm
+
+    reports.check_outputs([("plot", plot)])
+    arms = study.simulable if study.species == "human" else ()
+    if not arms:
+        raise InputError(
+            "--plot", value=str(plot), accepted="a study with an arm that can be simulated", whose=study.id,
+            next_step="leave --plot out: the findings are printed without it",
+        )  # fmt: skip
+    with _progress() as told:
+        courses = {
+            arm.id: simulate_arm(study, arm.id, draws=draws, seed=seed, scatter=True, progress=told) for arm in arms
+        }
+    reports.write_study_plot(study, courses, plot)
+    return courses
 
 
 @evidence.command("figures", epilog="Example: neodermis evidence figures")

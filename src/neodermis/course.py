@@ -13,7 +13,7 @@ import jax
 import numpy as np
 
 from neodermis.errors import InputError, RunError
-from neodermis.evidence import ParameterSet
+from neodermis.evidence import Finding, ParameterSet
 from neodermis.session import (
     Batch,
     Crowd,
@@ -33,7 +33,7 @@ from neodermis.session import (
     needle,
     weighted,
 )
-from neodermis.skin import ageing, barrier, concerns, exposures, outcomes, tissue
+from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Grid
@@ -115,6 +115,8 @@ class SiteCourse:
     draw_numbers: tuple[int, ...] = field(repr=False)
     """Which of the draws the rows of ``values`` are: those that did not fail."""
     last_session_day: float
+    dark_marks: Floats = field(repr=False)
+    """Share of people with dark marks after the session that gives most, of each draw."""
     scarring_risk: float | None
     """Share of the draws in which myofibroblasts stay; None where the course ends within half a year of a session."""
     failures: Mapping[str, int]
@@ -134,6 +136,21 @@ class SiteCourse:
     def change(self, name: str, day: float) -> Floats:
         """Change from baseline on a day, as a share, of each draw."""
         return np.array([np.interp(day, self.time_day, row) / row[0] - 1.0 for row in self.values[name]])
+
+    def responders(self, name: str, day: float) -> float | None:
+        """Share of people whose change of an outcome for the better matters, as it is measured twice.
+
+        None where no people were kept, or where neither direction of the outcome is better.
+        """
+        people, outcome = self.people.get(name), OUTCOMES[name]
+        if people is None or not len(people) or outcome.better == "neither":
+            return None
+        start = people[:, 0]
+        then = np.array([np.interp(day, self.time_day, row) for row in people])
+        gain = (then - start) * (1.0 if outcome.better == "higher" else -1.0)
+        typical = float(np.median(start))
+        error = np.sqrt(2.0) * outcome.reading_error(typical)
+        return float(measures.share_beyond(gain, outcome.smallest(typical), error).mean())
 
     def peak(self) -> tuple[Interval, Interval]:
         """Largest gain of papillary collagen, and the day of it."""
@@ -182,17 +199,34 @@ def _ranks(values: Floats) -> Floats:
     return np.unique(values, return_inverse=True)[1].astype(float)
 
 
-class Observed(NamedTuple):
-    """A published result beside the prediction, as change from baseline in %; None where no model computes it."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """A published result beside what the study would have printed had the model been right."""
 
-    outcome: str
-    measure: str
-    day: float
-    value: float | None
-    sd: float | None
-    n: int | None
-    predicted: Interval | None
-    source: str
+    study: str
+    arm: str
+    finding: Finding
+    rater: str
+    unit: str = ""
+    """Of the numbers below."""
+    observed: tuple[float, float] | None = None
+    """The published number (twice), or the ends of the published range; None of a sign."""
+    course: Interval | None = None
+    """The arm without rater, people and reading error."""
+    printed: Interval | None = None
+    """With them."""
+    share: float | None = None
+    """Of what would have been printed: below the published number, inside its range, or of its sign."""
+    verdict: Literal["inside", "missed", "not asked"] = "not asked"
+    why: str = ""
+    """Why it is not asked."""
+
+    @property
+    def error(self) -> float | None:
+        """Middle of the prediction less the published number."""
+        if self.observed is None or self.printed is None:
+            return None
+        return self.printed.median - sum(self.observed) / 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +269,8 @@ class Course:
             return np.stack([getattr(site, part)[name][:rows] for site in sites])
 
         variables: dict[str, tuple[tuple[str, ...], Floats, dict[str, str]]] = {}
-        for name, outcome in OUTCOMES.items():
+        for name in (name for name in OUTCOMES if all(name in site.values for site in sites)):
+            outcome = OUTCOMES[name]
             about = {"units": outcome.unit, "long_name": outcome.definition, "better": outcome.better}
             variables[name] = (("site", "draw", "time_day"), stack("values", name), about)
             variables[f"{name}_untreated"] = (("site", "draw", "time_day"), stack("untreated", name), about)
@@ -424,6 +459,7 @@ def _simulate_site(
                     tally[name].add(values[well])
             told(len(well) * len(skin.parts))
         bands = [{name: one.band() for name, one in tally.items() if one.people} for tally in tallies]
+    marks = _dark_marks(protocol, all_, made, group_draws, days)
     return SiteCourse(
         site=pass_.site,
         skin=skin,
@@ -436,9 +472,8 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(
-            protocol, pass_, all_.solution, weighted(made.shares, all_.needled), made, group_draws
-        ),
+        sessions=_session_results(protocol, pass_, all_, weighted(made.shares, all_.needled), made, group_draws, marks),
+        dark_marks=marks.max(axis=0),
         phases=first_phases(all_.members, count, made.shares, grid),
         drawn=drawn,
         draw_numbers=tuple(int(number) for number in group_draws),
@@ -486,7 +521,36 @@ def _solved(
     water = barrier_course(made, needled, protocol.session_days, days)
     treated = read_outcomes(solution.read, days, made.someone, made.parameters) | water
     bare, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
-    return _Solved(members, needled, replace(solution, failure=np.maximum(solution.failure, failure)), treated, bare)
+    both = measures_of(made, treated, bare, solution, protocol.session_days, days)
+    solution = replace(solution, failure=np.maximum(solution.failure, failure))
+    return _Solved(members, needled, solution, treated | both[0], bare | both[1])
+
+
+def measures_of(
+    made: Batch,
+    treated: Mapping[str, Floats],
+    bare: Mapping[str, Floats],
+    solution: Solution,
+    session_days: Sequence[float],
+    days: Floats,
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
+    p, concern_p, by_age, fibres, who = jax.tree.map(
+        lambda leaf: np.asarray(leaf)[:, None],
+        (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.someone),
+    )
+    rest = measures.at_rest(who.age_years, fibres.elastin_renewal_rate, p, by_age)
+    hours = np.stack([np.asarray(done.redness_hours) for done in solution.sessions])
+    red = measures.redness(session_days, hours, made.parameters.inflammation.redness_fading_time, days)
+    still = 0.0 * red
+    vessel, scar = np.asarray(solution.read.vessel), np.asarray(solution.read.scar)
+    seen = measures.Seen(vessel=vessel, scar=scar, redness=red)
+    alone = measures.Seen(vessel=1.0 + still, scar=scar[:, :1] + still, redness=still)
+    found, without = (
+        measures.measured(every, bare, beside, days, who, p, concern_p, rest)
+        for every, beside in ((treated, seen), (bare, alone))
+    )
+    return found, without
 
 
 def read_outcomes(read: Readings, days: Floats, who: Someone, p: SkinParameters) -> dict[str, Floats]:
@@ -655,12 +719,12 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
 
 
 def _session_results(
-    protocol: Protocol, pass_: Pass, solution: Solution, needled: Needled, made: Batch, group: Floats
+    protocol: Protocol, pass_: Pass, all_: _Solved, needled: Needled, made: Batch, group: Floats, marks: Floats
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
     results = []
     closure = closures(made, needled)
-    for day, done in zip(protocol.session_days, solution.sessions, strict=True):
+    for day, done, share in zip(protocol.session_days, all_.solution.sessions, marks, strict=True):
         then = needled._replace(
             injury=done.injury,
             depth_faces_mm=done.depth_faces_mm,
@@ -668,8 +732,21 @@ def _session_results(
             papillary_trauma=done.papillary_trauma,
             redness_hours=done.redness_hours,
         )
-        results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure))
+        found = SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure)
+        results.append(replace(found, pih_probability=Interval.of(share)))
     return tuple(results)
+
+
+def _dark_marks(protocol: Protocol, all_: _Solved, made: Batch, group: Floats, days: Floats) -> Floats:
+    """Share of people with dark marks after each session until the next, (sessions, members of the group)."""
+    darker = all_.treated["melanin"][group] / all_.untreated["melanin"][group] - 1.0
+    p = jax.tree.map(lambda leaf: leaf[group], made.measures)
+    ends = (*protocol.session_days[1:], days[-1])
+    rises = [
+        darker[:, (days > day) & (days <= end)].max(axis=1)
+        for day, end in zip(protocol.session_days, ends, strict=True)
+    ]
+    return np.stack([measures.dark_marks(rise, p) for rise in rises])
 
 
 def first_phases(

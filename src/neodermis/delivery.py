@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from neodermis import transport
-from neodermis.evidence import ParameterSet, in_unit
+from neodermis.evidence import ParameterSet
 from neodermis.evidence.parameter import Z90
 from neodermis.session import (
     Batch,
@@ -29,17 +29,16 @@ from neodermis.session import (
     check_mechanisms,
     ledger,
     needle,
+    structured,
     weighted,
 )
 from neodermis.skin import barrier, delivery, injury
 from neodermis.skin.barrier import Clocks
-from neodermis.skin.cascade import TRANSPORT
 from neodermis.skin.delivery import CELLS, LARGE, Cells, Column, DeliveryParameters, Molecule, Passage
 from neodermis.skin.tissue import GRID
 from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment import Pass, Protocol
 from neodermis.treatment.active import Active
-from neodermis.units import declared
 
 #: Product on the skin where no amount is given, mg/cm²: the one that sunscreens are tested with.
 USUAL_DOSE: Final = 2.0
@@ -170,13 +169,8 @@ class _Met(NamedTuple):
 
 def delivery_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> DeliveryParameters:
     """The parameters of delivery from values by name, in the declared units."""
-    (structure,) = TRANSPORT.values()
-    return DeliveryParameters(
-        **{
-            name: values[name] * in_unit(parameters[name], declaration.unit)
-            for name, declaration in declared(structure).items()
-        }
-    )
+    found: DeliveryParameters = structured(DeliveryParameters, values, parameters)
+    return found
 
 
 def molecule(active: Active, count: int, seed: int, unknown: int | None = None) -> Molecule:

@@ -27,6 +27,7 @@ from neodermis.skin.cascade import Person, SkinParameters
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Life
 from neodermis.skin.injury import Channels, Injury
+from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
 from neodermis.skin.tissue import Grid, Site
 from neodermis.treatment import Device, Pass, Protocol, Span
@@ -269,18 +270,21 @@ def check_mechanisms(parameters: ParameterSet) -> None:
             )
 
 
+def structured(structure: type, values: Mapping[str, Floats], parameters: ParameterSet) -> Any:
+    """The parameter tuple of one mechanism from values by name, converted to the declared units."""
+    return structure(
+        **{
+            name: values[name] * in_unit(parameters[name], declaration.unit)
+            for name, declaration in declared(structure).items()
+        }
+    )
+
+
 def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> SkinParameters:
     """The mechanisms' parameter tuples from values by name, converted to the declared units."""
-    parts = {
-        mechanism: structure(
-            **{
-                name: values[name] * in_unit(parameters[name], declaration.unit)
-                for name, declaration in declared(structure).items()
-            }
-        )
-        for mechanism, structure in cascade.MECHANISMS.items()
-    }
-    return SkinParameters(**parts)
+    return SkinParameters(
+        **{mechanism: structured(structure, values, parameters) for mechanism, structure in cascade.MECHANISMS.items()}
+    )
 
 
 def setting_draws(
@@ -434,6 +438,7 @@ class Batch:
     inputs: Mapping[str, Floats]
     """Numbers of device and pass by name."""
     parameters: SkinParameters
+    measures: MeasureParameters
     someone: Someone
     """Whose skin it is, member by member."""
     parts: tuple[tuple[float, Skin, Needling], ...]
@@ -519,6 +524,7 @@ def joined(
         values=values,
         inputs=inputs,
         parameters=p,
+        measures=structured(MeasureParameters, values, parameters),
         someone=who,
         parts=tuple(
             (
@@ -647,8 +653,12 @@ class SessionInjury:
     pain_vas_without: Interval
     minutes: Interval
     erythema_hours: Interval
+    downtime_days: Interval
+    """Until redness is gone and channels are closed."""
     closure_hours: Mapping[str, Interval]
     """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
+    pih_probability: Interval | None = None
+    """Share of people with dark marks after the session; None where no course was run."""
 
     @classmethod
     def of(cls, done: Needled, group: Any, *, day: float, site: str, area_cm2: float, closure: Clocks) -> SessionInjury:
@@ -683,6 +693,7 @@ class SessionInjury:
             pain_vas_without=Interval.of(done.pain_vas_without[group]),
             minutes=Interval.of((done.needling_minutes + done.numbing_minutes)[group]),
             erythema_hours=Interval.of(done.redness_hours[group]),
+            downtime_days=Interval.of(np.maximum(done.redness_hours, closure.geometric)[group] / 24.0),
             closure_hours={name: Interval.of(hours[group]) for name, hours in closure._asdict().items()},
         )
 

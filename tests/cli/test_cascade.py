@@ -69,6 +69,14 @@ def test_bad_questions_are_refused() -> None:
     refused(run("explain", "elastin", "--day", "3", "hello"), "'hello'")
 
 
+def test_a_grade_is_explained_for_somebody_who_has_it() -> None:
+    words = ("goodman_baron_grade", ONE, "--day", "42")
+    entry = run("explain", *words, "--concern", "acne_scar=0.5", "--json").json
+    assert entry["baseline"] == 2.0 and entry["value"] < entry["untreated"] == 2.0
+    refused(run("explain", *words), "goodman_baron_grade", "--concern")
+    refused(run("explain", "pain_vas", ONE, "--day", "42"), "pain_vas", "of a session")
+
+
 def test_the_risk_of_a_scar_is_in_the_document() -> None:
     clinical = ran_once("simulate", "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes", "--json").json
     assert 0.0 <= clinical["scarring_risk"] < 0.2
@@ -80,7 +88,8 @@ def test_phototype_moves_pigment_and_the_closing_of_channels_alone() -> None:
     light, dark = (ran_once("simulate", ONE, "--draws", "1", "--phototype", p, "--states", "--json").json for p in "16")
     assert light["outcomes"].keys() == dark["outcomes"].keys()
     moved = {name for name, entry in light["outcomes"].items() if entry != dark["outcomes"][name]}
-    assert moved == {"melanin", "tewl", "hydration"}
+    read_from_them = {"melanin_index", "radiance", "roughness_ra", "texture_grade"}
+    assert moved == {"melanin", "tewl", "hydration"} | read_from_them
     a, b = (document["states"]["cheek"]["surface"]["melanin"] for document in (light, dark))
     assert max(x - y for x, y in zip(_values(b), _values(a), strict=True)) > 0
 

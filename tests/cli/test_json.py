@@ -27,6 +27,11 @@ DOCUMENTS = {
     "weekly": ("12 sessions weekly: exceed; cheek 0.5 mm, 2 passes", "--draws", "1"),
     "part of a day between sessions": ("4 sessions every 10.1 days: exceed; cheek 1 mm, 4 passes", "--draws", "1"),
 }  # fmt: skip
+#: Outcomes that only somebody with a concern has.
+OF_A_CONCERN = {
+    "scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score", "vss", "posas", "striae_width",
+    "melanin_contrast", "mmasi", "masi",
+}  # fmt: skip
 SERIES = ("median", "lower90", "upper90")
 PEOPLE = ("people_lower90", "people_median", "people_upper90")
 PEOPLE_CHANGE = ("people_change_lower90", "people_change_median", "people_change_upper90")
@@ -76,7 +81,7 @@ def test_every_promised_key_is_there(any_document: Any) -> None:
     } <= set(any_document)  # fmt: skip
     assert set(any_document["parameters"]) == {"name", "version", "sha256"}
     assert len(any_document["parameters"]["sha256"]) == 64
-    assert set(any_document["patient"]) == {"age", "sex", "phototype"}
+    assert set(any_document["patient"]) - {"concerns"} == {"age", "sex", "phototype"}
     assert 0 <= any_document["assumed_share"] <= 1
     assert any_document["failed"] == 0
     assert all(isinstance(line, str) and line for line in any_document["summary"] + any_document["warnings"])
@@ -93,7 +98,9 @@ def test_outcomes_are_those_that_the_model_computes(any_document: Any) -> None:
     days = len(any_document["time_day"])
     for part in ("outcomes", "untreated"):
         entries = list(by_outcome(any_document[part]))
-        assert {name for name, _ in entries} == set(OUTCOMES)
+        names = {name for name, _ in entries}
+        of_anyone = {name for name, outcome in OUTCOMES.items() if outcome.by_day} - OF_A_CONCERN
+        assert of_anyone <= names <= of_anyone | OF_A_CONCERN
         for name, entry in entries:
             assert entry["unit"] == OUTCOMES[name].unit
             assert entry["better"] in ("higher", "lower", "neither")
@@ -101,7 +108,8 @@ def test_outcomes_are_those_that_the_model_computes(any_document: Any) -> None:
             for series in (*SERIES, *(PEOPLE if any_document["people"] else ())):
                 assert len(entry[series]) == days
                 assert np.isfinite(entry[series]).all()
-                assert min(entry[series]) > 0
+                limits = OUTCOMES[name].range or (0.0, np.inf)
+                assert limits[0] - 1e-9 <= min(entry[series]) and max(entry[series]) <= limits[1] + 1e-9
             lower, median, upper = (np.array(entry[series]) for series in ("lower90", "median", "upper90"))
             assert (lower <= median).all()
             assert (median <= upper).all()
@@ -206,7 +214,7 @@ def test_two_sites_key_the_outcomes() -> None:
     course = document(*DOCUMENTS["two sites"])
     for part in ("outcomes", "untreated", "phases"):
         assert set(course[part]) == {"cheek", "periorbital"}
-    assert set(course["outcomes"]["cheek"]) == set(OUTCOMES)
+    assert set(course["outcomes"]["cheek"]) == {n for n, o in OUTCOMES.items() if o.by_day} - OF_A_CONCERN
     assert [session["site"] for session in course["sessions"]].count("periorbital") == 3
     assert {session["day"] for session in course["sessions"]} == {0, 42, 84}
 
@@ -232,6 +240,14 @@ def test_people_are_there_only_where_asked_for() -> None:
                 assert all((key in entry) == (name == "people") for key in PEOPLE), name
                 changes = name == "people" and part == "outcomes"
                 assert all((key in entry) == changes for key in PEOPLE_CHANGE), name
+
+
+def test_responders_are_shares_of_people_and_there_only_with_them() -> None:
+    course = document(*DOCUMENTS["people"])
+    assert "responder_share" not in document(SHORT, "--draws", "20")
+    shares = course["responder_share"]
+    assert set(shares) == {n for n, entry in course["outcomes"].items() if entry["better"] != "neither"}
+    assert all(0.0 <= share <= 1.0 for share in shares.values()) and 0.0 < shares["collagen_papillary"] < 1.0
 
 
 def test_people_differ() -> None:
@@ -270,22 +286,23 @@ def test_same_seed_repeats_the_document_and_another_does_not() -> None:
 
 def test_arm_stands_beside_what_was_observed() -> None:
     course = document(*DOCUMENTS["arm"])
-    row, epidermis = course["observed"]
-    assert (epidermis["outcome"], epidermis["value"]) == ("epidermal_thickness", 50)
-    assert (row["outcome"], row["day"], row["value"], row["n"]) == ("collagen_papillary", 176, 53.2, 30)
+    row = next(one for one in course["observed"] if one["outcome"] == "collagen_papillary")
+    (epidermis,) = course["not_asked"]
+    assert epidermis["outcome"] == "epidermal_thickness" and "epidermal_growth_rate" in epidermis["why"]
+    assert (row["day"], row["value"], row["n"], row["unit"]) == (176, 53.2, 30, "% of baseline")
     assert row["lower90"] <= row["predicted"] <= row["upper90"]
     assert course["study"] == "lotfi-2013"
     assert course["protocol"] == load_study("lotfi-2013").arms[0].protocol
     assert course["patient"]["age"] == 28
     assert any("did not print: passes 4 to 15" in warning for warning in course["warnings"])
-    assert any("lotfi-2013" in line and "53.2" in line for line in course["summary"])
+    assert any("lotfi-2013" in line and "+53 %" in line for line in course["summary"])
 
 
 def test_protocol_has_nothing_observed() -> None:
     assert not document(EXCEED).get("observed")
 
 
-ARMS = [(study, arm.id) for study in study_ids() for arm in load_study(study).arms]
+ARMS = [(study, arm.id) for study in study_ids() for arm in load_study(study).simulable]
 
 
 @pytest.mark.parametrize(("study", "arm"), ARMS, ids=[f"{study}:{arm}" for study, arm in ARMS])
@@ -294,7 +311,7 @@ def test_every_shipped_arm_runs(study: str, arm: str) -> None:
     assert (course["study"], course["arm"]) == (study, arm)
     assert not list(nulls(course))
     printed = load_study(study).arm(arm).findings
-    assert len(course["observed"]) + len(course["published_without_a_model"]) == len(printed)
+    assert len(course.get("observed", [])) + len(course.get("not_asked", [])) == len(printed)
 
 
 def test_own_findings_file_runs(findings: Callable[..., str]) -> None:

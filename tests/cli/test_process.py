@@ -51,7 +51,7 @@ def read_one_line(*words: str) -> Ran:
 def test_commands_are_those_that_work() -> None:
     assert {words[0] for words in COMMANDS if words} == {
         "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
-        "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care",
+        "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care", "claims",
     }  # fmt: skip
 
 

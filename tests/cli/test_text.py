@@ -108,8 +108,8 @@ def test_roller_and_sham_are_answered() -> None:
 def test_arm_shows_the_observed_before_the_course() -> None:
     text = ran_once("simulate", "--arm", "lotfi-2013", "--draws", "20").out
     assert "as in lotfi-2013" in text
-    assert any("lotfi-2013 observed +53.2 %" in line and INTERVAL in line for line in sentences(text))
-    assert text.index("Published values beside the prediction") < text.index("Course, cheek")
+    assert any("lotfi-2013 observed +53 % of baseline" in line and INTERVAL in line for line in sentences(text))
+    assert text.index("Published beside what such a study would print") < text.index("Course, cheek")
 
 
 def test_beyond_limits_is_said_before_the_answers() -> None:

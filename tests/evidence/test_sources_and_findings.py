@@ -9,6 +9,8 @@ import pytest
 import neodermis
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence import load_parameters, load_sources, load_study, read_study, study_ids
+from neodermis.people import checked_study
+from neodermis.people.concern import read_concern
 from neodermis.skin.tissue import load_sites, site_spellings
 from neodermis.treatment import load_devices, load_references, read_protocol
 from neodermis.treatment.active import load_actives
@@ -53,18 +55,75 @@ def test_no_source_is_kept_that_nothing_rests_on() -> None:
     assert set(load_sources()) - used() == set()
 
 
-def test_three_studies_are_shipped() -> None:
-    assert set(study_ids()) >= {"ablon-2018", "lotfi-2013", "minh-2019"}
+def test_findings_are_of_the_catalogue_in_units_of_their_outcomes_and_each_is_used_once() -> None:
+    studies = [checked_study(name) for name in study_ids()]
+    assert len(studies) >= 60 and sum(study.species == "human" for study in studies) >= 55
+    parameters = {p.name for p in load_parameters()}
+    for study in studies:
+        assert set(study.pools) <= set(study_ids())
+        for arm in study.arms:
+            for finding in arm.findings:
+                assert set(finding.used_for) <= parameters
+                if finding.share is not None:
+                    assert 0 <= finding.share <= 1
+
+
+def test_a_pooled_study_is_never_asked_beside_the_trials_it_pools() -> None:
+    for name in study_ids():
+        study = load_study(name)
+        if study.kind == "pooled":
+            assert all(arm.why_not for arm in study.arms), name
+
+
+def test_repeated_times_of_one_measure_are_one_series() -> None:
+    for name in study_ids():
+        for arm in load_study(name).arms:
+            times: dict[tuple[object, ...], set[str]] = {}
+            for f in arm.findings:
+                if f.statistic == "mean" and f.against is None and not (f.why_not or arm.why_not):
+                    times.setdefault((f.outcome, f.measure), set()).add(f.series or f"alone {f.day}")
+            assert all(len(series) == 1 for series in times.values()), (name, arm.id)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "where", "told"),
+    [
+        ('outcome = "goodman_baron_grade"', 'outcome = "goodmann_grade"', ["arm.0.finding.0", "outcome"], "goodman"),
+        ('unit = "grade"', 'unit = "mm"', ["arm.0.finding.0", "unit"], "same dimension as grade"),
+        ("n = 31\ndirection", "n = -31\ndirection", ["arm.0.finding.0", "n"], "greater than or equal to 1"),
+        ("day = 90", "day = -7", ["arm.0.finding.0", "day"], "first session"),
+        ('statistic = "mean"', 'statistic = "share"', ["arm.0.finding.0", "threshold"], "as printed"),
+    ],
+    ids=["unknown outcome", "unit that does not convert", "negative n", "day before the first session",
+         "share without threshold"],
+)  # fmt: skip
+def test_a_wrong_finding_is_answered_with_what_is_accepted(
+    old: str, new: str, where: list[str], told: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.toml"
+    assert old in MINH
+    own.write_text(MINH.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(DataFileError) as caught:
+        checked_study(str(own))
+    first = str(caught.value).splitlines()[0]
+    assert all(part in first for part in where) and told in str(caught.value)
+    assert caught.value.exit_status == 2
 
 
 @pytest.mark.parametrize("name", study_ids())
 def test_a_study_is_complete_and_its_arms_are_sentences(name: str) -> None:
     study = load_study(name)
     assert study.id == name and study.n > 0 and study.arms
+    named = {finding.against for arm in study.arms for finding in arm.findings}
     for arm in study.arms:
-        plan = read_protocol(arm.protocol, sites=site_spellings())
-        assert read_protocol(plan.sentence, sites=site_spellings()) == plan
-        assert arm.findings and all(finding.locator for finding in arm.findings)
+        if arm.protocol:
+            plan = read_protocol(arm.protocol, sites=site_spellings())
+            assert read_protocol(plan.sentence, sites=site_spellings()) == plan
+        assert arm.protocol or arm.why_not
+        assert arm.findings or arm.id in named or not arm.why_not  # another side, or the arm that one is beside
+        assert all(finding.locator for finding in arm.findings)
+        for name, severity in arm.concerns.items():
+            read_concern(name, severity)
         assert all(assumed.basis for assumed in arm.assumed)
         for field, (low, high) in arm.ranges.items():
             assert low <= getattr(plan.treatments[0], field) <= high
@@ -100,7 +159,7 @@ BROKEN = [
     ('locator = "abstract, results"\n', "", ["arm.0.finding.0", "locator"]),
     ("n = 31", "n = 0", ["n"]),
     ("age = 25\nsex", "age = 250\nsex", ["arm.0", "age"]),
-    ("phototype = 4\n\n", "phototype = 7\n\n", ["arm.0", "phototype"]),
+    ("phototype = 4\n", "phototype = 7\n", ["arm.0", "phototype"]),
     ('species = "human"', 'species = "martian"', ["species"]),
     ('source = "minh-2019"\n', "", ["source"]),
     ("[arm.assumed.passes]", "[arm.assumed.colour]", ["arm.0.assumed.colour"]),
@@ -132,17 +191,17 @@ def test_a_study_in_a_file_is_read_and_an_unknown_one_named(tmp_path: Path) -> N
 def test_a_published_arm_is_predicted_beside_what_it_observed() -> None:
     """What the study did not print is drawn from its range, and said."""
     course = neodermis.simulate_arm("lotfi-2013", draws=24)
-    collagen = next(row for row in course.observed if row.outcome == "collagen_papillary")
-    assert collagen.value == pytest.approx(53.2) and collagen.source == "lotfi-2013" and collagen.day == 176
-    assert collagen.predicted is not None
-    assert collagen.predicted.lower90 <= collagen.predicted.median <= collagen.predicted.upper90
+    collagen = next(row for row in course.observed if row.finding.outcome == "collagen_papillary")
+    assert collagen.observed == pytest.approx((53.2, 53.2)) and collagen.study == "lotfi-2013"
+    assert collagen.printed is not None and collagen.course is not None
+    assert collagen.printed.lower90 <= collagen.printed.median <= collagen.printed.upper90
+    assert collagen.printed.upper90 - collagen.printed.lower90 > 0
     passes = course.sites["cheek"].drawn["passes"]
     assert set(passes) <= set(range(4, 16)) and len(set(passes)) > 5
     assert any("did not print: passes 4 to 15" in warning for warning in course.ledger.warnings)
-    assert {row.outcome for row in course.observed if row.predicted is not None} == {
-        "collagen_papillary",
-        "epidermal_thickness",
-    }
+    assert course.ledger.people == 0  # those drawn for the scatter are not those that were asked for
+    asked = {row.finding.outcome for row in course.observed if row.verdict != "not asked"}
+    assert asked == {"collagen_papillary", "collagen_3", "scar_severity"}
 
 
 def test_every_result_names_the_sources_it_rests_on() -> None:

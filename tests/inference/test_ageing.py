@@ -1,7 +1,5 @@
-"""The model's answers on age and exposures, the page that tells them, and the statements of the field."""
+"""The model's answers on age and exposures, the page that tells them, and what is said of age."""
 
-import re
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,12 +20,13 @@ from neodermis.inference.ageing import (
 )
 from neodermis.inference.figures import MISSES
 from neodermis.people import QUANTITIES
+from neodermis.people.exposure import load_exposures
 from neodermis.report.ageing import PANELS, ageing_figure, published_points
 from neodermis.skin.outcomes import OUTCOMES
 
 SHIPPED = load_parameters()
 TEXT = (Path(page.__file__).parent / "reference" / "people.md").read_text("utf-8")
-FOUR = page.FOUR
+FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 
 
 @pytest.fixture(scope="module")
@@ -180,13 +179,6 @@ def test_the_picture_has_every_panel_and_the_published_points() -> None:
 # ------------------------------------------------------------------------------------------------- statements
 
 
-def told(claim: str) -> str:
-    """The verdict of a statement on the page."""
-    (section,) = re.findall(rf"^## {claim}: .*?(?=^## |\Z)", TEXT, flags=re.S | re.M)
-    (verdict,) = re.findall(r"^(Supported|Partly|Not supported|Contradicted|No evidence): ", section, flags=re.M)
-    return str(verdict).lower()
-
-
 def course(sentence: str = FOUR, **person: Any) -> Any:
     return neodermis.simulate(sentence, **{"age": 45, "draws": 30, "until": 455, **person}).sites["cheek"]
 
@@ -199,14 +191,13 @@ def test_skin_01_collagen_declines_with_age() -> None:
     assert (women[3] / women[0] < men[3] / men[0]).all()  # menopause comes on top
     untreated = course().untreated["collagen_total"]
     assert (untreated[:, -1] < untreated[:, 0]).all()
-    assert told("SKIN-01") == "partly"  # strength and firmness have no instrument
 
 
 @pytest.mark.claim("SKIN-02")
 def test_skin_02_elastin_declines_with_age(rows: dict[str, AgeingRow]) -> None:
     elastin = neodermis.skin_by_age((25, 35, 60, 80), draws=30).values["elastin"]
     assert (elastin[0] == 1.0).all() and (np.diff(elastin[1:], axis=0) < 0).all() and (elastin > 0).all()
-    assert rows["elastic-71-number"].missed and told("SKIN-02") == "partly"
+    assert rows["elastic-71-number"].missed
 
 
 @pytest.mark.claim("SKIN-03")
@@ -219,15 +210,12 @@ def test_skin_03_each_exposure_changes_both_courses_or_is_off_and_listed() -> No
             assert (mine < other).mean() > 0.95, (name, part)
     off = ("alcohol", "diet", "pollution", "sleep", "vitamin_c", "isotretinoin")
     for name in off:
-        kind = page.load_exposures()[name]
+        kind = load_exposures()[name]
         word = next((word for word, number in kind.words.items() if number == kind.high), f"{kind.high:g}")
         same = course(exposures={name: word}, draws=4)
         expected = course(draws=4)
         np.testing.assert_array_equal(same.values["collagen_papillary"], expected.values["collagen_papillary"])
-        assert f"| `{name}` | {kind.note} |" in TEXT
-    for name in page.load_exposures():
-        assert f"`{name}" in TEXT or name == "menopause" or name in page.OF_ACTIVES
-    assert told("SKIN-03") == "partly"
+        assert kind.note
 
 
 @pytest.mark.claim("SKIN-04")
@@ -237,80 +225,3 @@ def test_skin_04_thin_skin_is_thicker_with_needling_than_without() -> None:
     assert np.mean(treated[:, -1] > untreated[:, -1]) > 0.95
     sound = course(age=65)
     np.testing.assert_allclose(treated[:, 0], 0.6 * sound.values["dermal_thickness"][:, 0], rtol=1e-6)
-    assert told("SKIN-04") in ("partly", "supported")
-
-
-@pytest.mark.claim("SCH-07")
-def test_sch_07_durability_goes_with_age_and_not_with_phototype_in_the_shade() -> None:
-    young, old, dark = (
-        page.site(age=age, phototype=phototype) for age, phototype in ((25, 3), (65, 3), (45, 6))
-    )  # fmt: skip
-    base = page.site()
-    half = [np.median(page.half_day(each)) for each in (young, base, old)]
-    assert half[0] < half[1] < half[2]
-    # pigment differs, and with it how finely a few draws are stepped
-    np.testing.assert_allclose(page.half_day(dark), page.half_day(base), rtol=1e-3)
-    smoker = page.site(exposures=page.SMOKE)
-    assert (smoker.gain().max(axis=1) < base.gain().max(axis=1)).mean() > 0.95  # in some draws no needle enters
-    two, eight = (page.site(FOUR.replace("4 sessions", f"{n} sessions")) for n in (2, 8))
-    assert (two.gain().max(axis=1) < eight.gain().max(axis=1)).mean() > 0.95
-    assert told("SCH-07") == "partly"
-
-
-@pytest.mark.claim("ABS-06")
-def test_abs_06_stopping_to_smoke_sunscreen_and_retinoid_each_add_months() -> None:
-    assert page.KEPT["no smoking"][2] == {"smoking": "20/day; 0 from day 0"}
-    for name in ("no smoking", "sunscreen", "retinoid"):
-        _, before, after = page.KEPT[name]
-        plain, kept = (page.back_months(page.site(until=page.LONG, exposures=dict(each))) for each in (before, after))
-        more = np.minimum(kept, 120.0) - np.minimum(plain, 120.0)
-        assert np.mean(more >= 0.0) > 0.9 and np.median(more) > 1.0, name
-    for name in ("vitamin_c", "diet", "alcohol"):
-        assert not page.sized(page.load_exposures()[name])
-    assert told("ABS-06") == "partly"
-
-
-@pytest.mark.claim("OUT-11")
-def test_out_11_photodamaged_skin_gains_and_a_later_insult_heals_no_faster() -> None:
-    hurt = {"photodamage": "glogau:4"}
-    damaged, sound = (course(age=55, concerns=concerns) for concerns in (hurt, {}))
-    assert (damaged.values["collagen_papillary"] > damaged.untreated["collagen_papillary"])[:, -1].mean() > 0.9
-    assert (damaged.gain().max(axis=1) > sound.gain().max(axis=1)).mean() > 0.95
-    (first,) = neodermis.people.trace(page.ONE, age=56, concerns=hurt, until=330.0)
-    (twice,) = neodermis.people.trace(page.TWICE, age=55, concerns=hurt, until=700.0)
-    for name in ("neutrophil", "inflammatory"):
-        values = [states.layer_mean(name, "papillary") for states in (first, twice)]
-        alone = page.recovery(*page._from(first, values[0], 0.0), 0.0)
-        again = page.recovery(*page._from(twice, values[1], 365.0), 365.0)
-        assert again == pytest.approx(alone, rel=0.05), name
-    assert told("OUT-11") == "partly"
-
-
-def test_recovery_of_a_known_curve() -> None:
-    """3 e^(-t/2) from day 10 on is a twentieth of its peak after 2 ln 20 days."""
-    days = np.linspace(10.0, 60.0, 5001)
-    assert page.recovery(days, 1.0 + 3.0 * np.exp(-(days - 10.0) / 2.0), 10.0) == pytest.approx(
-        2 * np.log(20), abs=0.02
-    )
-
-
-def test_time_back_to_a_level_of_a_known_curve() -> None:
-    days, row = np.array([0.0, 10.0, 20.0, 30.0]), np.array([1.0, 3.0, 2.0, 0.0])
-    assert page._after_top(days, row, 1.5) == pytest.approx(22.5)
-    assert page._after_top(days, row, 0.0) == np.inf
-
-
-@pytest.mark.slow
-def test_every_command_on_the_page_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    from neodermis.cli import main
-
-    monkeypatch.chdir(tmp_path)
-    lines = {line for line in TEXT.splitlines() if line.startswith("neodermis ")}
-    assert len(lines) >= 12
-    for line in sorted(lines):
-        monkeypatch.setattr("sys.argv", [*shlex.split(line), "--draws", "2"])
-        try:
-            status = main()
-        except SystemExit as end:
-            status = end.code
-        assert not status, (line, capsys.readouterr())

@@ -8,7 +8,6 @@ import pytest
 from tests.helpers import UNEXPOSED, drawn, members, path_of, read
 
 import neodermis
-from neodermis.skin.outcomes import OUTCOMES
 
 
 @pytest.mark.parametrize(
@@ -23,7 +22,7 @@ from neodermis.skin.outcomes import OUTCOMES
 )
 def test_no_injury_is_the_untreated_course(sentence: str) -> None:
     site = neodermis.simulate(sentence, draws=24).sites["cheek"]
-    for name in OUTCOMES:
+    for name in site.values:
         np.testing.assert_allclose(site.values[name], site.untreated[name], rtol=1e-6)
     assert site.phases == ()
     assert all(session.erythema_hours.upper90 == 0.0 for session in site.sessions)
@@ -32,7 +31,9 @@ def test_no_injury_is_the_untreated_course(sentence: str) -> None:
 def test_an_injury_is_not_the_untreated_course() -> None:
     """So that the test above can fail."""
     site = neodermis.simulate("3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes", draws=1).sites["cheek"]
-    for name in OUTCOMES:
+    for name in site.values:
+        if name == "sebum":  # which nothing joins to needling
+            continue
         least = 5e-4 if name == "elastin" else 0.01  # elastin turns over in decades
         assert np.abs(site.values[name] / site.untreated[name] - 1.0).max() > least, name
 

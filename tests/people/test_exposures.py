@@ -192,10 +192,11 @@ def test_every_concern_reads_its_example_its_scales_and_its_share() -> None:
     for name, kind in load_concerns().items():
         assert 0 < read_concern(name, kind.example).severity <= kind.most
         assert read_concern(name, kind.most).severity == kind.most
-        for scale, (low, none, top) in kind.scales.items():
+        for scale, limits in kind.scales.items():
+            low, none, top = limits[:3]
             assert read_concern(name, f"{scale}:{top:g}").severity == 1
             worst = read_concern(name, f"{scale.upper().replace('_', ' ')} : {low:g}")
-            assert worst.severity == pytest.approx((low - none) / (top - none))
+            assert worst.severity == pytest.approx((low - none) / (limits.worst - none))
             for beyond in (low - 0.01, top + 0.01):
                 with pytest.raises(InputError, match=rf"(?s){name}, {scale}.*{low:g} to {top:g}"):
                     read_concern(name, f"{scale}:{beyond:g}")

@@ -41,9 +41,9 @@ def test_course_is_an_xarray_dataset() -> None:
     course = nd.simulate(EXCEED, age=45, draws=1)
     data = course.dataset
     assert isinstance(data, xarray.Dataset)
-    assert set(OUTCOMES) <= set(data)
+    assert set(course.sites["cheek"].values) <= set(data)
     assert data["collagen_papillary"].sizes == {"site": 1, "draw": 1, "time_day": len(course.time_day)}
-    assert all(data[name].attrs["units"] for name in OUTCOMES)
+    assert all(data[name].attrs["units"] == OUTCOMES[name].unit for name in course.sites["cheek"].values)
     assert data.attrs["parameters_sha256"] == course.ledger.parameters.sha256
     assert bool(np.isfinite(data.to_array()).all())
 
@@ -160,7 +160,9 @@ def test_arm_draws_what_the_study_did_not_print() -> None:
 def test_central_course_of_an_arm_is_its_sentence() -> None:
     study = load_study("lotfi-2013")
     arm = nd.simulate_arm(study, draws=1, until=180)
-    plain = nd.simulate(study.arms[0].protocol, age=28, phototype=4, draws=1, until=180)
+    concerns = {"acne_scar": "goodman_baron:3"}
+    assert study.arms[0].concerns == concerns
+    plain = nd.simulate(study.arms[0].protocol, age=28, phototype=4, concerns=concerns, draws=1, until=180)
     name = "collagen_papillary"
     assert arm.sites["cheek"].values[name] == pytest.approx(plain.sites["cheek"].values[name], rel=1e-9)
 
@@ -168,9 +170,9 @@ def test_central_course_of_an_arm_is_its_sentence() -> None:
 def test_arm_is_read_from_a_file(findings: Callable[..., str]) -> None:
     course = nd.simulate_arm(findings(), "needling", draws=1)
     (row,) = course.observed
-    assert (row.outcome, row.day, row.source) == ("dermal_thickness", 30, "own-study")
-    assert row.value == pytest.approx(10)
-    assert row.predicted is not None
+    assert (row.finding.outcome, row.finding.day, row.study) == ("dermal_thickness", 30, "own-study")
+    assert row.observed == pytest.approx((10, 10))
+    assert row.printed is not None
 
 
 def test_path_of_a_file_may_be_a_path(findings: Callable[..., str]) -> None:
@@ -178,16 +180,17 @@ def test_path_of_a_file_may_be_a_path(findings: Callable[..., str]) -> None:
 
 
 def test_changed_file_is_read_again(findings: Callable[..., str]) -> None:
-    before = nd.simulate_arm(findings(), draws=1).observed[0].value
-    after = nd.simulate_arm(findings("value = 1.1", "value = 1.3"), draws=1).observed[0].value
-    assert before == pytest.approx(10)
-    assert after == pytest.approx(30)
+    before = nd.simulate_arm(findings(), draws=1).observed[0].observed
+    after = nd.simulate_arm(findings("value = 1.1", "value = 1.3"), draws=1).observed[0].observed
+    assert before == pytest.approx((10, 10))
+    assert after == pytest.approx((30, 30))
 
 
-def test_finding_without_a_model_is_kept_and_predicted_by_nothing() -> None:
-    rows = {row.measure: row for row in nd.simulate_arm("lotfi-2013", draws=1, until=180).observed}
+def test_finding_that_is_not_asked_is_kept_and_predicted_by_nothing() -> None:
+    rows = nd.simulate_arm("lotfi-2013", draws=1, until=180).observed
     assert len(rows) == len(load_study("lotfi-2013").arms[0].findings)
-    assert rows["clinical response excellent"].predicted is None
+    (epidermis,) = [row for row in rows if row.finding.outcome == "epidermal_thickness"]
+    assert epidermis.printed is None and epidermis.why
 
 
 def test_observed_change_is_that_of_the_course(findings: Callable[..., str]) -> None:
@@ -196,9 +199,10 @@ def test_observed_change_is_that_of_the_course(findings: Callable[..., str]) -> 
     site = course.sites["cheek"]
     at = int(np.flatnonzero(site.time_day == 30)[0])
     change = 100 * (site.values["dermal_thickness"][:, at] / site.values["dermal_thickness"][:, 0] - 1)
-    assert row.predicted is not None
-    assert row.predicted.median == pytest.approx(np.median(change))
-    assert (row.predicted.lower90, row.predicted.upper90) == pytest.approx(tuple(np.quantile(change, (0.05, 0.95))))
+    assert row.course is not None and row.printed is not None
+    assert row.course.median == pytest.approx(np.median(change))
+    assert (row.course.lower90, row.course.upper90) == pytest.approx(tuple(np.quantile(change, (0.05, 0.95))))
+    assert row.printed.upper90 - row.printed.lower90 > row.course.upper90 - row.course.lower90  # people, readings
 
 
 @pytest.mark.parametrize("sessions", [(0.0,), (0.0, 30.0, 60.0), tuple(k * 10.1 for k in range(4)), (0.0, 7.0)])

@@ -2,12 +2,15 @@
 
 import contextlib
 import io
+import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
 from tests.cli.terminal import ran_once, run
+
+from neodermis.inference.claims import VERDICTS
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -51,10 +54,18 @@ def test_numbers_are_those_of_this_version() -> None:
     parameters = ran_once("parameters", "--json").json["parameters"]
     assumed = sum(entry["status"] == "assumed" for entry in parameters)
     assert f"{100 * assumed / len(parameters):.0f} % of the {len(parameters)} parameters are assumed" in text
-    row, epidermis = ran_once("simulate", "--arm", "lotfi-2013", "--json").json["observed"]
-    assert "epidermis: observed +50 %, predicted none" in text
-    assert epidermis["value"] == 50 and round(epidermis["predicted"]) == 0
-    said = re.search(r"observed \+(\d+) %, predicted \+(\d+) %, 90 % interval \+?(-?\d+) to \+(\d+) %", text)
+    rows = ran_once("simulate", "--arm", "lotfi-2013", "--json").json["observed"]
+    row = next(one for one in rows if one["outcome"] == "collagen_papillary")
+    said = re.search(r"observed \+(\d+) %, predicted \+(\d+) %, 90 % interval ([+-]?\d+) to \+(\d+) %", text)
     assert said
     found = [round(row[key]) for key in ("value", "predicted", "lower90", "upper90")]
     assert [int(number) for number in said.groups()] == found
+    kept = json.loads((README.parent / "validation" / "prior_predictive.json").read_text("utf-8"))["by_outcome"][-1]
+    inside, numbers = (round(100 * kept[name]) for name in ("inside", "numbers_inside"))
+    assert f"of {kept['findings']} findings in people {inside} % lie inside" in text
+    assert f"of the {kept['numbers']} numbers {numbers} %" in text
+    claims = (README.parent / "docs" / "reference" / "claims.md").read_text("utf-8")
+    counts = re.search(r"^\| claims \| ([\d |]*) \|$", claims, re.MULTILINE)
+    assert counts
+    for number, verdict in zip(counts[1].split(" | "), VERDICTS, strict=True):
+        assert f"{number} {verdict}" in text

@@ -30,6 +30,14 @@ SMALLEST: Final = 1e-12
 LARGEST: Final = 1e12
 #: Units of graded scales, which have no dimension and are not converted.
 SCALE_UNITS: Final = ("grade", "point", "score")
+#: Unit of a share that is printed as a number of people out of ``n``.
+COUNT: Final = "count"
+Rater = Literal["instrument", "blinded", "unblinded", "self"]
+Kind = Literal["randomised", "controlled", "uncontrolled", "case", "pooled", "narrative"]
+#: Designs, and the grade of evidence that each gives in people; in animals and in culture it is always the last.
+GRADES: Final[dict[Kind, str]] = {
+    "pooled": "A", "randomised": "A", "controlled": "B", "uncontrolled": "C", "case": "D", "narrative": "D",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,7 +81,10 @@ def load_sources() -> Mapping[str, Source]:
 class Finding:
     """One extracted result, as published.
 
-    ``change`` is in ``unit``, ``change_percent`` in % of baseline; ``day`` counts from ``since``.
+    ``change`` is in ``unit``, ``change_percent`` in % of baseline; ``day`` counts from ``since``.  Of a share, ``unit``
+    is ``%`` or ``count``, and the people counted improved by ``at_least`` (and by less than ``below``), each a range
+    of what the cut may have been, in ``cut_unit``.  ``against`` names the arm of the other side, of which the result
+    is then the difference.
     """
 
     outcome: str
@@ -93,10 +104,31 @@ class Finding:
     ci_level: float | None
     range: tuple[float, float] | None
     threshold: str | None
+    at_least: tuple[float, float] | None
+    below: tuple[float, float] | None
+    cut_unit: str
+    p: str
     n: int | None
     direction: str
     against: str | None
+    rater: Rater | None
+    """Who judged it, where that is not the rater of the arm."""
+    day_range: tuple[float, float] | None
+    """Where the day is not printed: from when to when it may have been."""
+    series: str
+    """Results of one series are of the same people on the same measure, at other times."""
+    used_for: tuple[str, ...]
+    """Parameters that rest on the result: for them it is no test."""
+    why_not: str
+    """Why no prediction is asked for; empty where one is."""
     locator: str
+
+    @property
+    def share(self) -> float | None:
+        """The share of people, 0 to 1, of a result that is one."""
+        if self.statistic != "share" or self.value is None:
+            return None
+        return self.value / self.n if self.unit == COUNT and self.n else self.value / 100.0
 
     @property
     def relative_change(self) -> float | None:
@@ -139,10 +171,14 @@ class Arm:
 
     id: str
     protocol: str
-    rater: str
+    rater: Rater
     age: float
     sex: Literal["female", "male"]
     phototype: int
+    concerns: Mapping[str, str]
+    exposures: Mapping[str, str]
+    why_not: str
+    """Why it cannot be simulated; empty where it can."""
     assumed: tuple[Assumed, ...]
     findings: tuple[Finding, ...]
 
@@ -185,11 +221,29 @@ class Study:
     citation: str | Mapping[str, str | int]
     """The work as seen, where it is not one of the shipped sources."""
     design: str
+    kind: Kind
     species: str
     n: int
     population: str
     cohort: Cohort | None
+    pools: tuple[str, ...]
+    """Studies that a pooled one contains: it is not used together with them."""
+    caveats: tuple[str, ...]
     arms: tuple[Arm, ...]
+
+    @property
+    def grade(self) -> str:
+        """Grade of its evidence: A (trials in people, randomised) to D."""
+        return GRADES[self.kind] if self.species == "human" else "D"
+
+    def grade_of(self, finding: Finding) -> str:
+        """Grade of one result: a change from before to after alone is uncontrolled, whatever the design beside it."""
+        return self.grade if finding.against is not None else max(self.grade, GRADES["uncontrolled"])
+
+    @property
+    def simulable(self) -> tuple[Arm, ...]:
+        """The arms that can be simulated."""
+        return tuple(arm for arm in self.arms if not arm.why_not)
 
     @property
     def cited(self) -> str:
@@ -221,7 +275,7 @@ def _schema() -> type[BaseModel]:
     from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
     def known_unit(text: str) -> str:
-        if text not in SCALE_UNITS:
+        if text not in (*SCALE_UNITS, COUNT):
             try:
                 dimension(text)
             except InputError as error:
@@ -241,10 +295,17 @@ def _schema() -> type[BaseModel]:
                         raise ValueError(f"for {name} 0, or a number of {SMALLEST:g} to {LARGEST:g} in size")
             return given
 
+    def in_order(cut: tuple[float, float]) -> tuple[float, float]:
+        if cut[0] > cut[1]:
+            raise ValueError("the lowest and the highest that the cut may have been, in this order")
+        return cut
+
+    Cut = Annotated[tuple[float, float], Field(strict=False), AfterValidator(in_order)]  # a type
+
     class FindingEntry(Strict):
         outcome: str
         measure: str = ""
-        day: float = Field(ge=0)
+        day: float
         since: str = Field(default="first session", alias="from")
         statistic: Literal["mean", "median", "share", "range", "sign"]
         unit: Annotated[str, AfterValidator(known_unit)] | None = None
@@ -259,15 +320,43 @@ def _schema() -> type[BaseModel]:
         ci_level: float | None = Field(default=None, gt=0, lt=100)
         range: Annotated[tuple[float, float], Field(strict=False)] | None = None
         threshold: str | None = None
+        at_least: Cut | None = None
+        below: Cut | None = None
+        cut_unit: str = "%"
+        p: str = ""
         n: int | None = Field(default=None, ge=1)
         direction: Literal["increase", "decrease", "none"]
         against: str | None = None
+        rater: Rater | None = None
+        day_range: Annotated[tuple[float, float], Field(strict=False)] | None = None
+        series: str = ""
+        used_for: Annotated[tuple[str, ...], Field(strict=False)] = ()
+        why_not: str = ""
         locator: str
 
+        @field_validator("day")
+        @classmethod
+        def not_before(cls, day: float) -> float:
+            if day < 0:
+                raise ValueError("a day from 0 on: it counts from the first session, before which nothing is predicted")
+            return day
+
         @model_validator(mode="after")
-        def has_unit(self) -> FindingEntry:
+        def whole(self) -> FindingEntry:
             if self.unit is None and any(v is not None for v in (self.value, self.change, self.range)):
-                raise ValueError("a value, change or range needs its unit")
+                raise ValueError("unit: a value, change or range needs one")
+            if self.day_range is not None and not 0 <= self.day_range[0] <= self.day <= self.day_range[1]:
+                raise ValueError("day_range: two days around day, the earlier first")
+            if self.statistic == "share":
+                if not self.threshold:
+                    raise ValueError("threshold: a share of people needs the threshold that they passed, as printed")
+                if self.value is None or self.unit not in ("%", COUNT):
+                    raise ValueError("value: in % of the people, or as a count of n")
+                most = 100.0 if self.unit == "%" else self.n
+                if most is None or not 0 <= self.value <= most:
+                    raise ValueError(f"value: 0 to {'n, which is to be given' if most is None else f'{most:g}'}")
+            elif self.unit == COUNT or self.threshold or self.at_least or self.below:
+                raise ValueError("statistic: a count, a threshold and its cuts belong to a share")
             self.measure = self.measure or self.outcome
             return self
 
@@ -297,13 +386,28 @@ def _schema() -> type[BaseModel]:
 
     class ArmEntry(Strict):
         id: str
-        protocol: str
-        rater: Literal["instrument", "blinded", "unblinded", "self"]
+        protocol: str = ""
+        rater: Rater
+        concerns: dict[str, str] = Field(default_factory=dict)
+        exposures: dict[str, str] = Field(default_factory=dict)
+        why_not: str = ""
         age: float = Field(default=45, ge=18, le=100)
         sex: Literal["female", "male"] = "female"
         phototype: int = Field(default=3, ge=1, le=6)
         assumed: dict[
-            Literal["device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype"],
+            Literal[
+                "device",
+                "depth_mm",
+                "passes",
+                "sessions",
+                "interval_days",
+                "site",
+                "age",
+                "sex",
+                "phototype",
+                "concern",
+                "active",
+            ],
             AssumedEntry,
         ] = Field(default_factory=dict)
         finding: list[FindingEntry] = Field(default_factory=list)
@@ -328,6 +432,12 @@ def _schema() -> type[BaseModel]:
                     full[name] = {"value": default, "basis": "not in the findings file: this program's default person"}
             return {**given, "assumed": full}
 
+        @model_validator(mode="after")
+        def can_be_run(self) -> ArmEntry:
+            if not self.protocol and not self.why_not:
+                raise ValueError("protocol: the sentence of what was done; or why_not, why it cannot be simulated")
+            return self
+
     class CohortEntry(Strict):
         age_mean: float | None = Field(default=None, ge=18, le=100)
         age_sd: float | None = Field(default=None, gt=0, le=40)
@@ -350,10 +460,13 @@ def _schema() -> type[BaseModel]:
         source: str = ""
         citation: str | dict[str, str | int] = ""
         design: str
+        kind: Kind = "uncontrolled"
         species: Literal["human", "rat", "mouse", "pig", "culture"]
         n: int = Field(ge=1)
         population: str
         cohort: CohortEntry | None = None
+        pools: Annotated[tuple[str, ...], Field(strict=False)] = ()
+        caveats: Annotated[tuple[str, ...], Field(strict=False)] = ()
         arm: list[ArmEntry] = Field(min_length=1)
 
         @model_validator(mode="after")
@@ -367,6 +480,10 @@ def _schema() -> type[BaseModel]:
         def named_once(cls, arms: list[ArmEntry]) -> list[ArmEntry]:
             if len({arm.id for arm in arms}) < len(arms):
                 raise ValueError("an id of its own for each arm")
+            for arm in arms:
+                for finding in arm.finding:
+                    if finding.against is not None and finding.against not in {other.id for other in arms} - {arm.id}:
+                        raise ValueError(f"against: another arm of the file, not {finding.against!r}")
             return arms
 
     # annotations are text here and name local classes, which pydantic must be shown
@@ -395,22 +512,27 @@ def _study(document: Mapping[str, Any], file: str) -> Study:
         first = error.errors()[0]
         # the one rule on the whole file is that it cites something
         *entry, name = [str(part) for part in first["loc"]] or ["source"]
+        accepted = first["msg"].removeprefix("Value error, ")
+        if name.isdigit():  # of the entry as a whole, whose rule names the field first
+            named, _, rest = accepted.partition(": ")
+            entry, name, accepted = [*entry, name], *((named, rest) if rest else ("", accepted))
         given = first["input"] if isinstance(first["input"], (str, int, float)) else None
-        raise DataFileError(
-            file, ".".join(entry), name, value=given, accepted=first["msg"].removeprefix("Value error, ")
-        ) from error
+        raise DataFileError(file, ".".join(entry), name, value=given, accepted=accepted) from error
     return Study(
         id=checked.id,
         source=checked.source or checked.id,
         citation=checked.citation,
         design=checked.design,
+        kind=checked.kind,
         species=checked.species,
         n=checked.n,
         population=checked.population,
         cohort=None if checked.cohort is None else Cohort(**checked.cohort.model_dump()),
+        pools=checked.pools,
+        caveats=checked.caveats,
         arms=tuple(
             Arm(
-                **arm.model_dump(include={"id", "protocol", "rater", "age", "sex", "phototype"}),
+                **arm.model_dump(exclude={"assumed", "finding"}),
                 assumed=tuple(Assumed(field=name, **entry.model_dump()) for name, entry in arm.assumed.items()),
                 findings=tuple(Finding(**entry.model_dump()) for entry in arm.finding),
             )

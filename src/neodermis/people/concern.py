@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.evidence import load_parameters
 from neodermis.people.exposure import plain, spelled
 from neodermis.skin.concerns import Concerns
 from neodermis.units import read_number
@@ -30,6 +31,13 @@ class Scale(NamedTuple):
     low: float
     none: float
     top: float
+    severest: str = ""
+    """Parameter with the grade of the severest state, where that is not the top; the scale above it counts more."""
+
+    @property
+    def worst(self) -> float:
+        """Grade that the severest state has."""
+        return load_parameters()[self.severest].value if self.severest else self.top
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +71,8 @@ class Concern(NamedTuple):
     severity: float
     given: str
     types: Mapping[str, float]
+    beyond: bool = False
+    """Whether the grade given is above that of the severest state, which is then taken."""
 
 
 @cache
@@ -119,7 +129,8 @@ def read_concern(name: str, severity: object) -> Concern:
         match[2], what=f"{what}, {spelling}", low=scale.low, high=scale.top, whose=f"the scale {spelling}",
         next_step=f"for instance {kind.name}={kind.example}",
     )  # fmt: skip
-    return Concern(kind.name, (grade - scale.none) / (scale.top - scale.none), f"{spelling}:{plain(grade)}{mix}", types)
+    share = (grade - scale.none) / (scale.worst - scale.none)
+    return Concern(kind.name, min(share, 1.0), f"{spelling}:{plain(grade)}{mix}", types, beyond=share > 1.0)
 
 
 def _scales(kind: ConcernKind) -> str:
@@ -176,4 +187,8 @@ def off(concerns: Mapping[str, Concern]) -> list[str]:
         f"concern {name} changes nothing: no state of this version stands for it, and no published link was found"
         for name, one in concerns.items()
         if one.severity and not find_concern(name).state
+    ] + [
+        f"concern {name}: {one.given} counts more than the severest scars of this kind; those are taken"
+        for name, one in concerns.items()
+        if one.beyond
     ]

@@ -11,6 +11,7 @@ import numpy as np
 
 from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
+from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.delivering import under_actives
 from neodermis.people.patient import who
@@ -121,9 +122,18 @@ def explain(
         if solution.failure.any():
             raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
-    read = course.read_outcomes(solution.read, days, made.someone, made.parameters)
-    found = (read | course.barrier_course(made, needled, plan.session_days, days))[name]
-    bare = course.untreated(members, made, plan.session_days[0], days, {name: found})[0][name]
+    every = course.read_outcomes(solution.read, days, made.someone, made.parameters)
+    every |= course.barrier_course(made, needled, plan.session_days, days)
+    alone = course.untreated(members, made, plan.session_days[0], days, every)[0]
+    measured = course.measures_of(made, every, alone, solution, plan.session_days, days)
+    every, alone = every | measured[0], alone | measured[1]
+    if name not in every:
+        raise InputError(
+            "outcome", value=name, accepted="an outcome that this person's course has day by day",
+            whose="the catalogue: others are of a session, or of people with another concern",
+            next_step="neodermis outcomes lists them; give the concern beside it, for instance --concern acne_scar=0.5",
+        )  # fmt: skip
+    found, bare = every[name], alone[name]
     change = found / bare - 1.0
     at = int(np.searchsorted(days, when))
     before, after = max(at - 1, 0), at + 1

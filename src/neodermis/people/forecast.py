@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import get_args
 
 from neodermis import course, session
-from neodermis.course import Course, Observed
-from neodermis.errors import DataFileError, InputError
+from neodermis.course import Course, SiteCourse
+from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
+from neodermis.evidence.source import COUNT
 from neodermis.people import regimen
 from neodermis.people.delivering import under_actives
+from neodermis.people.observing import PEOPLE, see
 from neodermis.people.patient import Patient, who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
@@ -27,7 +29,7 @@ from neodermis.people.reading import (
     read_draws,
     read_horizon,
 )
-from neodermis.session import Injuries, Interval
+from neodermis.session import Injuries
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
 from neodermis.solver import Progress
@@ -227,16 +229,24 @@ def simulate_arm(
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
     outcomes_only: bool = False,
+    scatter: bool = False,
     progress: Progress | None = None,
 ) -> Course:
     """Predict an arm of a published study: its protocol, people and times, beside what it observed.
 
     ``study`` is a shipped id, the path of a findings file, or a :class:`~neodermis.evidence.Study`.  What
-    the study did not print is drawn from its stated range, and every output says so.  Other arguments and
-    errors as :func:`simulate`.
+    the study did not print is drawn from its stated range, and every output says so.  A study prints means over its
+    people: where none are asked for, some are drawn for how far they scatter, and kept where ``scatter`` asks for them.
+    Other arguments and errors as :func:`simulate`.
     """
-    published = study if isinstance(study, Study) else checked_study(study)
+    published = _checked(study, study.id) if isinstance(study, Study) else checked_study(study)
     chosen = published.arm(arm)
+    if chosen.why_not:
+        raise InputError(
+            "--arm", value=f"{published.id}:{chosen.id}", accepted="an arm that can be simulated",
+            whose=f"this arm: {chosen.why_not}",
+            next_step="take another arm of it: " + (", ".join(a.id for a in published.simulable) or "it has none"),
+        )  # fmt: skip
     try:
         plan = read_protocol(chosen.protocol, sites=site_spellings())
     except InputError as error:
@@ -245,7 +255,7 @@ def simulate_arm(
         ) from error
     _check_ranges(plan, chosen)
     horizon = _arm_horizon(until, plan, published, chosen)
-    patient = Patient(age=chosen.age, sex=chosen.sex, phototype=chosen.phototype)
+    patient = who(chosen.age, chosen.sex, chosen.phototype, chosen.exposures, chosen.concerns)
     unprinted = [f"{published.id} did not print: {assumed}" for assumed in chosen.assumed]
     warnings = (
         *session.limits_exceeded(plan),
@@ -254,15 +264,62 @@ def simulate_arm(
     )
     inputs = {"study": published.id, "arm": chosen.id}
     like = None
-    if read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)[0]:
+    asked, _ = read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)
+    if asked:
         like = VirtualPopulation.like(cohort_of(published, chosen), published.id, read_draws(1, seed)[1])
+    people = asked or PEOPLE
     done = _run(
         plan, patient, parameters, set, draws, people, seed, horizon, chosen.ranges, warnings, inputs, outcomes_only,
         like, progress,
     )  # fmt: skip
     reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
     ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
-    return replace(done, ledger=ledger, observed=_observed(done, published, chosen))
+    site = next(iter(done.sites.values()))
+    others = {name: _beside(published, name, done, parameters, set) for name in _sides(chosen)}
+    seen = (
+        see(published, chosen, finding, site, done.ledger.parameters, others.get(finding.against or ""))
+        for finding in chosen.findings
+    )
+    done = replace(done, ledger=ledger, observed=tuple(seen))
+    return done if asked or scatter else _without_people(done)
+
+
+def _without_people(done: Course) -> Course:
+    sites = {
+        name: replace(
+            site,
+            people={key: values[:0] for key, values in site.people.items()},
+            people_untreated={key: values[:0] for key, values in site.people_untreated.items()},
+            people_band={},
+            people_untreated_band={},
+            people_change_band={},
+        )
+        for name, site in done.sites.items()
+    }
+    return replace(done, sites=sites, ledger=replace(done.ledger, people=0))
+
+
+def _sides(arm: Arm) -> list[str]:
+    """The arms that findings of an arm are against."""
+    return list(dict.fromkeys(finding.against for finding in arm.findings if finding.against is not None))
+
+
+def _beside(
+    study: Study,
+    name: str,
+    done: Course,
+    parameters: ParameterSet | None,
+    assignments: Mapping[str, float | str] | None,
+) -> SiteCourse | None:
+    """The course of another arm of the study with the same draws; None where it cannot be simulated."""
+    if study.arm(name).why_not:
+        return None
+    bare = replace(study.arm(name), findings=())
+    other = simulate_arm(
+        replace(study, arms=(bare,)), name, draws=done.ledger.draws, seed=done.ledger.seed,
+        until=float(done.time_day[-1]), parameters=parameters, set=assignments, scatter=True,
+    )  # fmt: skip
+    return next(iter(other.sites.values()))
 
 
 def _check_ranges(plan: Protocol, arm: Arm) -> None:
@@ -296,22 +353,36 @@ def checked_study(name: str | Path) -> Study:
 
     Raises :class:`DataFileError` where a finding's unit has another dimension, and as :func:`load_study`.
     """
-    study = load_study(name)
+    return _checked(load_study(name), Path(name).name)
+
+
+def _checked(study: Study, file: str) -> Study:
     for a, arm in enumerate(study.arms):
         for f, finding in enumerate(arm.findings):
+            where = (file, f"arm.{a}.finding.{f}")
             outcome = OUTCOMES.get(finding.outcome)
-            if outcome is None or finding.unit is None:
-                continue
-            if finding.unit in SCALE_UNITS or dimension(finding.unit).exponents != dimension(outcome.unit).exponents:
+            if outcome is None:
                 raise DataFileError(
-                    Path(name).name,
-                    f"arm.{a}.finding.{f}",
-                    "unit",
-                    value=finding.unit,
+                    *where, "outcome", value=finding.outcome,
+                    accepted=f"an outcome of the catalogue; {did_you_mean(finding.outcome, OUTCOMES)}",
+                    whose="neodermis outcomes, which lists them",
+                )  # fmt: skip
+            if finding.unit is None or finding.statistic == "share":
+                continue
+            if not _of_a_kind(finding.unit, outcome.unit):
+                raise DataFileError(
+                    *where, "unit", value=finding.unit,
                     accepted=f"a unit of the same dimension as {outcome.unit}, or change_percent",
                     whose=f"the definition of {outcome.name}",
-                )
+                )  # fmt: skip
     return study
+
+
+def _of_a_kind(unit: str, other: str) -> bool:
+    """Whether one unit converts to the other; points of a scale have no other unit, and may stand for a ratio."""
+    if unit in SCALE_UNITS or other in SCALE_UNITS:
+        return other in (unit, "1")
+    return unit != COUNT and dimension(unit).exponents == dimension(other).exponents
 
 
 def _run(
@@ -390,31 +461,3 @@ def _about(like: VirtualPopulation) -> Iterator[str]:
             f"people of {POOL:,}; {like.cohort.basis}"
         )
     yield "assumed of the population: " + "; ".join(population_assumptions())
-
-
-def _observed(done: Course, study: Study, arm: Arm) -> tuple[Observed, ...]:
-    """Published results beside the prediction, as change from baseline in %; those without a model say so."""
-    site = next(iter(done.sites.values()))
-    rows = []
-    for finding in arm.findings:
-        change = finding.relative_change
-        if finding.outcome not in OUTCOMES or change is None:
-            rows.append(
-                Observed(finding.outcome, finding.measure, finding.day, None, None, finding.n, None, study.source)
-            )
-            continue
-        predicted = Interval.of(100.0 * site.change(finding.outcome, finding.day))
-        spread = None if finding.sd is None or not finding.baseline else 100.0 * finding.sd / finding.baseline
-        rows.append(
-            Observed(
-                finding.outcome,
-                finding.measure,
-                finding.day,
-                100.0 * change,
-                spread,
-                finding.n,
-                predicted,
-                study.source,
-            )
-        )
-    return tuple(rows)

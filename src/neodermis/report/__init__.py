@@ -21,12 +21,23 @@ from neodermis.report.cascade import (
     write_cascade_plot,
     write_states_plot,
 )
-from neodermis.report.common import PLOT_ENDINGS, check_outputs, counted, person_text
+from neodermis.report.claims import (
+    claims_document,
+    claims_table,
+    counts_text,
+    point_counts,
+    verdict_counts,
+    write_claims_page,
+    write_claims_picture,
+)
+from neodermis.report.common import PLOT_ENDINGS, check_outputs, person_text
 from neodermis.report.course import (
     course_table,
     document,
     figure,
     foot,
+    measure_table,
+    observed_entry,
     observed_table,
     sentences,
     session_table,
@@ -47,6 +58,7 @@ from neodermis.report.delivery import (
     source_keys,
     write_delivery_plot,
 )
+from neodermis.report.evidence import study_figure, write_study_plot
 from neodermis.report.explanation import explanation_document, explanation_sentences, explanation_table
 from neodermis.report.injury import (
     comparison_table,
@@ -71,6 +83,7 @@ from neodermis.report.people import (
     write_people,
     write_skin_plot,
 )
+from neodermis.wording import counted
 
 __all__ = [
     "PLOT_ENDINGS",
@@ -81,11 +94,14 @@ __all__ = [
     "cascade_figure",
     "check_outputs",
     "checklist_table",
+    "claims_document",
+    "claims_table",
     "closing_lines",
     "comparison_document",
     "comparison_figure",
     "comparison_table",
     "counted",
+    "counts_text",
     "coupling_table",
     "couplings_document",
     "course_table",
@@ -109,9 +125,12 @@ __all__ = [
     "injury_sentences",
     "injury_table",
     "layer_table",
+    "measure_table",
     "numbing_sentences",
+    "observed_entry",
     "observed_table",
     "person_text",
+    "point_counts",
     "prepared_document",
     "sentences",
     "session_entry",
@@ -123,9 +142,13 @@ __all__ = [
     "source_keys",
     "states_document",
     "states_figure",
+    "study_figure",
+    "verdict_counts",
     "write_all",
     "write_calendar",
     "write_cascade_plot",
+    "write_claims_page",
+    "write_claims_picture",
     "write_comparison_plot",
     "write_csv",
     "write_delivery_plot",
@@ -137,4 +160,5 @@ __all__ = [
     "write_plot",
     "write_skin_plot",
     "write_states_plot",
+    "write_study_plot",
 ]

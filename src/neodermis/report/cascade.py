@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import numpy as np
 
 from neodermis.course import STATE_UNITS, States
-from neodermis.report.common import Row, check_outputs, closing, number_text, save
+from neodermis.report.common import Row, check_outputs, closing, save
 from neodermis.session import Floats
+from neodermis.wording import number_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import stat
 import tempfile
@@ -16,7 +15,6 @@ import numpy as np
 
 from neodermis.errors import OutputError
 from neodermis.people.exposure import MENOPAUSE_AGE
-from neodermis.session import Interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,48 +22,9 @@ if TYPE_CHECKING:
 Row = tuple[str, ...]
 
 
-def number_text(value: float, *, signed: bool = False) -> str:
-    """A number to two significant figures, or whole above 10: no more than the model knows."""
-    if signed and value >= 0.005:
-        return f"+{number_text(value)}"
-    if not math.isfinite(value):
-        return str(value)
-    if abs(value) >= 9.95:
-        return f"{value:.0f}"
-    if abs(value) < 0.005:
-        return "0"
-    return f"{value:.2g}"
-
-
-def with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
-    """``median unit (90 % interval low to high)``, or the number alone where there is no interval."""
-    median, low, high = (number_text(scale * value, signed=signed) for value in interval)
-    if interval.lower90 == interval.upper90:
-        return f"{median} {unit}".rstrip()
-    return f"{median} {unit} (90 % interval {low} to {high})".replace("  ", " ")
-
-
-def signed_text(value: float) -> str:
-    """A change in %, to a tenth and with its sign; no sign where it rounds to nothing."""
-    text = f"{value:+.1f}"
-    return "0.0" if float(text) == 0.0 else text
-
-
-def counted(number: int, one: str, several: str) -> str:
-    """``1 person``, ``2 people``."""
-    return f"{number} {one if number == 1 else several}"
-
-
 def plain_list(values: Any) -> list[float]:
     """Numbers as JSON takes them, to eight figures."""
     return [float(f"{value:.8g}") for value in np.asarray(values)]
-
-
-def spread(interval: Interval) -> str:
-    """``median (low to high)`` for a table."""
-    if interval.lower90 == interval.upper90:
-        return number_text(interval.median)
-    return f"{number_text(interval.median)} ({number_text(interval.lower90)} to {number_text(interval.upper90)})"
 
 
 def person_text(person: Mapping[str, Any]) -> str:
@@ -100,6 +59,7 @@ ENDINGS: Final = {
     "csv": (".csv", ".tsv", ".txt"),
     "ics": (".ics", ".ical"),
     "leaflet": (".html", ".htm"),
+    "html": (".html", ".htm"),
 }
 
 

@@ -17,28 +17,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis import DISCLAIMER
-from neodermis.course import Band, Course, SiteCourse
+from neodermis.course import Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
 from neodermis.evidence import load_sources
-from neodermis.report.common import (
-    Row,
-    check_outputs,
-    closing,
-    counted,
-    number_text,
-    person_text,
-    plain_list,
-    replacing,
-    save,
-    signed_text,
-    spread,
-    with_interval,
-)
+from neodermis.report.common import Row, check_outputs, closing, person_text, plain_list, replacing, save
 from neodermis.report.injury import session_entry
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.treatment import load_references
+from neodermis.wording import counted, number_text, signed_text, spread, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,14 +44,17 @@ def sentences(course: Course) -> list[str]:
     several = len(course.sites) > 1
     for name, site in course.sites.items():
         lines += [f"{name}: {line}" if several else line for line in _site_sentences(site, course)]
-    for row in course.observed:
-        if row.predicted is not None and row.value is not None:
-            inside = row.predicted.lower90 <= row.value <= row.predicted.upper90
-            verdict = "inside the interval" if inside else "the model misses it"
-            lines.append(
-                f"{row.source} observed {row.value:+.3g} % ({row.measure}, day {row.day:g}{_people(row.n)}); predicted "
-                f"{with_interval(row.predicted, unit='%', signed=True)}: {verdict}."
-            )
+    asked = [row for row in course.observed if row.verdict != "not asked"]
+    for row in asked:
+        about = f"{measured_as(row)}, day {row.finding.day:g}{_people(row.finding.n)}, {_JUDGED[row.rater]}"
+        verdict = "inside the interval" if row.verdict == "inside" else "the model misses it"
+        lines.append(
+            f"{row.study} observed {published_text(row)} ({about}); such a study would print "
+            f"{predicted_text(row)}: {verdict}."
+        )
+    if len(asked) < len(course.observed):
+        left = counted(len(course.observed) - len(asked), "more of its results is", "more of its results are")
+        lines.append(f"{left} not asked of the model; see below.")
     parameters = course.ledger.parameters
     assumed = sum(p.assumed for p in parameters)
     lines.append(
@@ -127,6 +118,7 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         if left is not None:
             kept = with_interval(left, scale=100, unit="%")
             yield f"{months} months after the last session {kept} of that gain is left."
+    yield from _scale_sentences(site)
     yield from _people_sentence(site)
     if site.scarring_risk and course.ledger.draws > 1:
         yield (
@@ -141,6 +133,41 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
             for d in drivers
         ]
         yield f"What drives the uncertainty of the gain: {'; '.join(parts)}."
+
+
+#: Scales of a concern in the order in which the first that the person has is told; else wrinkles.
+_TOLD: Final = ("goodman_baron_grade", "vss", "striae_width", "mmasi", "melanin_contrast", "wrinkle_grade")
+
+
+def _scale_sentences(site: SiteCourse) -> Iterator[str]:
+    """What a clinic would grade two months after the last session, on the scale of the person's concern."""
+    name = next(name for name in _TOLD if name in site.values)
+    outcome, day = OUTCOMES[name], site.last_session_day + LOOK
+    if day > site.time_day[-1]:
+        return
+    values = site.values[name]
+    then = np.array([np.interp(day, site.time_day, row) for row in values])
+    better = (then - values[:, 0]) * (-1.0 if outcome.better == "lower" else 1.0)
+    least = outcome.smallest(float(np.median(values[:, 0])))
+    start = with_interval(Interval.of(values[:, 0]))
+    untreated = number_text(float(np.median([np.interp(day, site.time_day, row) for row in site.untreated[name]])))
+    scale = "" if outcome.range is None else f" ({outcome.range[0]:g} to {outcome.range[1]:g})"
+    reached = f"in {100 * float(np.mean(better >= least)):.0f} % of the draws" if len(values) > 1 else (
+        "yes" if better[0] >= least else "no"
+    )  # fmt: skip
+    then_text = with_interval(Interval.of(then))
+    yield (
+        f"{outcome.label}{scale}: {start} before, {then_text} {LOOK:g} days after the last session (untreated "
+        f"{untreated}), by an instrument; a rater who knows would grade it milder. A change that matters, "
+        f"{number_text(least)}: {reached}."
+    )
+    share = site.responders(name, day)
+    if share is not None:
+        yield f"As it is graded, {100 * share:.0f} % of people improve by that much."
+
+
+#: Days after the last session on which most studies look.
+LOOK: Final = 60.0
 
 
 def _people_sentence(site: SiteCourse) -> Iterator[str]:
@@ -176,7 +203,7 @@ def document(course: Course) -> dict[str, Any]:
     }
     phases = {name: [p._asdict() for p in site.phases] for name, site in course.sites.items()}
     one = next(iter(course.sites)) if len(course.sites) == 1 else None
-    unmodelled = [f"{r.outcome}: {r.measure}, day {r.day:g}" for r in course.observed if r.predicted is None]
+    kept = [observed_entry(row) for row in course.observed]
     return {
         "neodermis": ledger.versions["neodermis"],
         **{key: ledger.inputs[key] for key in ("protocol", "patient")},
@@ -200,17 +227,31 @@ def document(course: Course) -> dict[str, Any]:
         "untreated": untreated[one] if one else untreated,
         "phases": phases[one] if one else phases,
         **_risks(course, one),
+        **_responders(course, one),
         "sessions": [
             session_entry(session)
             for session in sorted((s for site in course.sites.values() for s in site.sessions), key=lambda s: s.day)
         ],
-        **({"observed": _observed(course)} if course.observed else {}),
-        **({"published_without_a_model": unmodelled} if course.observed else {}),
+        **({"observed": [row for row in kept if row["verdict"] != "not asked"]} if kept else {}),
+        **({"not_asked": [row for row in kept if row["verdict"] == "not asked"]} if kept else {}),
         "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
         "warnings": list(ledger.warnings),
         "failed": course.failed,
         **({"failures": course.failures} if course.failed else {}),
     }  # fmt: skip
+
+
+def _responders(course: Course, one: str | None) -> dict[str, Any]:
+    """Share of people whose change matters, by outcome, two months after the last session."""
+    found = {}
+    for name, site in course.sites.items():
+        day = site.last_session_day + LOOK
+        if day <= site.time_day[-1]:
+            shares = {key: site.responders(key, day) for key in site.values}
+            found[name] = {key: share for key, share in shares.items() if share is not None}
+    if not any(found.values()):
+        return {}
+    return {"responder_share": found[one] if one else found}
 
 
 def _risks(course: Course, one: str | None) -> dict[str, Any]:
@@ -220,30 +261,71 @@ def _risks(course: Course, one: str | None) -> dict[str, Any]:
     return {"scarring_risk": risks[one] if one else risks}
 
 
-def _observed(course: Course) -> list[dict[str, Any]]:
-    return [
-        {
-            "outcome": row.outcome,
-            "measure": row.measure,
-            "day": row.day,
-            "unit": "% change from baseline",
-            "value": row.value,
-            **({"sd": row.sd} if row.sd is not None else {}),
-            **({"n": row.n} if row.n is not None else {}),
-            "predicted": row.predicted.median,
-            "lower90": row.predicted.lower90,
-            "upper90": row.predicted.upper90,
-            "source": row.source,
-        }
-        for row in course.observed
-        if row.predicted is not None
-    ]
+_JUDGED: Final = {
+    "instrument": "by instrument", "blinded": "by a blinded rater", "unblinded": "by a rater who knew",
+    "self": "by the patients",
+}  # fmt: skip
+
+
+def measured_as(row: Observed) -> str:
+    """What was measured, and the threshold of a share of people."""
+    return row.finding.measure + (f": {row.finding.threshold}" if row.finding.threshold else "")
+
+
+def published_text(row: Observed) -> str:
+    """What a study printed, in the unit of the prediction."""
+    if row.observed is None:
+        words = {"increase": "a rise", "decrease": "a fall", "none": "no change"}[row.finding.direction]
+        return words + (f" against {row.finding.against}" if row.finding.against else "")
+    low, high = row.observed
+    signed = row.unit != "% of people" and OUTCOMES[row.finding.outcome].by_day
+    text = number_text(low, signed=signed)
+    return (text if low == high else f"{text} to {number_text(high, signed=signed)}") + f" {row.unit}"
+
+
+def predicted_text(row: Observed) -> str:
+    """What the study would have printed: median and 90 % interval."""
+    if row.printed is None:
+        return ""
+    signed = row.unit != "% of people" and OUTCOMES[row.finding.outcome].by_day
+    text = with_interval(row.printed, unit=row.unit, signed=signed)
+    if row.observed is None and row.share is not None:
+        sign = "no change" if row.finding.direction == "none" else f"{row.finding.direction}"
+        text += f", {sign} in {100 * row.share:.0f} % of the draws"
+    return text
+
+
+def observed_entry(row: Observed) -> dict[str, Any]:
+    """A published result beside its prediction, as JSON takes it; no empty values."""
+    finding = row.finding
+    entry: dict[str, Any] = {
+        "study": row.study, "arm": row.arm, "outcome": finding.outcome, "measure": finding.measure,
+        "day": finding.day, "statistic": finding.statistic, "rater": row.rater, "direction": finding.direction,
+        "verdict": row.verdict, "source": row.study,
+    }  # fmt: skip
+    entry |= {"n": finding.n} if finding.n is not None else {}
+    entry |= {"against": finding.against} if finding.against is not None else {}
+    if row.verdict == "not asked":
+        return entry | {"why": row.why}
+    assert row.printed is not None and row.course is not None
+    entry |= {
+        "unit": row.unit, "predicted": row.printed.median, "lower90": row.printed.lower90,
+        "upper90": row.printed.upper90, "without_rater_and_sampling": list(row.course),
+    }  # fmt: skip
+    if row.observed is not None:
+        low, high = row.observed
+        entry |= {"value": low} if low == high else {"range": [low, high]}
+    if finding.sd is not None and finding.baseline and row.unit == "% of baseline":
+        entry["sd"] = 100.0 * finding.sd / finding.baseline
+    if row.share is not None and row.observed is None:
+        entry["share_of_draws"] = row.share
+    return entry
 
 
 def _outcome_entries(draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, Band]]) -> dict[str, Any]:
     entries = {}
-    for name, outcome in OUTCOMES.items():
-        values = draws[name]
+    for name, values in draws.items():
+        outcome = OUTCOMES[name]
         lower, median, upper = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
         entry = {
             "unit": outcome.unit,
@@ -253,6 +335,8 @@ def _outcome_entries(draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, 
             "lower90": plain_list(lower),
             "upper90": plain_list(upper),
         }
+        if outcome.direction_only:
+            entry["direction_only"] = outcome.direction_only
         for of, band in bands.items():
             if name in band:
                 entry |= {f"{of}_{edge}": plain_list(values) for edge, values in band[name]._asdict().items()}
@@ -304,6 +388,39 @@ def _printed_band(median: float, low: float, high: float) -> str:
     return f"{signed_text(median)} % ({signed_text(low)} to {signed_text(high)})"
 
 
+def measure_table(site: SiteCourse) -> tuple[Row, list[Row]]:
+    """What instruments and scales read, in their units: before, after the last session, untreated; or only where to."""
+    end = float(site.time_day[-1])
+    days = [site.last_session_day + after for after in (30.0, 60.0, 180.0, 365.0)]
+    days = [day for day in days if day <= end] or [end]
+    header = ("measure", "unit", "before", *(f"day {day:g}" for day in days), f"untreated, day {days[-1]:g}", "better")
+    rows: list[Row] = []
+    for name, values in site.values.items():
+        outcome = OUTCOMES[name]
+        if outcome.kind not in ("measure", "barrier"):
+            continue
+        start = values[:, 0]
+        seen = [np.array([np.interp(day, site.time_day, row) for row in values]) for day in days]
+        seen.append(np.array([np.interp(days[-1], site.time_day, row) for row in site.untreated[name]]))
+        if outcome.direction_only:
+            cells = [_direction(then - start, start) for then in seen]
+            rows.append((outcome.label, "direction only", "", *cells, outcome.better))
+        else:
+            cells = [spread(Interval.of(then)) for then in (start, *seen)]
+            rows.append((outcome.label, _printed(outcome.unit), *cells, outcome.better))
+    return header, rows
+
+
+def _direction(change: Any, start: Any) -> str:
+    """Where an outcome goes, where only that is known: in nine of ten draws by more than one in a hundred."""
+    low, high = np.quantile(change / start, (0.05, 0.95))
+    if low > 0.01:
+        return "rises"
+    if high < -0.01:
+        return "falls"
+    return "same" if low >= -0.01 and high <= 0.01 else "unsure"
+
+
 def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
     """What each session does."""
     header = (
@@ -314,6 +431,8 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
         "papillary dermis killed, %",
         "pain, of 10",
         "redness, h",
+        "downtime, days",
+        "dark marks, % of people",
     )
     rows: list[Row] = []
     for number, s in enumerate(site.sessions, start=1):
@@ -323,27 +442,28 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
                 str(number), f"{s.day:g}", spread(s.channels_per_cm2), spread(s.reached_depth_mm), spread(injured),
                 spread(s.pain_vas),
                 spread(s.erythema_hours),
+                spread(s.downtime_days),
+                "" if s.pih_probability is None else spread(Interval(*(100.0 * share for share in s.pih_probability))),
             )
         )  # fmt: skip
     return header, rows
 
 
-def observed_table(course: Course) -> tuple[Row, list[Row]]:
-    """Published values beside the prediction, change from baseline in %."""
-    rows: list[Row] = []
-    for row in course.observed:
-        if row.predicted is None or row.value is None:
-            rows.append((row.outcome, row.measure, f"{row.day:g}", "published", "no model yet", ""))
+def observed_table(rows: Sequence[Observed]) -> tuple[Row, list[Row]]:
+    """Published results beside what such a study would print, with its rater, people and reading error, and without."""
+    header = ("outcome", "measured as", "rater", "day", "observed", "would print (90 %)", "without rater", "verdict")
+    lines: list[Row] = []
+    for row in rows:
+        finding = row.finding
+        about = (finding.outcome, measured_as(row), row.rater, f"{finding.day:g}")
+        if row.verdict == "not asked" or row.course is None or row.printed is None:
+            lines.append((*about, finding.direction, "not asked", "", row.why))
             continue
-        inside = row.predicted.lower90 <= row.value <= row.predicted.upper90
-        rows.append(
-            (
-                row.outcome, row.measure, f"{row.day:g}", f"{signed_text(row.value)} %",
-                _printed_band(*row.predicted),
-                "inside" if inside else "MISSED",
-            )
-        )  # fmt: skip
-    return ("outcome", "measured as", "day", "observed", "predicted (90 %)", "90 % interval"), rows
+        sign = row.observed is None and row.share is not None
+        told = f"; so in {100 * (row.share or 0.0):.0f} %" if sign else ""
+        verdict = "inside" if row.verdict == "inside" else "MISSED"
+        lines.append((*about, published_text(row), spread(row.printed) + told, spread(row.course), verdict))
+    return header, lines
 
 
 # ----------------------------------------------------------------------------------------------- files
@@ -383,7 +503,8 @@ def write_csv(course: Course, path: Path) -> None:
         ]
     )
     for name, site in course.sites.items():
-        for key, outcome in OUTCOMES.items():
+        for key in site.values:
+            outcome = OUTCOMES[key]
             treated = np.quantile(site.values[key], (0.5, 0.05, 0.95), axis=0)
             without = np.quantile(site.untreated[key], (0.5, 0.05, 0.95), axis=0)
             people = [edge for band in (site.people_band, site.people_untreated_band) for edge in band.get(key, ())]
@@ -481,13 +602,19 @@ def _draw_site(ax: Any, site: SiteCourse, course: Course) -> None:
         )  # fmt: skip
     ax.plot(days, median, color=_INK, lw=2.2, label="treated, median")
     ax.plot(days, untreated, color=_UNTREATED, lw=1.4, ls="--", label="untreated")
-    points = [row for row in course.observed if row.outcome == MAIN and row.value is not None]
-    for row in points:
+    points = [
+        (row.finding, row.observed[0])
+        for row in course.observed
+        if row.finding.outcome == MAIN and row.observed is not None and row.unit == "% of baseline"
+    ]
+    for finding, value in points:
+        spread_of = None if finding.sd is None or not finding.baseline else 100.0 * finding.sd / finding.baseline
         ax.errorbar(
-            row.day, row.value, yerr=row.sd, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
-            label=f"published: {row.source}{_people(row.n)}" + ("" if row.sd is not None else ", spread not printed"),
+            finding.day, value, yerr=spread_of, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
+            label=f"published: {course.ledger.inputs['study']}{_people(finding.n)}"
+            + ("" if spread_of is not None else ", spread not printed"),
         )  # fmt: skip
-    top = max(float(high.max()), *(row.value + (row.sd or 0.0) for row in points if row.value is not None), 1.0)
+    top = max(float(high.max()), *(value for _, value in points), 1.0)
     bottom = min(float(low.min()), float(untreated.min()), 0.0)
     height = top - bottom
     ax.set_ylim(bottom - 0.06 * height, top + 0.30 * height)
@@ -558,8 +685,9 @@ def write_page(course: Course, path: Path) -> None:
         summary=sentences(course),
         svg=svg[svg.index("<svg") :],
         course_tables={name: course_table(site) for name, site in course.sites.items()},
+        measure_tables={name: measure_table(site) for name, site in course.sites.items()},
         session_tables={name: session_table(site) for name, site in course.sites.items()},
-        observed=observed_table(course) if course.observed else None,
+        observed=observed_table(course.observed) if course.observed else None,
         sources=sources,
         person=person_text(patient),
         disclaimer=DISCLAIMER,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis.delivery import LAYERS, Deliveries, Delivery, Dose
-from neodermis.report.common import Row, closing, number_text, plain_list, save, spread, with_interval, wrapped
+from neodermis.report.common import Row, closing, plain_list, save, wrapped
 from neodermis.session import Interval
 from neodermis.treatment.active import Active, load_actives
+from neodermis.wording import number_text, spread, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

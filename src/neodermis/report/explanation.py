@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from neodermis.people import Explanation
-from neodermis.report.common import Row, number_text
+from neodermis.report.common import Row
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.wording import number_text
 
 #: Percentage points below which a mechanism is left out of the sentences.
 SAID_FROM = 0.05

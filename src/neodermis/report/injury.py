@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from neodermis.report.common import Row, check_outputs, closing, number_text, plain_list, save, spread, with_interval
+from neodermis.report.common import Row, check_outputs, closing, plain_list, save
 from neodermis.session import LAYERS, Floats, Injuries, Interval, Needled, SessionInjury, SiteInjury, weighted
 from neodermis.skin.injury import depth_at
 from neodermis.skin.tissue import GRID
 from neodermis.treatment import Device
 from neodermis.treatment.pattern import Pattern, entry_pattern
+from neodermis.wording import number_text, spread, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -394,7 +395,13 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
         "closure_hours_90": {name: ends(hours) for name, hours in session.closure_hours.items()},
         "erythema_hours": session.erythema_hours.median,
         "erythema_hours_90": ends(session.erythema_hours),
+        "downtime_days": session.downtime_days.median,
+        "downtime_days_90": ends(session.downtime_days),
     }
+    if session.pih_probability is not None:
+        entry |= {
+            "pih_probability": session.pih_probability.median, "pih_probability_90": ends(session.pih_probability),
+        }  # fmt: skip
     whole: dict[str, Any] = _finite(entry)
     return whole
 

@@ -33,8 +33,10 @@ from neodermis.skin.fibres import FibresParameters
 from neodermis.skin.inflammation import InflammationParameters
 from neodermis.skin.injury import InjuryParameters
 from neodermis.skin.matrix import CollagenRates, MatrixParameters
+from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import NeedlingParameters
 from neodermis.skin.pain import PainParameters
+from neodermis.skin.raters import RaterParameters
 from neodermis.skin.repair import RepairParameters
 from neodermis.skin.tissue import Cells, Grid, Layers, SkinState, Surface, TissueParameters
 from neodermis.units import Array, Declared, declared
@@ -74,8 +76,12 @@ MECHANISMS: Final[dict[str, Any]] = {
     "epidermis": EpidermisParameters,
     "barrier": BarrierParameters,
 }
-#: The same of those that a delivery reads beside them.
-TRANSPORT: Final[dict[str, Any]] = {"delivery": DeliveryParameters}
+#: The same of what is worked out beside the solved course: delivery, what instruments and scales read, who judges.
+BESIDE: Final[dict[str, Any]] = {
+    "delivery": DeliveryParameters,
+    "measures": MeasureParameters,
+    "raters": RaterParameters,
+}
 
 
 def anyone(structure: Any) -> Any:
@@ -93,7 +99,7 @@ def declarations() -> dict[str, tuple[str, Declared]]:
     """Parameter name → (mechanism, declaration) over all mechanisms."""
     return {
         name: (mechanism, declaration)
-        for mechanism, structure in (*MECHANISMS.items(), *TRANSPORT.items())
+        for mechanism, structure in (*MECHANISMS.items(), *BESIDE.items())
         for name, declaration in declared(structure).items()
     }
 

@@ -83,10 +83,13 @@ def condition(concerns: Concerns, p: ConcernParameters) -> Condition:
         shallow_mm=p.shallow_scar_depth + 0.0 * scar,
         scar_collagen=p.scar_deficit * (1.0 - thick) - p.scar_excess * thick,
         thickness=1.0 - concerns.thin_skin,
-        melanocyte=1.0
-        + p.melasma_melanocyte_rise * concerns.melasma
-        + p.uneven_tone_melanocyte_rise * concerns.uneven_tone,
+        melanocyte=set_point(concerns, p),
     )
+
+
+def set_point(concerns: Concerns, p: ConcernParameters) -> Array:
+    """Resting melanocyte activity over that of the skin beside it."""
+    return 1.0 + p.melasma_melanocyte_rise * concerns.melasma + p.uneven_tone_melanocyte_rise * concerns.uneven_tone
 
 
 def fragmented(concerns: Concerns, p: ConcernParameters) -> Array:

@@ -7,21 +7,24 @@ Equations
 Reads
     the state by depth.
 Writes
-    :class:`Readings` on the model's steps; the catalogue :data:`OUTCOMES`.
+    :class:`Readings` on the model's steps; the catalogue :data:`OUTCOMES`, whose measures are in
+    :mod:`neodermis.skin.measures`.
 Evidence
-    definitions are those of the instruments; the smallest change that matters is 10 % of baseline where no
+    definitions are those of the instruments and scales; the smallest change that matters is 10 % of baseline where no
     study gives one (assumed).
 """
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
 from functools import reduce
-from typing import Final, Literal, NamedTuple
+from importlib.resources import files
+from typing import Any, Final, Literal, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.errors import UnknownNameError
+from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.skin.tissue import Layers, SkinState, dermal_thickness
 from neodermis.units import Array
 
@@ -40,6 +43,8 @@ class Readings(NamedTuple):
     cleaved: Array  # collagen cleaved since the start, µg/mm²
     present: Array  # collagen present, µg/mm²
     elastin: Array  # over rest, mean of the dermis
+    vessel: Array  # capillaries over rest, mean of the dermis
+    scar: Array  # set point of a scar, mean of the papillary dermis
     tropoelastin: Array  # over rest, mean of the dermis
     hyaluronan: Array  # over rest, mean of the dermis
     alignment: Array  # mean of the papillary dermis
@@ -76,6 +81,8 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
         cleaved=((matrix.cleaved_1 + matrix.cleaved_3) * weight).sum(),
         present=(collagen * weight).sum(),
         elastin=(cells.elastin * weight).sum() / depth,
+        vessel=(cells.vessel * weight).sum() / depth,
+        scar=papillary_mean(cells.scar, shape),
         tropoelastin=(cells.tropoelastin * weight).sum() / depth,
         hyaluronan=(cells.hyaluronan * weight).sum() / depth,
         alignment=papillary_mean(cells.alignment, shape),
@@ -89,90 +96,70 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """A named observable.
+    """A named observable: what is measured, by what, in which direction it is better, and what the model links it to.
 
-    Attributes
-    ----------
-    name, label
-        Name used everywhere; words for a page.
-    unit
-        Unit of the values.
-    better
-        Direction of benefit.
-    definition
-        What is measured, and where.
-    instrument
-        What a clinic or a study measures it with.
-    smallest_change
-        Smallest change that matters, as a share of baseline, and whose figure that is.
+    ``smallest_change`` and ``error`` are shares of baseline, or in the unit where they are of the ``scale``.
     """
 
     name: str
     label: str
     unit: str
     better: Literal["higher", "lower", "neither"]
+    kind: Literal["state", "barrier", "measure", "session", "people"]
+    """Read off the solved skin, of the barrier, a link to an instrument or a scale, of a session, over people."""
     definition: str
     instrument: str
-    smallest_change: float
-    smallest_change_whose: str
+    range: tuple[float, float] | None = None
+    """Of the scale or the instrument."""
+    smallest_change: float = 0.1
+    """Smallest change that matters."""
+    smallest_change_of: Literal["baseline", "scale"] = "baseline"
+    smallest_change_whose: str = "assumed: 10 % of baseline, since no study gives one"
+    error: float = 0.0
+    """Standard deviation of one reading; assumed, half a grade where a scale gives none."""
+    error_of: Literal["baseline", "scale"] = "baseline"
+    raters: tuple[str, ...] = ()
+    """Who may judge it; empty where an instrument does."""
+    link: str = ""
+    """What it is read from."""
+    direction_only: str = ""
+    """Why only its direction is to be read: nothing published constrains the size; empty where something does."""
+    licence: str = ""
+
+    @property
+    def by_day(self) -> bool:
+        """Whether a course has it day by day."""
+        return self.kind in ("state", "barrier", "measure")
+
+    def smallest(self, baseline: float) -> float:
+        """Smallest change that matters, in the unit."""
+        return self.smallest_change * (abs(baseline) if self.smallest_change_of == "baseline" else 1.0)
+
+    def reading_error(self, baseline: float) -> float:
+        """Standard deviation of one reading, in the unit."""
+        return self.error * (abs(baseline) if self.error_of == "baseline" else 1.0)
 
 
-_ASSUMED: Final = "assumed: 10 % of baseline, since no study gives one"
+def _load() -> dict[str, Outcome]:
+    entries = tomllib.loads((files("neodermis.skin") / "data" / "outcomes.toml").read_text("utf-8"))
+    found = {}
+    for name, entry in entries.items():
+        try:
+            given: dict[str, Any] = {
+                key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()
+            }
+            found[name] = Outcome(name=name, **given)
+        except TypeError as error:
+            raise DataFileError("outcomes.toml", name, str(error), accepted="the fields of an outcome") from error
+    return found
 
 
-def _outcome(
-    name: str, label: str, unit: str, better: Literal["higher", "lower", "neither"], definition: str, by: str
-) -> Outcome:
-    return Outcome(
-        name=name,
-        label=label,
-        unit=unit,
-        better=better,
-        definition=definition,
-        instrument=by,
-        smallest_change=0.1,
-        smallest_change_whose=_ASSUMED,
-    )
-
-
-_BIOPSY: Final = "biopsy: collagen assay or stained section, read over the named depth"
-_STAIN: Final = "biopsy: stained section, read over the dermis"
-OUTCOMES: Final = {
-    outcome.name: outcome
-    for outcome in (
-        _outcome("collagen_papillary", "Papillary collagen", "ug/mm2", "higher",
-                 "collagen I and III, mass per skin area over the papillary dermis", _BIOPSY),
-        _outcome("collagen_total", "Dermal collagen", "ug/mm2", "higher",
-                 "collagen I and III, mass per skin area over the whole dermis", _BIOPSY),
-        _outcome("collagen_1", "Type I collagen", "ug/mm2", "higher",
-                 "type I collagen, mass per skin area over the whole dermis", _BIOPSY),
-        _outcome("collagen_3", "Type III collagen", "ug/mm2", "neither",
-                 "type III collagen, mass per skin area over the whole dermis", _BIOPSY),
-        _outcome("collagen_3_share", "Type III share", "1", "neither",
-                 "type III over types I and III, whole dermis; method dependent, so against its own baseline", _BIOPSY),
-        _outcome("dermal_thickness", "Dermal thickness", "mm", "higher",
-                 "thickness of the papillary and reticular dermis", "high-frequency ultrasound"),
-        _outcome("stiffness", "Dermal stiffness", "1", "neither",
-                 "mature cross-linked collagen over its amount before treatment: what bears load; not a modulus",
-                 "no instrument is linked to it yet"),
-        _outcome("epidermal_thickness", "Epidermal thickness", "um", "neither",
-                 "stratum corneum and living epidermis", "stained section, or confocal microscopy"),
-        _outcome("elastin", "Elastin", "1", "higher", "elastin over rest, mean of the dermis", _STAIN),
-        _outcome("tropoelastin", "Tropoelastin", "1", "neither", "tropoelastin over rest, mean of the dermis", _STAIN),
-        _outcome("hyaluronan", "Hyaluronan", "1", "neither", "hyaluronan over rest, mean of the dermis", _STAIN),
-        _outcome("melanin", "Epidermal melanin", "1", "neither",
-                 "epidermal melanin over that of normal skin at rest; linked to no index yet", _STAIN),
-        _outcome("tewl", "Water loss", "g/m2/h", "lower",
-                 "water loss through the epidermis, in air: direction only, since no values around needling were read",
-                 "evaporimeter (Tewameter)"),
-        _outcome("hydration", "Hydration", "1", "higher",
-                 "water held by the stratum corneum over that of the same skin without products and sessions: "
-                 "direction only", "corneometer, over its own baseline"),
-    )
-}  # fmt: skip
-#: Outcomes of the barrier, which have a closed form of their own; the others are read off the solved state.
-OF_BARRIER: Final = ("tewl", "hydration")
-READ: Final = tuple(name for name in OUTCOMES if name not in OF_BARRIER)
+#: Every outcome, by name.
+OUTCOMES: Final = _load()
+#: Those that are read off the solved state.
+READ: Final = tuple(name for name, outcome in OUTCOMES.items() if outcome.kind == "state")
+#: Those of the barrier, which have a closed form of their own.
+OF_BARRIER: Final = tuple(name for name, outcome in OUTCOMES.items() if outcome.kind == "barrier")
 
 
 def values(name: str, read: Readings) -> Array:

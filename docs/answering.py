@@ -1,0 +1,97 @@
+"""The page with the ledger of claims: each answered by simulation and published results, its verdict by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from docs.pages import paragraph, point, table
+from neodermis.inference.claims import Evidence, Judged, documents, ledger
+from neodermis.inference.claims import Point as Part
+from neodermis.inference.claims.ledger import RULE
+from neodermis.report.claims import point_counts, verdict_counts, write_claims_picture
+
+#: At most so many published results of a point stand on the page; the command prints all.
+SHOWN = 4
+
+
+@cache
+def rows() -> tuple[Judged, ...]:
+    return tuple(ledger())
+
+
+def picture(path: Path) -> None:
+    """A small plot for each claim."""
+    write_claims_picture(rows(), path)
+
+
+def page() -> Iterator[str]:
+    yield from ("# Claims on microneedling, answered", "")
+    said = "; ".join(f"{name}, {title}" for name, title in documents().items())
+    yield paragraph(f"""Five public articles describe microneedling ({said}). Each of their {len(rows())} claims is
+        answered here by a simulation and by published results. `neodermis claims --html claims.html` prints the same
+        with its plots, `neodermis claims ID` one of them with every result.""")
+    yield ""
+    claims, points = verdict_counts(rows()), point_counts(rows())
+    yield from table(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
+    yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## The rule", "")
+    yield paragraph("""A claim has points. What the simulation says of a point is *yes* where its 90 % interval lies on
+        the claimed side and the median is at least the smallest change that matters (or inside the claimed range),
+        *some* where that holds in part or the size of the effect is constrained by no study, *none*, or *opposite*.
+        Published results are weighed by grade (A randomised or pooled trials in people 3, B controlled or large
+        measured series, official records and guidance 2, C uncontrolled, before and after alone 1, D animals, culture,
+        makers, opinion 1/2), each study once: they are *for* or *against* where three quarters of the weight agree,
+        *weak* where all that agrees is uncontrolled, else *mixed*. The verdict on a point is read off this table; that
+        on a claim is the one of its points where they agree, *partly* where any of them is supported or partly so.""")
+    yield ""
+    columns = ("for", "weak", "mixed", "against", "none")
+    yield from table(
+        ("simulated, published", *columns),
+        ((f"**{state}**", *(by[name] for name in columns)) for state, by in RULE.items()),  # type: ignore[index]
+    )
+    yield from ("", "## All claims", "")
+    yield from table(
+        ("claim", "words", "said by", "verdict"),
+        (
+            (f"[{row.claim.id}](#{row.claim.id.lower()})", row.claim.claim, ", ".join(row.claim.documents), row.verdict)
+            for row in rows()
+        ),
+    )
+    for row in rows():
+        yield from answered(row)
+
+
+def answered(row: Judged) -> Iterator[str]:
+    """One claim."""
+    yield from ("", f"## {row.claim.id}", "")
+    expected = "; ".join(
+        f"{name.replace('_', ' ')} {low:g} to {high:g}" for name, (low, high) in row.claim.expect.items()
+    )
+    yield paragraph(
+        f"**{row.verdict[0].upper()}{row.verdict[1:]}**: {row.claim.claim}. Said by {', '.join(row.claim.documents)}"
+        + (f", who give {expected}." if expected else ".")
+    )
+    yield ""
+    for part in row.points:
+        yield from of_a_point(part)
+
+
+def of_a_point(part: Part) -> Iterator[str]:
+    """One point: verdict, simulated answer, published results, command."""
+    lines = [f"**{part.words}**: {part.verdict}; {part.reason}."]
+    if part.answer is not None:
+        lines.append(f"Simulated: {part.answer.words}.")
+    if part.note:
+        lines.append(f"*{part.note[0].upper()}{part.note[1:]}.*")
+    if part.answer is not None:
+        lines.append(f"`{part.answer.command}`")
+    yield point(" ".join(lines))
+    shown = sorted(part.published, key=lambda one: one.grade)[:SHOWN]
+    yield from (f"  {point(told(one))}" for one in shown)
+    if len(part.published) > len(shown):
+        yield f"  - and {len(part.published) - len(shown)} more"
+
+
+def told(one: Evidence) -> str:
+    return f"{one.says} ({one.grade}) `{one.key}`: {one.words}"

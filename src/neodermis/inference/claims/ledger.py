@@ -1,0 +1,334 @@
+"""The ledger of claims: what is said of microneedling, answered by simulation and by published evidence, by rule.
+
+A claim has points; a point has a simulated answer and published results.  The verdict on a point follows from both by
+:func:`judged` alone, that on a claim from its points by :func:`combined`; nothing is supported without both.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal, get_args
+
+import numpy as np
+
+from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.session import Floats, Interval
+
+Verdict = Literal["supported", "partly", "not supported", "contradicted", "no evidence", "pending"]
+VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
+#: What the simulation says of a point.
+State = Literal["yes", "some", "none", "opposite"]
+#: What the published results say of it.
+Published = Literal["for", "weak", "mixed", "against", "none"]
+#: Weight of a study by its grade of evidence.
+WEIGHTS: Final[dict[str, float]] = {"A": 3.0, "B": 2.0, "C": 1.0, "D": 0.5}
+#: Share of the weight that must agree.
+AGREED: Final = 0.75
+#: The verdict on a point, by what the simulation and the published results say.
+RULE: Final[dict[State, dict[Published, Verdict]]] = {
+    "yes": {
+        "for": "supported", "weak": "partly", "mixed": "partly", "against": "not supported", "none": "no evidence",
+    },
+    "some": {"for": "partly", "weak": "partly", "mixed": "partly", "against": "not supported", "none": "no evidence"},
+    "none": {
+        "for": "not supported", "weak": "not supported", "mixed": "not supported", "against": "contradicted",
+        "none": "no evidence",
+    },
+    "opposite": {
+        "for": "not supported", "weak": "not supported", "mixed": "contradicted", "against": "contradicted",
+        "none": "no evidence",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Picture:
+    """A small plot: a course over ``x``, or, with ``labels``, intervals side by side; all arrays of one length."""
+
+    x: Floats
+    median: Floats
+    low: Floats
+    high: Floats
+    base: Floats | None = None
+    """The untreated course, or what to compare with."""
+    labels: tuple[str, ...] = ()
+    x_label: str = "days"
+    y_label: str = ""
+
+    @classmethod
+    def course(
+        cls,
+        days: Floats,
+        values: Floats,
+        untreated: Floats | None = None,
+        y_label: str = "",
+        until: float = float("inf"),
+    ) -> Picture:
+        """Of draws, (draws, days), up to a day."""
+        shown = days <= until
+        days, values = days[shown], values[:, shown]
+        untreated = None if untreated is None else untreated[:, shown]
+        low, median, high = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
+        base = None if untreated is None else np.median(untreated, axis=0)
+        return cls(x=days, median=median, low=low, high=high, base=base, y_label=y_label)
+
+    @classmethod
+    def bars(cls, rows: Mapping[str, Interval], y_label: str = "") -> Picture:
+        """One interval for each label."""
+        median, low, high = np.array([[i.median, i.lower90, i.upper90] for i in rows.values()]).T
+        return cls(x=np.arange(len(rows), dtype=float), median=median, low=low, high=high, labels=tuple(rows),
+                   x_label="", y_label=y_label)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What the simulation says of a point: an effect with its interval, or whether checks hold."""
+
+    words: str
+    """What was simulated, and what came out."""
+    command: str
+    """The command that shows it."""
+    effect: Interval | None = None
+    unit: str = ""
+    towards: Literal["higher", "lower", "within"] = "higher"
+    """Where the claim expects the effect: above 0, below 0, or in ``expected``."""
+    expected: tuple[float, float] | None = None
+    matters: float = 0.0
+    """Smallest effect that matters, in ``unit``."""
+    direction_only: bool = False
+    """Whether nothing published constrains the size of the effect, so that it is never shown surely."""
+    checks: Mapping[str, bool] | None = None
+    """Of an answer without a number: what is to be true, and whether it is."""
+    picture: Picture | None = None
+
+    @property
+    def state(self) -> State:
+        """What it says; of an effect whose size nothing constrains only whether it is there."""
+        found = self._state()
+        return "some" if found == "yes" and self.direction_only else found
+
+    def _state(self) -> State:
+        if self.checks is not None:
+            held = list(self.checks.values())
+            return "yes" if all(held) else "some" if any(held) else "none"
+        assert self.effect is not None
+        low, median, high = self.effect.lower90, self.effect.median, self.effect.upper90
+        if self.towards == "within":
+            assert self.expected is not None
+            first, last = self.expected
+            if first <= low and high <= last:
+                return "yes"
+            return "some" if first <= high and low <= last else "opposite"
+        if self.towards == "lower":
+            low, median, high = -high, -median, -low
+        if low > 0 and median >= self.matters:
+            return "yes"
+        if high < 0 and median <= -self.matters:
+            return "opposite"
+        if median <= 0 or high < self.matters:
+            return "none"
+        return "some"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """What one published work says of a point."""
+
+    key: str
+    """Study or source."""
+    grade: str
+    """A to D."""
+    says: Literal["for", "against"]
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Point:
+    """One part of a claim."""
+
+    words: str
+    answer: Answer | None
+    """None where nothing simulates it yet."""
+    published: tuple[Evidence, ...] = ()
+    note: str = ""
+    """What a reader must know besides, such as where documents and literature disagree."""
+
+    @property
+    def weighed(self) -> Published:
+        """What the published results say together."""
+        return weighed(self.published)
+
+    @property
+    def verdict(self) -> Verdict:
+        """By :data:`RULE`."""
+        return judged(self.answer, self.published)
+
+    @property
+    def reason(self) -> str:
+        """Why, in a sentence."""
+        if self.answer is None:
+            return "nothing simulates it in this version"
+        simulated = {
+            "yes": "the simulation shows it", "some": "the simulation shows it in part, or not surely",
+            "none": "the simulation does not show it", "opposite": "the simulation shows the opposite",
+        }[self.answer.state]  # fmt: skip
+        return f"{simulated}; {_SAYS[self.weighed]}"
+
+
+_SAYS: Final = {
+    "for": "published results agree",
+    "weak": "published results agree, and none of them is controlled",
+    "mixed": "published results disagree",
+    "against": "published results speak against it",
+    "none": "no published result was found",
+}
+
+
+def weighed(published: Iterable[Evidence]) -> Published:
+    """What published results say together: each study once, weighed by its grade.
+
+    They agree where three quarters of the weight do; agreement without any controlled or large measured study (grade A
+    or B) is weak, and carries nothing alone; what only animals, makers or opinion (D) say speaks against nothing.
+    """
+    by_study: dict[str, dict[str, float]] = {}
+    for one in published:
+        sides = by_study.setdefault(one.key, {})
+        sides[one.says] = max(sides.get(one.says, 0.0), WEIGHTS[one.grade])
+    if not by_study:
+        return "none"
+    total, strongest = {"for": 0.0, "against": 0.0}, {"for": 0.0, "against": 0.0}
+    for sides in by_study.values():
+        for says, weight in sides.items():
+            total[says] += weight / len(sides)
+            strongest[says] = max(strongest[says], weight)
+    share = total["for"] / sum(total.values())
+    if share >= AGREED:
+        return "for" if strongest["for"] > WEIGHTS["C"] else "weak"
+    return "against" if share <= 1.0 - AGREED and strongest["against"] > WEIGHTS["D"] else "mixed"
+
+
+def judged(answer: Answer | None, published: Sequence[Evidence]) -> Verdict:
+    """The verdict on a point, from its simulated answer and the published results."""
+    if answer is None:
+        return "pending"
+    return RULE[answer.state][weighed(published)]
+
+
+def combined(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict on a claim from those on its points.
+
+    One verdict on all points is that of the claim.  Where some points are supported, or partly, the claim is partly;
+    else one that is not supported makes it so, and it is contradicted where all that have evidence are.
+    """
+    each = set(verdicts)
+    if len(each) == 1:
+        return each.pop()
+    if each & {"supported", "partly"}:
+        return "partly"
+    shown = each - {"pending", "no evidence"}
+    if shown:
+        return "contradicted" if shown == {"contradicted"} else "not supported"
+    return "no evidence"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A row of the list of claims."""
+
+    id: str
+    about: str
+    claim: str
+    documents: tuple[str, ...]
+    """Ids of the documents that say it."""
+    expect: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judged:
+    """A claim with its answer."""
+
+    claim: Claim
+    points: tuple[Point, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the claim."""
+        return combined(point.verdict for point in self.points)
+
+    @property
+    def reason(self) -> str:
+        """Why, point by point."""
+        if len(self.points) == 1:
+            return self.points[0].reason
+        return "; ".join(f"{point.words}: {point.verdict} ({point.reason})" for point in self.points)
+
+
+@cache
+def _document() -> dict[str, Any]:
+    return tomllib.loads((files("neodermis.inference") / "data" / "claims.toml").read_text("utf-8"))
+
+
+def documents() -> Mapping[str, str]:
+    """The documents that make the claims, by id."""
+    found: dict[str, str] = _document()["documents"]
+    return found
+
+
+@cache
+def load_claims() -> Mapping[str, Claim]:
+    """Every claim, by id."""
+    found = {}
+    for entry in _document()["claim"]:
+        try:
+            expect = {name: (float(low), float(high)) for name, (low, high) in entry.get("expect", {}).items()}
+            given = {**entry, "documents": tuple(entry["documents"]), "expect": expect}
+            found[entry["id"]] = Claim(**given)
+        except (TypeError, KeyError) as error:
+            raise DataFileError(
+                "claims.toml", str(entry.get("id")), str(error), accepted="fields of a claim"
+            ) from error
+    return found
+
+
+Answering = Callable[[Claim], list[Point]]
+#: Claim → what answers it.
+ANSWERS: Final[dict[str, Answering]] = {}
+
+
+def answers(claim_id: str) -> Callable[[Answering], Answering]:
+    """Marks the function that answers a claim."""
+
+    def mark(function: Answering) -> Answering:
+        if claim_id in ANSWERS:
+            raise ValueError(f"{claim_id} is answered twice")
+        ANSWERS[claim_id] = function
+        return function
+
+    return mark
+
+
+def judge(claim: Claim) -> Judged:
+    """A claim with its answer; one that nothing answers yet is pending."""
+    if claim.id not in ANSWERS:
+        return Judged(claim=claim, points=(Point(words=claim.claim, answer=None),))
+    return Judged(claim=claim, points=tuple(ANSWERS[claim.id](claim)))
+
+
+def ledger(names: Sequence[str] = (), progress: Callable[[int, int], None] | None = None) -> Iterator[Judged]:
+    """Claims with their answers, in the order of the list; all where none are named.
+
+    Raises :class:`UnknownNameError` with the closest id.
+    """
+    known = load_claims()
+    for name in names:
+        if name.upper() not in known:
+            raise UnknownNameError("claim", name, known)
+    wanted = [claim for claim in known.values() if not names or claim.id in {name.upper() for name in names}]
+    for number, claim in enumerate(wanted, start=1):
+        yield judge(claim)
+        if progress is not None:
+            progress(number, len(wanted))

@@ -1,0 +1,247 @@
+"""What a study would have printed: the course of an arm, seen by its rater, in its number of people.
+
+To a change as an instrument would read it come the offset of the judge, the scatter of people and the error of a
+reading over n people, and, of a share of people, the cut that they had to pass.  An observed result keeps the course
+without rater and noise apart from what would have been printed, with both.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from neodermis.course import Band, Observed, SiteCourse
+from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
+from neodermis.evidence.parameter import Z90
+from neodermis.session import Floats, Interval, structured
+from neodermis.skin.measures import share_beyond
+from neodermis.skin.outcomes import OUTCOMES, Outcome
+from neodermis.skin.raters import RaterParameters, offset
+from neodermis.units import convert
+
+#: A sign is as published where at least this share of what the study would have printed has it.
+SIGN_SHARE: Final = 0.05
+#: A change of less than this, in % of baseline, is none where a study saw no difference.
+NO_CHANGE: Final = 5.0
+#: People drawn for the scatter between them.
+PEOPLE: Final = 60
+#: Studies drawn where fewer draws of a share of people are there.
+SHARES: Final = 400
+
+
+def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
+    """Why no prediction is made for a finding; empty where one is."""
+    if study.species != "human":
+        return f"in {study.species}, which is not simulated"
+    if arm.why_not or finding.why_not:
+        return arm.why_not or finding.why_not
+    if finding.used_for:
+        return f"parameters rest on it: {', '.join(finding.used_for)}"
+    outcome = OUTCOMES[finding.outcome]
+    if finding.statistic == "share":
+        if outcome.kind == "session":
+            return ""
+        return "" if finding.at_least is not None else "the cut of the share is not printed, nor its range known"
+    if finding.against is not None and finding.statistic not in ("sign", "share"):
+        return "a difference of numbers between sides is not asked yet"
+    if finding.statistic == "sign":
+        return ""
+    if finding.statistic == "range":
+        return "" if finding.range is not None else "no range is printed"
+    if finding.relative_change is None and finding.change is None and outcome.kind != "session":
+        return "no change is printed, and no baseline to take one from"
+    if finding.relative_change is None and finding.change is not None and outcome.unit == "1":
+        return "the change is in units of its instrument, and no baseline is printed"
+    return ""
+
+
+def see(
+    study: Study,
+    arm: Arm,
+    finding: Finding,
+    site: SiteCourse,
+    parameters: ParameterSet,
+    other: SiteCourse | None = None,
+) -> Observed:
+    """What the study would have printed for a finding of an arm, from the arm's course (with people).
+
+    ``other``: the course of the arm that the finding is against.
+    """
+    outcome = OUTCOMES[finding.outcome]
+    row = Observed(study=study.id, arm=arm.id, finding=finding, rater=finding.rater or arm.rater)
+    why = not_asked(study, arm, finding)
+    if not why and outcome.by_day and finding.outcome not in site.values:
+        why = "the arm's person has no such concern"
+    if not why and finding.against is not None and other is None:
+        why = f"the other side, {finding.against}, cannot be simulated: {study.arm(finding.against).why_not}"
+    if why:
+        return replace(row, why=why)
+    rng = np.random.default_rng(zlib.crc32(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}".encode()))
+    if outcome.kind == "session":
+        return _of_session(row, study.n, site, rng)
+    view = _View(site, outcome, row, study.n, parameters, rng)
+    if other is not None and finding.statistic == "share":
+        return _numbered(
+            replace(row, unit="% of people"), *view.shares(_View(other, outcome, row, study.n, parameters, rng))
+        )
+    if other is not None:
+        against = _View(other, outcome, row, study.n, parameters, np.random.default_rng(0))
+        both = sorted(set(site.draw_numbers) & set(other.draw_numbers))
+        mine, theirs = ([list(s.draw_numbers).index(k) for k in both] for s in (site, other))
+        course = 100.0 * (view.plain[mine] - against.plain[theirs])
+        seen = 100.0 * (view.judged[mine] - against.judged[theirs])
+        # of one person's two sides the reading errors differ, the person does not
+        printed = seen + rng.standard_normal(len(both)) * 100.0 * 2.0 * view.error / np.sqrt(view.n)
+        return _signed(row, course, printed)
+    course = 100.0 * view.plain
+    noise = rng.standard_normal(len(view.judged)) * view.scatter / np.sqrt(view.n)
+    printed = 100.0 * np.maximum(view.judged + noise, -1.0)  # no mean of what is never negative falls by more
+    if finding.statistic == "sign":
+        return _signed(row, course, printed)
+    if finding.statistic == "share":
+        return _numbered(replace(row, unit="% of people"), *view.shares())
+    change = finding.relative_change
+    if finding.range is not None or change is not None:
+        published = finding.range or (100.0 * (change or 0.0),) * 2
+        return _numbered(replace(row, unit="% of baseline"), course, printed, published)
+    assert finding.change is not None
+    known = finding.unit in (None, outcome.unit) or finding.unit in SCALE_UNITS
+    factor = 1.0 if known else convert(1.0, outcome.unit, str(finding.unit), what="unit")
+    size = view.start * factor / 100.0
+    return _numbered(replace(row, unit=str(finding.unit)), course * size, printed * size, (finding.change,) * 2)
+
+
+def by_day(
+    site: SiteCourse, name: str, rater: str, n: int, parameters: ParameterSet, seed: int = 0
+) -> tuple[Band, Band]:
+    """Change of an outcome in % of baseline, day by day: as it is, and as a rater would give it in n people."""
+    outcome, rows = OUTCOMES[name], site.values[name]
+    plain = rows / rows[:, :1] - 1.0
+    judged = plain
+    if outcome.raters and outcome.better == "lower":
+        p = structured(RaterParameters, {key: site.drawn[key] for key in RaterParameters._fields}, parameters)
+        columns = RaterParameters(*(np.asarray(value)[:, None] for value in p))
+        judged = (1.0 + plain) * np.exp(-offset(rater, site.time_day - site.time_day[0], columns)) - 1.0
+    typical = float(np.median(rows[:, 0]))
+    error = np.sqrt(2.0) * outcome.reading_error(typical) / typical
+    between = np.array([_between(site, name, day) for day in site.time_day])
+    noise = np.random.default_rng(seed).standard_normal((len(rows), 1)) * np.hypot(between, error) / np.sqrt(n)
+    printed = np.maximum(judged + noise * (site.time_day > 0), -1.0)
+    return Band.of(100.0 * plain), Band.of(100.0 * printed)
+
+
+class _View:
+    """The relative change of an outcome on the day of a finding, draw by draw: plain, and as judged."""
+
+    def __init__(
+        self, site: SiteCourse, outcome: Outcome, row: Observed, n: int, parameters: ParameterSet, rng: Any
+    ) -> None:
+        finding = row.finding
+        self.outcome, self.finding, self.rng = outcome, finding, rng
+        rows = site.values[outcome.name]
+        low, high = finding.day_range or (finding.day, finding.day)
+        days = low + (high - low) * rng.random(len(rows))
+        values = np.array([np.interp(day, site.time_day, each) for day, each in zip(days, rows, strict=True)])
+        self.start: Floats = rows[:, 0]
+        self.plain: Floats = values / self.start - 1.0
+        self.judged = self.plain
+        if outcome.raters and outcome.better == "lower":
+            drawn = {name: site.drawn[name] for name in RaterParameters._fields}
+            p = structured(RaterParameters, drawn, parameters)
+            self.judged = (1.0 + self.plain) * np.exp(-offset(row.rater, days, p)) - 1.0
+        typical = float(np.median(self.start))
+        self.error = outcome.reading_error(typical) / typical
+        self.scatter = float(np.hypot(_between(site, outcome.name, finding.day), np.sqrt(2.0) * self.error))
+        self.n = finding.n or n
+
+    def shares(self, other: _View | None = None) -> tuple[Floats, Floats, tuple[float, float]]:
+        """Per cent of people between the cuts: of very many plainly read, as judged in n people, and as published.
+
+        Of a change over that of an ``other`` side, of which the typical change is taken off.
+        """
+        found = []
+        cut = self._cut(self.finding.at_least)
+        below = None if self.finding.below is None else np.maximum(self._cut(self.finding.below), cut)
+        towards = -1.0 if self.outcome.better == "lower" else 1.0
+        beside = (0.0, 0.0) if other is None else (np.median(other.plain), np.median(other.judged))
+        for change, less in zip((self.plain, self.judged), beside, strict=True):
+            change = change - less
+            share = share_beyond(towards * change, cut, self.scatter)
+            if below is not None:
+                share = share - share_beyond(towards * change, below, self.scatter)
+            found.append(share)
+        published = self.finding.share
+        assert published is not None
+        printed = self.rng.binomial(self.n, np.clip(found[1], 0.0, 1.0)) / self.n
+        return 100.0 * found[0], 100.0 * printed, (100.0 * published,) * 2
+
+    def _cut(self, limits: tuple[float, float] | None) -> Floats:
+        assert limits is not None
+        drawn: Floats = limits[0] + (limits[1] - limits[0]) * self.rng.random(len(self.plain))
+        if self.finding.cut_unit == "%":
+            return drawn / 100.0
+        baseline = self.finding.baseline or float(np.median(self.start))
+        # a grade is seen as one from half a grade on
+        return (drawn - (0.5 if self.finding.cut_unit == "grade" else 0.0)) / baseline
+
+
+def _between(site: SiteCourse, name: str, day: float) -> float:
+    """Standard deviation between people of the relative change on a day."""
+    people = site.people.get(name)
+    if people is not None and len(people):
+        return float((np.array([np.interp(day, site.time_day, row) for row in people]) / people[:, 0] - 1.0).std())
+    band = site.people_change_band[name]
+    low, high = (float(np.interp(day, site.time_day, edge)) for edge in (band.lower90, band.upper90))
+    return (high - low) / (2.0 * Z90)
+
+
+def _of_session(row: Observed, people: int, site: SiteCourse, rng: Any) -> Observed:
+    """Of the first session, or a share of people that marks or scars come to after all sessions."""
+    finding, name = row.finding, row.finding.outcome
+    if name in ("pih_probability", "scarring_risk"):
+        if finding.share is None:
+            return replace(row, why="no share of people is printed")
+        n = finding.n or people
+        every = site.dark_marks if name == "pih_probability" else np.array([site.scarring_risk or 0.0])
+        chance = np.resize(every, max(len(every), SHARES))
+        printed = 100.0 * rng.binomial(n, chance) / n
+        return _numbered(replace(row, unit="% of people"), 100.0 * chance, printed, (100.0 * finding.share,) * 2)
+    first, unit = site.sessions[0], OUTCOMES[name].unit
+    kept = name.removeprefix("closure_hours_")
+    interval: Interval = getattr(first, name) if kept == name else first.closure_hours[kept]
+    printed_in = finding.unit or unit
+    factor = 1.0 if printed_in == unit else convert(1.0, unit, printed_in, what="unit")
+    predicted = Interval(*(factor * value for value in interval))
+    row = replace(row, unit=printed_in, course=predicted)
+    observed = finding.range or ((finding.value,) * 2 if finding.value is not None else None)
+    if observed is None:
+        return replace(row, why="no number is printed")
+    met = observed[0] <= predicted.upper90 and observed[1] >= predicted.lower90
+    return replace(row, observed=observed, printed=predicted, verdict="inside" if met else "missed")
+
+
+def _numbered(row: Observed, course: Floats, printed: Floats, observed: tuple[float, ...]) -> Observed:
+    found = Interval.of(printed)
+    low, high = observed
+    share = float(np.mean(printed < low)) if low == high else float(np.mean((printed >= low) & (printed <= high)))
+    met = low <= found.upper90 and high >= found.lower90
+    return replace(
+        row, observed=(low, high), course=Interval.of(course), printed=found, share=share,
+        verdict="inside" if met else "missed",
+    )  # fmt: skip
+
+
+def _signed(row: Observed, course: Floats, printed: Floats) -> Observed:
+    share = {
+        "increase": float(np.mean(printed > 0)),
+        "decrease": float(np.mean(printed < 0)),
+        "none": float(np.mean(np.abs(printed) < NO_CHANGE)),
+    }[row.finding.direction]
+    unit = "points of %" if row.finding.against is not None else "% of baseline"
+    return replace(
+        row, unit=unit, course=Interval.of(course), printed=Interval.of(printed), share=share,
+        verdict="inside" if share >= SIGN_SHARE else "missed",
+    )  # fmt: skip

@@ -1,0 +1,232 @@
+"""The ledger of claims as a table, a JSON document, a page and a picture."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from neodermis import DISCLAIMER
+from neodermis.inference.claims import VERDICTS, Answer, Judged, Picture, Point, documents
+from neodermis.report.common import Row, closing, plain_list, replacing, save
+from neodermis.wording import counted
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: Verdict → colour.
+COLOURS: Final = {
+    "supported": "#1b7a3d", "partly": "#b07d12", "not supported": "#a4532a", "contradicted": "#b3261e",
+    "no evidence": "#5f6b7a", "pending": "#9aa3ad",
+}  # fmt: skip
+#: No words of the drawing library in each small plot.
+_UNSIGNED: Final = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+_INK, _BAND, _BASE = "#17406d", "#8fb3d9", "#8a8a8a"
+
+
+def verdict_counts(rows: Iterable[Judged]) -> dict[str, int]:
+    """How many claims have each verdict, in the order of the verdicts."""
+    found = Counter(row.verdict for row in rows)
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def point_counts(rows: Iterable[Judged]) -> dict[str, int]:
+    """The same of their points."""
+    found = Counter(point.verdict for row in rows for point in row.points)
+    return {verdict: found[verdict] for verdict in VERDICTS}
+
+
+def counts_text(rows: Iterable[Judged]) -> str:
+    """The counts in one line."""
+    counts = verdict_counts(rows)
+    whole = counted(sum(counts.values()), "claim", "claims")
+    return f"{whole}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
+
+
+def claims_table(rows: Sequence[Judged]) -> tuple[Row, list[Row]]:
+    """One line for each claim."""
+    lines: list[Row] = [(row.claim.id, row.claim.claim, ", ".join(row.claim.documents), row.verdict) for row in rows]
+    return ("id", "claim", "said by", "verdict"), lines
+
+
+def claims_document(rows: Sequence[Judged]) -> dict[str, Any]:
+    """The ``claims --json`` document."""
+    return {
+        "counts": verdict_counts(rows),
+        "point_counts": point_counts(rows),
+        "documents": dict(documents()),
+        "claims": [_entry(row) for row in rows],
+    }
+
+
+def _entry(row: Judged) -> dict[str, Any]:
+    return {
+        "id": row.claim.id,
+        "claim": row.claim.claim,
+        "about": row.claim.about,
+        "documents": list(row.claim.documents),
+        "verdict": row.verdict,
+        "reason": row.reason,
+        "simulated": {"points": [_point_entry(point) for point in row.points]},
+        "published": [
+            {"point": point.words, "source": one.key, "grade": one.grade, "says": one.says, "result": one.words}
+            for point in row.points
+            for one in point.published
+        ],
+    }
+
+
+def _point_entry(point: Point) -> dict[str, Any]:
+    entry: dict[str, Any] = {"point": point.words, "verdict": point.verdict, "why": point.reason}
+    if point.note:
+        entry["note"] = point.note
+    answer = point.answer
+    if answer is None:
+        return entry
+    entry |= {"answer": answer.words, "state": answer.state, "command": answer.command}
+    if answer.checks is not None:
+        entry["checks"] = dict(answer.checks)
+    if answer.effect is not None and np.isfinite(answer.effect).all():
+        entry |= {"effect": answer.effect._asdict(), "unit": answer.unit, "claimed": _claimed(answer)}
+    if answer.direction_only:
+        entry["direction_only"] = True
+    picture = answer.picture
+    if picture is not None and picture.labels:
+        entry["by"] = {
+            label: plain_list([picture.median[k], picture.low[k], picture.high[k]])
+            for k, label in enumerate(picture.labels)
+        }
+    return entry
+
+
+def _claimed(answer: Answer) -> str:
+    if answer.expected is not None and answer.towards == "within":
+        return f"{answer.expected[0]:g} to {answer.expected[1]:g} {answer.unit}".strip()
+    return f"{answer.towards}, by {answer.matters:.3g} {answer.unit} at least" if answer.matters else answer.towards
+
+
+# ----------------------------------------------------------------------------------------------- pictures
+
+
+def draw_small(ax: Any, picture: Picture, *, size: float = 7.0) -> None:
+    """A course with its band, or intervals side by side."""
+    if picture.labels:
+        reach = np.vstack([picture.median - picture.low, picture.high - picture.median])
+        ax.errorbar(picture.x, picture.median, yerr=np.maximum(reach, 0.0), fmt="o", ms=3.5, color=_INK, capsize=2,
+                    lw=1.2)  # fmt: skip
+        ax.set_xticks(picture.x, picture.labels, fontsize=size - 1.0)
+        ax.set_xlim(-0.6, len(picture.labels) - 0.4)
+        if len(picture.labels) > 4 or max(map(len, picture.labels)) > 9:
+            ax.tick_params(axis="x", labelrotation=30)
+    else:
+        ax.fill_between(picture.x, picture.low, picture.high, color=_BAND, alpha=0.55, lw=0)
+        ax.plot(picture.x, picture.median, color=_INK, lw=1.3)
+        if picture.base is not None:
+            ax.plot(picture.x, picture.base, color=_BASE, lw=1.0, ls="--")
+        ax.set_xlabel(picture.x_label, fontsize=size - 1.0, labelpad=1)
+        ax.margins(x=0.01)
+    ax.set_ylabel(textwrap.fill(picture.y_label, 24), fontsize=size - 1.0, labelpad=2)
+    ax.tick_params(labelsize=size - 1.0, length=2, pad=1.5)
+    ax.locator_params(axis="y", nbins=4)
+
+
+def _svg(picture: Picture) -> str:
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "none",
+                         "svg.hashsalt": "neodermis", "font.family": "sans-serif"}):  # fmt: skip
+        fig, ax = plt.subplots(figsize=(2.9, 1.65), layout="constrained")
+        draw_small(ax, picture)
+        text = io.StringIO()
+        closing(fig, lambda drawn: drawn.savefig(text, format="svg", metadata=_UNSIGNED))
+    svg = text.getvalue()
+    return svg[svg.index("<svg") :]
+
+
+def claims_figure(rows: Sequence[Judged], columns: int = 7) -> Figure:
+    """A small plot for each claim, its verdict in colour."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    lines = -(-len(rows) // columns)
+    with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
+        fig, axes = plt.subplots(lines, columns, figsize=(2.3 * columns, 1.75 * lines + 0.5), squeeze=False,
+                                 layout="constrained")  # fmt: skip
+        for ax, row in zip(axes.flat, rows, strict=False):
+            ax.set_title(f"{row.claim.id}: {row.verdict}", fontsize=8, color=COLOURS[row.verdict], loc="left")
+            shown = [p.answer.picture for p in row.points if p.answer is not None and p.answer.picture is not None]
+            if shown:
+                draw_small(ax, shown[0], size=6.5)
+            else:
+                _draw_checks(ax, row)
+        for ax in axes.flat[len(rows) :]:
+            ax.set_axis_off()
+        fig.suptitle(counts_text(rows), fontsize=11, x=0.01, ha="left")
+    return fig
+
+
+def _draw_checks(ax: Any, row: Judged) -> None:
+    """Of a claim without numbers: how many of its checks hold."""
+    checks = [held for p in row.points if p.answer and p.answer.checks for held in p.answer.checks.values()]
+    ax.set_xlim(0, max(len(checks), 1))
+    ax.set_ylim(0, 1)
+    for k, held in enumerate(sorted(checks, reverse=True)):
+        ax.add_patch(_box(k, held))
+    told = f"{sum(checks)} of {len(checks)} checks hold" if checks else "not simulated"
+    ax.text(0.5, 0.12, told, transform=ax.transAxes, ha="center", fontsize=6.5, color="#444444")
+    ax.set_axis_off()
+
+
+def _box(k: int, held: bool) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((k + 0.1, 0.4), 0.8, 0.35, color=COLOURS["supported"] if held else COLOURS["contradicted"])
+
+
+def write_claims_picture(rows: Sequence[Judged], path: Path) -> None:
+    """The small plots of all claims, by the path's ending."""
+    closing(claims_figure(rows), lambda drawn: save(drawn, path))
+
+
+# ----------------------------------------------------------------------------------------------- page
+
+
+def write_claims_page(rows: Sequence[Judged], path: Path, about: Mapping[str, str] | None = None) -> None:
+    """The ledger as one self-contained page: small plots inline, no script, nothing loaded from outside."""
+    from importlib.resources import files
+
+    from jinja2 import Environment, StrictUndefined
+
+    template = (files("neodermis") / "templates" / "claims.html").read_text("utf-8")
+    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    pictures = {
+        (row.claim.id, k): _svg(point.answer.picture)
+        for row in rows
+        for k, point in enumerate(row.points)
+        if point.answer is not None and point.answer.picture is not None
+    }
+    text = page.from_string(template).render(
+        rows=rows,
+        pictures=pictures,
+        counts=verdict_counts(rows),
+        points=point_counts(rows),
+        colours=COLOURS,
+        documents=documents(),
+        about=dict(about or {}),
+        disclaimer=DISCLAIMER,
+        today=date.today().isoformat(),
+        claimed=_claimed,
+    )
+    with replacing(path) as draft:
+        draft.write_text(text, "utf-8")

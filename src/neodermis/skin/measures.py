@@ -1,0 +1,308 @@
+"""Measures: from the state of the skin to what an instrument reads and a clinician grades.
+
+Biology
+    A scar or a wrinkle is graded by what the skin lacks: as missing collagen is made good, the grade falls.  Suction
+    reads elastin and collagen together.  Roughness falls with papillary collagen, with water and with cross-links.
+    Ultrasound echoes where bundles stand dense against water; bundles fill nine tenths of the area, so that echo is not
+    collagen mass.  Pigment indices read melanin, radiance melanin and turnover, redness indices what a session leaves.
+Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a age; index 0 before treatment)
+    graded g = g₀ (1 − s + s exp(−x)) for x ≥ 0;  1 − (1 − g₀) exp(x s g₀/(1 − g₀)) below: 0 to 1, slope −s g₀ at 0;
+    s, the part that can be mended, is 1 but for wrinkles
+    D = exp(r (a − a_y)) − 1 + ε: what skin of this age lacks against young skin, over its own
+    wrinkle   x = β (C/C₀ − 1)/D ;   sign at rest: the concern, or what age gives, 1/(1 + exp((a_m − a)/w)), the larger
+    scar      x = β (R − 1)(1 − d)/d , d missing share;   thick scar x = β ln(S₀/S), S its set point
+    z = e ln E + (1 − e) ln C_y , both over young skin
+    R2, R5, R7: logit R = logit R_y + b z ,   b = (logit R_y − logit R_70)/(−z₇₀)
+    laxity    x = β (z − z₀)/(|z₀| + ε)
+    roughness Ra = Ra₀ (C/C₀)^−c W^−h (M/M₀)^−m ;   texture x = β ln(Ra₀/Ra)
+    echo      logit p = logit p₀ + k (ln C/C₀ − ln H/H₀)
+    melanin index = i_0 + i_1 phototype · m ;   contrast = (F m/m₀ − 1)/(F − 1) , F set point over normal
+    MASI: graded by −ln of the contrast
+    redness index = I₀ (1 + v Σ exp((T − t)/τ)) over the sessions, T the hours of redness: v is what is just visible
+    pore = P₀ (C/C₀)^−a s^b ;   radiance = (K/K₀)^u (m/m₀)^−v ;   sebum s = exp(−f t) in women
+    dark marks: share of people Λ(π ln(rise of melanin/visible rise)/(σ √3)) ,  Λ(x) = 1/(1 + exp(−x))
+Reads
+    the outcomes of the state and the barrier, treated and untreated; capillaries; the scar's set point; age, sex,
+    phototype, concerns; hours of redness.
+Writes
+    the outcomes of kind "measure" (see the catalogue of outcomes).
+Evidence
+    the fall of R2, R5 and R7 from young to old faces sets their slope; wrinkle depth by age (rapid from 40, flat from
+    60) sets when age shows; phototypes part at melanin indices of 42 and 47; a cohort of mean grade 3.4 had 16.4.
+    That a grade falls by the share of the deficit made good is assumed, as is every power and every absolute size of a
+    measure that is shown as direction only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+
+from neodermis.skin import ageing
+from neodermis.skin.ageing import AgeingParameters
+from neodermis.skin.concerns import ConcernParameters, Concerns, set_point
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.units import Array, Declared
+
+
+class MeasureParameters(NamedTuple):
+    """Links from the state to instruments and scales."""
+
+    youth_age: Annotated[Array, Declared("year", "age of the young skin that deficits are stated against")]
+    old_age: Annotated[Array, Declared("year", "age of the old skin of the suction figures")]
+    least_deficit: Annotated[Array, Declared("1", "collagen that even young skin is taken to lack, over its own")]
+    ageing_sign_age: Annotated[Array, Declared("year", "age at which half of the signs of ageing have come")]
+    ageing_sign_width: Annotated[Array, Declared("year", "how fast they come around that age")]
+    wrinkle_of_age: Annotated[Array, Declared("1", "share of the top wrinkle grade that age alone gives in the end")]
+    laxity_of_age: Annotated[Array, Declared("1", "the same of laxity")]
+    texture_of_age: Annotated[Array, Declared("1", "the same of texture")]
+    wrinkle_collagen_share: Annotated[Array, Declared("1", "part of a wrinkle's grade that missing collagen makes")]
+    wrinkle_repair: Annotated[Array, Declared("1", "fall of a wrinkle's grade per share of the deficit made good")]
+    laxity_repair: Annotated[Array, Declared("1", "the same of laxity")]
+    texture_repair: Annotated[Array, Declared("1", "fall of the texture grade per fall of roughness, both relative")]
+    scar_repair: Annotated[Array, Declared("1", "fall of an atrophic scar's grade per share of its deficit made good")]
+    thick_scar_repair: Annotated[Array, Declared("1", "fall of a thick scar's grade per fall of its set point")]
+    wrinkle_depth_of_severest: Annotated[Array, Declared("um", "depth of wrinkles of the top grade")]
+    striae_width_of_severest: Annotated[Array, Declared("mm", "width of the widest stretch marks")]
+    goodman_baron_score_of_severest: Annotated[Array, Declared("1", "points of the severest acne scars, grade 4")]
+    ecca_of_severest: Annotated[Array, Declared("1", "ECCA points of the severest atrophic acne scars")]
+    roughness_rest: Annotated[Array, Declared("um", "roughness before treatment")]
+    roughness_collagen: Annotated[Array, Declared("1", "power of papillary collagen in roughness")]
+    roughness_water: Annotated[Array, Declared("1", "power of held water in roughness")]
+    roughness_crosslinks: Annotated[Array, Declared("1", "power of cross-linked collagen in roughness")]
+    elasticity_elastin_share: Annotated[Array, Declared("1", "part of elastin in elasticity, beside collagen")]
+    r2_young: Annotated[Array, Declared("1", "gross elasticity R2 of young faces")]
+    r2_old: Annotated[Array, Declared("1", "gross elasticity R2 of old faces")]
+    r5_young: Annotated[Array, Declared("1", "net elasticity R5 of young faces")]
+    r5_old: Annotated[Array, Declared("1", "net elasticity R5 of old faces")]
+    r7_young: Annotated[Array, Declared("1", "biological elasticity R7 of young faces")]
+    r7_old: Annotated[Array, Declared("1", "biological elasticity R7 of old faces")]
+    echo_rest: Annotated[Array, Declared("1", "share of the dermis that echoes before treatment")]
+    echo_response: Annotated[Array, Declared("1", "rise of its log odds per rise of log collagen against water")]
+    melanin_index_bare: Annotated[Array, Declared("1", "melanin index of skin without melanin")]
+    melanin_index_per_type: Annotated[Array, Declared("1", "its rise per phototype at normal melanin")]
+    pore_rest: Annotated[Array, Declared("um", "mean diameter of visible pores before treatment")]
+    pore_collagen: Annotated[Array, Declared("1", "power of papillary collagen in the width of a pore")]
+    pore_sebum: Annotated[Array, Declared("1", "power of sebum in the width of a pore")]
+    sebum_fall: Annotated[Array, Declared("%/year", "fall of sebum in women")]
+    radiance_turnover: Annotated[Array, Declared("1", "power of the epidermis' thickness in radiance")]
+    radiance_melanin: Annotated[Array, Declared("1", "power of melanin in radiance")]
+    erythema_index_rest: Annotated[Array, Declared("1", "erythema index before treatment")]
+    erythema_visible_rise: Annotated[Array, Declared("1", "rise of the erythema index that is just visible")]
+    pih_visible_rise: Annotated[Array, Declared("1", "rise of melanin that is just visible")]
+    pih_spread: Annotated[Array, Declared("1", "log-sd between people of the rise of melanin")]
+
+
+class Seen(NamedTuple):
+    """What measures read beside the outcomes, (members, days)."""
+
+    vessel: Array  # capillaries over rest
+    scar: Array  # set point of a scar
+    redness: Array  # Σ over the sessions of redness over what is just visible
+
+
+def _on_scale(name: str, severity: Array) -> Array:
+    """A severity of 0 to 1 on the scale of an outcome."""
+    limits = OUTCOMES[name].range
+    assert limits is not None
+    low, top = limits
+    return low + (top - low) * severity
+
+
+def graded(start: Array, drive: Array, share: Array = 1.0) -> Array:
+    """Severity 0 to 1 after a drive towards better (positive) or worse, from its start; equations above.
+
+    ``share``: part of the severity that the drive can take away.
+    """
+    better = start * (1.0 - share + share * np.exp(-np.maximum(drive, 0.0)))
+    room = 1.0 - start
+    steep = share * start / np.where(room > 0, room, 1.0)
+    worse = 1.0 - room * np.exp(np.minimum(drive, 0.0) * steep)
+    return np.where(drive >= 0, better, np.where(room > 0, worse, start))
+
+
+def _logit(share: Array) -> Array:
+    return np.log(share / (1.0 - share))
+
+
+def _logistic(odds: Array) -> Array:
+    with np.errstate(invalid="ignore"):  # members that failed are no number, and are left out by the course
+        return np.exp(-np.logaddexp(0.0, -odds))  # 1/(1 + exp(−odds)), which would overflow
+
+
+class Rest(NamedTuple):
+    """What a person's age makes of the links, (members, 1)."""
+
+    deficit: Array
+    """Collagen that the skin lacks against young skin, over its own."""
+    sign: Array
+    """Share of the signs of ageing that have come."""
+    young: Array
+    """Logarithm of the collagen over that of young skin."""
+    old_elasticity: Array
+    """The elasticity index z at the age of the old skin."""
+
+
+def at_rest(age_years: Array, renewal_rate: Array, p: MeasureParameters, by_age: AgeingParameters) -> Rest:
+    """The links of people of an age."""
+    loss = by_age.collagen_loss_rate / 100.0
+    past = np.maximum(age_years - p.youth_age, 0.0)
+    old = np.log(ageing.elastin(p.old_age, renewal_rate, by_age))
+    share = p.elasticity_elastin_share
+    return Rest(
+        deficit=np.exp(loss * past) - 1.0 + p.least_deficit,
+        sign=_logistic((age_years - p.ageing_sign_age) / p.ageing_sign_width),
+        young=-loss * past,
+        old_elasticity=share * old - (1.0 - share) * loss * (p.old_age - p.youth_age),
+    )
+
+
+def measured(
+    found: Mapping[str, Array],
+    untreated: Mapping[str, Array],
+    seen: Seen,
+    days: Array,
+    who: Any,
+    p: MeasureParameters,
+    concern_p: ConcernParameters,
+    rest: Rest,
+) -> dict[str, Array]:
+    """Every measure by name, (members, days), from the outcomes of the state and the barrier.
+
+    Parameters
+    ----------
+    found, untreated
+        The outcomes as they go, and those of the same skin untreated; (members, days).
+    seen
+        What measures read beside them.
+    days
+        Days of the columns.
+    who
+        Age, sex, phototype and concerns, each (members, 1).
+    p, concern_p
+        Parameters, each (members, 1).
+    rest
+        As :func:`at_rest` gives it.
+
+    A measure of a concern is there only where everybody has it.
+    """
+    concerns: Concerns = who.concerns
+    collagen = found["collagen_papillary"] / found["collagen_papillary"][:, :1]
+    melanin, water = found["melanin"], found["hydration"]
+    bound = found["stiffness"]
+    wrinkle = graded(
+        np.maximum(concerns.wrinkle, p.wrinkle_of_age * rest.sign),
+        p.wrinkle_repair * (collagen - 1.0) / rest.deficit,
+        p.wrinkle_collagen_share,
+    )
+    share = p.elasticity_elastin_share
+    elastic = share * np.log(found["elastin"]) + (1.0 - share) * (rest.young + np.log(collagen))
+    lost = elastic[:, :1]
+    laxity = graded(
+        np.maximum(concerns.laxity, p.laxity_of_age * rest.sign),
+        p.laxity_repair * (elastic - lost) / (np.abs(lost) + p.least_deficit),
+    )
+    roughness = collagen**-p.roughness_collagen * water**-p.roughness_water * bound**-p.roughness_crosslinks
+    roughness = roughness / roughness[:, :1]
+    texture = graded(
+        np.maximum(concerns.photodamage, p.texture_of_age * rest.sign), -p.texture_repair * np.log(roughness)
+    )
+    sebum = np.exp(-(1.0 - who.male) * p.sebum_fall / 100.0 * (days - days[0]) / 365.25)
+    thicker = found["epidermal_thickness"] / found["epidermal_thickness"][:, :1]
+    water_rise = np.log(found["hyaluronan"] / found["hyaluronan"][:, :1])
+    every = {
+        "dermal_density": _logistic(_logit(p.echo_rest) + p.echo_response * (np.log(collagen) - water_rise)),
+        **{
+            f"cutometer_{name}": _suction(getattr(p, f"{name}_young"), getattr(p, f"{name}_old"), elastic, rest)
+            for name in ("r2", "r5", "r7")
+        },
+        "laxity_grade": _on_scale("laxity_grade", laxity),
+        "wrinkle_grade": _on_scale("wrinkle_grade", wrinkle),
+        "wrinkle_depth": p.wrinkle_depth_of_severest * wrinkle,
+        "roughness_ra": p.roughness_rest * roughness,
+        "texture_grade": _on_scale("texture_grade", texture),
+        "pore_diameter": p.pore_rest * collagen**-p.pore_collagen * sebum**p.pore_sebum,
+        "radiance": thicker**p.radiance_turnover * (melanin / melanin[:, :1]) ** -p.radiance_melanin,
+        "melanin_index": p.melanin_index_bare + p.melanin_index_per_type * who.phototype * melanin,
+        "erythema_index": p.erythema_index_rest * (1.0 + p.erythema_visible_rise * seen.redness),
+        "blood_flow": seen.vessel / seen.vessel[:, :1],
+        "sebum": sebum + 0.0 * collagen,
+    }
+    every |= _scars(found, untreated, seen, concerns, p, concern_p)
+    if _everybody(concerns.melasma) or _everybody(concerns.uneven_tone):
+        beside = set_point(concerns, concern_p)
+        contrast = np.maximum(beside * melanin / melanin[:, :1] - 1.0, 0.0) / (beside - 1.0)
+        every["melanin_contrast"] = contrast
+        if _everybody(concerns.melasma):
+            paler = np.where(contrast > 0, -np.log(np.where(contrast > 0, contrast, 1.0)), np.inf)
+            severity = graded(concerns.melasma, paler)
+            every |= {name: _on_scale(name, severity) for name in ("mmasi", "masi")}
+    return every
+
+
+def _everybody(severity: Array) -> bool:
+    return bool(np.all(np.asarray(severity) > 0))
+
+
+def _suction(young: Array, old: Array, elastic: Array, rest: Rest) -> Array:
+    slope = (_logit(young) - _logit(old)) / -rest.old_elasticity
+    return _logistic(_logit(young) + slope * elastic)
+
+
+def _scars(
+    found: Mapping[str, Array],
+    untreated: Mapping[str, Array],
+    seen: Seen,
+    concerns: Concerns,
+    p: MeasureParameters,
+    concern_p: ConcernParameters,
+) -> dict[str, Array]:
+    atrophic, thick = concerns.acne_scar + concerns.striae, concerns.thick_scar
+    if _everybody(atrophic):
+        missing = concern_p.scar_deficit * atrophic
+        gain = found["collagen_papillary"] / untreated["collagen_papillary"] - 1.0
+        severity = graded(atrophic, p.scar_repair * gain * (1.0 - missing) / missing)
+        every = {"scar_severity": severity}
+        if _everybody(concerns.acne_scar):
+            every |= {
+                "goodman_baron_grade": _on_scale("goodman_baron_grade", severity),
+                "goodman_baron_score": p.goodman_baron_score_of_severest * severity,
+                "ecca_score": p.ecca_of_severest * severity,
+            }
+        else:
+            every["striae_width"] = p.striae_width_of_severest * severity
+        return every
+    if _everybody(thick):
+        fallen = seen.scar[:, :1] / np.where(seen.scar > 0, seen.scar, 1.0)
+        severity = graded(thick, np.where(seen.scar > 0, p.thick_scar_repair * np.log(fallen), np.inf))
+        return {"scar_severity": severity, **{name: _on_scale(name, severity) for name in ("vss", "posas")}}
+    return {}
+
+
+def redness(session_days: Array, hours: Array, fading_hours: Array, days: Array) -> Array:
+    """Redness over what is just visible, summed over the sessions, (members, days).
+
+    ``hours``: of visible redness of each session, (sessions, members); a session that never shows counts for nothing.
+    On the day of a session as before it.
+    """
+    since = 24.0 * (days[None, :] - np.asarray(session_days)[:, None])
+    shows = (since[:, None, :] > 0) & (hours[:, :, None] > 0)
+    ago = np.where(shows, (since[:, None, :] - hours[:, :, None]) / fading_hours[None, :, None], np.inf)
+    return np.exp(-ago).sum(axis=0)
+
+
+def dark_marks(rise: Array, p: MeasureParameters) -> Array:
+    """Share of people in whom melanin rises visibly, from the typical person's rise over untreated skin."""
+    steps = np.log(np.maximum(rise, 0.0) / p.pih_visible_rise, where=rise > 0, out=np.full(np.shape(rise), -math.inf))
+    return share_beyond(steps, 0.0, p.pih_spread)
+
+
+def share_beyond(gain: Array, cut: Array, scatter: Array) -> Array:
+    """Share of people whose gain is at least a cut, where gains scatter around the typical one, logistic in shape.
+
+    ``scatter`` is the standard deviation, which is π/√3 times the scale of a logistic distribution.
+    """
+    return np.asarray(_logistic(math.pi / math.sqrt(3.0) * (gain - cut) / scatter))

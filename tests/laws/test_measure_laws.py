@@ -1,0 +1,139 @@
+"""Every parameter of the links to instruments and scales, and of the judges, acts in its direction."""
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+import neodermis
+from neodermis.course import SiteCourse
+from neodermis.evidence import load_parameters, read_study
+from neodermis.people import simulate_arm
+
+UP, DOWN = 1, -1
+SHIPPED = load_parameters()
+LEAST = 1e-4
+TWO = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+SCAR, THICK, STRIAE = {"acne_scar": "goodman_baron:3"}, {"burn_scar": "vss:7"}, {"striae": "0.5"}
+#: parameter → outcome, when ("start", "change" to day 90 or "day 3" over it), sign from its 5 % to its 95 %, person
+MEASURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
+    "youth_age": ("wrinkle_grade", "change", DOWN, {}),  # the less is lacking, the larger a share is made good
+    "old_age": ("cutometer_r2", "change", DOWN, {}),  # the same fall over more years is a smaller slope
+    "least_deficit": ("wrinkle_grade", "change", UP, {}),
+    "ageing_sign_age": ("wrinkle_grade", "start", DOWN, {}),
+    "ageing_sign_width": ("wrinkle_grade", "start", UP, {}),  # at 45, before the middle
+    "wrinkle_of_age": ("wrinkle_grade", "start", UP, {}),
+    "laxity_of_age": ("laxity_grade", "start", UP, {}),
+    "texture_of_age": ("texture_grade", "start", UP, {}),
+    "wrinkle_collagen_share": ("wrinkle_grade", "change", DOWN, {}),
+    "wrinkle_repair": ("wrinkle_grade", "change", DOWN, {}),
+    "laxity_repair": ("laxity_grade", "change", DOWN, {}),
+    "texture_repair": ("texture_grade", "change", DOWN, {}),
+    "scar_repair": ("goodman_baron_grade", "change", DOWN, SCAR),
+    "thick_scar_repair": ("vss", "change", DOWN, THICK),
+    "wrinkle_depth_of_severest": ("wrinkle_depth", "start", UP, {}),
+    "striae_width_of_severest": ("striae_width", "start", UP, STRIAE),
+    "goodman_baron_score_of_severest": ("goodman_baron_score", "start", UP, {"acne_scar": "0.75"}),
+    "ecca_of_severest": ("ecca_score", "start", UP, SCAR),
+    "roughness_rest": ("roughness_ra", "start", UP, {}),
+    "roughness_collagen": ("roughness_ra", "change", DOWN, {}),
+    "roughness_water": ("roughness_ra", "day 3", UP, {}),  # skin is dry after a session
+    "roughness_crosslinks": ("roughness_ra", "change", DOWN, {}),
+    "elasticity_elastin_share": ("cutometer_r2", "change", DOWN, {}),  # elastin is not renewed
+    "r2_young": ("cutometer_r2", "start", UP, {}),
+    "r2_old": ("cutometer_r2", "change", DOWN, {}),
+    "r5_young": ("cutometer_r5", "start", UP, {}),
+    "r5_old": ("cutometer_r5", "change", DOWN, {}),
+    "r7_young": ("cutometer_r7", "start", UP, {}),
+    "r7_old": ("cutometer_r7", "change", DOWN, {}),
+    "echo_rest": ("dermal_density", "start", UP, {}),
+    "echo_response": ("dermal_density", "change", UP, {}),
+    "melanin_index_bare": ("melanin_index", "start", UP, {}),
+    "melanin_index_per_type": ("melanin_index", "start", UP, {}),
+    "pore_rest": ("pore_diameter", "start", UP, {}),
+    "pore_collagen": ("pore_diameter", "change", DOWN, {}),
+    "pore_sebum": ("pore_diameter", "change", DOWN, {}),
+    "sebum_fall": ("sebum", "change", DOWN, {}),
+    "radiance_turnover": ("radiance", "day 3", UP, {}),
+    "radiance_melanin": ("radiance", "change", UP, {}),
+    "erythema_index_rest": ("erythema_index", "start", UP, {}),
+    "erythema_visible_rise": ("erythema_index", "day 3", UP, {}),
+    "pih_visible_rise": ("pih", "", DOWN, {}),
+    "pih_spread": ("pih", "", UP, {}),
+}
+RATERS = ("rater_blinded", "rater_unblinded", "rater_self", "rater_time")
+#: Parameters that have no spread, and why; they are moved by a fifth either way.
+FIXED = {
+    "goodman_baron_score_of_severest": "the points of the one cohort whose grades were printed",
+    "melanin_index_bare": "where the line through the two indices starts",
+}
+
+
+@cache
+def ends(name: str) -> tuple[float, float]:
+    p = SHIPPED[name]
+    return (0.8 * p.value, 1.2 * p.value) if name in FIXED else p.uncertainty.interval90(p.value)
+
+
+def course(name: str, value: float, concerns: dict[str, str]) -> SiteCourse:
+    more = {"melanocyte_response": 5.0} if name.startswith("pih") else {}  # so that pigment rises at all
+    given = {name: value, **more}
+    return neodermis.simulate(TWO, draws=1, until=120.0, concerns=concerns, phototype=6, set=given).sites["cheek"]
+
+
+def read(site: SiteCourse, outcome: str, when: str) -> float:
+    if outcome == "pih":
+        return float(site.dark_marks[0])
+    values = site.central[outcome]
+    if when == "start":
+        return float(values[0])
+    day = 90.0 if when == "change" else 3.0
+    return float(np.interp(day, site.time_day, values) / values[0] - 1.0)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_link_acts_in_its_direction(name: str) -> None:
+    outcome, when, sign, concerns = MEASURES[name]
+    low, high = (read(course(name, value, concerns), outcome, when) for value in ends(name))
+    assert sign * (high - low) > LEAST * max(abs(low), abs(high)) > 0, f"{outcome} {low:.6g} → {high:.6g}"
+
+
+@pytest.mark.parametrize("name", RATERS)
+def test_a_judge_prints_more_improvement(name: str) -> None:
+    text = """
+id = "own"
+citation = "a study of one's own"
+design = "open"
+species = "human"
+n = 1000000
+population = "acne scars"
+[[arm]]
+id = "needling"
+protocol = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+rater = "self"
+concerns = {acne_scar = "goodman_baron:3"}
+[[arm.finding]]
+outcome = "goodman_baron_grade"
+day = 90
+statistic = "mean"
+baseline = 3.0
+value = 2.0
+unit = "grade"
+direction = "decrease"
+locator = "table"
+"""
+    printed = []
+    for value in ends(name):
+        row = simulate_arm(read_study(text, "own.toml"), draws=1, set={name: value}).observed[0]
+        assert row.printed is not None and row.course is not None
+        printed.append(row.printed.median)
+    sign = UP if name == "rater_time" else DOWN  # the slower it comes, the less of it is there by then
+    assert sign * (printed[1] - printed[0]) > LEAST * abs(printed[0])
+
+
+def test_the_table_has_every_parameter_of_the_measures_and_of_the_judges() -> None:
+    assert set(MEASURES) == {p.name for p in SHIPPED if p.mechanism == "measures"}
+    assert set(RATERS) == {p.name for p in SHIPPED if p.mechanism == "raters"}
+    fixed = {p.name for p in SHIPPED if p.mechanism in ("measures", "raters") and p.uncertainty.kind == "none"}
+    assert fixed == set(FIXED)

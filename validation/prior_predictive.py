@@ -1,0 +1,252 @@
+"""The model beside every published finding in people, before anything is fitted to them.
+
+``python -m validation.prior_predictive [--draws 200] [--seed 0]`` simulates every arm that can be, lays what such a
+study would print beside what it printed, and writes ``docs/validation/prior_predictive.md`` with its figure and
+``validation/prior_predictive.json``.  Nothing is fitted, and nothing is left out but for a reason that is printed.
+``--page-only`` writes the page from the numbers that are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from docs.pages import paragraph, point, put, put_results, rounded, table
+
+from neodermis.course import Observed
+from neodermis.evidence import load_parameters
+from neodermis.inference.predictive import by_outcome, distance, group, predict, too_good, worst
+from neodermis.skin.raters import RATERS
+
+HERE: Final = Path(__file__).parent
+RESULTS: Final = HERE / "prior_predictive.json"
+PAGE: Final = HERE.parent / "docs" / "validation" / "prior_predictive.md"
+PICTURE: Final = PAGE.with_suffix(".png")
+
+#: Study and outcome → the likely cause of a miss, in our judgement.
+CAUSES: Final = {
+    "dogra-2014 pih_probability": "the model's pigment only lightens after needling: its melanocytes answer too "
+    "little to a session in dark skin, and sun is not in it",
+    "poostiyan-2023 pih_probability": "as above: the model gives nobody a dark mark",
+    "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the model's epidermis goes back "
+    "within weeks, and the study reads the spinous layer alone",
+    "kenkel-2021 blood_flow": "capillaries of the model go back to rest; no mechanism takes flow below its start",
+    "kenkel-2021 cutometer_r2": "another instrument, no control; the model's slope is that of suction figures by age",
+    "sohag-2017 ecca_score": "the one sober series: the model is too good where the score counts depth and number, "
+    "and its share of people with any fall follows",
+    "prp-txa-biometrics tewl": "no mechanism lowers water loss below its start",
+    "salve-2021 scar_severity": "stretch marks hardly answered; the model treats them as it does acne scars",
+    "jbsaps-65 scar_severity": "names of categories without cut-offs, and raters who see few middling results",
+    "dogra-2014 scar_severity": "names of categories without cut-offs; most people land in one of them",
+    "lotfi-2013 scar_severity": "names of categories without cut-offs; most people land in one of them",
+    "al-chalabi-2020 scar_severity": "names of categories without cut-offs; nobody was called excellent",
+    "ijord-2016 scar_severity": "most people excellent without a blinded rater or a control",
+    "majid-2009 scar_severity": "patients' own judgement, without a control",
+    "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a spread",
+    "lotfi-2013 collagen_3": "a silver stain is not type III alone, and the sentence was cut in the copy read",
+    "theodorakopoulou-2024 melanin_index": "exosomes and light beside the needles, which have no size here",
+    "theodorakopoulou-2024 erythema_index": "exosomes and light beside the needles, which have no size here",
+    "ablon-2018 texture_grade": "one rater who knew; the texture of a face of 55 starts too low in the model",
+}
+#: Findings whose direction or size the model contradicts whatever its parameters: study and outcome → what it shows.
+CONTRADICTED: Final = {
+    "kenkel-2021 blood_flow": "Blood flow of face and neck was a quarter and two fifths lower three months after "
+    "four sessions; in the model capillaries rise for weeks and are back at rest by then.",
+    "prp-txa-biometrics tewl": "Water loss was lower a month after four sessions with plasma or tranexamic acid; in "
+    "the model it rises for days and is back at its start.",
+    "dogra-2014 pih_probability": "Five of 30 people of phototypes IV and V had dark marks; in the model nobody has.",
+}
+
+
+def results(draws: int, seed: int) -> tuple[dict[str, Any], list[Observed]]:
+    """Everything that the page prints, and the rows behind it."""
+    began = time.perf_counter()
+    rows = list(predict(draws=draws, seed=seed))
+    asked = [row for row in rows if row.verdict != "not asked"]
+    parameters = load_parameters()
+    found = {
+        "date": date.today().isoformat(),
+        "neodermis": version("neodermis"),
+        "parameters": f"{parameters.name} {parameters.version}",
+        "sha256": parameters.sha256,
+        "draws": draws,
+        "seed": seed,
+        "seconds": time.perf_counter() - began,
+        "findings": len(rows),
+        "studies": len({row.study for row in rows}),
+        "by_outcome": [_group(each) for each in by_outcome(rows)],
+        "by_rater": [_group(group(r, some)) for r in RATERS if (some := [row for row in asked if row.rater == r])],
+        "worst": [_row(row) | {"distance": distance(row)} for row in worst(rows, 10)],
+        "missed": [_row(row) for row in worst(rows, len(rows))],
+        "rows": [_row(row) for row in asked],
+        "not_asked": dict(Counter(row.why for row in rows if row.verdict == "not asked").most_common()),
+    }
+    return rounded(found), rows
+
+
+def _group(each: Any) -> dict[str, Any]:
+    return {name: getattr(each, name) for name in each.__dataclass_fields__}
+
+
+def _row(row: Observed) -> dict[str, Any]:
+    assert row.printed is not None
+    finding = row.finding
+    return {
+        "study": row.study, "arm": row.arm, "outcome": finding.outcome, "measure": finding.measure, "day": finding.day,
+        "rater": row.rater, "unit": row.unit, "observed": row.observed, "direction": finding.direction,
+        "predicted": list(row.printed), "share": row.share, "verdict": row.verdict, "too_good": too_good(row),
+        "threshold": finding.threshold,
+    }  # fmt: skip
+
+
+def _number(value: float | None, form: str = "+.0f") -> str:
+    return "" if value is None else format(value, form)
+
+
+def _groups(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from table(
+        ("", "studies", "findings", "inside the 90 %", "numbers", "of them inside", "too good by", "width"),
+        (
+            (f"`{g['name']}`", g["studies"], g["findings"], f"{100 * g['inside']:.0f} %", g["numbers"],
+             "" if g["numbers_inside"] is None else f"{100 * g['numbers_inside']:.0f} %", _number(g["bias"]),
+             _number(g["width"], ".0f"))
+            for g in groups
+        ),
+    )  # fmt: skip
+
+
+def _published(row: Mapping[str, Any]) -> str:
+    if row["observed"] is None:
+        return f"{row['direction']}"
+    low, high = row["observed"]
+    number = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+    return f"{number} {row['unit']}"
+
+
+def _predicted(row: Mapping[str, Any]) -> str:
+    median, low, high = row["predicted"]
+    text = f"{median:.3g} ({low:.3g} to {high:.3g})"
+    return text if row["observed"] is not None else f"{text}; so in {100 * row['share']:.0f} % of the draws"
+
+
+def _cause(row: Mapping[str, Any]) -> str:
+    return CAUSES.get(f"{row['study']} {row['outcome']}", "not looked at yet")
+
+
+def page(found: Mapping[str, Any]) -> str:
+    """The page."""
+    whole = found["by_outcome"][-1]
+    lines = [
+        "# Before any fit: the model beside every finding in people", "",
+        paragraph(
+            f"Made {found['date']} with neodermis {found['neodermis']}, parameters {found['parameters']}, "
+            f"{found['draws']} draws, seed {found['seed']}: `python -m validation.prior_predictive` "
+            f"({found['seconds']:.0f} s)."
+        ), "",
+        paragraph(
+            f"{found['findings']} findings of {found['studies']} studies; {whole['findings']} of "
+            f"{whole['studies']} are "
+            "asked of the model. Each arm is simulated with its protocol, people and times; what such a study would "
+            "print has the offset of its rater, the scatter of people, the error of a reading and its number of "
+            "people in "
+            "it, and, of a share of people, the cut they had to pass. Studies weigh equally, and repeated times of one "
+            "arm count once. Nothing here is fitted. What differs between studies beyond that is not in the intervals."
+        ), "",
+        paragraph(
+            f"**{100 * whole['inside']:.0f} % lie inside the 90 % interval; of the {whole['numbers']} numbers "
+            f"{100 * whole['numbers_inside']:.0f} %.** Predictions are too good by {_number(whole['bias'], '+.1f')} "
+            f"points of % on average, with intervals {_number(whole['width'], '.0f')} points wide: wide intervals are "
+            "most of the success. What is too good by is positive where the model promises more than was seen; widths "
+            "and biases are of results in % alone (of baseline, or of people)."
+        ), "",
+        f"![Published against predicted]({PICTURE.name})", "",
+        "## By outcome", "", *_groups(found["by_outcome"]), "",
+        "## By rater", "", *_groups(found["by_rater"]), "",
+        "## The ten worst misses", "",
+        paragraph("By distance from the interval over half its width; the cause is our judgement."), "",
+        *table(
+            ("study", "what", "day", "rater", "published", "predicted (90 %)", "likely cause"),
+            (
+                (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`: {r['threshold'] or r['measure']}", f"{r['day']:g}",
+                 r["rater"], _published(r), _predicted(r),
+                 _cause(r))
+                for r in found["worst"]
+            ),
+        ), "",
+        "## Findings that the model contradicts", "",
+        *(point(f"`{what}`: {words}") for what, words in CONTRADICTED.items()), "",
+        "## Every miss", "",
+        *table(
+            ("study", "what", "published", "predicted (90 %)", "likely cause"),
+            (
+                (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`, day {r['day']:g}", _published(r), _predicted(r),
+                 _cause(r))
+                for r in found["missed"]
+            ),
+        ), "",
+        "## Not asked", "",
+        *(point(f"{number}: {why}") for why, number in found["not_asked"].items()), "",
+    ]  # fmt: skip
+    return "\n".join(lines)
+
+
+def draw(rows: Sequence[Observed], path: Path) -> None:
+    """Published against predicted, change in % of baseline and shares of people, by rater."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    colours = dict(zip(RATERS, ("#17406d", "#1b7a3d", "#b07d12", "#b3261e"), strict=True))
+    fig, axes = plt.subplots(1, 2, figsize=(11, 5.2), layout="constrained")
+    titles = {"% of baseline": "change of a mean", "% of people": "share of people"}
+    for ax, (unit, title) in zip(axes, titles.items(), strict=True):
+        shown = [r for r in rows if r.unit == unit and r.observed is not None and r.printed is not None]
+        for rater, colour in colours.items():
+            some = [r for r in shown if r.rater == rater]
+            if not some:
+                continue
+            x = [sum(r.observed or (0.0, 0.0)) / 2.0 for r in some]
+            bands = [r.printed for r in some if r.printed]
+            reach = [[b.median - b.lower90 for b in bands], [b.upper90 - b.median for b in bands]]
+            middle = [b.median for b in bands]
+            ax.errorbar(x, middle, yerr=reach, fmt="o", ms=4, lw=0.8, color=colour, alpha=0.8, label=rater)
+        ends = (-105, 110) if unit == "% of baseline" else (-3, 103)
+        ax.plot(ends, ends, color="#888888", lw=0.8, ls="--")
+        ax.set_xlim(*ends)
+        ax.set_xlabel(f"published, {unit}")
+        ax.set_ylabel(f"such a study would print, {unit} (90 %)")
+        ax.set_title(title, loc="left")
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.legend(frameon=False, title="judged by", fontsize=8)
+    fig.savefig(path, dpi=110)
+    plt.close(fig)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m validation.prior_predictive", description=__doc__)
+    parser.add_argument("--draws", type=int, default=200, help="draws of what is not known (default 200)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--page-only", action="store_true", help="write the page from the numbers that are kept")
+    given = parser.parse_args(words)
+    if given.page_only:
+        put(PAGE, page(json.loads(RESULTS.read_text("utf-8"))))
+        return
+    found, rows = results(given.draws, given.seed)
+    put_results(RESULTS, found)
+    put(PAGE, page(found))
+    draw(rows, PICTURE)
+    whole = found["by_outcome"][-1]
+    print(f"{100 * whole['inside']:.0f} % of {whole['findings']} findings inside; {RESULTS.name}, {PAGE.name}, "
+          f"{PICTURE.name} in {found['seconds']:.0f} s")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
