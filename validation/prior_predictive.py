@@ -157,7 +157,9 @@ def page(found: Mapping[str, Any]) -> str:
             "print has the offset of its rater, the scatter of people, the error of a reading and its number of "
             "people in "
             "it, and, of a share of people, the cut they had to pass. Studies weigh equally, and repeated times of one "
-            "arm count once. Nothing here is fitted. What differs between studies beyond that is not in the intervals."
+            "arm count once. A sign is inside where at least one in twenty "
+            "of what would be printed has it, which is easily met: the share of the numbers is the harder test. "
+            "Nothing here is fitted. What differs between studies beyond that is not in the intervals."
         ), "",
         paragraph(
             f"**{100 * whole['inside']:.0f} % lie inside the 90 % interval; of the {whole['numbers']} numbers "

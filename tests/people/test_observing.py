@@ -134,3 +134,8 @@ def test_an_arm_that_cannot_be_simulated_says_why() -> None:
 def test_the_same_seed_prints_the_same(tmp_path: Path) -> None:
     first, second = (seen(TEXT)[0].printed for _ in range(2))
     assert first is not None and second is not None and np.array_equal(first, second)
+
+
+def test_bands_of_people_alone_need_people_of_an_arm_too() -> None:
+    with pytest.raises(InputError, match="--outcomes-only"):
+        simulate_arm(read_study(TEXT, "own.toml"), draws=1, outcomes_only=True)

@@ -267,7 +267,7 @@ def simulate_arm(
     asked, _ = read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)
     if asked:
         like = VirtualPopulation.like(cohort_of(published, chosen), published.id, read_draws(1, seed)[1])
-    people = asked or PEOPLE
+    people = asked or (0 if outcomes_only else PEOPLE)  # without any, the bands of people are refused
     done = _run(
         plan, patient, parameters, set, draws, people, seed, horizon, chosen.ranges, warnings, inputs, outcomes_only,
         like, progress,

@@ -120,17 +120,44 @@ def by_day(
     """Change of an outcome in % of baseline, day by day: as it is, and as a rater would give it in n people."""
     outcome, rows = OUTCOMES[name], site.values[name]
     plain = rows / rows[:, :1] - 1.0
-    judged = plain
-    if outcome.raters and outcome.better == "lower":
-        p = structured(RaterParameters, {key: site.drawn[key] for key in RaterParameters._fields}, parameters)
-        columns = RaterParameters(*(np.asarray(value)[:, None] for value in p))
-        judged = (1.0 + plain) * np.exp(-offset(rater, site.time_day - site.time_day[0], columns)) - 1.0
-    typical = float(np.median(rows[:, 0]))
-    error = np.sqrt(2.0) * outcome.reading_error(typical) / typical
-    between = np.array([_between(site, name, day) for day in site.time_day])
-    noise = np.random.default_rng(seed).standard_normal((len(rows), 1)) * np.hypot(between, error) / np.sqrt(n)
+    judged = _judged(plain, outcome, rater, site.time_day - site.time_day[0], site, parameters)
+    scatter = _scatter(site, outcome, site.time_day)
+    noise = np.random.default_rng(seed).standard_normal((len(rows), 1)) * scatter / np.sqrt(n)
     printed = np.maximum(judged + noise * (site.time_day > 0), -1.0)
     return Band.of(100.0 * plain), Band.of(100.0 * printed)
+
+
+def _judged(
+    plain: Floats, outcome: Outcome, rater: str, days: Floats, site: SiteCourse, parameters: ParameterSet
+) -> Floats:
+    """Relative changes of draws (rows), as a rater gives them where the outcome is graded."""
+    if not (outcome.raters and outcome.better == "lower"):
+        return plain
+    p = structured(RaterParameters, {name: site.drawn[name] for name in RaterParameters._fields}, parameters)
+    rows = RaterParameters(*(np.reshape(value, (-1, *[1] * (plain.ndim - 1))) for value in p))
+    given: Floats = (1.0 + plain) * np.exp(-offset(rater, days, rows)) - 1.0
+    return given
+
+
+def _reading_error(site: SiteCourse, outcome: Outcome) -> float:
+    """Error of one reading over the typical start."""
+    typical = float(np.median(site.values[outcome.name][:, 0]))
+    return outcome.reading_error(typical) / typical
+
+
+def _scatter(site: SiteCourse, outcome: Outcome, days: Floats | float) -> Floats:
+    """Standard deviation of the relative change that is read off a person: people differ, and two readings err."""
+    people = site.people.get(outcome.name)
+    if people is not None and len(people):
+        between = (np.array([np.interp(days, site.time_day, row) for row in people]).T / people[:, 0] - 1.0).std(
+            axis=-1
+        )
+    else:
+        band = site.people_change_band[outcome.name]
+        low, high = (np.interp(days, site.time_day, edge) for edge in (band.lower90, band.upper90))
+        between = (high - low) / (2.0 * Z90)
+    found: Floats = np.hypot(between, np.sqrt(2.0) * _reading_error(site, outcome))
+    return found
 
 
 class _View:
@@ -147,14 +174,9 @@ class _View:
         values = np.array([np.interp(day, site.time_day, each) for day, each in zip(days, rows, strict=True)])
         self.start: Floats = rows[:, 0]
         self.plain: Floats = values / self.start - 1.0
-        self.judged = self.plain
-        if outcome.raters and outcome.better == "lower":
-            drawn = {name: site.drawn[name] for name in RaterParameters._fields}
-            p = structured(RaterParameters, drawn, parameters)
-            self.judged = (1.0 + self.plain) * np.exp(-offset(row.rater, days, p)) - 1.0
-        typical = float(np.median(self.start))
-        self.error = outcome.reading_error(typical) / typical
-        self.scatter = float(np.hypot(_between(site, outcome.name, finding.day), np.sqrt(2.0) * self.error))
+        self.judged = _judged(self.plain, outcome, row.rater, days, site, parameters)
+        self.error = _reading_error(site, outcome)
+        self.scatter = float(_scatter(site, outcome, finding.day))
         self.n = finding.n or n
 
     def shares(self, other: _View | None = None) -> tuple[Floats, Floats, tuple[float, float]]:
@@ -186,16 +208,6 @@ class _View:
         baseline = self.finding.baseline or float(np.median(self.start))
         # a grade is seen as one from half a grade on
         return (drawn - (0.5 if self.finding.cut_unit == "grade" else 0.0)) / baseline
-
-
-def _between(site: SiteCourse, name: str, day: float) -> float:
-    """Standard deviation between people of the relative change on a day."""
-    people = site.people.get(name)
-    if people is not None and len(people):
-        return float((np.array([np.interp(day, site.time_day, row) for row in people]) / people[:, 0] - 1.0).std())
-    band = site.people_change_band[name]
-    low, high = (float(np.interp(day, site.time_day, edge)) for edge in (band.lower90, band.upper90))
-    return (high - low) / (2.0 * Z90)
 
 
 def _of_session(row: Observed, people: int, site: SiteCourse, rng: Any) -> Observed:

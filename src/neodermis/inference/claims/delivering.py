@@ -16,7 +16,18 @@ from neodermis.care.suitability import Verdict, screen
 from neodermis.course import SiteCourse
 from neodermis.delivery import Delivery
 from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, at, change, course, half_days, matters, paired, published, source
+from neodermis.inference.claims.runs import (
+    FOUR,
+    LOOK,
+    at,
+    change,
+    course,
+    half_days,
+    matters,
+    paired,
+    published,
+    source,
+)
 from neodermis.inference.claims.skin import IN_SUN, LONG, RETINOID, SUN, SUNSCREEN, sustained
 from neodermis.people import deliver
 from neodermis.session import Interval
@@ -30,8 +41,6 @@ HOME: Final = "home tretinoin 0.05 % daily, stop 5 days before, resume 7 days af
 MOIST: Final = "home moisturiser daily"
 HOURS: Final = (0.0, 2.0, 6.0, 24.0, 48.0)
 SMALL: Final = ("l_ascorbic_acid", "niacinamide", "tranexamic_acid", "ghk_cu")
-#: Days on which collagen and grades are read, and water: two months and one after the last of four sessions.
-LOOK: Final = 150.0
 WATER: Final = 120.0
 #: Smallest differences that matter: % more of an active, points of % of a dose (assumed).
 MORE: Final = 25.0

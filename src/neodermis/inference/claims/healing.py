@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from neodermis.inference.claims.ledger import Answer, Claim, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, ONE, at, change, course, matters, published, source, states
+from neodermis.inference.claims.runs import FOUR, LOOK, ONE, at, change, course, matters, published, source, states
 from neodermis.session import Interval
 from neodermis.wording import with_interval
 
@@ -66,9 +66,9 @@ def _inflammation(_: Claim) -> list[Point]:
 def _proliferation(_: Claim) -> list[Point]:
     site = course(ONE)
     tropo = change(site, "tropoelastin", 30.0)
-    elastin = change(course(FOUR), "elastin", 150.0)
+    elastin = change(course(FOUR), "elastin", LOOK)
     made = Interval.of(
-        100.0 * (at(course(FOUR), "collagen_papillary", 150.0) / course(FOUR).values["collagen_papillary"][:, 0] - 1.0)
+        100.0 * (at(course(FOUR), "collagen_papillary", LOOK) / course(FOUR).values["collagen_papillary"][:, 0] - 1.0)
     )
     vessels = change(site, "blood_flow", 10.0)
     return [
@@ -276,9 +276,9 @@ def _turnover(_: Claim) -> list[Point]:
 def _scars(_: Claim) -> list[Point]:
     scar = {"acne_scar": "goodman_baron:3"}
     site = course(FOUR, concerns=scar)
-    grade = change(site, "scar_severity", 150.0)
+    grade = change(site, "scar_severity", LOOK)
     thick = course(FOUR, concerns={"burn_scar": "vss:7"})
-    burn = change(thick, "vss", 150.0)
+    burn = change(thick, "vss", LOOK)
     flags = " --concern acne_scar=goodman_baron:3"
     return [
         Point(

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from neodermis.evidence import load_study
 from neodermis.inference.claims.healing import STRIAE
 from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, change, course, findings, matters, published, told
+from neodermis.inference.claims.runs import FOUR, LOOK, change, course, findings, matters, published, told
 from neodermis.inference.claims.scheduling import still_falling
 from neodermis.session import Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import with_interval
-
-#: Day on which outcomes are asked for: two months after the last of four sessions, as most studies look.
-LOOK: Final = 150.0
 
 
 def measured(

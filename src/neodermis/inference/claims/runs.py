@@ -21,6 +21,8 @@ ONE: Final = "1 session: exceed; cheek 1.5 mm, 6 passes"
 FOUR: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 #: Names of sides that were not treated.
 CONTROLS: Final = ("untreated", "sham", "control")
+#: Day on which outcomes are asked for: two months after the last of four sessions, as most studies look.
+LOOK: Final = 150.0
 #: Draws of what is not known, of every run.
 DRAWS: Final = 100
 
