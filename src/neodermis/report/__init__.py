@@ -34,8 +34,6 @@ from neodermis.report.common import PLOT_ENDINGS, check_outputs, person_text
 from neodermis.report.course import (
     course_table,
     document,
-    figure,
-    foot,
     measure_table,
     observed_entry,
     observed_table,
@@ -45,8 +43,8 @@ from neodermis.report.course import (
     write_csv,
     write_netcdf,
     write_page,
-    write_plot,
 )
+from neodermis.report.course_figure import figure, foot, write_plot
 from neodermis.report.delivery import (
     active_entry,
     active_table,

@@ -14,7 +14,8 @@ from neodermis.evidence import Study
 from neodermis.evidence.parameter import Z90
 from neodermis.people.observing import by_day
 from neodermis.report.common import check_outputs, closing, save
-from neodermis.report.course import foot, published_text
+from neodermis.report.course import published_text
+from neodermis.report.course_figure import foot
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import counted
 

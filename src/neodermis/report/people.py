@@ -14,7 +14,7 @@ from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
 from neodermis.report.common import Row, check_outputs, closing, person_text, plain_list, replacing, save, wrapped
-from neodermis.report.course import MAIN, foot
+from neodermis.report.course_figure import MAIN, foot
 from neodermis.session import Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import number_text, spread
