@@ -1071,6 +1071,10 @@ def _device_entry(name: str) -> dict[str, object]:
         "kind": device.kind,
         "depth": device.depth_range,
         "depth_whose": device.depth_basis,
+        "settings": ", ".join(f"{setting:g}" for setting in device.settings_mm) + " mm"
+        if device.settings_mm
+        else "not known: any depth of the range is used",
+        **({"settings_whose": device.settings_basis} if device.settings_mm else {}),
         **{
             span: f"{getattr(device, span)}" + (" (assumed)" if getattr(device, span).assumed else "")
             for span in spans

@@ -226,7 +226,7 @@ def by_zones(protocol: Protocol) -> Protocol | None:
     for pass_ in protocol.treatments:
         zones = tissue.find_site(pass_.site).zones or [pass_.site]
         for zone in zones:
-            depth = min(pass_.depth_mm, tissue.find_site(zone).limit_mm)
+            depth = protocol.device.settable(min(pass_.depth_mm, tissue.find_site(zone).limit_mm))
             treatments.append(replace(pass_, site=zone, depth_mm=depth))
     if len(treatments) == len(protocol.treatments):
         return None

@@ -93,7 +93,7 @@ def explain(
     'activated fibroblasts'
     """
     name = find_outcome(outcome).name
-    plan, _, _ = planned(protocol, device, beyond_limits)
+    plan, _, told = planned(protocol, device, beyond_limits)
     last = plan.last_day + LONGEST_COURSE
     when = read_number(
         day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d",
@@ -155,7 +155,7 @@ def explain(
         phases=phases,
         parameters=chosen,
         patient=patient.said,
-        warnings=(*treated.unused(chosen, [skin.site.id]), *unsized(plan)),
+        warnings=(*told, *treated.unused(chosen, [skin.site.id]), *unsized(plan)),
     )
 
 

@@ -100,10 +100,16 @@ def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
 def planned(
     protocol: str | Protocol, device: Path | None, beyond_limits: bool
 ) -> tuple[Protocol, dict[str, object], tuple[str, ...]]:
-    """The protocol, what the ledger keeps of an own device file, and sentences on depths beyond the limits."""
-    plan, inputs = _read(protocol, device)
-    warnings = _within_limits(plan, beyond_limits)
-    return plan, inputs | {"beyond_limits": bool(warnings)}, warnings
+    """The protocol at the settings of its device, what the ledger keeps of how it was asked for, and warnings.
+
+    The warnings name depths that were changed to a setting, then depths beyond the limits of practice.
+    """
+    asked, inputs = _read(protocol, device)
+    plan, changes = asked.at_settings()
+    beyond = _within_limits(plan, beyond_limits)
+    if changes:
+        inputs["protocol_asked"] = asked.sentence
+    return plan, inputs | {"beyond_limits": bool(beyond)}, (*changes, *beyond)
 
 
 def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict[str, object]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -134,6 +135,21 @@ class _File:
         except InputError as error:
             raise self._error(entry, f"{field}.{error.what}", error) from error
 
+    def _settings(self, entry: str, raw: Mapping[str, Any]) -> tuple[tuple[float, ...], Span]:
+        """Settings above 0 mm, ascending, and the range that they make, which knows their sources."""
+        ends = {"low": raw["values"][0], "high": raw["values"][-1]} if "values" in raw else raw
+        kept = {key: raw[key] for key in ("unit", "basis", "sources")}
+        span = self._span(entry, "settings", kept | {"low": ends["low"], "high": ends["high"]}, "mm")
+        if "values" in raw:
+            steps = [Decimal(str(value)) for value in raw["values"]]
+        else:
+            low, high, step = (Decimal(str(raw[key])) for key in ("low", "high", "step"))
+            if (high - low) % step:
+                accepted = "a whole number of steps from low to high"
+                raise DataFileError(self.file, entry, "settings.step", value=str(step), accepted=accepted)
+            steps = [low + number * step for number in range(int((high - low) / step) + 1)]
+        return tuple(convert(float(value), raw["unit"], "mm", what="settings") for value in steps if value), span
+
     def _device(self, id: str, raw: Mapping[str, Any], classes: Mapping[Kind, Mapping[str, Span]]) -> Device:
         entry = f"device.{id}"
         if not NAME_PATTERN.fullmatch(id):
@@ -156,7 +172,8 @@ class _File:
         if depth is None or not (fixed or "depth" in raw):
             raise DataFileError(self.file, entry, "depth", accepted="the smallest and the largest depth setting")
         evaluated = raw.get("depth_evaluated")
-        spans_seen = [*used.values(), *([length] if length else []), depth]
+        settings = self._settings(entry, raw["settings"]) if "settings" in raw else None
+        spans_seen = [*used.values(), *([length] if length else []), depth, *([settings[1]] if settings else [])]
         try:
             return Device(
                 id=id,
@@ -167,6 +184,8 @@ class _File:
                 depth_max_mm=depth.high,
                 depth_fixed=fixed,
                 depth_basis=depth.grounds,
+                settings_mm=settings[0] if settings else (),
+                settings_basis=f"{settings[1].grounds}, tier {raw['settings']['tier']}" if settings else "",
                 depth_evaluated_mm=self._span(entry, "depth_evaluated", evaluated, "mm").high if evaluated else None,
                 home_use=raw.get("home_use", False),
                 sources=tuple(dict.fromkeys([*(key for span in spans_seen for key in span.sources), *own])),

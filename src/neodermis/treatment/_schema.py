@@ -51,6 +51,26 @@ class _Published(_Quantity):
         return self
 
 
+class _Settings(_Table):
+    """The depths that a device can be set to: a list, or the first, the last and the step."""
+
+    values: list[FiniteFloat] | None = Field(default=None, min_length=1)
+    low: FiniteFloat | None = None
+    high: FiniteFloat | None = None
+    step: FiniteFloat | None = Field(default=None, gt=0)
+    unit: str
+    tier: Literal["A", "A2", "B", "C", "D"]
+    basis: str = Field(min_length=1)
+    sources: list[str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_form(self) -> _Settings:
+        steps = (self.low, self.high, self.step)
+        if not (all(step is None for step in steps) if self.values else all(step is not None for step in steps)):
+            raise ValueError("either values, or low, high and step")
+        return self
+
+
 class _Class(_Table):
     needles: _Quantity | None = None
     needle_diameter: _Quantity | None = None
@@ -76,6 +96,7 @@ class _Device(_Table):
     needle_taper: _Published | None = None
     needle_length: _Published | None = None
     depth: _Published | None = None
+    settings: _Settings | None = None
     depth_evaluated: _Published | None = None
     depth_tolerance: _Published | None = None
     frequency: _Published | None = None

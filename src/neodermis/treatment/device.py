@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
@@ -18,6 +20,9 @@ from neodermis.errors import InputError, UnknownNameError
 from neodermis.units import read_number
 
 Kind: TypeAlias = Literal["pen", "roller", "stamp"]
+
+#: Depths nearer to a setting than this are that setting (mm): sums of decimal fractions are not exact.
+_SAME: Final = 1e-9
 
 #: A catalogue id; a protocol sentence reads it as one word.
 NAME_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
@@ -109,6 +114,10 @@ class Device:
     """True for a roller of one needle length: its depth is that length."""
     depth_basis: str
     """Whose range the depth limits are."""
+    settings_mm: tuple[float, ...] = ()
+    """Every depth above 0 that the device can be set to (mm), ascending; empty where its settings are not known."""
+    settings_basis: str = ""
+    """Whose settings these are, with the tier of that source."""
     depth_evaluated_mm: float | None = None
     """Greatest depth whose safety and effectiveness were evaluated (mm), where it is less than ``depth_max_mm``."""
     depth_tolerance_mm: Span | None = None
@@ -144,6 +153,12 @@ class Device:
             raise InputError("depth", value=f"{self.depth_min_mm} to {self.depth_max_mm}", accepted="0 <= low <= high")
         if self.depth_fixed and not self.depth_min_mm == self.depth_max_mm == self.needle_length_mm:
             raise InputError("depth", value=self.depth_max_mm, accepted="the needle length, for a fixed depth")
+        ascending = all(low < high for low, high in pairwise((0.0, *self.settings_mm)))
+        if self.settings_mm and not (ascending and self.settings_mm[-1] == self.depth_max_mm >= self.depth_min_mm):
+            raise InputError(
+                "settings", value=", ".join(map(written, self.settings_mm)),
+                accepted="depths above 0 mm in ascending order, the last one the greatest depth of the device",
+            )  # fmt: skip
 
     @property
     def inline(self) -> bool:
@@ -161,6 +176,24 @@ class Device:
     def allows_depth(self, depth_mm: float) -> bool:
         """True where the device can be set to this depth; 0 mm is a sham and always allowed."""
         return depth_mm == 0 or self.depth_min_mm <= depth_mm <= self.depth_max_mm
+
+    def settable(self, depth_mm: float) -> float:
+        """The deepest setting that is not deeper than ``depth_mm`` (mm), 0 where every setting is deeper.
+
+        A device whose settings are not known is taken to be set to any depth.
+        """
+        if not self.settings_mm:
+            return depth_mm
+        return (0.0, *self.settings_mm)[bisect_right(self.settings_mm, depth_mm + _SAME)]
+
+    def neighbours(self, depth_mm: float) -> tuple[float, float] | None:
+        """The settings on both sides of a depth that lies between two of them (mm); None for any other depth.
+
+        The lower one is 0 where the depth lies below the smallest setting.
+        """
+        below = self.settable(depth_mm)
+        deeper = [setting for setting in self.settings_mm if setting > below]
+        return (below, deeper[0]) if deeper and depth_mm - below > _SAME else None
 
     def assumptions(self) -> list[str]:
         """One plain sentence for each number that is a stated assumption, for warnings."""
@@ -319,3 +352,9 @@ def _stated(value: float) -> Span:
 def written(value: float) -> str:
     """``value`` as the shortest text that reads back to the same number; whole numbers without ``.0``."""
     return repr(float(value)).removesuffix(".0") if value else "0"
+
+
+def dialled(depth_mm: float) -> str:
+    """A setting as a device shows it: one decimal or more, and its unit."""
+    text = written(depth_mm)
+    return f"{text if '.' in text else f'{text}.0'} mm"

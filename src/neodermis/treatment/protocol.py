@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from neodermis.errors import InputError, LimitError
 from neodermis.treatment.active import Application, HomeUse
-from neodermis.treatment.device import NAME_PATTERN, Device, written
+from neodermis.treatment.device import NAME_PATTERN, Device, dialled, written
 from neodermis.units import convert, read_number
 
 #: Longer courses are outside every published study.
@@ -210,8 +210,51 @@ class Protocol:
     def __str__(self) -> str:
         return self.sentence
 
+    def at_settings(self) -> tuple[Protocol, list[str]]:
+        """The protocol with each depth set on its device, never deeper than asked, and one sentence on each change.
+
+        Raises
+        ------
+        LimitError
+            A depth is above 0 mm and below the smallest setting: the device cannot do it.
+        """
+        treatments, changes = [], []
+        for one in self.treatments:
+            between = self.device.neighbours(one.depth_mm)
+            if between is None:
+                treatments.append(one)
+                continue
+            if between[0] < max(self.device.settings_mm[0], self.device.depth_min_mm):
+                raise LimitError(
+                    f"depth at {one.site} with {self.device.id}",
+                    value=f"{written(one.depth_mm)} mm",
+                    accepted=f"0 mm (sham) or {dialled(between[1])}, the smallest setting, or more",
+                    whose=self.device.settings_basis,
+                    next_step=f"give {dialled(between[1])} if that is not too deep, or name another device",
+                )
+            treatments.append(replace(one, depth_mm=between[0]))
+            changes.append(f"{self._between(one, between)}; {dialled(between[0])} is used, never deeper than asked")
+        return (replace(self, treatments=tuple(treatments)), changes) if changes else (self, [])
+
+    def _between(self, one: Pass, settings: tuple[float, float]) -> str:
+        lower, upper = map(dialled, settings)
+        what = "needle lengths sold" if self.device.kind == "roller" else "settings"
+        return (
+            f"{self.device.id}: {written(one.depth_mm)} mm at {one.site} lies between the {what}"
+            f" {lower.removesuffix(' mm')} and {upper} ({self.device.settings_basis})"
+        )
+
     def warnings(self) -> list[str]:
-        """What a reader of any result must know: depths never evaluated, then assumptions about the device."""
+        """What a reader of any result must know: depths never evaluated or no setting, then assumptions of the device.
+
+        Depths that are no setting stand here as they are simulated, as in an arm of a study; a plan for a clinic is
+        first brought to the settings (:meth:`at_settings`).
+        """
+        between = [
+            f"{self._between(one, settings)}; {written(one.depth_mm)} mm is simulated, as given"
+            for one in self.treatments
+            if (settings := self.device.neighbours(one.depth_mm))
+        ]
         evaluated = self.device.depth_evaluated_mm
         beyond = [
             f"{self.device.id}: {written(treatment.depth_mm)} mm at {treatment.site} is deeper than"
@@ -219,7 +262,7 @@ class Protocol:
             for treatment in self.treatments
             if evaluated is not None and treatment.depth_mm > evaluated
         ]
-        return beyond + self.device.assumptions()
+        return between + beyond + self.device.assumptions()
 
 
 def read_protocol(sentence: str, *, sites: Mapping[str, str], devices: Mapping[str, Device] | None = None) -> Protocol:
