@@ -11,8 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -22,6 +21,7 @@ import typer
 
 from neodermis import DISCLAIMER
 from neodermis.errors import InputError, NeodermisError, printable
+from neodermis.waiting import PREPARING, progress, telling
 
 if TYPE_CHECKING:
     from neodermis.care.words import Reader
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from neodermis.inference.figures import Beside
     from neodermis.people import Comparison
     from neodermis.session import Injuries
-    from neodermis.solver import Progress
 
 EXAMPLES: Final = (
     "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
@@ -54,6 +53,8 @@ app = typer.Typer(
 
 def _say(text: str = "", *, err: bool = False) -> None:
     """Print lines; what came from a file or a user cannot steer the terminal."""
+    if err:
+        PREPARING.close()
     typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
 
 
@@ -234,25 +235,25 @@ def simulate(
     }
     if beside:
         both = {**person, **options, "device": device, "beyond_limits": beyond_limits}
-        with _progress() as progress:
+        with progress() as told:
             compared = (
-                who.compare_exposures(protocol or "", changes, progress=progress, **both)
+                who.compare_exposures(protocol or "", changes, progress=told, **both)
                 if changes
-                else who.compare_protocols(protocol or "", compare or "", progress=progress, **both)
+                else who.compare_protocols(protocol or "", compare or "", progress=told, **both)
             )
         _show_comparison(compared, plot, as_json)
         return
-    with _progress() as progress:
+    with progress() as told:
         if arm is not None:
             study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
-            course = who.simulate_arm(study, name or None, progress=progress, **options)
+            course = who.simulate_arm(study, name or None, progress=told, **options)
         else:
             course = who.simulate(
                 protocol or "",
                 device=device,
                 beyond_limits=beyond_limits,
                 like=like,
-                progress=progress,
+                progress=told,
                 **person,
                 **options,
             )
@@ -347,22 +348,6 @@ def _person(
             kept = {one: value for one, value in person.get(name, {}).items() if spelled(one) not in instead}
             person[name] = {**kept, **chosen}
     return person
-
-
-@contextmanager
-def _progress() -> Iterator[Progress | None]:
-    """A bar on a terminal's standard error; nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
-
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("simulating (the first time, compiling takes some seconds)", total=None)
-        yield lambda done, total: bar.update(
-            task, completed=done, total=total, description=f"{done:,} of {total:,} people and draws"
-        )
 
 
 def _show_course(course: Course) -> None:
@@ -877,8 +862,8 @@ def demo(
     picture, page = folder / "course.png", folder / "course.html"
     files = [("plot", picture), ("report", page)]
     reports.check_outputs(files)
-    with _progress() as progress:
-        course = who.simulate_arm("lotfi-2013", progress=progress)
+    with progress() as told:
+        course = who.simulate_arm("lotfi-2013", progress=told)
     reports.write_all(course, files)
     if as_json:
         _echo_json(reports.document(course))
@@ -901,7 +886,7 @@ def claims(
     from neodermis.inference.claims import ledger
 
     reports.check_outputs([("html", html)] if html is not None else [])
-    with _progress() as told:
+    with progress() as told:
         rows = list(ledger(names or (), told))
     if html is not None:
         shipped = load_parameters()
@@ -1535,7 +1520,7 @@ def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[
             "--plot", value=str(plot), accepted="a study with an arm that can be simulated", whose=study.id,
             next_step="leave --plot out: the findings are printed without it",
         )  # fmt: skip
-    with _progress() as told:
+    with progress() as told:
         courses = {
             arm.id: simulate_arm(study, arm.id, draws=draws, seed=seed, scatter=True, progress=told) for arm in arms
         }
@@ -1705,11 +1690,18 @@ def main() -> None:
     """Run the command line: status 0, 2 for bad input, 1 for a failure inside; a closed pipe ends quietly."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # closed by the caller
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for the life of the process
-        elif hasattr(getattr(sys, name), "reconfigure"):
-            getattr(sys, name).reconfigure(errors="replace")
+    if sys.stderr is None:  # closed by the caller
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  # for the life of the process
+    if sys.stdout is None:
+        # nothing could be printed, and the next file that is opened would take the number of standard output
+        sys.stderr.write(
+            "error: standard output is closed, so the result cannot be printed; to discard it, redirect it to the "
+            f"null device ({os.devnull})\n"
+        )
+        sys.exit(1)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
     try:
         for word in sys.argv[1:]:
             if len(word) > MAX_WORD:
@@ -1718,7 +1710,10 @@ def main() -> None:
                     accepted=f"at most {MAX_WORD} characters", whose="this program: the longest path that systems take",
                     next_step="give what is that long in a file, or not at all",
                 )  # fmt: skip
-        sys.exit(app(standalone_mode=False))
+        with telling():
+            status = app(standalone_mode=False)
+        sys.stdout.flush()  # a full disk is told here and not when Python has ended
+        sys.exit(status)
     except UNREADABLE as error:
         message = io.StringIO()
         error.show(message)

@@ -19,6 +19,7 @@ from typing import Any, Final, Literal, NamedTuple
 import jax
 import numpy as np
 
+from neodermis import compilation
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
@@ -43,6 +44,7 @@ Anaesthetic = Literal["practice", "topical", "none"]
 LAYERS: Final = ("viable_epidermis", "papillary_dermis", "reticular_dermis", "fat")
 
 
+@cache
 def start_jax() -> None:
     """64-bit floats on the processor, and a compilation cache in the user's cache folder if it can be written."""
     from platformdirs import user_cache_path
@@ -67,6 +69,7 @@ def start_jax() -> None:
         }
     for name, value in settings.items():
         jax.config.update(name, value)  # type: ignore[no-untyped-call]
+    compilation.Watch(jax.monitoring, "" if writable else str(folder))
 
 
 # ------------------------------------------------------------------------------------------- what results rest on
