@@ -109,11 +109,11 @@ def catalogues() -> Iterator[str]:
     )  # fmt: skip
     yield from ("", "## Concerns", "")
     yield from table(
-        ("concern", "scales, lowest to top", "what it becomes", "sized by"),
+        ("concern", "also called", "scales, lowest to top", "what it becomes", "sized by"),
         (
-            (f"`{c.name}={c.example}`",
+            (f"`{c.name}={c.example}`", ", ".join(c.aliases),
              "; ".join([*(f"{name} {scale.low:g} to {scale.top:g}" for name, scale in c.scales.items()), "share"]),
-             c.state or "nothing in this version", ", ".join(f"`{p}`" for p in c.sized_by))
+             c.state or f"nothing in this version: {c.cannot_answer}", ", ".join(f"`{p}`" for p in c.sized_by))
             for c in load_concerns().values()
         ),
     )  # fmt: skip

@@ -301,6 +301,8 @@ _FORMS: Final = {
 
 def _assignment(option: str, text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
+    if option == "--concern" and not equals and name.strip():
+        return name.strip(), ""  # which concerns may go without a severity, their catalogue says
     if not equals or not name.strip() or not value.strip():
         form, advice = _FORMS[option]
         raise InputError(option, value=text, accepted=form, whose="the form of this option", next_step=advice)
@@ -1265,7 +1267,8 @@ def _concern_entry(name: str) -> dict[str, object]:
     return {
         "name": kind.name,
         "label": kind.label,
-        "state": kind.state or "none in this version: it changes nothing",
+        "aliases": list(kind.aliases),
+        "state": kind.state or f"none; this version cannot answer: {kind.cannot_answer}",
         "scales": [f"{name}: {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items()]
         + [f"share: 0 to {kind.most:g}"],
         "example": f"{kind.name}={kind.example}",

@@ -89,6 +89,20 @@ class UnknownNameError(InputError):
         )
 
 
+class AmbiguousNameError(InputError):
+    """A name that stands for several entries of a catalogue, or for one only once something was asked."""
+
+    def __init__(self, kind: str, name: str, choices: Iterable[str], *, why: str) -> None:
+        named = ", ".join(choices)
+        super().__init__(
+            f"{kind} is not settled",
+            value=name,
+            accepted=named or f"another {kind}",
+            whose="the catalogue shipped with this version",
+            next_step=why,
+        )
+
+
 class LimitError(InputError):
     """A value beyond what a device can do or what practice allows at a site."""
 

@@ -7,9 +7,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import neodermis as nd
-from neodermis.errors import InputError, UnknownNameError
-from neodermis.people import Patient, load_concerns, load_exposures
-from neodermis.people.concern import read_concern
+from neodermis.errors import AmbiguousNameError, InputError, UnknownNameError
+from neodermis.names import spelled
+from neodermis.people import Patient, find_concern, load_concerns, load_exposures
+from neodermis.people import concern as concern_
+from neodermis.people.concern import concern_names, read_concern
 from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, read_exposure
 from neodermis.skin.exposures import CHANGES, Levels, levels_on
 
@@ -251,6 +253,49 @@ def test_the_advice_on_types_can_be_followed() -> None:
 def test_an_unknown_concern_gets_the_closest() -> None:
     with pytest.raises(UnknownNameError, match="melasma"):
         Patient(concerns={"melsma": "0.2"})  # type: ignore[dict-item]  # text is read
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Acne scarring", "acne_scar"), ("acne scars", "acne_scar"), ("Wrinkles", "wrinkle"), ("fine lines", "wrinkle"),
+        ("crow's feet", "wrinkle"), ("Crow\N{RIGHT SINGLE QUOTATION MARK}s-feet", "wrinkle"),
+        ("stretch marks", "striae"), ("Large Pores", "pores"), ("enlarged pores", "pores"), ("oily skin", "oily_skin"),
+        ("dark circles", "dark_circles"), ("hair loss", "hair_loss"), ("dark spots", "uneven_tone"),
+        ("PIH", "uneven_tone"),
+    ],
+)  # fmt: skip
+def test_concerns_have_the_names_that_people_use(written: str, name: str) -> None:
+    assert find_concern(written).name == name
+
+
+def test_every_name_of_a_concern_is_read() -> None:
+    for name, kind in load_concerns().items():
+        for written in (kind.name, kind.label, *kind.aliases):
+            assert {find_concern(text).name for text in (written, written.upper(), written.replace(" ", "-"))} == {name}
+
+
+@pytest.mark.parametrize("written", ["scars", "pigmentation", "aging", "Acne", "texture", "eye bags"])
+def test_a_name_that_settles_nothing_is_asked_about(written: str) -> None:
+    with pytest.raises(AmbiguousNameError) as caught:
+        find_concern(written)
+    assert concern_names().questions[spelled(written)].why in str(caught.value)
+
+
+def test_what_the_model_cannot_answer_is_read_without_a_severity_and_changes_no_state() -> None:
+    unanswerable = {name for name, kind in load_concerns().items() if kind.cannot_answer}
+    assert unanswerable == {"pores", "oily_skin", "dark_circles", "hair_loss"}
+    for name in unanswerable:
+        for severity in (None, "", "present", "unknown", 0.4):
+            read = read_concern(name, severity)
+            assert read.cannot_answer == load_concerns()[name].cannot_answer
+            person = Patient(concerns={name: read})
+            assert person.someone() == Patient().someone(), "the model has no state of it"
+            assert Patient(**person.said) == person
+            assert any(read.cannot_answer in line for line in concern_.off(person.concerns))
+    with pytest.raises(InputError, match="striae"):
+        read_concern("striae", None)
+    assert read_concern("striae", 0.5).cannot_answer == ""
 
 
 def test_one_scar_at_a_time() -> None:

@@ -399,7 +399,8 @@ class Consultation(_Table):
             exposures["isotretinoin"] = f"yes from day {-days - begun:g}; no from day {-days}"
         concerns: dict[str, Concern] = {}  # of one concern at several sites the worst counts
         for wish in self.concern:
-            if str(wish.severity).strip().casefold() != UNKNOWN and (site is None or _site(wish.site) == site):
+            graded = str(wish.severity).strip().casefold() != UNKNOWN or find_concern(wish.name).cannot_answer
+            if graded and (site is None or _site(wish.site) == site):
                 read = read_concern(wish.name, wish.severity)
                 if read.name not in concerns or read.severity > concerns[read.name].severity:
                     concerns[read.name] = read

@@ -11,16 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from neodermis.documents import read_document
-from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import load_parameters
-from neodermis.people.exposure import plain, spelled
+from neodermis.names import Names, spelled
+from neodermis.people.exposure import plain
 from neodermis.skin.concerns import Concerns
 from neodermis.units import read_number
 
 _WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME says more"
+#: Severity of a concern that was named without a grade; only one that the model cannot answer may be.
+PRESENT: Final = "present"
 #: Characters of a severity.
 MAX_SEVERITY: Final = 200
 
@@ -48,6 +51,8 @@ class ConcernKind:
     label: str
     state: str
     """What it is before treatment, in the model; empty where the model has no state of it."""
+    aliases: tuple[str, ...]
+    """Other names, as clinics and patients write them."""
     sized_by: tuple[str, ...]
     scales: Mapping[str, Scale]
     most: float = 1.0
@@ -55,6 +60,8 @@ class ConcernKind:
     types: Mapping[str, float] = field(default_factory=dict)
     types_why: str = ""
     scar: bool = False
+    cannot_answer: str = ""
+    """Why this version cannot say what a treatment does to it, a full sentence; empty where it can."""
 
     @property
     def example(self) -> str:
@@ -74,31 +81,63 @@ class Concern(NamedTuple):
     beyond: bool = False
     """Whether the grade given is above that of the severest state, which is then taken."""
 
+    @property
+    def cannot_answer(self) -> str:
+        """Why this version cannot say what a treatment does to it, a full sentence; empty where it can."""
+        return load_concerns()[self.name].cannot_answer
+
+
+@cache
+def _file() -> Mapping[str, Mapping[str, Any]]:
+    return read_document(files("neodermis.people") / "data" / "concerns.toml")
+
 
 @cache
 def load_concerns() -> Mapping[str, ConcernKind]:
-    """The catalogue of concerns, by name."""
+    """The catalogue of concerns, by name.  Raises :class:`DataFileError` where an entry breaks its schema."""
     found = {}
-    for name, entry in read_document(files("neodermis.people") / "data" / "concerns.toml").items():
+    for name, entry in _file()["concern"].items():
         try:
-            scales = {scale: Scale(**limits) for scale, limits in entry.pop("scales").items()}
-            found[name] = ConcernKind(name=name, scales=scales, sized_by=tuple(entry.pop("sized_by")), **entry)
+            lists = {key: tuple(entry[key]) for key in ("aliases", "sized_by")}
+            scales = {scale: Scale(**limits) for scale, limits in entry["scales"].items()}
+            kind = ConcernKind(**{**entry, **lists, "name": name, "scales": scales})
         except (TypeError, KeyError) as error:
             raise DataFileError("concerns.toml", name, str(error), accepted="the fields of a concern") from error
+        if bool(kind.state) == bool(kind.cannot_answer):
+            raise DataFileError("concerns.toml", name, "state", accepted="a state, or why there is none: cannot_answer")
+        found[name] = kind
     return found
 
 
+@cache
+def concern_names() -> Names:
+    """Every name of a concern, and those that must be asked about."""
+    known = {name: kind.aliases for name, kind in load_concerns().items()}
+    return Names.of("concern", "concerns.toml", known, _file()["ask"])
+
+
 def find_concern(name: str) -> ConcernKind:
-    """The concern of this name; :class:`UnknownNameError` with the closest name otherwise."""
-    if spelled(name) not in load_concerns():
-        raise UnknownNameError("concern", str(name), load_concerns())
-    return load_concerns()[spelled(name)]
+    """The concern of this name or alias.
+
+    Raises
+    ------
+    AmbiguousNameError
+        The name stands for several concerns.
+    UnknownNameError
+        No concern has this name; names the closest one.
+    """
+    return load_concerns()[concern_names().find(name)]
 
 
 def read_concern(name: str, severity: object) -> Concern:
-    """A concern from what a user wrote.  Raises :class:`InputError` where the name, the scale or the grade is none."""
+    """A concern from what a user wrote; one that the model cannot answer may be given without a severity.
+
+    Raises :class:`InputError` where the name, the scale or the grade is none.
+    """
     kind = find_concern(name)
-    what, text = f"concern {kind.name}", str(severity).strip()
+    what, text = f"concern {kind.name}", "" if severity is None else str(severity).strip()
+    if kind.cannot_answer and text.casefold() in ("", PRESENT, "unknown"):
+        return Concern(kind.name, kind.most, PRESENT, {})
     if len(text) > MAX_SEVERITY:
         raise InputError(
             what, value=text, accepted=f"up to {MAX_SEVERITY} characters", whose="this program",
@@ -182,11 +221,11 @@ def severities(concerns: Mapping[str, Concern]) -> Concerns:
 
 
 def off(concerns: Mapping[str, Concern]) -> list[str]:
-    """Concerns of a person of which the model has no state."""
+    """Concerns of a person that the model cannot answer, and grades above the severest state."""
     return [
-        f"concern {name} changes nothing: no state of this version stands for it, and no published link was found"
+        f"concern {name} changes nothing: {one.cannot_answer}"
         for name, one in concerns.items()
-        if one.severity and not find_concern(name).state
+        if one.severity and one.cannot_answer
     ] + [
         f"concern {name}: {one.given} counts more than the severest scars of this kind; those are taken"
         for name, one in concerns.items()

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.names import spelled
 from neodermis.skin.exposures import CHANGES, Levels, Life
 from neodermis.units import convert, read_number
 
@@ -119,11 +120,6 @@ def load_exposures() -> Mapping[str, ExposureKind]:
         except (TypeError, KeyError) as error:
             raise DataFileError("exposures.toml", name, str(error), accepted="the fields of an exposure") from error
     return found
-
-
-def spelled(name: object) -> str:
-    """A name as the catalogues spell it: lower case, one word."""
-    return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 def plain(value: float) -> str:
