@@ -343,7 +343,7 @@ def _person(
     person |= {name: value for name, value in given.items() if value is not None}
     for name, option, texts in (("exposures", "--exposure", exposure), ("concerns", "--concern", concern)):
         if texts:
-            from neodermis.people.exposure import spelled
+            from neodermis.names import spelled
 
             chosen = _assignments(texts, option)
             instead = {spelled(one) for one in chosen}
