@@ -130,6 +130,7 @@ class CareData:
     lead_days: int
     rounding_minutes: int
     closure_rounding_hours: int
+    open_channel_hours: float
     minutes_without_model: int
     pigment_from_phototype: int
     strong_sun_months: Mapping[str, tuple[int, ...]]
@@ -154,6 +155,7 @@ def load_care() -> CareData:
         lead_days=document["lead_days"],
         rounding_minutes=document["session_rounding_minutes"],
         closure_rounding_hours=document["closure_rounding_hours"],
+        open_channel_hours=document["open_channel_hours"],
         minutes_without_model=document["minutes_without_model"],
         pigment_from_phototype=document["pigment_from_phototype"],
         strong_sun_months={name: tuple(months) for name, months in document["strong_sun_months"].items()},

@@ -29,12 +29,13 @@ OF_CATEGORY: Final[Mapping[Category, Result]] = {
 GATES: Final[tuple[Category, ...]] = ("absolute", "relative", "defer")
 EFFECTS: Final = (
     "shallower", "fewer_passes", "longer_interval", "lower_forecast", "no_topical", "no_anaesthetic", "erythema_only",
-    "patch_test", "prescriber",
+    "patch_test", "prescriber", "longer_pause",
 )  # fmt: skip
 FILE: Final = "rules.toml"
 #: Age from which a course is predicted, years.
 ADULT: Final = 18.0
-_OPERATORS: Final = ("is", "in", "below", "at_least", "within", "past", "missing")
+#: ``below`` a wait ends on a date, as an age does; ``shorter`` than a wait does not, as an interval of a plan.
+_OPERATORS: Final = ("is", "in", "below", "at_least", "above", "shorter", "within", "past", "missing")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,6 +84,7 @@ class Effect:
     share: float | None = None
     depth_mm: float | None = None
     days: float | None = None
+    """Left out of an interval or a pause: those of the rule's wait, or of the label of the device."""
     hours: float | None = None
     which: str = ""
     exposure: str = ""
@@ -100,6 +102,7 @@ class Branch:
     category: Category
     when: Test
     wait: Wait | None
+    """None for the one of the rule."""
     override: Override
     why: str = ""
 

@@ -7,12 +7,15 @@ rule of the first three categories hold, the verdict is to ask.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
+from neodermis.care.advice import load_care
+from neodermis.care.catalogue import load_texts
+from neodermis.care.plan_facts import PlanFacts, open_hours, plan_facts
 from neodermis.care.rules import (
     ADULT,
     GATES,
@@ -34,14 +37,14 @@ from neodermis.errors import InputError, LimitError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.exposure import find_exposure, read_exposure
 from neodermis.people.patient import Patient
-from neodermis.treatment import Protocol, find_device
+from neodermis.treatment import Device, Protocol, find_device
 from neodermis.treatment.active import find_active
 from neodermis.treatment.device import written
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Answer, Consultation
 
-#: Steps in which a depth is set, mm: a shallower one is rounded down to it.
+#: Steps in which a depth is set where the settings of the device are not known, mm: rounded down to it.
 DEPTH_STEP: Final = 0.05
 
 
@@ -83,11 +86,11 @@ def _judge(test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | 
             return _Judged(True, timeless=(test.path,)) if answer < today else _Judged(False)
         end = answer + timedelta(days=math.ceil(days))
         return _Judged(True, until=(end,)) if today < end else _Judged(False)
-    if test.operator in ("below", "at_least"):
+    if test.operator in ("below", "shorter", "at_least", "above"):
         if not isinstance(answer, (int, float)):
             return _Judged(False)
-        holds = answer < days if test.operator == "below" else answer >= days
-        if holds and test.value == "wait":
+        holds = {"at_least": answer >= days, "above": answer > days}.get(test.operator, answer < days)
+        if holds and test.value == "wait" and test.operator == "below":
             return _Judged(True, until=(today + timedelta(days=math.ceil(days - answer)),))
         return _Judged(True, timeless=(test.path,)) if holds else _Judged(False)
     wanted = test.value if test.operator == "in" else [test.value]
@@ -135,6 +138,8 @@ class Verdict:
     devices: Mapping[str, Result]
     """Overall verdict with each device at hand."""
     consultation: Consultation = field(repr=False)
+    open_hours: float = 0.0
+    """Hours after a session for which channels were taken to be open."""
 
     def sentence(self, reader: Reader = "practitioner", words: Words | None = None) -> str:
         """The overall verdict in one sentence."""
@@ -178,9 +183,11 @@ def device_class(device: str | None) -> str | None:
     return "home" if chosen.home_use else chosen.kind
 
 
-def _derived(book: RuleBook, answers: dict[str, Answer], device: str | None) -> dict[str, Answer]:
-    """The answers with those that follow from the device and the rules' own lists."""
+def _derived(book: RuleBook, answers: dict[str, Answer], device: str | None, facts: PlanFacts) -> dict[str, Answer]:
+    """The answers with those that follow from the device, the protocol and the rules' own lists."""
     zones, concerns = answers["plan.zones"], answers["plan.concerns"]
+    if facts.sites:
+        zones = tuple(dict.fromkeys((*(zones if isinstance(zones, tuple) else ()), *facts.sites)))
     phototype = answers["patient.phototype"]
     uses = [
         use
@@ -193,7 +200,11 @@ def _derived(book: RuleBook, answers: dict[str, Answer], device: str | None) -> 
     if uses and isinstance(phototype, (int, float)):
         outside = any(not use.low <= phototype <= use.high for use in uses)
     scar = None if not isinstance(concerns, tuple) else all(one in book.scars for one in concerns)
+    anaesthetic = {"plan.topical_anaesthetic": True} if facts.anaesthetic else {}
     return answers | {
+        **facts.answers,
+        **anaesthetic,
+        "plan.zones": zones,
         "plan.includes_face": None if not isinstance(zones, tuple) else bool({*zones} & {*book.face}),
         "plan.device_class": device_class(device),
         "plan.outside_label": outside,
@@ -202,9 +213,15 @@ def _derived(book: RuleBook, answers: dict[str, Answer], device: str | None) -> 
 
 
 def evaluate(
-    consultation: Consultation, *, today: date, device: str | None = None, book: RuleBook | None = None
+    consultation: Consultation,
+    *,
+    today: date,
+    device: str | None = None,
+    book: RuleBook | None = None,
+    protocol: Protocol | None = None,
+    closed_hours: float = 0.0,
 ) -> Verdict:
-    """The verdict of the rules on a consultation, on a day, with a device.
+    """The verdict of the rules on a consultation, on a day, with a device and with a protocol.
 
     Parameters
     ----------
@@ -216,6 +233,11 @@ def evaluate(
         A device of the catalogue, or a kind; None for the rules without a label.
     book
         The rules; the shipped ones by default.
+    protocol
+        The plan that is held to the rules beside the answers: its sites, interval, depth, actives and home use.
+        Without one the answers alone are judged.
+    closed_hours
+        Simulated hours until channels are closed; counts where it is longer than the usual time.
 
     Raises
     ------
@@ -228,7 +250,9 @@ def evaluate(
 
     check_today(consultation, today)
     chosen = load_rules() if book is None else book
-    answers = _derived(chosen, consultation.answers(), device)
+    hours = open_hours(closed_hours)
+    facts = plan_facts(protocol, hours)
+    answers = _derived(chosen, consultation.answers(), device, facts)
     fired: list[Fired] = []
     asked: list[str] = []
     worth: list[str] = []
@@ -239,7 +263,7 @@ def evaluate(
         if consultation.session is None and any(path.startswith("session.") for path in rule.paths):
             later.append(rule.id)
             continue
-        found, gates, others = _apply(rule.under(device), rule, answers, today, device)
+        found, gates, others = _apply(rule.under(device), rule, answers, today, device, facts.words)
         asked += gates
         worth += others
         if found is not None:
@@ -258,6 +282,7 @@ def evaluate(
         device=device,
         devices={},
         consultation=consultation,
+        open_hours=hours,
     )
 
 
@@ -269,14 +294,19 @@ def _device_test(rule: Rule, test: Test) -> Test:
 
 
 def _apply(
-    rule: Rule, original: Rule, answers: Mapping[str, Answer], today: date, device: str | None
+    rule: Rule,
+    original: Rule,
+    answers: Mapping[str, Answer],
+    today: date,
+    device: str | None,
+    planned: Mapping[str, str],
 ) -> tuple[Fired | None, list[str], list[str]]:
     """What a rule says, the missing answers of its gates, and those of its other branches."""
     found: list[tuple[Result, Branch, _Judged]] = []
     asked: list[str] = []
     worth: list[str] = []
     for branch in rule.branches:
-        judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait)
+        judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait or rule.wait)
         if judged.holds:
             found.append((OF_CATEGORY[branch.category], branch, judged))
         elif judged.holds is None and branch.category in GATES:
@@ -293,15 +323,19 @@ def _apply(
         text
         for text in (
             branch.why if branch is not rule.branches[0] else "",
+            *(planned.get(path, "") for path in judged.timeless),
             f"{device}: {label.because or label.note}" if label else "",
         )
         if text
     )
     held = any(one != "ask" for one, _, _ in found)
+    usual = rule.wait.days if rule.wait else None
     effects = tuple(
-        effect
+        replace(effect, days=usual)
+        if effect.do in ("longer_interval", "longer_pause") and effect.days is None
+        else effect
         for effect in rule.effects
-        if held and (effect.when is None or _judge(effect.when, answers, today, None).holds)
+        if held and (effect.when is None or _judge(effect.when, answers, today, rule.wait).holds)
     )
     fired = Fired(
         rule=original,
@@ -324,6 +358,8 @@ def screen(
     today: date | None = None,
     device: str | None = None,
     book: RuleBook | None = None,
+    protocol: Protocol | None = None,
+    closed_hours: float = 0.0,
 ) -> Verdict:
     """The verdict on a consultation, with the device that is chosen, else with the one at hand that allows most.
 
@@ -337,6 +373,8 @@ def screen(
         A device of the catalogue, or a kind; the devices at hand where none is given.
     book
         The rules; the shipped ones by default.
+    protocol, closed_hours
+        As :func:`evaluate`.
 
     Raises
     ------
@@ -355,7 +393,10 @@ def screen(
     if device is not None and device not in DEVICE_KINDS:
         device = find_device(device).id
     at_hand: list[str | None] = [device] if device is not None else [*dict.fromkeys(one.clinic.devices)] or [None]
-    verdicts = [evaluate(one, today=day, device=name, book=book) for name in at_hand]
+    verdicts = [
+        evaluate(one, today=day, device=name, book=book, protocol=protocol, closed_hours=closed_hours)
+        for name in at_hand
+    ]
     # of equal verdicts the one that ends first, and one that a date ends before one that none does
     best = max(verdicts, key=lambda each: (RESULTS.index(each.overall), -(each.until or date.max).toordinal()))
     return replace(best, devices={each.device: each.overall for each in verdicts if each.device is not None})
@@ -390,81 +431,162 @@ def adapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = 
     """
     chosen = load_parameters() if parameters is None else parameters
     patient = verdict.consultation.person(verdict.today)
-    protocol, anaesthetic = plan, "practice"
-    changes: list[str] = []
+    protocol, changes = adapted_protocol(plan, verdict)
+    anaesthetic: Literal["practice", "none"] = "practice"
     steps: list[str] = []
-    effects = [(one.rule.id, effect) for one in verdict.fired for effect in one.effects]
-    for kind in ("shallower", "fewer_passes", "longer_interval", "no_topical"):
-        before = protocol.sentence
-        asked = [(name, effect) for name, effect in effects if effect.do == kind]
-        protocol = _changed(protocol, kind, asked)
-        if protocol.sentence != before:
-            changes.append(f"{kind.replace('_', ' ')} ({', '.join(name for name, _ in asked)})")
-    for name, effect in effects:
+    for name, effect in _effects(verdict):
         if effect.do == "lower_forecast":
             patient, chosen, told = _lowered(patient, chosen, effect)
             changes += [f"{told} ({name})"] if told else []
         elif effect.do == "no_anaesthetic":
             anaesthetic = "none"
-            changes.append(f"no anaesthetic ({name})")
+            changes.append(f"{load_texts().say('change', 'anaesthetic')} ({name})")
         elif effect.do in ("patch_test", "prescriber", "erythema_only"):
-            steps.append(f"{effect.what or 'stop at redness, no bleeding'} ({name})")
+            steps.append(f"{effect.what or load_texts().say('change', 'redness')} ({name})")
     return Adapted(
         protocol=protocol,
         patient=patient,
         parameters=chosen,
-        anaesthetic=anaesthetic,  # type: ignore[arg-type]  # one of the two
+        anaesthetic=anaesthetic,
         changes=tuple(dict.fromkeys(changes)),
         steps=tuple(dict.fromkeys(steps)),
     )
 
 
-def _changed(plan: Protocol, kind: str, asked: Iterable[tuple[str, Effect]]) -> Protocol:
-    """The plan under the effects of one kind; of several shares the smallest counts."""
-    effects = [effect for _, effect in asked]
-    if not effects:
-        return plan
-    share = min((effect.share for effect in effects if effect.share is not None), default=1.0)
-    if kind == "shallower":
-        most = min((effect.depth_mm for effect in effects if effect.depth_mm is not None), default=math.inf)
-        passes = []
-        for one in plan.treatments:
-            depth = min(math.floor(round(one.depth_mm * share / DEPTH_STEP, 6)) * DEPTH_STEP, most)
-            depth = min(one.depth_mm, max(round(depth, 6), plan.device.depth_min_mm) if one.depth_mm else 0.0)
-            if (depth < one.depth_mm and plan.device.depth_fixed) or depth > most:
-                raise LimitError(
-                    f"depth at {one.site} with {plan.device.id}", value=f"{written(one.depth_mm)} mm",
-                    accepted=f"at most {written(min(round(one.depth_mm * share, 2), most))} mm",
-                    whose=f"the rules {', '.join(name for name, _ in asked)}",
-                    next_step="choose a device with shorter needles, or one whose depth can be set",
-                )  # fmt: skip
-            passes.append(replace(one, depth_mm=depth))
-        return replace(plan, treatments=tuple(passes))
-    if kind == "fewer_passes":
-        fewer = [
-            replace(one, passes=min(one.passes, max(1, math.floor(one.passes * share)))) for one in plan.treatments
+def _effects(verdict: Verdict) -> list[tuple[str, Effect]]:
+    return [(one.rule.id, effect) for one in verdict.fired for effect in one.effects]
+
+
+def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[str]]:
+    """The plan as the rules that hold have it, and each change in words with the rules that ask for it.
+
+    Raises
+    ------
+    LimitError
+        The needles have a fixed length that a rule does not allow, or the device cannot be set so shallow.
+    """
+    changes: list[str] = []
+    for kind, change in _CHANGES.items():
+        asked = [(name, effect) for name, effect in _effects(verdict) if effect.do == kind]
+        if asked:
+            plan, told = change(plan, asked, verdict)
+            changes += told
+    return plan, changes
+
+
+#: Rules that ask, each with what it asks for.
+_Asked: TypeAlias = Sequence[tuple[str, Effect]]
+
+
+def _told(change: str, rules: Iterable[str], **values: object) -> str:
+    return f"{load_texts().say('change', change, **values)} ({', '.join(dict.fromkeys(rules))})"
+
+
+def _shallower(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+    """Of several shares and depths the smallest counts; the depth is one that the device can be set to, not deeper."""
+    passes, told = [], []
+    for one in plan.treatments:
+        limits = [
+            (name, min(one.depth_mm * (1.0 if effect.share is None else effect.share), effect.depth_mm or math.inf))
+            for name, effect in asked
         ]
-        return replace(plan, treatments=tuple(fewer))
-    if kind == "longer_interval":
-        days = max(effect.days or 0.0 for effect in effects)
-        return plan if plan.sessions == 1 else replace(plan, interval_days=max(plan.interval_days, days))
-    every = any(effect.which == "all" for effect in effects)
-    hours = max(effect.hours or 0.0 for effect in effects)
-    kept = [
+        limit = min(most for _, most in limits)
+        depth = _settable(plan.device, limit) if limit < one.depth_mm else one.depth_mm
+        rules = [name for name, most in limits if most < one.depth_mm]
+        if depth is None:
+            raise LimitError(
+                f"depth at {one.site} with {plan.device.id}", value=f"{written(one.depth_mm)} mm",
+                accepted=f"at most {written(round(limit, 2))} mm", whose=f"the rules {', '.join(rules)}",
+                next_step="choose a device with shorter needles, or one whose depth can be set",
+            )  # fmt: skip
+        if depth < one.depth_mm:
+            told.append(
+                _told("depth", rules, site=one.site.replace("_", " "), new=written(depth), old=written(one.depth_mm))
+            )
+        passes.append(replace(one, depth_mm=depth))
+    return replace(plan, treatments=tuple(passes)), told
+
+
+def _settable(device: Device, limit_mm: float) -> float | None:
+    """The deepest setting of a device that is not deeper than a limit; None where it has none."""
+    depth = device.settable(round(math.floor(round(limit_mm / DEPTH_STEP, 6)) * DEPTH_STEP, 6))
+    return None if device.depth_fixed or depth < max(device.depth_min_mm, DEPTH_STEP) else depth
+
+
+def _fewer_passes(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+    share = min(effect.share for _, effect in asked if effect.share is not None)
+    fewer = [replace(one, passes=min(one.passes, max(1, math.floor(one.passes * share)))) for one in plan.treatments]
+    told = [
+        _told("passes", (name for name, _ in asked), site=one.site.replace("_", " "), new=one.passes, old=old.passes)
+        for one, old in zip(fewer, plan.treatments, strict=True)
+        if one.passes < old.passes
+    ]
+    return replace(plan, treatments=tuple(fewer)), told
+
+
+def _longer_interval(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+    longer = {name: effect.days for name, effect in asked if (effect.days or 0.0) > plan.interval_days}
+    if plan.sessions == 1 or not longer:
+        return plan, []
+    days = max(days or 0.0 for days in longer.values())
+    told = _told("interval", longer, new=written(days), old=written(plan.interval_days))
+    return replace(plan, interval_days=days), [told]
+
+
+def _no_topical(plan: Protocol, asked: _Asked, verdict: Verdict) -> tuple[Protocol, list[str]]:
+    every = any(effect.which == "all" for _, effect in asked)
+    hours = max(verdict.open_hours, *(effect.hours or 0.0 for _, effect in asked))
+    kept = tuple(
         one for one in plan.actives
         if not every and (one.after_hours >= hours or find_active(one.active).open_skin != "never")
+    )  # fmt: skip
+    told = [
+        _told("left_out", (name for name, _ in asked), active=f"{one}")
+        for one in plan.actives if one not in kept
     ]  # fmt: skip
-    return replace(plan, actives=tuple(kept))
+    return replace(plan, actives=kept), told
+
+
+def _longer_pause(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+    """Home use pauses for so long before a session; what could then not be used between two sessions is left out."""
+    home, told = [], []
+    for use in plan.home:
+        longer = {
+            name: effect.days or 0.0 for name, effect in asked
+            if use.active in load_care().groups[effect.which] and (effect.days or 0.0) > use.stop_days
+        }  # fmt: skip
+        days = max(longer.values(), default=use.stop_days)
+        if longer and days + use.resume_days >= plan.interval_days:
+            told.append(_told("left_out", longer, active=f"{use}"))
+            continue
+        if longer:
+            values = {"active": use.active, "new": written(days), "old": written(use.stop_days)}
+            told.append(_told("pause", longer, **values))
+        home.append(replace(use, stop_days=days))
+    return replace(plan, home=tuple(home)), told
+
+
+#: Effects on the protocol, in the order in which they are applied.
+_CHANGES: Final[Mapping[str, Callable[[Protocol, _Asked, Verdict], tuple[Protocol, list[str]]]]] = {
+    "shallower": _shallower,
+    "fewer_passes": _fewer_passes,
+    "longer_interval": _longer_interval,
+    "no_topical": _no_topical,
+    "longer_pause": _longer_pause,
+}
 
 
 def _lowered(patient: Patient, chosen: ParameterSet, effect: Effect) -> tuple[Patient, ParameterSet, str]:
     """The person and the parameters under one effect that lowers the forecast, and what was changed."""
+    say = load_texts().say
     if effect.exposure:
         kind = find_exposure(effect.exposure)
         if kind.name in patient.exposures:
-            return patient, chosen, f"lower forecast: {kind.name}={patient.exposures[kind.name].sentence}, as given"
+            told = say("change", "exposure_given", name=kind.name, level=patient.exposures[kind.name].sentence)
+            return patient, chosen, told
         lowered = {**patient.exposures, kind.name: read_exposure(kind.name, effect.level, patient.age)}
-        return replace(patient, exposures=lowered), chosen, f"lower forecast: {kind.name}={effect.level}"
+        told = say("change", "exposure", name=kind.name, level=effect.level)
+        return replace(patient, exposures=lowered), chosen, told
     old = chosen[effect.rate]
     assert effect.factor is not None
     why = f"{old.why} Times {effect.factor:g} by a screening rule: {effect.why}"
@@ -473,4 +595,4 @@ def _lowered(patient: Patient, chosen: ParameterSet, effect: Effect) -> tuple[Pa
         chosen, name=f"{chosen.name}, {effect.rate} x {effect.factor:g}",
         parameters={**chosen.parameters, effect.rate: new},
     )  # fmt: skip
-    return patient, scaled, f"lower forecast: {effect.rate} x {effect.factor:g}"
+    return patient, scaled, say("change", "rate", rate=effect.rate, factor=f"{effect.factor:g}")

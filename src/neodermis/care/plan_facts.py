@@ -1,0 +1,87 @@
+"""Answers that a protocol gives: what goes into open channels, how often, how deep, what is used at home.
+
+The rules ask for them as for the answers of a consultation, so that one evaluator holds both to the same rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from neodermis.care.advice import load_care
+from neodermis.treatment import Protocol
+from neodermis.treatment.active import Application, find_active
+from neodermis.treatment.device import written
+
+if TYPE_CHECKING:
+    from neodermis.care.consultation import Answer
+
+#: Answer of a plan that does not have what is asked for, for instance the interval of a single session.
+NONE: Final = "none"
+#: Answers of a protocol, each as it stands where no protocol is given.
+NO_PROTOCOL: Final[Mapping[str, Answer]] = {
+    "plan.interval_days": NONE,
+    "plan.depth_mm": NONE,
+    "plan.into_channels": (),
+    "plan.home_retinoid_stop_days": NONE,
+    "plan.home_strong_retinoid_stop_days": NONE,
+    "plan.home_acid_stop_days": NONE,
+}
+#: Answer → group of home actives (``care.toml``) whose shortest pause before a session it is.
+HOME_GROUPS: Final = {
+    "plan.home_retinoid_stop_days": "retinoid",
+    "plan.home_strong_retinoid_stop_days": "strong_retinoid",
+    "plan.home_acid_stop_days": "acid",
+}
+#: Actives that numb.
+ANAESTHETICS: Final = ("lidocaine", "prilocaine")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlanFacts:
+    """Answers that follow from a protocol, and what in the protocol gives each of them, in words."""
+
+    answers: Mapping[str, Answer] = field(default_factory=lambda: dict(NO_PROTOCOL))
+    words: Mapping[str, str] = field(default_factory=dict)
+    sites: tuple[str, ...] = ()
+    anaesthetic: bool = False
+    """Whether the protocol itself names a topical anaesthetic."""
+
+
+def open_hours(simulated: float = 0.0) -> float:
+    """Hours after a session for which channels count as open: those of ``care.toml``, or a longer simulated closure."""
+    return max(load_care().open_channel_hours, simulated)
+
+
+def into_channels(protocol: Protocol, hours: float) -> Iterator[Application]:
+    """What the protocol puts on while channels are open."""
+    return (one for one in protocol.actives if one.after_hours < hours)
+
+
+def plan_facts(protocol: Protocol | None, hours: float) -> PlanFacts:
+    """Answers that a protocol gives, channels being open for so many hours; without a protocol, those of none."""
+    if protocol is None:
+        return PlanFacts()
+    answers: dict[str, Answer] = dict(NO_PROTOCOL)
+    words: dict[str, str] = {}
+    put_on = [*into_channels(protocol, hours)]
+    answers["plan.into_channels"] = tuple(dict.fromkeys(find_active(one.active).open_skin for one in put_on))
+    unsterile = [str(one) for one in put_on if find_active(one.active).open_skin != "sterile only"]
+    words["plan.into_channels"] = f"the protocol puts {' and '.join(unsterile)} on open channels"
+    needled = [one.depth_mm for one in protocol.treatments if one.passes]
+    answers["plan.depth_mm"] = max(needled, default=0.0)
+    if protocol.sessions > 1:
+        answers["plan.interval_days"] = protocol.interval_days
+        words["plan.interval_days"] = f"the protocol repeats sessions every {written(protocol.interval_days)} days"
+        for path, group in HOME_GROUPS.items():
+            used = [use for use in protocol.home if use.active in load_care().groups[group]]
+            if used:
+                answers[path] = min(use.stop_days for use in used)
+                words[path] = f"the protocol says: {'; '.join(map(str, used))}"
+    return PlanFacts(
+        answers=answers,
+        words=words,
+        sites=tuple(one.site for one in protocol.treatments),
+        anaesthetic=any(one.active in ANAESTHETICS for one in protocol.actives),
+    )
