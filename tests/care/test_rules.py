@@ -40,7 +40,7 @@ PRESCRIBED = [
 
 
 def test_the_book_has_all_rules() -> None:
-    assert len(RULES) == 71 == len(FIRES)
+    assert len(RULES) == 97 == len(FIRES)
     assert {*RULES} == {*FIRES} == {*WORDS.rule}
     assert [name for name, one in RULES.items() if not one.active] == ["LICHEN"]
 
@@ -73,7 +73,16 @@ def test_a_rule_taken_out_has_no_effect(name: str) -> None:
 
 
 #: Answers that two rules ask for, so that leaving one out may leave the other holding.
-GATED = [name for name, one in RULES.items() if one.category in GATES]
+GATED = [name for name, one in RULES.items() if one.branches[0].gates]
+#: Branches of the first three categories whose missing answer is listed and holds nothing up, with that answer.
+LISTED = [
+    (name, path)
+    for name, one in RULES.items()
+    for branch in one.branches
+    if branch.category in GATES and not branch.gates
+    for path in branch.when.paths
+    if not path.startswith("plan.")
+]
 
 
 @pytest.mark.parametrize("name", GATED)
@@ -96,6 +105,45 @@ def test_unknown_is_asked_and_never_no(name: str, how: str) -> None:
     assert found.overall == "ask"
     assert {*one.answers} <= {*found.unanswered}
     assert found.unanswered
+
+
+@pytest.mark.parametrize(("name", "path"), LISTED)
+def test_an_answer_that_old_files_lack_is_listed_first_and_a_yes_has_the_full_category(name: str, path: str) -> None:
+    device = "frf" if name in ("HEART-RF", "GOLD") else None
+    for value in (None, "unknown"):
+        found = verdict({path: value}, device)
+        assert path in found.worth_asking and path not in found.unanswered
+        assert found.overall == "go"
+        one = rule(found, name)
+        assert one is None or one.result == "go"
+    lighter = [each for each in RULES.values() if each.category in ("precaution", "info")]
+    everything = verdict({path: None, **{each: None for one in lighter for each in one.paths if "plan" not in each}})
+    assert everything.worth_asking.index(path) < everything.worth_asking.index("medication.hrt")
+    yes: Any = True
+    if path.endswith("_start"):
+        yes = ahead(28)
+    elif path in ("history.threads", "history.trauma_last", "area.skin_cancer_treated_on"):
+        yes = ago(10)
+    one = rule(verdict({path: yes}, device), name)
+    assert one is not None and one.result in ("no", "refer", "wait") and one.override != "none"
+
+
+@pytest.mark.parametrize("drug", ["chemo", "radio", "high_dose_steroid"])
+def test_a_course_that_begins_within_four_weeks_keeps_needles_away(drug: str) -> None:
+    start = f"medication.{drug}_start"
+    for days in (0, 1, 27, 28):
+        found = verdict({start: ahead(days)})
+        assert found.overall == "wait" and found.until is None  # it lasts for longer than anybody knows
+    assert verdict({start: ahead(29)}).overall == "go"
+    assert verdict({start: "never"}).overall == "go"
+    with pytest.raises(InputError, match=rf"{drug}_start[\s\S]*from 2026-11-20 on"):
+        verdict({start: ago(1)})
+
+
+@pytest.mark.parametrize("path", ["preferences.next_toxin", "preferences.next_filler"])
+def test_a_planned_injection_lies_ahead(path: str) -> None:
+    with pytest.raises(InputError, match="from 2026-11-20 on"):
+        verdict({path: ago(1)})
 
 
 @pytest.mark.parametrize(

@@ -99,8 +99,9 @@ class Circumstances:
             pih_history=_any(history.pih, melasma or False, None if dark else False),
             anaesthetic_barred=_any(
                 history.allergy_local_anaesthetic, history.hepatic_disease, history.methaemoglobinaemia,
-                history.pseudocholinesterase_def, history.allergy_sulphonamide, history.pregnant,
-                history.breastfeeding, drugs.antiarrhythmic,
+                history.pseudocholinesterase_def, history.allergy_sulphonamide, history.allergy_paba,
+                history.g6pd_deficiency, history.pregnant, history.breastfeeding, drugs.antiarrhythmic,
+                drugs.methaemoglobin_inducer,
             ),
             anaesthetic="none_cooling" if one.plan.topical_anaesthetic is False else None,
             weight_kg=weight_kg,

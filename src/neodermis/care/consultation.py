@@ -126,6 +126,8 @@ Past: TypeAlias = Annotated[
     BeforeValidator(_past),
     WithJsonSchema({"anyOf": [_DATE, {"enum": [NEVER, UNKNOWN]}]}),
 ]
+#: A date to come; the day of the screening checks that it does, and "never" says that nothing is planned.
+Planned: TypeAlias = Past
 Day: TypeAlias = Annotated[date | None, BeforeValidator(_day), WithJsonSchema({"anyOf": [_DATE, {"enum": [UNKNOWN]}]})]
 Level: TypeAlias = Annotated[
     str | int | float, BeforeValidator(_plain), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})
@@ -183,27 +185,53 @@ class Wish(_Table):
 class History(_Table):
     """``[history]``: illnesses, allergies, what was done to the skin before, how the person lives."""
 
+    allergy_gold: YesNo = None
+    allergy_latex: YesNo = None
     allergy_local_anaesthetic: YesNo = None
     allergy_metal: YesNo = None
+    allergy_other: YesNo = None
+    allergy_paba: YesNo = None
     allergy_planned_topical: YesNo = None
     allergy_sulphonamide: YesNo = None
+    anaphylaxis: YesNo = None
+    acute_illness: YesNo = None
+    anaemia: YesNo = None
+    autoimmune: YesNo = None
     bleeding_disorder: YesNo = None
     blood_borne_infection: YesNo = None
     breastfeeding: YesNo = None
+    cancer_past: YesNo = None
     collagen_vascular: YesNo = None
     diabetes: Annotated[str | None, _one_of(*_DIABETES), _choice_schema(*_DIABETES)] = None
+    epilepsy: YesNo = None
+    eye: YesNo = None
+    facial_palsy: YesNo = None
+    fainting: YesNo = None
+    g6pd_deficiency: YesNo = None
+    granuloma: YesNo = None
+    heart_disease: YesNo = None
+    heart_valve: YesNo = None
     hepatic_disease: YesNo = None
+    hypertension: YesNo = None
     immunosuppressed: YesNo = None
+    implants: YesNo = None
+    kidney_disease: YesNo = None
     lichen_planus: YesNo = None
+    lung_disease: YesNo = None
     lupus: YesNo = None
     melasma: YesNo = None
+    mental_health: YesNo = None
     methaemoglobinaemia: YesNo = None
+    neuropathy: YesNo = None
     pacemaker: YesNo = None
     photosensitivity: YesNo = None
     pregnant: YesNo = None
     pseudocholinesterase_def: YesNo = None
     psoriasis: YesNo = None
+    sarcoidosis: YesNo = None
     scleroderma: YesNo = None
+    thyroid: YesNo = None
+    trying_to_conceive: YesNo = None
     vitiligo: YesNo = None
     hsv_active: YesNo = None
     hsv_history: YesNo = None
@@ -220,7 +248,9 @@ class History(_Table):
     peel_deep: Past = None
     peel_superficial: Past = None
     surgery: Past = None
+    threads: Past = None
     toxin: Past = None
+    trauma_last: Past = None
     waxing: Past = None
     alcohol_last: Past = None
     home_needling: YesNo = None
@@ -237,16 +267,22 @@ class Medication(_Table):
     antiplatelet: YesNo = None
     chemo_current: YesNo = None
     chemo_end: Past = None
+    chemo_start: Planned = None
     exfoliant_last_use: Past = None
+    glp1: YesNo = None
     high_dose_steroid: YesNo = None
     high_dose_steroid_end: Past = None
+    high_dose_steroid_start: Planned = None
     hrt: YesNo = None
     isotretinoin_current: YesNo = None
     isotretinoin_last_dose: Past = None
+    methaemoglobin_inducer: YesNo = None
     nsaid_last_dose: Past = None
+    other: YesNo = None
     photosensitiser: YesNo = None
     radio_current: YesNo = None
     radio_end: Past = None
+    radio_start: Planned = None
     topical_retinoid: Annotated[str | None, _one_of(*_RETINOIDS), _choice_schema(*_RETINOIDS)] = None
     topical_retinoid_last_use: Past = None
 
@@ -258,6 +294,7 @@ class Area(_Table):
     acne_pustular: YesNo = None
     actinic_keratosis: YesNo = None
     active_infection: YesNo = None
+    bruise_or_oedema: YesNo = None
     eczema: Annotated[str | None, _one_of(*_ECZEMA), _choice_schema(*_ECZEMA)] = None
     irradiated: YesNo = None
     open_wound: YesNo = None
@@ -270,9 +307,14 @@ class Area(_Table):
     ] = None
     sensitive: YesNo = None
     skin_cancer: YesNo = None
+    skin_cancer_treated_on: Past = None
+    striae_age_days: Annotated[
+        float | Literal["none"] | None, _between(0, 40_000, "days", none=True), _number_schema(0, 40_000, NONE)
+    ] = None
     sunburn: YesNo = None
     suspicious_lesion: YesNo = None
     tattoo_or_pmu: YesNo = None
+    vascular_lesion: YesNo = None
     warts: YesNo = None
 
 
@@ -304,6 +346,8 @@ class Preferences(_Table):
     budget: Annotated[float | None, _between(0, 1e6, "the clinic's currency"), _number_schema(0, 1e6)] = None
     event: Day = None
     first_session: Day = None
+    next_toxin: Planned = None
+    next_filler: Planned = None
 
 
 class Clinic(_Table):
@@ -349,6 +393,8 @@ class Consultation(_Table):
             "patient.age": self.patient.age,
             "patient.phototype": self.patient.phototype,
             "clinic.operator_licence": self.clinic.operator_licence,
+            "preferences.next_toxin": self.preferences.next_toxin,
+            "preferences.next_filler": self.preferences.next_filler,
             "plan.zones": tuple(dict.fromkeys(_site(wish.site) for wish in self.concern)) or None,
             "plan.concerns": tuple(dict.fromkeys(find_concern(wish.name).name for wish in self.concern)) or None,
         }
@@ -579,22 +625,35 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
         )  # fmt: skip
 
 
+#: Dates that lie ahead: what is planned, and what the person wishes.
+_AHEAD: Final = (
+    "medication.chemo_start", "medication.high_dose_steroid_start", "medication.radio_start", "preferences.event",
+    "preferences.first_session", "preferences.next_filler", "preferences.next_toxin",
+)  # fmt: skip
+
+
 def check_today(one: Consultation, today: date, file: str = "the consultation") -> None:
-    """Hold what lies in the past to the day of the screening; :class:`DataFileError` names the date that does not."""
-    for table in ("history", "medication"):
+    """Hold what has happened and what is to come to the day of the screening.
+
+    Raises :class:`DataFileError` for a date of the past that lies after that day, and for a planned one before it.
+    """
+    for table in ("history", "medication", "area", "preferences"):
         for name, value in getattr(one, table):
-            if isinstance(value, date) and value > today:
+            if not isinstance(value, date):
+                continue
+            if f"{table}.{name}" in _AHEAD:
+                if value < today:
+                    raise DataFileError(
+                        file, table, name, value=value, accepted=f"a date from {today} on, the day of the screening",
+                        whose=WHOSE,
+                        next_step="give a date to come, another --today, or leave it out; what has begun or is over "
+                        "has answers of its own",
+                    )  # fmt: skip
+            elif value > today:
                 raise DataFileError(
                     file, table, name, value=value, accepted=f"a date up to {today}, the day of the screening",
                     whose=WHOSE, next_step="give the date of what has happened, or another --today",
                 )  # fmt: skip
-    for name in ("event", "first_session"):
-        value = getattr(one.preferences, name)
-        if value is not None and value < today:
-            raise DataFileError(
-                file, "preferences", name, value=value, accepted=f"a date from {today} on, the day of the screening",
-                whose=WHOSE, next_step="give a date to come, leave it out, or give another --today",
-            )  # fmt: skip
 
 
 def parse_consultation(text: str, file: str = "consultation") -> Consultation:

@@ -34,8 +34,14 @@ EFFECTS: Final = (
 FILE: Final = "rules.toml"
 #: Age from which a course is predicted, years.
 ADULT: Final = 18.0
+#: What follows where a question of the first three categories is not answered.
+Unanswered = Literal["ask", "worth_asking"]
+#: What the sources of a rule are about: needling itself, another procedure, the habit of clinics alone, or nothing.
+Support = Literal["direct", "analogue", "custom", "policy"]
 #: ``below`` a wait ends on a date, as an age does; ``shorter`` than a wait does not, as an interval of a plan.
-_OPERATORS: Final = ("is", "in", "below", "at_least", "above", "shorter", "within", "past", "missing")
+_OPERATORS: Final = (
+    "is", "in", "below", "at_least", "above", "shorter", "within", "ahead", "past", "given", "missing",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +54,8 @@ class CareSource:
     tier: str
     address: str = ""
     """Empty for a document that was read as a file."""
+    via: str = ""
+    """``copy`` where a third party's copy of the work was read, ``clinic`` where a clinic prints its wording."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +113,13 @@ class Branch:
     """None for the one of the rule."""
     override: Override
     why: str = ""
+    unanswered: Unanswered = "ask"
+    """Whether a missing answer holds the verdict at ``ask``, or is listed only."""
+
+    @property
+    def gates(self) -> bool:
+        """Whether a missing answer holds the verdict at ``ask``."""
+        return self.category in GATES and self.unanswered == "ask"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -132,6 +147,7 @@ class Rule:
     effects: tuple[Effect, ...]
     active: bool
     red_flag: bool
+    support: Support = "direct"
 
     @property
     def category(self) -> Category:
@@ -200,7 +216,7 @@ def load_care_sources() -> Mapping[str, CareSource]:
             try:
                 found[key] = CareSource(key=key, year=entry.pop("year", None), **entry)
             except TypeError as error:
-                raise DataFileError(name, key, str(error), accepted="title, year, address, tier") from error
+                raise DataFileError(name, key, str(error), accepted="title, year, address, tier, via") from error
     return found
 
 
@@ -241,7 +257,7 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
 
     known = {
         "category", "scope", "devices", "when", "wait", "branch", "override", "label", "tier", "sources",
-        "disagreement", "effect", "active", "red_flag",
+        "disagreement", "effect", "active", "red_flag", "support", "unanswered",
     }  # fmt: skip
     for one in entry:
         if one not in known:
@@ -270,6 +286,7 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
         effects=tuple(_effect(wrong, each) for each in entry.get("effect", ())),
         active=entry.get("active", True),
         red_flag=entry.get("red_flag", False),
+        support=_one_of(wrong, "support", Support, entry.get("support", "direct")),
     )
 
 
@@ -286,14 +303,16 @@ def _cited(entry: Mapping[str, Any]) -> Iterator[str]:
                     yield from _cited(one)
 
 
+def _one_of(wrong: Any, field: str, choices: Any, value: Any) -> Any:
+    if value not in get_args(choices):
+        raise wrong(field, ", ".join(get_args(choices)), value)
+    return value
+
+
 def _branch(wrong: Any, entry: Mapping[str, Any]) -> Branch:
-    if entry["category"] not in get_args(Category):
-        raise wrong("category", ", ".join(get_args(Category)), entry["category"])
-    if entry["override"] not in get_args(Override):
-        raise wrong("override", ", ".join(get_args(Override)), entry["override"])
     wait = entry.get("wait")
     return Branch(
-        category=entry["category"],
+        category=_one_of(wrong, "category", Category, entry["category"]),
         when=_test(wrong, entry["when"]),
         wait=None
         if wait is None
@@ -302,8 +321,9 @@ def _branch(wrong: Any, entry: Mapping[str, Any]) -> Branch:
             why=wait["why"],
             reported=tuple((one["days"], tuple(one["sources"])) for one in wait.get("reported", ())),
         ),
-        override=entry["override"],
+        override=_one_of(wrong, "override", Override, entry["override"]),
         why=entry.get("why", ""),
+        unanswered=_one_of(wrong, "unanswered", Unanswered, entry.get("unanswered", "ask")),
     )
 
 

@@ -18,7 +18,6 @@ from neodermis.care.catalogue import load_texts
 from neodermis.care.plan_facts import PlanFacts, open_hours, plan_facts
 from neodermis.care.rules import (
     ADULT,
-    GATES,
     OF_CATEGORY,
     RESULTS,
     Branch,
@@ -79,9 +78,13 @@ def _judge(test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | 
     if answer is None:
         return _Judged(None, (test.path,))
     days = wait.days if test.value == "wait" and wait is not None else test.value
-    if test.operator in ("within", "past"):
+    if test.operator == "given":
+        return _Judged(True, timeless=(test.path,)) if answer not in ("never", "none") else _Judged(False)
+    if test.operator in ("within", "past", "ahead"):
         if not isinstance(answer, date):
             return _Judged(False)
+        if test.operator == "ahead":  # no date ends it: what is to begin lasts longer than that
+            return _Judged(True, timeless=(test.path,)) if (answer - today).days <= days else _Judged(False)
         if test.operator == "past":
             return _Judged(True, timeless=(test.path,)) if answer < today else _Judged(False)
         end = answer + timedelta(days=math.ceil(days))
@@ -130,7 +133,7 @@ class Verdict:
     unanswered: tuple[str, ...]
     """Answers without which the verdict stays at ``ask`` or worse."""
     worth_asking: tuple[str, ...]
-    """Answers that are missing and weigh less."""
+    """Answers that are missing and do not hold the verdict up, those first of which a yes would weigh most."""
     later: tuple[str, ...]
     """Rules that are checked on the day of the session."""
     today: date
@@ -255,7 +258,7 @@ def evaluate(
     answers = _derived(chosen, consultation.answers(), device, facts)
     fired: list[Fired] = []
     asked: list[str] = []
-    worth: list[str] = []
+    worth: list[tuple[Result, str]] = []
     later: list[str] = []
     for rule in chosen.rules.values():
         if not rule.active and rule.id not in consultation.clinic.extra_rules:
@@ -276,7 +279,11 @@ def evaluate(
         until=max(dates) if dates and overall in ("no", "refer", "wait") else None,
         fired=tuple(fired),
         unanswered=tuple(dict.fromkeys(asked)),
-        worth_asking=tuple(path for path in dict.fromkeys(worth) if path not in asked),
+        worth_asking=tuple(
+            path
+            for path in dict.fromkeys(path for _, path in sorted(worth, key=lambda each: RESULTS.index(each[0])))
+            if path not in asked
+        ),
         later=tuple(later),
         today=today,
         device=device,
@@ -300,20 +307,20 @@ def _apply(
     today: date,
     device: str | None,
     planned: Mapping[str, str],
-) -> tuple[Fired | None, list[str], list[str]]:
-    """What a rule says, the missing answers of its gates, and those of its other branches."""
+) -> tuple[Fired | None, list[str], list[tuple[Result, str]]]:
+    """What a rule says, the missing answers that hold the verdict up, and the others with what a yes would lead to."""
     found: list[tuple[Result, Branch, _Judged]] = []
     asked: list[str] = []
-    worth: list[str] = []
+    worth: list[tuple[Result, str]] = []
     for branch in rule.branches:
         judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait or rule.wait)
         if judged.holds:
             found.append((OF_CATEGORY[branch.category], branch, judged))
-        elif judged.holds is None and branch.category in GATES:
+        elif judged.holds is None and branch.gates:
             found.append(("ask", branch, judged))
             asked += judged.missing
         else:
-            worth += judged.missing
+            worth += [(OF_CATEGORY[branch.category], path) for path in judged.missing]
     if not found:
         return None, asked, worth
     result, branch, judged = min(found, key=lambda one: RESULTS.index(one[0]))
