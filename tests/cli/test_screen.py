@@ -120,12 +120,12 @@ def test_a_bad_answer_is_refused(example: Path) -> None:
 
 def test_rules_are_listed_and_filtered() -> None:
     every = json.loads(run("rules", "--json").out)
-    assert len(every) == 71
+    assert len(every) == 97
     counts = {
         name: len(json.loads(run("rules", "--category", name, "--json").out))
         for name in ("absolute", "relative", "defer", "precaution", "info")
     }
-    assert sum(counts.values()) == 71
+    assert sum(counts.values()) == 97
     assert "ISOTRETINOIN" in run("rules", "--category", "relative").out
     assert "FILLER" not in run("rules", "--category", "relative").out
     refused(run("rules", "--category", "absolut"), "--category", "'absolut'", "precaution")
