@@ -84,7 +84,7 @@ PatientFile = Annotated[
     Path | None,
     typer.Option("--patient", metavar="FILE.toml", help="The person from a file; options come before it."),
 ]
-Draws = Annotated[str, typer.Option(metavar="N", help="Draws of what we do not know; 1 is the central member.")]
+Draws = Annotated[str, typer.Option(metavar="N", help="Draws of the uncertain parameters; 1 is the central course.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")]
 OwnDevice = Annotated[
@@ -134,7 +134,7 @@ def simulate(
     concern: Concerned = None,
     patient: PatientFile = None,
     draws: Draws = "100",
-    people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    people: Annotated[str, typer.Option(metavar="N", help="Simulated people: between-person variability.")] = "0",
     like: Annotated[
         str | None,
         typer.Option(metavar="STUDY", help="Whom the people stand for: a study's cohort, or general (all who come)."),
@@ -169,6 +169,9 @@ def simulate(
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write median and 90 % interval by day as CSV.")
     ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print every outcome, not only those that answer; --json always has all.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Predict the course of a protocol, or of a published study's arm beside what it observed."""
@@ -178,7 +181,15 @@ def simulate(
             *(until, set_, device, plot, report, netcdf, csv),
         )
         counts = (draws, people, seed) != ("100", "0", "0")
-        if as_json or beyond_limits or states or outcomes_only or counts or any(o is not None for o in others):
+        if (
+            as_json
+            or beyond_limits
+            or states
+            or outcomes_only
+            or everything
+            or counts
+            or any(o is not None for o in others)
+        ):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
@@ -274,7 +285,7 @@ def simulate(
             | ({"states": {one.site: reports.states_document(one) for one in traced}} if states else {})
         )
     else:
-        _show_course(course)
+        _show_course(course, everything)
     for warning in course.ledger.warnings:
         _say(f"note: {warning}", err=True)
     for _, path in files:
@@ -352,7 +363,7 @@ def _person(
     return person
 
 
-def _show_course(course: Course) -> None:
+def _show_course(course: Course, everything: bool = False) -> None:
     from neodermis import report as reports
 
     person = course.ledger.inputs["patient"]
@@ -372,10 +383,14 @@ def _show_course(course: Course) -> None:
     if course.observed:
         _table("Published beside what such a study would print", *reports.observed_table(course.observed))
     for name, site in course.sites.items():
-        header, rows = reports.course_table(site)
+        header, rows = reports.measure_table(site, None if everything else reports.answering_outcomes(course))
+        if rows:
+            _table(f"Instruments and scales, {name}, in their units (median, 90 % interval)", header, rows)
+        header, rows = reports.course_table(site, everything=everything)
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
-        _table(f"Instruments and scales, {name}, in their units", *reports.measure_table(site))
         _table(f"Sessions, {name}", *reports.session_table(site))
+    if not everything:
+        _say("\nEvery other outcome: the same command with --all.")
     if course.failed:
         _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed, in no mean:")
         for why, number in course.failures.items():
@@ -559,7 +574,7 @@ def deliver(
     concern: Concerned = None,
     patient: PatientFile = None,
     draws: Draws = "100",
-    people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    people: Annotated[str, typer.Option(metavar="N", help="Simulated people: between-person variability.")] = "0",
     seed: Seed = "0",
     set_: Set = None,
     device: OwnDevice = None,
@@ -647,7 +662,7 @@ def skin(
     exposure: Exposed = None,
     concern: Concerned = None,
     draws: Draws = "100",
-    people: Annotated[str, typer.Option(metavar="N", help="Draws of how people differ.")] = "0",
+    people: Annotated[str, typer.Option(metavar="N", help="Simulated people: between-person variability.")] = "0",
     seed: Seed = "0",
     set_: Set = None,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
@@ -1272,6 +1287,7 @@ def _concern_entry(name: str) -> dict[str, object]:
         "scales": [f"{name}: {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items()]
         + [f"share: 0 to {kind.most:g}"],
         "example": f"{kind.name}={kind.example}",
+        "answers": list(kind.answers),
         "sizes": [
             f"{size}: {known[size].value:g}{_unit(known[size].unit)}, {known[size].status}" for size in kind.sized_by
         ],
@@ -1462,7 +1478,7 @@ def _evidence_show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A study, or the path of a findings file.")],
     plot: Annotated[Path | None, typer.Option(help="Draw the study beside its prediction.")] = None,
-    draws: Annotated[str, typer.Option(help="Draws of what we do not know.")] = "100",
+    draws: Annotated[str, typer.Option(help="Draws of the uncertain parameters.")] = "100",
     seed: Seed = "0",
     as_json: AsJson = False,
 ) -> None:

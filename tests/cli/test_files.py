@@ -112,12 +112,13 @@ def test_picture_names_the_protocol_and_what_lies_beyond_the_limits() -> None:
 
 def test_picture_shows_what_was_published() -> None:
     drawn = report.figure(nd.simulate_arm("lotfi-2013", draws=2))
-    (axes,) = drawn.axes
-    labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    for said in ("treated", "untreated", "session", "published: lotfi-2013, n = 30", "90 % band"):
+    scale, collagen, below = drawn.axes
+    labels = [text.get_text() for text in below.get_legend().get_texts()]
+    for said in ("treated", "untreated", "session", "published: lotfi-2013, n = 30", "90 % credible interval"):
         assert any(said in label for label in labels), said
-    shaded = [text.get_text() for text in axes.texts]
-    assert [text.split()[0] for text in shaded] == ["inflammation", "proliferation", "remodelling"]
+    assert scale.get_ylabel().startswith("Goodman-Baron grade")
+    words = [text.get_text().split()[0] for text in collagen.texts]
+    assert words == ["10", "inflammation", "proliferation", "remodelling"]
 
 
 @pytest.mark.filterwarnings("error")
@@ -125,9 +126,9 @@ def test_picture_shows_what_was_published() -> None:
 def test_picture_of_a_short_course_keeps_all_inside(until: int) -> None:
     drawn = report.figure(nd.simulate(SHORT, draws=2, people=1, until=until))
     drawn.canvas.draw()
-    (axes,) = drawn.axes
+    axes, below = drawn.axes
     frame = axes.get_window_extent()
-    legend = axes.get_legend().get_window_extent()
+    legend = below.get_legend().get_window_extent()
     for text in axes.texts:
         place = text.get_window_extent()
         assert place.x1 <= frame.x1 and not place.overlaps(legend), text.get_text()
@@ -141,7 +142,9 @@ def test_picture_of_states_says_that_it_is_the_central_course() -> None:
 
 
 def test_picture_has_a_panel_for_each_site() -> None:
-    assert len(report.figure(nd.simulate(TWO_SITES, draws=2)).axes) == 2
+    cheek, periorbital, _ = report.figure(nd.simulate(TWO_SITES, draws=2)).axes
+    assert cheek.get_ylabel().startswith("cheek: papillary collagen")
+    assert periorbital.get_ylabel().startswith("periorbital: papillary collagen")
 
 
 # ------------------------------------------------------------------------------------------------- page

@@ -146,3 +146,13 @@ def test_bibtex_has_an_entry_for_every_source() -> None:
 
 def test_alias_shows_its_site() -> None:
     assert ran_once("sites", "show", "brow").out == ran_once("sites", "show", "forehead").out
+
+
+def test_table_of_scales_answers_the_concern_and_all_prints_every_outcome() -> None:
+    words = ("simulate", SHORT, "--draws", "2", "--concern", "acne_scar=goodman_baron:3")
+    few, many = ran_once(*words).out, ran_once(*words, "--all").out
+    assert "Goodman-Baron" in few and "Sebum" not in few and "--all" in few
+    assert "Goodman-Baron" in many and "Sebum" in many and "--all" not in many
+    assert "Instruments and scales" not in ran_once("simulate", SHORT, "--draws", "2").out
+    entries = [ran_once(*words, *more, "--json").json["outcomes"] for more in ((), ("--all",))]
+    assert entries[0] == entries[1] and "cutometer_r2" in entries[0]

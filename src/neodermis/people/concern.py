@@ -55,6 +55,8 @@ class ConcernKind:
     """Other names, as clinics and patients write them."""
     sized_by: tuple[str, ...]
     scales: Mapping[str, Scale]
+    answers: tuple[str, ...] = ()
+    """Outcomes that say what becomes of it, in the order in which they are shown; none where it cannot be answered."""
     most: float = 1.0
     """Largest severity as a share."""
     types: Mapping[str, float] = field(default_factory=dict)
@@ -98,13 +100,15 @@ def load_concerns() -> Mapping[str, ConcernKind]:
     found = {}
     for name, entry in _file()["concern"].items():
         try:
-            lists = {key: tuple(entry[key]) for key in ("aliases", "sized_by")}
+            lists = {key: tuple(entry.get(key, ())) for key in ("aliases", "answers", "sized_by")}
             scales = {scale: Scale(**limits) for scale, limits in entry["scales"].items()}
             kind = ConcernKind(**{**entry, **lists, "name": name, "scales": scales})
         except (TypeError, KeyError) as error:
             raise DataFileError("concerns.toml", name, str(error), accepted="the fields of a concern") from error
-        if bool(kind.state) == bool(kind.cannot_answer):
-            raise DataFileError("concerns.toml", name, "state", accepted="a state, or why there is none: cannot_answer")
+        if bool(kind.state) == bool(kind.cannot_answer) or bool(kind.state) != bool(kind.answers):
+            raise DataFileError(
+                "concerns.toml", name, "state", accepted="a state and its answers, or why there is none: cannot_answer"
+            )
         found[name] = kind
     return found
 
@@ -201,6 +205,17 @@ def _types(kind: ConcernKind, given: list[str], text: str) -> tuple[dict[str, fl
         said = "".join(f", {name}:{share}" for name, share in digits.items())
     whole = sum(parts.values())
     return {name: share / whole for name, share in parts.items()}, said
+
+
+def answering(concerns: Mapping[str, object]) -> tuple[str, ...]:
+    """Outcomes that answer concerns (name → as it was given), of each first the one on the scale it was given on."""
+    found: list[str] = []
+    for name, given in concerns.items():
+        kind = find_concern(name)
+        scale = str(given).partition(":")[0]
+        on_it = [one for one in kind.answers if one in (scale, f"{scale}_grade", f"{scale}_score")]
+        found += [*on_it[:1], *kind.answers]
+    return tuple(dict.fromkeys(found))
 
 
 def severities(concerns: Mapping[str, Concern]) -> Concerns:

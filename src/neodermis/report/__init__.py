@@ -44,7 +44,7 @@ from neodermis.report.course import (
     write_netcdf,
     write_page,
 )
-from neodermis.report.course_figure import figure, foot, write_plot
+from neodermis.report.course_figure import answering_outcomes, figure, foot, write_plot
 from neodermis.report.delivery import (
     active_entry,
     active_table,
@@ -87,6 +87,7 @@ __all__ = [
     "PLOT_ENDINGS",
     "active_entry",
     "active_table",
+    "answering_outcomes",
     "care_document",
     "care_tables",
     "cascade_figure",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +20,7 @@ from neodermis.course import Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
 from neodermis.evidence import load_sources
 from neodermis.report.common import Row, closing, person_text, plain_list, replacing
-from neodermis.report.course_figure import MAIN, figure, number_of_people, write_plot
+from neodermis.report.course_figure import MAIN, answering_outcomes, figure, number_of_people, write_plot
 from neodermis.report.injury import session_entry
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
@@ -333,27 +333,26 @@ def _outcome_entries(draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, 
     return entries
 
 
-#: Outcomes of the table; the documents and files hold all.
-_SHOWN: Final = (
-    "collagen_papillary", "collagen_total", "collagen_3_share", "dermal_thickness", "epidermal_thickness",
-    "tropoelastin",
-)  # fmt: skip
+#: Outcomes of the table of collagen, and those that it has beside them where everything is asked for.
+_COLLAGEN: Final = (MAIN, "collagen_total", "dermal_thickness")
+_BESIDE: Final = ("collagen_3_share", "epidermal_thickness", "tropoelastin")
 
 
-def course_table(site: SiteCourse) -> tuple[Row, list[Row]]:
-    """Outcomes as change from baseline (%), by day: median and 90 % interval; the untreated course beside it."""
+def course_table(site: SiteCourse, *, everything: bool = False) -> tuple[Row, list[Row]]:
+    """Collagen, or everything, as change from baseline (%), by day: median, 90 % interval; the untreated beside it."""
+    names = (*_COLLAGEN, *(_BESIDE if everything else ()))
     last = site.last_session_day
     end = float(site.time_day[-1])
     wanted = {0.0, 14.0, 30.0, end, *(last + after for after in (0, 30, 90, 180, 365, 730, 1825, 3650))}
     days = sorted(day for day in wanted if day <= end)
-    header = ("day", *(f"{OUTCOMES[name].label}" for name in _SHOWN), "Untreated collagen")
+    header = ("day", *(f"{OUTCOMES[name].label}" for name in names), "Untreated collagen")
     rows = []
     for day in days:
         cells = [
             f"{np.median(site.values[name][:, 0]):.3g} {_printed(OUTCOMES[name].unit)}".rstrip()
             if day == 0
             else _band(100 * site.change(name, day))
-            for name in _SHOWN
+            for name in names
         ]
         untreated = site.untreated[MAIN]
         left = np.array([np.interp(day, site.time_day, row) / row[0] - 1 for row in untreated])
@@ -377,15 +376,18 @@ def _printed_band(median: float, low: float, high: float) -> str:
     return f"{signed_text(median)} % ({signed_text(low)} to {signed_text(high)})"
 
 
-def measure_table(site: SiteCourse) -> tuple[Row, list[Row]]:
-    """What instruments and scales read, in their units: before, after the last session, untreated; or only where to."""
+def measure_table(site: SiteCourse, names: Collection[str] | None = None) -> tuple[Row, list[Row]]:
+    """What instruments and scales read, in their units: before, after the last session, untreated; or only where to.
+
+    ``names``: the outcomes that are shown, in this order; all by default.
+    """
     end = float(site.time_day[-1])
     days = [site.last_session_day + after for after in (30.0, 60.0, 180.0, 365.0)]
     days = [day for day in days if day <= end] or [end]
     header = ("measure", "unit", "before", *(f"day {day:g}" for day in days), f"untreated, day {days[-1]:g}", "better")
     rows: list[Row] = []
-    for name, values in site.values.items():
-        outcome = OUTCOMES[name]
+    for name in site.values if names is None else (name for name in names if name in site.values):
+        outcome, values = OUTCOMES[name], site.values[name]
         if outcome.kind not in ("measure", "barrier"):
             continue
         start = values[:, 0]
@@ -554,6 +556,8 @@ def write_page(course: Course, path: Path) -> None:
         summary=sentences(course),
         svg=svg[svg.index("<svg") :],
         course_tables={name: course_table(site) for name, site in course.sites.items()},
+        answer_tables={name: measure_table(site, answering_outcomes(course)) for name, site in course.sites.items()},
+        all_course_tables={name: course_table(site, everything=True) for name, site in course.sites.items()},
         measure_tables={name: measure_table(site) for name, site in course.sites.items()},
         session_tables={name: session_table(site) for name, site in course.sites.items()},
         observed=observed_table(course.observed) if course.observed else None,

@@ -353,7 +353,7 @@ def delivery_figure(done: Deliveries) -> Figure:
     )
     share = f"{100 * done.ledger.assumed_share:.0f} % of the parameters are assumed; "
     drawn.supxlabel(
-        share + "bands: 90 % of what we do not know. Decision support and research software, not a medical device.",
+        share + "bands: 90 % credible intervals. Decision support and research software, not a medical device.",
         fontsize=8, color="0.35",
     )  # fmt: skip
     return drawn

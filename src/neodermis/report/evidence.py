@@ -98,7 +98,7 @@ def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list
     ax.fill_between(days, printed.lower90[shown], printed.upper90[shown], color=_PRINTED, alpha=0.45, lw=0,
                     label="90 % of what such a study would print: judge, people, readings")  # fmt: skip
     ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
-                    label="90 % of the model by instrument: what we do not know")  # fmt: skip
+                    label="90 % credible interval, by instrument")  # fmt: skip
     ax.plot(days, plain.median[shown], color=_INK, lw=1.6)
     for day in course.protocol.session_days:
         ax.plot(day, 0.01, marker="^", ms=4, color="#555555", transform=ax.get_xaxis_transform(), clip_on=False)

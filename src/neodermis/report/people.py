@@ -155,7 +155,9 @@ def comparison_figure(compared: Comparison) -> Figure:
                     years = one.time_day / 365.25
                     ax.plot(years, median, color=colour, lw=1.8, label=label)
                     if label == "as things are" and one.ledger.draws > 1:
-                        ax.fill_between(years, low, high, color=colour, alpha=0.15, lw=0, label="90 % band of it")
+                        ax.fill_between(
+                            years, low, high, color=colour, alpha=0.15, lw=0, label="90 % credible interval of it"
+                        )
                 ax.axhline(0, color="#bbbbbb", lw=0.6, zorder=0)
                 ax.set_xlim(0, years[-1])
                 ax.set_xlabel("years since the first session")
@@ -274,9 +276,7 @@ def skin_figure(found: Decades) -> Figure:
         for ax, name in zip(axes.flat, names, strict=True):
             low, median, high = np.quantile(found.values[name], (0.05, 0.5, 0.95), axis=1)
             if found.values[name].shape[1] > 1:
-                ax.fill_between(
-                    ages, low, high, color="#9dc3e6", alpha=0.55, lw=0, label="90 % band: what we do not know"
-                )
+                ax.fill_between(ages, low, high, color="#9dc3e6", alpha=0.55, lw=0, label="90 % credible interval")
             if found.people[name].shape[1]:
                 edges = np.quantile(found.people[name], (0.05, 0.95), axis=1)
                 for edge, label in zip(edges, ("90 % of people", None), strict=True):

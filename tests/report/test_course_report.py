@@ -1,0 +1,131 @@
+"""The picture and the tables of a course answer the person's concern first, and collagen after it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+import neodermis as nd
+from neodermis import report
+from neodermis.people import load_concerns
+from neodermis.people.concern import answering
+from neodermis.report.course_figure import drawn_outcomes
+from neodermis.skin.outcomes import OUTCOMES
+
+PLAN = "2 sessions every 30 days: exceed; cheek 1 mm, 4 passes"
+PLACES = "2 sessions every 30 days: exceed; cheek 1 mm, 4 passes; forehead 0.8 mm, 4 passes"
+#: Concerns as they are given, and what the picture shows of them, from the top.
+SHOWN = {
+    "none": ({}, ["Papillary collagen"]),
+    "acne": ({"acne_scar": "goodman_baron:3"}, ["Goodman-Baron grade (0 to 4)", "Papillary collagen"]),
+    "acne on another scale": ({"acne_scar": "ecca:150"}, ["ECCA score (0 to 540)", "Papillary collagen"]),
+    "burn": ({"burn_scar": "posas:30"}, ["POSAS (6 to 60)", "Papillary collagen"]),
+    "melasma": ({"melasma": "mmasi:12"}, ["mMASI (0 to 24)", "Papillary collagen"]),
+    "wrinkles": ({"wrinkle": "lemperle:3"}, ["Wrinkle grade (0 to 5)", "Papillary collagen"]),
+    "thin skin": ({"thin_skin": "0.3"}, ["Dermal thickness", "Papillary collagen"]),
+    "two": (
+        {"acne_scar": "goodman_baron:2", "melasma": "masi:10"},
+        ["Goodman-Baron grade (0 to 4)", "MASI (0 to 48)", "Papillary collagen"],
+    ),
+    "direction only": ({"striae": "0.5"}, ["Papillary collagen"]),
+    "no answer": ({"pores": "0.5"}, ["Papillary collagen"]),
+}
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Pictures are closed after each test."""
+    yield
+    from matplotlib import pyplot as plt
+
+    plt.close("all")
+
+
+def course(concerns: dict[str, str], plan: str = PLAN, **options: Any) -> nd.Course:
+    return nd.simulate(plan, **{"draws": 3, "until": 120, "concerns": concerns, **options})
+
+
+def labels(drawn: Any) -> list[str]:
+    return [ax.get_ylabel() for ax in drawn.axes if ax.get_ylabel()]
+
+
+@pytest.mark.parametrize(("concerns", "shown"), SHOWN.values(), ids=SHOWN)
+def test_figure_shows_the_scale_of_the_concern_first(concerns: dict[str, str], shown: list[str]) -> None:
+    said = labels(report.figure(course(concerns)))
+    assert len(said) == len(shown)
+    assert all(label.startswith(name) for label, name in zip(said, shown, strict=True))
+
+
+@pytest.mark.parametrize("name", [name for name, kind in load_concerns().items() if kind.answers])
+def test_no_panel_of_the_figure_has_numbers_of_which_only_the_direction_is_known(name: str) -> None:
+    kind = load_concerns()[name]
+    assert all(answer in OUTCOMES for answer in kind.answers)
+    simulated = course({name: kind.example}, draws=1)
+    (site,) = simulated.sites.values()
+    drawn = drawn_outcomes(simulated, site)
+    assert drawn[-1] == "collagen_papillary"
+    assert not any(OUTCOMES[each].direction_only for each in drawn)
+    title = report.figure(simulated).get_suptitle()
+    for answer in kind.answers:
+        assert (f"{OUTCOMES[answer].label}: direction only" in title) == bool(OUTCOMES[answer].direction_only)
+
+
+def test_figure_says_what_this_version_cannot_answer() -> None:
+    assert "Enlarged pores: this version cannot answer" in report.figure(course({"pores": "0.5"})).get_suptitle()
+
+
+@pytest.mark.parametrize(
+    ("concerns", "line", "words"),
+    [({"acne_scar": "goodman_baron:3"}, 2.0, "1 grade (assumed)"), ({"melasma": "mmasi:12"}, 10.8, "1.2 point"),
+     ({}, 10.0, "10 % (assumed)")],
+)  # fmt: skip
+def test_figure_has_the_smallest_change_that_matters_as_a_line(
+    concerns: dict[str, str], line: float, words: str
+) -> None:
+    ax = report.figure(course(concerns)).axes[0]
+    (dashed,) = [one for one in ax.lines if one.get_label() == "smallest change that matters"]
+    assert dashed.get_linestyle() == "--"
+    assert np.allclose(dashed.get_ydata(), line)
+    assert any(text.get_text().startswith(words) for text in ax.texts)
+    low, high = ax.get_ylim()
+    assert low < line < high
+    assert "untreated, median" in [one.get_label() for one in ax.lines]
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"people": 3}, {"plan": PLACES, "people": 3}, {"plan": PLACES, "draws": 1}], ids=str
+)
+@pytest.mark.parametrize("concerns", [{}, {"acne_scar": "goodman_baron:3"}, SHOWN["two"][0]], ids=str)
+def test_no_words_of_the_figure_overlap_or_leave_the_page(concerns: dict[str, str], options: dict[str, Any]) -> None:
+    drawn = report.figure(course(concerns, **options))
+    drawn.canvas.draw()
+    *_, below = drawn.axes
+    page = drawn.bbox
+    legend = below.get_legend().get_window_extent()
+    blocks = [legend, drawn._suptitle.get_window_extent(), drawn._supxlabel.get_window_extent()]
+    blocks += [ax.get_tightbbox() for ax in drawn.axes if ax.get_ylabel()]
+    for number, block in enumerate(blocks):
+        assert page.x0 <= block.x0 and block.x1 <= page.x1 + 1 and page.y0 <= block.y0 and block.y1 <= page.y1
+        for other in blocks[number + 1 :]:
+            assert not block.shrunk(0.98, 0.98).overlaps(other.shrunk(0.98, 0.98))
+
+
+def test_answering_takes_the_scale_that_was_given_first() -> None:
+    assert answering({}) == ()
+    assert answering({"acne_scar": "ecca:150, rolling:100"})[:2] == ("ecca_score", "goodman_baron_grade")
+    assert answering({"melasma": "0.5", "acne_scar": "goodman_baron_score:20"})[:4] == (
+        "mmasi", "masi", "melanin_contrast", "goodman_baron_score",
+    )  # fmt: skip
+
+
+def test_table_has_the_rows_that_answer_and_everything_where_asked() -> None:
+    simulated = course({"acne_scar": "goodman_baron:3"})
+    (site,) = simulated.sites.values()
+    _, rows = report.measure_table(site, report.answering_outcomes(simulated))
+    assert [row[0] for row in rows] == ["Goodman-Baron grade", "Goodman-Baron score", "ECCA score"]
+    _, whole = report.measure_table(site)
+    assert set(rows) < set(whole)
+    few, many = (report.course_table(site, everything=everything)[0] for everything in (False, True))
+    assert set(few) < set(many)
+    assert {"Papillary collagen", "Dermal collagen", "Untreated collagen"} <= set(few)
