@@ -129,3 +129,15 @@ def test_table_has_the_rows_that_answer_and_everything_where_asked() -> None:
     few, many = (report.course_table(site, everything=everything)[0] for everything in (False, True))
     assert set(few) < set(many)
     assert {"Papillary collagen", "Dermal collagen", "Untreated collagen"} <= set(few)
+
+
+def test_comparison_figure_shows_the_scale_of_the_concern_first() -> None:
+    from neodermis.people import compare_exposures, compare_protocols
+
+    options: dict[str, Any] = {"draws": 3, "until": 120, "concerns": {"acne_scar": "goodman_baron:3"}}
+    protocols = compare_protocols(PLAN, PLAN.replace("1 mm", "0.5 mm"), **options)
+    said = labels(report.comparison_figure(protocols))
+    assert [label.split(" (")[0].split(",")[0] for label in said] == ["Goodman-Baron grade", "Papillary collagen"]
+    exposures = compare_exposures(PLAN, [("smoking", "20/day")], draws=2, concerns=options["concerns"])
+    figure = report.comparison_figure(exposures)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == ["cheek, treated", "cheek, untreated", "cheek, treated"]

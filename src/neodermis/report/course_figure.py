@@ -145,7 +145,7 @@ def figure(course: Course) -> Figure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Panel:
+class Panel:
     """What a panel shows of an outcome: in its unit where that is a scale's or an instrument's, else in % of change."""
 
     label: str
@@ -162,7 +162,8 @@ class _Panel:
     """Value before treatment."""
 
 
-def _panel(site: SiteCourse, course: Course, name: str) -> _Panel:
+def panel(site: SiteCourse, course: Course, name: str) -> Panel:
+    """What a panel shows of an outcome at a site."""
     outcome, values, untreated = OUTCOMES[name], site.values[name], site.untreated[name]
     relative = outcome.kind == "state"
     before = float(np.median(values[:, 0]))
@@ -191,15 +192,25 @@ def _panel(site: SiteCourse, course: Course, name: str) -> _Panel:
             )  # fmt: skip
             points.append((finding.day, value, spread, finding.n))
     assumed = " (assumed)" if outcome.smallest_change_whose.startswith("assumed") else ""
-    return _Panel(
+    return Panel(
         label=f"{site.site}: {label[0].lower()}{label[1:]}" if len(course.sites) > 1 and label[1].islower() else label,
         draws=draws, untreated=without, people=band, threshold=start + sign * least if sign else None,
         least=words + assumed, points=tuple(points), start=start,
     )  # fmt: skip
 
 
+def draw_threshold(ax: Any, value: float, words: str) -> None:
+    """The smallest change that matters, as a dashed line with its size."""
+    ax.axhline(value, color=_THRESHOLD, lw=1.2, ls="--", zorder=2, label="smallest change that matters")
+    ax.annotate(
+        words, (1.0, value), xycoords=ax.get_yaxis_transform(), xytext=(0.0, 1.5), textcoords="offset points",
+        color=_THRESHOLD, fontsize=7.5, ha="right", va="bottom", zorder=6,
+        bbox={"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 0.5},
+    )  # fmt: skip
+
+
 def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
-    days, shown = site.time_day, _panel(site, course, name)
+    days, shown = site.time_day, panel(site, course, name)
     low, median, high = np.quantile(shown.draws, (0.05, 0.5, 0.95), axis=0)
     untreated = np.median(shown.untreated, axis=0)
     if course.ledger.draws > 1:
@@ -215,11 +226,7 @@ def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
     ax.plot(days, median, color=_INK, lw=2.2, label=f"treated{of_draws}")
     ax.plot(days, untreated, color=_UNTREATED, lw=1.6, ls=(0, (1, 1)), label=f"untreated{of_draws}")
     if shown.threshold is not None:
-        ax.axhline(shown.threshold, color=_THRESHOLD, lw=1.2, ls="--", zorder=2, label="smallest change that matters")
-        ax.text(
-            1.0, shown.threshold, shown.least, transform=ax.get_yaxis_transform(), color=_THRESHOLD, fontsize=7.5,
-            ha="right", va="bottom", zorder=6, bbox={"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 0.6},
-        )  # fmt: skip
+        draw_threshold(ax, shown.threshold, shown.least)
     for day, value, spread, people in shown.points:
         ax.errorbar(
             day, value, yerr=spread, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,

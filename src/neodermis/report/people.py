@@ -14,7 +14,7 @@ from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
 from neodermis.report.common import Row, check_outputs, closing, person_text, plain_list, replacing, save, wrapped
-from neodermis.report.course_figure import MAIN, foot
+from neodermis.report.course_figure import MAIN, draw_threshold, drawn_outcomes, foot, not_drawn, panel
 from neodermis.session import Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import number_text, spread
@@ -135,47 +135,66 @@ _COLOURS: Final = ("#1b4f72", "#b35900", "#1e7a46", "#7d3c98", "#a93226", "#616a
 
 
 def comparison_figure(compared: Comparison) -> Figure:
-    """Papillary collagen over its start: as things are and with each change, treated and untreated."""
+    """The scale of the person's concern, then papillary collagen, with each change.
+
+    What changes of exposure do to untreated skin stands beside it; protocols leave untreated skin as it is.
+    """
     from matplotlib import pyplot as plt
 
     sites = list(compared.base.sites)
+    first = "the first protocol" if compared.protocols else "as things are"
+    unit, title = (1.0, "days") if compared.protocols else (YEAR, "years")
+    panels = [
+        [(name, "values") for name in drawn_outcomes(compared.base, site)[:-1]]
+        + ([] if compared.protocols else [(MAIN, "untreated")])
+        + [(MAIN, "values")]
+        for site in compared.base.sites.values()
+    ]
+    columns = max(map(len, panels))
     with plt.rc_context(
         {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
     ):
-        fig, axes = plt.subplots(
-            len(sites), 2, figsize=(11.6, 0.9 + 4.4 * len(sites)), squeeze=False, layout="constrained"
-        )
-        courses = [("as things are", compared.base), *compared.changes]
-        for row, site in zip(axes, sites, strict=True):
-            for ax, part, title in zip(row, ("untreated", "values"), ("untreated", "treated"), strict=True):
+        size = (max(4.9 * columns + 1.8, 9.2), 0.9 + 4.4 * len(sites))
+        fig, axes = plt.subplots(len(sites), columns, figsize=size, squeeze=False, layout="constrained")
+        courses = [(first, compared.base), *compared.changes]
+        for row, site, shown in zip(axes, sites, panels, strict=True):
+            for ax in row[len(shown) :]:
+                ax.set_axis_off()
+            for ax, (name, part) in zip(row, shown, strict=False):
                 for colour, (label, one) in zip(_COLOURS, courses, strict=False):
-                    values = getattr(one.sites[site], part)[MAIN]
-                    share = 100 * (values / values[:, :1] - 1)
-                    low, median, high = np.quantile(share, (0.05, 0.5, 0.95), axis=0)
-                    years = one.time_day / 365.25
-                    ax.plot(years, median, color=colour, lw=1.8, label=label)
-                    if label == "as things are" and one.ledger.draws > 1:
-                        ax.fill_between(
-                            years, low, high, color=colour, alpha=0.15, lw=0, label="90 % credible interval of it"
-                        )
-                ax.axhline(0, color="#bbbbbb", lw=0.6, zorder=0)
-                ax.set_xlim(0, years[-1])
-                ax.set_xlabel("years since the first session")
-                ax.set_title(f"{site}, {title}", fontsize=10, loc="left")
+                    found = panel(one.sites[site], one, name)
+                    values = found.untreated if part == "untreated" else found.draws
+                    low, median, high = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
+                    days = one.time_day / unit
+                    ax.plot(days, median, color=colour, lw=1.8, label=label)
+                    if label == first and one.ledger.draws > 1:
+                        of_it = "90 % credible interval\nof the first curve"
+                        ax.fill_between(days, low, high, color=colour, alpha=0.15, lw=0, label=of_it)
+                begun = panel(compared.base.sites[site], compared.base, name)
+                ax.axhline(begun.start, color="#bbbbbb", lw=0.6, zorder=0)
+                if part == "values" and begun.threshold is not None:
+                    draw_threshold(ax, begun.threshold, begun.least)
+                ax.set_xlim(0, days[-1])
+                ax.set_xlabel(f"{title} since the first session")
+                ax.set_ylabel(begun.label, fontsize=9.5)
+                ax.set_title(f"{site}, {'untreated' if part == 'untreated' else 'treated'}", fontsize=10, loc="left")
                 if part == "values":
-                    for session in one.sites[site].sessions:
+                    for session in compared.base.sites[site].sessions:
                         ax.plot(
-                            session.day / 365.25, 0.008, marker="^", ms=5, color="#444444", clip_on=False, ls="none",
+                            session.day / unit, 0.008, marker="^", ms=5, color="#444444", clip_on=False, ls="none",
                             transform=ax.get_xaxis_transform(),
                         )  # fmt: skip
-            row[0].set_ylabel("papillary collagen,\n% change from before treatment", fontsize=9.5)
         person = compared.base.ledger.inputs["patient"]
         assert isinstance(person, Mapping)
-        lines, labels = axes[0][0].get_legend_handles_labels()
-        labels = [label.replace(" and ", "\nand ") for label in labels]
-        fig.legend(lines, labels, frameon=False, fontsize=8, loc="outside right center")
-        title = f"{wrapped(compared.base.protocol.sentence)}\n{wrapped(person_text(person))}"
-        fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
+        handles: dict[str, Any] = {}
+        for ax in axes.flat:
+            lines, labels = ax.get_legend_handles_labels()
+            handles |= dict(zip((label.replace(" and ", "\nand ") for label in labels), lines, strict=True))
+        fig.legend(handles.values(), handles.keys(), frameon=False, fontsize=8, loc="outside right center")
+        width = round(11.3 * size[0])
+        seconds = [f"{c.label}: {c.course.protocol.sentence}" for c in compared.changes if compared.protocols]
+        told = [compared.base.protocol.sentence, *seconds, person_text(person), *not_drawn(compared.base)]
+        fig.suptitle("\n".join(wrapped(line, width) for line in told), fontsize=10.5, x=0.01, ha="left")
         fig.supxlabel(foot(compared.base), fontsize=7.5, color="#666666")
     return fig
 
