@@ -956,11 +956,32 @@ def care(
     seed: Seed = "0",
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
-    ics: Annotated[Path | None, typer.Option(metavar="FILE.ics", help="Write the calendar.")] = None,
+    as_given: Annotated[
+        bool, typer.Option("--as-given", help="Date the plan as given; what the rules would change is said first.")
+    ] = False,
+    weekdays: Annotated[
+        bool,
+        typer.Option(
+            "--weekdays", help="Sessions from Monday to Friday: a weekend moves to Monday, later ones follow."
+        ),
+    ] = False,
+    ics: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.ics",
+            help="Write the calendar.  A later file of the same consultation moves the events of an earlier one; "
+            "events that it no longer has stay and are to be deleted by hand.",
+        ),
+    ] = None,
     leaflet: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the patient's leaflet.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Dated care of a course: before, the session's checklist, after by hour and day, red flags, follow-up."""
+    """Dated care of the plan that the rules allow: before, checklist, after by hour and day, red flags, follow-up.
+
+    The plan is adapted by the screening rules first.  Where no session may be given yet, the verdict and what is
+    needed first are printed and nothing is dated; --ics and --leaflet then write nothing, with exit status 1.
+    Calendar events keep their identity by [clinic] record of the consultation, else by the name of its file.
+    """
     from neodermis import report as reports
 
     files = [(kind, path) for kind, path in (("ics", ics), ("leaflet", leaflet)) if path is not None]
@@ -970,29 +991,37 @@ def care(
             "--for", value=for_, accepted="patient or practitioner", whose="the readers that care has words for",
             next_step="leave it out for the patient's words",
         )  # fmt: skip
+    from neodermis.care.calendar import made_now
     from neodermis.care.course import care as cared_for
 
+    audience: Reader = "patient" if for_ == "patient" else "practitioner"
+    made = made_now()
     done = cared_for(
-        consultation, protocol, start=start, hemisphere=hemisphere, weight_kg=weight, draws=draws, seed=seed,
-        device=device, beyond_limits=beyond_limits, today=None if today is None else _day(today, None),
-        clock=date.today(),
+        consultation, protocol, start=start, hemisphere=hemisphere, weight_kg=weight, as_given=as_given,
+        weekdays=weekdays, draws=draws, seed=seed, device=device, beyond_limits=beyond_limits,
+        today=None if today is None else _day(today, None), clock=date.today(),
     )  # fmt: skip
-    warning = done.warning(for_)
-    if ics is not None:
-        reports.write_calendar(done.care, ics, for_, warning=warning)  # type: ignore[arg-type]  # checked above
-    if leaflet is not None:
-        reports.write_leaflet(done.care, leaflet, warning=done.warning("patient"))
+    if done.dated is not None:
+        if ics is not None:
+            reports.write_calendar(done.care, ics, audience, record=done.record, made=made)
+        if leaflet is not None:
+            reports.write_leaflet(done.care, leaflet)
     if as_json:
-        _echo_json(reports.prepared_document(done, for_))  # type: ignore[arg-type]  # checked above
+        _echo_json(reports.prepared_document(done, audience))
     else:
-        if warning:
-            _say(f"{warning}\n")
-        _say(done.care.protocol.sentence)
-        for title, header, rows in reports.care_tables(done.care, for_):  # type: ignore[arg-type]  # checked above
-            _table(title, header, rows)
-        for line in reports.closing_lines(done.care, for_):  # type: ignore[arg-type]  # checked above
-            _say(f"- {line}")
+        for line in reports.prepared_lines(done, audience):
+            _say(line)
+        if done.dated is not None:
+            _say(f"\n{done.care.protocol.sentence}")
+            for title, header, rows in reports.care_tables(done.care, audience):
+                _table(title, header, rows)
+            for line in reports.closing_lines(done.care, audience):
+                _say(f"- {line}")
         _say(f"\n{DISCLAIMER}")
+    if done.dated is None:
+        if files:
+            done.care  # noqa: B018  # raises with the reason: nothing was written
+        return
     for note in (*done.care.notes, *done.injuries.ledger.warnings):
         _say(f"note: {note}", err=True)
     for _, path in files:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -26,6 +27,8 @@ FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 SHALLOW = "1 session: exceed; cheek 0.25 mm, 4 passes"
 WEEKLY = "4 sessions every 7 days: exceed; cheek 0.5 mm, 4 passes"
 START = date(2027, 3, 1)
+#: With a time of day, after which hours are told as hours.
+AT = datetime(2027, 3, 1, 10, 0)
 #: Somebody of whom everything was asked and who said no, in the north.
 NOTHING = Circumstances(
     retinoid=False, strong_retinoid=False, sensitive=False, acids=False, blood_thinner=False, hsv_history=False,
@@ -47,9 +50,11 @@ def cared(protocol: str = FOUR, said: Circumstances = NOTHING, *, phototype: int
     return plan_care(done.protocol, person, circumstances=said, **options)
 
 
-def plain(protocol: str = FOUR, said: Circumstances = NOTHING, **options: Any) -> Care:
+def plain(
+    protocol: str = FOUR, said: Circumstances = NOTHING, *, start: date = START, weekdays: bool = False, **options: Any
+) -> Care:
     """Care without a model."""
-    return plan_care(read(protocol), Patient(**options), START, circumstances=said)
+    return plan_care(read(protocol), Patient(**options), start, circumstances=said, weekdays=weekdays)
 
 
 def entry(care: Care, name: str, session: int = 1) -> Entry:
@@ -166,13 +171,16 @@ def test_the_season_is_of_each_session_and_of_the_hemisphere() -> None:
 
 
 def test_depth_and_skin_decide_through_what_is_simulated() -> None:
-    shallow, deep = cared(SHALLOW), cared()
+    shallow, deep = cared(SHALLOW, start=AT), cared(start=AT)
     assert hours_after(shallow, "resume.makeup") == 48
     assert hours_after(deep, "resume.makeup") > 48  # channels of 1.5 mm are open at 48 h
     assert any("channels are closed only then" in why for why in entry(deep, "resume.makeup").because)
     assert "normal.bleeding" in names(deep) - names(shallow)
     assert {one.id for one in shallow.checklist} & {"numb", "cool"} == {"cool"}
     assert {one.id for one in deep.checklist} & {"endpoint_redness", "endpoint_pinpoint"} == {"endpoint_pinpoint"}
+    asked = cared(said=replace(NOTHING, redness_only=True, test_area=True))
+    assert {one.id for one in asked.checklist} & {"endpoint_redness", "endpoint_pinpoint"} == {"endpoint_redness"}
+    assert {one.id for one in asked.checklist} - {one.id for one in deep.checklist} >= {"test_area"}
     dark = cared(phototype=5)
     assert {one.id for one in dark.checklist} & {"endpoint_redness", "endpoint_pinpoint"} == {"endpoint_redness"}
     median = {one.name: one.interval.median for one in entry(deep, "resume.makeup").simulated}["geometric"]
@@ -356,7 +364,7 @@ def test_the_patient_is_told_what_to_look_for_in_a_clinic() -> None:
 
 @pytest.mark.claim("CARE-03")
 def test_after_no_makeup_or_sun_for_a_day_or_two_and_longer_where_sources_ask() -> None:
-    care = plain()
+    care = plain(start=AT)
     assert 24 <= hours_after(care, "resume.makeup") <= 48
     assert hours_after(care, "resume.sunscreen") == 24  # until then shade and a hat
     assert entry(care, "resume.sun").used == "14 days"  # longer than the documents' 24 to 48 h,
@@ -396,8 +404,58 @@ def test_pain_under_the_anaesthetic_stands_beside_the_session() -> None:
 @pytest.mark.claim("CARE-06")
 def test_daily_life_goes_on_the_next_day_with_the_simulated_redness_beside_it() -> None:
     daily = entry(cared(), "resume.daily")
-    assert hours_after(cared(), "resume.daily") == 24 and daily.span == "0 to 7 days"
+    assert hours_after(cared(start=AT), "resume.daily") == 24 and daily.span == "0 to 7 days"
     assert daily.simulated[0].name == "redness" and "7 days" in daily.differ
+
+
+# ------------------------------------------------------------------------------------------------- days and hours
+
+
+def test_without_a_time_of_day_no_hour_is_told() -> None:
+    care = cared()
+    assert all(entry.all_day for entry in care.entries) and care.dates[0] == START
+    assert not any("10:" in text for entry in care.entries for text in entry.texts.values())
+    assert any("told by the day" in note for note in care.notes)
+    timed = cared(start=AT)
+    assert not entry(timed, "session").all_day and timed.dates[0] == AT
+
+
+@pytest.mark.parametrize("name", [item.id for item in load_care().items if item.kind == "resume"])
+def test_by_the_day_nothing_is_allowed_before_its_hours_are_over(name: str) -> None:
+    said = replace(NOTHING, acids=True, retinoid=True)
+    sentence = "1 session: exceed; cheek 1.5 mm, 6 passes; home niacinamide daily"
+    (item,) = [one for one in load_care().items if one.id == name]
+    start = entry(cared(sentence, said), name).start
+    moment = entry(cared(sentence, said, start=AT), name).start
+    day = moment.date() if isinstance(moment, datetime) else moment
+    assert isinstance(start, date) and not isinstance(start, datetime)
+    if not isinstance(moment, datetime) or item.next_day:
+        assert start == day  # told in days, or sources give less
+    else:
+        assert start == day + timedelta(days=1)  # the first day that lies wholly after
+
+
+def test_sunscreen_never_waits_longer_than_it_is_advised_for() -> None:
+    care = plain()
+    assert entry(care, "resume.sunscreen").start == entry(care, "after.days_1_3").start
+
+
+def test_on_weekdays_no_session_falls_on_a_weekend_and_none_comes_sooner() -> None:
+    for start in (date(2027, 3, 5), date(2027, 3, 6), date(2027, 3, 7), datetime(2027, 3, 6, 14, 30)):
+        care = plain(FOUR, start=start, weekdays=True)
+        days = [begin.date() for begin in care.begins]
+        assert all(day.weekday() < 5 for day in days)
+        assert all((later - day).days >= 30 for day, later in pairwise(days))
+        assert all((later - day).days <= 32 for day, later in pairwise(days))
+        visits = {item.id for item in load_care().items if item.visit}
+        assert all(one.start.weekday() < 5 for one in care.entries if one.id in visits)
+    assert care.begins[0] == datetime(2027, 3, 8, 14, 30)
+    (note,) = [note for note in care.notes if "Monday to Friday" in note]
+    assert "session 1 moved from Sat 6 Mar 2027 to Mon 8 Mar 2027" in note
+    (note,) = [note for note in plain(weekdays=True).notes if "Monday to Friday" in note]
+    assert "session 4" in note and "session 1" not in note
+    once = plain("1 session: exceed; cheek 1 mm, 4 passes", weekdays=True)
+    assert any("none had to be moved" in note for note in once.notes)
 
 
 # ------------------------------------------------------------------------------------------------- as a document

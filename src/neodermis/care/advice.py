@@ -54,6 +54,9 @@ class Item:
     beside: tuple[str, ...]
     group: str
     before_next: str
+    next_day: bool
+    visit: bool
+    """The patient comes to the clinic for it."""
     changes: tuple[Change, ...]
 
     @property
@@ -131,6 +134,7 @@ class CareData:
     rounding_minutes: int
     closure_rounding_hours: int
     open_channel_hours: float
+    event_days: int
     minutes_without_model: int
     pigment_from_phototype: int
     strong_sun_months: Mapping[str, tuple[int, ...]]
@@ -156,6 +160,7 @@ def load_care() -> CareData:
         rounding_minutes=document["session_rounding_minutes"],
         closure_rounding_hours=document["closure_rounding_hours"],
         open_channel_hours=document["open_channel_hours"],
+        event_days=document["event_days"],
         minutes_without_model=document["minutes_without_model"],
         pigment_from_phototype=document["pigment_from_phototype"],
         strong_sun_months={name: tuple(months) for name, months in document["strong_sun_months"].items()},
@@ -197,6 +202,8 @@ def _item(entry: dict[str, Any]) -> Item:
             beside=tuple(entry.pop("beside", ())),
             group=entry.pop("group", ""),
             before_next=entry.pop("before_next", ""),
+            next_day=entry.pop("next_day", False),
+            visit=entry.pop("visit", False),
             changes=changes,
             **entry,
         )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from neodermis.care.advice import Anaesthetic, Item, Kind, Urgency, load_care
 from neodermis.care.catalogue import Texts, load_texts
+from neodermis.care.plan_facts import open_hours
 from neodermis.errors import DataFileError, InputError
 from neodermis.people import Patient, regimen
 from neodermis.session import Interval, SessionInjury
@@ -35,6 +36,7 @@ HEMISPHERES: Final[tuple[Hemisphere, ...]] = ("north", "south", "tropics")
 _DAY: Final = 24
 #: From so many hours on, a day is told and no hour.
 _BY_DAY: Final = 72
+_SATURDAY: Final = 5
 
 
 # ------------------------------------------------------------------------------------------------- who is cared for
@@ -68,6 +70,10 @@ class Circumstances:
     """Id of the anaesthetic; None for what practice gives at the depth."""
     weight_kg: float | None = None
     hemisphere: Hemisphere | None = None
+    redness_only: bool = False
+    """A rule asks to stop at redness, before any bleeding."""
+    test_area: bool = False
+    """A rule asks for a test area."""
 
     def __post_init__(self) -> None:
         for name, known in (("hemisphere", HEMISPHERES), ("anaesthetic", tuple(load_care().anaesthetics))):
@@ -206,6 +212,9 @@ class Care:
     person: Patient
     circumstances: Circumstances
     begins: tuple[datetime, ...]
+    """Begin of each session; where no time of day was given, at an hour that is never told."""
+    timed: bool
+    """Whether a time of day was given; else every entry is told by the day."""
     minutes: int
     entries: tuple[Entry, ...]
     checklist: tuple[Check, ...]
@@ -217,6 +226,11 @@ class Care:
     """Fields of the record of an adverse event, with its severities and causes."""
     notes: tuple[str, ...]
     texts: Texts
+
+    @property
+    def dates(self) -> tuple[date | datetime, ...]:
+        """Date of each session, with a time of day where one was given."""
+        return self.begins if self.timed else tuple(begin.date() for begin in self.begins)
 
     def of_session(self, number: int) -> tuple[Entry, ...]:
         """Entries of a session, or with 0 of the whole course."""
@@ -273,6 +287,7 @@ def plan_care(
     sessions: Mapping[str, SessionInjury] | None = None,
     minutes: Interval | None = None,
     circumstances: Circumstances | None = None,
+    weekdays: bool = False,
     language: str = "en",
 ) -> Care:
     """Dated care of a course.
@@ -284,13 +299,17 @@ def plan_care(
     person
         Age, phototype and exposures.
     start
-        Date of the first session; with a time of day where that is known.
+        Date of the first session; with a time of day where that is known.  Without one every entry is told by the day,
+        and what is allowed again from the first day that lies wholly after the time.
     sessions
         What is simulated of a session, by site; without it nothing simulated stands beside the times.
     minutes
         Simulated time in the chair.
     circumstances
         Drugs, history, hemisphere; what is unknown counts as yes.
+    weekdays
+        Move a session or a visit that falls on a Saturday or Sunday to the next Monday; later sessions count from
+        there.
     language
         Of the texts.
 
@@ -304,7 +323,7 @@ def plan_care(
     >>> from neodermis.people import Patient, read
     >>> course = plan_care(read("1 session: exceed; cheek 0.5 mm, 4 passes"), Patient(), date(2027, 3, 1))
     >>> [str(e.start) for e in course.entries if e.id == "resume.makeup"]
-    ['2027-03-03 10:30:00']
+    ['2027-03-04']
     """
     return _Planner(
         protocol=protocol,
@@ -313,6 +332,7 @@ def plan_care(
         sessions=sessions or {},
         minutes=minutes,
         circumstances=_known_from(protocol, person, circumstances or Circumstances()),
+        weekdays=weekdays,
         texts=load_texts(language),
     ).plan()
 
@@ -346,7 +366,12 @@ class _Planner:
     sessions: Mapping[str, SessionInjury]
     minutes: Interval | None
     circumstances: Circumstances
+    weekdays: bool
     texts: Texts
+
+    @property
+    def timed(self) -> bool:
+        return isinstance(self.start, datetime)
 
     def plan(self) -> Care:
         begins, minutes = self._begins(), self._chair_minutes()
@@ -368,6 +393,7 @@ class _Planner:
             person=self.person,
             circumstances=self.circumstances,
             begins=begins,
+            timed=self.timed,
             minutes=minutes,
             entries=tuple(entries),
             checklist=tuple(self._checklist(facts)),
@@ -385,7 +411,7 @@ class _Planner:
         hour = self.start.time() if isinstance(self.start, datetime) else load_care().session_time
         first = self.start.date() if isinstance(self.start, datetime) else self.start
         try:
-            days = calendar(self.protocol, first)
+            days = self._working_days(first) if self.weekdays else calendar(self.protocol, first)
             _ = days[0] - timedelta(days=366), days[-1] + timedelta(days=3660)
         except (OverflowError, InputError):
             raise InputError(
@@ -393,6 +419,14 @@ class _Planner:
                 whose="the calendar", next_step="for instance --start 2027-03-01",
             ) from None  # fmt: skip
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
+
+    def _working_days(self, first: date) -> list[date]:
+        """Sessions from Monday to Friday, never closer than the interval of the protocol."""
+        days: list[date] = []
+        for _ in range(self.protocol.sessions):
+            day = days[-1] + timedelta(days=math.ceil(self.protocol.interval_days)) if days else first
+            days.append(working_day(day))
+        return days
 
     def _chair_minutes(self) -> int:
         """Minutes in the chair, rounded up."""
@@ -422,8 +456,11 @@ class _Planner:
         grouped = {name for group in data.groups.values() for name in group}
         return {
             "pigment": dark or said.pih_history is not False,
+            "test_area": dark or said.pih_history is not False or said.test_area,
             "anaesthetic": numbing.chosen.id != "none_cooling",
-            "endpoint": "redness" if shallow or dark or said.blood_thinner is not False else "pinpoint",
+            "endpoint": "redness"
+            if any((shallow, dark, said.redness_only, said.blood_thinner is not False))
+            else "pinpoint",
             "sites": {one.site for one in self.protocol.treatments},
             "home": {"other"} if any(use.active not in grouped for use in self.protocol.home) else set(),
             "actives": {one.active for one in self.protocol.actives},
@@ -448,7 +485,7 @@ class _Planner:
                 return wanted in facts["home"]
             case "active":
                 return wanted in facts["actives"]
-            case "pigment" | "strong_sun" | "anaesthetic" | "endpoint":
+            case "pigment" | "strong_sun" | "anaesthetic" | "endpoint" | "test_area":
                 return bool(facts[name] == wanted)
         raise DataFileError("care.toml", "when", name, accepted="a condition that care knows")
 
@@ -482,10 +519,13 @@ class _Planner:
         if clipped is None:
             return None
         from_, to = clipped
-        by_day = item.unit == "days" or (item.kind != "session" and (start >= _BY_DAY or end >= 7 * _DAY))
+        days = item.unit == "days" or (item.kind != "session" and (start >= _BY_DAY or end >= 7 * _DAY))
+        by_day = days or not self.timed
         from_day = from_.date()
-        if item.kind == "resume" and item.unit == "hours" and start % _DAY:
-            from_day = (first + _span(_DAY * math.ceil(start / _DAY), "hours")).date()  # a whole day is not early
+        if item.kind == "resume" and item.unit == "hours":
+            from_day = first.date() + timedelta(days=_whole_days(start, item.next_day))
+        if item.visit and self.weekdays:
+            from_day = working_day(from_day)
         values: dict[str, object] = {
             "value": self._time(value, item.unit),
             "default": self._time(item.value, item.unit),
@@ -638,22 +678,23 @@ class _Planner:
     def _products(self, begins: tuple[datetime, ...], ends: tuple[datetime, ...]) -> Iterator[Entry]:
         """What the protocol puts on, and whether that may go into open channels."""
         shut = [session.closure_hours["geometric"] for session in self.sessions.values()]
-        widest = max(shut, key=lambda one: one.upper90, default=Interval(math.inf, math.inf, math.inf))
+        widest = max(shut, key=lambda one: one.median, default=Interval(math.inf, math.inf, math.inf))
         for one in self.protocol.actives:
             active = find_active(one.active)
             alone = replace(self.protocol, actives=(one,), home=())
             warned = (
                 [text for text in regimen.into_channels(alone, widest) if text.startswith(active.id)] if shut else []
             )
-            open_ = one.after_hours < widest.upper90
+            open_ = one.after_hours < open_hours(widest.median)
             refused = open_ and active.open_skin != "sterile only"
             rule = warned[0].partition(": ")[2] if warned else active.open_skin_why
             name = "active.refused" if refused else "active.allowed"
             titles, texts = self._told(name, [], {"products": active.label, "rule": rule})
             for number, end in enumerate(ends):
-                at = end + timedelta(hours=one.after_hours)
-                if number + 1 < len(begins) and at >= begins[number + 1]:
+                moment = end + timedelta(hours=one.after_hours)
+                if number + 1 < len(begins) and moment >= begins[number + 1]:
                     continue
+                at = moment if self.timed else moment.date()
                 yield Entry(
                     id=f"active.{active.id}",
                     kind="aftercare",
@@ -728,10 +769,26 @@ class _Planner:
             warnings=tuple(warnings),
         )
 
+    def _moved(self, begins: tuple[datetime, ...]) -> str:
+        """Which sessions were moved to a working day."""
+        first = self.start.date() if isinstance(self.start, datetime) else self.start
+        step = timedelta(days=math.ceil(self.protocol.interval_days))
+        wanted = [first, *(begin.date() + step for begin in begins[:-1])]
+        found = [
+            self.texts.say(
+                "note", "moved", number=number, old=day_words(self.texts, old), new=day_words(self.texts, begin.date())
+            )
+            for number, (old, begin) in enumerate(zip(wanted, begins, strict=True), 1)
+            if old != begin.date()
+        ]
+        return self.texts.say("note", "weekdays", moved="; ".join(found) or self.texts.say("note", "none_moved"))
+
     def _notes(self, begins: tuple[datetime, ...]) -> Iterator[str]:
         say = self.texts.say
-        if not isinstance(self.start, datetime):
-            yield say("note", "time_assumed", time=begins[0].strftime("%H:%M"))
+        if not self.timed:
+            yield say("note", "by_day")
+        if self.weekdays:
+            yield self._moved(begins)
         if self.circumstances.hemisphere is None:
             yield say("note", "season_unknown")
         if self.circumstances.unknown:
@@ -746,8 +803,30 @@ class _Planner:
         yield say("note", "weak")
 
 
+def working_day(day: date) -> date:
+    """The day itself, or the Monday after a Saturday or Sunday; public holidays are not known here."""
+    return day + timedelta(days=7 - day.weekday() if day.weekday() >= _SATURDAY else 0)
+
+
+def day_words(texts: Texts, when: date) -> str:
+    """A date with its weekday and year, in words."""
+    names = {name: texts.say("say", name).split() for name in ("weekdays", "months")}
+    return f"{names['weekdays'][when.weekday()]} {when.day} {names['months'][when.month - 1]} {when.year}"
+
+
 def _span(value: float, unit: str) -> timedelta:
     return timedelta(days=value) if unit == "days" else timedelta(hours=value)
+
+
+def _whole_days(hours: float, next_day: bool) -> int:
+    """Days after the session from which something is allowed again, told by the day.
+
+    Sources that say 24 or 48 hours mean hours, so that the day on which they end does not count; from three days on
+    they mean days.  ``next_day`` where sources allow it on the day on which the hours end.
+    """
+    if hours >= _BY_DAY or next_day:
+        return math.ceil(hours / _DAY)
+    return math.floor(hours / _DAY) + 1
 
 
 def _moment(value: date | datetime) -> datetime:

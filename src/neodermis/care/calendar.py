@@ -1,37 +1,84 @@
 """The calendar of a course as iCalendar (RFC 5545), which the calendars of phones and computers read.
 
-Times are those of the clinic's clock, without a zone.  What lasts for days is an all-day event; what is allowed again
-from a moment on has no end.  The same care makes the same bytes; nobody is named.
+Times are those of the clinic's clock, without a zone.  Without a time of day every entry is an all-day event; what is
+allowed again from a moment on has no end.
+
+An entry of a course keeps its UID whatever its date and whatever the plan, so that a calendar that imports a later file
+moves the events of the earlier one; SEQUENCE grows with the time of making.  An entry that the later file no longer has
+stays in the calendar, since no file knows an earlier one.  Nobody is named: there is no METHOD, because PUBLISH asks
+for an ORGANIZER (RFC 5546).
 """
 
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, time, timedelta
+import os
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from neodermis.care.aftercare import Audience, Care, Entry
+from neodermis.errors import InputError
 
 if TYPE_CHECKING:
     from icalendar import Event
 
 #: What wrote the calendar.
 PRODUCT: Final = "-//neodermis//care//EN"
+#: SEQUENCE counts seconds from here: an integer of RFC 5545 (32 bits) holds them until 2088.
+EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_LATEST: Final = EPOCH + timedelta(seconds=2**31 - 1)
+#: Rounds of the hash of a record, so that names cannot be tried one after the other against a UID.
+_ROUNDS: Final = 200_000
 
 
-def identifier(care: Care, entry: Entry) -> str:
-    """A name for an entry that the same care always gives it, and no other care.
+def made_now() -> datetime:
+    """The time of making a file: this computer's, or that of ``SOURCE_DATE_EPOCH`` for output that can be reproduced.
 
-    It follows from the protocol, the first date, the person as far as known and the entry, none of which it tells.
+    Raises
+    ------
+    InputError
+        ``SOURCE_DATE_EPOCH`` is not a whole number of seconds that a calendar can count.
     """
-    told = (
-        care.protocol.sentence, care.begins[0].isoformat(), repr(sorted(care.person.said.items(), key=str)),
-        repr(care.circumstances), entry.id, str(entry.session),
-    )  # fmt: skip
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return _checked(datetime.fromtimestamp(int(given), UTC))
+    except (ValueError, OverflowError, OSError, InputError):
+        raise InputError(
+            "SOURCE_DATE_EPOCH", value=given, accepted=_ACCEPTED, whose="RFC 5545: SEQUENCE has 32 bits",
+            next_step="give such a number, or unset it for the time of this computer",
+        ) from None  # fmt: skip
+
+
+_ACCEPTED: Final = (
+    f"seconds since 1970 from {EPOCH.timestamp():.0f} ({EPOCH:%Y-%m-%d}) to "
+    f"{_LATEST.timestamp():.0f} ({_LATEST:%Y-%m-%d})"
+)
+
+
+def _checked(made: datetime) -> datetime:
+    """A time of making that a calendar can count, in UTC, to the second."""
+    if made.tzinfo is None or not EPOCH <= made <= _LATEST:
+        raise InputError(
+            "made", value=made.isoformat(), accepted=f"a time with a zone from {EPOCH:%Y-%m-%d} to {_LATEST:%Y-%m-%d}",
+            whose="RFC 5545: SEQUENCE has 32 bits", next_step="give the time of making, in UTC",
+        )  # fmt: skip
+    return made.astimezone(UTC).replace(microsecond=0)
+
+
+def course_key(record: str) -> str:
+    """What the UIDs of a course are made from: a slow hash of its record, from which no name can be read."""
+    return hashlib.pbkdf2_hmac("sha256", record.encode(), b"neodermis course", _ROUNDS).hex()
+
+
+def identifier(key: str, entry: Entry, audience: Audience) -> str:
+    """The UID of an entry: the same for the same item of the same session of a course, whatever its date."""
+    told = (key, audience, entry.id, str(entry.session))
     return f"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}@neodermis"
 
 
-def to_icalendar(care: Care, audience: Audience = "patient", *, warning: str = "") -> bytes:
+def to_icalendar(care: Care, audience: Audience = "patient", *, record: str, made: datetime) -> bytes:
     """The entries that an audience is told, as one calendar.
 
     Parameters
@@ -40,8 +87,15 @@ def to_icalendar(care: Care, audience: Audience = "patient", *, warning: str = "
         What is to be done and when.
     audience
         In whose words; what has no words for a patient is left out of the patient's calendar.
-    warning
-        Put first into every entry: what screening says against the course.
+    record
+        Names the course, and is not told: the same record makes the same UIDs.
+    made
+        Time of making, with a zone: DTSTAMP and LAST-MODIFIED in UTC, and SEQUENCE, which grows with it.
+
+    Raises
+    ------
+    InputError
+        ``made`` has no zone, or lies outside the years that SEQUENCE can count.
     """
     from icalendar import Calendar
 
@@ -49,22 +103,24 @@ def to_icalendar(care: Care, audience: Audience = "patient", *, warning: str = "
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
+    key, moment = course_key(record), _checked(made)
     for entry in care.entries:
         if audience in entry.texts:
-            calendar.add_component(_event(care, entry, audience, warning))
+            calendar.add_component(_event(care, entry, audience, identifier(key, entry, audience), moment))
     written: bytes = calendar.to_ical()
     return written
 
 
-def _event(care: Care, entry: Entry, audience: Audience, warning: str) -> Event:
+def _event(care: Care, entry: Entry, audience: Audience, uid: str, made: datetime) -> Event:
     from icalendar import Event
 
     event = Event()
-    event.add("uid", identifier(care, entry))
-    # of what it was made from, not of a clock: the same care makes the same bytes
-    event.add("dtstamp", datetime.combine(care.begins[0].date(), time.min, UTC))
-    event.add("summary", f"({warning.rstrip('. ')}) {entry.titles[audience]}" if warning else entry.titles[audience])
-    lines = [*([warning] if warning else []), entry.texts[audience]]
+    event.add("uid", uid)
+    event.add("dtstamp", made)
+    event.add("last-modified", made)
+    event.add("sequence", int((made - EPOCH).total_seconds()))
+    event.add("summary", entry.titles[audience])
+    lines = [entry.texts[audience]]
     if audience == "practitioner":
         lines += care.basis(entry)
     event.add("description", "\n".join(lines))

@@ -351,8 +351,10 @@ class Preferences(_Table):
 
 
 class Clinic(_Table):
-    """``[clinic]``: devices at hand, the operator's licence, and rules that are off and this clinic applies."""
+    """``[clinic]``: record, devices at hand, the operator's licence, and rules that are off and this clinic applies."""
 
+    record: Text = None
+    """A number of the clinic's own for this course, never a name; calendar entries keep their identity by it."""
     devices: list[str] = []
     operator_licence: Text = None
     extra_rules: list[str] = []

@@ -1,47 +1,112 @@
-"""Care of one consultation's course: read, screened, simulated and dated in one call."""
+"""Care of one consultation's course: read, screened, adapted, simulated and dated in one call."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
 from neodermis.care.advice import load_care
-from neodermis.care.aftercare import Care, Circumstances, Hemisphere, plan_care
-from neodermis.errors import InputError, LimitError
+from neodermis.care.aftercare import Care, Circumstances, Hemisphere, day_words, plan_care, working_day
+from neodermis.care.catalogue import Texts, load_texts
+from neodermis.care.wishes import unmet_wishes
+from neodermis.errors import InputError, LimitError, NeodermisError
 from neodermis.people import injure, read
+from neodermis.people.reading import planned
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
 
 if TYPE_CHECKING:
-    from neodermis.care.suitability import Verdict
+    from neodermis.care.consultation import Consultation
+    from neodermis.care.suitability import Adapted, Verdict
+    from neodermis.care.words import Reader
     from neodermis.session import Injuries
 
-#: Verdicts after which a calendar is no permission.
+#: Verdicts after which no session may be given yet.
 NOT_YET: Final = ("no", "refer", "wait", "ask")
 #: The word for the shipped consultation.
 EXAMPLE: Final = "example"
 _START: Final = "for instance --start 2027-03-01, or --start 2027-03-01T14:30"
 
 
+class NoCalendarError(NeodermisError):
+    """The rules let no session of a plan be given: there is nothing to date (exit status 1)."""
+
+
 @dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """A dated course of care, what screening says of it, and what it was simulated from."""
+class Dated:
+    """A dated course of care and what it was simulated from."""
 
     care: Care
-    verdict: Verdict
     injuries: Injuries
+    wishes: tuple[str, ...]
+    """Wishes of the consultation that the plan does not meet."""
+    begun: tuple[str, ...]
+    """What should have begun before the day of the screening."""
 
-    def warning(self, reader: str = "practitioner") -> str:
-        """What screening says against the course, in one sentence; empty where it says nothing."""
-        waited = self.verdict.overall == "wait" and self.verdict.until is not None
-        if waited and self.care.begins[0].date() >= self.verdict.until:  # type: ignore[operator]  # is a date
-            return ""
-        if self.verdict.overall not in NOT_YET:
-            return ""
-        sentence = self.verdict.sentence("patient" if reader == "patient" else "practitioner")
-        return self.care.texts.say("note", "screening", why=sentence)
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A plan under the rules: what screening says, what was changed, and dated care where a session may be given."""
+
+    verdict: Verdict
+    given: Protocol
+    """The plan as it was given."""
+    protocol: Protocol
+    """The plan that is dated: as the rules have it, or as given where that was asked for."""
+    changed: tuple[str, ...]
+    """What the rules change in the plan as given, each with its rules; also where it is dated as given."""
+    steps: tuple[str, ...]
+    """What the rules ask for beside the plan: test area, prescriber, end point."""
+    as_given: bool
+    refusal: str
+    """Why no session may be given on these dates, in words; empty where care is dated."""
+    dated: Dated | None
+    record: str
+    """Names the course for the calendar file, where it is hashed; the same for the same consultation."""
+    first: date
+    """Day of the first session."""
+    texts: Texts
+
+    @property
+    def care(self) -> Care:
+        """The dated care; :class:`NoCalendarError` where no session may be given."""
+        return self._dated().care
+
+    @property
+    def injuries(self) -> Injuries:
+        """What a session of the dated plan does; :class:`NoCalendarError` where no session may be given."""
+        return self._dated().injuries
+
+    def _dated(self) -> Dated:
+        if self.dated is None:
+            raise NoCalendarError(
+                self.refusal, accepted="a plan and dates that the rules allow", whose="the screening rules",
+                next_step="neodermis care without --ics and --leaflet says what is needed first",
+            )  # fmt: skip
+        return self.dated
+
+    def opening(self, reader: Reader = "practitioner") -> list[str]:
+        """What is said before the dates: the verdict, what was changed, what else is asked for, wishes not met."""
+        say, waited = self.texts.say, self.verdict.overall == "wait" and self.verdict.until is not None
+        lines = [self.verdict.sentence(reader)]
+        if self.dated is None:
+            lines += [self.refusal] if self.refusal not in lines else []
+        elif waited and self.verdict.until is not None:
+            start, until = (day_words(self.texts, day) for day in (self.first, self.verdict.until))
+            lines.append(say("note", "late_enough", start=start, until=until))
+        wishes, begun = (self.dated.wishes, self.dated.begun) if self.dated is not None else ((), ())
+        for title, found in (
+            ("not_changed" if self.as_given or self.dated is None else "changed", self.changed),
+            ("beside", self.steps),
+            ("wishes", wishes),
+            ("begun", begun),
+        ):
+            if found:
+                lines += [say("note", title), *(f"- {one}" for one in found)]
+        return lines
 
 
 def care(
@@ -53,13 +118,18 @@ def care(
     clock: date | None = None,
     hemisphere: str | None = None,
     weight_kg: float | str | None = None,
+    as_given: bool = False,
+    weekdays: bool = False,
     draws: int | str = 100,
     seed: int | str = 0,
     device: Path | None = None,
     beyond_limits: bool = False,
     language: str = "en",
 ) -> Prepared:
-    """Dated care of a course for the person of a consultation.
+    """Dated care of a course for the person of a consultation, of the plan as the rules adapt it.
+
+    Where the rules let no session be given (verdict no, refer, ask, or a wait that ends after the first session),
+    nothing is dated and :attr:`Prepared.refusal` says why.
 
     Parameters
     ----------
@@ -79,6 +149,10 @@ def care(
         ``north``, ``south`` or ``tropics``: in which months the sun is strong; every month where none is given.
     weight_kg
         Recorded beside the anaesthetic; no limit by weight is worked out from it.
+    as_given
+        Date the plan as it is given; what the rules would change is then said, and not done.
+    weekdays
+        Sessions from Monday to Friday, as :func:`~neodermis.care.aftercare.plan_care`.
     draws, seed, device, beyond_limits
         As :func:`neodermis.people.injure`.
     language
@@ -90,11 +164,13 @@ def care(
         Something given cannot be used; the message names it, what is accepted and what to do.
     """
     from neodermis.care.consultation import example, parse_consultation, read_consultation
-    from neodermis.care.suitability import adapted, screen
+    from neodermis.care.suitability import adapted_protocol, screen, unadapted
 
     shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
     one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
-    plan = read(protocol, device) if isinstance(protocol, str) else protocol
+    asked = read(protocol, device)
+    plan, settings = asked.at_settings()
+    planned(plan, device, beyond_limits)
     day = today or one.today or clock
     given = start if start is not None else one.preferences.first_session
     assumed = given is None and day is not None
@@ -105,41 +181,135 @@ def care(
             next_step="give the one the person lives in, or leave it out: every month then has strong sun",
         )  # fmt: skip
     weight = None if weight_kg is None else _weight(weight_kg)
-    said = Circumstances.of(one, hemisphere=hemisphere, weight_kg=weight)  # type: ignore[arg-type]  # one of them
-    day = day or (begin.date() if isinstance(begin, datetime) else begin)
-    person = one.person(day)
-    verdict = screen(one, today=day, device=plan.device.kind if plan.device.inline or device else plan.device.id)
-    injuries = injure(
-        plan,
-        **person.said,
+    day = day or _day(begin)
+    first = working_day(_day(begin)) if weekdays else _day(begin)
+    named = plan.device.kind if plan.device.inline or device else plan.device.id
+    texts = load_texts(language)
+
+    def prepared(closed_hours: float) -> tuple[Prepared, Adapted | None]:
+        """The plan under the rules, channels being open for at least so long; nothing is dated yet."""
+        verdict = screen(one, today=day, device=named, protocol=plan, closed_hours=closed_hours)
+        refusal = _refusal(verdict, first, texts)
+        dated_plan, changes = plan, list(settings)
+        try:
+            adapted, told = adapted_protocol(plan, verdict)
+            changes += told
+            dated_plan = plan if as_given else adapted
+        except LimitError as error:
+            forbidden = texts.say("note", "forbidden", why="; ".join(_line(error)))
+            changes.append(forbidden)
+            refusal = refusal or ("" if as_given else forbidden)
+        if refusal and not as_given and dated_plan != plan:
+            again = screen(one, today=day, device=named, protocol=dated_plan, closed_hours=closed_hours)
+            if not _refusal(again, first, texts):
+                refusal = f"{refusal} {texts.say('note', 'would_do', plan=dated_plan.sentence)}"
+        under = None if refusal else unadapted(dated_plan, verdict)
+        done = Prepared(
+            verdict=verdict,
+            given=asked,
+            protocol=dated_plan,
+            changed=tuple(dict.fromkeys((*changes, *(under.changes if under else ())))),
+            steps=under.steps if under else (),
+            as_given=as_given,
+            refusal=refusal,
+            dated=None,
+            record=one.clinic.record or Path(consultation).stem,
+            first=first,
+            texts=texts,
+        )
+        return done, under
+
+    done, under = prepared(0.0)
+    if under is None:
+        return done
+    said = _circumstances(one, under, done.verdict, hemisphere, weight)
+    injuries = _injuries(under, said, draws, seed, device, beyond_limits)
+    # what goes on later than usual is judged by the closure that is simulated of this plan
+    closed = max(site.session.closure_hours["geometric"].median for site in injuries.sites.values())
+    done, under = prepared(closed)
+    if under is None:
+        return done
+    sessions = {name: site.session for name, site in injuries.sites.items()}
+    dated = plan_care(
+        under.protocol,
+        under.patient,
+        begin,
+        sessions=sessions,
+        minutes=injuries.minutes,
+        circumstances=said,
+        weekdays=weekdays,
+        language=language,
+    )
+    if assumed:
+        dated = replace(dated, notes=(texts.say("note", "start_assumed", days=load_care().lead_days), *dated.notes))
+    wishes = tuple(unmet_wishes(one.preferences, dated, sessions))
+    begun = tuple(_begun(dated, day))
+    return replace(done, dated=Dated(care=dated, injuries=injuries, wishes=wishes, begun=begun))
+
+
+def _begun(dated: Care, today: date) -> Iterator[str]:
+    """What comes before the first session and should have begun before the day of the screening."""
+    first = dated.begins[0].date()
+    for entry in dated.of_session(1):
+        since = _day(entry.start)
+        if entry.kind == "pre-care" and since < today and "patient" in entry.titles:
+            later = today + (first - since)
+            dates = {"since": day_words(dated.texts, since), "later": day_words(dated.texts, later)}
+            yield dated.texts.say("note", "begun_since", title=entry.titles["patient"], **dates)
+
+
+def _refusal(verdict: Verdict, first: date, texts: Texts) -> str:
+    """Why no session may be given from this day on; empty where one may."""
+    standing = [one for one in verdict.fired if one.result in NOT_YET]
+    over = [one for one in standing if one.result == "wait" and not one.state and one.until is not None]
+    until = verdict.until
+    if len(over) < len(standing):
+        found = [texts.say("note", "no_calendar")]
+        if until is not None and not any(one.state or one.result == "ask" for one in standing):
+            found.append(texts.say("note", "screen_again", until=day_words(texts, until), iso=until.isoformat()))
+        return " ".join(found)
+    if until is not None and first < until:
+        dates = {"start": day_words(texts, first), "until": day_words(texts, until), "iso": until.isoformat()}
+        return texts.say("note", "too_early", **dates)
+    return ""
+
+
+def _circumstances(
+    one: Consultation, under: Adapted, verdict: Verdict, hemisphere: str | None, weight_kg: float | None
+) -> Circumstances:
+    """What care depends on, with what the rules ask for."""
+    asked = {effect.do for fired in verdict.fired for effect in fired.effects}
+    said = Circumstances.of(one, hemisphere=hemisphere, weight_kg=weight_kg)  # type: ignore[arg-type]  # one of them
+    return replace(
+        said,
+        anaesthetic="none_cooling" if under.anaesthetic == "none" else said.anaesthetic,
+        redness_only="erythema_only" in asked,
+        test_area="patch_test" in asked,
+    )
+
+
+def _injuries(
+    under: Adapted, said: Circumstances, draws: int | str, seed: int | str, device: Path | None, beyond_limits: bool
+) -> Injuries:
+    """What a session of the dated plan does to this person."""
+    return injure(
+        under.protocol,
+        **under.patient.said,
+        parameters=under.parameters,
         draws=draws,
         seed=seed,
         device=device,
         beyond_limits=beyond_limits,
         anaesthetic="none" if said.anaesthetic == "none_cooling" or said.anaesthetic_barred else "practice",
     )
-    planned = plan_care(
-        injuries.protocol,
-        person,
-        begin,
-        sessions={name: site.session for name, site in injuries.sites.items()},
-        minutes=injuries.minutes,
-        circumstances=said,
-        language=language,
-    )
-    say, first = planned.texts.say, []
-    if assumed:
-        first.append(say("note", "start_assumed", days=load_care().lead_days))
-    try:
-        changed = adapted(plan, verdict)
-    except LimitError as refused:
-        first.append(say("note", "rules_forbid", why=str(refused)))
-    else:
-        if changed.protocol != plan:
-            asked = "; ".join(changed.changes)
-            first.append(say("note", "rules_change", changes=asked, plan=changed.protocol.sentence))
-    planned = replace(planned, notes=(*first, *planned.notes))
-    return Prepared(care=planned, verdict=verdict, injuries=injuries)
+
+
+def _line(error: LimitError) -> list[str]:
+    return [line.strip() for line in str(error).splitlines()]
+
+
+def _day(when: date | datetime) -> date:
+    return when.date() if isinstance(when, datetime) else when
 
 
 def _start(given: date | datetime | str | None) -> date | datetime:

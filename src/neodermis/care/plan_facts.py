@@ -50,7 +50,10 @@ class PlanFacts:
 
 
 def open_hours(simulated: float = 0.0) -> float:
-    """Hours after a session for which channels count as open: those of ``care.toml``, or a longer simulated closure."""
+    """Hours after a session for which channels count as open: those of ``care.toml``, or a longer simulated closure.
+
+    The simulated closure is the median, as for what dated care allows again.
+    """
     return max(load_care().open_channel_hours, simulated)
 
 

@@ -38,7 +38,7 @@ from neodermis.people.exposure import find_exposure, read_exposure
 from neodermis.people.patient import Patient
 from neodermis.treatment import Device, Protocol, find_device
 from neodermis.treatment.active import find_active
-from neodermis.treatment.device import written
+from neodermis.treatment.device import dialled, written
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Answer, Consultation
@@ -436,10 +436,20 @@ def adapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = 
     InputError
         The person is under 18: no course is predicted.
     """
+    protocol, changes = adapted_protocol(plan, verdict)
+    around = unadapted(protocol, verdict, parameters)
+    return replace(around, changes=tuple(dict.fromkeys((*changes, *around.changes))))
+
+
+def unadapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = None) -> Adapted:
+    """A plan as it is given, with the person, the anaesthetic and the steps beside it as the rules have them.
+
+    Raises :class:`InputError` where the person is under 18: no course is predicted.
+    """
     chosen = load_parameters() if parameters is None else parameters
     patient = verdict.consultation.person(verdict.today)
-    protocol, changes = adapted_protocol(plan, verdict)
     anaesthetic: Literal["practice", "none"] = "practice"
+    changes: list[str] = []
     steps: list[str] = []
     for name, effect in _effects(verdict):
         if effect.do == "lower_forecast":
@@ -451,7 +461,7 @@ def adapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = 
         elif effect.do in ("patch_test", "prescriber", "erythema_only"):
             steps.append(f"{effect.what or load_texts().say('change', 'redness')} ({name})")
     return Adapted(
-        protocol=protocol,
+        protocol=plan,
         patient=patient,
         parameters=chosen,
         anaesthetic=anaesthetic,
@@ -508,7 +518,7 @@ def _shallower(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, lis
             )  # fmt: skip
         if depth < one.depth_mm:
             told.append(
-                _told("depth", rules, site=one.site.replace("_", " "), new=written(depth), old=written(one.depth_mm))
+                _told("depth", rules, site=one.site.replace("_", " "), new=dialled(depth), old=dialled(one.depth_mm))
             )
         passes.append(replace(one, depth_mm=depth))
     return replace(plan, treatments=tuple(passes)), told

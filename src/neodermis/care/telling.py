@@ -152,6 +152,23 @@ def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Word
         yield f"{say['session_later']}: {', '.join(verdict.later)}"
 
 
+def needed(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> list[dict[str, object]]:
+    """What is needed before a session may be given: rules that speak against one, then questions without an answer."""
+    told = words or load_words()
+    standing = [one for one in verdict.fired if one.result in ("no", "refer", "wait")]
+    rows: list[dict[str, object]] = [
+        {
+            "id": one.rule.id,
+            "result": one.result,
+            **({"until": one.until.isoformat()} if one.until else {}),
+            "text": told.rule[one.rule.id].patient if reader == "patient" else told.rule[one.rule.id].practitioner,
+            "because": one.because,
+        }
+        for one in standing
+    ]
+    return rows + [{"id": path, "result": "ask", "text": _question(told, path)} for path in verdict.unanswered]
+
+
 def _patient_lines(one: Fired, words: Words) -> Iterator[str]:
     until = words.word["not_before"].format(until=words.day(one.until)) if one.until else ""
     stricter = f" {words.word['label_patient']}" if one.label and one.result == "no" else ""

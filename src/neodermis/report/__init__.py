@@ -9,6 +9,7 @@ from neodermis.report.care import (
     flag_table,
     numbing_sentences,
     prepared_document,
+    prepared_lines,
     write_calendar,
     write_leaflet,
 )
@@ -131,6 +132,7 @@ __all__ = [
     "person_text",
     "point_counts",
     "prepared_document",
+    "prepared_lines",
     "sentences",
     "session_entry",
     "session_table",

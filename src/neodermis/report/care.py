@@ -65,7 +65,7 @@ def care_tables(care: Care, audience: Audience) -> Iterator[tuple[str, Row, list
     """The first session in full, what belongs to the whole course, then the other sessions' dates."""
     say = care.texts.say
     first = say(
-        "page", "first", number=1, count=care.protocol.sessions, date=day_text(care, care.begins[0], year=True),
+        "page", "first", number=1, count=care.protocol.sessions, date=day_text(care, care.dates[0], year=True),
         minutes=care.minutes,
     )  # fmt: skip
     yield first, *_entry_table(care, audience, _told(care, audience, 1))
@@ -309,16 +309,20 @@ def sources_table(care: Care) -> list[dict[str, Any]]:
 # ----------------------------------------------------------------------------------------------- files
 
 
-def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, warning: str = "") -> None:
-    """The calendar as a file that calendars read; nothing half written."""
+def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, record: str, made: datetime) -> None:
+    """The calendar as a file that calendars read; nothing half written.
+
+    ``record`` and ``made`` as :func:`neodermis.care.calendar.to_icalendar`: a later file of the same record moves the
+    events of an earlier one.
+    """
     from neodermis.care.calendar import to_icalendar
 
-    content = to_icalendar(care, audience, warning=warning)
+    content = to_icalendar(care, audience, record=record, made=made)
     with replacing(path) as draft:
         draft.write_bytes(content)
 
 
-def write_leaflet(care: Care, path: Path, *, warning: str = "") -> None:
+def write_leaflet(care: Care, path: Path) -> None:
     """The patient's leaflet: one self-contained page, no script, nothing loaded from outside."""
     from importlib.resources import files
 
@@ -334,8 +338,7 @@ def write_leaflet(care: Care, path: Path, *, warning: str = "") -> None:
         care=care,
         say=care.texts.say,
         language=care.texts.language,
-        warning=warning,
-        begins=[day_text(care, begin, year=True) for begin in care.begins],
+        begins=[day_text(care, begin, year=True) for begin in care.dates],
         kinds=kinds,
         whole=course,
         follow=[e for e in [*first, *rest] if e.kind in ("follow-up", "maintenance")],
@@ -352,18 +355,43 @@ def write_leaflet(care: Care, path: Path, *, warning: str = "") -> None:
 
 
 def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[str, Any]:
-    """The ``care --json`` document of a consultation: screening first, then the care."""
+    """The ``care --json`` document of a consultation: screening and changes first, then the dated care.
+
+    Where no session may be given, ``calendar`` is empty and ``needed`` says what is needed first.
+    """
+    from neodermis.care.telling import needed
+
     verdict = done.verdict
-    return {
+    found: dict[str, Any] = {
         "screening": {
             "overall": verdict.overall,
             **({"until": verdict.until.isoformat()} if verdict.until else {}),
             "sentence": verdict.sentence(audience),
-            "warning": done.warning(audience),
+            "warning": done.refusal,
         },
-        **care_document(done.care, audience),
-        "warnings": list(done.injuries.ledger.warnings),
+        "given": done.given.sentence,
+        "protocol": done.protocol.sentence,
+        "changed": list(done.changed),
+        "as_given": done.as_given,
+        "steps": list(done.steps),
     }
+    if done.dated is None:
+        empty: dict[str, Any] = {"calendar": [], "checklist": [], "red_flags": [], "notes": [], "wishes": []}
+        return found | {"audience": audience, "needed": needed(verdict, audience)} | empty
+    warnings = list(done.injuries.ledger.warnings)
+    own = care_document(done.care, audience)
+    notes = [*done.dated.wishes, *done.dated.begun, *own["notes"]]
+    return found | own | {"notes": notes, "wishes": list(done.dated.wishes), "warnings": warnings}
+
+
+def prepared_lines(done: Prepared, audience: Audience = "patient") -> Iterator[str]:
+    """What ``neodermis care`` prints before any date: the verdict, changes of the plan, and what is needed first."""
+    from neodermis.care.telling import verdict_lines
+
+    yield from done.opening(audience)
+    if done.dated is None:
+        _, *rest = verdict_lines(done.verdict, audience)
+        yield from rest
 
 
 def _by_urgency(care: Care) -> list[tuple[str, str, list[str]]]:

@@ -90,7 +90,6 @@ def _times(names: tuple[str, ...], used: Callable[[str], float]) -> Picture:
 def _preparation(claim: Claim) -> list[Point]:
     edits = {
         "topical_retinoid": '"retinol"', "topical_retinoid_last_use": YESTERDAY, "exfoliant_last_use": YESTERDAY,
-        "anticoagulant": "true",
     }  # fmt: skip
     done, command = cared(**edits), by_care(**edits)
     first, last = claim.expect["retinoid_sun_days"]

@@ -28,6 +28,8 @@ from neodermis.units import convert
 #: Day of every screening, and of the first session of every course of care.
 TODAY: Final = date(2026, 11, 20)
 START: Final = date(2027, 3, 1)
+#: With the time of day, so that hours after a session are told as hours.
+START_AT: Final = f"{START}T10:00"
 #: The day before the screening, as a file has it.
 YESTERDAY: Final = (TODAY - timedelta(days=1)).isoformat()
 #: At most so many published results a point.
@@ -188,12 +190,12 @@ def _cared(sentence: str, edits: tuple[tuple[str, str], ...]) -> Prepared:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "c.toml"
         path.write_text(edited(dict(edits)), encoding="utf-8")
-        return care(path, sentence, start=START, today=TODAY, hemisphere="north", draws=DRAWS, seed=0)
+        return care(path, sentence, start=START_AT, today=TODAY, hemisphere="north", draws=DRAWS, seed=0)
 
 
 def by_care(sentence: str = FOUR, **edits: str) -> str:
     """The command of one course of care."""
-    rest = f'"{sentence}" --start {START} --today {TODAY} --hemisphere north --for practitioner'
+    rest = f'"{sentence}" --start {START_AT} --today {TODAY} --hemisphere north --for practitioner'
     return f"{to_file(edits)} && neodermis care c.toml {rest}" if edits else f"neodermis care example {rest}"
 
 

@@ -1,0 +1,133 @@
+"""The wishes of a consultation beside the dated plan: every one that the plan does not meet, with numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from neodermis.care.advice import load_care
+from neodermis.care.aftercare import day_words
+from neodermis.session import Interval, SessionInjury
+from neodermis.wording import with_interval
+
+if TYPE_CHECKING:
+    from neodermis.care.aftercare import Care
+    from neodermis.care.consultation import Preferences
+
+#: What is seen on the skin after a session: until it ends, the skin does not look well.
+_SEEN: Final = ("normal.redness", "normal.dry")
+
+
+def unmet_wishes(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury]) -> list[str]:
+    """One sentence for each field of ``[preferences]`` that the dated plan does not meet, or may not meet.
+
+    Parameters
+    ----------
+    wishes
+        The preferences of the consultation; what is not answered is not compared.
+    care
+        The dated plan.
+    sessions
+        What is simulated of a session of this plan, by site.
+    """
+    return [
+        *_downtime(wishes, care, sessions),
+        *_visits(wishes, care),
+        *_budget(wishes, care),
+        *_event(wishes, care, sessions),
+        *_first_session(wishes, care),
+    ]
+
+
+def _days(care: Care) -> list[date]:
+    return [begin.date() for begin in care.begins]
+
+
+def _last_seen(care: Care, number: int = 1) -> int:
+    """Days after a session until redness and flaking, as sources give them, are over."""
+    ends = [entry.end for entry in care.of_session(number) if entry.id in _SEEN]
+    begin = care.begins[number - 1].date()
+    return max(((end.date() if isinstance(end, datetime) else end) - begin).days for end in ends)
+
+
+def _longest(values: Mapping[str, Interval]) -> tuple[str, Interval]:
+    return max(values.items(), key=lambda one: one[1].median)
+
+
+def _downtime(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury]) -> Iterator[str]:
+    spare = wishes.downtime_days
+    if spare is None or not sessions:
+        return
+    site, days = _longest({name: one.downtime_days for name, one in sessions.items()})
+    if days.upper90 > spare:
+        yield care.texts.say(
+            "wish", "downtime" if days.median > spare else "downtime_may", spare=f"{spare:g}",
+            site=site.replace("_", " "), flaking=_last_seen(care), days=with_interval(days, unit="days"),
+        )  # fmt: skip
+    elif _last_seen(care) > spare:
+        yield care.texts.say(
+            "wish", "flaking", spare=f"{spare:g}", flaking=_last_seen(care), days=with_interval(days, unit="days"),
+        )  # fmt: skip
+
+
+def _visits(wishes: Preferences, care: Care) -> Iterator[str]:
+    if wishes.visits is None:
+        return
+    planned = care.protocol.sessions
+    visits = {item.id for item in load_care().items if item.visit}
+    checks = sum(entry.id in visits for entry in care.entries)
+    if planned + checks > wishes.visits:
+        name = "visits" if planned > wishes.visits else "visits_with_checks"
+        yield care.texts.say(
+            "wish", name, wanted=f"{wishes.visits:g}", sessions=planned, checks=checks, all=planned + checks
+        )
+
+
+def _budget(wishes: Preferences, care: Care) -> Iterator[str]:
+    """No price is known here, so that the wish is told as what it leaves for one session."""
+    if wishes.budget is not None:
+        each = wishes.budget / care.protocol.sessions
+        yield care.texts.say(
+            "wish", "budget", budget=f"{wishes.budget:g}", sessions=care.protocol.sessions, each=f"{math.floor(each)}"
+        )
+
+
+def _event(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury]) -> Iterator[str]:
+    event, days, say = wishes.event, _days(care), care.texts.say
+    if event is None:
+        return
+    told = day_words(care.texts, event)
+    before = [number for number, day in enumerate(days, 1) if day <= event]
+    if not before:
+        yield say("wish", "event_first", event=told, first=day_words(care.texts, days[0]))
+        return
+    number = before[-1]
+    since = (event - days[number - 1]).days
+    redness = _longest({name: one.erythema_hours for name, one in sessions.items()}) if sessions else None
+    simulated = math.ceil(redness[1].upper90 / 24) if redness else 0
+    least = max(load_care().event_days, _last_seen(care, number), simulated)
+    if since < least:
+        values = {
+            "event": told, "since": since, "number": number, "day": day_words(care.texts, days[number - 1]),
+            "least": least, "latest": day_words(care.texts, event - timedelta(days=least)),
+            "flaking": day_words(care.texts, days[number - 1] + timedelta(days=_last_seen(care, number))),
+            "redness": say("wish", "redness", hours=with_interval(redness[1], unit="hours")) if redness else "",
+        }  # fmt: skip
+        yield say("wish", "event_close", **values)
+    judged = next((entry.start for entry in care.entries if entry.id == "follow.outcome"), None)
+    if judged is not None and event < judged:  # told by the day
+        yield say(
+            "wish", "event_result", event=told, done=number, sessions=len(days),
+            judged=day_words(care.texts, judged),
+        )  # fmt: skip
+
+
+def _first_session(wishes: Preferences, care: Care) -> Iterator[str]:
+    wanted, first = wishes.first_session, _days(care)[0]
+    if wanted is not None and wanted != first:
+        yield care.texts.say(
+            "wish", "first_session", wanted=day_words(care.texts, wanted), first=day_words(care.texts, first),
+            days=abs((first - wanted).days), when=care.texts.say("wish", "later" if first > wanted else "earlier"),
+        )  # fmt: skip
