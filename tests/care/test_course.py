@@ -207,10 +207,13 @@ UNMET: dict[str, tuple[Any, list[str]]] = {
     "budget": (1200, ["1200", "1200 for each"]),
     "event": (date(2027, 3, 4), ["Thu 4 Mar 2027", "3 days after session 1", "at least 7 days", "Thu 25 Feb 2027"]),
     "first_session": (date(2027, 2, 20), ["Sat 20 Feb 2027", "Mon 1 Mar 2027", "9 days later"]),
+    "next_toxin": (date(2027, 2, 20), ["9 days after the botulinum toxin", "at least 14 days"]),
+    "next_filler": (date(2027, 3, 3), ["2 days before the filler", "at least 7 days"]),
 }
 #: The same fields, met.
 MET: dict[str, Any] = {
     "downtime_days": 30, "visits": 10, "budget": None, "event": date(2027, 12, 24), "first_session": START,
+    "next_toxin": date(2027, 3, 15), "next_filler": "never",
 }  # fmt: skip
 QUIET = {f"preferences.{name}": None for name in Preferences.model_fields}
 
@@ -246,6 +249,27 @@ def test_an_event_is_held_to_every_session(event: date, words: str) -> None:
     assert any(words in one for one in found)
     close = [one for one in found if "Leave at least" in one]
     assert bool(close) == any(0 <= (event - begin.date()).days < 7 for begin in plan.begins)
+
+
+def test_filler_before_a_session_waits_as_long_as_the_label_of_the_device_says() -> None:
+    wishes = Preferences(next_filler=date(2026, 12, 1))
+    for device, sessions in (("exceed", 3), ("skinpen_precision", 0)):
+        plan = plan_care(read(FOUR.replace("exceed", device)), Patient(), START)
+        assert len(unmet_wishes(wishes, plan, {})) == sessions
+
+
+def test_what_is_planned_ahead_is_counted_from_the_last_session(file: Any) -> None:
+    path = file({"medication.chemo_start": date(2027, 6, 20)})  # 21 days after the fourth session
+    late = cared(path)
+    assert late.verdict.overall == "wait" and late.dated is None
+    assert "CHEMO" in {one.rule.id for one in late.verdict.fired}
+    assert cared(path, "3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes").dated is not None
+    # the interval that a rule asks for counts, by which the last session comes later
+    path = file({"medication.chemo_start": date(2027, 6, 22)})
+    dense = "4 sessions every 25 days: dermapen_4; cheek 1.5 mm, 6 passes"
+    assert (date(2027, 6, 22) - (date(2027, 3, 8) + timedelta(days=75))).days > 28
+    longer = cared(path, dense, start=date(2027, 3, 8))
+    assert longer.protocol.interval_days == 28 and longer.verdict.overall == "wait" and longer.dated is None
 
 
 # ------------------------------------------------------------------------------------------------- the command

@@ -411,7 +411,7 @@ class _Planner:
         hour = self.start.time() if isinstance(self.start, datetime) else load_care().session_time
         first = self.start.date() if isinstance(self.start, datetime) else self.start
         try:
-            days = self._working_days(first) if self.weekdays else calendar(self.protocol, first)
+            days = session_dates(self.protocol, first, weekdays=self.weekdays)
             _ = days[0] - timedelta(days=366), days[-1] + timedelta(days=3660)
         except (OverflowError, InputError):
             raise InputError(
@@ -419,14 +419,6 @@ class _Planner:
                 whose="the calendar", next_step="for instance --start 2027-03-01",
             ) from None  # fmt: skip
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
-
-    def _working_days(self, first: date) -> list[date]:
-        """Sessions from Monday to Friday, never closer than the interval of the protocol."""
-        days: list[date] = []
-        for _ in range(self.protocol.sessions):
-            day = days[-1] + timedelta(days=math.ceil(self.protocol.interval_days)) if days else first
-            days.append(working_day(day))
-        return days
 
     def _chair_minutes(self) -> int:
         """Minutes in the chair, rounded up."""
@@ -801,6 +793,19 @@ class _Planner:
             yield say("note", "same_person")
         yield say("note", "not_simulated")
         yield say("note", "weak")
+
+
+def session_dates(protocol: Protocol, first: date, *, weekdays: bool = False) -> list[date]:
+    """Date of each session; with ``weekdays`` from Monday to Friday, never closer than the interval of the protocol.
+
+    Raises :class:`InputError` or OverflowError for a course that ends after the last date of a calendar.
+    """
+    if not weekdays:
+        return calendar(protocol, first)
+    days: list[date] = []
+    for _ in range(protocol.sessions):
+        days.append(working_day(days[-1] + timedelta(days=math.ceil(protocol.interval_days)) if days else first))
+    return days
 
 
 def working_day(day: date) -> date:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
 from neodermis.care.advice import load_care
-from neodermis.care.aftercare import Care, Circumstances, Hemisphere, day_words, plan_care, working_day
+from neodermis.care.aftercare import Care, Circumstances, Hemisphere, day_words, plan_care, session_dates, working_day
 from neodermis.care.catalogue import Texts, load_texts
 from neodermis.care.wishes import unmet_wishes
 from neodermis.errors import InputError, LimitError, NeodermisError
@@ -186,9 +187,10 @@ def care(
     named = plan.device.kind if plan.device.inline or device else plan.device.id
     texts = load_texts(language)
 
-    def prepared(closed_hours: float) -> tuple[Prepared, Adapted | None]:
-        """The plan under the rules, channels being open for at least so long; nothing is dated yet."""
-        verdict = screen(one, today=day, device=named, protocol=plan, closed_hours=closed_hours)
+    def prepared(closed_hours: float, last: date) -> tuple[Prepared, Adapted | None]:
+        """The plan under the rules, with the closure of channels and the last session as known; nothing is dated."""
+        screened = partial(screen, one, today=day, device=named, closed_hours=closed_hours, last_session=last)
+        verdict = screened(protocol=plan)
         refusal = _refusal(verdict, first, texts)
         dated_plan, changes = plan, list(settings)
         try:
@@ -200,7 +202,7 @@ def care(
             changes.append(forbidden)
             refusal = refusal or ("" if as_given else forbidden)
         if refusal and not as_given and dated_plan != plan:
-            again = screen(one, today=day, device=named, protocol=dated_plan, closed_hours=closed_hours)
+            again = screened(protocol=dated_plan)
             if not _refusal(again, first, texts):
                 refusal = f"{refusal} {texts.say('note', 'would_do', plan=dated_plan.sentence)}"
         under = None if refusal else unadapted(dated_plan, verdict)
@@ -219,14 +221,14 @@ def care(
         )
         return done, under
 
-    done, under = prepared(0.0)
+    done, under = prepared(0.0, _last(plan, first, weekdays))
     if under is None:
         return done
     said = _circumstances(one, under, done.verdict, hemisphere, weight)
     injuries = _injuries(under, said, draws, seed, device, beyond_limits)
     # what goes on later than usual is judged by the closure that is simulated of this plan
     closed = max(site.session.closure_hours["geometric"].median for site in injuries.sites.values())
-    done, under = prepared(closed)
+    done, under = prepared(closed, _last(under.protocol, first, weekdays))
     if under is None:
         return done
     sessions = {name: site.session for name, site in injuries.sites.items()}
@@ -256,6 +258,17 @@ def _begun(dated: Care, today: date) -> Iterator[str]:
             later = today + (first - since)
             dates = {"since": day_words(dated.texts, since), "later": day_words(dated.texts, later)}
             yield dated.texts.say("note", "begun_since", title=entry.titles["patient"], **dates)
+
+
+def _last(plan: Protocol, first: date, weekdays: bool) -> date:
+    """Day of the last session; an :class:`InputError` where no calendar holds it."""
+    try:
+        return session_dates(plan, first, weekdays=weekdays)[-1]
+    except (OverflowError, InputError):
+        raise InputError(
+            "start", value=str(first), accepted="a date whose course lies within the years that a calendar holds",
+            whose="the calendar", next_step=_START,
+        ) from None  # fmt: skip
 
 
 def _refusal(verdict: Verdict, first: date, texts: Texts) -> str:

@@ -57,9 +57,12 @@ class _Judged(NamedTuple):
     """Answers that made it hold and that no date ends."""
 
 
-def _judge(test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | None) -> _Judged:
+def _judge(
+    test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | None, last: date | None = None
+) -> _Judged:
+    """Whether a test holds today; what is planned ahead is counted from ``last``, the day of the last session."""
     if test.parts:
-        parts = [_judge(part, answers, today, wait) for part in test.parts]
+        parts = [_judge(part, answers, today, wait, last) for part in test.parts]
         decisive = test.operator == "any"  # one yes makes any hold, one no makes all fail
         if any(part.holds is decisive for part in parts) and not decisive:
             return _Judged(False)
@@ -84,7 +87,7 @@ def _judge(test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | 
         if not isinstance(answer, date):
             return _Judged(False)
         if test.operator == "ahead":  # no date ends it: what is to begin lasts longer than that
-            return _Judged(True, timeless=(test.path,)) if (answer - today).days <= days else _Judged(False)
+            return _Judged(True, timeless=(test.path,)) if (answer - (last or today)).days <= days else _Judged(False)
         if test.operator == "past":
             return _Judged(True, timeless=(test.path,)) if answer < today else _Judged(False)
         end = answer + timedelta(days=math.ceil(days))
@@ -223,6 +226,7 @@ def evaluate(
     book: RuleBook | None = None,
     protocol: Protocol | None = None,
     closed_hours: float = 0.0,
+    last_session: date | None = None,
 ) -> Verdict:
     """The verdict of the rules on a consultation, on a day, with a device and with a protocol.
 
@@ -241,6 +245,8 @@ def evaluate(
         Without one the answers alone are judged.
     closed_hours
         Simulated hours until channels are closed; counts where it is longer than the usual time.
+    last_session
+        Day of the last session of the course: what is planned ahead is counted from it; ``today`` where none is given.
 
     Raises
     ------
@@ -266,7 +272,7 @@ def evaluate(
         if consultation.session is None and any(path.startswith("session.") for path in rule.paths):
             later.append(rule.id)
             continue
-        found, gates, others = _apply(rule.under(device), rule, answers, today, device, facts.words)
+        found, gates, others = _apply(rule.under(device), rule, answers, today, device, facts.words, last_session)
         asked += gates
         worth += others
         if found is not None:
@@ -307,13 +313,14 @@ def _apply(
     today: date,
     device: str | None,
     planned: Mapping[str, str],
+    last: date | None,
 ) -> tuple[Fired | None, list[str], list[tuple[Result, str]]]:
     """What a rule says, the missing answers that hold the verdict up, and the others with what a yes would lead to."""
     found: list[tuple[Result, Branch, _Judged]] = []
     asked: list[str] = []
     worth: list[tuple[Result, str]] = []
     for branch in rule.branches:
-        judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait or rule.wait)
+        judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait or rule.wait, last)
         if judged.holds:
             found.append((OF_CATEGORY[branch.category], branch, judged))
         elif judged.holds is None and branch.gates:
@@ -342,7 +349,7 @@ def _apply(
         if effect.do in ("longer_interval", "longer_pause") and effect.days is None
         else effect
         for effect in rule.effects
-        if held and (effect.when is None or _judge(effect.when, answers, today, rule.wait).holds)
+        if held and (effect.when is None or _judge(effect.when, answers, today, rule.wait, last).holds)
     )
     fired = Fired(
         rule=original,
@@ -367,6 +374,7 @@ def screen(
     book: RuleBook | None = None,
     protocol: Protocol | None = None,
     closed_hours: float = 0.0,
+    last_session: date | None = None,
 ) -> Verdict:
     """The verdict on a consultation, with the device that is chosen, else with the one at hand that allows most.
 
@@ -380,7 +388,7 @@ def screen(
         A device of the catalogue, or a kind; the devices at hand where none is given.
     book
         The rules; the shipped ones by default.
-    protocol, closed_hours
+    protocol, closed_hours, last_session
         As :func:`evaluate`.
 
     Raises
@@ -401,7 +409,15 @@ def screen(
         device = find_device(device).id
     at_hand: list[str | None] = [device] if device is not None else [*dict.fromkeys(one.clinic.devices)] or [None]
     verdicts = [
-        evaluate(one, today=day, device=name, book=book, protocol=protocol, closed_hours=closed_hours)
+        evaluate(
+            one,
+            today=day,
+            device=name,
+            book=book,
+            protocol=protocol,
+            closed_hours=closed_hours,
+            last_session=last_session,
+        )
         for name in at_hand
     ]
     # of equal verdicts the one that ends first, and one that a date ends before one that none does

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import day_words
+from neodermis.care.rules import load_rules
 from neodermis.session import Interval, SessionInjury
 from neodermis.wording import with_interval
 
@@ -38,6 +39,7 @@ def unmet_wishes(wishes: Preferences, care: Care, sessions: Mapping[str, Session
         *_budget(wishes, care),
         *_event(wishes, care, sessions),
         *_first_session(wishes, care),
+        *_injections(wishes, care),
     ]
 
 
@@ -131,3 +133,31 @@ def _first_session(wishes: Preferences, care: Care) -> Iterator[str]:
             "wish", "first_session", wanted=day_words(care.texts, wanted), first=day_words(care.texts, first),
             days=abs((first - wanted).days), when=care.texts.say("wish", "later" if first > wanted else "earlier"),
         )  # fmt: skip
+
+
+#: Planned injection → the rule that makes needling wait after it.
+_INJECTIONS: Final = {"next_toxin": "BOTOX", "next_filler": "FILLER"}
+
+
+def _injections(wishes: Preferences, care: Care) -> Iterator[str]:
+    """Sessions too soon after a planned injection, or just before one.
+
+    After an injection the days of its rule count, by the label of the device; before one, those after which care allows
+    botulinum toxin again, and for filler those by which skin is quiet.
+    """
+    toxin = next(item.value for item in load_care().items if item.id == "resume.toxin") / 24
+    for name, least_before in (("next_toxin", toxin), ("next_filler", float(load_care().event_days))):
+        planned = getattr(wishes, name)
+        if not isinstance(planned, date):
+            continue
+        rule = load_rules().rules[_INJECTIONS[name]].under(care.protocol.device.id)
+        least_after = rule.wait.days if rule.wait else 0.0
+        for number, day in enumerate(_days(care), 1):
+            days = (day - planned).days
+            least, when = (least_after, "after") if days >= 0 else (least_before, "before")
+            if abs(days) < least:
+                yield care.texts.say(
+                    "wish", "injection", what=care.texts.say("wish", name), planned=day_words(care.texts, planned),
+                    number=number, day=day_words(care.texts, day), days=abs(days), least=f"{least:g}", rule=rule.id,
+                    when=care.texts.say("wish", when),
+                )  # fmt: skip
