@@ -9,7 +9,7 @@ from typing import Final
 from docs.pages import paragraph, point, table
 from docs.people import command
 from neodermis.care.advice import Item, load_care
-from neodermis.care.catalogue import load_texts
+from neodermis.care.catalogue import best_tier, load_texts
 from neodermis.care.rules import OF_CATEGORY, RESULTS, Branch, Rule, load_rules
 from neodermis.care.words import load_words
 
@@ -47,10 +47,10 @@ def page() -> Iterator[str]:
         the file, and a device's
         label goes before the rule. No prescribed drug is ever stopped: whoever prescribed it decides.""")
     yield ""
-    yield paragraph("""Tiers: A regulator, label or maker's instructions; A2 the same through a third party; B review,
-        trial or consensus; C narrative review, cohort or case; D page of a clinic or seller; E machine-written;
-        U, policy, project: no source, a choice of this project. A rule's tier is that of its condition, not of its
-        days.""")
+    yield paragraph("""Tiers: A regulator, label, maker's instructions or guideline; A2 the same through a third party;
+        B review, trial or consensus; C narrative review, cohort, case or expert; D page of a clinic or seller: custom,
+        no evidence found; policy, project: no source, a choice of this project. Nothing here rests on a page that a
+        machine wrote. A rule's tier is that of its condition; its days have one of their own.""")
     yield from rules()
     yield from dated()
     yield ""
@@ -68,23 +68,26 @@ def rules() -> Iterator[str]:
     off = [f"`{name}`" for name, one in RULES.items() if not one.active]
     several = [one for one in waiting if len({days for branch in one.branches for days, _ in reported(branch)}) > 1]
     yield from ("", "## Rules", "")
-    yield paragraph(f"""{len(RULES)} rules: {counted()}, by the first question of each. Off until a clinic names
-        it under `extra_rules`: {", ".join(off)}. {len(waiting)} make wait for a number of days; for {len(several)} of
-        these more than one number was reported. `neodermis rules show ID` names the works.""")
+    named = f" Off until a clinic names it under `extra_rules`: {', '.join(off)}." if off else ""
+    yield paragraph(f"""{len(RULES)} rules: {counted()}, by the first question of each.{named} {len(waiting)} make wait
+        for a number of days; for {len(several)} of these more than one number was
+        reported. `neodermis rules show ID` names the works.""")
     yield ""
     yield from (f"- {category}: {words}" for category, words in ASKED.items())
     yield ""
     yield from table(
-        ("id", "condition", "category → result", "days, used (reported)", "lifted by", "tier"),
+        ("id", "condition", "category → result", "days and tier, used (reported)", "lifted by", "tier"),
         ((f"`{name}`", WORDS.rule[name].condition, *rule_row(one)) for name, one in RULES.items()),
     )
     yield from ("", "### Labels that say otherwise", "")
     for name, one in RULES.items():
-        for device, label in one.label.items():
-            change = [f"{label.category} → {OF_CATEGORY[label.category]}"] if label.category else []
-            change += [f"{label.days:g} days"] if label.days is not None else []
-            text = "; ".join([*change, *(t for t in (label.because, label.note) if t)])
-            yield point(f"`{name}`, `{device}`: {text}")
+        for branch in one.branches:
+            for device, label in branch.label.items():
+                change = [f"{label.category} → {OF_CATEGORY[label.category]}"] if label.category else []
+                change += [f"{label.days:g} days"] if label.days is not None else []
+                change += [f"lifted by: {LIFTED[label.override]}"] if label.override else []
+                text = "; ".join([*change, *(t for t in (label.because, label.note) if t)])
+                yield point(f"`{name}`, `{device}`: {text}")
     yield from ("", "### Where sources disagree", "")
     yield from (point(f"`{name}`: {one.disagreement}") for name, one in RULES.items() if one.disagreement)
 
@@ -101,9 +104,11 @@ def rule_row(one: Rule) -> tuple[str, ...]:
         results.append(f"{branch.category} → {OF_CATEGORY[branch.category]}{why}")
         roles.append(LIFTED[branch.override])
         if branch.wait is not None:
-            given = ", ".join(f"{days:g}" for days, _ in branch.wait.reported)
-            waits.append(f"{branch.wait.days:g}{f' ({given})' if given else ''}")
-    return "; ".join(results), "; ".join(waits), "; ".join(dict.fromkeys(roles)), one.tier
+            given = ", ".join(f"{days:g} {best_tier(keys)}" for days, keys in branch.wait.reported)
+            waits.append(f"{branch.wait.days:g} {best_tier(branch.wait.sources)}{f' ({given})' if given else ''}")
+    about = WORDS.word["support"][one.support]
+    tier = f"{one.tier}, {about}" if about else one.tier
+    return "; ".join(results), "; ".join(waits), "; ".join(dict.fromkeys(roles)), tier
 
 
 def dated() -> Iterator[str]:

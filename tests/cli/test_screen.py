@@ -72,7 +72,7 @@ def test_the_text_says_verdict_then_rules_by_severity_then_questions(example: Pa
         "- ANAES-DOSE", "Questions still open (1)", "[history.lupus]", "Checked on the day",
     )]  # fmt: skip
     assert places == sorted(places)
-    assert "the prescriber may lift it; tier D; sources: balance-spa" in text
+    assert "the prescriber may lift it; tier A; sources: skinpen-es-20 (A), optimas-58 (A), koebner" in text
 
 
 def test_for_the_patient_it_is_short_and_without_the_apparatus() -> None:
@@ -133,7 +133,10 @@ def test_rules_are_listed_and_filtered() -> None:
 
 def test_a_rule_is_explained_with_its_sources_and_their_disagreement() -> None:
     text = run("rules", "show", "isotretinoin").out
-    for part in ("180", "days: 90", "days: 365", "disagreement", "waldman-2017", "prescriber", "skinpen_precision"):
+    for part in (
+        "180", "days: 0; tier: A", "days: 150; tier: A", "days: 365; tier: A2", "acsi-2017 (A)", "disagreement",
+        "waldman-2017", "prescriber", "skinpen_precision",
+    ):  # fmt: skip
         assert part in text
     entry = json.loads(run("rules", "show", "FILLER", "--json").out)
     assert (

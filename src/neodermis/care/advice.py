@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import time
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from neodermis.care.catalogue import best_tier
 from neodermis.documents import read_document
@@ -81,6 +81,16 @@ class Item:
         return tuple(dict.fromkeys([*self.sources, *(key for row in self.reported for key in row.sources)]))
 
 
+class ChildDose(NamedTuple):
+    """The largest of a label for children below an age, in years, who weigh so many kg at least."""
+
+    below_years: float
+    least_kg: float
+    most_grams: float
+    most_area_cm2: float
+    most_minutes: float
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Anaesthetic:
     """A topical anaesthetic as its label has it; what no label gives is None."""
@@ -94,9 +104,42 @@ class Anaesthetic:
     """Per 10 cm²."""
     most_grams: float | None = None
     most_area_cm2: float | None = None
+    minutes_atopic: tuple[float, float] | None = None
+    """On skin with eczema, now or in the past."""
+    children: tuple[ChildDose, ...] = ()
+    """From the youngest to the oldest; none where no label gives one."""
     prescription: bool
     covered: bool
     sources: tuple[str, ...]
+
+    def for_person(self, age: float, weight_kg: float | None = None, *, atopic: bool = False) -> Anaesthetic:
+        """The anaesthetic with the limits that the label gives to somebody of an age (years) and a weight.
+
+        Where age and weight do not match, the smaller dose counts.  ``atopic`` is skin with eczema, now or in the past.
+
+        Examples
+        --------
+        >>> emla = load_care().anaesthetics["emla"]
+        >>> emla.for_person(9, 30).most_grams, emla.for_person(9, 15).most_grams, emla.for_person(30).most_grams
+        (20, 10, 60)
+        >>> emla.for_person(30, atopic=True).minutes
+        (15, 30)
+        """
+        made = self
+        rows = [row for row in self.children if weight_kg is None or weight_kg >= row.least_kg]
+        if self.children and age < self.children[-1].below_years:
+            row = next(row for row in self.children if age < row.below_years)
+            row = min(row, rows[-1], key=lambda one: one.most_grams)
+            low, high = self.minutes or (0.0, math.inf)
+            per_10_cm2 = 10.0 * row.most_grams / row.most_area_cm2
+            made = replace(
+                made, most_grams=row.most_grams, most_area_cm2=row.most_area_cm2, minutes_larger=None,
+                minutes=(min(low, row.most_minutes), min(high, row.most_minutes)),
+                grams=None if self.grams is None else (min(self.grams[0], per_10_cm2), min(self.grams[1], per_10_cm2)),
+            )  # fmt: skip
+        if atopic and self.minutes_atopic is not None:
+            made = replace(made, minutes=self.minutes_atopic, minutes_larger=None)
+        return made
 
     def dose(self, area_cm2: float) -> tuple[float, float] | None:
         """Grams that the label gives for an area, lowest and highest, never above its largest dose."""
@@ -111,7 +154,7 @@ class Anaesthetic:
         return {drug: 10 * percent * grams for drug, percent in self.percent.items()}
 
     def beyond(self, grams: float, area_cm2: float) -> list[str]:
-        """What of a planned dose is more than the label's largest for adults; empty where nothing is, or none is given.
+        """What of a planned dose is more than the label's largest; empty where nothing is, or none is given.
 
         Examples
         --------
@@ -215,7 +258,9 @@ def _item(entry: dict[str, Any]) -> Item:
 
 def _anaesthetic(entry: dict[str, Any]) -> Anaesthetic:
     try:
-        ranges = {name: tuple(entry.pop(name)) for name in ("minutes", "minutes_larger", "grams") if name in entry}
-        return Anaesthetic(sources=tuple(entry.pop("sources")), **ranges, **entry)  # type: ignore[arg-type]  # of numbers
+        names = ("minutes", "minutes_larger", "minutes_atopic", "grams")
+        ranges = {name: tuple(entry.pop(name)) for name in names if name in entry}
+        children = tuple(ChildDose(**row) for row in entry.pop("children", ()))
+        return Anaesthetic(sources=tuple(entry.pop("sources")), children=children, **ranges, **entry)  # type: ignore[arg-type]  # of numbers
     except TypeError as error:
         raise DataFileError("care.toml", "anaesthetic", str(error), accepted="the fields of the others") from error

@@ -66,6 +66,8 @@ class Circumstances:
     """Brown patches after an inflammation."""
     anaesthetic_barred: bool | None = None
     """Allergy or an illness or drug that bars a topical anaesthetic."""
+    eczema: bool | None = False
+    """Eczema of the area, now or in the past."""
     anaesthetic: str | None = None
     """Id of the anaesthetic; None for what practice gives at the depth."""
     weight_kg: float | None = None
@@ -109,6 +111,7 @@ class Circumstances:
                 history.g6pd_deficiency, history.pregnant, history.breastfeeding, drugs.antiarrhythmic,
                 drugs.methaemoglobin_inducer,
             ),
+            eczema=None if one.area.eczema is None else one.area.eczema != "none",
             anaesthetic="none_cooling" if one.plan.topical_anaesthetic is False else None,
             weight_kg=weight_kg,
             hemisphere=hemisphere,
@@ -117,7 +120,8 @@ class Circumstances:
     @property
     def unknown(self) -> list[str]:
         """Names of the questions without an answer that count as yes."""
-        asked = ("retinoid", "sensitive", "acids", "blood_thinner", "hsv_history", "pih_history", "anaesthetic_barred")
+        asked = ("retinoid", "sensitive", "acids", "blood_thinner", "hsv_history", "pih_history", "anaesthetic_barred",
+                 "eczema")  # fmt: skip
         return [name for name in asked if getattr(self, name) is None]
 
 
@@ -239,7 +243,8 @@ class Care:
     def basis(self, entry: Entry) -> list[str]:
         """What the time of an entry rests on, for a practitioner: used, given by sources, tier, why, simulated."""
         say = self.texts.say
-        tier = say("say", "project") if entry.tier == "project" else say("say", "tier", tier=entry.tier)
+        named = {"project": say("say", "project"), "D": say("say", "tier_d")}
+        tier = named.get(entry.tier) or say("say", "tier", tier=entry.tier)
         given = (
             f"{say('say', 'sources_give', range=entry.span)}; {tier}"
             if entry.span
@@ -745,7 +750,9 @@ class _Planner:
         area = sum(session.area_cm2 for session in self.sessions.values())
         shallow = self._deepest <= data.depths["no_anaesthetic"]
         usual = "none_cooling" if shallow or said.anaesthetic_barred else "lidocaine_4"
-        chosen = data.anaesthetics[said.anaesthetic or usual]
+        chosen = data.anaesthetics[said.anaesthetic or usual].for_person(
+            self.person.age, said.weight_kg, atopic=said.eczema is not False
+        )
         warnings = []
         if chosen.most_area_cm2 is not None and area > chosen.most_area_cm2:
             product = self.texts.say("anaesthetic", chosen.id, "name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -81,6 +81,11 @@ class Wait:
     why: str
     reported: tuple[tuple[float, tuple[str, ...]], ...]
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The works that give these days; none where the days are a choice of this project."""
+        return tuple(dict.fromkeys(key for days, keys in self.reported if days == self.days for key in keys))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
@@ -104,6 +109,17 @@ class Effect:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Label:
+    """What a device's label says otherwise."""
+
+    category: Category | None = None
+    days: float | None = None
+    override: Override | None = None
+    note: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
     """One question of a rule with what follows from it."""
 
@@ -115,21 +131,25 @@ class Branch:
     why: str = ""
     unanswered: Unanswered = "ask"
     """Whether a missing answer holds the verdict at ``ask``, or is listed only."""
+    label: Mapping[str, Label] = field(default_factory=dict)
+    """By device of the catalogue."""
+
+    def under(self, device: str | None) -> Branch:
+        """The question as the label of a device has it."""
+        label = self.label.get(device or "")
+        if label is None:
+            return self
+        wait = self.wait
+        if label.days is not None and wait is not None:
+            wait = replace(wait, days=label.days, why=label.because)
+        return replace(
+            self, category=label.category or self.category, override=label.override or self.override, wait=wait
+        )
 
     @property
     def gates(self) -> bool:
         """Whether a missing answer holds the verdict at ``ask``."""
         return self.category in GATES and self.unanswered == "ask"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
-    """What a device's label says otherwise."""
-
-    category: Category | None = None
-    days: float | None = None
-    note: str = ""
-    because: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +160,6 @@ class Rule:
     scope: str
     devices: tuple[str, ...]
     branches: tuple[Branch, ...]
-    label: Mapping[str, Label]
     tier: str
     sources: tuple[str, ...]
     disagreement: str
@@ -165,21 +184,18 @@ class Rule:
         return self.branches[0].wait
 
     @property
+    def label(self) -> Mapping[str, Label]:
+        """What labels of devices say otherwise of the rule itself."""
+        return self.branches[0].label
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The answers that it asks for."""
         return tuple(dict.fromkeys(path for branch in self.branches for path in branch.when.paths))
 
     def under(self, device: str | None) -> Rule:
         """The rule as the label of a device has it."""
-        label = self.label.get(device or "")
-        if label is None:
-            return self
-        first = self.branches[0]
-        if label.category is not None:
-            first = replace(first, category=label.category)
-        if label.days is not None and first.wait is not None:
-            first = replace(first, wait=replace(first.wait, days=label.days, why=label.because))
-        return replace(self, branches=(first, *self.branches[1:]))
+        return replace(self, branches=tuple(branch.under(device) for branch in self.branches))
 
 
 class Labelled(NamedTuple):
@@ -268,18 +284,11 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     for key in _cited(entry):
         if key not in load_care_sources():
             raise wrong("sources", "the key of a work in care_sources.toml or aftercare_sources.toml", key)
-    labels = {}
-    for device, told in entry.get("label", {}).items():
-        try:
-            labels[find_device(device).id] = Label(**told)
-        except (TypeError, UnknownNameError) as error:
-            raise wrong(f"label.{device}", "a device of the catalogue: category, days, note, because") from error
     return Rule(
         id=name,
         scope=entry["scope"],
         devices=tuple(entry.get("devices", ())),
         branches=tuple(_branch(wrong, each) for each in (entry, *entry.get("branch", ()))),
-        label=labels,
         tier=entry["tier"],
         sources=tuple(entry["sources"]),
         disagreement=entry.get("disagreement", ""),
@@ -324,7 +333,25 @@ def _branch(wrong: Any, entry: Mapping[str, Any]) -> Branch:
         override=_one_of(wrong, "override", Override, entry["override"]),
         why=entry.get("why", ""),
         unanswered=_one_of(wrong, "unanswered", Unanswered, entry.get("unanswered", "ask")),
+        label={_device(wrong, name): _label(wrong, name, told) for name, told in entry.get("label", {}).items()},
     )
+
+
+def _device(wrong: Any, name: str) -> str:
+    try:
+        return find_device(name).id
+    except UnknownNameError as error:
+        raise wrong(f"label.{name}", "a device of the catalogue") from error
+
+
+def _label(wrong: Any, name: str, entry: Mapping[str, Any]) -> Label:
+    for one, choices in (("category", Category), ("override", Override)):
+        if one in entry:
+            _one_of(wrong, f"label.{name}.{one}", choices, entry[one])
+    try:
+        return Label(**entry)
+    except TypeError as error:
+        raise wrong(f"label.{name}", "category, days, override, note, because") from error
 
 
 def _test(wrong: Any, entry: Mapping[str, Any]) -> Test:

@@ -331,12 +331,13 @@ def _apply(
     if not found:
         return None, asked, worth
     result, branch, judged = min(found, key=lambda one: RESULTS.index(one[0]))
+    number = next(k for k, one in enumerate(rule.branches) if one is branch)
     dates = [day for one, _, each in found if one == result for day in each.until] if result != "ask" else []
-    label = original.label.get(device or "")
+    label = original.branches[number].label.get(device or "")
     said = "; ".join(
         text
         for text in (
-            branch.why if branch is not rule.branches[0] else "",
+            *(one.why for same, one, _ in found if same == result and one is not rule.branches[0]),
             *(planned.get(path, "") for path in judged.timeless),
             f"{device}: {label.because or label.note}" if label else "",
         )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from neodermis.care.rules import OF_CATEGORY, Effect, Label, Rule, load_care_sources
+from neodermis.care.catalogue import best_tier
+from neodermis.care.rules import GATES, OF_CATEGORY, Branch, Effect, Label, Rule, load_care_sources
 from neodermis.care.suitability import Fired, Verdict
 from neodermis.care.words import Reader, Words, load_words
 
@@ -20,7 +21,13 @@ def source_document(key: str) -> dict[str, object]:
         **({"year": one.year} if one.year else {}),
         **({"address": one.address} if one.address else {}),
         "tier": one.tier,
+        **({"via": one.via} if one.via else {}),
     }
+
+
+def cited(keys: Iterable[str]) -> str:
+    """Keys of works, each with its tier."""
+    return ", ".join(f"{key} ({load_care_sources()[key].tier})" for key in keys)
 
 
 def _told(one: Effect | Label) -> dict[str, object]:
@@ -77,6 +84,7 @@ def _fired_document(one: Fired, words: Words) -> dict[str, object]:
         "category": one.category,
         "override": one.override,
         "tier": one.rule.tier,
+        "support": words.word["support"][one.rule.support],
         "scope": one.rule.scope,
         "red_flag": one.rule.red_flag,
         "answers": [*one.answers],
@@ -84,6 +92,23 @@ def _fired_document(one: Fired, words: Words) -> dict[str, object]:
         "sources": [source_document(key) for key in one.rule.sources],
         "disagreement": one.rule.disagreement,
     }
+
+
+def _branch(one: Branch) -> dict[str, object]:
+    """A further question of a rule, without what it lacks."""
+    found: dict[str, object] = {
+        "category": one.category,
+        "asks": ", ".join(one.when.paths),
+        "why": one.why,
+        "override": one.override,
+        "unanswered": one.unanswered if one.category in GATES else "",
+    }
+    if one.wait:
+        found |= {"days": one.wait.days, "days_tier": best_tier(one.wait.sources)}
+    labels = [
+        f"{name}: {', '.join(str(value) for value in _told(label).values())}" for name, label in one.label.items()
+    ]
+    return {name: value for name, value in (found | {"labels": "; ".join(labels)}).items() if value not in ("", None)}
 
 
 def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
@@ -104,16 +129,18 @@ def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
         "until": told.until,
         "days": days.days if days else None,
         "days_why": days.why if days else "",
-        "days_reported": [{"days": n, "sources": ", ".join(keys)} for n, keys in (days.reported if days else ())],
-        "branches": [
-            {"category": one.category, "why": one.why} | ({"days": one.wait.days} if one.wait else {})
-            for one in rule.branches[1:]
+        "days_tier": best_tier(days.sources) if days else "",
+        "days_reported": [
+            {"days": n, "tier": best_tier(keys), "sources": cited(keys)} for n, keys in (days.reported if days else ())
         ],
+        "branches": [_branch(one) for one in rule.branches[1:]],
         "override": rule.override,
+        "unanswered": rule.branches[0].unanswered if rule.category in GATES else "",
         "labels": [{"device": name} | _told(one) for name, one in rule.label.items()],
         "effects": [_told(effect) for effect in rule.effects],
         "active": rule.active,
         "tier": rule.tier,
+        "support": (words or load_words()).word["support"][rule.support],
         "disagreement": rule.disagreement,
         "sources": [source_document(key) for key in rule.sources],
     }
@@ -185,7 +212,8 @@ def _practitioner_lines(one: Fired, words: Words) -> Iterator[str]:
         times.append(f"{say['until']} {told.until}")
     if times:
         yield f"    {'; '.join(times)}"
+    about = say["support"][one.rule.support]
     yield (
-        f"    {say['override_' + one.override]}; {say['tier']} {one.rule.tier}; "
-        f"{say['sources']}: {', '.join(one.rule.sources) or say['no_source']}"
+        f"    {say['override_' + one.override]}; {say['tier']} {one.rule.tier}{f', {about}' if about else ''}; "
+        f"{say['sources']}: {cited(one.rule.sources) or say['no_source']}"
     )

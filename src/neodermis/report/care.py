@@ -186,6 +186,8 @@ def numbing_sentences(care: Care) -> list[str]:
     lines = [f"{say('page', 'numbing')}: {say('anaesthetic', one.id, 'name')}."]
     if one.minutes is not None:
         lines.append(say("dose", "minutes", low=f"{one.minutes[0]:g}", high=f"{one.minutes[1]:g}"))
+        if one.minutes == one.minutes_atopic:
+            lines.append(say("dose", "atopic", high=f"{one.minutes[1]:g}"))
     grams = one.dose(care.numbing.area_cm2)
     if grams is not None and care.numbing.area_cm2:
         milligrams = ", ".join(f"{mg:g} mg {drug}" for drug, mg in one.milligrams(grams[1]).items())

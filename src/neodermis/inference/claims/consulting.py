@@ -43,7 +43,10 @@ SESSION: Final = "session"
 #: rules on, the same through a third party less; a review is worth the series it reads, the rest is opinion or habit.
 BY_TIER: Final = {"A": "B", "A2": "C", "B": "C", "C": "D", "D": "D"}
 #: Works of tier A that a maker wrote.
-MANUALS: Final = ("exceed-manual-34", "exceed-manual-35", "dermapen4-manual-23")
+MANUALS: Final = (
+    "exceed-manual-34", "exceed-manual-35", "dermapen4-manual-23", "dermida-5", "da-works-23", "skinpen-es-20",
+    "skinpen-study-5", "optimas-58", "morpheus8-28",
+)  # fmt: skip
 
 
 def work(key: str, says: Literal["for", "against"], words: str) -> Evidence:

@@ -173,18 +173,21 @@ def _infection(_: Claim) -> list[Point]:
 def _inflamed(_: Claim) -> list[Point]:
     active, past, plaque = {"eczema": '"active"'}, {"eczema": '"history"'}, {"psoriasis": "true"}
     severe, mild, sensitive = {"acne_grade": "4"}, {"acne_grade": "1"}, {"sensitive": "true"}
-    page = "a clinic's list of reasons against"
+    page, manual = "a clinic's list of reasons against", "a maker's manual names it"
     return [
         Point(
             words="active eczema or dermatitis is avoided, past eczema changes the plan",
             answer=asked({"active: avoided": stays_away(active), "past: changed": changed(past)}, active),
-            published=works({"exceed-manual-34": "the maker's manual names it", "balance-spa": page}),
+            published=works({"exceed-manual-34": manual, "dermida-5": manual}),
         ),
         Point(
             words="psoriasis is avoided or changes the plan",
             answer=asked({"avoided until a prescriber decides": stays_away(plaque)}, plaque),
-            published=works({"balance-spa": page, "purely-boutique": page, "sisu": page}),
-            note="That an injury brings out psoriasis is textbook knowledge, of which no work stands in the data.",
+            published=works({
+                "skinpen-es-20": "a label: not tested, caution",
+                "koebner-acupuncture": "new spots at needle points, a case",
+                "purely-boutique": page, "sisu": page,
+            }),
         ),
         Point(
             words="active acne is avoided or changes the plan",
@@ -314,7 +317,8 @@ def _before(_: Claim) -> list[Point]:
             published=works(
                 {"exceed-manual-34": "filler: six months; surgery: twelve",
                  "esthetik-mtl": "toxin, filler, surgery, peels",
-                 "balance-spa": "toxin, filler, surgery", "sisu": "two weeks after toxin and filler"},
+                 "aad-2024": "an expert: toxin and filler two weeks before",
+                 "sisu": "two weeks after toxin and filler"},
                 {"juhasz-2020": "one study of scars combined toxin and needling"},
                 source("bont-pores", "D", "against", "one woman: toxin put on needled skin at once"),
             ),
