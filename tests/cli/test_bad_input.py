@@ -30,7 +30,7 @@ SENTENCES = {
     "no device": ("1 session: ; cheek 1 mm, 4 passes", ["';'", "exceed"]),
     "unknown device": ("1 session: quaxil; cheek 1 mm, 4 passes", ["'quaxil'", "exceed", "skinpen_precision"]),
     "device misspelled": ("1 session: exced; cheek 1 mm, 4 passes", ["'exced'", "did you mean 'exceed'?"]),
-    "unknown site": ("1 session: exceed; knee 1 mm, 4 passes", ["'knee'", "a site: ", "cheek, ", "forehead, "]),
+    "unknown site": ("1 session: exceed; elbow 1 mm, 4 passes", ["'elbow'", "a site: ", "cheek, ", "forehead, "]),
     "site misspelled": ("1 session: exceed; cheeek 1 mm, 4 passes", ["'cheeek'", "did you mean 'cheek'?"]),
     "site twice": ("1 session: exceed; cheek 1 mm, 4 passes; midface 1 mm, 2 passes", ["twice", "'cheek'"]),
     "beyond the device": ("1 session: exceed; cheek 2 mm, 4 passes", ["cheek", "exceed", "2 mm", "0 to 1.5 mm"]),

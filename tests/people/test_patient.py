@@ -111,7 +111,7 @@ def test_a_site_without_a_thickness_of_its_own_says_whose_is_used() -> None:
 def test_the_shares_of_a_region_are_those_of_its_areas() -> None:
     sites = load_sites()
     regions = [site for site in sites.values() if site.zones]
-    assert [region.id for region in regions] == ["face"]
+    assert [region.id for region in regions] == ["face", "t_zone"]
     for region in regions:
         areas = {zone: sites[zone].treated_area_cm2 for zone in region.zones}
         assert region.treated_area_cm2 == pytest.approx(sum(areas.values()))

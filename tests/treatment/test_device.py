@@ -52,8 +52,10 @@ def test_skinpen_runs_on_its_class_where_nothing_is_published() -> None:
     device = find_device("SkinPen Precision")
     assert exact(device.frequency_hz) == pytest.approx(7000 / 60)
     assert (device.depth_max_mm, device.depth_evaluated_mm) == (2.5, 1.5)
+    # the count of 14 stands on a general page alone (tier D), and is said to be assumed
     assert device.assumptions()[0] == (
-        "skinpen_precision: needle count is not published; 6 to 36 used (assumed from pens whose count is published)"
+        "skinpen_precision: needle count is not published; 14 used (assumed from a general page, tier D, which gives"
+        " the depth otherwise than the clearance does)"
     )
     assert len(device.assumptions()) == 5  # diameter, tip and taper of the needles, and the head, are of its class too
 
@@ -134,8 +136,8 @@ def test_inline_devices() -> None:
         "one needle whose tip is published (4 um), to five times that)",
         "pen 36 x 0.25 mm: length of the needle's taper is not part of the sentence; 0.6 to 1.4 mm used (assumed from "
         "ground points some three to five needle widths long, none being published)",
-        "pen 36 x 0.25 mm: stroke rate is not part of the sentence; 100 to 150 Hz used "
-        "(assumed from pens whose stroke rate is published)",
+        "pen 36 x 0.25 mm: stroke rate is not part of the sentence; 50 to 150 Hz used "
+        "(assumed from a review of pens; those whose stroke rate is published, 90 to 150 Hz, lie inside)",
         "pen 36 x 0.25 mm: width of the head is not part of the sentence; 8 to 12 mm used (assumed from cartridges "
         "that a hand leads round the eye, none being published)",
     ]

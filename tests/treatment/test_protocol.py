@@ -244,12 +244,14 @@ UNREADABLE = [
     ("4 sesions every 5 weeks: exceed; cheek 1 mm, 4 passes", ["'sesions'", "character 3)", "did you mean 'sessions'"]),
     ("4 sessions ever 5 weeks: exceed; cheek 1 mm, 4 passes", ["'ever'", "'every' and", "did you mean 'every'"]),
     ("4 sessions every 5 weks: exceed; cheek 1 mm, 4 passes", ["'weks'", "'weeks'", "did you mean 'week"]),
-    ("4 sessions biweekly: exceed; cheek 1 mm, 4 passes", ["'biweekly'", "'fortnightly'"]),
     ("4 sessions every weeks: exceed; cheek 1 mm, 4 passes", ["'weeks'", "a number of weeks, or 'every week'"]),
     ("sessions: exceed; cheek 1 mm, 4 passes", ["'sessions'", "character 1)", "a number of sessions"]),
     ("1 session exceed; cheek 1 mm, 4 passes", ["'exceed'", "':' and then the device"]),
     ("1 session: exeed; cheek 1 mm, 4 passes", ["'exeed'", "character 12)", "a device", "did you mean 'exceed'"]),
-    ("1 session: skinpen; cheek 1 mm, 4 passes", ["'skinpen'", "did you mean 'skinpen_precision'"]),
+    ("1 session: skinpn; cheek 1 mm, 4 passes", ["'skinpn'", "did you mean 'skinpen'"]),
+    ("1 session: Dermapn 4; cheek 1 mm, 4 passes", ["'Dermapn'", "did you mean 'dermapen"]),
+    ("1 session: exceed, cheek 1 mm, 4 passes", ["'cheek'", "';' and then a site"]),
+    ("1 session: skinpen precision forte; cheek 1 mm, 4 passes", ["'forte'", "';' and then a site"]),
     ("1 session: pne 36 x 0.25 mm; cheek 1 mm, 4 passes", ["'pne'", "pen COUNT x DIAMETER mm", "did you mean 'pen'"]),
     ("1 session: exceed plus; cheek 1 mm, 4 passes", ["'plus'", "';' and then a site"]),
     ("1 session: exceed 6; cheek 1 mm, 4 passes", ["'6'", "';'"]),
@@ -267,12 +269,14 @@ UNREADABLE = [
     ("1 session: exceed; cheek", ["end of the sentence", "a depth such as 1.5 mm"]),
     ("1 session: exceed; cheek, 4 passes", ["'4'", "a depth such as 1.5 mm", "exceed reaches 0 to 1.5 mm"]),
     ("1 session: exceed; cheek 1, 4 passes", ["','", "'mm' or 'µm'"]),
-    ("1 session: exceed; cheek 1 cm, 4 passes", ["'cm'", "'mm' or 'µm'"]),
+    ("1 session: exceed; cheek 1 m, 4 passes", ["'m'", "'mm' or 'µm'"]),
+    ("3 sessions 4 weeks: exceed; cheek 1 mm, 4 passes", ["':'", "'apart'"]),
+    ("3 sessions every other weks: exceed; cheek 1 mm, 4 passes", ["'weks'", "'weeks'", "did you mean 'week"]),
+    ("3 sessions at 4 weeks: exceed; cheek 1 mm, 4 passes", ["':'", "'intervals'"]),
     ("1 session: exceed; cheek 1 mm", ["end of the sentence", "a number of passes"]),
     ("1 session: exceed; cheek 1 mm, 4 pases", ["'pases'", "'passes'", "did you mean 'passes'"]),
     ("1 session: exceed; cheek 1 mm, 2.5 passes", ["'2.5'", "whole number of passes"]),
     ("1.5 sessions: exceed; cheek 1 mm, 2 passes", ["'1.5'", "whole number of sessions"]),
-    ("1 session: exceed; cheek 1-1.5 mm, 4 passes", ["'-1.5'", "'mm' or 'µm'"]),
     ("1 session: exceed; cheek 1 mm, 4 passes, arm", ["','", "';'"]),
     ("1 session: exceed; cheek 1,000 µm, 4 passes", ["'1,000'", "thousands"]),
     ("1 session: exceed; cheek 1.000 µm, 4 passes", ["'1.000'", "thousands"]),
@@ -312,7 +316,8 @@ UNREADABLE += [
         ("forehead, after 24 h", ["','", "a depth such as 1.5 mm"]),
         ("forehead left 1 cm", ["'left'", "a depth such as 1.5 mm"]),
         ("forehead 5 %", ["'%'", "'passes' or 'mm' or 'µm'"]),
-        ("forehead 1 cm", ["'cm'", "'mm' or 'µm' or 'passes'"]),
+        ("forehead 1 inch", ["'inch'", "'mm' or 'µm' or 'passes'"]),
+        ("vitamin c 1 cm, 4 passes", ["'cm'", "'%': vitamin_c is an active, not a site"]),
         ("forehead 1 mm", ["end of the sentence", "a number of passes"]),
         ("forehead, 4 passes", ["'4'", "exceed reaches 0 to 1.5 mm"]),
         ("prp 1 mm, 4 passes", ["'mm'", "prp is an active, not a site"]),
@@ -486,7 +491,7 @@ def test_calendar() -> None:
 
 
 def test_own_devices_can_be_named() -> None:
-    own = {"my_pen": find_device("exceed")}
+    own = {"my_pen": replace(find_device("exceed"), id="my_pen", name="My pen", aliases=())}
     assert read_protocol("1 session: My Pen; cheek 1 mm, 1 pass", sites=SITES, devices=own).device is own["my_pen"]
     with pytest.raises(SentenceError, match="a device: my_pen"):
         read_protocol("1 session: exceed; cheek 1 mm, 1 pass", sites=SITES, devices=own)
@@ -605,7 +610,8 @@ def test_the_longest_protocol_reads_back_equal(long_actives: list[str]) -> None:
 VOCABULARY = (
     "1 4 0.25 1,5 nan sessions session every weeks months monthly : ; , . x × mm µm % pen roller stamp exceed "
     "roller_mf8 cheek upper lip passes pass -1 1e9 four every\x00 ٣ 𝟛 PRP home tretinoin vitamin c sunscreen after h "
-    "hours daily times a week twice stop days before resume"
+    "hours daily times a week twice stop days before resume treatments apart other wks biweekly at intervals of to "
+    "or - – -6 (amiea ) . ' cm microns under eyes dermapen t-zone Dr."
 )
 WORDS = st.sampled_from(VOCABULARY.split())
 

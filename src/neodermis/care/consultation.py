@@ -16,12 +16,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from neodermis.care.rules import ADULT, load_rules
 from neodermis.documents import is_number, parse_document, read_document
-from neodermis.errors import DataFileError, InputError, did_you_mean
+from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
+from neodermis.names import spelled
 from neodermis.people.concern import Concern, find_concern, read_concern
 from neodermis.people.exposure import find_exposure, read_exposure
 from neodermis.people.patient import Patient
 from neodermis.skin.tissue import find_site, site_spellings
-from neodermis.treatment import load_devices
+from neodermis.treatment import find_device
 
 UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
@@ -359,6 +360,12 @@ class Clinic(_Table):
     operator_licence: Text = None
     extra_rules: list[str] = []
 
+    @property
+    def at_hand(self) -> tuple[str, ...]:
+        """Ids of the devices at hand, and kinds that were named instead, each once."""
+        ids = (name if name in DEVICE_KINDS else find_device(name).id for name in self.devices)
+        return tuple(dict.fromkeys(ids))
+
 
 class Session(_Table):
     """``[session]``: the record of the day; filled in at the session, left out before."""
@@ -462,8 +469,7 @@ class Consultation(_Table):
 
 
 def _site(name: str) -> str:
-    spelling = name.strip().casefold().replace(" ", "_").replace("-", "_")
-    return spelling if spelling in EXCLUDED else find_site(spelling).id
+    return spelled(name) if spelled(name) in EXCLUDED else find_site(name).id
 
 
 #: Exposure that answers a question of the consultation → the question.
@@ -578,23 +584,23 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
         try:
             kind_name = find_concern(wish.name).name
             field, value = "site", wish.site
-            if wish.site.strip().casefold() not in EXCLUDED:
-                if len(wish.site) > 200:
-                    raise InputError("site", accepted="a treatment site", whose="the catalogue of sites")
-                _site(wish.site)
+            if len(wish.site) > 200:
+                raise InputError("site", accepted="a treatment site", whose="the catalogue of sites")
+            _site(wish.site)
             field, value = "severity", str(wish.severity)
             if str(wish.severity).strip().casefold() != UNKNOWN:
                 read_concern(kind_name, wish.severity)
         except InputError as error:
             yield wrong(f"concern[{number}]", field, error, value)
-    devices = load_devices()
     for name in one.clinic.devices:
-        if name not in devices and name not in DEVICE_KINDS:
-            known = [*devices, *DEVICE_KINDS]
+        try:
+            Clinic(devices=[name]).at_hand  # noqa: B018  # looked up for its errors
+        except InputError as error:
+            unknown = isinstance(error, UnknownNameError)
             yield DataFileError(
                 file, "clinic", "devices", value=name,
-                accepted=f"a device of the catalogue, or {', '.join(DEVICE_KINDS)}",
-                whose="the catalogue of devices; neodermis devices lists them", next_step=did_you_mean(name, known),
+                accepted=f"a device of the catalogue, or {', '.join(DEVICE_KINDS)}" if unknown else error.accepted,
+                whose="the catalogue of devices; neodermis devices lists them", next_step=error.next_step or "",
             )  # fmt: skip
     rules = load_rules().rules
     for name in one.clinic.extra_rules:

@@ -408,7 +408,7 @@ def screen(
         )  # fmt: skip
     if device is not None and device not in DEVICE_KINDS:
         device = find_device(device).id
-    at_hand: list[str | None] = [device] if device is not None else [*dict.fromkeys(one.clinic.devices)] or [None]
+    at_hand: list[str | None] = [device] if device is not None else [*one.clinic.at_hand] or [None]
     verdicts = [
         evaluate(
             one,

@@ -12,7 +12,7 @@ from neodermis import course, session
 from neodermis.errors import InputError, LimitError, RunError, printable
 from neodermis.evidence import ParameterSet
 from neodermis.people.patient import Patient
-from neodermis.skin.tissue import site_spellings
+from neodermis.skin.tissue import site_names
 from neodermis.treatment import Protocol, load_devices, read_protocol
 from neodermis.units import read_number
 
@@ -94,7 +94,8 @@ def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
     if isinstance(sentence, Protocol):
         return sentence
     known = None if device is None else {**load_devices(), **load_devices(device)}
-    return read_protocol(sentence, sites=site_spellings(), devices=known)
+    sites = site_names()
+    return read_protocol(sentence, sites=sites.spellings, site_questions=sites.questions, devices=known)
 
 
 def planned(

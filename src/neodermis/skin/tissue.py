@@ -28,7 +28,8 @@ from typing import Annotated, Any, Final, Literal, NamedTuple
 
 import jax.numpy as jnp
 
-from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.errors import DataFileError
+from neodermis.names import Names
 from neodermis.units import Array, Declared
 
 Sex = Literal["female", "male"]
@@ -211,17 +212,28 @@ def _region(name: str, entry: Mapping[str, Any], zones: list[Site]) -> Site:
 
 
 @cache
+def site_names() -> Names:
+    """Every name of a site, and those that must be asked about."""
+    known = {site.id: (site.label, *site.aliases) for site in load_sites().values()}
+    return Names.of("site", "sites.toml", known, _sites_file()["ask"])
+
+
 def site_spellings() -> Mapping[str, str]:
     """Every accepted spelling of a site (lower case, words joined by ``_``) and the id it stands for."""
-    return {spelling: site.id for site in load_sites().values() for spelling in (site.id, *site.aliases)}
+    return site_names().spellings
 
 
 def find_site(name: str) -> Site:
-    """The site of this id or alias; :class:`UnknownNameError` with the closest name otherwise."""
-    spelling = name.strip().casefold().replace(" ", "_").replace("-", "_")
-    if spelling not in site_spellings():
-        raise UnknownNameError("site", name, site_spellings())
-    return load_sites()[site_spellings()[spelling]]
+    """The site of this id or name.
+
+    Raises
+    ------
+    AmbiguousNameError
+        The name does not settle the site.
+    UnknownNameError
+        No site has this name; names the closest one.
+    """
+    return load_sites()[site_names().find(name)]
 
 
 class Grid(NamedTuple):

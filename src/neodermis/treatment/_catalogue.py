@@ -12,10 +12,12 @@ from typing import Any, Final, get_args
 
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError
-from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Reference, Span
+from neodermis.names import Names
+from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Reference, Span, called
 from neodermis.units import convert
 
 SHIPPED: Final = Path(__file__).with_name("data") / "devices.toml"
+QUESTIONS: Final = Path(__file__).with_name("data") / "device_questions.toml"
 
 #: Quantity in the file → (field of :class:`Device`, unit of that field).
 _FIELDS: Final = {
@@ -40,6 +42,8 @@ class Catalogue:
     references: Mapping[str, Reference]
     classes: Mapping[Kind, Mapping[str, Span]]
     """Field of :class:`Device` (and ``depth``, in mm) → range of the class, by kind."""
+    names: Names
+    """Every name of a device, and those that must be asked about."""
     accepted: Mapping[str, Span]
     """Quantity of the file → what a device of a sentence or of a file may have, in the unit of :class:`Device`."""
 
@@ -93,10 +97,13 @@ class _File:
                 ranges[name] = self._span(f"class.{kind}", field, {**raw, "assumed": True}, unit)
             classes[kind] = MappingProxyType(ranges)
         devices = {id: self._device(id, raw, classes) for id, raw in self.document.get("device", {}).items()}
+        # Questions are about names that no device has; a file of own devices has none.
+        questions = {} if self.base else read_document(QUESTIONS)["ask"]
         return Catalogue(
             devices=MappingProxyType(devices),
             references=MappingProxyType(self.references),
             classes=MappingProxyType(classes),
+            names=Names.of("device", self.file, {id: called(one) for id, one in devices.items()}, questions),
             accepted=MappingProxyType(self.accepted),
         )
 
@@ -184,6 +191,7 @@ class _File:
                 depth_max_mm=depth.high,
                 depth_fixed=fixed,
                 depth_basis=depth.grounds,
+                aliases=tuple(raw.get("aliases", ())),
                 settings_mm=settings[0] if settings else (),
                 settings_basis=f"{settings[1].grounds}, tier {raw['settings']['tier']}" if settings else "",
                 depth_evaluated_mm=self._span(entry, "depth_evaluated", evaluated, "mm").high if evaluated else None,

@@ -87,6 +87,7 @@ class _Class(_Table):
 class _Device(_Table):
     name: str = Field(min_length=1)
     kind: Literal["pen", "roller", "stamp"]
+    aliases: list[str] = []
     home_use: bool = False
     notes: str = ""
     sources: list[str] = []

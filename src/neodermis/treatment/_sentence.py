@@ -7,23 +7,24 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from neodermis.errors import SentenceError, shown
+from neodermis.names import Question, plain, spelled
 from neodermis.treatment.active import Application, HomeUse, active_spellings, load_actives
-from neodermis.treatment.device import Device, load_devices, pen, roller, stamp
+from neodermis.treatment.device import Device, device_names, load_devices, pen, roller, stamp
 from neodermis.treatment.protocol import Pass, Protocol
 from neodermis.units import convert
 
 #: Holds every protocol that can be written: 20 sites, 10 actives and 10 home uses with numbers of 17 digits.
 MAX_SENTENCE: Final = 5000
 _MAX_NUMBER: Final = 40
-_UM_PER_MM: Final = 1000
 _WEEK: Final = convert(1.0, "week", "d")
 #: Characters of the sentence shown on either side of the word where reading stopped.
 _AROUND: Final = 24
@@ -32,30 +33,48 @@ _NUMBER_WORDS: Final = {
     "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0,
     "seven": 7.0, "eight": 8.0, "nine": 9.0, "ten": 10.0, "eleven": 11.0, "twelve": 12.0,
 }  # fmt: skip
-#: Adverb → the interval it stands for.  "Biweekly" has two meanings and is not read.
+#: Adverb → the interval it stands for.
 _ADVERBS: Final = {
     "daily": (1.0, "day"),
     "weekly": (1.0, "week"),
     "fortnightly": (2.0, "week"),
     "monthly": (1.0, "month"),
 }
+#: Adverb with two meanings → what each of them is written as, the longer interval first.
+_TWO_MEANINGS: Final = {
+    "biweekly": ("every 2 weeks", "every 3.5 days"),
+    "semiweekly": ("every 2 weeks", "every 3.5 days"),
+    "bimonthly": ("every 2 months", "every 15 days"),
+    "semimonthly": ("every 15 days", "every 2 months"),
+}
+_ORDINALS: Final = {"other": 2.0, "second": 2.0, "third": 3.0, "fourth": 4.0, "fifth": 5.0, "sixth": 6.0, "eighth": 8.0}
+#: How a unit of length begins → its millimetres.
+_MILLIMETRES: Final = {"mm": "1", "milli": "1", "cm": "10", "centi": "10", "um": "0.001", "micro": "0.001"}
+#: How a unit of time begins → the unit.
+_TIMES: Final = {"d": "day", "w": "week", "m": "month"}
+#: Parts of a sentence in which the larger end of a range is the more careful one; elsewhere it is the smaller.
+_LONGER_IS_CAREFUL: Final = frozenset({"course", "delay", "stop", "resume"})
 
 #: Signs that stand for an ASCII one, one for one: positions in the text stay those in the sentence.
 _SIGNS: Final = str.maketrans(
     "\N{MULTIPLICATION SIGN}\N{MICRO SIGN}\N{GREEK SMALL LETTER MU}\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
-    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}",
-    "xuu---   ",
+    "\N{EN DASH}\N{EM DASH}\N{RIGHT SINGLE QUOTATION MARK}"
+    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}\N{REGISTERED SIGN}\N{TRADE MARK SIGN}",
+    "xuu-----'     ",
 )
 
 #: Terminal of the grammar → what to call it, and the words it stands for.
 _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "SESSIONS": ("'sessions'", ("session", "sessions")),
+    "SESSIONS": ("'sessions'", ("session", "sessions", "treatments")),
     "EVERY": ("'every' and an interval such as 5 weeks", ("every",)),
     "ADVERB": ("'daily', 'weekly', 'fortnightly' or 'monthly'", ("daily", "weekly", "fortnightly", "monthly")),
     "TIME_UNIT": ("'days', 'weeks' or 'months'", ("day", "days", "week", "weeks", "month", "months")),
+    "APART": ("'apart'", ("apart",)),
+    "INTERVALS": ("'intervals'", ("intervals",)),
+    "OF": ("'of' and an interval such as 5 weeks", ("of",)),
     "COLON": ("':' and then the device", ()),
     "X": ("'x'", ()),
-    "LENGTH_UNIT": ("'mm' or 'µm'", ("mm", "um")),
+    "LENGTH_UNIT": ("'mm' or 'µm'", ("mm", "um", "cm", "microns")),
     "PASSES": ("'passes'", ("pass", "passes")),
     "PERCENT": ("'%'", ("percent",)),
     "OFTEN": ("'once' or 'twice'", ("once", "twice")),
@@ -69,6 +88,9 @@ _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "SEMICOLON": ("';'", ()),
     "$END": ("the end of the sentence", ()),
 }
+_NUMBERS: Final = frozenset({"NUMBER", "SIGNED", "NUMBER_WORD"})
+#: Words of a name that are looked at; the longest names have 7.
+_MAX_WORDS: Final = 20
 _OFTEN: Final = {"once": 1.0, "twice": 2.0}
 #: What words that have more than one use are called where a name of this kind stands.
 _WORDS_AT: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
@@ -79,7 +101,10 @@ _WORDS_AT: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
 _AFTER_NAME: Final = frozenset({*_ADVERBS, *_OFTEN, "after", "every", "stop", "resume"})
 _HOME: Final = re.compile(r"\s*home(?![a-z0-9_-])")
 #: Words that only a site, and only an active, can have after its name.
-_SITE_WORD: Final = re.compile(r"(?<![a-z_-])(?:mm|um|pass|passes)(?![a-z0-9_-])")
+_UNIT: Final = "(?:[muc]m|(?:milli|micro|centi)met(?:er|re)s?|microns?)"
+_SITE_WORD: Final = re.compile(rf"(?<![a-z_-])(?:{_UNIT}|pass|passes)(?![a-z0-9_-])")
+_A_DEPTH_AND_UNIT: Final = re.compile(rf"[0-9]\s*{_UNIT}\b")
+_SESSION_WORD: Final = re.compile(r"(?:session|treatment|visit|appointment)s?\b")
 _ACTIVE_WORD: Final = re.compile(r"%|(?<![a-z_-])(?:percent|after)(?![a-z0-9_-])")
 #: Words by which a part tells of a use at home.
 _AT_HOME: Final = re.compile(r"\b(?:daily|weekly|every|once|twice|times|stop|resume)\b")
@@ -93,7 +118,23 @@ _INLINE_KINDS: Final = ("pen", "roller", "stamp")
 _INLINE_FORMS: Final = "pen COUNT x DIAMETER mm, stamp COUNT x DIAMETER mm, roller COUNT x LENGTH mm x DIAMETER mm"
 
 
-def read(sentence: str, *, sites: Mapping[str, str], devices: Mapping[str, Device] | None) -> Protocol:
+class _Choice(NamedTuple):
+    """A place at which the user has to choose: why, what is accepted, and the edits that settle it."""
+
+    begin: int
+    end: int
+    why: str
+    values: str
+    edits: tuple[tuple[int, int, str], ...]
+
+
+def read(
+    sentence: str,
+    *,
+    sites: Mapping[str, str],
+    site_questions: Mapping[str, Question],
+    devices: Mapping[str, Device] | None,
+) -> Protocol:
     """See :func:`neodermis.treatment.protocol.read_protocol`."""
     if len(sentence) > MAX_SENTENCE:
         raise SentenceError(
@@ -103,7 +144,7 @@ def read(sentence: str, *, sites: Mapping[str, str], devices: Mapping[str, Devic
             whose="this program",
             next_step="give one sentence, for instance " + _examples(sites)[0],
         )
-    return _Reading(sentence, sites, load_devices() if devices is None else devices).protocol()
+    return _Reading(sentence, sites, site_questions, load_devices() if devices is None else devices).protocol()
 
 
 @lru_cache(maxsize=1)
@@ -121,29 +162,33 @@ def _examples(sites: Mapping[str, str]) -> tuple[str, str]:
     )
 
 
-def _plain(character: str) -> str:
-    """ASCII lower case of a Latin letter with or without an accent; anything else as it is.
-
-    ``str.lower`` is not used on whole texts: it can change their length, and it and case-blind patterns read
-    some letters of other scripts as ASCII ones.
-    """
-    base = unicodedata.normalize("NFD", character)[0]
-    return base.lower() if base.isascii() and base.isalpha() else character
-
-
 class _Reading:
     """One sentence while it is read."""
 
-    def __init__(self, sentence: str, sites: Mapping[str, str], devices: Mapping[str, Device]) -> None:
+    def __init__(
+        self,
+        sentence: str,
+        sites: Mapping[str, str],
+        site_questions: Mapping[str, Question],
+        devices: Mapping[str, Device],
+    ) -> None:
         self.sentence = unicodedata.normalize("NFC", sentence)
-        self.text = "".join(map(_plain, self.sentence.translate(_SIGNS)))
-        self.sites, self.devices = sites, devices
+        self.text = "".join(map(plain, self.sentence.translate(_SIGNS)))
+        self.sites, self.site_questions, self.devices = sites, site_questions, devices
+        self.device_names = device_names(devices)
 
     def protocol(self) -> Protocol:
         try:
             tree = _parser().parse(self.text)
         except UnexpectedInput as stop:
             raise self._stopped(stop) from None
+        choices = sorted(self._settle(tree))
+        protocol = self._protocol(tree)
+        if choices:  # told last, so that the sentence of the answer can be read
+            raise self._to_choose(choices)
+        return protocol
+
+    def _protocol(self, tree: Tree[Token]) -> Protocol:
         course, device_words, first, *parts = _trees(tree)
         sessions, interval = self._course(course)
         device = self._device(device_words)
@@ -176,21 +221,25 @@ class _Reading:
         """Number of sessions and days from one to the next, 0 where the sentence gives no interval."""
         numbers = _numbers(course)
         sessions = self._whole(numbers[0], "sessions")
+        nth = 1.0
         for token in _tokens(course):
             if token.type == "ADVERB":
                 count, unit = _ADVERBS[token]
                 return sessions, convert(count, unit, "d")
+            if token.type == "ORDINAL":
+                digits = re.match("[0-9]+", token)
+                nth = float(digits[0]) if digits else _ORDINALS[token]
             if token.type == "TIME_UNIT":
-                if len(numbers) == 1 and token.endswith("s"):
+                if len(numbers) == 1 and nth == 1.0 and token.endswith("s"):
                     raise self._error(token, f"a number of {token}, or 'every {token.removesuffix('s')}'")
-                count = self._number(numbers[1]) if len(numbers) > 1 else 1.0
-                return sessions, convert(count, token.removesuffix("s"), "d")
+                count = self._number(numbers[1]) if len(numbers) > 1 else nth
+                return sessions, convert(count, _time(token), "d")
         return sessions, 0.0
 
     def _device(self, words: Tree[Token]) -> Device:
         if words.data == "named":
             (name,) = _trees(words)
-            return self.devices[self._name(name, "device")]
+            return self.devices[self.device_names.spellings[self._name(name, "device")]]
         count = self._whole(_numbers(words)[0], "needles")
         lengths = self._lengths(words)
         if words.data == "roller":
@@ -254,15 +303,15 @@ class _Reading:
         """A time in the unit ``to``."""
         unit = next(token for token in _tokens(words) if token.type in ("HOUR", "TIME_UNIT"))
         count = self._number(_numbers(words)[0])
-        return convert(count, "h" if unit.type == "HOUR" else unit.removesuffix("s"), to)
+        return convert(count, "h" if unit.type == "HOUR" else _time(unit), to)
 
     def _per_week(self, words: Tree[Token]) -> float:
         """Days of use in a week."""
         first, last = _tokens(words)[0], _tokens(words)[-1]
-        count = self._number(first) if first.type in ("NUMBER", "NUMBER_WORD") else _OFTEN.get(first, 1.0)
+        count = self._number(first) if first.type in _NUMBERS else _OFTEN.get(first, 1.0)
         if first.type == "EVERY" and last.endswith("s"):
             raise self._error(last, f"'every {last.removesuffix('s')}'")
-        unit = _ADVERBS.get(last, (1.0, last.removesuffix("s")))
+        unit = _ADVERBS.get(last) or (1.0, _time(last))
         if unit == (1.0, "week"):
             return count
         if unit != (1.0, "day"):
@@ -274,19 +323,31 @@ class _Reading:
     def _name(self, words: Tree[Token], place: _Place) -> str:
         """The known name that ``words`` spell."""
         tokens = _tokens(words)
-        known = self._known(place)
-        for length in range(len(tokens), 0, -1):
-            key = "_".join(tokens[:length]).replace("-", "_")
+        known, questions = self._known(place), self._questions(place)
+        begin = tokens[0].start_pos or 0
+        for length in range(min(len(tokens), _MAX_WORDS), 0, -1):
+            end = tokens[length - 1].end_pos or 0
+            key = spelled(self.text[begin:end])
+            if key in questions:
+                raise self._ask(questions[key], begin, end)
             if key in known:
                 if length < len(tokens):
                     raise self._too_many(place, key, tokens[length].start_pos or 0, tokens[length].end_pos or 0)
                 return key
-        raise self._unknown(place, tokens[0].start_pos or 0, tokens[-1].end_pos or 0)
+        # of a device's name the words count that stand before a number, as in "pne 36 x 0.25 mm"
+        numbered = (number for number, token in enumerate(tokens) if token.type in ("NUMBER", "SIGNED"))
+        raise self._unknown(place, begin, tokens[max(next(numbered, len(tokens)), 1) - 1].end_pos or 0)
+
+    def _questions(self, place: _Place) -> Mapping[str, Question]:
+        """Names at a place that are answered with a question."""
+        if place == "device":
+            return self.device_names.questions
+        return self.site_questions if place in ("site", "part") else {}
 
     def _known(self, place: _Place) -> Mapping[str, object]:
         """The names that can stand at a place, without the three words for unnamed devices."""
         if place == "device":
-            return self.devices
+            return self.device_names.spellings
         if place == "part":
             return {**active_spellings(), **self.sites}
         return self.sites if place == "site" else active_spellings()
@@ -312,11 +373,85 @@ class _Reading:
 
     def _length(self, token: Token, unit: str) -> float:
         """A length in mm."""
-        if unit == "um" and re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", token):
+        scale = Decimal(next(mm for start, mm in _MILLIMETRES.items() if unit.startswith(start)))
+        if scale < 1 and re.fullmatch(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}", token):
             raise self._error(token, "micrometres with one reading: a point before three digits could divide thousands")
         value = self._number(token)
-        # Divided rather than multiplied by 0.001, which would read 700 µm as 0.7000000000000001 mm.
-        return value / _UM_PER_MM if unit == "um" else value
+        # In decimal digits: multiplied by 0.001 as binary fractions, 700 µm would be 0.7000000000000001 mm.
+        return value if scale == 1 else float(Decimal(repr(value)) * scale)
+
+    # ------------------------------------------------------------------------------------- what the user has to choose
+
+    def _settle(self, tree: Tree[Token]) -> list[_Choice]:
+        """What is to be chosen; one value is taken for each choice, so that the rest of the sentence is read."""
+        found = []
+        for part in list(tree.iter_subtrees()):
+            for at in range(len(part.children) - 1, -1, -1):
+                child = part.children[at]
+                if isinstance(child, Tree) and child.data.startswith("range"):
+                    # of the sessions, the first number of a course, the fewer are the more careful
+                    longer = part.data in _LONGER_IS_CAREFUL and at > 0
+                    choice, part.children[at : at + 1] = self._of_range(child, longer)
+                    found.append(choice)
+                elif isinstance(child, Token) and child.type == "AMBIGUOUS":
+                    found.append(self._of_adverb(child, next(t for t in _tokens(part) if t.type == "SESSIONS")))
+                    part.children[at] = Token("ADVERB", "fortnightly")
+        return found
+
+    def _of_range(self, words: Tree[Token], longer: bool) -> tuple[_Choice, list[Token]]:
+        """What to choose in a range, and the tokens of the more careful end."""
+        numbers = [_unsigned(token) if number else token for number, token in enumerate(_numbers(words))]
+        units = [token for token in _tokens(words) if token.type in ("LENGTH_UNIT", "TIME_UNIT", "HOUR")]
+        ends = list(zip(numbers, units, strict=True)) if units else [(number,) for number in numbers]
+        texts = [self.sentence[end[0].start_pos : end[-1].end_pos] for end in ends]
+        if len({*units}) < 2:
+            ends.sort(key=lambda end: self._number(end[0]))
+        careful = list(ends[-1 if longer else 0])
+        begin, end = numbers[0].start_pos or 0, (units or numbers)[-1].end_pos or 0
+        text = self.sentence[careful[0].start_pos : careful[-1].end_pos]
+        choice = _Choice(
+            begin, end, "a range is not a plan", f"one value ({' or '.join(texts)})", ((begin, end, text),)
+        )
+        return choice, careful
+
+    def _of_adverb(self, adverb: Token, sessions: Token) -> _Choice:
+        """What to choose of the two meanings of an adverb."""
+        key = adverb.replace("-", "")
+        begin, end = adverb.start_pos or 0, adverb.end_pos or 0
+        first, other = _TWO_MEANINGS[key]
+        edits: tuple[tuple[int, int, str], ...] = ((begin, end, first),)
+        if (sessions.start_pos or 0) > begin:
+            edits = ((begin, sessions.start_pos or 0, ""), (sessions.end_pos or 0, sessions.end_pos or 0, f" {first}"))
+        also = " ('fortnightly')" if first == "every 2 weeks" else ""
+        return _Choice(begin, end, f"{key!r} has two meanings", f"'{first}'{also} or '{other}'", edits)
+
+    def _to_choose(self, choices: list[_Choice]) -> SentenceError:
+        """The first choice, and the user's own sentence with one value for each."""
+        first = choices[0]
+        return SentenceError(
+            f"protocol sentence cannot be read: {first.why} (character {first.begin + 1})",
+            value=self._marked(first.begin, first.end),
+            accepted=first.values,
+            next_step=f"choose one value, for instance '{self._edited(edit for one in choices for edit in one.edits)}'",
+        )
+
+    def _ask(self, question: Question, begin: int, end: int) -> SentenceError:
+        """A name that does not settle what is meant."""
+        choice = question.choices[:1]
+        instance = f"; for instance '{self._edited([(begin, end, choice[0])])}'" if choice else ""
+        return SentenceError(
+            f"protocol sentence is not settled at {shown(self.sentence[begin:end], 40)} (character {begin + 1})",
+            value=self._marked(begin, end),
+            accepted=", ".join(question.choices) or "another name",
+            next_step=f"{question.why.removesuffix('.')}{instance}",
+        )
+
+    def _edited(self, edits: Iterable[tuple[int, int, str]]) -> str:
+        """The user's sentence with other words at some places."""
+        text = self.sentence
+        for begin, end, words in sorted(edits, reverse=True):
+            text = text[:begin] + words + text[end:]
+        return " ".join(text.split())
 
     # --------------------------------------------------------------------------------------------------- the messages
 
@@ -327,12 +462,16 @@ class _Reading:
         place, begin = self._place(at)
         known = {*self._known(place), *(_INLINE_KINDS if place == "device" else ())}
         # A part that does not begin with a known name is reported as such, wherever in it reading stopped.
-        words = self._name_words(begin, at)
-        keys = [key for key in _prefixes([word for word, *_ in words]) if key[0] in known]
+        words = self._name_words(place, begin, at)
+        prefixes = _prefixes([word for word, *_ in words])
+        keys = [key for key in prefixes if key[0] in known]
+        for name, length in reversed(prefixes):
+            if name in self._questions(place) and length > max((known for _, known in keys), default=0):
+                return self._ask(self._questions(place)[name], words[0][1], words[length - 1][2])
         if words and not keys:
             return self._unknown(place, words[0][1], words[-1][2])
         name, length = keys[-1] if keys else ("", 0)
-        if place != "device" and length < len(words):
+        if length < len(words) and name not in _INLINE_KINDS:
             return self._too_many(place, name, *words[length][1:])
         # The grammar does not know which name is a site: a part may have gone on as the other kind before it stopped.
         site = self._is_site(place, name)
@@ -340,7 +479,8 @@ class _Reading:
             expected = _A_DEPTH if wrong[0] == "after" else _OF_A_SITE if site else self._of_an_active(name)
             return self._error_at(wrong.start(), wrong.end(), expected)
         accepts: set[str] = stop.interactive_parser.accepts()  # type: ignore[no-untyped-call]
-        number = "NUMBER" in accepts
+        # a number can be a word of a device's name, which is not what is missing there
+        number = "NUMBER" in accepts and not (place == "device" and "NAME" in accepts)
         if site:
             accepts = accepts & {"NUMBER"} if number else accepts - {"PERCENT"}
         elif "PER" in accepts:
@@ -372,9 +512,10 @@ class _Reading:
         home = _HOME.match(self.text, begin, at)
         return ("home", home.end()) if home else ("part", begin)
 
-    def _name_words(self, begin: int, at: int) -> list[tuple[str, int, int]]:
+    def _name_words(self, place: _Place, begin: int, at: int) -> list[tuple[str, int, int]]:
         """Each word of the name at the beginning of a part that is read up to ``at``, with its place."""
-        name = re.match(r"\s*[a-z][a-z0-9_-]*(?:\s+[a-z][a-z0-9_-]*)*", self.text[begin:at] if begin else "")
+        word = r"[a-z0-9(][a-z0-9_'.,()/&-]*" if place == "device" else "[a-z][a-z0-9_'-]*"
+        name = re.match(rf"\s*{word}(?:\s+{word})*", self.text[begin:at] if begin else "")
         words = [
             (word[0], begin + word.start(), begin + word.end()) for word in re.finditer(r"\S+", name[0] if name else "")
         ]
@@ -388,9 +529,12 @@ class _Reading:
         """What a number can tell at the character ``at``."""
         read = self.text[begin:at]
         if place == "device":
-            return ["a number" if "session" in self.text[:at] else "a number of sessions"]
+            told = [*_SESSION_WORD.finditer(self.text[:at])]
+            if not told:
+                return ["a number of sessions"]
+            return ["a number"] if self.text[told[-1].end() : at].strip(" ,") else []
         if self._is_site(place, name):
-            return ["a number of passes" if re.search(r"[0-9]\s*[mu]m\b", read) else _A_DEPTH]
+            return ["a number of passes" if _A_DEPTH_AND_UNIT.search(read) else _A_DEPTH]
         if read.split()[-1:] in (["after"], ["stop"], ["resume"]):
             return ["a number of hours" if place == "part" else "a number of days"]
         percentage = not re.search("%|percent", read) and self._takes_percent(name)
@@ -408,7 +552,7 @@ class _Reading:
 
     def _names(self, place: _Place) -> str:
         if place == "device":
-            return f"a device: {', '.join(sorted(self.devices))}, {_INLINE_FORMS}"
+            return f"a device: {', '.join(sorted(self.devices))}, or its name in the catalogue, {_INLINE_FORMS}"
         sites = f"a site: {', '.join(sorted(set(self.sites.values())))}"
         if place == "site":
             return sites
@@ -416,7 +560,7 @@ class _Reading:
         return actives if place == "home" else f"{sites}; or {actives}; or 'home' and an active"
 
     def _unknown(self, place: _Place, begin: int, end: int) -> SentenceError:
-        known = [*self.devices, *_INLINE_KINDS] if place == "device" else self._known(place)
+        known = {*self._known(place), *self._questions(place), *(_INLINE_KINDS if place == "device" else ())}
         expected = self._names(place)
         words = self.text[begin:end].split()
         if place == "site" and (words[0] == "home" or any(key in active_spellings() for key, _ in _prefixes(words))):
@@ -453,19 +597,21 @@ class _Reading:
         """Reading stopped at the characters ``begin`` to ``end``, where ``expected`` should stand."""
         word = self.sentence[begin:end]
         where = shown(word, 40) if word.strip() else "the end of the sentence"
-        first, last = max(0, begin - _AROUND), min(len(self.sentence), end + _AROUND)
-        marked = f"{self.sentence[first:begin]}»{word[:_AROUND]}«{self.sentence[end:last]}"
-        excerpt = f"{'…' if first else ''}{marked}{'…' if last < len(self.sentence) else ''}"
-        spelled = re.sub(r"[\s-]+", "_", self.text[begin:end])
-        close = _closest(spelled, candidates)
+        close = _closest(spelled(self.text[begin:end]), candidates)
         examples = _examples(self.sites)
         return SentenceError(
             f"protocol sentence cannot be read: reading stopped at {where} (character {begin + 1})",
-            value=excerpt,
+            value=self._marked(begin, end),
             accepted=expected,
             next_step=(f"did you mean {close!r}? " if close else "")
             + f"these can be read: {examples[0]} and {examples[1]}",
         )
+
+    def _marked(self, begin: int, end: int) -> str:
+        """The sentence around the characters ``begin`` to ``end``, which are marked."""
+        first, last = max(0, begin - _AROUND), min(len(self.sentence), end + _AROUND)
+        marked = f"{self.sentence[first:begin]}»{self.sentence[begin:end][:_AROUND]}«{self.sentence[end:last]}"
+        return f"{'…' if first else ''}{marked}{'…' if last < len(self.sentence) else ''}"
 
 
 def _closest(word: str, candidates: Iterable[str]) -> str | None:
@@ -477,7 +623,7 @@ def _closest(word: str, candidates: Iterable[str]) -> str | None:
 
 def _prefixes(words: list[str]) -> list[tuple[str, int]]:
     """The first one, two … of ``words`` as a name, each with how many they are."""
-    return [("_".join(words[:length]).replace("-", "_"), length) for length in range(1, len(words) + 1)]
+    return [(spelled(" ".join(words[:length])), length) for length in range(1, min(len(words), _MAX_WORDS) + 1)]
 
 
 def _child(tree: Tree[Token], kind: str) -> Tree[Token] | None:
@@ -493,4 +639,16 @@ def _tokens(tree: Tree[Token]) -> list[Token]:
 
 
 def _numbers(tree: Tree[Token]) -> list[Token]:
-    return [token for token in _tokens(tree) if token.type in ("NUMBER", "NUMBER_WORD")]
+    return [token for token in _tokens(tree) if token.type in _NUMBERS]
+
+
+def _unsigned(token: Token) -> Token:
+    """The number after the hyphen of a range."""
+    if token.type != "SIGNED":
+        return token
+    return Token("NUMBER", token[1:], start_pos=(token.start_pos or 0) + 1, end_pos=token.end_pos)
+
+
+def _time(unit: str) -> str:
+    """What a unit of time is called, from a word such as ``wks``."""
+    return next(name for start, name in _TIMES.items() if unit.removeprefix("-").startswith(start))

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
-from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.errors import DataFileError, InputError
+from neodermis.names import Names
 from neodermis.treatment.device import written
 from neodermis.units import convert, read_number
 
@@ -186,15 +187,13 @@ def _active(name: str, entry: Mapping[str, Any]) -> Active:
 @cache
 def active_spellings() -> Mapping[str, str]:
     """Every accepted spelling of an active (lower case, words joined by ``_``) and the id it stands for."""
-    return {spelling: one.id for one in load_actives().values() for spelling in (one.id, *one.aliases)}
+    known = {one.id: one.aliases for one in load_actives().values()}
+    return Names.of("active", SHIPPED.name, known, {}).spellings
 
 
 def find_active(name: str) -> Active:
     """The active of this id or alias; :class:`UnknownNameError` with the closest name otherwise."""
-    spelling = str(name).strip().casefold().replace(" ", "_").replace("-", "_")
-    if spelling not in active_spellings():
-        raise UnknownNameError("active", str(name), active_spellings())
-    return load_actives()[active_spellings()[spelling]]
+    return load_actives()[Names(kind="active", spellings=active_spellings(), questions={}).find(name)]
 
 
 def read_percent(active: Active, percent: object) -> float | None:

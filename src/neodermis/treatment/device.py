@@ -16,7 +16,8 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-from neodermis.errors import InputError, UnknownNameError
+from neodermis.errors import InputError
+from neodermis.names import Names
 from neodermis.units import read_number
 
 Kind: TypeAlias = Literal["pen", "roller", "stamp"]
@@ -114,6 +115,8 @@ class Device:
     """True for a roller of one needle length: its depth is that length."""
     depth_basis: str
     """Whose range the depth limits are."""
+    aliases: tuple[str, ...] = ()
+    """Other names, as makers and clinics print them."""
     settings_mm: tuple[float, ...] = ()
     """Every depth above 0 that the device can be set to (mm), ascending; empty where its settings are not known."""
     settings_basis: str = ""
@@ -252,20 +255,43 @@ def load_references(file: Path | None = None) -> Mapping[str, Reference]:
     return (_catalogue.shipped() if file is None else _catalogue.read(file)).references
 
 
+def device_names(devices: Mapping[str, Device] | None = None) -> Names:
+    """Every name of a device, and those that must be asked about.
+
+    A device is called by its id, its name with and without what stands in brackets, and its aliases.  A device that is
+    not of the shipped catalogue has the names that it shares with one of it.
+    """
+    from neodermis.treatment import _catalogue
+
+    shipped = _catalogue.shipped()
+    if devices is None:
+        return shipped.names
+    own = Names.of("device", "", {id: called(one) for id, one in devices.items() if one != shipped.devices.get(id)}, {})
+    kept = {name: id for name, id in shipped.names.spellings.items() if devices.get(id) == shipped.devices[id]}
+    questions = {
+        name: question
+        for name, question in shipped.names.questions.items()
+        if name not in own.spellings and devices.keys() >= {*question.choices}
+    }
+    return Names(kind="device", spellings={**kept, **own.spellings}, questions=questions)
+
+
+def called(device: Device) -> tuple[str, ...]:
+    """Names of a device beside its id."""
+    return (device.name, re.sub(r"\(.*?\)", "", device.name), *device.aliases)
+
+
 def find_device(name: str, *, devices: Mapping[str, Device] | None = None) -> Device:
-    """The device of this id; capitals do not matter, and ``-`` and blanks are read as ``_``.
+    """The device of this id or name; capitals, blanks, hyphens and ``_`` do not matter.
 
     Raises
     ------
+    AmbiguousNameError
+        The name stands for several devices.
     UnknownNameError
         There is no such device; names the closest one.
     """
-    known = load_devices() if devices is None else devices
-    # Far longer names than any id are cut: the search for the closest name takes time in their length.
-    key = re.sub(r"[-\s_]+", "_", name[:200].strip().lower())
-    if key not in known:
-        raise UnknownNameError("device", key, known)
-    return known[key]
+    return (load_devices() if devices is None else devices)[device_names(devices).find(name)]
 
 
 def pen(count: int, diameter_mm: float) -> Device:

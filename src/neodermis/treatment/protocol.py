@@ -12,9 +12,11 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from neodermis.errors import InputError, LimitError
+from neodermis.names import Question
 from neodermis.treatment.active import Application, HomeUse
 from neodermis.treatment.device import NAME_PATTERN, Device, dialled, written
 from neodermis.units import convert, read_number
@@ -265,30 +267,41 @@ class Protocol:
         return between + beyond + self.device.assumptions()
 
 
-def read_protocol(sentence: str, *, sites: Mapping[str, str], devices: Mapping[str, Device] | None = None) -> Protocol:
+def read_protocol(
+    sentence: str,
+    *,
+    sites: Mapping[str, str],
+    site_questions: Mapping[str, Question] = MappingProxyType({}),
+    devices: Mapping[str, Device] | None = None,
+) -> Protocol:
     """Read a protocol sentence; forgiving in spelling, never guessing.
 
     Parameters
     ----------
     sentence
         ``N sessions every K days|weeks|months: DEVICE; SITE DEPTH mm, P passes[; SITE …][; ACTIVE …][; home …]``
-        or ``1 session: …``.
-        DEVICE is a catalogue id, ``pen COUNT x DIAMETER mm``, ``stamp COUNT x DIAMETER mm`` or
-        ``roller COUNT x LENGTH mm x DIAMETER mm``; a roller of one needle length may leave the depth out.
-        A month is 30 days, as studies count.
+        or ``1 session: …``; treatments, visits and appointments are sessions, and ``K weeks apart``, ``at K-week
+        intervals``, ``every other week``, ``weekly``, ``fortnightly`` and ``monthly`` give the interval as well.
+        DEVICE is a catalogue id, a name that the catalogue has for it, ``pen COUNT x DIAMETER mm``,
+        ``stamp COUNT x DIAMETER mm`` or ``roller COUNT x LENGTH mm x DIAMETER mm``; a roller of one needle length
+        may leave the depth out.
+        A depth is in mm, µm (microns) or cm.  A month is 30 days, as studies count.  A range (``4-6 weeks``) is no
+        plan, and ``biweekly`` has two meanings: both are answered with the user's own sentence with one value.
 
         What is put on after each session stands after all sites: ``ACTIVE [C %] [after H hours]``; what is used at home
         is ``home ACTIVE [C %] [daily|weekly|N times a week][, stop D days before][, resume D days after]``.  The usual
         percentage is meant where none is given, at once where no hours are, and daily where nothing is said of it.
     sites
         Every accepted spelling of a site (lower-case ASCII, words joined by ``_``) and the id that it stands for.
+    site_questions
+        Names that do not settle the site, and what to ask.
     devices
         Devices by id; ``None`` for the shipped catalogue.
 
     Raises
     ------
     SentenceError
-        The sentence cannot be read; says where reading stopped and what was expected there.
+        The sentence cannot be read; says where reading stopped and what was expected there, or what is to be chosen.
     InputError
         A number is outside its range.
     LimitError
@@ -296,7 +309,7 @@ def read_protocol(sentence: str, *, sites: Mapping[str, str], devices: Mapping[s
     """
     from neodermis.treatment import _sentence
 
-    return _sentence.read(sentence, sites=sites, devices=devices)
+    return _sentence.read(sentence, sites=sites, site_questions=site_questions, devices=devices)
 
 
 def calendar(protocol: Protocol, start: date) -> list[date]:

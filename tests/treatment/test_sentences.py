@@ -1,0 +1,213 @@
+"""Sentences in the words that clinics print: what is read, what is asked back, and the user's own sentence repaired."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neodermis.care.consultation import parse_consultation
+from neodermis.errors import AmbiguousNameError, DataFileError, SentenceError
+from neodermis.names import spelled
+from neodermis.people import read
+from neodermis.skin.tissue import Site, find_site, load_sites, site_names
+from neodermis.treatment import Device, find_device, load_devices
+from neodermis.treatment.device import device_names
+
+FIRST = "3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes"
+
+#: A sentence as clinics, manuals and shops print it, and the one that it is.
+PRINTED = [
+    ("3 treatments every 4 weeks: exceed; cheek 1.5 mm, 6 passes", FIRST),
+    ("3 sessions 4 weeks apart: exceed; cheek 1.5 mm, 6 passes", FIRST),
+    ("3 sessions every 4 wks: exceed; cheek 1.5 mm, 6 passes", FIRST),
+    ("3 sessions every other week: exceed; cheek 0.5 mm, 6 passes",
+     "3 sessions every 2 weeks: exceed; cheek 0.5 mm, 6 passes"),
+    ("3 sessions every 4 weeks: Dermapen 4; cheek 1.5 mm, 6 passes", FIRST.replace("exceed", "dermapen_4")),
+    ("3 sessions every 4 weeks: skinpen; cheek 1.5 mm, 6 passes", FIRST.replace("exceed", "skinpen_precision")),
+    ("1 session: Dermaroller MF-8; cheek, 6 passes", "1 session: roller_mf8; cheek 1.5 mm, 6 passes"),
+    ("3 sessions every 4 weeks: exceed; cheek 1500 microns, 6 passes", FIRST),
+    ("3 sessions every 4 weeks: exceed; cheek 0.15 cm, 6 passes", FIRST),
+    ("3 Treatments, 4 weeks apart: Exceed (amiea med); cheeks 1,5 mm, 6 passes", FIRST),
+    ("3 visits at 4-week intervals: EXCEED (MT.DERM); cheek 1.5 millimetres, 6 passes", FIRST),
+    ("3 sessions at intervals of four weeks: amiea Exceed; cheek 1500 micrometers, 6 passes", FIRST),
+    ("3 appointments every 4th week: exceed; cheek 1500\N{MICRO SIGN}m, 6 passes", FIRST),
+    ("3 sessions every fourth week: exceed; cheek .15cm, 6 passes", FIRST),
+    ("3 sessions 1 mth apart: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "30 days")),
+    ("3 sessions every second month: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "60 days")),
+    ("3 fortnightly treatments: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "2 weeks")),
+    ("1 session: SkinPen\N{REGISTERED SIGN} Precision; Crow\N{RIGHT SINGLE QUOTATION MARK}s feet 0.5 mm, 2 passes",
+     "1 session: skinpen_precision; periorbital 0.5 mm, 2 passes"),
+    ("1 session: Dr.pen Microneedling System; T-zone 0.5 mm, 2 passes; nasolabial folds 1 mm, 2 passes",
+     "1 session: dr_pen_510k; t_zone 0.5 mm, 2 passes; nasolabial_fold 1 mm, 2 passes"),
+    ("1 session: Dr. Pen M8; cheekbones 0.5 mm, 2 passes; knees 0.5 mm, 2 passes",
+     "1 session: dr_pen_consumer; malar 0.5 mm, 2 passes; knee 0.5 mm, 2 passes"),
+    ("1 session: 192-needle roller; hips 1.5 mm, 2 passes; breast 1 mm, 2 passes",
+     "1 session: roller_generic; hip 1.5 mm, 2 passes; breast 1 mm, 2 passes"),
+    ("1 session: DermaRoller with needles of 0.37 mm; cheek, 4 passes",
+     "1 session: roller_370; cheek 0.37 mm, 4 passes"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("printed", "meant"), PRINTED)
+def test_sentences_of_clinics_are_read_as_meant(printed: str, meant: str) -> None:
+    plan = read(printed)
+    assert plan.sentence == meant
+    assert read(meant) == plan
+
+
+@given(st.integers(1, 9999), st.sampled_from([1, 10, 100]))
+def test_a_length_is_the_same_in_every_unit(hundredths: int, scale: int) -> None:
+    """0.07 cm is 0.7 mm to the last digit, and prints so."""
+    um = hundredths * scale % 1500 or 700
+    written = {"mm": um / 1000, "cm": um / 10_000, "microns": um, "um": um}
+    plans = {read(f"1 session: exceed; cheek {value!r} {unit}, 4 passes").sentence for unit, value in written.items()}
+    assert plans == {f"1 session: exceed; cheek {um / 1000:g} mm, 4 passes"}
+
+
+# ----------------------------------------------------------------------------------------------------------- ranges
+
+
+def repaired(error: SentenceError) -> str:
+    found = re.search(r"for instance '(.*)'$", str(error.next_step))
+    assert found, error
+    return found[1]
+
+
+RANGES = [
+    ("3 sessions every 4-6 weeks: exceed; cheek 1.5 mm, 6 passes", "4 or 6", "every 6 weeks"),
+    ("3 sessions every 4 to 6 weeks: exceed; cheek 1.5 mm, 6 passes", "4 or 6", "every 6 weeks"),
+    ("3 sessions 4 \N{EN DASH} 6 wks apart: exceed; cheek 1.5 mm, 6 passes", "4 or 6", "6 wks apart"),
+    ("3 sessions every 4 weeks to 6 weeks: exceed; cheek 1 mm, 6 passes", "4 weeks or 6 weeks", "every 6 weeks"),
+    ("3 sessions at 4-6 week intervals: exceed; cheek 1 mm, 6 passes", "4 or 6", "at 6 week intervals"),
+    ("3-4 sessions monthly: exceed; cheek 1.5 mm, 6 passes", "3 or 4", "3 sessions monthly"),
+    ("Three or four sessions monthly: exceed; cheek 1.5 mm, 6 passes", "Three or four", "Three sessions monthly"),
+    ("1 session: exceed; cheek 1.0-1.5 mm, 6 passes", "1.0 or 1.5", "cheek 1.0 mm, 6"),
+    ("1 session: exceed; cheek 1mm-1.5mm, 6 passes", "1mm or 1.5mm", "cheek 1mm, 6"),
+    ("1 session: exceed; cheek 1 mm, 4\N{EN DASH}6 passes", "4 or 6", "1 mm, 4 passes"),
+    ("1 session: exceed; cheek 1 mm, 6-4 passes", "6 or 4", "1 mm, 4 passes"),
+    ("1 session: exceed; cheek 1 mm, 4 passes; prp after 2-4 h", "2 or 4", "prp after 4 h"),
+    ("1 session: exceed; cheek 1 mm, 4 passes; home sunscreen 2-3 times a week", "2 or 3", "sunscreen 2 times"),
+    ("1 session: exceed; cheek 1 mm, 4 passes; home tretinoin stop 3-5 days before", "3 or 5", "stop 5 days"),
+    ("1 session: roller 192 x 0.5-1 mm x 0.25 mm; cheek, 4 passes", "0.5 or 1", "192 x 0.5 mm x"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "values", "kept"), RANGES)
+def test_a_range_is_answered_with_the_careful_value(sentence: str, values: str, kept: str) -> None:
+    with pytest.raises(SentenceError, match="a range is not a plan") as caught:
+        read(sentence)
+    assert caught.value.accepted == f"one value ({values})"
+    assert kept in repaired(caught.value)
+    assert read(repaired(caught.value))
+
+
+@given(st.data())
+def test_every_repaired_sentence_can_be_read(data: st.DataObject) -> None:
+    def number(low: int, high: int) -> str:
+        first = data.draw(st.integers(low, high))
+        join = data.draw(st.sampled_from(["-", " - ", "\N{EN DASH}", " to ", " or "]))
+        return f"{first}{join}{first + 1}" if data.draw(st.booleans()) else str(first)
+
+    words = (number(2, 9), number(1, 8), number(1, 30))
+    sentence = "{} sessions every {} weeks: exceed; cheek 1 mm, {} passes".format(*words)
+    if not any("-" in word or "\N{EN DASH}" in word or " " in word for word in words):
+        assert read(sentence)
+        return
+    with pytest.raises(SentenceError) as caught:
+        read(sentence)
+    plan = read(repaired(caught.value))
+    fewest, _, passes = (int(re.findall("[0-9]+", word)[0]) for word in words)
+    longest = int(re.findall("[0-9]+", words[1])[-1])
+    assert (plan.sessions, plan.interval_days, plan.treatments[0].passes) == (fewest, 7.0 * longest, passes)
+
+
+def test_what_else_is_wrong_is_told_before_the_range() -> None:
+    with pytest.raises(SentenceError, match="did you mean 'cheek'"):
+        read("3 sessions every 4-6 weeks: exceed; chek 1.5 mm, 6 passes")
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("3 sessions biweekly", "3 sessions every 2 weeks:"),
+        ("3 bi-weekly sessions", "3 sessions every 2 weeks:"),
+        ("3 bimonthly sessions", "3 sessions every 2 months:"),
+        ("3 sessions semi-monthly", "3 sessions every 15 days:"),
+    ],
+)
+def test_an_adverb_with_two_meanings_is_asked_about(words: str, kept: str) -> None:
+    with pytest.raises(SentenceError, match="two meanings") as caught:
+        read(f"{words}: exceed; cheek 1 mm, 6 passes")
+    assert repaired(caught.value).startswith(kept)
+    assert read(repaired(caught.value))
+
+
+# ------------------------------------------------------------------------------------------------------------ names
+
+
+def spellings_of(name: str) -> set[str]:
+    return {name, name.upper(), name.lower(), name.replace(" ", "-"), name.replace("-", " "), spelled(name)}
+
+
+@pytest.mark.parametrize("device", load_devices().values(), ids=lambda device: device.id)
+def test_every_printed_name_of_a_device_is_read_everywhere(device: Device) -> None:
+    depth = 0 if device.depth_min_mm else 0.5
+    for name in (device.id, device.name, *device.aliases):
+        for written in spellings_of(name):
+            assert find_device(written) is device
+            assert read(f"1 session: {written}; cheek {depth} mm, 2 passes").device is device, written
+    one = parse_consultation(f"[clinic]\ndevices = ['{device.name}', '{device.id}', 'pen']\n", "clinic.toml")
+    assert one.clinic.at_hand == (device.id, "pen")
+
+
+@pytest.mark.parametrize("name", device_names().questions)
+def test_a_name_of_several_devices_is_asked_about_everywhere(name: str) -> None:
+    question = device_names().questions[name]
+    with pytest.raises(AmbiguousNameError) as caught:
+        find_device(name)
+    assert question.why in str(caught.value)
+    with pytest.raises(SentenceError, match="is not settled") as asked:
+        read(f"1 session: {name.replace('_', ' ')}; cheek 0.5 mm, 2 passes")
+    message = str(asked.value)
+    assert question.why.removesuffix(".") in message
+    assert all(choice in message for choice in question.choices)
+    for choice in question.choices:
+        assert find_device(choice).id == choice
+    if name not in ("roller", "pen", "stamp"):  # kinds, which a clinic may name
+        with pytest.raises(DataFileError) as refused:
+            parse_consultation(f"[clinic]\ndevices = ['{name}']\n", "clinic.toml")
+        assert question.why in str(refused.value)
+
+
+def test_an_unknown_device_of_a_clinic_gets_the_closest() -> None:
+    with pytest.raises(DataFileError, match="did you mean 'skinpen'"):
+        parse_consultation("[clinic]\ndevices = ['skinpn']\n", "clinic.toml")
+
+
+@pytest.mark.parametrize("name", site_names().questions)
+def test_a_name_that_does_not_settle_the_site_is_asked_about(name: str) -> None:
+    question = site_names().questions[name]
+    words = name.replace("_", " ")
+    with pytest.raises(AmbiguousNameError):
+        find_site(words)
+    for before in ("", "cheek 1 mm, 2 passes; "):
+        with pytest.raises(SentenceError, match="is not settled") as caught:
+            read(f"1 session: exceed; {before}{words} 0.5 mm, 2 passes")
+        assert question.why in str(caught.value)
+        if question.choices:
+            assert read(repaired(caught.value)).treatments[-1].site == question.choices[0]
+
+
+def test_under_the_eyes_is_never_inside_the_orbital_rim() -> None:
+    with pytest.raises(SentenceError) as caught:
+        read("3 sessions every 4 weeks: exceed; under eyes 0.5 mm, 2 passes")
+    assert "inside the orbital rim is never needled" in str(caught.value)
+    assert repaired(caught.value) == "3 sessions every 4 weeks: exceed; periorbital 0.5 mm, 2 passes"
+    assert find_site("lower eyelid").excluded
+
+
+@pytest.mark.parametrize("site", load_sites().values(), ids=lambda site: site.id)
+def test_every_name_of_a_site_finds_it(site: Site) -> None:
+    for name in (site.id, site.label, *site.aliases):
+        assert all(find_site(written) is site for written in spellings_of(name))
