@@ -804,7 +804,11 @@ def explain(
 def screen(
     file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="A consultation.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print a complete, commented consultation.")] = False,
+    template: Annotated[bool, typer.Option("--template", help="Print the empty form, every answer unknown.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a consultation.")] = False,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="WORD", help="What a word of a patient or a form means here.")
+    ] = None,
     device: Annotated[
         str | None,
         typer.Option(metavar="ID", help="A device, or roller, pen, stamp, frf, home.  [default: those at hand]"),
@@ -819,16 +823,18 @@ def screen(
     as_json: AsJson = False,
 ) -> None:
     """May this person be treated: the verdict of every rule, what it rests on, and what is still to be asked."""
-    if sum((file is not None, example, schema)) != 1:
+    asked = {"--example": example, "--template": template, "--schema": schema, "--explain": explain is not None}
+    chosen = [name for name, given in asked.items() if given]
+    if len(chosen) + (file is not None) != 1:
         raise InputError(
-            "screen", accepted="one of FILE.toml, --example, --schema", whose="this command",
-            next_step="neodermis screen --example > one.toml, edit it, then neodermis screen one.toml",
+            "screen", value=" and ".join([*(["a file"] if file else []), *chosen]) or None,
+            accepted=f"one of FILE.toml, {', '.join(asked)}", whose="this command",
+            next_step="neodermis screen --template > one.toml, fill it in, then neodermis screen one.toml",
         )  # fmt: skip
-    if file is None and ((as_json and example) or device or today or reader != "practitioner"):
+    if file is None and ((as_json and (example or template)) or device or today or reader != "practitioner"):
         raise InputError(
-            "--example" if example else "--schema", accepted="no other option beside it", whose="this command",
-            next_step="leave the others out",
-        )  # fmt: skip
+            chosen[0], accepted="no other option beside it", whose="this command", next_step="leave the others out"
+        )
     if reader not in ("practitioner", "patient"):
         raise InputError(
             "--for", value=reader, accepted="practitioner or patient", whose="this option",
@@ -839,8 +845,22 @@ def screen(
     if example:
         typer.echo(consultation.example().rstrip("\n"))
         return
+    if template:
+        from neodermis.care.template import template as empty
+
+        typer.echo(empty().rstrip("\n"))
+        return
     if schema:
         _echo_json(consultation.consultation_schema())
+        return
+    if explain is not None:
+        from neodermis.care import hints
+
+        if as_json:
+            _echo_json(hints.explained(explain))
+            return
+        for line in hints.explained_lines(explain):
+            _say(line)
         return
     assert file is not None
     one = consultation.read_consultation(file)
@@ -858,11 +878,13 @@ def _day(text: str | None, stated: date | None) -> date:
     """The day that was asked for, else the stated one, else that of this computer."""
     if text is None:
         return stated or date.today()
+    from neodermis.dates import read_date
+
     try:
-        return date.fromisoformat(text.strip())
+        return read_date(text)
     except ValueError as error:
         raise InputError(
-            "--today", value=text, accepted="a date such as 2026-03-31", whose="ISO 8601",
+            "--today", value=text, accepted=str(error), whose="the calendar",
             next_step="leave it out for the day of this computer",
         ) from error  # fmt: skip
 

@@ -7,6 +7,7 @@ text, is nested without end or holds a number without measure is answered in one
 from __future__ import annotations
 
 import math
+import re
 import stat
 import tomllib
 from collections.abc import Callable
@@ -78,13 +79,27 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise DataFileError(file, "syntax", "", value=str(error), accepted="TOML", whose="TOML 1.0") from error
+        raise DataFileError(
+            file, "syntax", "", value=str(error), accepted="TOML", whose="TOML 1.0", next_step=_repair(text, str(error))
+        ) from error
     except RecursionError:
         raise DataFileError(file, "", "", accepted=f"at most {MAX_DEPTH} tables or lists within one another") from None
     except ValueError as error:  # a number of thousands of digits
         raise DataFileError(file, "", "", accepted=f"whole numbers of at most {MAX_WHOLE:,} in size") from error
     _check(document, file)
     return document
+
+
+def _repair(text: str, fault: str) -> str:
+    """What to do about a fault of syntax: a date or a word without quotes is what people write most."""
+    found = re.search(r"line (\d+)", fault)
+    line = text.split("\n")[int(found[1]) - 1] if found else ""
+    if date := re.search(r"=\s*(\d{1,4}[-./]\d{1,2}[-./]\d{1,4})\s*(?:#|$)", line, re.ASCII):
+        return f'write the date as 2026-03-31, or put it in quotes: "{date[1]}"'
+    if word := re.search(r"=\s*([A-Za-z][\w /-]{,60}?)\s*(?:#|$)", line, re.ASCII):
+        plain = word[1].casefold()
+        return f"write {plain}" if plain in ("true", "false") else f'put the text in quotes: "{word[1]}"'
+    return "correct the line and load the file again"
 
 
 def is_number(value: object) -> TypeGuard[int | float]:

@@ -58,8 +58,41 @@ def edited(edits: Mapping[str, Any], base: Mapping[str, Any] | None = None) -> s
     return written(document)
 
 
+def agreeing(edits: Mapping[str, Any]) -> dict[str, Any]:
+    """The edits with what the same person answers elsewhere on the form, so that no two answers contradict each other.
+
+    What an edit says itself is left as it is.
+    """
+    beside: dict[str, Any] = {}
+    if edits.get("history.hsv_active") is True:
+        beside["history.hsv_history"] = True
+    if edits.get("area.sunburn") is True:
+        beside["history.sunburn_last"] = TODAY
+    if edits.get("history.home_needling") is True:
+        beside["history.microneedling_last"] = ago(300)
+    if edits.get("area.irradiated") is True:
+        beside["medication.radio_end"] = ago(3000)
+    if edits.get("session.cartridge_reused") is True:
+        beside["session.cartridge_sterile"] = False
+    if isinstance(edits.get("medication.topical_retinoid_last_use"), date):
+        beside["medication.topical_retinoid"] = "retinol"
+    if isinstance(edits.get("area.skin_cancer_treated_on"), date):
+        beside["history.cancer_past"] = True
+    for wish in edits.get("concern", ()):
+        age = float(round(365.25 * wish.get("duration_years", 10)))
+        if wish["name"] in ("acne_scar", "burn_scar", "hypertrophic_scar"):
+            beside["area.scar_age_days"] = age
+        elif wish["name"] == "striae":
+            beside["area.striae_age_days"] = age
+        elif wish["name"] == "melasma":
+            beside["history.melasma"] = True
+        if wish["name"] == "hypertrophic_scar":
+            beside["history.hypertrophic_scar"] = True
+    return {**beside, **edits}
+
+
 def consultation(edits: Mapping[str, Any] | None = None) -> Consultation:
-    return parse_consultation(edited(edits or {}), "case.toml")
+    return parse_consultation(edited(agreeing(edits or {})), "case.toml")
 
 
 def verdict(edits: Mapping[str, Any] | None = None, device: str | None = None, book: RuleBook | None = None) -> Verdict:

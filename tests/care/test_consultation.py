@@ -43,6 +43,10 @@ BAD: dict[str, tuple[Mapping[str, Any], list[str]]] = {
     "an exposure a list": ({"patient.exposures": {"smoking": ["20"]}}, ["exposures > smoking", "--exposure"]),
     "exposures no table": ({"patient.exposures": 3}, ["patient > exposures", "3"]),
     "a concern unknown": ({"concern": [{"name": "wrinkel", "site": "cheek"}]}, ["concern[1] > name", "'wrinkle'"]),
+    "one concern twice at a site": (
+        {"concern": [{"name": "wrinkle", "site": "cheek"}, {"name": "Fine lines", "site": "cheek"}]},
+        ["concern[2] > name", "concern[1] is the same"],
+    ),
     "a concern without site": ({"concern": [{"name": "wrinkle"}]}, ["concern[1] > site", "required"]),
     "a site unknown": ({"concern": [{"name": "wrinkle", "site": "elbow"}]}, ["concern[1] > site", "'elbow'"]),
     "a grade beyond its scale": (
@@ -68,7 +72,11 @@ BAD: dict[str, tuple[Mapping[str, Any], list[str]]] = {
     "a scar's age below 0": ({"area.scar_age_days": -3}, ["scar_age_days", "-3"]),
     "a date in words": ({"history.filler": "last May"}, ["history > filler", "'last May'", "2026-03-31", '"never"']),
     "a date that is none": ({"history.filler": "2026-02-30"}, ["filler", "'2026-02-30'"]),
-    "a date the other way round": ({"history.filler": "31.03.2026"}, ["filler", "'31.03.2026'"]),
+    "a date that can be two": (
+        {"history.filler": "03/04/2026"}, ["filler", "'03/04/2026'", "2026-03-04 or 2026-04-03", '"never"']
+    ),
+    "a date with a short year": ({"history.filler": "31.03.26"}, ["filler", "'31.03.26'", "four digits", "2026-03-31"]),
+    "a date with dots, month first": ({"history.filler": "03.31.2026"}, ["filler", "day.month.year"]),
     "a date a truth": ({"history.filler": False}, ["history > filler", "False", '"never"']),
     "a date long ago": ({"history.filler": date(1066, 10, 14)}, ["filler", "1066-10-14", "1900-01-01"]),
     "a date in the future": ({"history.filler": ahead(1)}, ["history > filler", "2026-11-21", "up to 2026-11-20"]),
@@ -78,10 +86,12 @@ BAD: dict[str, tuple[Mapping[str, Any], list[str]]] = {
         {"medication.isotretinoin_current": True}, ["isotretinoin_last_dose", "'never'", "taken now"]
     ),
     "a retinoid used and never": (
-        {"medication.topical_retinoid": "tretinoin"}, ["topical_retinoid_last_use", "tretinoin is used"]
+        {"medication.topical_retinoid": "tretinoin"},
+        ["topical_retinoid_last_use", "'never'", 'topical_retinoid = "tretinoin"', "it is used"]
     ),
     "smoking and not": (
-        {"patient.exposures": {"smoking": "20/day"}}, ["history > smoker", "patient.exposures.smoking says: yes"]
+        {"patient.exposures": {"smoking": "20/day"}},
+        ["history > smoker: 'no'", 'patient.exposures.smoking = "20/day"', "smokes now"]
     ),
     "an anticoagulant and not": ({"patient.exposures": {"anticoagulant": "yes"}}, ["medication > anticoagulant"]),
     "a product unknown": ({"plan.topical_during": "honey"}, ["topical_during", "'honey'", "sterile_saline"]),
@@ -141,9 +151,14 @@ def test_a_text_that_is_no_consultation_is_refused(text: str, names: list[str]) 
         {"patient.phototype": "iii"},
         {"history.filler": "Never"},
         {"history.filler": "2024-01-31"},
+        {"history.filler": "31.03.2024"},
+        {"history.filler": "31/03/2024"},
+        {"history.filler": "03/31/2024"},
+        {"history.filler": "05/05/2024"},
+        {"history.filler": "2024/3/31"},
         {"patient.sex": "Female"},
         {"plan.topical_during": ["sterile_saline", "prp"]},
-        {"concern": [{"name": "Acne scar", "site": "Crow feet", "severity": "unknown"}]},
+        {"concern": [{"name": "Acne scar", "site": "Crow feet", "severity": "unknown"}], "area.scar_age_days": 4000},
         {"patient.exposures": {"smoking": "unknown"}},
         {"preferences": {}},
         {"history.filler": TODAY.replace(year=1950)},

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import vobject
-from tests.care.consultations import SCAR, edited
+from tests.care.consultations import SCAR, agreeing, edited
 
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import plan_care
@@ -146,7 +146,7 @@ NOT_NOW: dict[str, dict[str, Any]] = {
     "refer": {"history.psoriasis": True},
     "wait": {"area.active_infection": True},
     "ask": {"history.lupus": "unknown"},
-    "refer, a minor": {"patient.age": 16, "consent.guardian": True, "consent.assent": True, "concern": SCAR},
+    "refer, a minor": agreeing({"patient.age": 16, "consent.guardian": True, "consent.assent": True, "concern": SCAR}),
 }
 
 

@@ -301,7 +301,7 @@ def test_the_record_of_the_session_needs_cartridge_expiry_and_licence() -> None:
         {"session.cartridge_lot": None},
         {"session.cartridge_expires": ago(1)},
         {"session.cartridge_expires": None},
-        {"session.cartridge_reused": True},
+        {"session.cartridge_reused": True, "session.cartridge_sterile": False},
         {"session.cartridge_sterile": False},
         {"clinic.operator_licence": None},
     ):

@@ -147,7 +147,7 @@ CATALOGUES = {
     "parameters": ["parameters", "show", "labile_shore"],
     "evidence": ["evidence", "show", "lotfi-2014"],
     "status": ["parameters", "--status", "asumed"],
-    "mechanism": ["parameters", "--mechanism", "matricks"],
+    "mechanism": ["parameters", "--mechanism", "matirx"],
 }
 
 

@@ -59,7 +59,7 @@ BAD = {
     "no severity": (["--concern", "striae="], ["--concern", "NAME=SEVERITY"]),
     "a name twice": (["--exposure", "sun=1", "--exposure", "sun=2"], ["--exposure", "each name once"]),
     "a name in two spellings": (["--exposure", "sun=1", "--exposure", "SUN=2"], ["exposure sun", "each name once"]),
-    "unknown exposure": (["--exposure", "smokes=1"], ["smokes", "did you mean 'smoking'?"]),
+    "unknown exposure": (["--exposure", "smokng=1"], ["smokng", "did you mean 'smoking'?"]),
     "unknown concern": (["--concern", "melsma=1"], ["melsma", "did you mean 'melasma'"]),
     "concern to ask about": (["--concern", "acne=1"], ["acne", "acne_scar", "not treated by needling"]),
     "a man": (["--sex", "male", "--exposure", "menopause=50"], ["menopause", "of women only"]),

@@ -93,6 +93,41 @@ def test_today_comes_from_the_option_the_file_or_the_computer(example: Path) -> 
     assert json.loads(run("screen", path, "--json", "--today", "2027-01-01").out)["today"] == "2027-01-01"
 
 
+@pytest.mark.parametrize("day", ["20.11.2026", "11/20/2026", "20/11/2026", "2026/11/20", "20-11-2026"])
+def test_a_day_in_the_form_of_a_country_is_read_where_it_can_be_one_day_only(example: Path, day: str) -> None:
+    assert json.loads(run("screen", str(example), "--json", "--today", day).out)["today"] == "2026-11-20"
+
+
+def test_a_date_without_quotes_is_told_how_to_write_it(example: Path) -> None:
+    refused(
+        run("screen", edit(example, ('filler = "never"', "filler = 20.11.2026"))),
+        "syntax", 'write the date as 2026-03-31, or put it in quotes: "20.11.2026"',
+    )  # fmt: skip
+    refused(run("screen", edit(example, ("filler = 20.11.2026", "filler = never"))), 'put the text in quotes: "never"')
+    refused(run("screen", edit(example, ("filler = never", "filler = False"))), "write false")
+
+
+def test_the_template_is_empty_and_asks(folder: Path) -> None:
+    path = folder / "form.toml"
+    path.write_text(run("screen", "--template").out, "utf-8")
+    found = json.loads(run("screen", str(path), "--json").out)
+    assert found["overall"] == "ask" and len(found["unanswered"]) > 50
+
+
+def test_a_contradiction_put_into_the_example_is_an_error(example: Path) -> None:
+    text = edit(example, ('name = "wrinkle"', 'name = "melasma"'), ("lemperle:2", "mmasi:12"))
+    refused(run("screen", text), "history > melasma", "'no'", 'concern[1].name = "melasma"')
+    refused(run("care", text, "1 session: exceed; cheek 1.5 mm, 6 passes"), "history > melasma")
+
+
+def test_a_word_is_explained_as_text_and_as_a_document() -> None:
+    ran = run("screen", "--explain", "Marcumar")
+    assert ran.status == 0 and "medication.anticoagulant: true" in ran.out and "ANTICOAG (refer)" in ran.out
+    found = json.loads(run("screen", "--explain", "quimioterapia", "--json").out)
+    assert found["fields"][0]["field"] == "medication.chemo_current"
+    assert {"takes", "question", "rules"} <= {*found["fields"][0]} and found["ask"]
+
+
 def test_the_schema_is_one_document() -> None:
     schema = json.loads(run("screen", "--schema").out)
     assert schema["title"] == "Consultation"
@@ -101,7 +136,15 @@ def test_the_schema_is_one_document() -> None:
 @pytest.mark.parametrize(
     ("words", "names"),
     [
-        ([], ["FILE.toml, --example, --schema"]),
+        ([], ["FILE.toml, --example, --template, --schema, --explain"]),
+        (["--example", "--template"], ["'--example and --template'", "one of"]),
+        (["FILE", "--template"], ["'a file and --template'"]),
+        (["--template", "--json"], ["--template", "no other option"]),
+        (["--explain", "melanoma", "--today", "2026-11-20"], ["--explain", "no other option"]),
+        (["--explain", "gobbledygook"], ["--explain", "'gobbledygook'", "try another word"]),
+        (["--explain", "keliod"], ["'keliod'", "did you mean 'keloid'?"]),
+        (["FILE", "--today", "03/04/2026"], ["--today", "2026-03-04 or 2026-04-03"]),
+        (["FILE", "--today", "20.11.26"], ["--today", "'20.11.26'", "four digits"]),
         (["--example", "--schema"], ["one of"]),
         (["--example", "--json"], ["--example", "no other option"]),
         (["nothing.toml"], ["nothing.toml"]),

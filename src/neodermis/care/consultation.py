@@ -14,12 +14,15 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
+from neodermis.care.contradictions import contradictions, settled
+from neodermis.care.hints import field_hint, meaning_of, value_hint
 from neodermis.care.rules import ADULT, load_rules
+from neodermis.dates import FORM, read_date
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
 from neodermis.names import spelled
-from neodermis.people.concern import Concern, find_concern, read_concern
-from neodermis.people.exposure import find_exposure, read_exposure
+from neodermis.people.concern import Concern, find_concern, load_concerns, read_concern
+from neodermis.people.exposure import find_exposure, load_exposures, read_exposure
 from neodermis.people.patient import Patient
 from neodermis.skin.tissue import find_site, site_spellings
 from neodermis.treatment import find_device
@@ -53,13 +56,13 @@ def _yes_no(value: object) -> bool | None:
 def _day(value: object) -> date | None:
     if isinstance(value, str) and value.strip().casefold() != UNKNOWN:
         try:
-            value = date.fromisoformat(value.strip())
-        except ValueError:
-            value = ""
+            value = read_date(value)
+        except ValueError as error:
+            raise ValueError(f"{error}, from {_EARLIEST} on") from None
     elif isinstance(value, str) or value is None:
         return None
     if not isinstance(value, date) or isinstance(value, datetime) or value < _EARLIEST:
-        raise ValueError(f"a date such as 2026-03-31, from {_EARLIEST} on")
+        raise ValueError(f"{FORM}, from {_EARLIEST} on")
     return value
 
 
@@ -68,8 +71,8 @@ def _past(value: object) -> date | str | None:
         return NEVER
     try:
         return _day(value)
-    except ValueError:
-        raise ValueError(f'a date such as 2026-03-31, from {_EARLIEST} on, "never" or "unknown"') from None
+    except ValueError as error:
+        raise ValueError(f'{error}, "never" or "unknown"') from None
 
 
 def _text(value: object) -> str | None:
@@ -407,18 +410,7 @@ class Consultation(_Table):
             "plan.zones": tuple(dict.fromkeys(_site(wish.site) for wish in self.concern)) or None,
             "plan.concerns": tuple(dict.fromkeys(find_concern(wish.name).name for wish in self.concern)) or None,
         }
-        for name, held in _held(self).items():
-            if held is not None and found[name] is None:
-                found[name] = held
-        if found["history.melasma"] is None and "melasma" in (found["plan.concerns"] or ()):  # type: ignore[operator]
-            found["history.melasma"] = True
-        if found["area.scar_age_days"] is None:
-            ages = [
-                wish.duration_years for wish in self.concern
-                if find_concern(wish.name).scar and wish.duration_years is not None
-            ]  # fmt: skip
-            found["area.scar_age_days"] = min(ages) * 365.25 if ages else None
-        return found
+        return settled(found, self)
 
     def person(self, today: date, site: str | None = None) -> Patient:
         """The person whose course is predicted; what is unknown is as :class:`Patient` takes it.
@@ -472,31 +464,6 @@ def _site(name: str) -> str:
     return spelled(name) if spelled(name) in EXCLUDED else find_site(name).id
 
 
-#: Exposure that answers a question of the consultation → the question.
-_SAME: Final = {
-    "smoking": "history.smoker",
-    "anticoagulant": "medication.anticoagulant",
-    "isotretinoin": "medication.isotretinoin_current",
-    "hormone_therapy": "medication.hrt",
-}
-
-
-def _held(one: Consultation) -> dict[str, bool | None]:
-    """What the exposures say of the questions that ask for the same, today."""
-    found: dict[str, bool | None] = {}
-    for name, value in one.patient.exposures.items():
-        kind = find_exposure(name)
-        if kind.name in _SAME and str(value).strip().casefold() != UNKNOWN:
-            course = read_exposure(kind.name, value, one.patient.age or ADULT)
-            now = [
-                level
-                for (day, _), level in zip(course.days(one.patient.age or ADULT), course.parts, strict=True)
-                if day < 0
-            ]
-            found[_SAME[kind.name]] = bool((now or [course.parts[0]])[-1].level)
-    return found
-
-
 #: Faults that pydantic does not describe by what is accepted.
 _PLAIN: Final = {"missing": "this field is required", "too_long": "at most 20 tables"}
 _KINDS: Final = {
@@ -538,7 +505,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
         if field.casefold() in _NAMES:
             accepted, next_step = f"no such field {here}: no name is asked for", "leave it out"
         else:
-            accepted, next_step = f"a field that is {here}", did_you_mean(field, known)
+            accepted, next_step = f"a field that is {here}", field_hint(field, entry, tuple(known))
     elif kind == "exposure":
         accepted = "a number or text, as --exposure takes it"
     elif kind == "severity":
@@ -546,6 +513,8 @@ def _told(file: str, error: ValidationError) -> DataFileError:
     elif kind == "missing":
         next_step = "add it"
     value = fault["input"]
+    if kind == "value_error" and isinstance(value, str):
+        next_step = value_hint(".".join(str(part) for part in path if not isinstance(part, int)), value) or next_step
     shown = value if isinstance(value, (str, int, float, date)) and kind != "missing" else None
     if kind == "extra_forbidden" and not isinstance(value, (str, int, float, date)):
         shown = None
@@ -576,9 +545,11 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             seen.add(kind.name)
             if str(value).strip().casefold() != UNKNOWN:
                 read_exposure(name, value, one.patient.age or ADULT)
+        except UnknownNameError as error:
+            error.next_step = field_hint(name, "patient.exposures", tuple(load_exposures()))
+            yield wrong("patient.exposures", name, error, value)
         except InputError as error:
             yield wrong("patient.exposures", name, error, value)
-            return
     for number, wish in enumerate(one.concern, 1):
         field, value = "name", wish.name
         try:
@@ -590,6 +561,10 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             field, value = "severity", str(wish.severity)
             if str(wish.severity).strip().casefold() != UNKNOWN:
                 read_concern(kind_name, wish.severity)
+        except UnknownNameError as error:
+            if field == "name" and meaning_of(wish.name) is not None:
+                error.next_step = field_hint(wish.name, "concern", tuple(load_concerns()))
+            yield wrong(f"concern[{number}]", field, error, value)
         except InputError as error:
             yield wrong(f"concern[{number}]", field, error, value)
     for name in one.clinic.devices:
@@ -610,27 +585,16 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                 whose="the screening rules; neodermis rules lists them",
                 next_step=did_you_mean(name, rules),
             )  # fmt: skip
-    answers = one.answers()
-    for path, held in _held(one).items():
-        if held is not None and answers[path] is not held:
-            exposure = next(name for name, same in _SAME.items() if same == path)
+    twice: dict[tuple[str, str], int] = {}
+    for number, wish in enumerate(one.concern, 1):
+        first = twice.setdefault((find_concern(wish.name).name, _site(wish.site)), number)
+        if first != number:
             yield DataFileError(
-                file, *path.split("."), value="yes" if answers[path] else "no",
-                accepted=f"what patient.exposures.{exposure} says: {'yes' if held else 'no'}", whose=WHOSE,
-                next_step="correct one of the two",
+                file, f"concern[{number}]", "name", value=wish.name,
+                accepted=f"each concern of a site once; concern[{first}] is the same at this site", whose=WHOSE,
+                next_step="leave one of the two out, or give another site",
             )  # fmt: skip
-    if one.medication.isotretinoin_current and one.medication.isotretinoin_last_dose == NEVER:
-        yield DataFileError(
-            file, "medication", "isotretinoin_last_dose", value=NEVER,
-            accepted='a date or "unknown", since it is taken now', whose=WHOSE,
-            next_step="give the day of the last dose",
-        )  # fmt: skip
-    retinoid = one.medication.topical_retinoid
-    if retinoid not in (None, NONE) and one.medication.topical_retinoid_last_use == NEVER:
-        yield DataFileError(
-            file, "medication", "topical_retinoid_last_use", value=NEVER, accepted=f"a date, since {retinoid} is used",
-            whose=WHOSE, next_step="give the day of the last use",
-        )  # fmt: skip
+    yield from contradictions(one, file, WHOSE)
 
 
 #: Dates that lie ahead: what is planned, and what the person wishes.

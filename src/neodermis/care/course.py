@@ -13,6 +13,7 @@ from neodermis.care.advice import load_care
 from neodermis.care.aftercare import Care, Circumstances, Hemisphere, day_words, plan_care, session_dates, working_day
 from neodermis.care.catalogue import Texts, load_texts
 from neodermis.care.wishes import unmet_wishes
+from neodermis.dates import read_moment
 from neodermis.errors import InputError, LimitError, NeodermisError
 from neodermis.people import injure, read
 from neodermis.people.reading import planned
@@ -331,16 +332,13 @@ def _start(given: date | datetime | str | None) -> date | datetime:
         return given
     text = "" if given is None else str(given).strip()
     try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            raise ValueError("a zone")
-    except ValueError:
+        return read_moment(text)
+    except ValueError as error:
         raise InputError(
-            "start", value=text or None, accepted="the date of the first session, with or without a time of day",
+            "start", value=text or None, accepted=f"the date of the first session: {error}",
             whose="the calendar; times are those of the clinic's clock, without a zone",
             next_step=f"{_START}; or first_session under [preferences] in the consultation",
         ) from None  # fmt: skip
-    return moment if len(text) > len("2027-03-01") else moment.date()
 
 
 def _weight(given: float | str) -> float:

@@ -1,0 +1,83 @@
+"""The empty form of a consultation, written from what the form asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from neodermis.care.consultation import DEVICE_KINDS, UNKNOWN, Consultation, Session, Wish
+from neodermis.care.contradictions import said
+from neodermis.care.words import load_words
+from neodermis.people.exposure import load_exposures
+
+#: What opens the empty form, and what stands over its tables that may be left out.
+_HEAD: Final = """\
+# A consultation: what is known of a person before treatment.  Fill it in, then: neodermis screen FILE
+#
+# Replace "unknown" by the answer where it is known; unknown is never taken for no.  Yes and no are true and false.
+# A date is 2026-03-31, or "never" where it never came to that.  No name is asked for: keep the file under a number of
+# the clinic's own.  neodermis screen --example prints a form that is filled in."""
+_MANY: Final = "# One table for each concern, without the marks; neodermis concerns and neodermis sites list the names."
+_RECORD: Final = "# The record of the session, filled in on the day; without it that record is not checked."
+_WORDS: Final = {
+    "devices": f"names of the catalogue (neodermis devices), or {', '.join(DEVICE_KINDS)}",
+    "extra_rules": "rules that are off by default (neodermis rules)",
+    "name": "neodermis concerns lists them",
+    "site": "neodermis sites lists them",
+    "severity": 'a share of the worst from 0 to 1, or a grade such as "goodman_baron:3"',
+}
+
+
+def template() -> str:
+    """The empty form: every field with its question and what it takes, and every answer unknown.
+
+    It is written from the fields of the form and from the catalogue of exposures, so that it has whatever they have.
+    """
+    asked, lines = load_words().question, [*_HEAD.splitlines()]
+
+    def entry(path: str, name: str, value: str, accepted: str, mark: str = "") -> Iterator[str]:
+        question = asked.get(path, "")
+        yield from ([f"{mark}# {question}"] if question else [])
+        yield f"{mark}{name} = {value}" + (f"  # {accepted}" if accepted else "")
+
+    for table, field in Consultation.model_fields.items():
+        model: Any = {"concern": Wish, "session": Session}.get(table) or field.annotation
+        if not hasattr(model, "model_fields"):
+            lines += ["", *entry(table, table, f'"{UNKNOWN}"', takes(Consultation, table), "# ")]
+            continue
+        heading = {"concern": "# [[concern]]", "session": "# [session]"}.get(table, f"[{table}]")
+        note = {"concern": _MANY, "session": _RECORD}.get(table)
+        lines += ["", *([note] if note else []), heading]
+        mark = "# " if note else ""
+        for name in model.model_fields:
+            path = f"{table}.{name}"
+            if path == "patient.exposures":
+                continue
+            empty = "[]" if name in ("devices", "extra_rules") else f'"{UNKNOWN}"'
+            lines += entry(path, name, empty, takes(model, name), mark)
+        if table == "patient":
+            lines += ["", "[patient.exposures]  # neodermis exposures show NAME says more"]
+            for name, kind in load_exposures().items():
+                lines += entry("", name, f'"{UNKNOWN}"', f"{kind.label}: {kind.of}, for instance {kind.example}")
+    return "\n".join(lines) + "\n"
+
+
+def takes(model: Any, name: str) -> str:
+    """What a field takes beside unknown, from its schema."""
+    if name in _WORDS:
+        return _WORDS[name]
+    schema = model.model_json_schema()["properties"][name]
+    found: list[str] = []
+    for one in schema.get("anyOf", [schema]):
+        words = [said(word) for word in one.get("enum", ()) if word != UNKNOWN]
+        if "enum" in one:
+            found += words
+        elif one.get("format") == "date":
+            found.append("2026-03-31")
+        elif one.get("type") == "array":
+            found.append("or a list of them")
+        elif "minimum" in one:
+            found.append(f"{one['minimum']:.10g} to {one['maximum']:.10g}")
+        else:
+            found.append({"string": "text"}.get(one.get("type", ""), "a number"))
+    return ", ".join(found)
