@@ -1017,14 +1017,14 @@ def care(
     from neodermis.care.course import care as cared_for
 
     audience: Reader = "patient" if for_ == "patient" else "practitioner"
-    made = made_now()
+    made = None if ics is None else made_now()  # a wrong SOURCE_DATE_EPOCH is told before anything is computed
     done = cared_for(
         consultation, protocol, start=start, hemisphere=hemisphere, weight_kg=weight, as_given=as_given,
         weekdays=weekdays, draws=draws, seed=seed, device=device, beyond_limits=beyond_limits,
         today=None if today is None else _day(today, None), clock=date.today(),
     )  # fmt: skip
     if done.dated is not None:
-        if ics is not None:
+        if ics is not None and made is not None:
             reports.write_calendar(done.care, ics, audience, record=done.record, made=made)
         if leaflet is not None:
             reports.write_leaflet(done.care, leaflet)

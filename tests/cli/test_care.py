@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def consult(folder: Path) -> Consult:
 def test_the_first_session_in_full_and_the_others_by_date(consult: Consult) -> None:
     ran = run("care", consult(), EXCEED, *ON)
     assert ran.status == 0, ran.err
-    assert "Session 1 of 4, Mon 1 Mar 2027 10:00" in ran.out
+    assert "Session 1 of 4, Mon 1 Mar 2027, about" in ran.out  # no hour that nobody gave
+    at = run("care", "c.toml", EXCEED, "--start", "2027-03-01T14:30", *ON[2:])
+    assert "Session 1 of 4, Mon 1 Mar 2027 14:30, about" in at.out
     assert "Keep taking every medicine that a doctor gave you" in ran.out
     assert ran.out.count("Red, warm skin is normal") == 1  # later sessions are by what differs
     assert "Fri 30 Apr" in ran.out and "Session 3 differs: also: Strong sun" in ran.out
@@ -70,14 +73,33 @@ def test_calendar_and_leaflet_are_written(consult: Consult, folder: Path) -> Non
     assert "new needle head" in (folder / "care.html").read_text("utf-8")
 
 
-def test_what_screening_says_against_it_comes_first(consult: Consult, folder: Path) -> None:
-    ran = run("care", consult("pregnant = false", "pregnant = true"), EXCEED, *ON, "--ics", "care.ics")
-    assert ran.status == 0
-    assert ran.out.startswith("This calendar is not a permission.")
-    assert "Session 1 of 4" in ran.out  # marked, not hidden
-    for event in vobject.readOne((folder / "care.ics").read_text("utf-8")).vevent_list:
-        assert "not a permission" in event.description.value
-    assert "not a permission" not in run("care", consult(), EXCEED, *ON).out
+def test_where_no_session_may_be_given_nothing_is_dated_or_written(consult: Consult, folder: Path) -> None:
+    path = consult("pregnant = false", "pregnant = true")
+    ran = run("care", path, EXCEED, *ON)
+    assert ran.status == 0 and ran.out.startswith("Not yet.") and "No calendar is made" in ran.out
+    assert "Session 1 of 4" not in ran.out and "1 Mar" not in ran.out
+    ran = run("care", path, EXCEED, *ON, "--ics", "care.ics", "--leaflet", "care.html")
+    assert ran.status == 1 and "No calendar is made" in ran.err and "Traceback" not in ran.err
+    assert {one.name for one in folder.iterdir()} == {"c.toml"}
+
+
+def test_what_was_changed_comes_first_and_as_given_says_what_the_rules_ask(consult: Consult) -> None:
+    path = consult("phototype = 3 ", "phototype = 5 ")
+    ran = run("care", path, EXCEED, *ON)
+    assert ran.out.splitlines()[1:3] == [
+        "The rules change the plan as given:", "- cheek: needle depth 1.1 mm instead of 1.5 mm (FST-HIGH)",
+    ]  # fmt: skip
+    given = run("care", path, EXCEED, *ON, "--as-given", "--json").json
+    adapted = run("care", path, EXCEED, *ON, "--json").json
+    assert given["changed"] == adapted["changed"] != [] and given["as_given"] and not adapted["as_given"]
+    assert "1.5 mm" in given["protocol"] == given["given"] and "1.1 mm, 4 passes" in adapted["protocol"]
+
+
+def test_sessions_on_working_days(consult: Consult) -> None:
+    document = run("care", consult(), EXCEED, "--start", "2027-03-06", *ON[2:], "--weekdays", "--json").json
+    days = [date.fromisoformat(one["from"]) for one in document["calendar"] if one["kind"] == "session"]
+    assert days[0] == date(2027, 3, 8) and all(day.weekday() < 5 for day in days)
+    assert any("session 1 moved from Sat 6 Mar 2027" in note for note in document["notes"])
 
 
 def test_unknown_answers_are_named_and_count_as_yes(consult: Consult) -> None:
@@ -96,7 +118,7 @@ def test_the_date_comes_from_the_file_where_none_is_given(consult: Consult) -> N
 def test_the_shipped_consultation_needs_no_file_and_a_file_of_that_name_wins(consult: Consult, folder: Path) -> None:
     assert "Session 1 of 4" in run("care", "example", EXCEED, *ON).out
     (folder / "example").write_text(EXAMPLE.replace("pregnant = false", "pregnant = true"), "utf-8")
-    assert run("care", "example", EXCEED, *ON).out.startswith("This calendar is not a permission.")
+    assert run("care", "example", EXCEED, *ON).out.startswith("Not yet.")
 
 
 def test_without_a_date_the_course_begins_when_all_that_comes_before_fits(consult: Consult) -> None:
@@ -104,11 +126,13 @@ def test_without_a_date_the_course_begins_when_all_that_comes_before_fits(consul
     assert "Mon 1 Mar 2027" in ran.out and "No date of the first session is given" in ran.err
 
 
-def test_a_wait_that_is_over_by_the_first_session_is_no_warning(consult: Consult) -> None:
+def test_a_wait_is_dated_from_the_day_on_which_it_is_over(consult: Consult) -> None:
     waits = consult("tan_last = ", "tan_last = 2027-01-30  # ")
     words = ("care", waits, EXCEED, "--today", "2027-02-01", "--draws", "1", "--hemisphere", "north")
-    assert run(*words, "--start", "2027-02-03").out.startswith("This calendar is not a permission.")
-    assert not run(*words, "--start", "2027-03-01").out.startswith("This calendar")
+    early = run(*words, "--start", "2027-02-03")
+    assert early.status == 0 and "comes before Sat 13 Feb 2027, the earliest day" in early.out
+    assert "--start 2027-02-13" in early.out and "Session 1 of 4" not in early.out
+    assert "Session 1 of 4" in run(*words, "--start", "2027-02-13").out
 
 
 @pytest.mark.parametrize(
@@ -136,4 +160,8 @@ def test_limits_and_files_are_checked_as_everywhere(consult: Consult) -> None:
     refused(run("care", "missing.toml", EXCEED, *ON), "missing.toml")
     refused(run("care", consult(), TOO_DEEP_HERE, *ON), "--beyond-limits")
     refused(run("care", consult(), "some sessions: exceed", *ON), "some")
-    refused(run("care", consult("age = 45 ", "age = 12 "), EXCEED, *ON), "18 to 100")
+
+
+def test_for_a_child_the_verdict_is_told_and_nothing_is_dated(consult: Consult) -> None:
+    ran = run("care", consult("age = 45 ", "age = 12 "), EXCEED, *ON)
+    assert ran.status == 0 and ran.out.startswith("No,") and "under 18" in ran.out and "Session 1" not in ran.out
