@@ -31,12 +31,12 @@ def consult(folder: Path) -> Consult:
 def test_the_first_session_in_full_and_the_others_by_date(consult: Consult) -> None:
     ran = run("care", consult(), EXCEED, *ON)
     assert ran.status == 0, ran.err
-    assert "Session 1 of 4, Mon 1 Mar 2027, about" in ran.out  # no hour that nobody gave
+    assert "Session 1 of 4, Mon 1 Mar 2027, up to" in ran.out  # no hour that nobody gave
     at = run("care", "c.toml", EXCEED, "--start", "2027-03-01T14:30", *ON[2:])
-    assert "Session 1 of 4, Mon 1 Mar 2027 14:30, about" in at.out
+    assert "Session 1 of 4, Mon 1 Mar 2027 14:30, up to" in at.out
     assert "Keep taking every medicine that a doctor gave you" in ran.out
     assert ran.out.count("Red, warm skin is normal") == 1  # later sessions are by what differs
-    assert "Fri 30 Apr" in ran.out and "Session 3 differs: also: Strong sun" in ran.out
+    assert "Fri 30 Apr" in ran.out and "Sessions 3 and 4, in addition: Strong sun" in ran.out
     assert "Call the emergency number now" in ran.out and "Not a medical device" in ran.out
     assert "Botulinum" not in ran.out
     assert shows_only_text(ran.out) and shows_only_text(ran.err)

@@ -178,7 +178,7 @@ class CareData:
     closure_rounding_hours: int
     open_channel_hours: float
     event_days: int
-    minutes_without_model: int
+    least_minutes: int
     pigment_from_phototype: int
     strong_sun_months: Mapping[str, tuple[int, ...]]
     groups: Mapping[str, tuple[str, ...]]
@@ -204,7 +204,7 @@ def load_care() -> CareData:
         closure_rounding_hours=document["closure_rounding_hours"],
         open_channel_hours=document["open_channel_hours"],
         event_days=document["event_days"],
-        minutes_without_model=document["minutes_without_model"],
+        least_minutes=document["least_minutes"],
         pigment_from_phototype=document["pigment_from_phototype"],
         strong_sun_months={name: tuple(months) for name, months in document["strong_sun_months"].items()},
         groups={name: tuple(ids) for name, ids in document["groups"].items()},

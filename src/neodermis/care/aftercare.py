@@ -220,6 +220,7 @@ class Care:
     timed: bool
     """Whether a time of day was given; else every entry is told by the day."""
     minutes: int
+    """That a session takes at most."""
     entries: tuple[Entry, ...]
     checklist: tuple[Check, ...]
     red_flags: tuple[RedFlag, ...]
@@ -426,11 +427,9 @@ class _Planner:
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
 
     def _chair_minutes(self) -> int:
-        """Minutes in the chair, rounded up."""
-        if self.minutes is None:
-            return load_care().minutes_without_model
-        step = load_care().rounding_minutes
-        return max(step, step * math.ceil(self.minutes.median / step))
+        """Minutes that a session takes at most: simulated numbing and needling, or the shortest that articles give."""
+        least, step = load_care().least_minutes, load_care().rounding_minutes
+        return least if self.minutes is None else max(least, step * math.ceil(self.minutes.upper90 / step))
 
     def _numbers(self, item: Item) -> list[int]:
         count = self.protocol.sessions

@@ -60,6 +60,8 @@ class Prepared:
     """The plan that is dated: as the rules have it, or as given where that was asked for."""
     changed: tuple[str, ...]
     """What the rules change in the plan as given, each with its rules; also where it is dated as given."""
+    forecast: tuple[str, ...]
+    """What the rules change of the person that is simulated."""
     steps: tuple[str, ...]
     """What the rules ask for beside the plan: test area, prescriber, end point."""
     as_given: bool
@@ -103,6 +105,7 @@ class Prepared:
         for title, found in (
             ("not_changed" if self.as_given or self.dated is None else "changed", self.changed),
             ("beside", self.steps),
+            ("forecast", self.forecast),
             ("wishes", wishes),
             ("begun", begun),
         ):
@@ -212,6 +215,7 @@ def care(
             given=asked,
             protocol=dated_plan,
             changed=tuple(dict.fromkeys((*changes, *(under.changes if under else ())))),
+            forecast=under.forecast if under else (),
             steps=under.steps if under else (),
             as_given=as_given,
             refusal=refusal,

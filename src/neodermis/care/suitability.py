@@ -438,7 +438,9 @@ class Adapted:
     parameters: ParameterSet
     anaesthetic: Literal["practice", "none"]
     changes: tuple[str, ...]
-    """What was changed, each with the rule that asks for it."""
+    """What was changed in the plan, each with the rules that ask for it."""
+    forecast: tuple[str, ...]
+    """What of the person was changed for the forecast, each with its rule."""
     steps: tuple[str, ...]
     """What is to be done and changes no number: test area, prescriber, end point."""
 
@@ -466,24 +468,26 @@ def unadapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None 
     chosen = load_parameters() if parameters is None else parameters
     patient = verdict.consultation.person(verdict.today)
     anaesthetic: Literal["practice", "none"] = "practice"
-    changes: list[str] = []
-    steps: list[str] = []
+    forecast: list[str] = []
+    barred: list[str] = []
+    steps: dict[str, list[str]] = {}
     for name, effect in _effects(verdict):
         if effect.do == "lower_forecast":
             patient, chosen, told = _lowered(patient, chosen, effect)
-            changes += [f"{told} ({name})"] if told else []
+            forecast += [f"{told} ({name})"] if told else []
         elif effect.do == "no_anaesthetic":
             anaesthetic = "none"
-            changes.append(f"{load_texts().say('change', 'anaesthetic')} ({name})")
+            barred.append(name)
         elif effect.do in ("patch_test", "prescriber", "erythema_only"):
-            steps.append(f"{effect.what or load_texts().say('change', 'redness')} ({name})")
+            steps.setdefault(effect.what or load_texts().say("change", "redness"), []).append(name)
     return Adapted(
         protocol=plan,
         patient=patient,
         parameters=chosen,
         anaesthetic=anaesthetic,
-        changes=tuple(dict.fromkeys(changes)),
-        steps=tuple(dict.fromkeys(steps)),
+        changes=(_told("anaesthetic", barred),) if barred else (),
+        forecast=tuple(dict.fromkeys(forecast)),
+        steps=tuple(f"{step} ({', '.join(dict.fromkeys(names))})" for step, names in steps.items()),
     )
 
 

@@ -110,44 +110,50 @@ def later_table(care: Care, audience: Audience, numbers: Sequence[int]) -> tuple
     """Dates of later sessions beside one another; a row for what is done or allowed on a day of its own."""
     say = care.texts.say
     by_number = {number: {entry.id: entry for entry in _told(care, audience, number)} for number in numbers}
-    header: Row = ("", *(f"{say('kind', 'session')} {number}" for number in numbers))
+    header: Row = ("", *(say("page", "session", numbers=number) for number in numbers))
     rows = []
     for entry in _told(care, audience, 1):
         if entry.kind in _DATED and any(entry.id in found for found in by_number.values()):
             dates = [found.get(entry.id) for found in by_number.values()]
-            title = say("kind", "session") if entry.kind == "session" else entry.titles[audience]
+            title = say("page", "session", numbers="").strip() if entry.kind == "session" else entry.titles[audience]
             rows.append((title, *("" if one is None else day_text(care, one.start) for one in dates)))
     return header, rows
 
 
-def differences(care: Care, audience: Audience, number: int) -> list[str]:
-    """What of a later session is not as in the first; dates apart."""
+def differences(care: Care, audience: Audience) -> list[tuple[str, str]]:
+    """What of later sessions is not as in the first, dates apart: a sentence, with the words of what is added."""
     say = care.texts.say
     first = {entry.id: entry for entry in _told(care, audience, 1)}
-    here = {entry.id: entry for entry in _told(care, audience, number)}
     late = {entry.id for entry in _only_last(care, audience)}
-    lines = [
-        say("page", "only", title=entry.titles[audience])
-        for name, entry in here.items()
-        if name not in first and name not in late
+    found: dict[tuple[str, str, str, str], list[int]] = {}
+    for number in range(2, care.protocol.sessions + 1):
+        here = {entry.id: entry for entry in _told(care, audience, number)}
+        for name, entry in here.items():
+            title, text = entry.titles[audience], entry.texts[audience]
+            if name not in first and name not in late:
+                found.setdefault(("only", title, "", text), []).append(number)
+            elif name in first and entry.used != first[name].used:
+                found.setdefault(("other", title, entry.used, ""), []).append(number)
+        for name, entry in first.items():
+            if name not in here:
+                found.setdefault(("without", entry.titles[audience], "", ""), []).append(number)
+    return [
+        (say("page", kind, title=title, used=used, sessions=_sessions(care, numbers)), text)
+        for (kind, title, used, text), numbers in found.items()
     ]
-    lines += [say("page", "without", title=entry.titles[audience]) for name, entry in first.items() if name not in here]
-    lines += [
-        say("page", "other", title=entry.titles[audience], used=entry.used)
-        for name, entry in here.items()
-        if name in first and entry.used != first[name].used
-    ]
-    return lines
+
+
+def _sessions(care: Care, numbers: Sequence[int]) -> str:
+    """``Session 3``, or ``Sessions 3, 4 and 5``."""
+    say = care.texts.say
+    *most, last = map(str, numbers)
+    told = f"{', '.join(most)} {say('say', 'and')} {last}" if most else last
+    return say("page", "sessions_of" if most else "session", numbers=told)
 
 
 def difference_sentences(care: Care, audience: Audience) -> list[str]:
-    """One sentence for each later session that is not as the first."""
-    found = {number: differences(care, audience, number) for number in range(2, care.protocol.sessions + 1)}
-    return [
-        care.texts.say("page", "differs", number=number, what="; ".join(lines))
-        for number, lines in found.items()
-        if lines
-    ]
+    """One sentence for each thing in which later sessions are not as the first, with the sessions."""
+    return [f"{sentence} {text}".rstrip() for sentence, text in differences(care, audience)]
 
 
 def checklist_table(care: Care) -> tuple[Row, list[Row]]:
@@ -348,7 +354,7 @@ def write_leaflet(care: Care, path: Path) -> None:
         checks=[check for check in care.checklist if "patient" in check.texts],
         flags=_by_urgency(care),
         later=[later_table(care, "patient", numbers) for numbers in _chunks(range(2, care.protocol.sessions + 1))],
-        differ=difference_sentences(care, "patient"),
+        differ=differences(care, "patient"),
         sources=sources_table(care),
         disclaimer=DISCLAIMER,
     )
@@ -376,6 +382,7 @@ def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[st
         "changed": list(done.changed),
         "as_given": done.as_given,
         "steps": list(done.steps),
+        "forecast": list(done.forecast),
     }
     if done.dated is None:
         empty: dict[str, Any] = {"calendar": [], "checklist": [], "red_flags": [], "notes": [], "wishes": []}
