@@ -41,6 +41,7 @@ def test_a_work_has_a_tier_and_an_address(key: str) -> None:
     assert one.tier in ("A", "A2", "B", "C", "D") and one.via in ("", "copy", "clinic")
     assert one.title and (one.address.startswith("http") or key.startswith("article-"))
     assert one.via != "clinic" or one.tier == "A2"  # what a clinic prints of a label is not the label
+    assert one.tier != "A2" or one.via  # the same through somebody else
     assert not any(name in one.address for name in ("droracle", "northbrewing", "feau.com", "savingsdaily"))
 
 
