@@ -10,6 +10,8 @@ from docs.pages import paragraph, point, table
 from docs.people import command
 from neodermis.care.advice import Item, load_care
 from neodermis.care.catalogue import best_tier, load_texts
+from neodermis.care.contradictions import load_pairs
+from neodermis.care.hints import load_thesaurus
 from neodermis.care.rules import OF_CATEGORY, RESULTS, Branch, Rule, load_rules
 from neodermis.care.words import load_words
 
@@ -51,10 +53,33 @@ def page() -> Iterator[str]:
         B review, trial or consensus; C narrative review, cohort, case or expert; D page of a clinic or seller: custom,
         no evidence found; policy, project: no source, a choice of this project. Nothing here rests on a page that a
         machine wrote. A rule's tier is that of its condition; its days have one of their own.""")
+    yield from answers()
     yield from rules()
     yield from dated()
     yield ""
     yield "What public articles say of suitability and care, answered: [the ledger of claims](claims.md)."
+
+
+def answers() -> Iterator[str]:
+    """How the form is filled in, what its words mean, and which answers have to agree."""
+    book = load_thesaurus()
+    pairs = [pair for pair in load_pairs() if not pair.ask]
+    yield from ("", "## The form", "")
+    yield paragraph(f"""`neodermis screen --template` prints the empty form, every answer unknown;
+        `neodermis screen --example` one of an invented person who was asked everything. A word of a patient or of a
+        clinic's form that is no field here (a brand, an abbreviation, a lay word, in German, Spanish or French too) is
+        answered with the fields that it belongs to, and `neodermis screen --explain WORD` says what it means:
+        {len(book.by_key)} words of {len(book.meanings)} meanings are known. A date is read where it can be one day
+        only: `2026-11-20`, `20.11.2026`, `11/20/2026`; `03/04/2026` is refused with both.""")
+    yield ""
+    yield from command("neodermis screen --template > c.toml", "neodermis screen --explain Marcumar")
+    yield from ("### Answers that have to agree", "")
+    yield paragraph(f"""Two answers that contradict each other are an error that names both: {len(pairs)} pairs are held
+        to it. Where one of the two is unknown, the rules go by the other.""")
+    yield ""
+    for pair in pairs:
+        first, second = (", ".join(f"`{path}`" for path in test.paths) for test in (pair.one, pair.other))
+        yield point(f"{first} and {second}: {pair.why}")
 
 
 def counted() -> str:

@@ -30,7 +30,7 @@ from neodermis.treatment import find_device
 UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
 NONE: Final = "none"
-WHOSE: Final = "the form of a consultation; neodermis screen --example writes one"
+WHOSE: Final = "the form of a consultation; neodermis screen --template writes one"
 #: Kinds of device that a clinic may name in place of one of the catalogue.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
 #: Places beside the treatment sites that are asked for and never treated.

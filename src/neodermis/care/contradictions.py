@@ -16,9 +16,8 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-from neodermis.care.rules import ADULT, Test
-from neodermis.care.rules import _test as read_test
-from neodermis.care.suitability import _judge as judge
+from neodermis.care.rules import ADULT, Test, read_test
+from neodermis.care.suitability import judge
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError
 from neodermis.names import spelled

@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from neodermis.care.contradictions import said
 from neodermis.care.rules import OF_CATEGORY, Test, load_rules
-from neodermis.care.suitability import _judge as judge
+from neodermis.care.suitability import judge
 from neodermis.documents import read_document
-from neodermis.errors import DataFileError, InputError, near, shorter
+from neodermis.errors import DataFileError, InputError, near, printable, shorter
 from neodermis.names import spelled
 from neodermis.people.concern import concern_names, load_concerns
 from neodermis.people.exposure import load_exposures
@@ -268,7 +268,7 @@ def following(path: str, value: object) -> list[dict[str, str]]:
         for branch in rule.branches:
             leaves = [leaf for leaf in _leaves(branch.when) if leaf.path == path]
             if leaves and (
-                value is None or any(judge(leaf, {path: value}, day, branch.wait).holds for leaf in leaves)  # type: ignore[dict-item]
+                value is None or any(judge(leaf, {path: value}, day, branch.wait or rule.wait).holds for leaf in leaves)  # type: ignore[dict-item]
             ):
                 result = OF_CATEGORY[branch.category] + ("" if rule.active else ", off by default")
                 found.append({"id": rule.id, "result": result, "condition": told[rule.id].condition})
@@ -307,7 +307,7 @@ def explained(word: str) -> dict[str, object]:
 def explained_lines(word: str) -> Iterator[str]:
     """What :func:`explained` finds, as text."""
     found: Any = explained(word)
-    yield f"{shorter(word, 60)}: {found['meaning']}"
+    yield f"{printable(shorter(word, 60))}: {found['meaning']}"
     for one in found["fields"]:
         yield ""
         yield f"- {one['field']}: " + (said(one["value"]) if "value" in one else one["takes"])

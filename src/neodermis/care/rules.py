@@ -322,7 +322,7 @@ def _branch(wrong: Any, entry: Mapping[str, Any]) -> Branch:
     wait = entry.get("wait")
     return Branch(
         category=_one_of(wrong, "category", Category, entry["category"]),
-        when=_test(wrong, entry["when"]),
+        when=read_test(wrong, entry["when"]),
         wait=None
         if wait is None
         else Wait(
@@ -354,10 +354,11 @@ def _label(wrong: Any, name: str, entry: Mapping[str, Any]) -> Label:
         raise wrong(f"label.{name}", "category, days, override, note, because") from error
 
 
-def _test(wrong: Any, entry: Mapping[str, Any]) -> Test:
+def read_test(wrong: Any, entry: Mapping[str, Any]) -> Test:
+    """A test from a data file; ``wrong`` makes the error for an entry that breaks the schema."""
     for operator in ("any", "all"):
         if operator in entry:
-            return Test(operator=operator, parts=tuple(_test(wrong, part) for part in entry[operator]))
+            return Test(operator=operator, parts=tuple(read_test(wrong, part) for part in entry[operator]))
     operators = [one for one in entry if one != "field"]
     if "field" not in entry or len(operators) != 1 or operators[0] not in _OPERATORS:
         raise wrong("when", f"a field with one of {', '.join(_OPERATORS)}; or any, all", str(dict(entry)))
@@ -370,7 +371,7 @@ def _effect(wrong: Any, entry: Mapping[str, Any]) -> Effect:
     try:
         given = {**entry, "sources": tuple(entry.get("sources", ()))}
         if "when" in given:
-            given["when"] = _test(wrong, given["when"])
+            given["when"] = read_test(wrong, given["when"])
         made = Effect(**given)
     except TypeError as error:
         raise wrong("effect", "the fields of an effect", str(error)) from error

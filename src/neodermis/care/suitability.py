@@ -57,12 +57,12 @@ class _Judged(NamedTuple):
     """Answers that made it hold and that no date ends."""
 
 
-def _judge(
+def judge(
     test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | None, last: date | None = None
 ) -> _Judged:
     """Whether a test holds today; what is planned ahead is counted from ``last``, the day of the last session."""
     if test.parts:
-        parts = [_judge(part, answers, today, wait, last) for part in test.parts]
+        parts = [judge(part, answers, today, wait, last) for part in test.parts]
         decisive = test.operator == "any"  # one yes makes any hold, one no makes all fail
         if any(part.holds is decisive for part in parts) and not decisive:
             return _Judged(False)
@@ -320,7 +320,7 @@ def _apply(
     asked: list[str] = []
     worth: list[tuple[Result, str]] = []
     for branch in rule.branches:
-        judged = _judge(_device_test(rule, branch.when), answers, today, branch.wait or rule.wait, last)
+        judged = judge(_device_test(rule, branch.when), answers, today, branch.wait or rule.wait, last)
         if judged.holds:
             found.append((OF_CATEGORY[branch.category], branch, judged))
         elif judged.holds is None and branch.gates:
@@ -350,7 +350,7 @@ def _apply(
         if effect.do in ("longer_interval", "longer_pause") and effect.days is None
         else effect
         for effect in rule.effects
-        if held and (effect.when is None or _judge(effect.when, answers, today, rule.wait, last).holds)
+        if held and (effect.when is None or judge(effect.when, answers, today, rule.wait, last).holds)
     )
     fired = Fired(
         rule=original,
