@@ -11,13 +11,16 @@ from importlib import import_module
 from pathlib import Path
 
 from docs import answering, caring, delivering, people
-from docs.pages import put, table
+from docs.pages import point, put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
+from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
+from neodermis.people.concern import concern_names
 from neodermis.skin.cascade import BESIDE, MECHANISMS, declarations
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.skin.tissue import load_sites
+from neodermis.skin.tissue import load_sites, site_names
 from neodermis.treatment import load_devices, load_references
+from neodermis.treatment.device import device_names
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -56,16 +59,29 @@ def parameters() -> Iterator[str]:
         )
 
 
+def _asked(names: Names) -> Iterator[str]:
+    """Names that settle nothing, and what is asked."""
+    yield from ("", "These names are answered with a question:", "")
+    for question in dict.fromkeys(names.questions.values()):
+        asked = ", ".join(name.replace("_", " ") for name, one in names.questions.items() if one == question)
+        choices = f" ({', '.join(f'`{choice}`' for choice in question.choices)})" if question.choices else ""
+        yield point(f"{asked}: {question.why.removesuffix('.')}{choices}.")
+
+
 def catalogues() -> Iterator[str]:
     yield from ("# Devices, sites, exposures, concerns, outcomes", "", "## Devices", "")
     yield from table(
-        ("id", "name", "kind", "depth", "needles", "diameter, mm", "tip radius, µm", "stroke rate, Hz", "assumed"),
+        ("id", "name", "also called", "kind", "depth", "settings, mm", "whose settings",
+         "needles", "diameter, mm", "tip radius, µm", "stroke rate, Hz", "assumed"),
         (
-            (f"`{d.id}`", d.name, d.kind, d.depth_range, d.needles, d.needle_diameter_mm, d.needle_tip_radius_um,
+            (f"`{d.id}`", d.name, ", ".join(d.aliases), d.kind, d.depth_range,
+             ", ".join(f"{setting:g}" for setting in d.settings_mm), d.settings_basis,
+             d.needles, d.needle_diameter_mm, d.needle_tip_radius_um,
              d.frequency_hz or "", "; ".join(d.assumptions()))
             for d in load_devices().values()
         ),
     )  # fmt: skip
+    yield from _asked(device_names())
     yield from ("", "## Sites", "")
     yield from table(
         (
@@ -96,6 +112,7 @@ def catalogues() -> Iterator[str]:
         if s.zones:
             zones = ", ".join(f"{name} {100 * share:.0f} %" for name, share in s.zones.items())
             yield f"Region `{s.id}` ({', '.join(s.aliases)}), {s.treated_area_cm2:g} cm²: {zones}."
+    yield from _asked(site_names())
     yield from ("", "## Exposures", "")
     shipped = load_parameters()
     yield from table(
@@ -117,6 +134,7 @@ def catalogues() -> Iterator[str]:
             for c in load_concerns().values()
         ),
     )  # fmt: skip
+    yield from _asked(concern_names())
     yield from ("", "## Outcomes", "")
     yield from table(
         ("name", "kind", "unit", "range", "better", "definition", "instrument or scale", "raters", "read from",

@@ -1121,6 +1121,7 @@ def _device_entry(name: str) -> dict[str, object]:
     return {
         "id": device.id,
         "name": device.name,
+        "aliases": list(device.aliases),
         "kind": device.kind,
         "depth": device.depth_range,
         "depth_whose": device.depth_basis,

@@ -95,6 +95,9 @@ SENTENCES = [
     "1 session: stamp 40 \u00d7 0.25 mm; perioral 0.5 mm, 3 passes",
     "1 session: pen 12 x 0.25 mm; face 0.5 mm, 4 passes",
     "1 session: exceed; cheek 0 mm, 0 passes",
+    "3 treatments 4-6 weeks apart: Dr. Pen M8; t-zone 500 microns, 4 to 6 passes",
+    "3 biweekly sessions: Dermapen 4; under eyes 0.05 cm, 2 passes",
+    "3 visits at 4-week intervals: Exceed (amiea med); crow's feet 0.5 mm, 2 passes",
     "1 session: exceed; cheek 1 mm, 4 passes; prp; vitamin c 15 % after 24 h; home tretinoin daily, stop 5 days before",
 ]
 
