@@ -30,11 +30,13 @@ ASKED: Final = {
 
 
 def page() -> Iterator[str]:
-    yield from ("# Screening and care: may I, how do I prepare, what do I tell her", "")
+    yield from ("# Screening and care of a patient", "")
     yield paragraph("""`neodermis screen` reads a consultation and says whether this person may be treated, from when,
         and who may decide otherwise. `neodermis rules` lists what it goes by, `neodermis rules show ID` one rule with
         its sources. `neodermis care` dates what is done before, during and after every session of a course, and from
-        when what is allowed again.""")
+        when what is allowed again. It dates the plan as the rules adapt it and says first what they changed;
+        `--as-given` dates the plan as it is written. Where no session may be given yet, it says what is needed first
+        and dates nothing.""")
     yield ""
     yield from command(
         "neodermis screen --example > c.toml",
@@ -48,6 +50,15 @@ def page() -> Iterator[str]:
         first in
         the file, and a device's
         label goes before the rule. No prescribed drug is ever stopped: whoever prescribed it decides.""")
+    yield ""
+    yield paragraph("""What the protocol itself says is held to the same rules: the sites that it treats, the interval
+        between sessions, products on open channels, and how long home retinoids and acids pause before a session.
+        Every wish under `[preferences]` is compared with the dated plan.""")
+    yield ""
+    yield paragraph("""A later calendar file of the same consultation moves the events of an earlier one; events that it
+        no longer has are to be deleted by hand. Events belong together by `record` under `[clinic]`, else by the name
+        of the consultation file; the calendar holds only a hash of it. `--weekdays` moves sessions and visits from the
+        weekend to Monday.""")
     yield ""
     yield paragraph("""Tiers: A regulator, label, maker's instructions or guideline; A2 the same through a third party;
         B review, trial or consensus; C narrative review, cohort, case or expert; D page of a clinic or seller: custom,

@@ -443,6 +443,13 @@ def test_sunscreen_never_waits_longer_than_it_is_advised_for() -> None:
     assert entry(care, "resume.sunscreen").start == entry(care, "after.days_1_3").start
 
 
+def test_names_of_sites_are_told_in_words() -> None:
+    care = cared("1 session: exceed; upper_lip 1 mm, 4 passes; cheek 1 mm, 4 passes", start=AT)
+    lines = [text for one in (*care.entries, *care.checklist) for text in one.texts.values()]
+    lines += [line for one in care.entries for line in care.basis(one)]
+    assert any("upper lip 1 mm" in line for line in lines) and not any("upper_lip" in line for line in lines)
+
+
 def test_on_weekdays_no_session_falls_on_a_weekend_and_none_comes_sooner() -> None:
     for start in (date(2027, 3, 5), date(2027, 3, 6), date(2027, 3, 7), datetime(2027, 3, 6, 14, 30)):
         care = plain(FOUR, start=start, weekdays=True)

@@ -272,7 +272,7 @@ class Care:
             return say(form, "interval", median=few.format(median), low=few.format(low), high=few.format(high))
 
         found = [one for one in entry.simulated if one.name == name]
-        values = ", ".join(f"{told(one)}{f' {one.site}' if len(found) > 1 else ''}" for one in found)
+        values = ", ".join(f"{_words(one.site)} {told(one)}" if len(found) > 1 else told(one) for one in found)
         return say(form, name, interval=values)
 
     @property
@@ -439,6 +439,11 @@ class _Planner:
     def _deepest(self) -> float:
         return max((one.depth_mm for one in self.protocol.treatments if one.passes), default=0.0)
 
+    @property
+    def _treated(self) -> str:
+        """What a session does, site by site, in words."""
+        return "; ".join(_words(str(one)) for one in self.protocol.treatments)
+
     def _strong_sun(self, begin: datetime) -> bool:
         if all(find_site(one.site).covered for one in self.protocol.treatments):
             return False
@@ -529,7 +534,7 @@ class _Planner:
             "number": number + 1,
             "count": self.protocol.sessions,
             "minutes": minutes,
-            "protocol": "; ".join(map(str, self.protocol.treatments)),
+            "protocol": self._treated,
         }
         titles, texts = self._told(item.id, because, values)
         timed = item.kind != "session" and not (item.decides == "from" and item.value == 0)
@@ -712,7 +717,7 @@ class _Planner:
 
     def _checklist(self, facts: Mapping[str, Any]) -> Iterator[Check]:
         values = {
-            "protocol": f"{self.protocol.device.name}; " + "; ".join(map(str, self.protocol.treatments)),
+            "protocol": f"{self.protocol.device.name}; {self._treated}",
             "pinpoint": f"{load_care().depths['pinpoint']:g}",
         }
         for entry in load_care().checks:
@@ -838,6 +843,11 @@ def _whole_days(hours: float, next_day: bool) -> int:
     if hours >= _BY_DAY or next_day:
         return math.ceil(hours / _DAY)
     return math.floor(hours / _DAY) + 1
+
+
+def _words(name: str) -> str:
+    """An id as it is read."""
+    return name.replace("_", " ")
 
 
 def _moment(value: date | datetime) -> datetime:
