@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from neodermis.evidence import Study
     from neodermis.inference.figures import Beside
     from neodermis.people import Comparison
-    from neodermis.session import Injuries
+    from neodermis.session import Injuries, Ledger
 
 EXAMPLES: Final = (
     "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
@@ -363,13 +363,20 @@ def _person(
     return person
 
 
+def _say_protocol(sentence: str, ledger: Ledger) -> None:
+    """The protocol that is simulated, and the one that was asked for where the settings of the device differ."""
+    _say(sentence)
+    if asked := ledger.inputs.get("protocol_asked"):
+        _say(f"asked for: {asked}; the device is set to the next setting that is not deeper")
+
+
 def _show_course(course: Course, everything: bool = False) -> None:
     from neodermis import report as reports
 
     person = course.ledger.inputs["patient"]
     assert isinstance(person, Mapping)
     study = course.ledger.inputs.get("study")
-    _say(course.protocol.sentence)
+    _say_protocol(course.protocol.sentence, course.ledger)
     _say(
         reports.person_text(person)
         + (f"; as in {study}" if study else "")
@@ -510,7 +517,7 @@ def _show_inputs(done: Injuries | Deliveries) -> None:
 
     person = done.ledger.inputs["patient"]
     assert isinstance(person, Mapping)
-    _say(done.protocol.sentence)
+    _say_protocol(done.protocol.sentence, done.ledger)
     _say(
         f"{reports.person_text(person)}; {reports.counted(done.ledger.draws, 'draw', 'draws')}, "
         f"seed {done.ledger.seed}\n"
@@ -638,7 +645,7 @@ def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> 
     else:
         person = base.ledger.inputs["patient"]
         assert isinstance(person, Mapping)
-        _say(base.protocol.sentence)
+        _say_protocol(base.protocol.sentence, base.ledger)
         _say(f"{reports.person_text(person)}; {reports.counted(base.ledger.draws, 'draw', 'draws')}\n")
         for line in reports.exposure_sentences(compared):
             _say(f"- {line}")

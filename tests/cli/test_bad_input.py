@@ -33,6 +33,13 @@ SENTENCES = {
     "unknown site": ("1 session: exceed; elbow 1 mm, 4 passes", ["'elbow'", "a site: ", "cheek, ", "forehead, "]),
     "site misspelled": ("1 session: exceed; cheeek 1 mm, 4 passes", ["'cheeek'", "did you mean 'cheek'?"]),
     "site twice": ("1 session: exceed; cheek 1 mm, 4 passes; midface 1 mm, 2 passes", ["twice", "'cheek'"]),
+    "a range": ("3 sessions every 4-6 weeks: exceed; cheek 1 mm, 4 passes", ["not a plan", "(4 or 6)", "6 weeks"]),
+    "two meanings": ("3 sessions biweekly: exceed; cheek 1 mm, 4 passes", ["two meanings", "'every 2 weeks'"]),
+    "a device not settled": ("1 session: Dr. Pen; cheek 1 mm, 4 passes", ["Dr. Pen", "dr_pen_510k", "dr_pen_consumer"]),
+    "a site not settled": ("1 session: exceed; under eyes 1 mm, 4 passes", ["under eyes", "the rim", "periorbital"]),
+    "below every setting": (
+        "1 session: skinpen; cheek 0.1 mm, 4 passes", ["0.1 mm", "0 mm (sham) or 0.25 mm", "depth-summary"],
+    ),
     "beyond the device": ("1 session: exceed; cheek 2 mm, 4 passes", ["cheek", "exceed", "2 mm", "0 to 1.5 mm"]),
     "not the roller's needle": ("1 session: roller_mf8; cheek 0.7 mm, 4 passes", ["roller_mf8", "0.7 mm"]),
     "beyond the site": (TOO_DEEP_HERE, ["1.2 mm", "periorbital", "1 mm", "--beyond-limits"]),

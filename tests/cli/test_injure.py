@@ -152,3 +152,19 @@ def test_a_face_is_its_zones() -> None:
     ran = ran_once("simulate", FACE, "--draws", "3", "--json").json
     assert ran["outcomes"]["collagen_papillary"]["median"][0] > 0
     assert ran_once("sites", "show", "face", "--json").json["zones"]["cheek"] == pytest.approx(60 / 190, abs=1e-3)
+
+
+@pytest.mark.parametrize("command", [("injure",), ("simulate",), ("deliver", "niacinamide"), ("explain", "elastin")])
+def test_a_depth_between_two_settings_is_told_where_it_is_used(command: tuple[str, ...]) -> None:
+    asked, used = (f"1 session: skinpen_precision; cheek {mm} mm, 4 passes" for mm in ("1.1", "1"))
+    words = (*command, *(["--day", "10"] if command[0] == "explain" else []), asked)
+    words += () if command[0] == "explain" else ("--draws", "1")
+    ran, shown = run(*words), run(*words, "--json").json
+    assert ran.status == 0
+    assert used in ran.out
+    assert "1.1 mm at cheek lies between the settings 1.0 and 1.25 mm" in ran.err
+    assert shown["protocol"] == used
+    assert any("settings 1.0 and 1.25 mm" in warning for warning in shown["warnings"])
+    if command[0] != "explain":
+        assert f"asked for: {asked}" in ran.out
+        assert shown["protocol_asked"] == asked

@@ -196,7 +196,7 @@ def document(course: Course) -> dict[str, Any]:
     return {
         "neodermis": ledger.versions["neodermis"],
         **{key: ledger.inputs[key] for key in ("protocol", "patient")},
-        **{key: ledger.inputs[key] for key in ("study", "arm") if key in ledger.inputs},
+        **{key: ledger.inputs[key] for key in ("protocol_asked", "study", "arm") if key in ledger.inputs},
         **({"set": ledger.inputs["set"]} if ledger.inputs["set"] else {}),
         **({"beyond_limits": True} if ledger.inputs.get("beyond_limits") else {}),
         "draws": ledger.draws,

@@ -304,7 +304,7 @@ def delivery_document(done: Deliveries) -> dict[str, Any]:
     document: dict[str, Any] = {
         "neodermis": done.ledger.versions["neodermis"],
         "protocol": done.protocol.sentence,
-        "patient": done.ledger.inputs["patient"],
+        **{key: done.ledger.inputs[key] for key in ("protocol_asked", "patient") if key in done.ledger.inputs},
         "draws": done.ledger.draws,
         "people": done.ledger.people,
         "seed": done.ledger.seed,

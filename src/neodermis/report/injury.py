@@ -422,7 +422,7 @@ def injury_document(injuries: Injuries) -> dict[str, Any]:
     return {
         "neodermis": ledger.versions["neodermis"],
         "protocol": injuries.protocol.sentence,
-        **{key: ledger.inputs[key] for key in ("patient", "anaesthetic") if key in ledger.inputs},
+        **{key: ledger.inputs[key] for key in ("protocol_asked", "patient", "anaesthetic") if key in ledger.inputs},
         **({"set": ledger.inputs["set"]} if ledger.inputs.get("set") else {}),
         **({"beyond_limits": True} if ledger.inputs.get("beyond_limits") else {}),
         "draws": ledger.draws,
