@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from docs import answering, caring, delivering, people
+from docs import answering, caring, delivering, people, readme
 from docs.pages import point, put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
 from neodermis.names import Names
@@ -193,6 +193,7 @@ PAGES = {
 }
 PICTURES = {
     "ageing.png": people.picture, "delivery_figures.png": delivering.picture, "claims.png": answering.picture,
+    "forecast.png": readme.picture,
 }  # fmt: skip
 
 
@@ -206,11 +207,15 @@ def main() -> int:
             stale.append(name)
         elif not check:
             put(path, text)
+    wanted = readme.text()
+    if check and readme.README.read_text("utf-8") != wanted:
+        stale.append("README.md")
     if not check:
+        put(readme.README, wanted)
         for name, draw in PICTURES.items():
             draw(FOLDER.parent / "images" / name)
     if stale:
-        print(f"docs/reference differs from the code: {', '.join(stale)}; run: python3 tasks.py docs", file=sys.stderr)
+        print(f"these differ from the code: {', '.join(stale)}; run: python3 tasks.py docs", file=sys.stderr)
     return 1 if stale else 0
 
 

@@ -22,7 +22,7 @@ from docs.pages import paragraph, point, put, put_results, rounded, table
 
 from neodermis.course import Observed
 from neodermis.evidence import load_parameters
-from neodermis.inference.predictive import by_outcome, distance, group, predict, too_good, worst
+from neodermis.inference.predictive import by_family, by_outcome, coverage, distance, group, predict, too_good, worst
 from neodermis.skin.raters import RATERS
 
 HERE: Final = Path(__file__).parent
@@ -70,6 +70,9 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], list[Observed]]:
     began = time.perf_counter()
     rows = list(predict(draws=draws, seed=seed))
     asked = [row for row in rows if row.verdict != "not asked"]
+    numbers, signs = ([row for row in asked if (row.observed is None) == sign] for sign in (False, True))
+    inside = coverage(rows)
+    assert inside is not None
     parameters = load_parameters()
     found = {
         "date": date.today().isoformat(),
@@ -81,13 +84,18 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], list[Observed]]:
         "seconds": time.perf_counter() - began,
         "findings": len(rows),
         "studies": len({row.study for row in rows}),
+        "numbers": {"numbers": len(numbers), "studies": len({row.study for row in numbers}), "inside": inside.median,
+                    "lower90": inside.lower90, "upper90": inside.upper90},
+        "signs": {"signs": len(signs), "studies": len({row.study for row in signs}),
+                  "inside": group("signs", signs).inside},
+        "by_family": [_group(each) for each in by_family(rows)],
         "by_outcome": [_group(each) for each in by_outcome(rows)],
         "by_rater": [_group(group(r, some)) for r in RATERS if (some := [row for row in asked if row.rater == r])],
         "worst": [_row(row) | {"distance": distance(row)} for row in worst(rows, 10)],
         "missed": [_row(row) for row in worst(rows, len(rows))],
         "rows": [_row(row) for row in asked],
         "not_asked": dict(Counter(row.why for row in rows if row.verdict == "not asked").most_common()),
-    }
+    }  # fmt: skip
     return rounded(found), rows
 
 
@@ -142,7 +150,7 @@ def _cause(row: Mapping[str, Any]) -> str:
 
 def page(found: Mapping[str, Any]) -> str:
     """The page."""
-    whole = found["by_outcome"][-1]
+    whole, numbers, signs = found["by_outcome"][-1], found["numbers"], found["signs"]
     lines = [
         "# Before any fit: the model beside every finding in people", "",
         paragraph(
@@ -162,13 +170,31 @@ def page(found: Mapping[str, Any]) -> str:
             "Nothing here is fitted. What differs between studies beyond that is not in the intervals."
         ), "",
         paragraph(
-            f"**{100 * whole['inside']:.0f} % lie inside the 90 % interval; of the {whole['numbers']} numbers "
-            f"{100 * whole['numbers_inside']:.0f} %.** Predictions are too good by {_number(whole['bias'], '+.1f')} "
-            f"points of % on average, with intervals {_number(whole['width'], '.0f')} points wide: wide intervals are "
-            "most of the success. What is too good by is positive where the model promises more than was seen; widths "
-            "and biases are of results in % alone (of baseline, or of people)."
+            f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % interval "
+            f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by drawing the {numbers['studies']} "
+            "studies again) lie inside their 90 % predictive interval.** Of the "
+            f"{signs['signs']} signs {100 * signs['inside']:.0f} % do. "
+            f"Predictions are too good by {_number(whole['bias'], '+.1f')} percentage points on average, with "
+            f"intervals {_number(whole['width'], '.0f')} points wide: wide intervals are most of the success. What is "
+            "too good by is positive where the model promises more than was seen; widths and biases are of results in "
+            "% alone (of baseline, or of people)."
         ), "",
         f"![Published against predicted]({PICTURE.name})", "",
+        "## Numbers by family of outcomes", "",
+        paragraph(
+            "Errors are mean distances of the predicted median from the published number, in smallest changes that "
+            "matter (of the scale, else 10 % of baseline; of a share of people 10 %). The constant is the mean of the "
+            "other studies of the same outcome in the same unit, whatever category a share counts; compared numbers "
+            "are those for which there is one."
+        ), "",
+        *table(
+            ("", "numbers", "studies", "inside the 90 %", "error", "compared", "error of those", "of a constant"),
+            (
+                (f["name"], f["numbers"], f["studies"], f"{100 * f['inside']:.0f} %", _number(f["error"], ".1f"),
+                 f["compared"], _number(f["error_compared"], ".1f"), _number(f["error_constant"], ".1f"))
+                for f in found["by_family"]
+            ),
+        ), "",
         "## By outcome", "", *_groups(found["by_outcome"]), "",
         "## By rater", "", *_groups(found["by_rater"]), "",
         "## The ten worst misses", "",
@@ -246,7 +272,7 @@ def main(words: Sequence[str] | None = None) -> None:
     put(PAGE, page(found))
     draw(rows, PICTURE)
     whole = found["by_outcome"][-1]
-    print(f"{100 * whole['inside']:.0f} % of {whole['findings']} findings inside; {RESULTS.name}, {PAGE.name}, "
+    print(f"{100 * whole['numbers_inside']:.0f} % of {whole['numbers']} numbers inside; {RESULTS.name}, {PAGE.name}, "
           f"{PICTURE.name} in {found['seconds']:.0f} s")  # fmt: skip
 
 

@@ -1,13 +1,31 @@
 """Findings beside their predictions: weights, scores, and a part of the kept results found again."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from neodermis.course import Observed
 from neodermis.evidence import load_study
-from neodermis.inference.predictive import by_outcome, distance, predict, too_good, weights, worst
+from neodermis.inference.predictive import (
+    FAMILIES,
+    by_family,
+    by_outcome,
+    constants,
+    coverage,
+    distance,
+    numbers,
+    predict,
+    smallest_change,
+    too_good,
+    weights,
+    worst,
+)
+from neodermis.session import Interval
+from neodermis.skin.outcomes import OUTCOMES
 
 KEPT = json.loads((Path(__file__).parents[2] / "validation" / "prior_predictive.json").read_text("utf-8"))
 STUDIES = ("minh-2019", "kenkel-2021")
@@ -71,3 +89,94 @@ def test_every_miss_of_the_kept_results_has_a_cause() -> None:
     missed = {f"{row['study']} {row['outcome']}" for row in KEPT["missed"]}
     assert missed == set(CAUSES)
     assert set(CONTRADICTED) <= missed and len(CONTRADICTED) >= 3
+
+
+# ------------------------------------------------------------------------------------------- numbers by family
+
+
+def made(
+    rows: list,
+    study: str,
+    outcome: str,
+    unit: str,
+    published: float,
+    median: float,
+    inside: bool,
+    **about: Any,  # type: ignore[type-arg]
+) -> Observed:
+    """A result of one number, laid beside a prediction."""
+    (template, *_) = numbers(rows)
+    finding = replace(template.finding, outcome=outcome, series="", **{"baseline": None, "below": None, **about})
+    return replace(
+        template, study=study, finding=finding, unit=unit, observed=(published, published),
+        printed=Interval(median, median - 1.0, median + 1.0), verdict="inside" if inside else "missed",
+    )  # fmt: skip
+
+
+def test_every_outcome_is_in_one_family() -> None:
+    named = [name for of in FAMILIES.values() for name in of]
+    assert sorted(named) == sorted(OUTCOMES)
+
+
+def test_smallest_change_of_a_result_is_in_its_unit(rows: list) -> None:  # type: ignore[type-arg]
+    grade = made(rows, "a", "goodman_baron_grade", "% of baseline", -30.0, -40.0, True, baseline=2.5)
+    assert smallest_change(grade) == pytest.approx(40.0)  # one grade of 2.5
+    assert smallest_change(replace(grade, finding=replace(grade.finding, baseline=None))) == 10.0
+    assert smallest_change(made(rows, "a", "goodman_baron_grade", "grade", -1.0, -1.0, True)) == 1.0
+    assert smallest_change(made(rows, "a", "goodman_baron_grade", "% of people", 70.0, 80.0, True)) == 10.0
+    assert smallest_change(made(rows, "a", "ecca_score", "% of baseline", -8.0, -77.0, False)) == 10.0
+    water = made(rows, "a", "tewl", "g/m2/h", -3.0, 0.0, False, baseline=12.0)
+    assert smallest_change(water) == pytest.approx(1.2)
+    assert smallest_change(replace(water, finding=replace(water.finding, baseline=None))) is None
+
+
+def test_constant_is_the_mean_of_the_other_studies_of_that_outcome_and_unit(rows: list) -> None:  # type: ignore[type-arg]
+    some = [
+        made(rows, "a", "ecca_score", "% of baseline", -10.0, 0.0, False),
+        made(rows, "a", "ecca_score", "% of baseline", -30.0, 0.0, False),
+        made(rows, "b", "ecca_score", "% of baseline", -50.0, 0.0, False),
+        made(rows, "c", "ecca_score", "% of baseline", -70.0, 0.0, False),
+        made(rows, "a", "ecca_score", "% of people", 40.0, 0.0, False),
+        made(rows, "b", "vss", "% of baseline", -40.0, 0.0, False),
+    ]
+    assert constants(some) == [-60.0, -60.0, -45.0, -35.0, None, None]
+
+
+def test_families_give_coverage_and_errors_on_the_same_numbers(rows: list) -> None:  # type: ignore[type-arg]
+    some = [
+        made(rows, "a", "ecca_score", "% of baseline", -10.0, -40.0, False),
+        made(rows, "b", "ecca_score", "% of baseline", -50.0, -40.0, True),
+        made(rows, "b", "vss", "point", -4.0, -2.0, True),
+        made(rows, "c", "tewl", "g/m2/h", -3.0, 0.0, False),
+        replace(made(rows, "d", "vss", "point", -4.0, -2.0, False), observed=None),  # a sign is no number
+    ]
+    scars, barrier, whole = by_family(some)
+    assert (scars.studies, scars.numbers, scars.compared) == (2, 3, 2)
+    assert scars.inside == pytest.approx(0.5)  # studies weigh equally
+    assert scars.error == pytest.approx((3.0 + (1.0 + 2.0) / 2.0) / 2.0)
+    assert scars.error_compared == pytest.approx((3.0 + 1.0) / 2.0)
+    assert scars.error_constant == pytest.approx(4.0)
+    assert (barrier.numbers, barrier.error, barrier.error_constant) == (1, None, None)
+    assert (whole.name, whole.studies, whole.numbers) == ("All", 3, 4)
+
+
+def test_coverage_has_an_interval_of_the_studies(rows: list) -> None:  # type: ignore[type-arg]
+    some = [made(rows, f"s{k}", "vss", "point", -1.0, -1.0, k % 2 == 0) for k in range(20)]
+    found = coverage(some)
+    assert found is not None
+    assert found.median == pytest.approx(0.5)
+    wald = 1.645 * np.sqrt(0.25 / 20)
+    assert found.lower90 == pytest.approx(0.5 - wald, abs=0.06) and found.upper90 == pytest.approx(0.5 + wald, abs=0.06)
+    twice = coverage([*some, *(replace(row, arm="other") for row in some)])
+    assert twice is not None and twice == pytest.approx(found)  # more results of the same studies tell no more
+    assert coverage([replace(row, observed=None) for row in some]) is None
+
+
+def test_kept_headline_is_the_coverage_of_the_kept_numbers() -> None:
+    rows = [row for row in KEPT["rows"] if row["observed"] is not None]
+    whole = KEPT["numbers"]
+    assert whole["numbers"] == len(rows) == KEPT["by_family"][-1]["numbers"]
+    assert whole["studies"] == len({row["study"] for row in rows})
+    assert KEPT["signs"]["signs"] == len(KEPT["rows"]) - len(rows)
+    assert whole["inside"] == pytest.approx(KEPT["by_outcome"][-1]["numbers_inside"], abs=1e-5)
+    assert whole["lower90"] < whole["inside"] < whole["upper90"]

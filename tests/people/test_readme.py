@@ -2,21 +2,20 @@
 
 import contextlib
 import io
-import json
 import re
 import shlex
 from pathlib import Path
 
 import pytest
+from docs import readme
 from tests.cli.terminal import ran_once, run
-
-from neodermis.inference.claims import VERDICTS
 
 README = Path(__file__).parents[2] / "README.md"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    fenced = re.findall(r"^```(\w*)\n(.*?)^```$", README.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    return [text for said, text in fenced if said == language]
 
 
 def test_python_example_runs() -> None:
@@ -49,23 +48,41 @@ def test_set_up_comes_first() -> None:
     assert "python3 tasks.py test" in first
 
 
-def test_numbers_are_those_of_this_version() -> None:
-    text = " ".join(README.read_text("utf-8").split())
+def test_computed_parts_are_those_of_this_version() -> None:
+    assert readme.text() == README.read_text("utf-8"), "run: python3 tasks.py docs"
+
+
+def test_table_has_every_family_and_the_headline_its_interval() -> None:
+    text = " ".join("\n".join(readme.forecast()).split())
+    whole = readme.kept()["numbers"]
+    said = re.search(r"\*\*(\d+) % of the (\d+) published numbers\*\* .* \(90 % interval (\d+) to (\d+) %", text)
+    assert said
+    shares = [round(100 * whole[key]) for key in ("inside", "lower90", "upper90")]
+    assert [int(said[k]) for k in (1, 3, 4)] == shares and int(said[2]) == whole["numbers"]
+    for each in readme.kept()["by_family"]:
+        assert f"| {each['name']} | {each['numbers']} ({each['studies']}) | {100 * each['inside']:.0f} % |" in text
     parameters = ran_once("parameters", "--json").json["parameters"]
     assumed = sum(entry["status"] == "assumed" for entry in parameters)
-    assert f"{100 * assumed / len(parameters):.0f} % of the {len(parameters)} parameters are assumed" in text
-    rows = ran_once("simulate", "--arm", "lotfi-2013", "--json").json["observed"]
-    row = next(one for one in rows if one["outcome"] == "collagen_papillary")
-    said = re.search(r"observed \+(\d+) %, predicted \+(\d+) %, 90 % interval ([+-]?\d+) to \+(\d+) %", text)
-    assert said
-    found = [round(row[key]) for key in ("value", "predicted", "lower90", "upper90")]
-    assert [int(number) for number in said.groups()] == found
-    kept = json.loads((README.parent / "validation" / "prior_predictive.json").read_text("utf-8"))["by_outcome"][-1]
-    inside, numbers = (round(100 * kept[name]) for name in ("inside", "numbers_inside"))
-    assert f"of {kept['findings']} findings in people {inside} % lie inside" in text
-    assert f"of the {kept['numbers']} numbers {numbers} %" in text
-    claims = (README.parent / "docs" / "reference" / "claims.md").read_text("utf-8")
-    counts = re.search(r"^\| claims \| ([\d |]*) \|$", claims, re.MULTILINE)
-    assert counts
-    for number, verdict in zip(counts[1].split(" | "), VERDICTS, strict=True):
-        assert f"{number} {verdict}" in text
+    assert f"Of the {len(parameters)} parameters {100 * assumed / len(parameters):.0f} % are assumed" in text
+
+
+def test_picture_has_an_arm_inside_and_an_arm_outside_the_interval() -> None:
+    verdicts = [
+        {row["verdict"] for row in readme.kept()["rows"] if (row["study"], row["arm"], row["outcome"]) == key}
+        for key in readme.chosen()
+    ]
+    assert verdicts == [{"inside"}, {"missed"}]
+    text = README.read_text("utf-8")
+    assert text.count("![") == 1 and "docs/images/forecast.png" in text
+    for key in readme.chosen():
+        assert key[0] in text
+
+
+def test_figure_of_the_arms_shows_what_was_published(tmp_path: Path) -> None:
+    readme.picture(tmp_path / "forecast.png")
+    assert (tmp_path / "forecast.png").stat().st_size > 20_000
+
+
+def test_links_lead_to_files() -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", README.read_text("utf-8")):
+        assert (README.parent / target).exists(), target

@@ -7,8 +7,9 @@ equally, and within a study each series of repeated times counts once.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from neodermis.course import Observed
 from neodermis.evidence import ParameterSet, Study, load_study, study_ids
 from neodermis.people import simulate_arm
 from neodermis.people.observing import not_asked
-from neodermis.session import Floats
+from neodermis.session import Floats, Interval
 from neodermis.skin.outcomes import OUTCOMES
 
 
@@ -109,6 +110,147 @@ def by_outcome(rows: Iterable[Observed]) -> list[Group]:
     asked = [row for row in rows if row.verdict != "not asked"]
     groups = [group(name, some) for name in OUTCOMES if (some := [row for row in asked if row.finding.outcome == name])]
     return [*groups, group("all", asked)] if asked else []
+
+
+#: Families of outcomes that are judged together, and their outcomes: each outcome is in one.
+FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "Severity of scars and stretch marks": (
+        "scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score", "vss", "posas", "striae_width",
+    ),
+    "Wrinkles, laxity, texture": (
+        "wrinkle_grade", "wrinkle_depth", "laxity_grade", "texture_grade", "roughness_ra", "pore_diameter", "radiance",
+    ),
+    "Pigment": ("melanin", "melanin_index", "melanin_contrast", "mmasi", "masi", "pih_probability"),
+    "Elasticity and thickness": (
+        "cutometer_r2", "cutometer_r5", "cutometer_r7", "stiffness", "dermal_thickness", "dermal_density",
+        "epidermal_thickness",
+    ),
+    "Collagen and elastin (histology)": (
+        "collagen_papillary", "collagen_total", "collagen_1", "collagen_3", "collagen_3_share", "elastin",
+        "tropoelastin", "hyaluronan",
+    ),
+    "Barrier, sebum": (
+        "tewl", "hydration", "sebum", "closure_hours_electrical", "closure_hours_geometric", "closure_hours_barrier",
+    ),
+    "Pain, erythema, downtime, scarring": (
+        "pain_vas", "erythema_hours", "erythema_index", "blood_flow", "downtime_days", "scarring_risk",
+    ),
+    "Responders": ("responder_share",),
+}  # fmt: skip
+#: The smallest change that matters where the scale gives none in the unit of a result: 10 % of baseline, or of people.
+_TENTH: Final = 10.0
+#: How often studies are drawn again for the interval of a share.
+RESAMPLES: Final = 10_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Family:
+    """How predicted numbers did over a family of outcomes; studies weigh equally, a series of one arm once.
+
+    Errors are absolute, in units of the smallest change that matters.
+    """
+
+    name: str
+    studies: int
+    numbers: int
+    inside: float
+    """Share of the numbers in the 90 % predictive interval."""
+    error: float | None
+    """Mean error of the predicted median; None where the smallest change that matters is known of no number."""
+    compared: int
+    """Numbers for whose outcome another study printed a number in the same unit."""
+    error_compared: float | None
+    """Mean error of the predicted median on those; None where there are none."""
+    error_constant: float | None
+    """Mean error, on the same, of a constant: the mean over the other studies."""
+
+
+def numbers(rows: Iterable[Observed]) -> list[Observed]:
+    """The results that are numbers: no signs."""
+    return [row for row in rows if row.verdict != "not asked" and row.observed is not None]
+
+
+def smallest_change(row: Observed) -> float | None:
+    """Smallest change that matters of a result, in its unit; None where it is of a baseline that was not printed."""
+    outcome = OUTCOMES[row.finding.outcome]
+    if row.unit == "% of people":
+        # of an outcome that is a share of people itself its own, else that of the share of responders
+        own = outcome if outcome.range == (0.0, 1.0) and outcome.kind == "session" else OUTCOMES["responder_share"]
+        return 100.0 * own.smallest_change
+    if row.unit == "% of baseline":
+        if outcome.smallest_change_of == "baseline":
+            return 100.0 * outcome.smallest_change
+        return 100.0 * outcome.smallest_change / abs(row.finding.baseline) if row.finding.baseline else _TENTH
+    if outcome.smallest_change_of == "baseline":
+        return outcome.smallest(row.finding.baseline) if row.finding.baseline else None
+    return outcome.smallest_change
+
+
+def constants(rows: Sequence[Observed]) -> list[float | None]:
+    """For each number the mean of the other studies' numbers of that outcome and unit; None where no other has one."""
+    by_study: dict[tuple[str, str], dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        by_study[row.finding.outcome, row.unit][row.study].append(_middle(row))
+    found: list[float | None] = []
+    for row in rows:
+        studies = by_study[row.finding.outcome, row.unit]
+        others = [float(np.mean(values)) for study, values in studies.items() if study != row.study]
+        found.append(float(np.mean(others)) if others else None)
+    return found
+
+
+def _middle(row: Observed) -> float:
+    assert row.observed is not None
+    return sum(row.observed) / 2.0
+
+
+def family(name: str, rows: Sequence[Observed], rivals: Sequence[float | None]) -> Family:
+    """Coverage and errors over numbers and the constants that rival them."""
+    sized = [(row, least, rival) for row, rival in zip(rows, rivals, strict=True) if (least := smallest_change(row))]
+    both = [(row, least, rival) for row, least, rival in sized if rival is not None]
+    return Family(
+        name=name, studies=len({row.study for row in rows}), numbers=len(rows),
+        inside=float((weights(rows) * [row.verdict == "inside" for row in rows]).sum()),
+        error=_mean([(row, abs(row.error or 0.0) / least) for row, least, _ in sized]), compared=len(both),
+        error_compared=_mean([(row, abs(row.error or 0.0) / least) for row, least, _ in both]),
+        error_constant=_mean([(row, abs(_middle(row) - rival) / least) for row, least, rival in both]),
+    )  # fmt: skip
+
+
+def _mean(values: Sequence[tuple[Observed, float]]) -> float | None:
+    """Mean over results as they weigh; None of nothing."""
+    if not values:
+        return None
+    return float((weights([row for row, _ in values]) * [value for _, value in values]).sum())
+
+
+def by_family(rows: Iterable[Observed]) -> list[Family]:
+    """Numbers by family, and over all; families without a number are left out."""
+    found = numbers(rows)
+    rivals = constants(found)
+    pairs = list(zip(found, rivals, strict=True))
+    groups = {name: [pair for pair in pairs if pair[0].finding.outcome in of] for name, of in FAMILIES.items()}
+    groups["All"] = pairs
+    return [family(name, *zip(*some, strict=True)) for name, some in groups.items() if some]
+
+
+def coverage(rows: Iterable[Observed]) -> Interval | None:
+    """Share of the numbers inside their 90 % interval, with its own 90 % interval; None without a number.
+
+    Studies weigh equally; the interval is that of drawing the studies again (a cluster bootstrap), so that results of
+    one study count together.
+    """
+    found = numbers(rows)
+    if not found:
+        return None
+    weight, studies = weights(found), sorted({row.study for row in found})
+    share = np.array([
+        sum(w for w, row in zip(weight, found, strict=True) if row.study == name and row.verdict == "inside")
+        for name in studies
+    ]) * len(studies)  # fmt: skip
+    again = np.random.default_rng(0).integers(len(studies), size=(RESAMPLES, len(studies)))
+    low, high = np.quantile(share[again].mean(axis=1), (0.05, 0.95))
+    return Interval(float(share.mean()), float(low), float(high))
 
 
 def distance(row: Observed) -> float:

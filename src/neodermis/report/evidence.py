@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -88,7 +88,10 @@ def study_figure(study: Study, courses: Mapping[str, Course]) -> Figure:
     return fig
 
 
-def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list[Observed]) -> None:
+def _draw(
+    ax: Any, study: Study, arm: str, course: Course, name: str, rows: list[Observed], *, instrument: bool = True
+) -> None:
+    """A panel of an outcome; ``instrument``: also the course as an instrument reads it, without rater and sampling."""
     site = next(iter(course.sites.values()))
     n = rows[0].finding.n or study.n
     last = min(site.time_day[-1], max(1.25 * max(row.finding.day for row in rows), site.last_session_day + 30.0))
@@ -96,10 +99,11 @@ def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list
     days = site.time_day[shown]
     plain, printed = by_day(site, name, rows[0].rater, n, course.ledger.parameters)
     ax.fill_between(days, printed.lower90[shown], printed.upper90[shown], color=_PRINTED, alpha=0.45, lw=0,
-                    label="90 % of what such a study would print: judge, people, readings")  # fmt: skip
-    ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
-                    label="90 % credible interval, by instrument")  # fmt: skip
-    ax.plot(days, plain.median[shown], color=_INK, lw=1.6)
+                    label="90 % predictive interval (rater, sampling, reading error)")  # fmt: skip
+    if instrument:
+        ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
+                        label="90 % credible interval, by instrument")  # fmt: skip
+        ax.plot(days, plain.median[shown], color=_INK, lw=1.6)
     for day in course.protocol.session_days:
         ax.plot(day, 0.01, marker="^", ms=4, color="#555555", transform=ax.get_xaxis_transform(), clip_on=False)
     ax.axhline(0, color="#999999", lw=0.6)
@@ -113,7 +117,10 @@ def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list
         middle = sum(value) / 2.0
         error = _standard_error(row)
         spread = max(abs(value[1] - value[0]) / 2.0, Z90 * error if error else 0.0)
-        ax.errorbar(row.finding.day, middle, yerr=spread or None, fmt="o", ms=5.5, color=colour, capsize=2.5, zorder=5)
+        ax.errorbar(
+            row.finding.day, middle, yerr=spread or None, fmt="o", ms=5.5, color=colour, capsize=2.5, zorder=5,
+            label=f"published, {'inside' if colour == _POINT else 'outside'} the interval",
+        )  # fmt: skip
         low, high = min(low, middle - spread), max(high, middle + spread)
     ax.set_ylim(low - 0.04 * (high - low), high + 0.16 * (high - low))
     ax.set_xlim(-0.01 * last, last)
@@ -122,7 +129,7 @@ def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list
     ax.set_title(f"{arm} · {OUTCOMES[name].label}, {rows[0].rater}, n = {n} ({told})", fontsize=8, loc="left")
     ax.set_ylabel("change, % of baseline", fontsize=7.5)
     ax.set_xlabel("days since the first session", fontsize=7.5)
-    ax.plot(days, printed.median[shown], color=_INK, lw=1.0, ls=":", label="median that it would print")
+    ax.plot(days, printed.median[shown], color=_INK, lw=1.0, ls=":", label="predictive median")
 
 
 def _draw_sign(ax: Any, row: Observed, colour: str) -> None:
@@ -188,3 +195,36 @@ def write_study_plot(study: Study, courses: Mapping[str, Course], path: Path) ->
     """The picture as PNG, SVG or PDF, by the path's ending."""
     check_outputs([("plot", path)])
     closing(study_figure(study, courses), lambda drawn: save(drawn, path))
+
+
+#: A panel of :func:`arms_figure`: its title, the study, an arm of it, its course, and the outcome that is shown.
+Arm = tuple[str, Study, str, Course, str]
+
+
+def arms_figure(panels: Sequence[Arm]) -> Figure:
+    """Arms of studies side by side, each with one outcome by day."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    with plt.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
+        fig, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4.0), squeeze=False, layout="constrained")
+        for ax, (title, study, arm, course, name) in zip(axes[0], panels, strict=True):
+            _draw(ax, study, *next(panel for panel in _panels({arm: course}) if panel[2] == name), instrument=False)
+            plan = textwrap.shorten(course.protocol.sentence, 76, placeholder=" …")
+            ax.set_title(f"{title}, {OUTCOMES[name].label}\n{plan}", fontsize=8.5, loc="left")
+        lowest, highest = (edge(ax.get_ylim()[k] for ax in axes[0]) for k, edge in enumerate((min, max)))
+        keys: dict[str, Any] = {}
+        for ax in axes[0]:
+            ax.set_ylim(lowest, highest)
+            lines, labels = ax.get_legend_handles_labels()
+            keys |= dict(zip(labels, lines, strict=True))
+        fig.legend(keys.values(), keys.keys(), loc="outside lower center", ncols=3, frameon=False, fontsize=8)
+    return fig
+
+
+def write_arms_plot(panels: Sequence[Arm], path: Path) -> None:
+    """The picture as PNG, SVG or PDF, by the path's ending."""
+    check_outputs([("plot", path)])
+    closing(arms_figure(panels), lambda drawn: save(drawn, path))

@@ -1,0 +1,213 @@
+"""The parts of README.md that are computed: between ``<!-- made: NAME -->`` and ``<!-- end -->``.
+
+The forecast's table rests on ``validation/prior_predictive.json``; the examples are run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import neodermis
+from docs.pages import paragraph, table
+from neodermis.evidence import load_parameters, load_sources, load_study
+from neodermis.inference.predictive import FAMILIES
+from neodermis.people import simulate_arm
+from neodermis.report.evidence import write_arms_plot
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.wording import number_text, signed_text
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+README: Final = ROOT / "README.md"
+RESULTS: Final = ROOT / "validation" / "prior_predictive.json"
+_PART: Final = re.compile(r"(?P<begin><!-- made: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
+#: Characters of a line of printed output.
+WIDTH: Final = 110
+
+
+@cache
+def kept() -> Mapping[str, Any]:
+    """The results of the prior predictive check."""
+    found: Mapping[str, Any] = json.loads(RESULTS.read_text("utf-8"))
+    return found
+
+
+# ----------------------------------------------------------------------------------------------- the forecast
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:.1f}"
+
+
+def forecast() -> Iterator[str]:
+    """The headline and the table of families."""
+    whole, signs = kept()["numbers"], kept()["signs"]
+    yield paragraph(
+        f"**{100 * whole['inside']:.0f} % of the {whole['numbers']} published numbers** that the model can be asked "
+        f"for (90 % interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['studies']} "
+        "studies) lie inside its 90 % predictive interval. Nothing was fitted to them; a calibrated forecast would "
+        "have 90 %."
+    )
+    yield ""
+    yield from table(
+        ("outcome", "numbers (studies)", "inside 90 %", "error of the model", "error of a constant", "compared"),
+        (
+            (
+                each["name"], f"{each['numbers']} ({each['studies']})", f"{100 * each['inside']:.0f} %",
+                _number(each["error_compared"] if each["compared"] else each["error"]),
+                _number(each["error_constant"]), each["compared"] or "–",
+            )
+            for each in kept()["by_family"]
+        ),
+    )  # fmt: skip
+    yield ""
+    parameters = load_parameters()
+    assumed = sum(p.assumed for p in parameters)
+    yield paragraph(
+        "Errors are mean distances between the predicted median and the published number, in smallest changes that "
+        "matter (1 grade, 24 hours of erythema, 10 % of baseline, 10 % of people …). The constant is the mean of the "
+        "other studies of the same outcome in the same unit, and both errors are over the numbers compared; without a "
+        "second study the error is over all numbers and there is no constant (–; also where no baseline was printed). "
+        f"Studies weigh equally. The {signs['signs']} results that are only a direction are not in the table: "
+        f"{100 * signs['inside']:.0f} % of them are inside, which is easily met. Of the {len(parameters)} parameters "
+        f"{100 * assumed / len(parameters):.0f} % are assumed."
+    )
+
+
+# ----------------------------------------------------------------------------------------------- the picture
+
+
+def _distance(row: Mapping[str, Any]) -> float:
+    """How far a published number lies from the predicted median, over half the interval's width."""
+    median, low, high = row["predicted"]
+    return abs(sum(row["observed"]) / 2.0 - median) / max((high - low) / 2.0, 1.0)
+
+
+@cache
+def chosen() -> tuple[tuple[str, str, str], tuple[str, str, str]]:
+    """Study, arm and outcome of the panels: of scars and collagen, the arm met at most times, and the worst missed."""
+    drawn = {name for family, of in FAMILIES.items() if family.startswith(("Severity", "Collagen")) for name in of}
+    arms: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in kept()["rows"]:
+        outcome = OUTCOMES[row["outcome"]]
+        if row["observed"] and row["unit"] == "% of baseline" and outcome.name in drawn and not outcome.direction_only:
+            arms.setdefault((row["study"], row["arm"], row["outcome"]), []).append(row)
+    met = {key: rows for key, rows in arms.items() if all(row["verdict"] == "inside" for row in rows)}
+    missed = {key: rows for key, rows in arms.items() if all(row["verdict"] == "missed" for row in rows)}
+    best = max(met, key=lambda key: (len(met[key]), -max(map(_distance, met[key]))))
+    worst = max(missed, key=lambda key: max(map(_distance, missed[key])))
+    return best, worst
+
+
+def picture(path: Path) -> None:
+    """An arm that the model predicts beside an arm that it misses."""
+    panels = []
+    for title, (name, arm, outcome) in zip(("predicted", "missed"), chosen(), strict=True):
+        study = load_study(name)
+        course = simulate_arm(study, arm, draws=kept()["draws"], seed=kept()["seed"], scatter=True)
+        panels.append((f"{title}: {name}", study, arm, course, outcome))
+    write_arms_plot(panels, path)
+
+
+def _told(key: tuple[str, str, str]) -> str:
+    """An arm of the picture in words, with the last result."""
+    name, _, outcome = key
+    row = max(
+        (r for r in kept()["rows"] if (r["study"], r["arm"], r["outcome"]) == key and r["observed"]),
+        key=lambda r: r["day"],
+    )
+    study = load_study(name)
+    source = load_sources()[study.source]
+    address = f"https://doi.org/{source.doi}" if source.doi else source.address
+    label = f"[{name}]({address})" if address.startswith("https://") else name
+    median, low, high = (signed_text(value) for value in row["predicted"])
+    return (
+        f"{label}, {OUTCOMES[outcome].label} on day {number_text(row['day'])}: published "
+        f"{signed_text(sum(row['observed']) / 2.0)} %, predicted {median} % (90 % interval {low} to {high} %)"
+    )
+
+
+def shown() -> Iterator[str]:
+    """The picture and its caption."""
+    met, missed = chosen()
+    yield (
+        "![Two published arms: change of the outcome against days, with the 90 % predictive interval and the "
+        "published numbers, inside it on the left and outside on the right](docs/images/forecast.png)"
+    )
+    yield ""
+    yield paragraph(
+        f"*One published arm that the model predicts, and one that it misses. Left: {_told(met)}. Right: "
+        f"{_told(missed)}. Bars: 90 % interval of the published mean, where its spread is printed.*"
+    )
+
+
+# ----------------------------------------------------------------------------------------------- examples
+
+#: Example → the commands as they are printed, and those that are run (the last one's output is shown).
+_PLAN: Final = '"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"'
+EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
+    "simulate": (f"neodermis simulate {_PLAN} --age 28 --phototype 4 --concern acne_scar=goodman_baron:3",),
+    "screen": ("neodermis screen --example > patient.toml", "neodermis screen patient.toml"),
+    "deliver": ('neodermis deliver niacinamide --percent 4 --after 2 "1 session: exceed; cheek 0.5 mm, 4 passes"',),
+}
+#: Lines of output that are shown of each.
+SHOWN: Final[Mapping[str, int]] = {"simulate": 8, "screen": 5, "deliver": 6}
+
+
+def output(name: str, folder: Path) -> str:
+    """What the last command of an example prints on standard output; files are written into ``folder``."""
+    printed = ""
+    environment = os.environ | {"PYTHONPATH": str(Path(neodermis.__file__).parents[1])}  # this one, from any folder
+    for command in EXAMPLES[name]:
+        words, _, file = command.partition(" > ")
+        run = [sys.executable, "-m", *shlex.split(words)]
+        done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=folder, env=environment)
+        printed = done.stdout
+        if file:
+            (folder / file).write_text(printed, "utf-8")
+    return printed
+
+
+def example(name: str) -> Iterator[str]:
+    """The commands and the first lines of what the last one prints, without those that name a date."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = output(name, Path(folder)).splitlines()
+    told = [line for line in lines if line.strip() and not re.search(r"\b20\d\d\b(?!-)", line)]
+    yield "```console"
+    yield from (f"$ {command}" for command in EXAMPLES[name])
+    for line in told[: SHOWN[name]]:
+        yield from textwrap.wrap(line, WIDTH, subsequent_indent="    ", break_on_hyphens=False) or [""]
+    yield "…"
+    yield "```"
+
+
+# ----------------------------------------------------------------------------------------------- the file
+
+PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
+    "picture": shown,
+    "forecast": forecast,
+    **{f"example-{name}": lambda name=name: example(name) for name in EXAMPLES},  # type: ignore[misc]
+}
+
+
+def text() -> str:
+    """README.md with every computed part computed again."""
+
+    def made(part: re.Match[str]) -> str:
+        return f"{part['begin']}{chr(10).join(PARTS[part['name']]())}\n{part['end']}"
+
+    found = _PART.sub(made, README.read_text("utf-8"))
+    missing = [name for name in PARTS if f"<!-- made: {name} -->" not in found]
+    if missing:
+        raise ValueError(f"README.md has no part {', '.join(missing)}")
+    return found
