@@ -275,7 +275,7 @@ def test_every_name_of_a_concern_is_read() -> None:
             assert {find_concern(text).name for text in (written, written.upper(), written.replace(" ", "-"))} == {name}
 
 
-@pytest.mark.parametrize("written", ["scars", "pigmentation", "aging", "Acne", "texture", "eye bags"])
+@pytest.mark.parametrize("written", ["scars", "pigmentation", "aging", "Acne", "texture", "eye bags", "rosacea"])
 def test_a_name_that_settles_nothing_is_asked_about(written: str) -> None:
     with pytest.raises(AmbiguousNameError) as caught:
         find_concern(written)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.errors import AmbiguousNameError, DataFileError, InputError, UnknownNameError
 from neodermis.treatment import Device, Span, find_device, load_devices, load_references, pen, roller, stamp
 from neodermis.treatment import device as device_module
 
@@ -204,6 +204,27 @@ def test_own_device_file(tmp_path: Path) -> None:
     assert find_device("My Pen", devices=load_devices(file)) is not None
     assert set(load_references(file)) == {"manual", *load_references()}
     assert set(device.sources) <= set(load_references(file))
+
+
+def test_names_of_own_devices_go_before_shipped_ones(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    aliases = 'name = "SkinPen"\naliases = ["Derma-Pen", "MP 16"]'
+    file.write_text(OWN_DEVICE.replace('name = "My pen"', aliases), encoding="utf-8")
+    both = {**load_devices(), **load_devices(file)}
+    for name in ("my pen", "SKINPEN", "derma pen", "mp-16"):
+        assert find_device(name, devices=both).id == "my_pen"
+    with pytest.raises(AmbiguousNameError, match="dermapen_4"):
+        find_device("dermapen", devices=both)  # a question stays for the spelling that no own device has
+    assert find_device("SkinPen Precision", devices=both).id == "skinpen_precision"
+    assert find_device("skinpen").id == "skinpen_precision"
+
+
+def test_one_name_for_two_own_devices_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    second = OWN_DEVICE.partition("[device.my_pen]")[2].replace("My pen", "my PEN")
+    file.write_text(OWN_DEVICE + "[device.other]" + second, encoding="utf-8")
+    with pytest.raises(DataFileError, match=r"device\.other > aliases: 'my PEN'"):
+        load_devices(file)
 
 
 @pytest.mark.parametrize(
