@@ -115,10 +115,14 @@ class SiteCourse:
     draw_numbers: tuple[int, ...] = field(repr=False)
     """Which of the draws the rows of ``values`` are: those that did not fail."""
     last_session_day: float
-    dark_marks: Floats = field(repr=False)
-    """Share of people with dark marks after the session that gives most, of each draw."""
-    scarring_risk: float | None
-    """Share of the draws in which myofibroblasts stay; None where the course ends within half a year of a session."""
+    scarred: Floats = field(repr=False)
+    """Whether each draw ends as a scar."""
+    people_scarred: Floats = field(repr=False)
+    """The same of each person that is kept."""
+    barrier: Mapping[str, Floats] = field(repr=False)
+    """TEWL and hydration of the draws while channels are open and products are worn; no outcomes, since the form
+    returns them to their state before treatment."""
+    barrier_untreated: Mapping[str, Floats] = field(repr=False)
     failures: Mapping[str, int]
     """Members that failed and are in no mean: how many, by why."""
     numerical_error: float
@@ -129,6 +133,19 @@ class SiteCourse:
         """Members that failed."""
         return sum(self.failures.values())
 
+    @property
+    def scarring_risk(self) -> float:
+        """Share of the draws that end as a scar."""
+        return float(self.scarred.mean())
+
+    def improved(self, name: str, day: float) -> Floats:
+        """Whether each draw is better by the smallest change that matters on a day, without a scar."""
+        outcome, rows = OUTCOMES[name], self.values[name]
+        then = np.array([np.interp(day, self.time_day, row) for row in rows])
+        better = (then - rows[:, 0]) * (1.0 if outcome.better == "higher" else -1.0)
+        found: Floats = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
+        return found
+
     def gain(self, name: str = "collagen_papillary") -> Floats:
         """Treated over untreated, minus one: (draws, days)."""
         return self.values[name] / self.untreated[name] - 1.0
@@ -138,9 +155,10 @@ class SiteCourse:
         return np.array([np.interp(day, self.time_day, row) / row[0] - 1.0 for row in self.values[name]])
 
     def responders(self, name: str, day: float) -> float | None:
-        """Share of people whose change of an outcome for the better matters, as it is measured twice.
+        """Share of people whose change of an outcome for the better matters, as it is measured twice, without a scar.
 
-        None where no people were kept, or where neither direction of the outcome is better.
+        Someone who ends as a scar counts as not improved.  None where no people were kept, or where neither direction
+        of the outcome is better.
         """
         people, outcome = self.people.get(name), OUTCOMES[name]
         if people is None or not len(people) or outcome.better == "neither":
@@ -150,7 +168,7 @@ class SiteCourse:
         gain = (then - start) * (1.0 if outcome.better == "higher" else -1.0)
         typical = float(np.median(start))
         error = np.sqrt(2.0) * outcome.reading_error(typical)
-        return float(measures.share_beyond(gain, outcome.smallest(typical), error).mean())
+        return float((measures.share_beyond(gain, outcome.smallest(typical), error) * ~self.people_scarred).mean())
 
     def peak(self) -> tuple[Interval, Interval]:
         """Largest gain of papillary collagen, and the day of it."""
@@ -166,15 +184,19 @@ class SiteCourse:
         return Interval.of(self.time_day[reached[ever].argmax(axis=1)]), float(ever.mean())
 
     def left(self, days_after_last: float) -> Interval | None:
-        """Share of the peak gain left some days after the last session; None beyond the horizon or without a gain."""
+        """Share of the peak gain left some days after the last session, over the draws with a gain that matters.
+
+        A skin that is back at the untreated one, or below it, has none of it left.  None beyond the horizon, or where
+        no draw gains what matters: a ratio to almost nothing says nothing.
+        """
         day = self.last_session_day + days_after_last
         gain = self.gain()
         top = gain.max(axis=1)
-        gained = top > 0
+        gained = top >= OUTCOMES["collagen_papillary"].smallest_change
         if day > self.time_day[-1] or not gained.any():
             return None
         then = np.array([np.interp(day, self.time_day, row) for row in gain[gained]])
-        return Interval.of(then / top[gained])
+        return Interval.of(np.maximum(then, 0.0) / top[gained])
 
     def drivers(self, parameters: ParameterSet, count: int = 3) -> list[Driver]:
         """The drawn quantities that move the peak gain most, where the draws can tell it from chance.
@@ -459,7 +481,6 @@ def _simulate_site(
                     tally[name].add(values[well])
             told(len(well) * len(skin.parts))
         bands = [{name: one.band() for name, one in tally.items() if one.people} for tally in tallies]
-    marks = _dark_marks(protocol, all_, made, group_draws, days)
     return SiteCourse(
         site=pass_.site,
         skin=skin,
@@ -472,13 +493,15 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(protocol, pass_, all_, weighted(made.shares, all_.needled), made, group_draws, marks),
-        dark_marks=marks.max(axis=0),
+        sessions=_session_results(protocol, pass_, all_, weighted(made.shares, all_.needled), made, group_draws),
+        scarred=all_.scarred[group_draws],
+        people_scarred=all_.scarred[group_people],
+        barrier={name: v[group_draws] for name, v in all_.barrier.items()},
+        barrier_untreated={name: v[group_draws] for name, v in all_.barrier_untreated.items()},
         phases=first_phases(all_.members, count, made.shares, grid),
         drawn=drawn,
         draw_numbers=tuple(int(number) for number in group_draws),
         last_session_day=protocol.session_days[-1],
-        scarring_risk=_scarring_risk(protocol, days, all_.solution.read, made.parameters, group_draws),
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
     )
@@ -502,6 +525,9 @@ class _Solved(NamedTuple):
     solution: Solution
     treated: dict[str, Floats]
     untreated: dict[str, Floats]
+    barrier: dict[str, Floats]
+    barrier_untreated: dict[str, Floats]
+    scarred: Floats
 
     @property
     def seen(self) -> tuple[dict[str, Floats], ...]:
@@ -512,18 +538,42 @@ class _Solved(NamedTuple):
 def _solved(
     protocol: Protocol, made: Batch, count: int, days: Floats, grid: Grid, progress: Callable[[int], None] | None
 ) -> _Solved:
-    """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones."""
+    """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones.
+
+    A course that ends before a scar can be told is solved up to the day on which it can, so that no scar counts as a
+    benefit only because nobody waited.
+    """
     needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
     members = members_of(made, needled)
+    settled = protocol.last_day + SETTLED
+    solved_days = days if days[-1] >= settled else np.append(days, settled)
     solution = _zones_joined(
-        solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
+        solve(members, protocol.session_days, solved_days, grid=grid, progress=progress), made.shares, count
     )
+    stays = outcomes.scarred(solution.read.myofibroblast[:, -1], made.parameters.repair.myofibroblast_self_half)
+    solution = replace(solution, read=jax.tree.map(lambda leaf: leaf[:, : len(days)], solution.read))
     water = barrier_course(made, needled, protocol.session_days, days)
-    treated = read_outcomes(solution.read, days, made.someone, made.parameters) | water
-    bare, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
-    both = measures_of(made, treated, bare, solution, protocol.session_days, days)
+    treated = read_outcomes(solution.read, days, made.someone, made.parameters)
+    bare, dry, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
+    treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution, days)
     solution = replace(solution, failure=np.maximum(solution.failure, failure))
-    return _Solved(members, needled, solution, treated | both[0], bare | both[1])
+    scarred = np.asarray(stays)
+    return _Solved(
+        members, needled, solution, treated | never_better(treated_measures, scarred), bare | bare_measures, water, dry,
+        scarred,
+    )  # fmt: skip
+
+
+def never_better(found: Mapping[str, Floats], scarred: Floats) -> dict[str, Floats]:
+    """Measures in which a skin that ends as a scar is never better than before treatment, (members, days).
+
+    The links to instruments and scales know only the collagen that is made good, of which a scar has most.
+    """
+    kept = {}
+    for name, values in found.items():
+        worse = {"lower": np.maximum, "higher": np.minimum}.get(OUTCOMES[name].better)
+        kept[name] = values if worse is None else np.where(scarred[:, None], worse(values, values[:, :1]), values)
+    return kept
 
 
 def measures_of(
@@ -531,7 +581,6 @@ def measures_of(
     treated: Mapping[str, Floats],
     bare: Mapping[str, Floats],
     solution: Solution,
-    session_days: Sequence[float],
     days: Floats,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
@@ -540,15 +589,10 @@ def measures_of(
         (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.someone),
     )
     rest = measures.at_rest(who.age_years, fibres.elastin_renewal_rate, p, by_age)
-    hours = np.stack([np.asarray(done.redness_hours) for done in solution.sessions])
-    red = measures.redness(session_days, hours, made.parameters.inflammation.redness_fading_time, days)
-    still = 0.0 * red
-    vessel, scar = np.asarray(solution.read.vessel), np.asarray(solution.read.scar)
-    seen = measures.Seen(vessel=vessel, scar=scar, redness=red)
-    alone = measures.Seen(vessel=1.0 + still, scar=scar[:, :1] + still, redness=still)
+    scar = np.asarray(solution.read.scar)
     found, without = (
-        measures.measured(every, bare, beside, days, who, p, concern_p, rest)
-        for every, beside in ((treated, seen), (bare, alone))
+        measures.measured(every, bare, scar_now, days, who, p, concern_p, rest)
+        for every, scar_now in ((treated, scar), (bare, np.broadcast_to(scar[:, :1], scar.shape)))
     )
     return found, without
 
@@ -570,7 +614,7 @@ def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
 def barrier_course(
     made: Batch, needled: Sequence[Needled], session_days: Sequence[float], days: Floats
 ) -> dict[str, Floats]:
-    """Water loss and held water, (members, days); on the day of a session as before it.  Without ``needled``: none."""
+    """TEWL and hydration, (members, days); on the day of a session as before it.  Without ``needled``: no session."""
     p = jax.tree.map(lambda leaf: leaf[:, None], made.parameters.barrier)
     moist, humectant = (exposures.level_course(n, days, made.someone.life) for n in ("hydration", "hyaluronan"))
     since = 24.0 * (days - np.asarray(session_days)[:, None])
@@ -593,8 +637,8 @@ def _departs(members: Members, until: float) -> bool:
 
 def untreated(
     members: Members, made: Batch, start: float, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
-) -> tuple[dict[str, Floats], Any]:
-    """Every outcome of a batch without any session, (members, days), and whether that failed.
+) -> tuple[dict[str, Floats], dict[str, Floats], Any]:
+    """Every outcome of a batch without any session, (members, days), its barrier, and whether that failed.
 
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
     """
@@ -602,14 +646,12 @@ def untreated(
     water = barrier_course(made, (), (start,), days)
     if _departs(members, float(days[-1])):
         alone = _zones_joined(solve(members.unhurt, (start,), days, grid=grid), made.shares, count)
-        return read_outcomes(alone.read, days, made.someone, made.parameters) | water, alone.failure
+        return read_outcomes(alone.read, days, made.someone, made.parameters), water, alone.failure
     left = np.exp(-loss_per_day(members)[:count, None] * days)
-    bare = {
-        name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items() if name not in water
-    }
+    bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
     if "elastin" in bare:
         bare["elastin"] = elastin_left(days, made.someone, made.parameters)
-    return bare | water, np.zeros(count, dtype=int)
+    return bare, water, np.zeros(count, dtype=int)
 
 
 def _counter(report: Progress | None, of: int) -> Callable[[int], None]:
@@ -685,13 +727,6 @@ class Tally:
 SETTLED: Final = 180.0
 
 
-def _scarring_risk(protocol: Protocol, days: Floats, read: Readings, p: SkinParameters, group: Floats) -> float | None:
-    if days[-1] < protocol.last_day + SETTLED:
-        return None
-    stays = outcomes.scarred(read.myofibroblast[:, -1], p.repair.myofibroblast_self_half)
-    return float(np.mean(np.asarray(stays)[group]))
-
-
 def _stacked(parts: list[Members]) -> Members:
     """Members of all zones as one batch, zone after zone."""
     return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
@@ -719,12 +754,12 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
 
 
 def _session_results(
-    protocol: Protocol, pass_: Pass, all_: _Solved, needled: Needled, made: Batch, group: Floats, marks: Floats
+    protocol: Protocol, pass_: Pass, all_: _Solved, needled: Needled, made: Batch, group: Floats
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
     results = []
     closure = closures(made, needled)
-    for day, done, share in zip(protocol.session_days, all_.solution.sessions, marks, strict=True):
+    for day, done in zip(protocol.session_days, all_.solution.sessions, strict=True):
         then = needled._replace(
             injury=done.injury,
             depth_faces_mm=done.depth_faces_mm,
@@ -732,21 +767,10 @@ def _session_results(
             papillary_trauma=done.papillary_trauma,
             redness_hours=done.redness_hours,
         )
-        found = SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure)
-        results.append(replace(found, pih_probability=Interval.of(share)))
+        results.append(
+            SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure)
+        )
     return tuple(results)
-
-
-def _dark_marks(protocol: Protocol, all_: _Solved, made: Batch, group: Floats, days: Floats) -> Floats:
-    """Share of people with dark marks after each session until the next, (sessions, members of the group)."""
-    darker = all_.treated["melanin"][group] / all_.untreated["melanin"][group] - 1.0
-    p = jax.tree.map(lambda leaf: leaf[group], made.measures)
-    ends = (*protocol.session_days[1:], days[-1])
-    rises = [
-        darker[:, (days > day) & (days <= end)].max(axis=1)
-        for day, end in zip(protocol.session_days, ends, strict=True)
-    ]
-    return np.stack([measures.dark_marks(rise, p) for rise in rises])
 
 
 def first_phases(

@@ -660,8 +660,6 @@ class SessionInjury:
     """Until redness is gone and channels are closed."""
     closure_hours: Mapping[str, Interval]
     """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
-    pih_probability: Interval | None = None
-    """Share of people with dark marks after the session; None where no course was run."""
 
     @classmethod
     def of(cls, done: Needled, group: Any, *, day: float, site: str, area_cm2: float, closure: Clocks) -> SessionInjury:

@@ -34,6 +34,7 @@ SCALE_UNITS: Final = ("grade", "point", "score")
 COUNT: Final = "count"
 Rater = Literal["instrument", "blinded", "unblinded", "self"]
 Kind = Literal["randomised", "controlled", "uncontrolled", "case", "pooled", "narrative"]
+Treatment = Literal["needling", "radiofrequency", "laser", "peel", "other"]
 #: Designs, and the grade of evidence that each gives in people; in animals and in culture it is always the last.
 GRADES: Final[dict[Kind, str]] = {
     "pooled": "A", "randomised": "A", "controlled": "B", "uncontrolled": "C", "case": "D", "narrative": "D",
@@ -171,6 +172,8 @@ class Arm:
 
     id: str
     protocol: str
+    treatment: Treatment
+    """What was done: needling alone or with products, or with heat, or something else."""
     rater: Rater
     age: float
     sex: Literal["female", "male"]
@@ -387,6 +390,7 @@ def _schema() -> type[BaseModel]:
     class ArmEntry(Strict):
         id: str
         protocol: str = ""
+        treatment: Treatment = "needling"
         rater: Rater
         concerns: dict[str, str] = Field(default_factory=dict)
         exposures: dict[str, str] = Field(default_factory=dict)

@@ -92,7 +92,13 @@ def explain(
     >>> why.shares[0].mechanism
     'activated fibroblasts'
     """
-    name = find_outcome(outcome).name
+    known = find_outcome(outcome)
+    name = known.name
+    if known.not_modelled:
+        raise InputError(
+            "outcome", value=name, accepted="an outcome that this version models",
+            whose=f"the catalogue of outcomes: {known.not_modelled}", next_step="neodermis outcomes lists them",
+        )  # fmt: skip
     plan, _, told = planned(protocol, device, beyond_limits)
     last = plan.last_day + LONGEST_COURSE
     when = read_number(
@@ -123,9 +129,9 @@ def explain(
             raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
     every = course.read_outcomes(solution.read, days, made.someone, made.parameters)
-    every |= course.barrier_course(made, needled, plan.session_days, days)
-    alone = course.untreated(members, made, plan.session_days[0], days, every)[0]
-    measured = course.measures_of(made, every, alone, solution, plan.session_days, days)
+    water = course.barrier_course(made, needled, plan.session_days, days)
+    alone, dry, _ = course.untreated(members, made, plan.session_days[0], days, every)
+    measured = course.measures_of(made, every | water, alone | dry, solution, days)
     every, alone = every | measured[0], alone | measured[1]
     if name not in every:
         raise InputError(

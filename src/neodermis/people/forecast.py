@@ -38,8 +38,8 @@ from neodermis.units import dimension
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = (
-    "not in this version: adverse events other than the risk of a scar, what sun does to pigment; what a grade "
-    "of a concern stands for is assumed"
+    "not modelled in this version: adverse events other than scarring, post-inflammatory hyperpigmentation and what "
+    "sun does to pigment among them; what a grade of a concern stands for is assumed"
 )
 #: The same for what a session does.
 NOT_IN_INJURY = (

@@ -41,6 +41,8 @@ def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
     if finding.used_for:
         return f"parameters rest on it: {', '.join(finding.used_for)}"
     outcome = OUTCOMES[finding.outcome]
+    if outcome.not_modelled:
+        return f"not modelled: {outcome.not_modelled}"
     if finding.statistic == "share":
         if outcome.kind == "session":
             return ""
@@ -211,14 +213,13 @@ class _View:
 
 
 def _of_session(row: Observed, people: int, site: SiteCourse, rng: Any) -> Observed:
-    """Of the first session, or a share of people that marks or scars come to after all sessions."""
+    """Of the first session, or the share of people who are left with a scar after all sessions."""
     finding, name = row.finding, row.finding.outcome
-    if name in ("pih_probability", "scarring_risk"):
+    if name == "scarring_risk":
         if finding.share is None:
             return replace(row, why="no share of people is printed")
         n = finding.n or people
-        every = site.dark_marks if name == "pih_probability" else np.array([site.scarring_risk or 0.0])
-        chance = np.resize(every, max(len(every), SHARES))
+        chance = np.full(SHARES, site.scarring_risk)
         printed = 100.0 * rng.binomial(n, chance) / n
         return _numbered(replace(row, unit="% of people"), 100.0 * chance, printed, (100.0 * finding.share,) * 2)
     first, unit = site.sessions[0], OUTCOMES[name].unit

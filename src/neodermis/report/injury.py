@@ -398,10 +398,6 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
         "downtime_days": session.downtime_days.median,
         "downtime_days_90": ends(session.downtime_days),
     }
-    if session.pih_probability is not None:
-        entry |= {
-            "pih_probability": session.pih_probability.median, "pih_probability_90": ends(session.pih_probability),
-        }  # fmt: skip
     whole: dict[str, Any] = _finite(entry)
     return whole
 

@@ -4,7 +4,7 @@ Biology
     A scar or a wrinkle is graded by what the skin lacks: as missing collagen is made good, the grade falls.  Suction
     reads elastin and collagen together.  Roughness falls with papillary collagen, with water and with cross-links.
     Ultrasound echoes where bundles stand dense against water; bundles fill nine tenths of the area, so that echo is not
-    collagen mass.  Pigment indices read melanin, radiance melanin and turnover, redness indices what a session leaves.
+    collagen mass.  Pigment indices read melanin; radiance reads melanin and turnover.
 Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a age; index 0 before treatment)
     graded g = g₀ (1 − s + s exp(−x)) for x ≥ 0;  1 − (1 − g₀) exp(x s g₀/(1 − g₀)) below: 0 to 1, slope −s g₀ at 0;
     s, the part that can be mended, is 1 but for wrinkles
@@ -18,12 +18,11 @@ Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a
     echo      logit p = logit p₀ + k (ln C/C₀ − ln H/H₀)
     melanin index = i_0 + i_1 phototype · m ;   contrast = (F m/m₀ − 1)/(F − 1) , F set point over normal
     MASI: graded by −ln of the contrast
-    redness index = I₀ (1 + v Σ exp((T − t)/τ)) over the sessions, T the hours of redness: v is what is just visible
     pore = P₀ (C/C₀)^−a s^b ;   radiance = (K/K₀)^u (m/m₀)^−v ;   sebum s = exp(−f t) in women
-    dark marks: share of people Λ(π ln(rise of melanin/visible rise)/(σ √3)) ,  Λ(x) = 1/(1 + exp(−x))
+    share of people whose change passes a cut: Λ(π (gain − cut)/(σ √3)) ,  Λ(x) = 1/(1 + exp(−x))
 Reads
-    the outcomes of the state and the barrier, treated and untreated; capillaries; the scar's set point; age, sex,
-    phototype, concerns; hours of redness.
+    the outcomes of the state and the barrier, treated and untreated; the scar's set point; age, sex, phototype,
+    concerns.
 Writes
     the outcomes of kind "measure" (see the catalogue of outcomes).
 Evidence
@@ -90,18 +89,6 @@ class MeasureParameters(NamedTuple):
     sebum_fall: Annotated[Array, Declared("%/year", "fall of sebum in women")]
     radiance_turnover: Annotated[Array, Declared("1", "power of the epidermis' thickness in radiance")]
     radiance_melanin: Annotated[Array, Declared("1", "power of melanin in radiance")]
-    erythema_index_rest: Annotated[Array, Declared("1", "erythema index before treatment")]
-    erythema_visible_rise: Annotated[Array, Declared("1", "rise of the erythema index that is just visible")]
-    pih_visible_rise: Annotated[Array, Declared("1", "rise of melanin that is just visible")]
-    pih_spread: Annotated[Array, Declared("1", "log-sd between people of the rise of melanin")]
-
-
-class Seen(NamedTuple):
-    """What measures read beside the outcomes, (members, days)."""
-
-    vessel: Array  # capillaries over rest
-    scar: Array  # set point of a scar
-    redness: Array  # Σ over the sessions of redness over what is just visible
 
 
 def _on_scale(name: str, severity: Array) -> Array:
@@ -163,7 +150,7 @@ def at_rest(age_years: Array, renewal_rate: Array, p: MeasureParameters, by_age:
 def measured(
     found: Mapping[str, Array],
     untreated: Mapping[str, Array],
-    seen: Seen,
+    scar: Array,
     days: Array,
     who: Any,
     p: MeasureParameters,
@@ -176,8 +163,8 @@ def measured(
     ----------
     found, untreated
         The outcomes as they go, and those of the same skin untreated; (members, days).
-    seen
-        What measures read beside them.
+    scar
+        Set point of a scar; (members, days).
     days
         Days of the columns.
     who
@@ -227,11 +214,8 @@ def measured(
         "pore_diameter": p.pore_rest * collagen**-p.pore_collagen * sebum**p.pore_sebum,
         "radiance": thicker**p.radiance_turnover * (melanin / melanin[:, :1]) ** -p.radiance_melanin,
         "melanin_index": p.melanin_index_bare + p.melanin_index_per_type * who.phototype * melanin,
-        "erythema_index": p.erythema_index_rest * (1.0 + p.erythema_visible_rise * seen.redness),
-        "blood_flow": seen.vessel / seen.vessel[:, :1],
-        "sebum": sebum + 0.0 * collagen,
     }
-    every |= _scars(found, untreated, seen, concerns, p, concern_p)
+    every |= _scars(found, untreated, scar, concerns, p, concern_p)
     if _everybody(concerns.melasma) or _everybody(concerns.uneven_tone):
         beside = set_point(concerns, concern_p)
         contrast = np.maximum(beside * melanin / melanin[:, :1] - 1.0, 0.0) / (beside - 1.0)
@@ -255,7 +239,7 @@ def _suction(young: Array, old: Array, elastic: Array, rest: Rest) -> Array:
 def _scars(
     found: Mapping[str, Array],
     untreated: Mapping[str, Array],
-    seen: Seen,
+    scar: Array,
     concerns: Concerns,
     p: MeasureParameters,
     concern_p: ConcernParameters,
@@ -276,28 +260,10 @@ def _scars(
             every["striae_width"] = p.striae_width_of_severest * severity
         return every
     if _everybody(thick):
-        fallen = seen.scar[:, :1] / np.where(seen.scar > 0, seen.scar, 1.0)
-        severity = graded(thick, np.where(seen.scar > 0, p.thick_scar_repair * np.log(fallen), np.inf))
+        fallen = scar[:, :1] / np.where(scar > 0, scar, 1.0)
+        severity = graded(thick, np.where(scar > 0, p.thick_scar_repair * np.log(fallen), np.inf))
         return {"scar_severity": severity, **{name: _on_scale(name, severity) for name in ("vss", "posas")}}
     return {}
-
-
-def redness(session_days: Array, hours: Array, fading_hours: Array, days: Array) -> Array:
-    """Redness over what is just visible, summed over the sessions, (members, days).
-
-    ``hours``: of visible redness of each session, (sessions, members); a session that never shows counts for nothing.
-    On the day of a session as before it.
-    """
-    since = 24.0 * (days[None, :] - np.asarray(session_days)[:, None])
-    shows = (since[:, None, :] > 0) & (hours[:, :, None] > 0)
-    ago = np.where(shows, (since[:, None, :] - hours[:, :, None]) / fading_hours[None, :, None], np.inf)
-    return np.exp(-ago).sum(axis=0)
-
-
-def dark_marks(rise: Array, p: MeasureParameters) -> Array:
-    """Share of people in whom melanin rises visibly, from the typical person's rise over untreated skin."""
-    steps = np.log(np.maximum(rise, 0.0) / p.pih_visible_rise, where=rise > 0, out=np.full(np.shape(rise), -math.inf))
-    return share_beyond(steps, 0.0, p.pih_spread)
 
 
 def share_beyond(gain: Array, cut: Array, scatter: Array) -> Array:

@@ -124,6 +124,8 @@ class Outcome:
     """What it is read from."""
     direction_only: str = ""
     """Why only its direction is to be read: nothing published constrains the size; empty where something does."""
+    not_modelled: str = ""
+    """Why the form of the model cannot produce it: no result then holds a number of it; empty where it can."""
     licence: str = ""
 
     @property
@@ -160,6 +162,10 @@ OUTCOMES: Final = _load()
 READ: Final = tuple(name for name, outcome in OUTCOMES.items() if outcome.kind == "state")
 #: Those of the barrier, which have a closed form of their own.
 OF_BARRIER: Final = tuple(name for name, outcome in OUTCOMES.items() if outcome.kind == "barrier")
+
+
+#: Those that the form of the model cannot produce.
+NOT_MODELLED: Final = tuple(name for name, outcome in OUTCOMES.items() if outcome.not_modelled)
 
 
 def values(name: str, read: Readings) -> Array:
