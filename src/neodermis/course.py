@@ -37,7 +37,18 @@ from neodermis.skin import ageing, barrier, concerns, exposures, measures, outco
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Grid
-from neodermis.solver import BLOCK, FAILURES, Members, Progress, Solution, segments, solve, solve_block, watch
+from neodermis.solver import (
+    BLOCK,
+    FAILURES,
+    Members,
+    Progress,
+    Solution,
+    ends_at,
+    segments,
+    solve,
+    solve_block,
+    watch,
+)
 from neodermis.treatment import Pass, Protocol
 
 if TYPE_CHECKING:
@@ -538,30 +549,38 @@ class _Solved(NamedTuple):
 def _solved(
     protocol: Protocol, made: Batch, count: int, days: Floats, grid: Grid, progress: Callable[[int], None] | None
 ) -> _Solved:
-    """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones.
-
-    A course that ends before a scar can be told is solved up to the day on which it can, so that no scar counts as a
-    benefit only because nobody waited.
-    """
+    """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones."""
     needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
     members = members_of(made, needled)
-    settled = protocol.last_day + SETTLED
-    solved_days = days if days[-1] >= settled else np.append(days, settled)
     solution = _zones_joined(
-        solve(members, protocol.session_days, solved_days, grid=grid, progress=progress), made.shares, count
+        solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
     )
-    stays = outcomes.scarred(solution.read.myofibroblast[:, -1], made.parameters.repair.myofibroblast_self_half)
-    solution = replace(solution, read=jax.tree.map(lambda leaf: leaf[:, : len(days)], solution.read))
+    scarred = _scarred(protocol, made, members, solution, count, grid)
     water = barrier_course(made, needled, protocol.session_days, days)
     treated = read_outcomes(solution.read, days, made.someone, made.parameters)
     bare, dry, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
     treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution, days)
     solution = replace(solution, failure=np.maximum(solution.failure, failure))
-    scarred = np.asarray(stays)
     return _Solved(
         members, needled, solution, treated | never_better(treated_measures, scarred), bare | bare_measures, water, dry,
         scarred,
     )  # fmt: skip
+
+
+def _scarred(
+    protocol: Protocol, made: Batch, members: Members, solution: Solution, count: int, grid: Grid
+) -> Floats:
+    """Whether each member ends as a scar.
+
+    A course that ends before that can be told is followed up to the day on which it can, so that no scar counts as a
+    benefit only because the course was cut short; on plain steps, since the two fates lie orders of magnitude apart.
+    """
+    settled = protocol.last_day + SETTLED
+    late = solution.read.myofibroblast[:, -1]
+    if solution.days[-1] < settled:
+        zones = ends_at(members, protocol.session_days, settled, grid).myofibroblast
+        late = np.tensordot(made.shares, zones.reshape(len(made.shares), count), 1)
+    return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
 
 
 def never_better(found: Mapping[str, Floats], scarred: Floats) -> dict[str, Floats]:

@@ -81,7 +81,8 @@ def test_the_risk_of_a_scar_is_in_the_document() -> None:
     clinical = ran_once("simulate", "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes", "--json").json
     assert 0.0 <= clinical["scarring_risk"] < 0.2
     short = ran_once("simulate", ONE, "--until", "100", "--json").json
-    assert "scarring_risk" not in short
+    # a scar is told half a year after the last session, also of a course that is asked for less
+    assert 0.0 <= short["scarring_risk"] < 0.2
 
 
 def test_phototype_moves_pigment_and_the_closing_of_channels_alone() -> None:
@@ -89,7 +90,7 @@ def test_phototype_moves_pigment_and_the_closing_of_channels_alone() -> None:
     assert light["outcomes"].keys() == dark["outcomes"].keys()
     moved = {name for name, entry in light["outcomes"].items() if entry != dark["outcomes"][name]}
     read_from_them = {"melanin_index", "radiance", "roughness_ra", "texture_grade"}
-    assert moved == {"melanin", "tewl", "hydration"} | read_from_them
+    assert moved == {"melanin"} | read_from_them
     a, b = (document["states"]["cheek"]["surface"]["melanin"] for document in (light, dark))
     assert max(x - y for x, y in zip(_values(b), _values(a), strict=True)) > 0
 

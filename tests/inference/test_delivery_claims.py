@@ -65,7 +65,7 @@ def test_out_07_water_loss_rises_for_days_and_only_a_moisturiser_lasts() -> None
     plain, moist = course(FOUR), course(f"{FOUR}; home moisturiser daily")
 
     def on(site: Any, name: str, day: float) -> Any:
-        return np.array([np.interp(day, site.time_day, row) / row[0] - 1.0 for row in site.values[name]])
+        return np.array([np.interp(day, site.time_day, row) / row[0] - 1.0 for row in site.barrier[name]])
 
     # in a few draws no needle enters
     assert np.mean(on(plain, "tewl", 1.0) > 0) > 0.9 and np.mean(on(plain, "hydration", 1.0) < 0) > 0.9

@@ -585,7 +585,7 @@ def melanin(course: Course) -> float:
 
 
 def water(course: Course) -> float:
-    return float(course.sites[next(iter(course.sites))].values["hydration"].mean())
+    return float(course.sites[next(iter(course.sites))].barrier["hydration"].mean())
 
 
 def closing(course: Course) -> float:
@@ -607,8 +607,8 @@ def everything(course: Course, but: tuple[str, ...] = ()) -> float:
 
 def the_dermis(course: Course) -> float:
     """Everything but pigment and water with what is read from them, and how soon channels close."""
-    of_pigment = ("melanin", "melanin_index", "radiance", "pih_probability")
-    of_water = (*OF_BARRIER, "roughness_ra", "texture_grade", "downtime_days")
+    of_pigment = ("melanin", "melanin_index", "radiance")
+    of_water = ("roughness_ra", "texture_grade", "downtime_days")
     return everything(course, but=of_pigment + of_water)
 
 

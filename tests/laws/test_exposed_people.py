@@ -56,7 +56,8 @@ def test_what_is_told_of_the_unexposed_without_treatment_is_the_closed_form(who:
     for name in ("collagen_papillary", "collagen_total", "collagen_1", "collagen_3", "dermal_thickness", "stiffness"):
         np.testing.assert_allclose(site.untreated[name][0], site.untreated[name][0, 0] * left, rtol=1e-12, err_msg=name)
     for name, rest in (("tewl", load_parameters()["tewl_baseline"].value), ("hydration", 1.0)):
-        np.testing.assert_array_equal(site.untreated[name], np.full_like(site.untreated[name], rest), err_msg=name)
+        bare = site.barrier_untreated[name]
+        np.testing.assert_array_equal(bare, np.full_like(bare, rest), err_msg=name)
 
 
 @pytest.mark.parametrize(
@@ -98,13 +99,14 @@ def test_water_is_lost_after_a_session_alone(who: Patient) -> None:
     """Without a needle water loss and held water stay what they are; with one loss rises and comes back."""
     sham, treated = (neodermis.simulate(p, draws=8, until=UNTIL, **who.said).sites["cheek"] for p in (SHAM, PEN))
     for name in OF_BARRIER:
-        np.testing.assert_array_equal(sham.values[name], sham.untreated[name], err_msg=name)
-        np.testing.assert_array_equal(treated.untreated[name], sham.untreated[name], err_msg=name)
-        np.testing.assert_allclose(treated.values[name][:, -1], sham.values[name][:, -1], rtol=1e-6, err_msg=name)
+        bare = sham.barrier_untreated[name]
+        np.testing.assert_array_equal(sham.barrier[name], bare, err_msg=name)
+        np.testing.assert_array_equal(treated.barrier_untreated[name], bare, err_msg=name)
+        np.testing.assert_allclose(treated.barrier[name][:, -1], sham.barrier[name][:, -1], rtol=1e-6, err_msg=name)
     entered = treated.values["collagen_total"].max(axis=1) > 1.001 * sham.values["collagen_total"].max(axis=1)
     assert entered.sum() >= 6  # needles that never enter open nothing
-    rise = treated.values["tewl"].max(axis=1) / sham.values["tewl"].max(axis=1)
-    fall = treated.values["hydration"].min(axis=1) / sham.values["hydration"].min(axis=1)
+    rise = treated.barrier["tewl"].max(axis=1) / sham.barrier["tewl"].max(axis=1)
+    fall = treated.barrier["hydration"].min(axis=1) / sham.barrier["hydration"].min(axis=1)
     assert (rise[entered] > 1.01).all() and (rise[~entered] == 1.0).all()
     assert (fall[entered] < 0.999).all() and (fall[~entered] == 1.0).all()
 

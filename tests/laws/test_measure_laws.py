@@ -54,13 +54,9 @@ MEASURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "pore_rest": ("pore_diameter", "start", UP, {}),
     "pore_collagen": ("pore_diameter", "change", DOWN, {}),
     "pore_sebum": ("pore_diameter", "change", DOWN, {}),
-    "sebum_fall": ("sebum", "change", DOWN, {}),
+    "sebum_fall": ("pore_diameter", "change", DOWN, {}),
     "radiance_turnover": ("radiance", "day 3", UP, {}),
     "radiance_melanin": ("radiance", "change", UP, {}),
-    "erythema_index_rest": ("erythema_index", "start", UP, {}),
-    "erythema_visible_rise": ("erythema_index", "day 3", UP, {}),
-    "pih_visible_rise": ("pih", "", DOWN, {}),
-    "pih_spread": ("pih", "", UP, {}),
 }
 RATERS = ("rater_blinded", "rater_unblinded", "rater_self", "rater_time")
 #: Parameters that have no spread, and why; they are moved by a fifth either way.
@@ -77,14 +73,12 @@ def ends(name: str) -> tuple[float, float]:
 
 
 def course(name: str, value: float, concerns: dict[str, str]) -> SiteCourse:
-    more = {"melanocyte_response": 5.0} if name.startswith("pih") else {}  # so that pigment rises at all
-    given = {name: value, **more}
-    return neodermis.simulate(TWO, draws=1, until=120.0, concerns=concerns, phototype=6, set=given).sites["cheek"]
+    return neodermis.simulate(
+        TWO, draws=1, until=120.0, concerns=concerns, phototype=6, set={name: value}
+    ).sites["cheek"]
 
 
 def read(site: SiteCourse, outcome: str, when: str) -> float:
-    if outcome == "pih":
-        return float(site.dark_marks[0])
     values = site.central[outcome]
     if when == "start":
         return float(values[0])

@@ -125,11 +125,11 @@ def test_the_course_of_water_is_that_of_its_sessions() -> None:
     for day in (0.0, 3.0):
         bare = bare * np.where(days > day, 1.0 - opened * 2.0 ** (-24.0 * (days - day).clip(0.0) / half), 1.0)
     bare, moist, serum = 1.0 - bare, 1.0 * (days > 10), 1.0 * (days <= 5)
-    np.testing.assert_allclose(site.central["tewl"], 9.69 * (1.0 - 0.27 * moist) + 60.31 * bare, rtol=1e-9)
+    np.testing.assert_allclose(site.barrier["tewl"][0], 9.69 * (1.0 - 0.27 * moist) + 60.31 * bare, rtol=1e-9)
     held = (1.0 + 0.4 * moist + 0.55 * serum) / (1.0 + 0.3 * (70.0 / 9.69 - 1.0) * bare)
-    np.testing.assert_allclose(site.central["hydration"], held, rtol=1e-9)
-    np.testing.assert_allclose(site.untreated["tewl"][0], 9.69 * (1.0 - 0.27 * moist), rtol=1e-12)
-    np.testing.assert_allclose(site.untreated["hydration"][0], 1.0 + 0.4 * moist + 0.55 * serum, rtol=1e-12)
+    np.testing.assert_allclose(site.barrier["hydration"][0], held, rtol=1e-9)
+    np.testing.assert_allclose(site.barrier_untreated["tewl"][0], 9.69 * (1.0 - 0.27 * moist), rtol=1e-12)
+    np.testing.assert_allclose(site.barrier_untreated["hydration"][0], 1.0 + 0.4 * moist + 0.55 * serum, rtol=1e-12)
     assert bare.max() > 0.1
 
 

@@ -75,19 +75,6 @@ def test_half_of_the_signs_of_ageing_have_come_at_fifty() -> None:
     assert signs == pytest.approx([0.119, 0.5, 0.881], abs=1e-3)
 
 
-def test_redness_fades_to_what_is_just_visible_at_its_hours() -> None:
-    days = np.array([0.0, 1.0, 2.0])
-    red = measures.redness((0.0,), np.array([[24.0]]), np.array([12.0]), days)[0]
-    assert red == pytest.approx([0.0, 1.0, np.exp(-2.0)])  # on the day of the session as before it
-    assert measures.redness((0.0,), np.array([[0.0]]), np.array([12.0]), days)[0].tolist() == [0.0, 0.0, 0.0]
-
-
-def test_dark_marks_come_to_half_of_the_people_where_the_typical_rise_is_just_visible() -> None:
-    one = MeasureParameters(*(np.asarray(leaf).ravel() for leaf in P))
-    rise = np.array([0.0, -0.1, 1.0, 1e9]) * one.pih_visible_rise
-    assert measures.dark_marks(rise, one) == pytest.approx([0.0, 0.0, 0.5, 1.0], abs=1e-6)
-
-
 def test_instruments_add_nothing_and_each_judge_adds_to_the_one_before() -> None:
     p = structured(raters.RaterParameters, CENTRAL, SHIPPED)
     added = [float(np.asarray(raters.offset(name, 1e6, p)).item()) for name in raters.RATERS]

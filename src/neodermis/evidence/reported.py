@@ -6,7 +6,7 @@ For an outcome that the model cannot produce, this is what a result can say inst
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class Counts(NamedTuple):
 
 
 def of_outcome(outcome: str) -> Iterator[tuple[Study, Arm, Finding]]:
-    """Results on an outcome in people after needling, without heat; pooled studies are left out, their trials are in."""
+    """Results on an outcome in people after needling without heat; pooled studies are left out for their trials."""
     folder = files("neodermis.evidence") / "data" / "findings"
     for name in study_ids():
         # only files that name the outcome are checked and read: reading all takes as long as a course
@@ -88,20 +88,25 @@ def reported(outcome: str) -> Reported | None:
     found = list(of_outcome(outcome))
     if not found:
         return None
-    sources = tuple(dict.fromkeys(study.source or study.id for study, _, _ in found))
     counts = counted_people(outcome)
     if counts is not None:
         dark = counted_people(outcome, DARK)
         beside = f"; of phototypes IV to VI alone, {dark}" if dark is not None and dark.arms < counts.arms else ""
-        return Reported(f"published studies of needling report it in {counts}{beside}", sources)
+        counted = [study for study, _, finding in found if finding.share is not None and finding.n]
+        return Reported(f"published studies of needling report it in {counts}{beside}", _keys(counted))
     ways = Counter(finding.direction for _, _, finding in found)
     words = {"increase": "rose", "decrease": "fell", "none": "did not change"}
     told = ", ".join(f"it {words[way]} in {count}" for way, count in ways.most_common())
     changes = sorted(
         100.0 * finding.relative_change for _, _, finding in found if finding.relative_change is not None
     )  # fmt: skip
-    sizes = "" if not changes else f"; changes of {changes[0]:+.0f} to {changes[-1]:+.0f} % of baseline"
+    ends = list(dict.fromkeys(f"{change:+.0f}" for change in (changes[:1] + changes[-1:])))
+    sizes = f"; changes of {' to '.join(ends)} % of baseline" if ends else ""
     several = "result" if len(found) == 1 else "results"
     studies = len({study.id for study, _, _ in found})
     of = f"{len(found)} published {several} of {studies} {'study' if studies == 1 else 'studies'} of needling"
-    return Reported(f"in {of} {told}{sizes}", sources)
+    return Reported(f"in {of} {told}{sizes}", _keys(study for study, _, _ in found))
+
+
+def _keys(studies: Iterable[Study]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(study.source or study.id for study in studies))

@@ -244,8 +244,8 @@ def _responders(course: Course, one: str | None) -> dict[str, Any]:
 
 
 def _risks(course: Course, one: str | None) -> dict[str, Any]:
-    risks = {name: site.scarring_risk for name, site in course.sites.items() if site.scarring_risk is not None}
-    if not risks or course.ledger.draws == 1:
+    risks = {name: site.scarring_risk for name, site in course.sites.items()}
+    if course.ledger.draws == 1:
         return {}
     return {"scarring_risk": risks[one] if one else risks}
 
@@ -423,7 +423,6 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
         "pain, of 10",
         "redness, h",
         "downtime, days",
-        "dark marks, % of people",
     )
     rows: list[Row] = []
     for number, s in enumerate(site.sessions, start=1):
@@ -434,7 +433,6 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
                 spread(s.pain_vas),
                 spread(s.erythema_hours),
                 spread(s.downtime_days),
-                "" if s.pih_probability is None else spread(Interval(*(100.0 * share for share in s.pih_probability))),
             )
         )  # fmt: skip
     return header, rows

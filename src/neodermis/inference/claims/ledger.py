@@ -17,6 +17,7 @@ import numpy as np
 
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.session import Floats, Interval
+from neodermis.skin.outcomes import OUTCOMES
 
 Verdict = Literal["supported", "partly", "not supported", "contradicted", "no evidence", "pending"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
@@ -156,6 +157,12 @@ class Point:
     published: tuple[Evidence, ...] = ()
     note: str = ""
     """What a reader must know besides, such as where documents and literature disagree."""
+    outcome: str = ""
+    """The outcome that the answer rests on, where it is one."""
+
+    def __post_init__(self) -> None:
+        if self.outcome and OUTCOMES[self.outcome].not_modelled and self.answer is not None:
+            raise ValueError(f"{self.words}: {self.outcome} is not modelled, and no answer can rest on it")
 
     @property
     def weighed(self) -> Published:
@@ -171,7 +178,8 @@ class Point:
     def reason(self) -> str:
         """Why, in a sentence."""
         if self.answer is None:
-            return "nothing simulates it in this version"
+            why = OUTCOMES[self.outcome].not_modelled if self.outcome else ""
+            return f"not modelled in this version{f': {why}' if why else ''}"
         simulated = {
             "yes": "the simulation shows it", "some": "the simulation shows it in part, or not surely",
             "none": "the simulation does not show it", "opposite": "the simulation shows the opposite",
