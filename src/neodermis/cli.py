@@ -390,12 +390,13 @@ def _show_course(course: Course, everything: bool = False) -> None:
     if course.observed:
         _table("Published beside what such a study would print", *reports.observed_table(course.observed))
     for name, site in course.sites.items():
-        header, rows = reports.measure_table(site, None if everything else reports.answering_outcomes(course))
+        header, rows = reports.measure_table(course, site, None if everything else reports.answering_outcomes(course))
         if rows:
             _table(f"Instruments and scales, {name}, in their units (median, 90 % interval)", header, rows)
         header, rows = reports.course_table(site, everything=everything)
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
+    _table("Not modelled in this version", *reports.not_modelled_table())
     if not everything:
         _say("\nEvery other outcome: the same command with --all.")
     if course.failed:

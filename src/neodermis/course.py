@@ -43,7 +43,6 @@ from neodermis.solver import (
     Members,
     Progress,
     Solution,
-    ends_at,
     segments,
     solve,
     solve_block,
@@ -149,11 +148,14 @@ class SiteCourse:
         """Share of the draws that end as a scar."""
         return float(self.scarred.mean())
 
+    def at(self, name: str, day: float) -> Floats:
+        """An outcome on a day, of each draw."""
+        return np.array([np.interp(day, self.time_day, row) for row in self.values[name]])
+
     def improved(self, name: str, day: float) -> Floats:
         """Whether each draw is better by the smallest change that matters on a day, without a scar."""
         outcome, rows = OUTCOMES[name], self.values[name]
-        then = np.array([np.interp(day, self.time_day, row) for row in rows])
-        better = (then - rows[:, 0]) * (1.0 if outcome.better == "higher" else -1.0)
+        better = (self.at(name, day) - rows[:, 0]) * (1.0 if outcome.better == "higher" else -1.0)
         found: Floats = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
         return found
 
@@ -330,6 +332,7 @@ class Course:
                 "session_day": list(self.protocol.session_days),
                 "inputs": json.dumps(dict(self.ledger.inputs)),
                 "warnings": "\n".join(self.ledger.warnings),
+                "not_modelled": "\n".join(f"{n}: {OUTCOMES[n].not_modelled}" for n in outcomes.NOT_MODELLED),
             },
         )
 
@@ -559,7 +562,7 @@ def _solved(
     water = barrier_course(made, needled, protocol.session_days, days)
     treated = read_outcomes(solution.read, days, made.someone, made.parameters)
     bare, dry, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
-    treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution, days)
+    treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution)
     solution = replace(solution, failure=np.maximum(solution.failure, failure))
     return _Solved(
         members, needled, solution, treated | never_better(treated_measures, scarred), bare | bare_measures, water, dry,
@@ -567,19 +570,19 @@ def _solved(
     )  # fmt: skip
 
 
-def _scarred(
-    protocol: Protocol, made: Batch, members: Members, solution: Solution, count: int, grid: Grid
-) -> Floats:
-    """Whether each member ends as a scar.
+def _scarred(protocol: Protocol, made: Batch, members: Members, solution: Solution, count: int, grid: Grid) -> Floats:
+    """Whether each member ends as a scar, told on the day :data:`SETTLED` after the last session.
 
-    A course that ends before that can be told is followed up to the day on which it can, so that no scar counts as a
-    benefit only because the course was cut short; on plain steps, since the two fates lie orders of magnitude apart.
+    A course that ends before is followed up to that day, so that no scar counts as a benefit only because the course
+    was cut short.
     """
     settled = protocol.last_day + SETTLED
-    late = solution.read.myofibroblast[:, -1]
-    if solution.days[-1] < settled:
-        zones = ends_at(members, protocol.session_days, settled, grid).myofibroblast
-        late = np.tensordot(made.shares, zones.reshape(len(made.shares), count), 1)
+    if solution.days[-1] >= settled:
+        late = np.array([np.interp(settled, solution.days, row) for row in solution.read.myofibroblast])
+    else:
+        days = np.array([*protocol.session_days, settled])
+        followed = solve(members, protocol.session_days, days, grid=grid)
+        late = _zones_joined(followed, made.shares, count).read.myofibroblast[:, -1]
     return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
 
 
@@ -600,7 +603,6 @@ def measures_of(
     treated: Mapping[str, Floats],
     bare: Mapping[str, Floats],
     solution: Solution,
-    days: Floats,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
     p, concern_p, by_age, fibres, who = jax.tree.map(
@@ -610,7 +612,7 @@ def measures_of(
     rest = measures.at_rest(who.age_years, fibres.elastin_renewal_rate, p, by_age)
     scar = np.asarray(solution.read.scar)
     found, without = (
-        measures.measured(every, bare, scar_now, days, who, p, concern_p, rest)
+        measures.measured(every, bare, scar_now, who, p, concern_p, rest)
         for every, scar_now in ((treated, scar), (bare, np.broadcast_to(scar[:, :1], scar.shape)))
     )
     return found, without
@@ -786,9 +788,7 @@ def _session_results(
             papillary_trauma=done.papillary_trauma,
             redness_hours=done.redness_hours,
         )
-        results.append(
-            SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure)
-        )
+        results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure))
     return tuple(results)
 
 

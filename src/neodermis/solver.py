@@ -604,13 +604,6 @@ def solve(
     return done
 
 
-def ends_at(members: Members, session_days: tuple[float, ...], day: float, grid: Grid = tissue.GRID) -> Readings:
-    """Readings of all members on one day after the last session, (members,); on plain steps, without an error."""
-    pieces = segments(session_days, day)
-    paths = [_solve_block(Block.begin(flat, BLOCK, grid), pieces, grid) for flat in blocks_of(members)]
-    return Readings(*np.concatenate([path.seen[-1][:, :, -1] for path in paths], axis=1)[:, : members.size])
-
-
 def _joined(parts: list[Solution], count: int) -> Solution:
     def join(*leaves: Any) -> Any:
         return np.concatenate(leaves)[:count]

@@ -28,6 +28,13 @@ def with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", sig
     return f"{median} {unit} (90 % interval {low} to {high})".replace("  ", " ")
 
 
+def percent_text(share: float) -> str:
+    """A share as a whole per cent; below 1 and above 99 %, but for none and all, as less and more than that."""
+    if 0.0 < share < 0.01:
+        return "less than 1 %"
+    return "more than 99 %" if 0.99 < share < 1.0 else f"{100.0 * share:.0f} %"
+
+
 def signed_text(value: float) -> str:
     """A change in %, to a tenth and with its sign; no sign where it rounds to nothing."""
     text = f"{value:+.1f}"

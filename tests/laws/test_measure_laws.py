@@ -51,10 +51,6 @@ MEASURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "echo_response": ("dermal_density", "change", UP, {}),
     "melanin_index_bare": ("melanin_index", "start", UP, {}),
     "melanin_index_per_type": ("melanin_index", "start", UP, {}),
-    "pore_rest": ("pore_diameter", "start", UP, {}),
-    "pore_collagen": ("pore_diameter", "change", DOWN, {}),
-    "pore_sebum": ("pore_diameter", "change", DOWN, {}),
-    "sebum_fall": ("pore_diameter", "change", DOWN, {}),
     "radiance_turnover": ("radiance", "day 3", UP, {}),
     "radiance_melanin": ("radiance", "change", UP, {}),
 }
@@ -73,9 +69,9 @@ def ends(name: str) -> tuple[float, float]:
 
 
 def course(name: str, value: float, concerns: dict[str, str]) -> SiteCourse:
-    return neodermis.simulate(
-        TWO, draws=1, until=120.0, concerns=concerns, phototype=6, set={name: value}
-    ).sites["cheek"]
+    return neodermis.simulate(TWO, draws=1, until=120.0, concerns=concerns, phototype=6, set={name: value}).sites[
+        "cheek"
+    ]
 
 
 def read(site: SiteCourse, outcome: str, when: str) -> float:

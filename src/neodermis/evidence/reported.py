@@ -101,7 +101,7 @@ def reported(outcome: str) -> Reported | None:
         100.0 * finding.relative_change for _, _, finding in found if finding.relative_change is not None
     )  # fmt: skip
     ends = list(dict.fromkeys(f"{change:+.0f}" for change in (changes[:1] + changes[-1:])))
-    sizes = f"; changes of {' to '.join(ends)} % of baseline" if ends else ""
+    sizes = f"; change{'s' if len(ends) > 1 else ''} of {' to '.join(ends)} % of baseline" if ends else ""
     several = "result" if len(found) == 1 else "results"
     studies = len({study.id for study, _, _ in found})
     of = f"{len(found)} published {several} of {studies} {'study' if studies == 1 else 'studies'} of needling"

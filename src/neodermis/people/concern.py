@@ -7,7 +7,7 @@ their mix: ``acne_scar=goodman_baron:3, ice_pick:50, boxcar:30, rolling:20``.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -19,6 +19,7 @@ from neodermis.evidence import load_parameters
 from neodermis.names import Names, spelled
 from neodermis.people.exposure import plain
 from neodermis.skin.concerns import Concerns
+from neodermis.skin.outcomes import OUTCOMES
 from neodermis.units import read_number
 
 _WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME says more"
@@ -62,6 +63,8 @@ class ConcernKind:
     types: Mapping[str, float] = field(default_factory=dict)
     types_why: str = ""
     scar: bool = False
+    direction_only: str = ""
+    """Why only the direction of its change is to be read; empty where the size is, too."""
     cannot_answer: str = ""
     """Why this version cannot say what a treatment does to it, a full sentence; empty where it can."""
 
@@ -216,6 +219,13 @@ def answering(concerns: Mapping[str, object]) -> tuple[str, ...]:
         on_it = [one for one in kind.answers if one in (scale, f"{scale}_grade", f"{scale}_score")]
         found += [*on_it[:1], *kind.answers]
     return tuple(dict.fromkeys(found))
+
+
+def only_direction(outcome: str, concerns: Iterable[str]) -> str:
+    """Why only the direction of an outcome is to be read in somebody with these concerns; empty where its size is."""
+    kinds = map(find_concern, concerns)
+    of_concern = [kind.direction_only for kind in kinds if outcome in kind.answers and kind.direction_only]
+    return OUTCOMES[outcome].direction_only or (of_concern[0] if of_concern else "")
 
 
 def severities(concerns: Mapping[str, Concern]) -> Concerns:

@@ -131,7 +131,7 @@ def explain(
     every = course.read_outcomes(solution.read, days, made.someone, made.parameters)
     water = course.barrier_course(made, needled, plan.session_days, days)
     alone, dry, _ = course.untreated(members, made, plan.session_days[0], days, every)
-    measured = course.measures_of(made, every | water, alone | dry, solution, days)
+    measured = course.measures_of(made, every | water, alone | dry, solution)
     every, alone = every | measured[0], alone | measured[1]
     if name not in every:
         raise InputError(

@@ -16,27 +16,34 @@ from typing import Any, Final
 import numpy as np
 
 from neodermis import DISCLAIMER
-from neodermis.course import Band, Course, Observed, SiteCourse
+from neodermis.course import FOLLOW_UP, Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
 from neodermis.evidence import load_sources
+from neodermis.evidence.reported import reported
+from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import Row, closing, person_text, plain_list, replacing
-from neodermis.report.course_figure import MAIN, answering_outcomes, figure, number_of_people, write_plot
+from neodermis.report.course_figure import MAIN, answering_outcomes, concerns_of, figure, number_of_people, write_plot
 from neodermis.report.injury import session_entry
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 from neodermis.treatment import load_references
-from neodermis.wording import counted, number_text, signed_text, spread, with_interval
+from neodermis.wording import counted, number_text, percent_text, signed_text, spread, with_interval
 
 # ----------------------------------------------------------------------------------------------- plain sentences
 
 
 def sentences(course: Course) -> list[str]:
     """What a practitioner reads first; a line whose model does not exist is left out."""
-    lines = []
+    lines = [*unanswered(course)]
     several = len(course.sites) > 1
-    for name, site in course.sites.items():
-        lines += [f"{name}: {line}" if several else line for line in _site_sentences(site, course)]
+
+    def told(of_site: Callable[[SiteCourse, Course], Iterator[str]]) -> Iterator[str]:
+        for name, site in course.sites.items():
+            yield from (f"{name}: {line}" if several else line for line in of_site(site, course))
+
+    # benefit and harm first, side by side
+    lines += [*told(_scale_sentences), not_modelled_sentence("pih_probability"), *told(_site_sentences)]
     asked = [row for row in course.observed if row.verdict != "not asked"]
     for row in asked:
         about = f"{measured_as(row)}, day {row.finding.day:g}{number_of_people(row.finding.n)}, {_JUDGED[row.rater]}"
@@ -87,7 +94,7 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
         f"shows first on day {with_interval(day)}"
     )
-    never = f"In {100 * (1 - share):.0f} % of the draws no change shows"
+    never = f"In {percent_text(1 - share)} of the draws no change shows"
     if share >= 0.5:
         yield f"{shows[0].upper()}{shows[1:]}." + (f" {never}." if share < 0.995 else "")
     else:
@@ -106,14 +113,9 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         left = site.left(days)
         if left is not None:
             kept = with_interval(left, scale=100, unit="%")
-            yield f"{months} months after the last session {kept} of that gain is left."
-    yield from _scale_sentences(site)
+            over = "" if share >= 0.995 else f", in the {percent_text(share)} of the draws with a gain that matters"
+            yield f"{months} months after the last session {kept} of that gain is left{over}."
     yield from _people_sentence(site)
-    if site.scarring_risk and course.ledger.draws > 1:
-        yield (
-            f"In {100 * site.scarring_risk:.1g} % of the draws myofibroblasts stay, which would be a scar: a risk that "
-            "rests on a knife edge of assumed rates and on tram tracks in 2 of some 30 people after rollers."
-        )
     drivers = site.drivers(course.ledger.parameters)
     if drivers:
         meanings = {name: declaration.meaning for name, (_, declaration) in declarations().items()}
@@ -124,35 +126,87 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         yield f"What drives the uncertainty of the gain: {'; '.join(parts)}."
 
 
-#: Scales of a concern in the order in which the first that the person has is told; else wrinkles.
-_TOLD: Final = ("goodman_baron_grade", "vss", "striae_width", "mmasi", "melanin_contrast", "wrinkle_grade")
+def unanswered(course: Course) -> Iterator[str]:
+    """What this version cannot answer of the person's concerns, and what published studies found instead."""
+    given = concerns_of(course)
+    for kind in (find_concern(name) for name in given):
+        if kind.cannot_answer:
+            found = [one.sentence for name in kind.answers if (one := reported(name)) is not None]
+            told = "; ".join(found) if found else "no published result on it is in the evidence of this version"
+            label = f"{kind.label[0].lower()}{kind.label[1:]}"
+            yield (f"This version cannot answer what needling does to {label}. {kind.cannot_answer} Published: {told}.")
 
 
-def _scale_sentences(site: SiteCourse) -> Iterator[str]:
-    """What a clinic would grade two months after the last session, on the scale of the person's concern."""
-    name = next(name for name in _TOLD if name in site.values)
+def not_modelled_sentence(name: str) -> str:
+    """That an outcome is not modelled, and what published studies report on it."""
+    found = reported(name)
+    told = f"; {found.sentence}" if found is not None else "; no published result is in the evidence of this version"
+    return f"{OUTCOMES[name].label}: not modelled in this version{told}."
+
+
+def _scale_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
+    """What a clinic would grade two months and a year after the last session, on the first scale of each concern.
+
+    Without a concern it is the grade of wrinkles.
+    """
+    concerns = concerns_of(course) or {"wrinkle": ""}
+    firsts = [
+        next((name for name in answering({concern: given}) if name in site.values), None)
+        for concern, given in concerns.items()
+    ]
+    for name in dict.fromkeys(name for name in firsts if name is not None):
+        yield from _scale_sentence(site, course, name)
+    if site.scarring_risk and course.ledger.draws > 1:
+        yield (
+            f"Scarring: in {percent_text(site.scarring_risk)} of the draws the course ends in a scar (persistent "
+            "myofibroblasts). The rates behind this risk are assumed; published: tram-track scars in 2 of some 30 "
+            "people after rollers."
+        )
+
+
+def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str]:
     outcome, day = OUTCOMES[name], site.last_session_day + LOOK
-    if day > site.time_day[-1]:
+    end = float(site.time_day[-1])
+    if day > end:
         return
     values = site.values[name]
-    then = np.array([np.interp(day, site.time_day, row) for row in values])
-    better = (then - values[:, 0]) * (-1.0 if outcome.better == "lower" else 1.0)
-    least = outcome.smallest(float(np.median(values[:, 0])))
-    start = with_interval(Interval.of(values[:, 0]))
-    untreated = number_text(float(np.median([np.interp(day, site.time_day, row) for row in site.untreated[name]])))
+    later = [(LOOK, site.at(name, day))]
+    if site.last_session_day + FOLLOW_UP <= end:
+        later.append((FOLLOW_UP, site.at(name, site.last_session_day + FOLLOW_UP)))
+    why = only_direction(name, concerns_of(course))
+    if why:
+        told = ", ".join(
+            f"{_direction_words(then - values[:, 0], values[:, 0])} {ago:g} days after the last session"
+            for ago, then in later
+        )
+        yield f"{outcome.label}, direction only: {told}. No size is given: {why}."
+        return
     scale = "" if outcome.range is None else f" ({outcome.range[0]:g} to {outcome.range[1]:g})"
-    reached = f"in {100 * float(np.mean(better >= least)):.0f} % of the draws" if len(values) > 1 else (
-        "yes" if better[0] >= least else "no"
-    )  # fmt: skip
-    then_text = with_interval(Interval.of(then))
+    after = ", ".join(f"{with_interval(Interval.of(then))} {ago:g} days" for ago, then in later)
+    bare = number_text(float(np.median([np.interp(day, site.time_day, row) for row in site.untreated[name]])))
     yield (
-        f"{outcome.label}{scale}: {start} before, {then_text} {LOOK:g} days after the last session (untreated "
-        f"{untreated}), by an instrument; a rater who knows would grade it milder. A change that matters, "
-        f"{number_text(least)}: {reached}."
+        f"{outcome.label}{scale}: {with_interval(Interval.of(values[:, 0]))} before, {after} after the last session "
+        f"(untreated {bare}), as an instrument would read it; a rater who knows of the treatment would grade it milder."
     )
+    gained = [abs(float(np.median(then - values[:, 0]))) for _, then in later]
+    if len(gained) == 2 and gained[0] > 0 and gained[1] < gained[0] / 2.0:
+        yield f"Relapse: {FOLLOW_UP:g} days after the last session less than half of this change is left."
+    better = site.improved(name, day)
+    least = number_text(outcome.smallest(float(np.median(values[:, 0]))))
+    if outcome.better == "neither":
+        return
+    if len(values) > 1:
+        yield f"Improved by at least {least} without a scar: {percent_text(float(np.mean(better)))} of the draws."
+    else:
+        yield f"Improved by at least {least} without a scar: {'yes' if better[0] else 'no'}, in the central course."
     share = site.responders(name, day)
     if share is not None:
-        yield f"As it is graded, {100 * share:.0f} % of people improve by that much."
+        yield f"Responders, as graded: {percent_text(share)} of people improve by at least {least} without a scar."
+
+
+def _direction_words(change: Any, start: Any) -> str:
+    words = {"rises": "higher", "falls": "lower", "same": "unchanged", "unsure": "uncertain"}
+    return words[_direction(change, start)]
 
 
 #: Days after the last session on which most studies look.
@@ -183,11 +237,13 @@ def document(course: Course) -> dict[str, Any]:
     """The ``simulate --json`` document."""
     ledger = course.ledger
     outcomes = {
-        name: _outcome_entries(site.values, {"people": site.people_band, "people_change": site.people_change_band})
+        name: _outcome_entries(
+            course, site.values, {"people": site.people_band, "people_change": site.people_change_band}
+        )
         for name, site in course.sites.items()
     }
     untreated = {
-        name: _outcome_entries(site.untreated, {"people": site.people_untreated_band})
+        name: _outcome_entries(course, site.untreated, {"people": site.people_untreated_band})
         for name, site in course.sites.items()
     }
     phases = {name: [p._asdict() for p in site.phases] for name, site in course.sites.items()}
@@ -215,7 +271,9 @@ def document(course: Course) -> dict[str, Any]:
         "outcomes": outcomes[one] if one else outcomes,
         "untreated": untreated[one] if one else untreated,
         "phases": phases[one] if one else phases,
+        "not_modelled": {name: not_modelled_entry(name) for name in NOT_MODELLED},
         **_risks(course, one),
+        **_benefits(course, one),
         **_responders(course, one),
         "sessions": [
             session_entry(session)
@@ -241,6 +299,32 @@ def _responders(course: Course, one: str | None) -> dict[str, Any]:
     if not any(found.values()):
         return {}
     return {"responder_share": found[one] if one else found}
+
+
+def not_modelled_entry(name: str) -> dict[str, Any]:
+    """Why an outcome is not modelled, and what published studies report on it where any does."""
+    found = reported(name)
+    published = {} if found is None else {"published": found.sentence, "sources": list(found.sources)}
+    return {"why": OUTCOMES[name].not_modelled, **published}
+
+
+def _benefits(course: Course, one: str | None) -> dict[str, Any]:
+    """Share of the draws with a change that matters two months after the last session, without a scar, by outcome."""
+    found: dict[str, Any] = {}
+    for key, site in course.sites.items():
+        day = site.last_session_day + LOOK
+        if len(site.values[MAIN]) == 1 or day > site.time_day[-1]:
+            continue
+        found[key] = {
+            name: {"day": day, "probability": float(np.mean(site.improved(name, day))), "without": ["scarring"]}
+            for name in answering(concerns_of(course) or {"wrinkle": ""})
+            if name in site.values
+            and not only_direction(name, concerns_of(course))
+            and OUTCOMES[name].better != "neither"
+        }
+    if not any(found.values()):
+        return {}
+    return {"benefit_without_harm": found[one] if one else found}
 
 
 def _risks(course: Course, one: str | None) -> dict[str, Any]:
@@ -311,7 +395,9 @@ def observed_entry(row: Observed) -> dict[str, Any]:
     return entry
 
 
-def _outcome_entries(draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, Band]]) -> dict[str, Any]:
+def _outcome_entries(
+    course: Course, draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, Band]]
+) -> dict[str, Any]:
     entries = {}
     for name, values in draws.items():
         outcome = OUTCOMES[name]
@@ -324,8 +410,8 @@ def _outcome_entries(draws: Mapping[str, Any], bands: Mapping[str, Mapping[str, 
             "lower90": plain_list(lower),
             "upper90": plain_list(upper),
         }
-        if outcome.direction_only:
-            entry["direction_only"] = outcome.direction_only
+        if why := only_direction(name, concerns_of(course)):
+            entry["direction_only"] = why
         for of, band in bands.items():
             if name in band:
                 entry |= {f"{of}_{edge}": plain_list(values) for edge, values in band[name]._asdict().items()}
@@ -376,7 +462,7 @@ def _printed_band(median: float, low: float, high: float) -> str:
     return f"{signed_text(median)} % ({signed_text(low)} to {signed_text(high)})"
 
 
-def measure_table(site: SiteCourse, names: Collection[str] | None = None) -> tuple[Row, list[Row]]:
+def measure_table(course: Course, site: SiteCourse, names: Collection[str] | None = None) -> tuple[Row, list[Row]]:
     """What instruments and scales read, in their units: before, after the last session, untreated; or only where to.
 
     ``names``: the outcomes that are shown, in this order; all by default.
@@ -388,12 +474,12 @@ def measure_table(site: SiteCourse, names: Collection[str] | None = None) -> tup
     rows: list[Row] = []
     for name in site.values if names is None else (name for name in names if name in site.values):
         outcome, values = OUTCOMES[name], site.values[name]
-        if outcome.kind not in ("measure", "barrier"):
+        if outcome.kind != "measure":
             continue
         start = values[:, 0]
         seen = [np.array([np.interp(day, site.time_day, row) for row in values]) for day in days]
         seen.append(np.array([np.interp(days[-1], site.time_day, row) for row in site.untreated[name]]))
-        if outcome.direction_only:
+        if only_direction(name, concerns_of(course)):
             cells = [_direction(then - start, start) for then in seen]
             rows.append((outcome.label, "direction only", "", *cells, outcome.better))
         else:
@@ -410,6 +496,20 @@ def _direction(change: Any, start: Any) -> str:
     if high < -0.01:
         return "falls"
     return "same" if low >= -0.01 and high <= 0.01 else "unsure"
+
+
+def not_modelled_table() -> tuple[Row, list[Row]]:
+    """Outcomes that the form of the model cannot produce, why, and what published studies report."""
+    rows: list[Row] = []
+    for name in NOT_MODELLED:
+        found = reported(name)
+        told = (
+            ("none in the evidence of this version", "")
+            if found is None
+            else (found.sentence, ", ".join(found.sources))
+        )
+        rows.append((OUTCOMES[name].label, OUTCOMES[name].not_modelled, *told))
+    return ("outcome", "why", "published", "sources"), rows
 
 
 def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
@@ -473,6 +573,7 @@ def write_csv(course: Course, path: Path) -> None:
         f"parameters: {ledger.parameters.name} {ledger.parameters.version} sha256 {ledger.parameters.sha256}",
         f"sources: {', '.join(ledger.sources)}",
         *(f"warning: {warning}" for warning in ledger.warnings),
+        *(f"not modelled: {name}: {OUTCOMES[name].not_modelled}" for name in NOT_MODELLED),
     ):
         text.write(f"# {printable(line)}\n")
     rows = csv.writer(text, lineterminator="\n")
@@ -554,9 +655,12 @@ def write_page(course: Course, path: Path) -> None:
         summary=sentences(course),
         svg=svg[svg.index("<svg") :],
         course_tables={name: course_table(site) for name, site in course.sites.items()},
-        answer_tables={name: measure_table(site, answering_outcomes(course)) for name, site in course.sites.items()},
+        answer_tables={
+            name: measure_table(course, site, answering_outcomes(course)) for name, site in course.sites.items()
+        },
         all_course_tables={name: course_table(site, everything=True) for name, site in course.sites.items()},
-        measure_tables={name: measure_table(site) for name, site in course.sites.items()},
+        not_modelled=not_modelled_table(),
+        measure_tables={name: measure_table(course, site) for name, site in course.sites.items()},
         session_tables={name: session_table(site) for name, site in course.sites.items()},
         observed=observed_table(course.observed) if course.observed else None,
         sources=sources,

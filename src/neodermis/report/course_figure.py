@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis.course import Band, Course, SiteCourse
-from neodermis.people.concern import answering, find_concern
+from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import check_outputs, closing, person_text, save
 from neodermis.session import Floats
 from neodermis.skin.outcomes import OUTCOMES
@@ -52,7 +52,8 @@ def drawn_outcomes(course: Course, site: SiteCourse) -> list[str]:
     """Outcomes of the panels: of each concern the first scale that has numbers, then papillary collagen."""
     scales = []
     for name, given in concerns_of(course).items():
-        known = [each for each in answering({name: given}) if each in site.values and not OUTCOMES[each].direction_only]
+        shown = (each for each in answering({name: given}) if each in site.values)
+        known = [each for each in shown if not only_direction(each, [name])]
         scales += known[:1]
     return [*dict.fromkeys(scales[:MOST_SCALES]), MAIN]
 
@@ -64,9 +65,9 @@ def not_drawn(course: Course) -> Iterator[str]:
         if kind.cannot_answer:
             yield f"{kind.label}: this version cannot answer"
     for name in answering_outcomes(course):
-        outcome = OUTCOMES[name]
-        if outcome.direction_only and any(name in site.values for site in course.sites.values()):
-            yield f"{outcome.label}: direction only, not drawn ({outcome.direction_only})"
+        why = only_direction(name, concerns_of(course))
+        if why and any(name in site.values for site in course.sites.values()):
+            yield f"{OUTCOMES[name].label}: direction only, not drawn ({why})"
 
 
 _INK, _BAND, _UNTREATED, _POINT = "#17406d", "#8fb3d9", "#8a8a8a", "#b3261e"

@@ -18,7 +18,7 @@ Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a
     echo      logit p = logit p₀ + k (ln C/C₀ − ln H/H₀)
     melanin index = i_0 + i_1 phototype · m ;   contrast = (F m/m₀ − 1)/(F − 1) , F set point over normal
     MASI: graded by −ln of the contrast
-    pore = P₀ (C/C₀)^−a s^b ;   radiance = (K/K₀)^u (m/m₀)^−v ;   sebum s = exp(−f t) in women
+    radiance = (K/K₀)^u (m/m₀)^−v
     share of people whose change passes a cut: Λ(π (gain − cut)/(σ √3)) ,  Λ(x) = 1/(1 + exp(−x))
 Reads
     the outcomes of the state and the barrier, treated and untreated; the scar's set point; age, sex, phototype,
@@ -83,10 +83,6 @@ class MeasureParameters(NamedTuple):
     echo_response: Annotated[Array, Declared("1", "rise of its log odds per rise of log collagen against water")]
     melanin_index_bare: Annotated[Array, Declared("1", "melanin index of skin without melanin")]
     melanin_index_per_type: Annotated[Array, Declared("1", "its rise per phototype at normal melanin")]
-    pore_rest: Annotated[Array, Declared("um", "mean diameter of visible pores before treatment")]
-    pore_collagen: Annotated[Array, Declared("1", "power of papillary collagen in the width of a pore")]
-    pore_sebum: Annotated[Array, Declared("1", "power of sebum in the width of a pore")]
-    sebum_fall: Annotated[Array, Declared("%/year", "fall of sebum in women")]
     radiance_turnover: Annotated[Array, Declared("1", "power of the epidermis' thickness in radiance")]
     radiance_melanin: Annotated[Array, Declared("1", "power of melanin in radiance")]
 
@@ -151,7 +147,6 @@ def measured(
     found: Mapping[str, Array],
     untreated: Mapping[str, Array],
     scar: Array,
-    days: Array,
     who: Any,
     p: MeasureParameters,
     concern_p: ConcernParameters,
@@ -165,8 +160,6 @@ def measured(
         The outcomes as they go, and those of the same skin untreated; (members, days).
     scar
         Set point of a scar; (members, days).
-    days
-        Days of the columns.
     who
         Age, sex, phototype and concerns, each (members, 1).
     p, concern_p
@@ -197,7 +190,6 @@ def measured(
     texture = graded(
         np.maximum(concerns.photodamage, p.texture_of_age * rest.sign), -p.texture_repair * np.log(roughness)
     )
-    sebum = np.exp(-(1.0 - who.male) * p.sebum_fall / 100.0 * (days - days[0]) / 365.25)
     thicker = found["epidermal_thickness"] / found["epidermal_thickness"][:, :1]
     water_rise = np.log(found["hyaluronan"] / found["hyaluronan"][:, :1])
     every = {
@@ -211,7 +203,6 @@ def measured(
         "wrinkle_depth": p.wrinkle_depth_of_severest * wrinkle,
         "roughness_ra": p.roughness_rest * roughness,
         "texture_grade": _on_scale("texture_grade", texture),
-        "pore_diameter": p.pore_rest * collagen**-p.pore_collagen * sebum**p.pore_sebum,
         "radiance": thicker**p.radiance_turnover * (melanin / melanin[:, :1]) ** -p.radiance_melanin,
         "melanin_index": p.melanin_index_bare + p.melanin_index_per_type * who.phototype * melanin,
     }

@@ -131,7 +131,7 @@ class Outcome:
     @property
     def by_day(self) -> bool:
         """Whether a course has it day by day."""
-        return self.kind in ("state", "barrier", "measure")
+        return self.kind in ("state", "barrier", "measure") and not self.not_modelled
 
     def smallest(self, baseline: float) -> float:
         """Smallest change that matters, in the unit."""
