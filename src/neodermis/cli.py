@@ -396,8 +396,10 @@ def _show_course(course: Course, everything: bool = False) -> None:
         header, rows = reports.course_table(site, everything=everything)
         _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
-    _table("Not modelled in this version", *reports.not_modelled_table())
-    if not everything:
+    if everything:
+        _table("Not modelled in this version", *reports.not_modelled_table())
+    else:
+        _say(f"\nNot modelled in this version: {reports.not_modelled_labels()}.")
         _say("\nEvery other outcome: the same command with --all.")
     if course.failed:
         _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed, in no mean:")

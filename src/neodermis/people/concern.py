@@ -108,7 +108,7 @@ def load_concerns() -> Mapping[str, ConcernKind]:
             kind = ConcernKind(**{**entry, **lists, "name": name, "scales": scales})
         except (TypeError, KeyError) as error:
             raise DataFileError("concerns.toml", name, str(error), accepted="the fields of a concern") from error
-        if bool(kind.state) == bool(kind.cannot_answer) or bool(kind.state) != bool(kind.answers):
+        if bool(kind.state) == bool(kind.cannot_answer) or (kind.state and not kind.answers):
             raise DataFileError(
                 "concerns.toml", name, "state", accepted="a state and its answers, or why there is none: cannot_answer"
             )

@@ -19,7 +19,7 @@ from neodermis import DISCLAIMER
 from neodermis.course import FOLLOW_UP, Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
 from neodermis.evidence import load_sources
-from neodermis.evidence.reported import reported
+from neodermis.evidence.reported import counted_people, reported
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import Row, closing, person_text, plain_list, replacing
 from neodermis.report.course_figure import MAIN, answering_outcomes, concerns_of, figure, number_of_people, write_plot
@@ -157,10 +157,11 @@ def _scale_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     for name in dict.fromkeys(name for name in firsts if name is not None):
         yield from _scale_sentence(site, course, name)
     if site.scarring_risk and course.ledger.draws > 1:
+        seen = counted_people("scarring_risk")
         yield (
             f"Scarring: in {percent_text(site.scarring_risk)} of the draws the course ends in a scar (persistent "
-            "myofibroblasts). The rates behind this risk are assumed; published: tram-track scars in 2 of some 30 "
-            "people after rollers."
+            f"myofibroblasts). The rates behind this risk are assumed"
+            + (f"; published studies of needling report scars in {seen}." if seen is not None else ".")
         )
 
 
@@ -457,6 +458,8 @@ def _band(draws: Any) -> str:
 
 
 def _printed_band(median: float, low: float, high: float) -> str:
+    if max(abs(low), abs(high)) < 0.05:
+        return "within 0.1 %"  # no false zero: what is left is smaller than what is printed
     if low == high:
         return f"{signed_text(median)} %"
     return f"{signed_text(median)} % ({signed_text(low)} to {signed_text(high)})"
@@ -496,6 +499,11 @@ def _direction(change: Any, start: Any) -> str:
     if high < -0.01:
         return "falls"
     return "same" if low >= -0.01 and high <= 0.01 else "unsure"
+
+
+def not_modelled_labels() -> str:
+    """Labels of the outcomes that the form of the model cannot produce, in one line."""
+    return ", ".join(OUTCOMES[name].label for name in NOT_MODELLED)
 
 
 def not_modelled_table() -> tuple[Row, list[Row]]:
