@@ -69,8 +69,10 @@ def test_a_rater_who_knows_prints_more_and_an_instrument_what_the_course_is() ->
 
 def test_more_people_scatter_less() -> None:
     widths = []
+    # a light course, so that neither the draws nor the least that a grade can be hide the scatter
+    light = TEXT.replace("3 sessions every 30 days: exceed; cheek 1.5 mm, 6", "1 session: exceed; cheek 0.5 mm, 4")
     for n in (5, 5000):
-        row = seen(TEXT.replace("n = 25", f"n = {n}"))[0]
+        row = seen(light.replace("n = 25", f"n = {n}"))[0]
         assert row.printed is not None and row.course is not None
         widths.append(row.printed.upper90 - row.printed.lower90)
     assert widths[0] > widths[1]
