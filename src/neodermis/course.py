@@ -17,6 +17,7 @@ from neodermis.evidence import Finding, ParameterSet
 from neodermis.session import (
     Batch,
     Crowd,
+    Flags,
     Floats,
     Interval,
     Ledger,
@@ -125,9 +126,9 @@ class SiteCourse:
     draw_numbers: tuple[int, ...] = field(repr=False)
     """Which of the draws the rows of ``values`` are: those that did not fail."""
     last_session_day: float
-    scarred: Floats = field(repr=False)
+    scarred: Flags = field(repr=False)
     """Whether each draw ends as a scar."""
-    people_scarred: Floats = field(repr=False)
+    people_scarred: Flags = field(repr=False)
     """The same of each person that is kept."""
     barrier: Mapping[str, Floats] = field(repr=False)
     """TEWL and hydration of the draws while channels are open and products are worn; no outcomes, since the form
@@ -152,11 +153,11 @@ class SiteCourse:
         """An outcome on a day, of each draw."""
         return np.array([np.interp(day, self.time_day, row) for row in self.values[name]])
 
-    def improved(self, name: str, day: float) -> Floats:
+    def improved(self, name: str, day: float) -> Flags:
         """Whether each draw is better by the smallest change that matters on a day, without a scar."""
         outcome, rows = OUTCOMES[name], self.values[name]
         better = (self.at(name, day) - rows[:, 0]) * (1.0 if outcome.better == "higher" else -1.0)
-        found: Floats = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
+        found: Flags = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
         return found
 
     def gain(self, name: str = "collagen_papillary") -> Floats:
@@ -541,7 +542,7 @@ class _Solved(NamedTuple):
     untreated: dict[str, Floats]
     barrier: dict[str, Floats]
     barrier_untreated: dict[str, Floats]
-    scarred: Floats
+    scarred: Flags
 
     @property
     def seen(self) -> tuple[dict[str, Floats], ...]:
@@ -570,7 +571,7 @@ def _solved(
     )  # fmt: skip
 
 
-def _scarred(protocol: Protocol, made: Batch, members: Members, solution: Solution, count: int, grid: Grid) -> Floats:
+def _scarred(protocol: Protocol, made: Batch, members: Members, solution: Solution, count: int, grid: Grid) -> Flags:
     """Whether each member ends as a scar, told on the day :data:`SETTLED` after the last session.
 
     A course that ends before is followed up to that day, so that no scar counts as a benefit only because the course
@@ -586,7 +587,7 @@ def _scarred(protocol: Protocol, made: Batch, members: Members, solution: Soluti
     return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
 
 
-def never_better(found: Mapping[str, Floats], scarred: Floats) -> dict[str, Floats]:
+def never_better(found: Mapping[str, Floats], scarred: Flags) -> dict[str, Floats]:
     """Measures in which a skin that ends as a scar is never better than before treatment, (members, days).
 
     The links to instruments and scales know only the collagen that is made good, of which a scar has most.

@@ -35,6 +35,7 @@ from neodermis.treatment import Device, Pass, Protocol, Span
 from neodermis.units import declared
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
+Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Members computed together.
 BLOCK: Final = 128
