@@ -91,7 +91,7 @@ def test_where_nothing_is_meant_there_is_no_hint(key: str) -> None:
     text = hint("history", key)
     assert "did you mean" not in text or key == "hair"
     if key != "hair":  # a concern of the catalogue
-        assert text.startswith("leave it out")
+        assert text.startswith("look for the question: ")
         assert not any(path in text for path in form())
 
 

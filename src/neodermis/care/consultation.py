@@ -505,7 +505,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
         if field.casefold() in _NAMES:
             accepted, next_step = f"no such field {here}: no name is asked for", "leave it out"
         else:
-            accepted, next_step = f"a field that is {here}", field_hint(field, entry, tuple(known))
+            accepted, next_step = f"a field that is {here}", field_hint(field, tuple(known))
     elif kind == "exposure":
         accepted = "a number or text, as --exposure takes it"
     elif kind == "severity":
@@ -546,7 +546,7 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             if str(value).strip().casefold() != UNKNOWN:
                 read_exposure(name, value, one.patient.age or ADULT)
         except UnknownNameError as error:
-            error.next_step = field_hint(name, "patient.exposures", tuple(load_exposures()))
+            error.next_step = field_hint(name, tuple(load_exposures()))
             yield wrong("patient.exposures", name, error, value)
         except InputError as error:
             yield wrong("patient.exposures", name, error, value)
@@ -563,7 +563,7 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                 read_concern(kind_name, wish.severity)
         except UnknownNameError as error:
             if field == "name" and meaning_of(wish.name) is not None:
-                error.next_step = field_hint(wish.name, "concern", tuple(load_concerns()))
+                error.next_step = field_hint(wish.name, tuple(load_concerns()))
             yield wrong(f"concern[{number}]", field, error, value)
         except InputError as error:
             yield wrong(f"concern[{number}]", field, error, value)

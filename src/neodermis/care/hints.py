@@ -29,7 +29,8 @@ FILE: Final = "thesaurus.toml"
 LANGUAGES: Final = ("de", "es", "fr")
 _WHOSE: Final = "the thesaurus and the form of this version"
 _LOOK: Final = (
-    "neodermis screen --template prints every question; neodermis screen --explain WORD says what a word means"
+    "neodermis screen --template prints every question; neodermis screen --explain WORD says what a word means; "
+    "leave out what the form does not ask"
 )
 #: Spellings of one sound: of umlauts written out, and of British and American English.
 _SAME: Final = (("ae", "e"), ("oe", "e"), ("ue", "u"), ("sulph", "sulf"))
@@ -206,15 +207,13 @@ def _where(one: Meaning) -> str:
     return f" {'or' if one.ask else 'and'} ".join((", ".join(paths[:-1]), paths[-1])) if len(paths) > 1 else paths[0]
 
 
-def field_hint(word: str, here: str, names: tuple[str, ...]) -> str:
+def field_hint(word: str, names: tuple[str, ...]) -> str:
     """What to do about a name that a table does not have.
 
     Parameters
     ----------
     word
         The name that was written.
-    here
-        The table that it stands in; empty for the top of the file.
     names
         Names that the table may hold.
     """
@@ -229,7 +228,7 @@ def field_hint(word: str, here: str, names: tuple[str, ...]) -> str:
         return f"did you mean {' or '.join(map(repr, close))}?"
     others = [(one, meaning_of(one)) for one in close_to(word)]
     told = [f"{one!r} ({_where(meaning)})" for one, meaning in others if meaning is not None and meaning.fields]
-    return f"did you mean {' or '.join(told)}?" if told else f"leave it out, or look for the question: {_LOOK}"
+    return f"did you mean {' or '.join(told)}?" if told else f"look for the question: {_LOOK}"
 
 
 def value_hint(path: str, given: str) -> str:
