@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import vobject
-from tests.care.consultations import SCAR, agreeing, edited
+from tests.care.consultations import FIRES, SCAR, agreeing, edited, rule
+from tests.care.consultations import TODAY as SCREENED
 
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import plan_care
@@ -22,6 +23,7 @@ from neodermis.care.wishes import unmet_wishes
 from neodermis.errors import InputError
 from neodermis.people import Patient, injure, read
 from neodermis.report import prepared_document, prepared_lines
+from neodermis.treatment import load_devices
 
 TODAY = date(2026, 11, 30)
 START = date(2027, 3, 1)
@@ -163,6 +165,23 @@ def test_a_verdict_that_is_no_permission_dates_nothing(file: Any, name: str, as_
     with pytest.raises(NoCalendarError) as caught:
         _ = done.injuries
     assert caught.value.exit_status == 1
+
+
+#: Rules that speak against a session with a device of the catalogue; a device that none of it is has one of its own.
+AGAINST = {
+    name: (edits, device) for name, (edits, result, _, device) in FIRES.items()
+    if result in NOT_YET and (device is None or device in load_devices())
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AGAINST)
+def test_no_rule_that_speaks_against_a_session_leaves_a_calendar(file: Any, name: str) -> None:
+    edits, device = AGAINST[name]
+    plan = FOUR.replace("exceed", device or "dermapen_4")
+    done = cared(file(agreeing(edits)), plan, today=SCREENED, start=SCREENED)
+    assert rule(done.verdict, name) is not None
+    assert done.verdict.overall in NOT_YET and done.dated is None and done.refusal
+    assert name in {one["id"] for one in prepared_document(done)["needed"]}
 
 
 def test_a_wait_that_ends_by_the_first_session_is_dated_and_one_that_does_not_names_the_earliest_start(

@@ -521,7 +521,8 @@ class _Planner:
             return None
         from_, to = clipped
         days = item.unit == "days" or (item.kind != "session" and (start >= _BY_DAY or end >= 7 * _DAY))
-        by_day = days or not self.timed
+        # a simulated closure is known to the half day, and no hour of the night is meant by it
+        by_day = days or not self.timed or "closure" in because
         from_day = from_.date()
         if item.kind == "resume" and item.unit == "hours":
             from_day = first.date() + timedelta(days=_whole_days(start, item.next_day))

@@ -420,7 +420,7 @@ def _consultation(_: Claim) -> list[Point]:
                 },
                 visits,
             ),
-            note="Visits, days off and budget are asked for and weigh nothing yet.",
+            note="Dated care compares visits, days off, budget and an event with the plan; they do not change it.",
         ),
     ]  # fmt: skip
 
