@@ -22,7 +22,9 @@ from docs.pages import paragraph, point, put, put_results, rounded, table
 
 from neodermis.course import Observed
 from neodermis.evidence import load_parameters
+from neodermis.evidence.reported import reported
 from neodermis.inference.predictive import by_family, by_outcome, coverage, distance, group, predict, too_good, worst
+from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 from neodermis.skin.raters import RATERS
 
 HERE: Final = Path(__file__).parent
@@ -32,16 +34,11 @@ PICTURE: Final = PAGE.with_suffix(".png")
 
 #: Study and outcome → the likely cause of a miss, in our judgement.
 CAUSES: Final = {
-    "dogra-2014 pih_probability": "the model's pigment only lightens after needling: its melanocytes answer too "
-    "little to a session in dark skin, and sun is not in it",
-    "poostiyan-2023 pih_probability": "as above: the model gives nobody a dark mark",
     "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the model's epidermis goes back "
     "within weeks, and the study reads the spinous layer alone",
-    "kenkel-2021 blood_flow": "capillaries of the model go back to rest; no mechanism takes flow below its start",
     "kenkel-2021 cutometer_r2": "another instrument, no control; the model's slope is that of suction figures by age",
     "sohag-2017 ecca_score": "the one sober series: the model is too good where the score counts depth and number, "
     "and its share of people with any fall follows",
-    "prp-txa-biometrics tewl": "no mechanism lowers water loss below its start",
     "salve-2021 scar_severity": "stretch marks hardly answered; the model treats them as it does acne scars",
     "jbsaps-65 scar_severity": "names of categories without cut-offs, and raters who see few middling results",
     "dogra-2014 scar_severity": "names of categories without cut-offs; most people land in one of them",
@@ -52,16 +49,7 @@ CAUSES: Final = {
     "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a spread",
     "lotfi-2013 collagen_3": "a silver stain is not type III alone, and the sentence was cut in the copy read",
     "theodorakopoulou-2024 melanin_index": "exosomes and light beside the needles, which have no size here",
-    "theodorakopoulou-2024 erythema_index": "exosomes and light beside the needles, which have no size here",
     "ablon-2018 texture_grade": "one rater who knew; the texture of a face of 55 starts too low in the model",
-}
-#: Findings whose direction or size the model contradicts whatever its parameters: study and outcome → what it shows.
-CONTRADICTED: Final = {
-    "kenkel-2021 blood_flow": "Blood flow of face and neck was a quarter and two fifths lower three months after "
-    "four sessions; in the model capillaries rise for weeks and are back at rest by then.",
-    "prp-txa-biometrics tewl": "Water loss was lower a month after four sessions with plasma or tranexamic acid; in "
-    "the model it rises for days and is back at its start.",
-    "dogra-2014 pih_probability": "Five of 30 people of phototypes IV and V had dark marks; in the model nobody has.",
 }
 
 
@@ -144,6 +132,11 @@ def _predicted(row: Mapping[str, Any]) -> str:
     return text if row["observed"] is not None else f"{text}; so in {100 * row['share']:.0f} % of the draws"
 
 
+def _reported(name: str) -> str:
+    found = reported(name)
+    return "No published result is in the evidence." if found is None else f"Published: {found.sentence}."
+
+
 def _cause(row: Mapping[str, Any]) -> str:
     return CAUSES.get(f"{row['study']} {row['outcome']}", "not looked at yet")
 
@@ -208,8 +201,12 @@ def page(found: Mapping[str, Any]) -> str:
                 for r in found["worst"]
             ),
         ), "",
-        "## Findings that the model contradicts", "",
-        *(point(f"`{what}`: {words}") for what, words in CONTRADICTED.items()), "",
+        "## Not modelled", "",
+        paragraph(
+            "What the form of the model cannot produce is not asked, so that it is never a hit; beside it what "
+            "published studies of needling report."
+        ), "",
+        *(point(f"`{name}`: {OUTCOMES[name].not_modelled}. {_reported(name)}") for name in NOT_MODELLED), "",
         "## Every miss", "",
         *table(
             ("study", "what", "published", "predicted (90 %)", "likely cause"),
