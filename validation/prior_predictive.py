@@ -43,7 +43,6 @@ CAUSES: Final = {
     "jbsaps-65 scar_severity": "names of categories without cut-offs, and raters who see few middling results",
     "dogra-2014 scar_severity": "names of categories without cut-offs; most people land in one of them",
     "lotfi-2013 scar_severity": "names of categories without cut-offs; most people land in one of them",
-    "al-chalabi-2020 scar_severity": "names of categories without cut-offs; nobody was called excellent",
     "ijord-2016 scar_severity": "most people excellent without a blinded rater or a control",
     "majid-2009 scar_severity": "patients' own judgement, without a control",
     "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a spread",
