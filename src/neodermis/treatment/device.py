@@ -264,7 +264,7 @@ def device_names(devices: Mapping[str, Device] | None = None) -> Names:
     from neodermis.treatment import _catalogue
 
     shipped = _catalogue.shipped()
-    if devices is None:
+    if devices is None or devices is shipped.devices:
         return shipped.names
     own = Names.of("device", "", {id: called(one) for id, one in devices.items() if one != shipped.devices.get(id)}, {})
     kept = {name: id for name, id in shipped.names.spellings.items() if devices.get(id) == shipped.devices[id]}
