@@ -71,6 +71,7 @@ def forecast() -> Iterator[str]:
         ),
     )  # fmt: skip
     yield ""
+    away = sum(number for why, number in kept()["not_asked"].items() if why.startswith("not modelled"))
     parameters = load_parameters()
     assumed = sum(p.assumed for p in parameters)
     yield paragraph(
@@ -79,7 +80,8 @@ def forecast() -> Iterator[str]:
         "other studies of the same outcome in the same unit, and both errors are over the numbers compared; without a "
         "second study the error is over all numbers and there is no constant (–; also where no baseline was printed). "
         f"Studies weigh equally. The {signs['signs']} results that are only a direction are not in the table: "
-        f"{100 * signs['inside']:.0f} % of them are inside, which is easily met. Of the {len(parameters)} parameters "
+        f"{100 * signs['inside']:.0f} % of them are inside, which is easily met. {away} results on outcomes that are "
+        f"not modelled in this version are not asked. Of the {len(parameters)} parameters "
         f"{100 * assumed / len(parameters):.0f} % are assumed."
     )
 
