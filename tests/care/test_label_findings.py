@@ -169,7 +169,7 @@ def test_sessions_are_as_far_apart_as_the_manual_says() -> None:
     ("answer", "result"),
     [
         ("history.epilepsy", "refer"), ("history.heart_disease", "refer"), ("history.acute_illness", "wait"),
-        ("history.autoimmune", "refer"), ("history.anaemia", "refer"), ("history.anaphylaxis", "refer"),
+        ("history.autoimmune_disease", "refer"), ("history.anaemia", "refer"), ("history.anaphylaxis", "refer"),
         ("area.bruise_or_oedema", "wait"), ("history.allergy_other", "adapt"),
     ],
 )  # fmt: skip

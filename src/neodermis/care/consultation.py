@@ -200,7 +200,7 @@ class History(_Table):
     anaphylaxis: YesNo = None
     acute_illness: YesNo = None
     anaemia: YesNo = None
-    autoimmune: YesNo = None
+    autoimmune_disease: YesNo = None
     bleeding_disorder: YesNo = None
     blood_borne_infection: YesNo = None
     breastfeeding: YesNo = None
