@@ -61,6 +61,10 @@ def test_an_unsterile_product_into_open_channels_rules_the_session_out(file: Any
     assert [one["id"] for one in document["needed"]] == ["TOPICAL-NONSTERILE"]
     assert document["protocol"] == "1 session: exceed; cheek 1 mm, 4 passes"  # what may be given
     assert document["protocol"] in done.refusal
+    assert done.opening("patient")[0] == "Not like this. The plan has to change first."
+    # a rule on the person speaks of the person
+    keloid = cared(file({"history.keloid": True}), "1 session: exceed; cheek 1.0 mm, 4 passes; l_ascorbic_acid")
+    assert keloid.opening("patient")[0] == "No, we cannot treat you here." and "with this plan" not in keloid.refusal
 
 
 def test_the_verdict_and_the_calendar_agree_on_what_goes_on_later(file: Any) -> None:
@@ -214,6 +218,7 @@ def test_what_should_have_begun_before_the_screening_is_said(file: Any) -> None:
     (sun,) = [line for line in done.dated.begun if "sunbathing" in line]
     assert "19" not in sun or "Sat 21 Nov 2026" in sun
     assert "Mon 14 Dec 2026" in sun  # two weeks from the day of the screening
+    assert not any("medicines" in line for line in done.dated.begun)  # nothing to be left off
     assert not cared(file()).dated.begun  # type: ignore[union-attr]  # is dated
 
 

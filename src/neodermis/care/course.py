@@ -255,11 +255,11 @@ def care(
 
 
 def _begun(dated: Care, today: date) -> Iterator[str]:
-    """What comes before the first session and should have begun before the day of the screening."""
+    """What has a time of its own before the first session and should have begun before the day of the screening."""
     first = dated.begins[0].date()
     for entry in dated.of_session(1):
         since = _day(entry.start)
-        if entry.kind == "pre-care" and since < today and "patient" in entry.titles:
+        if entry.kind == "pre-care" and entry.span and since < today and "patient" in entry.titles:
             later = today + (first - since)
             dates = {"since": day_words(dated.texts, since), "later": day_words(dated.texts, later)}
             yield dated.texts.say("note", "begun_since", title=entry.titles["patient"], **dates)

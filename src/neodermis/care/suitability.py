@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from neodermis.care.advice import load_care
 from neodermis.care.catalogue import load_texts
-from neodermis.care.plan_facts import PlanFacts, open_hours, plan_facts
+from neodermis.care.plan_facts import NO_PROTOCOL, PlanFacts, open_hours, plan_facts
 from neodermis.care.rules import (
     ADULT,
     OF_CATEGORY,
@@ -155,6 +155,8 @@ class Verdict:
             name = "refer_until"
         if self.overall == "wait" and not self.until:
             name = "wait_state"
+        if self.overall == "no" and all({*one.answers} <= {*NO_PROTOCOL} for one in self.fired if one.result == "no"):
+            name = "no_plan"  # another plan may do, for the same person
         return told.verdict[reader][name].format(until=told.day(self.until) if self.until else "")
 
     def notes(self, words: Words | None = None) -> list[str]:
