@@ -35,8 +35,12 @@ SURFACE: Final = ("pores", "dullness")
 PHOTOTYPES: Final = (1, 3, 6)
 
 
+#: Concern → what the same person answers elsewhere on the form; a scar is as old as the concern of the example.
+ALSO: Final = {"acne_scar": {"scar_age_days": "1826"}, "melasma": {"melasma": "true"}}
+
+
 def _wish(name: str, phototype: int) -> dict[str, str]:
-    return {"name": f'"{name}"', "severity": "0.3", "phototype": f"{phototype}"}
+    return {"name": f'"{name}"', "severity": "0.3", "phototype": f"{phototype}", **ALSO.get(name, {})}
 
 
 def _let_in(names: tuple[str, ...], phototypes: tuple[int, ...]) -> dict[str, bool]:
@@ -132,7 +136,7 @@ def _everyone(_: Claim) -> list[Point]:
 
 @answers("SUIT-02")
 def _infection(_: Claim) -> list[Point]:
-    infected, herpes = {"active_infection": "true"}, {"hsv_active": "true"}
+    infected, herpes = {"active_infection": "true"}, {"hsv_active": "true", "hsv_history": "true"}
     unknown, wound = {"active_infection": '"unknown"'}, {"open_wound": "true"}
     manual = "the maker's manual names it"
     return [
@@ -343,7 +347,7 @@ def _before(_: Claim) -> list[Point]:
 @answers("SUIT-06")
 def _teenagers(_: Claim) -> list[Point]:
     agreed = {"age": "17", "guardian": "true", "assent": "true"}
-    scar = agreed | {"name": '"acne_scar"', "severity": "0.5"}
+    scar = agreed | _wish("acne_scar", 3) | {"severity": "0.5"}
     alone = scar | {"guardian": "false"}
     return [
         Point(
@@ -432,7 +436,7 @@ RECORD: Final = {
 CARTRIDGE: Final = {
     "no lot": {"cartridge_lot": '"unknown"'},
     "expired": {"cartridge_expires": YESTERDAY},
-    "used before": {"cartridge_reused": "true"},
+    "used before": {"cartridge_reused": "true", "cartridge_sterile": "false"},
     "not sterile": {"cartridge_sterile": "false"},
 }
 UNLICENSED: Final = {"operator_licence": '"unknown"'}
