@@ -72,12 +72,14 @@ PLACES = {
     ("treatment/active.py", "MAX_AFTER_HOURS", 168): "what the sentence accepts",
     ("treatment/active.py", "MAX_GAP_DAYS", 30): "what the sentence accepts",
     ("treatment/active.py", "read_percent", 1e6): "how much less than the most is still some",
-    ("treatment/device.py", "find_device", 200): "length of a name that is searched for",
+    ("treatment/device.py", "_SAME", 1e-9): "rounding of decimal fractions",
     ("treatment/_sentence.py", "MAX_SENTENCE", 5000): "length of a sentence that is read",
+    ("treatment/_sentence.py", "_MAX_WORDS", 20): "words that are tried as one name",
     ("treatment/_sentence.py", "_MAX_NUMBER", 40): "length of a number that is read",
     ("treatment/_sentence.py", "_Reading", 40): "length of a word in a message",
     ("treatment/_sentence.py", "_closest", 0.6): "how like a name a misspelling must be",
 } | {("treatment/_sentence.py", "_NUMBER_WORDS", n): "words for numbers" for n in (5, 6, 7, 8, 9, 11, 12)}
+PLACES |= {("treatment/_sentence.py", "_ORDINALS", n): "words for numbers" for n in (5, 6, 8)}
 
 
 def numbers(path: Path) -> Iterator[tuple[str, float, int]]:

@@ -37,8 +37,24 @@ def test_sentences_come_first_then_tables_and_the_disclaimer() -> None:
     assert places == sorted(places)
     assert "Not a medical device" in out and "not labelled" in out
     assert "note: not in this version: charge and pH" in ran.err
-    for part in ("Worth it:", "Safe:", "times as much as through intact skin", "stratum corneum", "blood and lymph"):
+    # no advice against the line on safety, which comes first
+    assert "- Safe: not " in out.split("\n\n")[1].splitlines()[0] and "Worth it" not in out
+    for part in (
+        "Uptake alone, no advice:",
+        "times as much as through intact skin",
+        "stratum corneum",
+        "blood and lymph",
+    ):
         assert part in out, part
+
+
+def test_what_is_safe_may_be_worth_it_and_small_amounts_have_no_exponents() -> None:
+    sterile = ran_once("deliver", "niacinamide", PEN, "--sterile", *FAST).out
+    assert ("Worth it:" in sterile) == ("Safe: a sterile product" in sterile)
+    late = ran_once("deliver", "tretinoin", PEN, "--percent", "0.05", "--after", "24", *FAST).out
+    assert "less than 0.001" in late and "no more than through intact skin" in late
+    said = late.split("Doses, cheek")[0]
+    assert not re.search(r"\de-\d", said) and "(90 % interval 1 to 1)" not in said
 
 
 def test_a_molecule_above_a_kilodalton_has_amounts_only() -> None:

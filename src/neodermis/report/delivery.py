@@ -27,6 +27,10 @@ LAYER_NAMES: Final = {
 }
 #: Times over intact skin from which channels are said to help: a lower end of the interval, and a median.
 HELPS: Final = (1.5, 1.25)
+#: Times over intact skin below which nothing more is said to get in.
+NO_MORE: Final = 1.05
+#: Smallest amount that is printed as a number.
+LEAST: Final = 0.001
 LABEL: Final = (
     "Needling devices are not labelled for it: the first pen to be cleared is not intended for transdermal delivery of "
     "topical products."
@@ -55,19 +59,33 @@ def delivery_sentences(done: Deliveries) -> list[str]:
 
 
 def advice(found: Delivery) -> str:
-    """Whether it is worth putting on then, whether it is safe, and what the label says."""
-    return f"Worth it: {' '.join(_worth(found))} Safe: {' '.join(_safe(found))} {LABEL}"
+    """Whether it is safe to put on then, what the timing does for its uptake, and what the label says."""
+    return f"{_safety(found)} {LABEL} {_timing(found)}"
+
+
+def _safety(found: Delivery) -> str:
+    return f"Safe: {' '.join(_safe(found))}"
+
+
+def _timing(found: Delivery) -> str:
+    """What the channels do for the uptake; no recommendation where it is not safe."""
+    refused = next(_safe(found)).startswith(("not ", "only "))
+    return f"{'Uptake alone, no advice' if refused else 'Worth it'}: {' '.join(_worth(found))}"
 
 
 def _sentences(found: Delivery) -> Iterator[str]:
     dose, one = found.dose, found.dose.active
-    of = "" if found.put_on_ug_cm2 is None else f" of the {number_text(found.put_on_ug_cm2)} µg/cm² put on"
+    of = "" if found.put_on_ug_cm2 is None else f" of the {_few(found.put_on_ug_cm2)} µg/cm² put on"
+    yield _safety(found)
+    yield LABEL
     yield (
         f"After {dose.contact_hours:g} h on the skin {_small(found.amount_ug_cm2)} µg/cm²{of} are in living skin or "
         f"through it; without channels {_small(found.intact_ug_cm2)}."
     )
     if found.enhancement is None:
         yield f"{one.label} is above 1 kDa: amounts only, since how much passes intact skin is not known."
+    elif found.enhancement.upper90 < NO_MORE:
+        yield "That is no more than through intact skin: the channels hardly conduct any more."
     else:
         yield f"That is {with_interval(found.enhancement)} times as much as through intact skin."
     if found.people_amount_ug_cm2 is not None:
@@ -98,9 +116,7 @@ def _sentences(found: Delivery) -> Iterator[str]:
         f"after {with_interval(closed['geometric'], unit='h')} and the barrier is back after "
         f"{with_interval(closed['barrier'], unit='h')}. {_ARRAYS}"
     )
-    yield f"Worth it: {' '.join(_worth(found))}"
-    yield f"Safe: {' '.join(_safe(found))}"
-    yield LABEL
+    yield _timing(found)
     for effect in one.effects:
         does = "acts on" if effect.sized else "changes nothing in this model, though it is given for"
         yield f"{one.label} {does} {effect.on} ({effect.grade}): {effect.note}"
@@ -181,7 +197,9 @@ def _systemic(found: Delivery) -> Iterator[str]:
 
 
 def _few(value: float) -> str:
-    """Two significant figures, however small."""
+    """Two significant figures; nobody measures amounts below a thousandth of a microgram in skin."""
+    if 0 < value < LEAST:
+        return f"less than {LEAST:g}"
     return "0" if value <= 0 else f"{value:.2g}" if value < 9.95 else f"{value:.0f}"
 
 
