@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
-from docs.pages import paragraph, point, table
-from neodermis.inference.claims import Evidence, Judged, documents, ledger
+from docs.pages import paragraph, point, put, table
+from neodermis.inference.claims import Evidence, Judged, documents, ledger, shipped
 from neodermis.inference.claims import Point as Part
 from neodermis.inference.claims.ledger import RULE
-from neodermis.report.claims import point_counts, verdict_counts, write_claims_picture
+from neodermis.inference.claims.record import document, made, path, text
+from neodermis.report.claims import point_counts, points_text, together, verdict_counts, write_claims_picture
 
 #: At most so many published results of a point stand on the page; the command prints all.
 SHOWN = 4
 
 
-@cache
-def rows() -> tuple[Judged, ...]:
-    return tuple(ledger())
+def answer() -> None:
+    """Simulate every answer and write what is shipped; its date stays where nothing changed."""
+    rows = list(ledger())
+    dates = [made().date] if path().is_file() else []
+    for date in (*dates, datetime.date.today().isoformat()):
+        wanted = text(rows, date)
+        if path().is_file() and path().read_text("utf-8") == wanted:
+            return
+    put(path(), wanted)
+    document.cache_clear()
+    made.cache_clear()
 
 
-def picture(path: Path) -> None:
+def picture(place: Path) -> None:
     """A small plot for each claim."""
-    write_claims_picture(rows(), path)
+    write_claims_picture(shipped(), place)
 
 
 def page() -> Iterator[str]:
+    rows = shipped()
     yield from ("# Claims on microneedling, answered", "")
     said = "; ".join(f"{name}, {title}" for name, title in documents().items())
-    yield paragraph(f"""Five public articles describe microneedling ({said}). Each of their {len(rows())} claims is
+    yield paragraph(f"""Five public articles describe microneedling ({said}). Each of their {len(rows)} claims is
         answered here by a simulation and by published results. `neodermis claims --html claims.html` prints the same
-        with its plots, `neodermis claims ID` one of them with every result.""")
+        with its plots, `neodermis claims ID` one of them with every result. The answers are shipped with the version;
+        `neodermis claims --recompute` simulates them again, in about a minute, and says where they differ.""")
     yield ""
-    claims, points = verdict_counts(rows()), point_counts(rows())
+    claims, points = verdict_counts(rows), point_counts(rows)
     yield from table(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
     yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## The rule", "")
     yield paragraph("""A claim has points. What the simulation says of a point is *yes* where its 90 % interval lies on
@@ -42,8 +53,9 @@ def page() -> Iterator[str]:
         Published results are weighed by grade (A randomised or pooled trials in people 3, B controlled or large
         measured series, official records and guidance 2, C uncontrolled, before and after alone 1, D animals, culture,
         makers, opinion 1/2), each study once: they are *for* or *against* where three quarters of the weight agree,
-        *weak* where all that agrees is uncontrolled, else *mixed*. The verdict on a point is read off this table; that
-        on a claim is the one of its points where they agree, *partly* where any of them is supported or partly so.""")
+        *weak* where all that agrees is uncontrolled, else *mixed*. The verdict on a point is read off this table; a
+        point that nothing simulates yet is pending. The verdict on a claim is the one of its points where they agree,
+        *partly* where any of them is supported or partly so; a pending point says nothing of the others.""")
     yield ""
     columns = ("for", "weak", "mixed", "against", "none")
     yield from table(
@@ -52,13 +64,19 @@ def page() -> Iterator[str]:
     )
     yield from ("", "## All claims", "")
     yield from table(
-        ("claim", "words", "said by", "verdict"),
+        ("claim", "words", "said by", "points", "together"),
         (
-            (f"[{row.claim.id}](#{row.claim.id.lower()})", row.claim.claim, ", ".join(row.claim.documents), row.verdict)
-            for row in rows()
+            (
+                f"[{row.claim.id}](#{row.claim.id.lower()})",
+                row.claim.claim,
+                ", ".join(row.claim.documents),
+                points_text(row),
+                together(row),
+            )
+            for row in rows
         ),
     )
-    for row in rows():
+    for row in rows:
         yield from answered(row)
 
 
@@ -69,21 +87,22 @@ def answered(row: Judged) -> Iterator[str]:
         f"{name.replace('_', ' ')} {low:g} to {high:g}" for name, (low, high) in row.claim.expect.items()
     )
     yield paragraph(
-        f"**{row.verdict[0].upper()}{row.verdict[1:]}**: {row.claim.claim}. Said by {', '.join(row.claim.documents)}"
+        f"{row.claim.claim[0].upper()}{row.claim.claim[1:]}. Said by {', '.join(row.claim.documents)}"
         + (f", who give {expected}." if expected else ".")
     )
     yield ""
     for part in row.points:
         yield from of_a_point(part)
+    yield from ("", f"Together: **{together(row)}**.")
 
 
 def of_a_point(part: Part) -> Iterator[str]:
     """One point: verdict, simulated answer, published results, command."""
-    lines = [f"**{part.words}**: {part.verdict}; {part.reason}."]
+    lines = [f"**{part.words}**: {part.verdict}; {part.reason}. {part.turning}"]
     if part.answer is not None:
         lines.append(f"Simulated: {part.answer.words}.")
     if part.note:
-        lines.append(f"*{part.note[0].upper()}{part.note[1:]}.*")
+        lines.append(f"*{part.note[0].upper()}{part.note[1:].removesuffix('.')}.*")
     if part.answer is not None:
         lines.append(f"`{part.answer.command}`")
     yield point(" ".join(lines))

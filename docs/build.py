@@ -13,6 +13,7 @@ from pathlib import Path
 from docs import answering, caring, delivering, people, readme
 from docs.pages import point, put, table
 from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
+from neodermis.inference.claims.record import made as ledger_of
 from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
 from neodermis.people.concern import concern_names
@@ -199,7 +200,9 @@ PICTURES = {
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
-    stale = []
+    stale = ["src/neodermis/inference/data/ledger.json"] if check and ledger_of().outdated else []
+    if not check:
+        answering.answer()
     for name, page in PAGES.items():
         text = "\n".join(page()) + "\n"
         path = FOLDER / name

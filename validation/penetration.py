@@ -35,7 +35,7 @@ from neodermis.evidence import (
     load_sources,
     read_parameters,
 )
-from neodermis.inference import compare, drawn, numbers, simulate
+from neodermis.inference.figures import compare, drawn, numbers, simulate
 from neodermis.units import convert
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

@@ -927,38 +927,56 @@ def demo(
 def claims(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims by id; all by default.")] = None,
     html: Annotated[Path | None, typer.Option(help="Write the ledger as one self-contained page.")] = None,
+    recompute: Annotated[
+        bool,
+        typer.Option(
+            "--recompute", help="Simulate every answer again (about a minute for all) and compare with those shipped."
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """What is said of microneedling, answered by simulation and by published results: the ledger of claims."""
-    from neodermis import report as reports
-    from neodermis.evidence import load_parameters
-    from neodermis.inference.claims import ledger
+    from neodermis.inference.claims import ledger, shipped
+    from neodermis.inference.claims.record import differences, made, made_now
+    from neodermis.report import claims as page
+    from neodermis.report import common
 
-    reports.check_outputs([("html", html)] if html is not None else [])
-    with progress() as told:
-        rows = list(ledger(names or (), told))
+    common.check_outputs([("html", html)] if html is not None else [])
+    made_with, changed = made(), made().outdated
+    if changed:
+        _say(f"note: the shipped answers are of {made_with.date}; {' and '.join(changed)} changed since.  "
+             "neodermis claims --recompute answers again", err=True)  # fmt: skip
+    differing: list[str] = []
+    if recompute:
+        with progress() as told:
+            rows = list(ledger(names or (), told))
+        made_with = made_now(date.today().isoformat())
+        differing = [f"{row.claim.id}, {where}" for row in rows for where in differences(row)]
+    else:
+        rows = shipped(names or ())
     if html is not None:
-        shipped = load_parameters()
-        reports.write_claims_page(rows, html, {"parameters": f"{shipped.name} {shipped.version}"})
+        page.write_claims_page(rows, html, made_with)
     if as_json:
-        _echo_json(reports.claims_document(rows))
-        return
-    _table("Claims", *reports.claims_table(rows))
-    if names:
-        for row in rows:
+        _echo_json(page.claims_document(rows, made_with))
+    else:
+        for row in rows if names else ():
+            _say(f"{row.claim.id}: {row.claim.claim}")
             for point in row.points:
-                _say(f"\n{row.claim.id}: {point.words}: {point.verdict}\n  {point.reason}")
-                if point.answer is not None:
-                    _say(f"  simulated: {point.answer.words}\n  {point.answer.command}")
-                for one in point.published:
-                    _say(f"  {one.says} ({one.grade}) {one.key}: {one.words}")
-                if point.note:
-                    _say(f"  note: {point.note}")
-    points = ", ".join(f"{number} {verdict}" for verdict, number in reports.point_counts(rows).items())
-    _say(f"\n{reports.counts_text(rows)}\nof their points: {points}")
-    _say("Nothing is supported without both; neodermis claims ID shows the answer and the published results.")
-    if html is not None:
-        _say(f"\n{html.resolve()}")
+                _say("\n" + "\n".join(page.point_lines(point)))
+            _say(f"\ntogether: {page.together(row)}\n")
+        if not names:
+            _table("Claims", *page.claims_table(rows))
+            _say()
+        points = ", ".join(f"{number} {verdict}" for verdict, number in page.point_counts(rows).items())
+        _say(f"{page.counts_text(rows)}\nof their points: {points}")
+        _say("Nothing is supported without both; neodermis claims ID shows the answer and the published results.")
+        if html is not None:
+            _say(f"\n{html.resolve()}")
+    if recompute:
+        _say("\n".join(["these differ from the shipped answers:", *differing]) if differing
+             else "every answer is the one that is shipped", err=True)  # fmt: skip
+    if differing:
+        raise typer.Exit(1)
 
 
 @app.command(epilog=f'Example: neodermis care example "{EXAMPLES[0]}" --start 2027-03-01 --ics care.ics')
@@ -1622,7 +1640,7 @@ def _evidence_figures(
 ) -> None:
     """Published figures on channels, depth, force and pain beside the model's answers, misses included."""
     from neodermis.evidence import load_parameters
-    from neodermis.inference import compare
+    from neodermis.inference.figures import compare
     from neodermis.people import read_draws
 
     count, start = read_draws(draws, seed)

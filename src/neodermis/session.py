@@ -32,9 +32,10 @@ from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
 from neodermis.skin.tissue import Grid, Site
 from neodermis.treatment import Device, Pass, Protocol, Span
+from neodermis.uncertain import Floats as Floats
+from neodermis.uncertain import Interval as Interval
 from neodermis.units import declared
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
 #: Members computed together.
@@ -74,22 +75,6 @@ def start_jax() -> None:
 
 
 # ------------------------------------------------------------------------------------------- what results rest on
-
-
-class Interval(NamedTuple):
-    """A number with its 90 % interval over the draws of what we do not know."""
-
-    median: float
-    lower90: float
-    upper90: float
-
-    @classmethod
-    def of(cls, draws: Floats) -> Interval:
-        """Median and central 90 % of finite draws."""
-        if len(draws) == 1:
-            return cls(*[float(draws[0])] * 3)
-        lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
-        return cls(float(median), float(lower), float(upper))
 
 
 @dataclass(frozen=True, kw_only=True)

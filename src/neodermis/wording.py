@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from neodermis.session import Interval
+from neodermis.uncertain import Interval
 
 
 def number_text(value: float, *, signed: bool = False) -> str:

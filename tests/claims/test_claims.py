@@ -1,112 +1,157 @@
-"""Every claim of the list is answered by a run and by published results, and stands as it is answered here."""
+"""Every claim of the list has an answer that is shipped; verdicts follow from answers and published results by rule."""
 
 import json
 import re
-from functools import cache
+import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.cli.terminal import run
 
 from neodermis.care.rules import load_care_sources
 from neodermis.evidence import load_sources, study_ids
-from neodermis.inference.claims import VERDICTS, Judged, judge, load_claims
-from neodermis.inference.claims.ledger import RULE
+from neodermis.inference.claims import (
+    VERDICTS,
+    Evidence,
+    Judged,
+    Point,
+    combined,
+    judge,
+    judged,
+    load_claims,
+    record,
+    shipped,
+)
+from neodermis.inference.claims.ledger import MODULES, RULE, answering
+from neodermis.skin.outcomes import NOT_MODELLED
+from neodermis.uncertain import Interval
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "claims.md"
-#: Claim → the verdict that follows from this version's simulation and evidence: one that turns must be looked at.
-EXPECTED = {
-    "SKIN-01": "partly",
-    "SKIN-02": "partly",
-    "SKIN-03": "partly",
-    "SKIN-04": "partly",
-    "DEV-01": "partly",
-    "DEV-02": "partly",
-    "DEV-03": "partly",
-    "DEV-04": "partly",
-    "DEV-05": "partly",
-    "HEAL-01": "partly",
-    "HEAL-02": "partly",
-    "HEAL-03": "partly",
-    "HEAL-04": "supported",
-    "HEAL-05": "partly",
-    "HEAL-06": "partly",
-    "SCH-01": "partly",
-    "SCH-02": "no evidence",
-    "SCH-03": "partly",
-    "SCH-04": "partly",
-    "SCH-05": "no evidence",
-    "SCH-06": "no evidence",
-    "SCH-07": "no evidence",
-    "SCH-08": "partly",
-    "SCH-09": "no evidence",
-    "OUT-01": "partly",
-    "OUT-02": "partly",
-    "OUT-03": "partly",
-    "OUT-04": "pending",
-    "OUT-05": "partly",
-    "OUT-06": "partly",
-    "OUT-07": "pending",
-    "OUT-08": "pending",
-    "OUT-09": "no evidence",
-    "OUT-10": "partly",
-    "OUT-11": "partly",
-    "ABS-01": "partly",
-    "ABS-02": "partly",
-    "ABS-03": "partly",
-    "ABS-04": "partly",
-    "ABS-05": "partly",
-    "ABS-06": "partly",
-    "ABS-07": "partly",
-    "SUIT-01": "partly",
-    "SUIT-02": "partly",
-    "SUIT-03": "partly",
-    "SUIT-04": "partly",
-    "SUIT-05": "partly",
-    "SUIT-06": "partly",
-    "SUIT-07": "partly",
-    "SUIT-08": "partly",
-    "CARE-01": "partly",
-    "CARE-02": "partly",
-    "CARE-03": "partly",
-    "CARE-04": "partly",
-    "CARE-05": "partly",
-    "CARE-06": "partly",
-}
+ROWS = shipped()
+POINTS = [pytest.param(point, id=f"{row.claim.id}-{k}") for row in ROWS for k, point in enumerate(row.points)]
+#: Claims that are simulated again here, one or more from each module that answers; neodermis claims --recompute: all.
+AGAIN = ("SKIN-04", "DEV-04", "HEAL-02", "SCH-08", "OUT-04", "OUT-06", "ABS-03", "SUIT-04", "SUIT-06", "CARE-04")
 
 
-@cache
-def answered(claim: str) -> Judged:
-    return judge(load_claims()[claim])
+def by_claim(rows: list[Judged]) -> list[Any]:
+    return [pytest.param(row, marks=pytest.mark.claim(row.claim.id), id=row.claim.id) for row in rows]
 
 
-@pytest.mark.parametrize("claim", [pytest.param(name, marks=pytest.mark.claim(name)) for name in EXPECTED])
-def test_a_claim_stands_as_it_is_answered(claim: str) -> None:
-    row = answered(claim)
-    assert row.verdict == EXPECTED[claim], row.reason
+# ---------------------------------------------------------------------------------------------- what is shipped
+
+
+def test_what_is_shipped_is_of_this_version() -> None:
+    assert record.made().outdated == (), "answer again with: python3 tasks.py docs"
+    assert [row.claim.id for row in ROWS] == list(load_claims())
+    assert record.path().stat().st_size < 600_000
+
+
+@pytest.mark.parametrize("claim", AGAIN)
+def test_a_claim_is_answered_again_as_shipped(claim: str) -> None:
+    assert record.differences(judge(load_claims()[claim])) == ()
+
+
+def test_every_module_that_answers_is_asked_again() -> None:
+    asked = {answering()[claim].__module__.rpartition(".")[2] for claim in AGAIN}
+    assert asked == set(MODULES)
+
+
+def test_an_answer_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = shipped(["DEV-04"])
+    assert record.differences(row) == ()
+    point = row.points[0]
+    assert point.answer is not None and point.answer.effect is not None
+    effect = Interval(*(1.0 + 2e-6 for _ in range(3)))
+    other = replace(row, points=(replace(point, answer=replace(point.answer, effect=effect)), *row.points[1:]))
+    assert record.differences(other) == (f"{point.words}: answer",)
+    fewer = replace(row, points=row.points[1:])
+    assert record.differences(fewer) == ("its points",)
+
+
+# ----------------------------------------------------------------------------------------------------- the rule
+
+
+@pytest.mark.parametrize("row", by_claim(ROWS))
+def test_a_verdict_follows_from_the_points(row: Judged) -> None:
+    kept = next(one for one in record.document()["claims"] if one["id"] == row.claim.id)
+    assert row.points and kept["verdict"] == row.verdict == combined(point.verdict for point in row.points)
+    for point, of_file in zip(row.points, kept["points"], strict=True):
+        assert (of_file["verdict"], of_file["reason"], of_file["turning"]) == (
+            point.verdict, point.reason, point.turning,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_point_is_judged_by_the_rule(point: Point) -> None:
     known = {*load_sources(), *study_ids(), *load_care_sources()}
-    for point in row.points:
-        assert point.words and point.reason
-        assert {one.key for one in point.published} <= known
-        assert all(one.words and one.grade in "ABCD" for one in point.published)
-        if point.answer is not None:
-            assert point.answer.words and point.answer.command.startswith("neodermis ")
-            assert point.verdict == RULE[point.answer.state][point.weighed]
-        if point.verdict == "supported":
-            assert point.answer is not None and point.answer.state == "yes" and point.published
+    assert point.words and point.reason and point.verdict in VERDICTS
+    assert {one.key for one in point.published} <= known
+    assert all(one.words and one.grade in "ABCD" for one in point.published)
+    answer = point.answer
+    if answer is None:
+        assert point.verdict == "pending"
+        return
+    assert answer.words and answer.command.startswith("neodermis ")
+    assert point.outcome not in NOT_MODELLED
+    assert point.verdict == RULE[answer.state][point.weighed]
+    if point.verdict == "supported":
+        assert answer.state == "yes" and point.published
 
 
-@pytest.mark.parametrize("claim", EXPECTED)
-def test_the_page_says_the_same(claim: str) -> None:
-    (section,) = re.findall(rf"^## {claim}\n(.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), flags=re.S | re.M)
-    verdict = EXPECTED[claim]
-    assert f"**{verdict[0].upper()}{verdict[1:]}**: " in section
-    assert all(f"**{point.words}**: {point.verdict}; " in " ".join(section.split()) for point in answered(claim).points)
+def test_no_claim_is_supported_without_a_point_that_is() -> None:
+    for row in ROWS:
+        assert (row.verdict == "supported") == ({p.verdict for p in row.points} - {"pending"} == {"supported"})
 
 
-def test_every_claim_is_expected_once() -> None:
-    assert list(EXPECTED) == list(load_claims())
-    assert set(EXPECTED.values()) <= set(VERDICTS)
+@pytest.mark.parametrize("point", [p for p in POINTS if p.values[0].verdict in ("supported", "partly")])  # type: ignore[union-attr]  # points
+def test_the_other_sign_or_no_source_turns_the_verdict(point: Point) -> None:
+    answer = point.answer
+    assert answer is not None
+    assert judged(answer, ()) == "no evidence"
+    if answer.checks is not None:
+        turned = replace(answer, checks={words: False for words in answer.checks})
+    else:
+        assert answer.effect is not None
+        median, low, high = answer.effect
+        other = Interval(-median, -high, -low)
+        if answer.towards == "within":
+            assert answer.expected is not None
+            other = Interval(*[answer.expected[1] + 1.0] * 3)
+        turned = replace(answer, effect=other)
+    assert turned.state in ("none", "opposite")
+    assert judged(turned, point.published) not in ("supported", "partly")
+
+
+_STUDIES = re.compile(
+    r"(one|\d+) controlled (?:study|studies) in (the claim's|the other) direction(?:, or without an effect,)? "
+    r"would make it ([a-z ]+)",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_what_would_change_a_verdict_does(point: Point) -> None:
+    assert point.turning.endswith(".") and "make it" in point.turning
+    for number, way, verdict in _STUDIES.findall(point.turning):
+        count = 1 if number.lower() == "one" else int(number)
+        says: Any = "for" if way == "the claim's" else "against"
+        new = [Evidence(key=f"trial {k}", grade="B", says=says, words="") for k in range(count)]
+        assert judged(point.answer, [*point.published, *new]) == verdict != point.verdict
+        assert judged(point.answer, [*point.published, *new[1:]]) == point.verdict  # no fewer do
+
+
+# ------------------------------------------------------------------------------------------- page and command
+
+
+@pytest.mark.parametrize("row", by_claim(ROWS))
+def test_the_page_says_the_same_points_first(row: Judged) -> None:
+    (section,) = re.findall(rf"^## {row.claim.id}\n(.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), flags=re.S | re.M)
+    told = " ".join(section.split())
+    places = [told.index(f"**{point.words}**: {point.verdict}; ") for point in row.points]
+    assert places == sorted(places) and places[-1] < told.index(f"Together: **{row.verdict}")
 
 
 def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:
@@ -115,8 +160,10 @@ def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:
     assert ran.status == 0, ran.err
     assert [row["id"] for row in ran.json["claims"]] == ["SCH-04", "OUT-01"]  # in the order of the list
     assert sum(ran.json["counts"].values()) == 2
-    for row in ran.json["claims"]:
-        assert row["verdict"] == EXPECTED[row["id"]] and row["simulated"]["points"] and row["published"]
+    assert ran.json["made"]["version"] == record.made().version
+    for row, kept in zip(ran.json["claims"], shipped(["OUT-01", "SCH-04"]), strict=True):
+        assert row["verdict"] == kept.verdict and row["simulated"]["points"] and row["published"]
+        assert [p["what_would_change_it"] for p in row["simulated"]["points"]] == [p.turning for p in kept.points]
         assert {"point", "source", "grade", "says", "result"} == set(row["published"][0])
     text = page.read_text("utf-8")
     assert (
@@ -124,7 +171,29 @@ def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:
     )
     assert json.dumps(ran.json)  # no number that JSON has not
     words = run("claims", "SCH-04")
-    assert words.status == 0 and "minh-2019" in words.out and "SCH-04" in words.out
+    assert words.status == 0 and "minh-2019" in words.out
+    assert words.out.index("minh-2019") < words.out.index("together: ")
+
+
+def test_answers_are_simulated_again_on_request_and_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = run("claims", "HEAL-04", "--recompute")
+    assert ran.status == 0 and "every answer is the one that is shipped" in ran.err
+    kept = json.loads(json.dumps(record.document()))
+    (entry,) = [one for one in kept["claims"] if one["id"] == "HEAL-04"]
+    entry["points"][0]["answer"]["effect"][0] += 1.0
+    kept["made"]["parameters_sha256"] = "other"
+    monkeypatch.setattr(record, "document", lambda: kept)
+    monkeypatch.setattr(record, "made", lambda: record.Made(**kept["made"]))
+    ran = run("claims", "HEAL-04", "--recompute")
+    assert ran.status == 1 and f"HEAL-04, {entry['points'][0]['words']}: answer" in ran.err
+    told = run("claims", "HEAL-04")
+    assert told.status == 0 and "parameters changed since" in told.err and "--recompute" in told.err
+
+
+def test_the_shipped_ledger_is_read_without_the_model() -> None:
+    code = "import sys; from neodermis.inference.claims import shipped; shipped(); print('jax' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["False"]
 
 
 def test_an_unknown_claim_and_a_page_that_cannot_be_written_are_answered(tmp_path: Path) -> None:

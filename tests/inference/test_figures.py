@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from neodermis.evidence import Amount, Figure, ParameterSet, Setup, find_figure, load_figures, load_parameters
-from neodermis.inference import Row, answer, compare, drawn, numbers, simulate
-from neodermis.inference.figures import UNITS
+from neodermis.inference.figures import UNITS, Row, answer, compare, drawn, numbers, simulate
 from neodermis.session import Interval
 
 SHIPPED = load_parameters()

@@ -1,14 +1,14 @@
 """The ledger's rule: what turns a verdict, and that nothing is supported without both answers."""
 
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
 from neodermis.errors import UnknownNameError
 from neodermis.inference.claims import VERDICTS, Answer, Evidence, Point, combined, judged, ledger, load_claims
-from neodermis.inference.claims.ledger import ANSWERS, RULE, weighed
-from neodermis.session import Interval
+from neodermis.inference.claims.ledger import RULE, Verdict, answering, turning, weighed
+from neodermis.uncertain import Interval
 
 RISE = Answer(words="", command="", effect=Interval(20.0, 10.0, 30.0), unit="%", towards="higher", matters=10.0)
 FALL = replace(RISE, effect=Interval(-20.0, -30.0, -10.0))
@@ -72,11 +72,32 @@ def test_a_study_counts_once_and_by_its_grade() -> None:
 def test_a_claim_is_what_its_points_are_together() -> None:
     assert combined(["supported", "supported"]) == "supported"
     assert combined(["supported", "not supported"]) == "partly"
-    assert combined(["supported", "pending"]) == "partly"
-    assert combined(["no evidence", "not supported"]) == "not supported"
     assert combined(["contradicted", "no evidence"]) == "contradicted"
+    assert combined(["no evidence", "not supported"]) == "not supported"
     assert combined(["contradicted", "not supported"]) == "not supported"
-    assert combined(["no evidence", "pending"]) == "no evidence"
+
+
+@pytest.mark.parametrize("others", [each for count in (1, 2, 3) for each in combinations(VERDICTS, count)])
+def test_a_pending_point_says_nothing_of_the_others(others: tuple[Verdict, ...]) -> None:
+    known = [verdict for verdict in others if verdict != "pending"]
+    assert combined([*others, "pending"]) == (combined(known) if known else "pending")
+
+
+def test_what_would_change_a_verdict_is_tried_on_the_rule() -> None:
+    cohort = replace(FOR, grade="C")
+    assert turning(RISE, (cohort,)).startswith("One controlled study in the claim's direction would make it supported;")
+    assert turning(RISE, ()).startswith("One controlled study in the claim's direction would make it supported; one ")
+    assert "a narrower prediction would make it supported" in turning(
+        replace(RISE, effect=Interval(20.0, -5.0, 50.0)), (FOR,)
+    )
+    assert "a published size to hold the model to would make it supported" in turning(
+        replace(RISE, direction_only=True), (FOR,)
+    )
+    assert turning(None, (FOR,)) == "Once it is modelled, a simulation that shows it would make it supported."
+    assert "a simulation that shows it would make it supported" in turning(FALL, (FOR,))
+    assert "checks that all hold would make it supported" in turning(
+        Answer(words="", command="", checks={"": False}), (FOR,)
+    )
 
 
 def test_what_nothing_simulates_is_pending() -> None:
@@ -85,7 +106,7 @@ def test_what_nothing_simulates_is_pending() -> None:
 
 def test_every_claim_is_there_once_and_answered() -> None:
     claims = load_claims()
-    assert len(claims) == 56 and set(ANSWERS) == set(claims)
+    assert len(claims) == 56 and set(answering()) == set(claims)
     assert all(claim.documents and claim.claim for claim in claims.values())
     assert len(VERDICTS) == 6
 

@@ -16,7 +16,7 @@ from neodermis.course import Course
 from neodermis.errors import InputError
 from neodermis.evidence import load_study, study_ids
 from neodermis.evidence.reported import counted_people, reported
-from neodermis.inference.claims.ledger import Answer, Point
+from neodermis.inference.claims.ledger import Answer, Point, checked
 from neodermis.people.observing import not_asked
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 
@@ -120,8 +120,8 @@ def test_no_claim_rests_on_it() -> None:
     answer = Answer(words="", command="", checks={"it holds": True})
     for name in NOT_MODELLED:
         with pytest.raises(ValueError, match="not modelled"):
-            Point(words="", answer=answer, outcome=name)
-    point = Point(words="", answer=None, outcome="pih_probability")
+            checked(Point(words="", answer=answer, outcome=name))
+    point = checked(Point(words="", answer=None, outcome="pih_probability"))
     assert point.verdict == "pending" and OUTCOMES["pih_probability"].not_modelled in point.reason
 
 

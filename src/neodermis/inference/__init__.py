@@ -1,5 +1,1 @@
-"""How sure: the model's answers beside what was published."""
-
-from neodermis.inference.figures import Row, Verdict, answer, compare, drawn, numbers, simulate
-
-__all__ = ["Row", "Verdict", "answer", "compare", "drawn", "numbers", "simulate"]
+"""How sure: the model's answers beside what was published, and the ledger of claims."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +13,7 @@ import numpy as np
 
 from neodermis import DISCLAIMER
 from neodermis.inference.claims import VERDICTS, Answer, Judged, Picture, Point, documents
+from neodermis.inference.claims.record import Made
 from neodermis.report.common import Row, closing, plain_list, replacing, save
 from neodermis.wording import counted
 
@@ -51,13 +51,36 @@ def counts_text(rows: Iterable[Judged]) -> str:
 
 def claims_table(rows: Sequence[Judged]) -> tuple[Row, list[Row]]:
     """One line for each claim."""
-    lines: list[Row] = [(row.claim.id, row.claim.claim, ", ".join(row.claim.documents), row.verdict) for row in rows]
-    return ("id", "claim", "said by", "verdict"), lines
+    lines: list[Row] = [
+        (row.claim.id, row.claim.claim, ", ".join(row.claim.documents), points_text(row), together(row)) for row in rows
+    ]
+    return ("id", "claim", "said by", "points", "together"), lines
 
 
-def claims_document(rows: Sequence[Judged]) -> dict[str, Any]:
-    """The ``claims --json`` document."""
+def together(row: Judged) -> str:
+    """The verdict on a claim, and how many of its points say nothing of it."""
+    pending = sum(point.verdict == "pending" for point in row.points)
+    return row.verdict + (f", {counted(pending, 'point', 'points')} pending" if 0 < pending < len(row.points) else "")
+
+
+def points_text(row: Judged) -> str:
+    """The verdicts on the points of a claim: ``1 supported, 2 partly``."""
+    return ", ".join(f"{number} {verdict}" for verdict, number in point_counts([row]).items() if number)
+
+
+def point_lines(point: Point) -> list[str]:
+    """A point in full: verdict, why, what would change it, the answer with its command, every published result."""
+    lines = [f"{point.words}: {point.verdict}", f"  {point.reason}", f"  {point.turning}"]
+    if point.answer is not None:
+        lines += [f"  simulated: {point.answer.words}", f"  {point.answer.command}"]
+    lines += [f"  {one.says} ({one.grade}) {one.key}: {one.words}" for one in point.published]
+    return [*lines, f"  note: {point.note}"] if point.note else lines
+
+
+def claims_document(rows: Sequence[Judged], made: Made) -> dict[str, Any]:
+    """The ``claims --json`` document; ``made`` is what the answers were computed with."""
     return {
+        "made": {name: getattr(made, name) for name in Made.__slots__},
         "counts": verdict_counts(rows),
         "point_counts": point_counts(rows),
         "documents": dict(documents()),
@@ -71,19 +94,21 @@ def _entry(row: Judged) -> dict[str, Any]:
         "claim": row.claim.claim,
         "about": row.claim.about,
         "documents": list(row.claim.documents),
-        "verdict": row.verdict,
-        "reason": row.reason,
         "simulated": {"points": [_point_entry(point) for point in row.points]},
         "published": [
             {"point": point.words, "source": one.key, "grade": one.grade, "says": one.says, "result": one.words}
             for point in row.points
             for one in point.published
         ],
+        "verdict": row.verdict,
+        "reason": row.reason,
     }
 
 
 def _point_entry(point: Point) -> dict[str, Any]:
-    entry: dict[str, Any] = {"point": point.words, "verdict": point.verdict, "why": point.reason}
+    entry: dict[str, Any] = {
+        "point": point.words, "verdict": point.verdict, "why": point.reason, "what_would_change_it": point.turning,
+    }  # fmt: skip
     if point.note:
         entry["note"] = point.note
     answer = point.answer
@@ -202,7 +227,7 @@ def write_claims_picture(rows: Sequence[Judged], path: Path) -> None:
 # ----------------------------------------------------------------------------------------------- page
 
 
-def write_claims_page(rows: Sequence[Judged], path: Path, about: Mapping[str, str] | None = None) -> None:
+def write_claims_page(rows: Sequence[Judged], path: Path, made: Made) -> None:
     """The ledger as one self-contained page: small plots inline, no script, nothing loaded from outside."""
     from importlib.resources import files
 
@@ -223,10 +248,10 @@ def write_claims_page(rows: Sequence[Judged], path: Path, about: Mapping[str, st
         points=point_counts(rows),
         colours=COLOURS,
         documents=documents(),
-        about=dict(about or {}),
+        made=made,
         disclaimer=DISCLAIMER,
-        today=date.today().isoformat(),
         claimed=_claimed,
+        together=together,
     )
     with replacing(path) as draft:
         draft.write_text(text, "utf-8")

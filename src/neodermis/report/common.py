@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis.errors import OutputError
-from neodermis.people.exposure import MENOPAUSE_AGE
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +28,8 @@ def plain_list(values: Any) -> list[float]:
 
 def person_text(person: Mapping[str, Any]) -> str:
     """The person in one line."""
+    from neodermis.people.exposure import MENOPAUSE_AGE
+
     parts = [str(person["sex"])]
     if person.get("age") is not None:
         parts.append(f"{person['age']:g} years")

@@ -1,8 +1,6 @@
-"""Claims of the field, answered: the ledger, and a module for each kind of claim."""
+"""Claims of the field, answered: the ledger as it is shipped, and a module for each kind of claim."""
 
-from neodermis.inference.claims import caring, delivering, healing, measuring, needling, scheduling, screening, skin
 from neodermis.inference.claims.ledger import (
-    ANSWERS,
     VERDICTS,
     Answer,
     Claim,
@@ -17,9 +15,9 @@ from neodermis.inference.claims.ledger import (
     ledger,
     load_claims,
 )
+from neodermis.inference.claims.record import shipped
 
 __all__ = [
-    "ANSWERS",
     "VERDICTS",
     "Answer",
     "Claim",
@@ -33,6 +31,5 @@ __all__ = [
     "judged",
     "ledger",
     "load_claims",
+    "shipped",
 ]
-#: The modules that answer; importing them is what fills :data:`ANSWERS`.
-MODULES = (caring, delivering, healing, measuring, needling, scheduling, screening, skin)

@@ -2,22 +2,25 @@
 
 A claim has points; a point has a simulated answer and published results.  The verdict on a point follows from both by
 :func:`judged` alone, that on a claim from its points by :func:`combined`; nothing is supported without both.
+
+Nothing here simulates: :func:`judge` and :func:`ledger` import what answers when they are called.  The answers of this
+version are shipped (:mod:`neodermis.inference.claims.record`).
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib import import_module
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.session import Floats, Interval
-from neodermis.skin.outcomes import OUTCOMES
+from neodermis.uncertain import Floats, Interval
 
 Verdict = Literal["supported", "partly", "not supported", "contradicted", "no evidence", "pending"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
@@ -29,6 +32,11 @@ Published = Literal["for", "weak", "mixed", "against", "none"]
 WEIGHTS: Final[dict[str, float]] = {"A": 3.0, "B": 2.0, "C": 1.0, "D": 0.5}
 #: Share of the weight that must agree.
 AGREED: Final = 0.75
+#: Grade of a controlled study in people, and how many are asked for at most before a verdict is said not to turn.
+CONTROLLED: Final = "B"
+MANY: Final = 20
+#: Days of a course that a small plot shows: it is an inch and a half wide.
+SHOWN: Final = 90
 #: The verdict on a point, by what the simulation and the published results say.
 RULE: Final[dict[State, dict[Published, Verdict]]] = {
     "yes": {
@@ -69,8 +77,9 @@ class Picture:
         y_label: str = "",
         until: float = float("inf"),
     ) -> Picture:
-        """Of draws, (draws, days), up to a day."""
-        shown = days <= until
+        """Of draws, (draws, days), up to a day; at most :data:`SHOWN` days, the first and the last among them."""
+        within = np.flatnonzero(days <= until)
+        shown = within[np.unique(np.linspace(0, len(within) - 1, SHOWN).round().astype(int))]
         days, values = days[shown], values[:, shown]
         untreated = None if untreated is None else untreated[:, shown]
         low, median, high = np.quantile(values, (0.05, 0.5, 0.95), axis=0)
@@ -159,9 +168,11 @@ class Point:
     """What a reader must know besides, such as where documents and literature disagree."""
     outcome: str = ""
     """The outcome that the answer rests on, where it is one."""
+    why_not: str = ""
+    """Why that outcome is not modelled; no answer can then rest on it."""
 
     def __post_init__(self) -> None:
-        if self.outcome and OUTCOMES[self.outcome].not_modelled and self.answer is not None:
+        if self.why_not and self.answer is not None:
             raise ValueError(f"{self.words}: {self.outcome} is not modelled, and no answer can rest on it")
 
     @property
@@ -178,13 +189,17 @@ class Point:
     def reason(self) -> str:
         """Why, in a sentence."""
         if self.answer is None:
-            why = OUTCOMES[self.outcome].not_modelled if self.outcome else ""
-            return f"not modelled in this version{f': {why}' if why else ''}"
+            return f"not modelled in this version{f': {self.why_not}' if self.why_not else ''}"
         simulated = {
             "yes": "the simulation shows it", "some": "the simulation shows it in part, or not surely",
             "none": "the simulation does not show it", "opposite": "the simulation shows the opposite",
         }[self.answer.state]  # fmt: skip
         return f"{simulated}; {_SAYS[self.weighed]}"
+
+    @property
+    def turning(self) -> str:
+        """What would change the verdict, in a sentence."""
+        return turning(self.answer, self.published)
 
 
 _SAYS: Final = {
@@ -226,21 +241,51 @@ def judged(answer: Answer | None, published: Sequence[Evidence]) -> Verdict:
     return RULE[answer.state][weighed(published)]
 
 
+def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
+    """What would change the verdict on a point: controlled studies and other predictions, each tried on the rule."""
+    now, said = judged(answer, published), weighed(published)
+    if answer is None:
+        return f"Once it is modelled, a simulation that shows it would make it {RULE['yes'][said]}."
+    ways = []
+    for says, words in (("for", "the claim's direction"), ("against", "the other direction, or without an effect,")):
+        for number in range(1, MANY + 1):
+            more = [
+                Evidence(key=f"study {k}", grade=CONTROLLED, says=says, words="")  # type: ignore[arg-type]  # of two
+                for k in range(number)
+            ]
+            then = judged(answer, [*published, *more])
+            if then != now:
+                studies = "one controlled study" if number == 1 else f"{number} controlled studies"
+                ways.append(f"{studies} in {words} would make it {then}")
+                break
+    surely = RULE["yes"][said]
+    if answer.state != "yes" and surely != now:
+        if answer.checks is not None:
+            how = "checks that all hold"
+        elif answer.state == "some":
+            how = "a published size to hold the model to" if answer.direction_only else "a narrower prediction"
+        else:
+            how = "a simulation that shows it"
+        ways.append(f"{how} would make it {surely}")
+    told = "; ".join(ways)
+    return f"{told[0].upper()}{told[1:]}."
+
+
 def combined(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict on a claim from those on its points.
+    """The verdict on a claim from those on its points; a pending one says nothing of the others.
 
     One verdict on all points is that of the claim.  Where some points are supported, or partly, the claim is partly;
     else one that is not supported makes it so, and it is contradicted where all that have evidence are.
     """
     each = set(verdicts)
+    if len(each) > 1:
+        each -= {"pending"}
     if len(each) == 1:
         return each.pop()
     if each & {"supported", "partly"}:
         return "partly"
-    shown = each - {"pending", "no evidence"}
-    if shown:
-        return "contradicted" if shown == {"contradicted"} else "not supported"
-    return "no evidence"
+    shown = each - {"no evidence"}
+    return "contradicted" if shown == {"contradicted"} else "not supported"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -303,39 +348,63 @@ def load_claims() -> Mapping[str, Claim]:
 
 
 Answering = Callable[[Claim], list[Point]]
-#: Claim → what answers it.
-ANSWERS: Final[dict[str, Answering]] = {}
+#: Claim → what answers it; filled by the modules that answer, see :func:`answering`.
+_ANSWERS: Final[dict[str, Answering]] = {}
+#: The modules that answer.
+MODULES: Final = ("caring", "delivering", "healing", "measuring", "needling", "scheduling", "screening", "skin")
 
 
 def answers(claim_id: str) -> Callable[[Answering], Answering]:
     """Marks the function that answers a claim."""
 
     def mark(function: Answering) -> Answering:
-        if claim_id in ANSWERS:
+        if claim_id in _ANSWERS:
             raise ValueError(f"{claim_id} is answered twice")
-        ANSWERS[claim_id] = function
+        _ANSWERS[claim_id] = function
         return function
 
     return mark
 
 
+def answering() -> Mapping[str, Answering]:
+    """Claim → what answers it; imports the model."""
+    for name in MODULES:
+        import_module(f"neodermis.inference.claims.{name}")
+    return _ANSWERS
+
+
 def judge(claim: Claim) -> Judged:
-    """A claim with its answer; one that nothing answers yet is pending."""
-    if claim.id not in ANSWERS:
-        return Judged(claim=claim, points=(Point(words=claim.claim, answer=None),))
-    return Judged(claim=claim, points=tuple(ANSWERS[claim.id](claim)))
+    """A claim with its answer, simulated now; one that nothing answers yet is pending."""
+    answer = answering().get(claim.id)
+    points = [Point(words=claim.claim, answer=None)] if answer is None else answer(claim)
+    return Judged(claim=claim, points=tuple(map(checked, points)))
 
 
-def ledger(names: Sequence[str] = (), progress: Callable[[int, int], None] | None = None) -> Iterator[Judged]:
-    """Claims with their answers, in the order of the list; all where none are named.
+def checked(point: Point) -> Point:
+    """A point with why its outcome is not modelled; raises ``ValueError`` where an answer rests on such a one."""
+    from neodermis.skin.outcomes import OUTCOMES
+
+    return replace(point, why_not=OUTCOMES[point.outcome].not_modelled) if point.outcome else point
+
+
+def chosen(names: Sequence[str] = ()) -> list[Claim]:
+    """Claims by id, in the order of the list; all where none are named.
 
     Raises :class:`UnknownNameError` with the closest id.
     """
-    known = load_claims()
+    known, asked = load_claims(), {name.upper() for name in names}
     for name in names:
         if name.upper() not in known:
             raise UnknownNameError("claim", name, known)
-    wanted = [claim for claim in known.values() if not names or claim.id in {name.upper() for name in names}]
+    return [claim for claim in known.values() if not names or claim.id in asked]
+
+
+def ledger(names: Sequence[str] = (), progress: Callable[[int, int], None] | None = None) -> Iterator[Judged]:
+    """Claims with their answers, simulated now, in the order of the list; all where none are named: about a minute.
+
+    Raises :class:`UnknownNameError` with the closest id.
+    """
+    wanted = chosen(names)
     for number, claim in enumerate(wanted, start=1):
         yield judge(claim)
         if progress is not None:
