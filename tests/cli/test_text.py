@@ -151,8 +151,8 @@ def test_alias_shows_its_site() -> None:
 def test_table_of_scales_answers_the_concern_and_all_prints_every_outcome() -> None:
     words = ("simulate", SHORT, "--draws", "2", "--concern", "acne_scar=goodman_baron:3")
     few, many = ran_once(*words).out, ran_once(*words, "--all").out
-    assert "Goodman-Baron" in few and "Sebum" not in few and "--all" in few
-    assert "Goodman-Baron" in many and "Sebum" in many and "--all" not in many
+    assert "Goodman-Baron" in few and "Radiance" not in few and "--all" in few
+    assert "Goodman-Baron" in many and "Radiance" in many and "--all" not in many
     assert "Instruments and scales" not in ran_once("simulate", SHORT, "--draws", "2").out
     entries = [ran_once(*words, *more, "--json").json["outcomes"] for more in ((), ("--all",))]
     assert entries[0] == entries[1] and "cutometer_r2" in entries[0]

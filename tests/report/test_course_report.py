@@ -9,7 +9,7 @@ import pytest
 import neodermis as nd
 from neodermis import report
 from neodermis.people import load_concerns
-from neodermis.people.concern import answering
+from neodermis.people.concern import answering, only_direction
 from neodermis.report.course_figure import drawn_outcomes
 from neodermis.skin.outcomes import OUTCOMES
 
@@ -65,10 +65,12 @@ def test_no_panel_of_the_figure_has_numbers_of_which_only_the_direction_is_known
     (site,) = simulated.sites.values()
     drawn = drawn_outcomes(simulated, site)
     assert drawn[-1] == "collagen_papillary"
-    assert not any(OUTCOMES[each].direction_only for each in drawn)
+    assert not any(only_direction(each, [name]) for each in drawn)
     title = report.figure(simulated).get_suptitle()
     for answer in kind.answers:
-        assert (f"{OUTCOMES[answer].label}: direction only" in title) == bool(OUTCOMES[answer].direction_only)
+        assert (f"{OUTCOMES[answer].label}: direction only" in title) == bool(
+            only_direction(answer, [name]) and answer in site.values
+        )
 
 
 def test_figure_says_what_this_version_cannot_answer() -> None:
@@ -122,9 +124,9 @@ def test_answering_takes_the_scale_that_was_given_first() -> None:
 def test_table_has_the_rows_that_answer_and_everything_where_asked() -> None:
     simulated = course({"acne_scar": "goodman_baron:3"})
     (site,) = simulated.sites.values()
-    _, rows = report.measure_table(site, report.answering_outcomes(simulated))
+    _, rows = report.measure_table(simulated, site, report.answering_outcomes(simulated))
     assert [row[0] for row in rows] == ["Goodman-Baron grade", "Goodman-Baron score", "ECCA score"]
-    _, whole = report.measure_table(site)
+    _, whole = report.measure_table(simulated, site)
     assert set(rows) < set(whole)
     few, many = (report.course_table(site, everything=everything)[0] for everything in (False, True))
     assert set(few) < set(many)
