@@ -19,8 +19,8 @@ from neodermis.evidence import load_parameters
 
 FILE: Final = Path(__file__).with_name("courses.json")
 #: Share of the largest number of a row by which it may differ.  The machine code is built for the processor that it
-#: runs on, and one with other vector instructions rounds in another order: without any of them (``python -m tests.frozen
-#: --plain``) no row differs by more than 5e-15 from the same with all of them.
+#: runs on, and one with other vector instructions rounds in another order: without any of them
+#: (``python -m tests.frozen --plain``) no row differs by more than 5e-15 from the same with all of them.
 TOLERANCE: Final = 1e-12
 #: Days on which outcomes are kept, and the last one.
 DAYS: Final = (0.0, 14.0, 75.0)
