@@ -1268,7 +1268,13 @@ def _outcome_entry(name: str) -> dict[str, object]:
 
     from neodermis.skin.outcomes import find_outcome
 
-    return {key: value for key, value in asdict(find_outcome(name)).items() if value not in ("", None, ())}
+    entry = {key: value for key, value in asdict(find_outcome(name)).items() if value not in ("", None, ())}
+    if "not_modelled" in entry:
+        from neodermis.evidence.reported import reported
+
+        found = reported(name)
+        entry |= {} if found is None else {"published": found.sentence, "sources": list(found.sources)}
+    return entry
 
 
 @outcomes.callback(epilog="Example: neodermis outcomes show goodman_baron_grade")
@@ -1284,7 +1290,8 @@ def _outcomes(context: typer.Context, as_json: AsJson = False) -> None:
         rows = []
         for outcome in OUTCOMES.values():
             limits = "" if outcome.range is None else f"{outcome.range[0]:g} to {outcome.range[1]:g}"
-            about = outcome.definition + ("; direction only" if outcome.direction_only else "")
+            marks = ("direction only", outcome.direction_only), ("not modelled in this version", outcome.not_modelled)
+            about = "; ".join([outcome.definition, *(mark for mark, why in marks if why)])
             rows.append([outcome.name, outcome.kind, outcome.unit, limits, outcome.better, about])
         _table("Outcomes", ("name", "kind", "unit", "range", "better", "definition"), rows)
 

@@ -140,7 +140,9 @@ def unanswered(course: Course) -> Iterator[str]:
 def not_modelled_sentence(name: str) -> str:
     """That an outcome is not modelled, and what published studies report on it."""
     found = reported(name)
-    told = f"; {found.sentence}" if found is not None else "; no published result is in the evidence of this version"
+    told = "; no published result is in the evidence of this version"
+    if found is not None:
+        told = f"; {found.sentence} (sources: {', '.join(found.sources)})"
     return f"{OUTCOMES[name].label}: not modelled in this version{told}."
 
 
