@@ -1162,6 +1162,7 @@ def _device_entry(name: str) -> dict[str, object]:
             for span in spans
             if getattr(device, span) is not None
         },
+        "usual_passes": f"{device.usual_passes.middle:g} ({device.usual_passes}; {device.usual_passes.grounds})",
         "assumptions": device.assumptions(),
         "sources": [
             f"{key}: {load_references()[key].title}, {load_references()[key].address}" for key in device.sources

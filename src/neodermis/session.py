@@ -167,6 +167,9 @@ def ledger(
     for parameter in parameters:
         for key in parameter.sources:
             sources.setdefault(key, []).append(parameter.name)
+    for note in protocol.notes if protocol else ():
+        for key in note.sources:
+            sources.setdefault(key, []).append("usual number of passes")
     for key in protocol.device.sources if protocol else ():
         sources.setdefault(key, []).append(f"geometry of {protocol.device.name}")  # type: ignore[union-attr]  # is one
     borrowed = []

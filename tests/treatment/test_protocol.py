@@ -273,7 +273,6 @@ UNREADABLE = [
     ("3 sessions 4 weeks: exceed; cheek 1 mm, 4 passes", ["':'", "'apart'"]),
     ("3 sessions every other weks: exceed; cheek 1 mm, 4 passes", ["'weks'", "'weeks'", "did you mean 'week"]),
     ("3 sessions at 4 weeks: exceed; cheek 1 mm, 4 passes", ["':'", "'intervals'"]),
-    ("1 session: exceed; cheek 1 mm", ["end of the sentence", "a number of passes"]),
     ("1 session: exceed; cheek 1 mm, 4 pases", ["'pases'", "'passes'", "did you mean 'passes'"]),
     ("1 session: exceed; cheek 1 mm, 2.5 passes", ["'2.5'", "whole number of passes"]),
     ("1.5 sessions: exceed; cheek 1 mm, 2 passes", ["'1.5'", "whole number of sessions"]),
@@ -318,7 +317,6 @@ UNREADABLE += [
         ("forehead 5 %", ["'%'", "'passes' or 'mm' or 'µm'"]),
         ("forehead 1 inch", ["'inch'", "'mm' or 'µm' or 'passes'"]),
         ("vitamin c 1 cm, 4 passes", ["'cm'", "'%': vitamin_c is an active, not a site"]),
-        ("forehead 1 mm", ["end of the sentence", "a number of passes"]),
         ("forehead, 4 passes", ["'4'", "exceed reaches 0 to 1.5 mm"]),
         ("prp 1 mm, 4 passes", ["'mm'", "prp is an active, not a site"]),
         ("prp 4um more", ["'um'", "prp is an active, not a site"]),
@@ -387,7 +385,6 @@ BEYOND = [
     ("4 sessions: exceed; cheek 1 mm, 4 passes", InputError, ["interval", "1 to 365", "every 5 weeks"]),
     ("4 sessions every 0 days: exceed; cheek 1 mm, 4 passes", InputError, ["interval", ": 0", "1 to 365", "program's"]),
     ("4 sessions every 13 months: exceed; cheek 1 mm, 4 passes", InputError, ["interval", "390", "1 to 365"]),
-    ("1 session every 4 weeks: exceed; cheek 1 mm, 4 passes", InputError, ["interval", "28", "single session"]),
     ("1 session: exceed; cheek -1 mm, 4 passes", InputError, ["depth at cheek", "-1", "0 mm (sham) or more"]),
     ("1 session: exceed; cheek 1 mm, 41 passes", InputError, ["passes at cheek: 41", "0 to 40", "4 to 10"]),
     ("1 session: exceed; cheek 1 mm, 4 passes; cheeks 1 mm, 4 passes", InputError, ["site named twice", "'cheek'"]),
@@ -611,7 +608,7 @@ VOCABULARY = (
     "1 4 0.25 1,5 nan sessions session every weeks months monthly : ; , . x × mm µm % pen roller stamp exceed "
     "roller_mf8 cheek upper lip passes pass -1 1e9 four every\x00 ٣ 𝟛 PRP home tretinoin vitamin c sunscreen after h "
     "hours daily times a week twice stop days before resume treatments apart other wks biweekly at intervals of to "
-    "or - – -6 (amiea ) . ' cm microns under eyes dermapen t-zone Dr."
+    "or - – -6 (amiea ) . ' cm microns under eyes dermapen t-zone Dr. q4w q x3 depth with cross-hatched star pattern"
 )
 WORDS = st.sampled_from(VOCABULARY.split())
 

@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import neodermis as nd
 from neodermis.care.consultation import parse_consultation
-from neodermis.errors import AmbiguousNameError, DataFileError, SentenceError
+from neodermis.errors import AmbiguousNameError, DataFileError, InputError, SentenceError
 from neodermis.names import spelled
 from neodermis.people import read
 from neodermis.skin.tissue import Site, find_site, load_sites, site_names
@@ -46,6 +47,20 @@ PRINTED = [
      "1 session: roller_generic; hip 1.5 mm, 2 passes; breast 1 mm, 2 passes"),
     ("1 session: DermaRoller with needles of 0.37 mm; cheek, 4 passes",
      "1 session: roller_370; cheek 0.37 mm, 4 passes"),
+    ("q4wks x 3: exceed; cheek at 1.5 mm, 6 pass", FIRST),
+    ("3 x q4w: exceed; cheek 1.5mm depth, passes: 6", FIRST),
+    ("x3 q4weeks: exceed; cheek depth 1.5 mm x 6 passes", FIRST),
+    ("every 4 weeks x 3: exceed; cheek depth: 1.5 mm with 6 passes", FIRST),
+    ("every 4 weeks for three treatments: exceed; cheek, 6 passes at 1.5 mm deep", FIRST),
+    ("3 x q. 30 d: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "30 days")),
+    ("3 sessions, once a month: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "30 days")),
+    ("monthly x 3: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "30 days")),
+    ("3 sessions once every 4 weeks: exceed; cheek 1.5 mm, 6 passes, cross-hatched", FIRST),
+    ("3 x sessions weekly: exceed; cheek 1.5 mm, 6 cross-hatch passes", FIRST.replace("4 weeks", "week")),
+    ("1 session every 30 days: exceed; cheek 1.5 mm, 6 passes", "1 session: exceed; cheek 1.5 mm, 6 passes"),
+    ("1 session: roller_mf8; cheek", "1 session: roller_mf8; cheek 1.5 mm, 8 passes"),
+    ("1 session: exceed; cheek 1 mm; forehead .5 mm; prp after 2 d",
+     "1 session: exceed; cheek 1 mm, 6 passes; forehead 0.5 mm, 6 passes; prp after 48 h"),
 ]  # fmt: skip
 
 
@@ -141,6 +156,133 @@ def test_an_adverb_with_two_meanings_is_asked_about(words: str, kept: str) -> No
         read(f"{words}: exceed; cheek 1 mm, 6 passes")
     assert repaired(caught.value).startswith(kept)
     assert read(repaired(caught.value))
+
+
+# ------------------------------------------------------------------------------------------- what was decided, told
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("cheek 1 mm, 6 passes", []),
+        ("cheek 1 mm", ["passes not given at cheek: 6 used, the usual number for exceed (4 to 10 passes; needling of"
+                        " scars in 58 studies: juhasz-2020, tier B)"]),
+        ("cheek 1 mm; forehead 1 mm, 2 passes; chin 1 mm", ["passes not given at cheek and chin: 6 used, the usual"]),
+        ("cheek 1 mm, 6 passes, cross-hatched", ["'cross-hatched' changes nothing in this version"]),
+        ("cheek 1 mm, 6 passes (Star pattern)", ["'Star pattern' changes nothing in this version"]),
+        ("cheek 1 mm in a star pattern", ["passes not given", "'in a star pattern' changes nothing"]),
+    ],
+)  # fmt: skip
+def test_what_the_reader_decided_is_told(words: str, told: list[str]) -> None:
+    plan = read(f"2 sessions every 4 weeks: exceed; {words}")
+    assert len(plan.notes) == len(told)
+    for note, text in zip(plan.notes, told, strict=True):
+        assert note.text.startswith(text)
+        assert note.text in plan.warnings()
+    again = read(plan.sentence)
+    assert (again, hash(again), again.notes) == (plan, hash(plan), ()), "notes are no part of what is done"
+
+
+def test_an_interval_of_one_session_is_left_out_and_told() -> None:
+    (note,) = read("1 session every 30 days: exceed; cheek 1 mm, 6 passes").notes
+    assert note.text == "one session has no interval: 'every 30 days' is left out"
+
+
+def test_the_usual_passes_stand_in_the_ledger_with_their_source() -> None:
+    given, usual = (
+        nd.injure(f"1 session: exceed; cheek 1 mm{passes}", draws=1).ledger for passes in (", 6 passes", "")
+    )
+    assert "juhasz-2020" not in given.sources
+    assert usual.sources["juhasz-2020"] == ("usual number of passes",)
+    assert any("passes not given at cheek: 6 used" in warning for warning in usual.warnings)
+    assert usual.inputs["protocol"] == given.inputs["protocol"] == "1 session: exceed; cheek 1 mm, 6 passes"
+
+
+@pytest.mark.parametrize("device", load_devices().values(), ids=lambda device: device.id)
+def test_every_device_has_a_usual_number_of_passes_inside_its_range(device: Device) -> None:
+    usual = device.usual_passes
+    assert 1 <= usual.low <= usual.middle <= usual.high
+    assert usual.middle == int(usual.middle)
+    assert usual.sources
+    assert usual.grounds.endswith(f", tier {usual.tier}")
+    assert not set(usual.sources) & {"juhasz-2020"} & set(device.sources), "no part of what the device is made of"
+
+
+@pytest.mark.parametrize(
+    "device", [one for one in load_devices().values() if not one.depth_fixed], ids=lambda one: one.id
+)
+def test_a_depth_that_the_device_does_not_fix_is_asked_for(device: Device) -> None:
+    for words in ("cheek", "cheek, 6 passes", "cheek, cross-hatched"):
+        with pytest.raises(SentenceError) as caught:
+            read(f"1 session: {device.id}; {words}")
+        assert "a depth such as 1.5 mm" in str(caught.value.accepted)
+        assert f"{device.id} reaches {device.depth_range}" in str(caught.value.accepted)
+
+
+# --------------------------------------------------------------------------------- the user's own sentence, repaired
+
+REPAIRED = [
+    ("3 sesions every 4 weeks: exceed; cheek 1.5 mm, 6 passes", FIRST),
+    ("3 sessions ever 4 weeks exceed, chek 1.5 mm, 6 pases", FIRST),
+    ("3 sessions every 4 weeks with exceed; cheek 1.5, 6 passes", FIRST),
+    ("3 sessions every 4: exceed: cheek 1.5 mm, 6 passes", FIRST),
+    ("3 sessions 4 weeks: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("every 4 weeks", "4 weeks apart")),
+    ("3 sessions every 4 weeks: exceed; cheek 1.5 m, 6 passes", FIRST),
+    ("3 sessions every 4 weeks: exceed forte; cheek 1.5 mm, 6 passes", FIRST),
+    ("3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes, forehead 1 mm, 2 passes",
+     FIRST + "; forehead 1 mm, 2 passes"),
+    ("3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes; sunscreen daily", FIRST + "; home sunscreen daily"),
+    ("3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes; prp after 24", FIRST + "; prp after 24 h"),
+    ("3 sessions every 4-6 weeks: exceed; chek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "6 weeks")),
+    ("3 x weekly: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("sessions every 4 weeks", "x sessions weekly")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sentence", "whole"), REPAIRED)
+def test_a_sentence_is_answered_with_itself_repaired(sentence: str, whole: str) -> None:
+    with pytest.raises(SentenceError) as caught:
+        read(sentence)
+    found = re.search("your sentence, repaired: '(.*)'; another that can be read: ", str(caught.value.next_step))
+    assert found, caught.value
+    assert found[1] == whole
+    assert read(whole)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "exceed; cheek 1 inch, 6 passes",  # a unit is never taken for another one
+        "exceed; cheek 1.5 mm, no passes",  # nor is a word left out that turns what is said
+        "exceed; cheek 1.5 mm, 2.5 passes",  # nor a number made
+        "exceed; cheek",
+        "exceed; chek 9 mm, 6 passes",  # nor a sentence given that would be refused
+        "?",
+    ],
+)
+def test_where_no_repair_is_safe_none_is_offered(words: str) -> None:
+    with pytest.raises(SentenceError) as caught:
+        read(f"3 sessions every 4 weeks: {words}")
+    assert "repaired" not in str(caught.value)
+    assert str(caught.value.next_step).count("these can be read: '4 sessions every 5 weeks") == 1
+
+
+DAMAGE = st.sampled_from(["", " ", ",", ";", ":", "x", "with", "sesion", "mm", "6", "prpp"])
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(FIRST) - 1), DAMAGE, st.integers(0, len(FIRST) - 1), DAMAGE)
+def test_every_repair_can_be_read_and_makes_no_number(first: int, one: str, second: int, other: str) -> None:
+    text = FIRST[:first] + one + FIRST[first + 1 :]
+    text = text[:second] + other + text[second + 1 :]
+    try:
+        read(text)
+    except SentenceError as error:
+        found = re.search("your sentence, repaired: '(.*)'; another", str(error.next_step))
+        if found:
+            assert read(found[1])
+            assert re.findall("[0-9.]*[0-9]", found[1]) == re.findall("[0-9.]*[0-9]", text)
+    except InputError:
+        pass
 
 
 # ------------------------------------------------------------------------------------------------------------ names

@@ -118,6 +118,9 @@ def test_settings_ascend_to_the_greatest_depth(settings: tuple[float, ...]) -> N
         ('tier = "A2", ', "", ["device.skinpen_precision", "settings.tier", "required"]),
         ('tier = "A2", ', 'tier = "F", ', ["device.skinpen_precision", "settings.tier", "'A'"]),
         ("values = [0.2, 0.3,", "values = [0.3, 0.2,", ["device.roller_generic", "settings"]),
+        ('tier = "B"\n', "", ["class.pen", "passes.tier", "required"]),
+        ("middle = 6\nhigh = 10", "middle = 6.5\nhigh = 10", ["device.exceed", "passes", "6.5", "whole number"]),
+        ('high = 10\nunit = "1"', 'high = 41\nunit = "1"', ["class.pen", "passes", "1 to 40"]),
         ("values = [0.2,", "step = 0.1, values = [0.2,", ["device.roller_generic", "settings", "either values"]),
     ],
 )

@@ -196,7 +196,7 @@ def care(
         screened = partial(screen, one, today=day, device=named, closed_hours=closed_hours, last_session=last)
         verdict = screened(protocol=plan)
         refusal = _refusal(verdict, first, texts)
-        dated_plan, changes = plan, list(settings)
+        dated_plan, changes = plan, [*(note.text for note in plan.notes), *settings]
         try:
             adapted, told = adapted_protocol(plan, verdict)
             changes += told

@@ -31,6 +31,7 @@ _FIELDS: Final = {
     "drum_diameter": ("drum_diameter_mm", "mm"),
     "drum_width": ("drum_width_mm", "mm"),
     "head_area": ("head_area_mm2", "mm2"),
+    "passes": ("usual_passes", "1"),
 }
 
 
@@ -94,7 +95,9 @@ class _File:
             ranges = dict(self.base.classes[kind]) if self.base else {}
             for field, raw in self.document.get("class", {}).get(kind, {}).items():
                 name, unit = _FIELDS.get(field, (field, "mm"))
-                ranges[name] = self._span(f"class.{kind}", field, {**raw, "assumed": True}, unit)
+                # how devices of a kind are used is published; what one of them is made of is assumed of the others
+                assumed = {} if name == "usual_passes" else {"assumed": True}
+                ranges[name] = self._span(f"class.{kind}", field, raw | assumed, unit)
             classes[kind] = MappingProxyType(ranges)
         devices = {id: self._device(id, raw, classes) for id, raw in self.document.get("device", {}).items()}
         # Questions are about names that no device has; a file of own devices has none.
@@ -126,7 +129,8 @@ class _File:
                 entry,
                 field,
                 value=f"{low:g}" if low == high else f"{low:g} to {high:g}",
-                accepted=f"from {accepted.low:g} to {accepted.high:g}" + ("" if unit == "needle" else f" {unit}"),
+                accepted=f"from {accepted.low:g} to {accepted.high:g}"
+                + ("" if unit in ("needle", "1") else f" {unit}"),
                 whose=accepted.basis,
             )
         assumed = raw.get("assumed", False)
@@ -138,6 +142,7 @@ class _File:
                 assumed=assumed,
                 basis=raw.get("basis", "" if assumed else "published"),
                 sources=tuple(raw.get("sources", ())),
+                tier=raw.get("tier", ""),
             )
         except InputError as error:
             raise self._error(entry, f"{field}.{error.what}", error) from error
@@ -145,7 +150,7 @@ class _File:
     def _settings(self, entry: str, raw: Mapping[str, Any]) -> tuple[tuple[float, ...], Span]:
         """Settings above 0 mm, ascending, and the range that they make, which knows their sources."""
         ends = {"low": raw["values"][0], "high": raw["values"][-1]} if "values" in raw else raw
-        kept = {key: raw[key] for key in ("unit", "basis", "sources")}
+        kept = {key: raw[key] for key in ("unit", "basis", "sources", "tier")}
         span = self._span(entry, "settings", kept | {"low": ends["low"], "high": ends["high"]}, "mm")
         if "values" in raw:
             steps = [Decimal(str(value)) for value in raw["values"]]
@@ -170,7 +175,7 @@ class _File:
         }
         # Depth limits are never taken from the class: what a device cannot do is not to be guessed.
         used = {name: span for name, span in classes[kind].items() if name != "depth"} | spans
-        for field in ("needles", "needle_diameter", "needle_tip_radius", "needle_taper"):
+        for field in ("needles", "needle_diameter", "needle_tip_radius", "needle_taper", "passes"):
             if _FIELDS[field][0] not in used:
                 raise DataFileError(self.file, entry, field, accepted=f"needed for a {kind}: its class has no range")
         length = self._span(entry, "needle_length", raw["needle_length"], "mm") if "needle_length" in raw else None
@@ -180,7 +185,8 @@ class _File:
             raise DataFileError(self.file, entry, "depth", accepted="the smallest and the largest depth setting")
         evaluated = raw.get("depth_evaluated")
         settings = self._settings(entry, raw["settings"]) if "settings" in raw else None
-        spans_seen = [*used.values(), *([length] if length else []), depth, *([settings[1]] if settings else [])]
+        made_of = [span for name, span in used.items() if name != "usual_passes"]
+        spans_seen = [*made_of, *([length] if length else []), depth, *([settings[1]] if settings else [])]
         try:
             return Device(
                 id=id,
@@ -193,7 +199,7 @@ class _File:
                 depth_basis=depth.grounds,
                 aliases=tuple(raw.get("aliases", ())),
                 settings_mm=settings[0] if settings else (),
-                settings_basis=f"{settings[1].grounds}, tier {raw['settings']['tier']}" if settings else "",
+                settings_basis=settings[1].grounds if settings else "",
                 depth_evaluated_mm=self._span(entry, "depth_evaluated", evaluated, "mm").high if evaluated else None,
                 home_use=raw.get("home_use", False),
                 sources=tuple(dict.fromkeys([*(key for span in spans_seen for key in span.sources), *own])),

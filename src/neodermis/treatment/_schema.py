@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 
 from neodermis.errors import DataFileError
 
+#: Of a source: A label, clearance or maker, A2 the same through a third party, B trial, C article, D clinic or seller.
+_Tier = Literal["A", "A2", "B", "C", "D"]
+
 
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -59,7 +62,7 @@ class _Settings(_Table):
     high: FiniteFloat | None = None
     step: FiniteFloat | None = Field(default=None, gt=0)
     unit: str
-    tier: Literal["A", "A2", "B", "C", "D"]
+    tier: _Tier
     basis: str = Field(min_length=1)
     sources: list[str] = Field(min_length=1)
 
@@ -69,6 +72,13 @@ class _Settings(_Table):
         if not (all(step is None for step in steps) if self.values else all(step is not None for step in steps)):
             raise ValueError("either values, or low, high and step")
         return self
+
+
+class _Passes(_Published):
+    """Times that a site is usually gone over: the middle of a range, and the tier of its source."""
+
+    unit: Literal["1"]
+    tier: _Tier
 
 
 class _Class(_Table):
@@ -81,6 +91,7 @@ class _Class(_Table):
     drum_diameter: _Quantity | None = None
     drum_width: _Quantity | None = None
     head_area: _Quantity | None = None
+    passes: _Passes | None = None
     depth: _Quantity
 
 
@@ -105,11 +116,12 @@ class _Device(_Table):
     drum_diameter: _Published | None = None
     drum_width: _Published | None = None
     head_area: _Published | None = None
+    passes: _Passes | None = None
 
 
 _Limited = Literal[
     "needles", "needle_diameter", "needle_tip_radius", "needle_taper", "needle_length", "depth", "depth_evaluated",
-    "depth_tolerance", "frequency", "head_width", "drum_diameter", "drum_width", "head_area",
+    "depth_tolerance", "frequency", "head_width", "drum_diameter", "drum_width", "head_area", "passes",
 ]  # fmt: skip
 
 

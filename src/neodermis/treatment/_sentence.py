@@ -6,7 +6,7 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -15,17 +15,19 @@ from typing import Final, Literal, NamedTuple
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
-from neodermis.errors import SentenceError, shown
+from neodermis.errors import InputError, SentenceError, shown
 from neodermis.names import Question, plain, spelled
 from neodermis.treatment.active import Application, HomeUse, active_spellings, load_actives
-from neodermis.treatment.device import Device, device_names, load_devices, pen, roller, stamp
-from neodermis.treatment.protocol import Pass, Protocol
+from neodermis.treatment.device import Device, device_names, load_devices, pen, roller, stamp, written
+from neodermis.treatment.protocol import Note, Pass, Protocol
 from neodermis.units import convert
 
 #: Holds every protocol that can be written: 20 sites, 10 actives and 10 home uses with numbers of 17 digits.
 MAX_SENTENCE: Final = 5000
 _MAX_NUMBER: Final = 40
 _WEEK: Final = convert(1.0, "week", "d")
+#: Repairs of a sentence that are tried before it is answered without one.
+_MOST_REPAIRS: Final = 40
 #: Characters of the sentence shown on either side of the word where reading stopped.
 _AROUND: Final = 24
 
@@ -53,7 +55,7 @@ _MILLIMETRES: Final = {"mm": "1", "milli": "1", "cm": "10", "centi": "10", "um":
 #: How a unit of time begins → the unit.
 _TIMES: Final = {"d": "day", "w": "week", "m": "month"}
 #: Parts of a sentence in which the larger end of a range is the more careful one; elsewhere it is the smaller.
-_LONGER_IS_CAREFUL: Final = frozenset({"course", "delay", "stop", "resume"})
+_LONGER_IS_CAREFUL: Final = frozenset({"interval", "delay", "stop", "resume"})
 
 #: Signs that stand for an ASCII one, one for one: positions in the text stay those in the sentence.
 _SIGNS: Final = str.maketrans(
@@ -88,6 +90,16 @@ _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "SEMICOLON": ("';'", ()),
     "$END": ("the end of the sentence", ()),
 }
+#: Terminal of the grammar → what a repair puts where it is missing.  No number is ever put in.
+_MISSING: Final[dict[str, tuple[str, ...]]] = {
+    "SEMICOLON": (";",), "COLON": (":",), "SESSIONS": ("sessions",), "EVERY": ("every",), "APART": ("apart",),
+    "INTERVALS": ("intervals",), "OF": ("of",), "TIME_UNIT": ("weeks", "days"), "X": ("x",),
+    "LENGTH_UNIT": ("mm", "um"), "PASSES": ("passes",), "PERCENT": ("%",), "PER": ("a",), "BEFORE": ("before",),
+    "AFTER": ("after",), "HOUR": ("h",),
+}  # fmt: skip
+_UNITS: Final = frozenset({"LENGTH_UNIT", "PERCENT", "TIME_UNIT", "HOUR"})
+#: Words that a repair never leaves out: they turn what is said.
+_TURNING: Final = frozenset({"no", "not", "without", "except", "only", "sham", "never", "avoid", "half"})
 _NUMBERS: Final = frozenset({"NUMBER", "SIGNED", "NUMBER_WORD"})
 #: Words of a name that are looked at; the longest names have 7.
 _MAX_WORDS: Final = 20
@@ -176,6 +188,12 @@ class _Reading:
         self.text = "".join(map(plain, self.sentence.translate(_SIGNS)))
         self.sites, self.site_questions, self.devices = sites, site_questions, devices
         self.device_names = device_names(devices)
+        self.notes: list[Note] = []
+        self.repairing = False
+        self.left = len(self.text)
+        """Characters from where reading stopped to the end."""
+        self.repairs: list[str] = []
+        """The sentence with one change there, the likeliest first; each may have other faults further on."""
 
     def protocol(self) -> Protocol:
         try:
@@ -213,28 +231,61 @@ class _Reading:
             interval_days=interval,
             actives=tuple(actives),
             home=tuple(home),
+            notes=(*self.notes, *self._of_passes(tree, device, len(treatments))),
         )
+
+    def _of_passes(self, tree: Tree[Token], device: Device, sites: int) -> list[Note]:
+        """What is told of passes that were left out, and of patterns in which they are made."""
+        parts = _trees(tree)[2 : 2 + sites]
+        unsaid = [self.sites[self._name(_trees(one)[0], "site")] for one in parts if _child(one, "passes") is None]
+        usual = device.usual_passes
+        told = f"passes not given at {' and '.join(unsaid)}: {written(usual.middle)} used, the usual number for"
+        notes = [Note(f"{told} {device.id} ({usual} passes; {usual.grounds})", usual.sources)] if unsaid else []
+        patterns = dict.fromkeys(
+            self.sentence[token.start_pos : token.end_pos].strip(" ,()") for token in _within(tree, "PATTERN")
+        )
+        return notes + [
+            Note(f"{pattern!r} changes nothing in this version: of passes their number alone counts")
+            for pattern in patterns
+        ]
 
     # ------------------------------------------------------------------------------------------ parts of the sentence
 
     def _course(self, course: Tree[Token]) -> tuple[int, float]:
         """Number of sessions and days from one to the next, 0 where the sentence gives no interval."""
-        numbers = _numbers(course)
-        sessions = self._whole(numbers[0], "sessions")
+        count, interval = _child(course, "count") or course, _child(course, "interval")
+        sessions = self._whole(_numbers(count)[0], "sessions")
+        if interval is None and course.data == "course":
+            return sessions, 0.0
+        words = _tokens(interval or course)
+        days = self._interval(words, _numbers(interval) if interval else [])
+        begin, end = words[0].start_pos or 0, words[-1].end_pos
+        times = all(token.type != "SESSIONS" for token in _tokens(count)) and course.children[0] is count
+        if interval and times and not _numbers(interval):
+            expected = "'sessions' before it: 3 x weekly can mean three in a week"
+            raise self._error_at(begin, words[0].end_pos or 0, expected, missing=["SESSIONS"])
+        if sessions == 1:
+            self.notes.append(Note(f"one session has no interval: {self.sentence[begin:end]!r} is left out"))
+            return 1, 0.0
+        return sessions, days
+
+    def _interval(self, words: list[Token], numbers: list[Token]) -> float:
+        """Days from one session to the next."""
         nth = 1.0
-        for token in _tokens(course):
+        for token in words:
             if token.type == "ADVERB":
-                count, unit = _ADVERBS[token]
-                return sessions, convert(count, unit, "d")
+                return convert(*_ADVERBS[token], "d")
+            if token.type == "OFTEN" and token != "once":
+                raise self._error(token, "'once', or the days or weeks from one session to the next")
             if token.type == "ORDINAL":
                 digits = re.match("[0-9]+", token)
                 nth = float(digits[0]) if digits else _ORDINALS[token]
             if token.type == "TIME_UNIT":
-                if len(numbers) == 1 and nth == 1.0 and token.endswith("s"):
-                    raise self._error(token, f"a number of {token}, or 'every {token.removesuffix('s')}'")
-                count = self._number(numbers[1]) if len(numbers) > 1 else nth
-                return sessions, convert(count, _time(token), "d")
-        return sessions, 0.0
+                if not numbers and nth == 1.0 and token.endswith("s"):
+                    one = token.removesuffix("s")
+                    raise self._error(token, f"a number of {token}, or 'every {one}'", [one])
+                return convert(self._number(numbers[0]) if numbers else nth, _time(token), "d")
+        raise AssertionError(words)  # the grammar has no other interval
 
     def _device(self, words: Tree[Token]) -> Device:
         if words.data == "named":
@@ -259,25 +310,25 @@ class _Reading:
         return lengths
 
     def _treatment(self, part: Tree[Token], name: str, device: Device) -> Pass:
-        tokens = _tokens(part)
-        if part.data == "application":
-            number = next(iter(_trees(part)[1:]), None)
-            if number is not None and number.data == "dose":
-                raise self._error(_tokens(number)[-1], _OF_A_SITE)
+        if part.data == "application" and (of_an_active := _trees(part)[1:]):
+            if of_an_active[0].data == "dose":
+                raise self._error(_tokens(of_an_active[0])[-1], _OF_A_SITE)
             raise self._error_after(_trees(part)[0], _A_DEPTH)
-        passes = self._whole(tokens[-2], "passes")
-        if part.data == "at_depth":
-            depth = self._length(tokens[0], str(tokens[1]))
+        words, passes = _child(part, "depth"), _child(part, "passes")
+        count = self._whole(_numbers(passes)[0], "passes") if passes else int(device.usual_passes.middle)
+        if words:
+            depth = self._length(_numbers(words)[0], str(_within(words, "LENGTH_UNIT")[0]))
         elif device.depth_fixed:
             depth = device.needle_length_mm
         else:
             expected = f"{_A_DEPTH}; {device.id} reaches {device.depth_range}"
-            raise self._error(tokens[0], f"{expected}; only a roller of one needle length may leave the depth out")
-        return Pass(site=self.sites[name], depth_mm=depth, passes=passes)
+            expected += "; only a roller of one needle length may leave the depth out"
+            raise self._error(_tokens(passes)[0], expected) if passes else self._error_after(_trees(part)[0], expected)
+        return Pass(site=self.sites[name], depth_mm=depth, passes=count)
 
     def _application(self, part: Tree[Token], name: str) -> Application:
         if part.data != "application":
-            raise self._error(_tokens(part)[1], self._of_an_active(name))
+            raise self._error(_within(part, "LENGTH_UNIT", "PASSES", "PATTERN")[0], self._of_an_active(name))
         delay = _child(part, "delay")
         return Application(
             active=active_spellings()[name],
@@ -310,7 +361,7 @@ class _Reading:
         first, last = _tokens(words)[0], _tokens(words)[-1]
         count = self._number(first) if first.type in _NUMBERS else _OFTEN.get(first, 1.0)
         if first.type == "EVERY" and last.endswith("s"):
-            raise self._error(last, f"'every {last.removesuffix('s')}'")
+            raise self._error(last, f"'every {last.removesuffix('s')}'", [last.removesuffix("s")])
         unit = _ADVERBS.get(last) or (1.0, _time(last))
         if unit == (1.0, "week"):
             return count
@@ -389,12 +440,11 @@ class _Reading:
             for at in range(len(part.children) - 1, -1, -1):
                 child = part.children[at]
                 if isinstance(child, Tree) and child.data.startswith("range"):
-                    # of the sessions, the first number of a course, the fewer are the more careful
-                    longer = part.data in _LONGER_IS_CAREFUL and at > 0
-                    choice, part.children[at : at + 1] = self._of_range(child, longer)
+                    choice, part.children[at : at + 1] = self._of_range(child, part.data in _LONGER_IS_CAREFUL)
                     found.append(choice)
                 elif isinstance(child, Token) and child.type == "AMBIGUOUS":
-                    found.append(self._of_adverb(child, next(t for t in _tokens(part) if t.type == "SESSIONS")))
+                    after = next((token for token in _tokens(part) if token.type == "SESSIONS"), child)
+                    found.append(self._of_adverb(child, after))
                     part.children[at] = Token("ADVERB", "fortnightly")
         return found
 
@@ -428,17 +478,20 @@ class _Reading:
     def _to_choose(self, choices: list[_Choice]) -> SentenceError:
         """The first choice, and the user's own sentence with one value for each."""
         first = choices[0]
+        self.left, self.repairs = -1, [self._edited(edit for one in choices for edit in one.edits)]
         return SentenceError(
             f"protocol sentence cannot be read: {first.why} (character {first.begin + 1})",
             value=self._marked(first.begin, first.end),
             accepted=first.values,
-            next_step=f"choose one value, for instance '{self._edited(edit for one in choices for edit in one.edits)}'",
+            next_step=f"choose one value, for instance '{self.repairs[0]}'",
         )
 
     def _ask(self, question: Question, begin: int, end: int) -> SentenceError:
         """A name that does not settle what is meant."""
-        choice = question.choices[:1]
-        instance = f"; for instance '{self._edited([(begin, end, choice[0])])}'" if choice else ""
+        self.left = len(self.text) - begin
+        self.repairs = [self._edited([(begin, end, choice)]) for choice in question.choices]
+        repaired = self._repaired()
+        instance = f"; for instance '{repaired}'" if repaired else ""
         return SentenceError(
             f"protocol sentence is not settled at {shown(self.sentence[begin:end], 40)} (character {begin + 1})",
             value=self._marked(begin, end),
@@ -451,7 +504,52 @@ class _Reading:
         text = self.sentence
         for begin, end, words in sorted(edits, reverse=True):
             text = text[:begin] + words + text[end:]
-        return " ".join(text.split())
+        return re.sub(r"\s+(?=[:;,])", "", " ".join(text.split()))
+
+    def _repaired(self) -> str | None:
+        """The user's own sentence with the fewest changes by which it can be read, where some are found.
+
+        One change is made where reading stopped, and the next where it stops then: further on, or once there again.
+        """
+        if self.repairing:
+            return None
+        waiting, tried = [(self.left, False, sentence) for sentence in reversed(self.repairs)], 0
+        while waiting and tried < _MOST_REPAIRS:
+            left, stayed, sentence = waiting.pop()
+            again = _Reading(sentence, self.sites, self.site_questions, self.devices)
+            again.repairing, tried = True, tried + 1
+            try:
+                again.protocol()
+            except SentenceError:
+                stays = again.left == left
+                if (again.left < left or (stays and not stayed)) and len(sentence) <= MAX_SENTENCE:
+                    waiting += [(again.left, stays, one) for one in reversed(again.repairs)]
+            except InputError:
+                continue  # readable, but beyond what can be done: no instance of a sentence that works
+            else:
+                return sentence
+        return None
+
+    def _changed(self, begin: int, end: int, close: str | None, missing: Sequence[str], extra: bool) -> Iterator[str]:
+        """The sentence with one change at the characters ``begin`` to ``end``, the likeliest first."""
+        if close:
+            yield self._edited([(begin, end, close)])
+        before = len(self.text[:begin].rstrip())
+        for terminal, word in [(one, word) for one in missing for word in _MISSING.get(one, ())]:
+            if word == "weeks" and re.search(r"\d{2}\s*$", self.text[:begin]):
+                continue  # who counts beyond nine counts days
+            if terminal in _UNITS and self.text[begin:end][:1].isalpha():
+                continue  # a unit that is not known is never taken for another one
+            if word in ";:" and self.text[before - 1 : before] in (",", ";", "."):
+                yield self._edited([(before - 1, before, word)])
+            if word in ";:" and self.text[begin:end] in (",", ":", ".", "-"):
+                yield self._edited([(begin, end, word)])
+            yield self._edited([(before, begin, f" {word} ")])
+            if extra and terminal not in _UNITS and self.text[end:].strip(" .;"):
+                yield self._edited([(begin, end, f" {word} ")])
+        unread = self.text[begin:end]
+        if extra and not _UNITS & {*missing} and unread not in _TURNING:
+            yield self._edited([(begin, end, " ")])
 
     # --------------------------------------------------------------------------------------------------- the messages
 
@@ -482,7 +580,8 @@ class _Reading:
         # a number can be a word of a device's name, which is not what is missing there
         number = "NUMBER" in accepts and not (place == "device" and "NAME" in accepts)
         if site:
-            accepts = accepts & {"NUMBER"} if number else accepts - {"PERCENT"}
+            begun = {"SEMICOLON"} if re.search("[0-9]", self.text[begin:at]) else set()
+            accepts = accepts & ({"NUMBER"} | begun) if number else accepts - {"PERCENT"}
         elif "PER" in accepts:
             accepts = {"PER"}
         elif place in ("part", "home") and name:
@@ -498,14 +597,16 @@ class _Reading:
             accepted[:0] = self._a_number(place, name, begin, at)
         elif "NAME" in accepts and "SEMICOLON" not in accepts:
             accepted.append(self._names(place))
-            candidates += known
+            candidates += sorted(known)
         if place == "part" and name in active_spellings() and _AT_HOME.search(self.text[at:].partition(";")[0]):
             accepted.append("'home' before the name of what is used at home")
-        return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates)
+            self.repairs.append(self._edited([(words[0][1], words[0][1], "home ")]))
+        missing = sorted(accepts, key=[*_MISSING, *accepts].index)
+        return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates, missing, extra=True)
 
     def _place(self, at: int) -> tuple[_Place, int]:
         """What kind of name stands in the part that the character ``at`` is in, and where that part begins."""
-        begin = max(self.text.rfind(";", 0, at), self.text.rfind(":", 0, at)) + 1
+        begin = max(self.text.rfind(";", 0, at), self.text.find(":", 0, at)) + 1
         parts = self.text.count(";", 0, at)
         if parts < 2:
             return ("site" if parts else "device"), begin
@@ -570,18 +671,20 @@ class _Reading:
     def _too_many(self, place: _Place, name: str, begin: int, end: int) -> SentenceError:
         """A word follows a name and is no part of it."""
         if place == "device":
-            return self._error_at(begin, end, "';' and then a site")
+            return self._error_at(begin, end, "';' and then a site", missing=["SEMICOLON"], extra=True)
         if self._is_site(place, name):
-            return self._error_at(begin, end, _A_DEPTH)
+            return self._error_at(begin, end, _A_DEPTH, extra=True)
         percentage = [_A_PERCENTAGE] if self._takes_percent(name) else []
         if place == "part":
-            return self._error_at(begin, end, " or ".join([*percentage, "'after' and hours", "';'"]), ["after"])
+            return self._error_at(
+                begin, end, " or ".join([*percentage, "'after' and hours", "';'"]), ["after"], extra=True
+            )
         often = "'daily' or 'weekly' or a number of times a week or 'stop' and days or 'resume' and days or ';'"
         expected = " or ".join([*percentage, often])
-        return self._error_at(begin, end, expected, ["daily", "weekly", "stop", "resume"])
+        return self._error_at(begin, end, expected, ["daily", "weekly", "stop", "resume"], extra=True)
 
-    def _error(self, token: Token, expected: str) -> SentenceError:
-        return self._error_at(token.start_pos or 0, token.end_pos or 0, expected)
+    def _error(self, token: Token, expected: str, candidates: Iterable[str] = ()) -> SentenceError:
+        return self._error_at(token.start_pos or 0, token.end_pos or 0, expected, candidates)
 
     def _error_after(self, words: Tree[Token], expected: str) -> SentenceError:
         """Something is missing after ``words``."""
@@ -593,18 +696,37 @@ class _Reading:
         word = re.match(r"[^\s;:,]+|.?", self.text[at:], re.DOTALL)
         return at + len(word[0] if word else "")
 
-    def _error_at(self, begin: int, end: int, expected: str, candidates: Iterable[str] = ()) -> SentenceError:
-        """Reading stopped at the characters ``begin`` to ``end``, where ``expected`` should stand."""
+    def _error_at(
+        self,
+        begin: int,
+        end: int,
+        expected: str,
+        candidates: Iterable[str] = (),
+        missing: Sequence[str] = (),
+        *,
+        extra: bool = False,
+    ) -> SentenceError:
+        """Reading stopped at the characters ``begin`` to ``end``, where ``expected`` should stand.
+
+        A repair puts one of the ``candidates`` in their place, puts in what is ``missing`` (terminals of the grammar),
+        or, where what stands there is ``extra``, leaves it out.
+        """
         word = self.sentence[begin:end]
         where = shown(word, 40) if word.strip() else "the end of the sentence"
         close = _closest(spelled(self.text[begin:end]), candidates)
-        examples = _examples(self.sites)
+        self.left = len(self.text) - begin
+        # a repair leaves every number as it is
+        self.repairs += [
+            one for one in self._changed(begin, end, close, missing, extra) if _digits(one) == _digits(self.sentence)
+        ]
+        examples, repaired = _examples(self.sites), self._repaired()
+        readable = f"your sentence, repaired: '{repaired}'; another that can be read: {examples[0]}"
         return SentenceError(
             f"protocol sentence cannot be read: reading stopped at {where} (character {begin + 1})",
             value=self._marked(begin, end),
             accepted=expected,
             next_step=(f"did you mean {close!r}? " if close else "")
-            + f"these can be read: {examples[0]} and {examples[1]}",
+            + (readable if repaired else f"these can be read: {examples[0]} and {examples[1]}"),
         )
 
     def _marked(self, begin: int, end: int) -> str:
@@ -616,14 +738,22 @@ class _Reading:
 
 def _closest(word: str, candidates: Iterable[str]) -> str | None:
     """The likeliest candidate: one that goes on after ``word`` (a shortened name), else the nearest in spelling."""
-    names = sorted(set(candidates))
+    names = sorted(candidates) if isinstance(candidates, Set) else list(dict.fromkeys(candidates))
     longer = [name for name in names if word and name.startswith(f"{word}_")]
-    return next(iter(longer + difflib.get_close_matches(word, names, n=1, cutoff=0.6)), None)
+    close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
+    ratios = [difflib.SequenceMatcher(None, name, word).ratio() for name in close]
+    # of those that are equally near, the one that is named first: mm before um
+    near = sorted((name for name, ratio in zip(close, ratios, strict=True) if ratio == ratios[0]), key=names.index)
+    return next(iter(longer + near), None)
 
 
 def _prefixes(words: list[str]) -> list[tuple[str, int]]:
     """The first one, two … of ``words`` as a name, each with how many they are."""
     return [(spelled(" ".join(words[:length])), length) for length in range(1, min(len(words), _MAX_WORDS) + 1)]
+
+
+def _digits(text: str) -> list[str]:
+    return [sign for sign in text if sign.isdecimal()]
 
 
 def _child(tree: Tree[Token], kind: str) -> Tree[Token] | None:
@@ -636,6 +766,12 @@ def _trees(tree: Tree[Token]) -> list[Tree[Token]]:
 
 def _tokens(tree: Tree[Token]) -> list[Token]:
     return [child for child in tree.children if isinstance(child, Token)]
+
+
+def _within(tree: Tree[Token], *types: str) -> list[Token]:
+    """Tokens of these types at any depth, in the order of the sentence."""
+    found = tree.scan_values(lambda child: isinstance(child, Token) and child.type in types)
+    return sorted(found, key=lambda token: token.start_pos or 0)
 
 
 def _numbers(tree: Tree[Token]) -> list[Token]:

@@ -51,6 +51,8 @@ class Span:
     """What the value or range rests on, in words; never empty for an assumption."""
     sources: tuple[str, ...]
     """Keys of the references (see :func:`load_references`)."""
+    tier: str = ""
+    """Of the sources, where the file tells it: A label, clearance or maker to D clinic, seller or general page."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.middle <= self.high < math.inf:
@@ -64,8 +66,9 @@ class Span:
 
     @property
     def grounds(self) -> str:
-        """Basis and keys of the references, in words."""
-        return f"{self.basis}: {', '.join(self.sources)}" if self.sources else self.basis
+        """Basis, keys of the references and their tier, in words."""
+        sources = f"{self.basis}: {', '.join(self.sources)}" if self.sources else self.basis
+        return f"{sources}, tier {self.tier}" if self.tier else sources
 
     def __str__(self) -> str:
         return written(self.low) if self.low == self.high else f"{written(self.low)} to {written(self.high)}"
@@ -115,6 +118,8 @@ class Device:
     """True for a roller of one needle length: its depth is that length."""
     depth_basis: str
     """Whose range the depth limits are."""
+    usual_passes: Span
+    """Times that a site is usually gone over; the middle, a whole number, where a protocol leaves the passes out."""
     aliases: tuple[str, ...] = ()
     """Other names, as makers and clinics print them."""
     settings_mm: tuple[float, ...] = ()
@@ -152,6 +157,8 @@ class Device:
             raise InputError(
                 "needles", value=self.id, accepted="one needle or more, with a diameter and a length above 0 mm"
             )
+        if not 1 <= self.usual_passes.middle == int(self.usual_passes.middle):
+            raise InputError("passes", value=f"{self.usual_passes.middle:g}", accepted="a whole number as the middle")
         if not 0 <= self.depth_min_mm <= self.depth_max_mm < math.inf:
             raise InputError("depth", value=f"{self.depth_min_mm} to {self.depth_max_mm}", accepted="0 <= low <= high")
         if self.depth_fixed and not self.depth_min_mm == self.depth_max_mm == self.needle_length_mm:
@@ -362,6 +369,7 @@ def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None)
         depth_max_mm=depth.high if length_mm is None else length_mm,
         depth_fixed=length_mm is not None,
         depth_basis=depth.grounds if length_mm is None else "the needle length in the sentence",
+        usual_passes=ranges["usual_passes"],
         sources=tuple(dict.fromkeys(key for span in used for key in span.sources)),
         frequency_hz=own.get("frequency_hz"),
         head_width_mm=own.get("head_width_mm"),

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from neodermis.errors import InputError, LimitError
 from neodermis.names import Question
@@ -35,6 +35,14 @@ MAX_SITES: Final = 20
 MAX_ACTIVES: Final = 10
 
 _WEEK: Final = convert(1.0, "week", "d")
+
+
+class Note(NamedTuple):
+    """What the reader of a sentence took a part of it for, or used where it says nothing."""
+
+    text: str
+    sources: tuple[str, ...] = ()
+    """Keys of the references of a number that was used (see :func:`load_references`)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,6 +119,8 @@ class Protocol:
     """What is put on after each session, each active once, at most 10."""
     home: tuple[HomeUse, ...] = ()
     """What is used at home from the first session on, each active once, at most 10."""
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+    """How its sentence was read where that had to be decided; no part of what is done."""
 
     def __post_init__(self) -> None:
         for name in ("treatments", "actives", "home"):
@@ -247,8 +257,9 @@ class Protocol:
         )
 
     def warnings(self) -> list[str]:
-        """What a reader of any result must know: depths never evaluated or no setting, then assumptions of the device.
+        """What a reader of any result must know: how the sentence was read, its depths, assumptions of the device.
 
+        Of the depths those are told that were never evaluated or are no setting.
         Depths that are no setting stand here as they are simulated, as in an arm of a study; a plan for a clinic is
         first brought to the settings (:meth:`at_settings`).
         """
@@ -264,7 +275,7 @@ class Protocol:
             for treatment in self.treatments
             if evaluated is not None and treatment.depth_mm > evaluated
         ]
-        return between + beyond + self.device.assumptions()
+        return [note.text for note in self.notes] + between + beyond + self.device.assumptions()
 
 
 def read_protocol(
@@ -281,10 +292,13 @@ def read_protocol(
     sentence
         ``N sessions every K days|weeks|months: DEVICE; SITE DEPTH mm, P passes[; SITE …][; ACTIVE …][; home …]``
         or ``1 session: …``; treatments, visits and appointments are sessions, and ``K weeks apart``, ``at K-week
-        intervals``, ``every other week``, ``weekly``, ``fortnightly`` and ``monthly`` give the interval as well.
+        intervals``, ``every other week``, ``once a month``, ``weekly``, ``fortnightly`` and ``monthly`` give the
+        interval as well, and ``q4wks x 3`` the whole course.  One session has no interval: one that is given is left
+        out, which :attr:`Protocol.notes` tells, as all that follows where ``(told)`` stands.
         DEVICE is a catalogue id, a name that the catalogue has for it, ``pen COUNT x DIAMETER mm``,
         ``stamp COUNT x DIAMETER mm`` or ``roller COUNT x LENGTH mm x DIAMETER mm``; a roller of one needle length
-        may leave the depth out.
+        may leave the depth out.  Passes may be left out: the usual number of the device is used (told).  Their pattern
+        (``cross-hatched``, ``star pattern``) may follow; this version counts passes alone (told).
         A depth is in mm, µm (microns) or cm.  A month is 30 days, as studies count.  A range (``4-6 weeks``) is no
         plan, and ``biweekly`` has two meanings: both are answered with the user's own sentence with one value.
 
