@@ -285,6 +285,21 @@ def test_every_repair_can_be_read_and_makes_no_number(first: int, one: str, seco
         pass
 
 
+# ----------------------------------------------------------------------------------------------------------- phases
+
+SECOND = "2 sessions every 26 weeks: exceed; cheek 1.0 mm, 4 passes"
+
+
+@pytest.mark.parametrize("joint", ["; then ", "; Then: ", ", then ", ". Then ", "; and then ", " then ", "; and "])
+def test_a_second_phase_is_answered_with_each_phase_alone(joint: str) -> None:
+    with pytest.raises(SentenceError, match="protocol sentence has a second phase") as caught:
+        read(FIRST + joint + SECOND)
+    assert caught.value.exit_status == 2
+    phases = re.findall("'([^']*)'", str(caught.value.next_step))
+    assert phases == [FIRST, SECOND]
+    assert [read(phase).session_days for phase in phases] == [(0, 28, 56), (0, 182)]
+
+
 # ------------------------------------------------------------------------------------------------------------ names
 
 

@@ -121,6 +121,14 @@ _ACTIVE_WORD: Final = re.compile(r"%|(?<![a-z_-])(?:percent|after)(?![a-z0-9_-])
 #: Words by which a part tells of a use at home.
 _AT_HOME: Final = re.compile(r"\b(?:daily|weekly|every|once|twice|times|stop|resume)\b")
 
+#: Where a second phase begins: other sessions after the first ones, or between them.
+_PHASE: Final = re.compile(
+    r"(?:[;,.]\s*(?:and\s+)?then|[;.]\s*and(?=\s+\S+\s+(?:session|treatment|visit|appointment))"
+    r"|\s(?:and\s+)?then(?=\s+[0-9a-z]+\s+(?:session|treatment|visit|appointment)))(?![a-z0-9_-])[\s,:]*"
+)
+
+_FROM_DAY: Final = re.compile(r"\s*,?\s*from day [0-9.]+")
+
 #: Where a name stands: after ``:``, first after the device, later, or after ``home``.
 _Place = Literal["device", "site", "part", "home"]
 _A_DEPTH: Final = "a depth such as 1.5 mm"
@@ -196,6 +204,9 @@ class _Reading:
         """The sentence with one change there, the likeliest first; each may have other faults further on."""
 
     def protocol(self) -> Protocol:
+        phase = _PHASE.search(self.text)
+        if phase:
+            raise self._of_phases(phase)
         try:
             tree = _parser().parse(self.text)
         except UnexpectedInput as stop:
@@ -485,6 +496,37 @@ class _Reading:
             accepted=first.values,
             next_step=f"choose one value, for instance '{self.repairs[0]}'",
         )
+
+    def _of_phases(self, then: re.Match[str]) -> SentenceError:
+        """A second phase, which this version does not have: each phase as a sentence of its own."""
+        begin = then.start() + len(then[0]) - len(then[0].lstrip(" \t\n;,."))
+        self.left = len(self.text) - begin
+        day = _FROM_DAY.search(self.text, then.end())
+        late = [(day.start(), day.end(), "")] if day else []
+        phases = [self._edited([(then.start(), len(self.text), "")]), self._edited([(0, then.end(), ""), *late])]
+        alone = [phase for phase in phases if self._reads(phase)]
+        return SentenceError(
+            f"protocol sentence has a second phase (character {begin + 1}), which is not in this version",
+            value=self._marked(begin, then.start() + len(then[0].rstrip(" \t\n,:"))),
+            accepted="one phase: sessions that do the same, at one interval, with one device",
+            whose="this version",
+            next_step="run each phase as a course of its own"
+            + (
+                f": {' and '.join(map(repr, alone))}"
+                if len(alone) == 2
+                else f", for instance {_examples(self.sites)[0]}"
+            )
+            + "; the second then starts from skin without the first",
+        )
+
+    def _reads(self, sentence: str) -> bool:
+        again = _Reading(sentence, self.sites, self.site_questions, self.devices)
+        again.repairing = True
+        try:
+            again.protocol()
+        except InputError:
+            return False
+        return True
 
     def _ask(self, question: Question, begin: int, end: int) -> SentenceError:
         """A name that does not settle what is meant."""
