@@ -113,6 +113,16 @@ def test_a_depth_between_two_settings_is_said_with_both(file: Any) -> None:
     assert "1.0 and 1.25 mm" in done.changed[0]
 
 
+def test_passes_that_were_left_out_are_told_and_are_no_change_by_a_rule(file: Any) -> None:
+    done = cared(file(), "1 session every 30 days: exceed; cheek 1 mm")
+    assert done.protocol.sentence == "1 session: exceed; cheek 1 mm, 6 passes"
+    interval, passes = done.opening()[1:3]
+    assert interval == "One session has no interval: 'every 30 days' is left out."
+    assert passes.startswith("Passes not given at cheek: 6 used")
+    assert done.changed == ()
+    assert prepared_document(done, "practitioner")["notes"][:2] == [note.text for note in done.given.notes]
+
+
 def test_as_given_dates_the_plan_as_written_and_says_first_what_the_rules_ask(file: Any) -> None:
     path = file({"patient.phototype": 5})
     done = cared(path, FOUR, as_given=True)

@@ -101,6 +101,7 @@ class Prepared:
         elif waited and self.verdict.until is not None:
             start, until = (day_words(self.texts, day) for day in (self.first, self.verdict.until))
             lines.append(say("note", "late_enough", start=start, until=until))
+        lines += [f"{note.text[0].upper()}{note.text[1:]}." for note in self.given.notes]
         wishes, begun = (self.dated.wishes, self.dated.begun) if self.dated is not None else ((), ())
         for title, found in (
             ("not_changed" if self.as_given or self.dated is None else "changed", self.changed),
@@ -196,7 +197,7 @@ def care(
         screened = partial(screen, one, today=day, device=named, closed_hours=closed_hours, last_session=last)
         verdict = screened(protocol=plan)
         refusal = _refusal(verdict, first, texts)
-        dated_plan, changes = plan, [*(note.text for note in plan.notes), *settings]
+        dated_plan, changes = plan, list(settings)
         try:
             adapted, told = adapted_protocol(plan, verdict)
             changes += told

@@ -384,12 +384,13 @@ def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[st
         "steps": list(done.steps),
         "forecast": list(done.forecast),
     }
+    read_as = [note.text for note in done.given.notes]
     if done.dated is None:
-        empty: dict[str, Any] = {"calendar": [], "checklist": [], "red_flags": [], "notes": [], "wishes": []}
+        empty: dict[str, Any] = {"calendar": [], "checklist": [], "red_flags": [], "notes": read_as, "wishes": []}
         return found | {"audience": audience, "needed": needed(verdict, audience)} | empty
     warnings = list(done.injuries.ledger.warnings)
     own = care_document(done.care, audience)
-    notes = [*done.dated.wishes, *done.dated.begun, *own["notes"]]
+    notes = [*read_as, *done.dated.wishes, *done.dated.begun, *own["notes"]]
     return found | own | {"notes": notes, "wishes": list(done.dated.wishes), "warnings": warnings}
 
 
