@@ -2,16 +2,22 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import click
+import numpy as np
 import pytest
 from tests.cli.terminal import run
+from typer.main import get_command
 
 from neodermis.care.rules import load_care_sources
+from neodermis.cli import app
+from neodermis.errors import DataFileError
 from neodermis.evidence import load_sources, study_ids
 from neodermis.inference.claims import (
     VERDICTS,
@@ -26,6 +32,7 @@ from neodermis.inference.claims import (
     shipped,
 )
 from neodermis.inference.claims.ledger import MODULES, RULE, answering
+from neodermis.inference.claims.points import Run, asked, plan, points
 from neodermis.skin.outcomes import NOT_MODELLED
 from neodermis.uncertain import Interval
 
@@ -33,11 +40,22 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "claims.md"
 ROWS = shipped()
 POINTS = [pytest.param(point, id=f"{row.claim.id}-{k}") for row in ROWS for k, point in enumerate(row.points)]
 #: Claims that are simulated again here, one or more from each module that answers; neodermis claims --recompute: all.
-AGAIN = ("SKIN-04", "DEV-04", "HEAL-02", "SCH-08", "OUT-04", "OUT-06", "ABS-03", "SUIT-04", "SUIT-06", "CARE-04")
+AGAIN = ("OUT-11", "DEV-04", "HEAL-02", "SCH-08", "OUT-04", "OUT-06", "ABS-03", "SUIT-04", "SUIT-06", "CARE-04")
 
 
 def by_claim(rows: list[Judged]) -> list[Any]:
     return [pytest.param(row, marks=pytest.mark.claim(row.claim.id), id=row.claim.id) for row in rows]
+
+
+COMMANDS = sorted({p.values[0].answer.command for p in POINTS if p.values[0].answer is not None})  # type: ignore[union-attr]  # points
+#: Points that are described as data, one of each kind of run: the command that is printed of each is executed here.
+EXECUTED = {
+    "a person's age": ("OUT-01", 0),
+    "a concern": ("OUT-05", 0),
+    "another site and device": ("OUT-05", 2),
+    "age, concern and last day": ("SKIN-04", 0),
+    "one session": ("HEAL-05", 0),
+}
 
 
 # ---------------------------------------------------------------------------------------------- what is shipped
@@ -55,8 +73,8 @@ def test_a_claim_is_answered_again_as_shipped(claim: str) -> None:
 
 
 def test_every_module_that_answers_is_asked_again() -> None:
-    asked = {answering()[claim].__module__.rpartition(".")[2] for claim in AGAIN}
-    assert asked == set(MODULES)
+    found = {answering()[claim].__module__.rpartition(".")[2] for claim in AGAIN if claim in answering()}
+    assert found == set(MODULES) and set(AGAIN) & set(asked())
 
 
 def test_an_answer_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,6 +87,51 @@ def test_an_answer_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
     assert record.differences(other) == (f"{point.words}: answer",)
     fewer = replace(row, points=row.points[1:])
     assert record.differences(fewer) == ("its points",)
+
+
+# ----------------------------------------------------------------------------------------------------- commands
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_printed_command_is_one(command: str) -> None:
+    first = re.split(r" \| | && |; ", command)[0].split(" > ")[0] if "screen --example" in command else command
+    words = shlex.split(first)
+    assert words[0] == "neodermis"
+    group = get_command(app)
+    name, found, rest = group.resolve_command(click.Context(group), words[1:])  # type: ignore[attr-defined]  # a group
+    assert found is not None and name == words[1]
+    found.make_context(name, list(rest))  # raises where an option or an argument is unknown or lacks
+
+
+@pytest.mark.parametrize(("claim", "place"), EXECUTED.values(), ids=EXECUTED)
+def test_a_printed_command_is_the_run_that_was_asked(claim: str, place: int) -> None:
+    one = asked()[claim][place]
+    assert one.run is not None
+    of = Run(**one.run)
+    ran = run(*shlex.split(of.command(one.outcome))[1:], "--json")
+    assert ran.status == 0, ran.err
+    site, printed = of.course(), ran.json["outcomes"][one.outcome]
+    assert ran.json["time_day"] == pytest.approx(site.time_day, rel=1e-7)
+    for name, share in (("lower90", 0.05), ("median", 0.5), ("upper90", 0.95)):
+        assert printed[name] == pytest.approx(np.quantile(site.values[one.outcome], share, axis=0), rel=1e-6, abs=1e-9)
+
+
+def test_a_compared_command_is_the_run_that_was_asked() -> None:
+    one = asked()["SCH-02"][0]
+    assert one.run is not None
+    of = Run(**one.run)
+    words = shlex.split(of.command(one.outcome))
+    assert words[2] == plan(of.plan) and words[words.index("--compare") + 1] == plan(of.beside)
+    assert run(*words[1:], "--draws", "2").status == 0
+
+
+def test_points_of_the_file_keep_their_order_and_leave_no_point_of_the_code_out() -> None:
+    special = [Point(words=f"special {k}", answer=None) for k in range(3)]
+    assert [p.words for p in points("OUT-06", iter(special[:2]))][2:] == ["special 0", "special 1"]
+    with pytest.raises(DataFileError, match="special 2"):
+        points("OUT-06", iter(special))
+    for claim, each in asked().items():
+        assert claim in load_claims() and all(one.code or one.words for one in each)
 
 
 # ----------------------------------------------------------------------------------------------------- the rule

@@ -437,33 +437,3 @@ def _regimen(_: Claim) -> list[Point]:
             + NO_TRIAL + ".",
         ),
     ]  # fmt: skip
-
-
-@answers("OUT-07")
-def _water(_: Claim) -> list[Point]:
-    def point(name: str, words: str, evidence: tuple[Evidence, ...], note: str) -> Point:
-        return Point(words=words, answer=None, published=evidence, note=note, outcome=name)
-
-    return [
-        point(
-            "hydration", "needling leaves skin better hydrated",
-            (
-                *published("hydration", direction="increase", shallow=True, only=("xu-2017-txa",)),
-                source("zasada-2018", "B", "for", "serum with needles: more water than the same serum without, n = 17"),
-                source("cheng-2022", "C", "for", "up after needling with a compound, on both sides, n = 25"),
-            ),
-            "With exosomes skin is better hydrated than "
-            "with saline (park-2023), which is not needling's doing. A moisturiser holds water while it is used.",
-        ),
-        point(
-            "tewl", "needling leaves a stronger barrier: less water loss",
-            (
-                *published("tewl", direction="decrease", only=("prp-txa-biometrics",)),
-                *published("tewl", direction="decrease", shallow=True, only=("xu-2017-txa",)),
-                source("cheng-2022", "C", "against", "no change after needling with a compound, n = 25"),
-                source("seok-2016", "C", "against", "near the start four weeks after the last session, n = 6"),
-            ),
-            "For days the barrier is weaker. Needling with heat: 18 % less water loss after three months in one series "
-            "(nilforoushzadeh-2020), none from a week to six months in another (wu-2022).",
-        ),
-    ]  # fmt: skip

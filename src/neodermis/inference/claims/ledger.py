@@ -168,6 +168,10 @@ class Point:
     """What a reader must know besides, such as where documents and literature disagree."""
     outcome: str = ""
     """The outcome that the answer rests on, where it is one."""
+    statistic: str = ""
+    """What is read of the outcome, and"""
+    day: float | None = None
+    """on which day; of points that are described as data."""
     why_not: str = ""
     """Why that outcome is not modelled; no answer can then rest on it."""
 
@@ -367,7 +371,7 @@ def answers(claim_id: str) -> Callable[[Answering], Answering]:
 
 
 def answering() -> Mapping[str, Answering]:
-    """Claim → what answers it; imports the model."""
+    """Claim → the function that answers it, or what of it is not described as data; imports the model."""
     for name in MODULES:
         import_module(f"neodermis.inference.claims.{name}")
     return _ANSWERS
@@ -375,9 +379,13 @@ def answering() -> Mapping[str, Answering]:
 
 def judge(claim: Claim) -> Judged:
     """A claim with its answer, simulated now; one that nothing answers yet is pending."""
+    from neodermis.inference.claims import points
+
     answer = answering().get(claim.id)
-    points = [Point(words=claim.claim, answer=None)] if answer is None else answer(claim)
-    return Judged(claim=claim, points=tuple(map(checked, points)))
+    found = answer(claim) if answer is not None else []
+    if claim.id in points.asked():
+        found = points.points(claim.id, iter(found))
+    return Judged(claim=claim, points=tuple(map(checked, found or [Point(words=claim.claim, answer=None)])))
 
 
 def checked(point: Point) -> Point:

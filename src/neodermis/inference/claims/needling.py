@@ -8,7 +8,7 @@ import numpy as np
 
 from neodermis.course import SiteCourse
 from neodermis.inference.claims.ledger import Answer, Claim, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, ONE, course, matters, paired, published, session, source
+from neodermis.inference.claims.runs import FOUR, ONE, course, matters, published, session, source
 from neodermis.session import Floats, Interval
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import load_devices
@@ -142,23 +142,8 @@ def gain_after(site: SiteCourse, days: float = 60.0) -> Floats:
     return 100.0 * np.array([np.interp(day, site.time_day, row) for row in site.gain()])
 
 
-def added(more: str, less: str) -> Interval:
-    """What one course gains over another two months after the last session, draw by draw, points of %."""
-    one, other = paired(course(more), course(less), gain_after)
-    return Interval.of(one - other)
-
-
 @answers("DEV-03")
 def _doses(_: Claim) -> list[Point]:
-    depths = (0.25, 0.5, 1.0, 1.5)
-    by_depth = {
-        f"{mm:g} mm": Interval.of(gain_after(course(f"4 sessions every 30 days: exceed; cheek {mm:g} mm, 6 passes")))
-        for mm in depths
-    }
-    numbers = (1, 2, 3, 4, 6, 8)
-    by_number = {f"{n}": Interval.of(gain_after(course(sessions(n)))) for n in numbers}
-    deep = added(FOUR, "4 sessions every 30 days: exceed; cheek 0.5 mm, 6 passes")
-    often = added(sessions(6), sessions(3))
     limits = {site.limit_mm for site in load_sites().values() if not site.zones}
     return [
         Point(
@@ -173,37 +158,7 @@ def _doses(_: Claim) -> list[Point]:
                 source("depth-guide-glow", "D", "for", "a seller's table by area"),
             ),
         ),
-        Point(
-            words="deeper makes more collagen",
-            answer=Answer(
-                words=f"1.5 mm adds {with_interval(deep, signed=True)} points of % over 0.5 mm",
-                command=f'neodermis simulate "{FOUR}"',
-                effect=deep,
-                unit="points of %",
-                matters=matters("collagen_papillary", course(FOUR)) / 2.0,
-                picture=Picture.bars(by_depth, "% more papillary collagen"),
-            ),
-            note="no study of skin compares depths by collagen; on the scalp 0.6 mm did better than 1.2 mm",
-        ),
-        Point(
-            words="more sessions make more collagen",
-            answer=Answer(
-                words=f"six sessions add {with_interval(often, signed=True)} points of % over three",
-                command=f'neodermis simulate "{sessions(6)}"',
-                effect=often,
-                unit="points of %",
-                matters=matters("collagen_papillary", course(FOUR)) / 2.0,
-                picture=Picture.bars(by_number, "% more papillary collagen, by sessions"),
-            ),
-            published=(source("zeitter-2014", "D", "for", "epidermis thickest after four sessions, rats"),),
-        ),
     ]
-
-
-def sessions(count: int) -> str:
-    """That many sessions a month apart."""
-    start = "1 session" if count == 1 else f"{count} sessions every 30 days"
-    return f"{start}: exceed; cheek 1.5 mm, 6 passes"
 
 
 @answers("DEV-04")

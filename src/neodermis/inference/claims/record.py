@@ -26,8 +26,8 @@ from neodermis.uncertain import Interval
 
 #: Folders and files of data, parameters apart, that answers rest on.
 RESTS_ON: Final = (
-    "evidence/data/findings", "inference/data/claims.toml", "treatment/data", "skin/data", "people/data",
-    "care/data/rules.toml", "care/data/care.toml",
+    "evidence/data/findings", "inference/data/claims.toml", "inference/data/points.toml", "treatment/data",
+    "skin/data", "people/data", "care/data/rules.toml", "care/data/care.toml",
 )  # fmt: skip
 #: Relative difference up to which two computers give the same answer: beyond rounding, below every printed digit.
 SAME: Final = 1e-6
@@ -118,6 +118,8 @@ def _point(point: Point) -> dict[str, Any]:
         "reason": point.reason,
         "turning": point.turning,
         "outcome": point.outcome,
+        "statistic": point.statistic,
+        "day": point.day,
         "why_not": point.why_not,
         "note": point.note,
         "answer": None if point.answer is None else _answer(point.answer),
@@ -171,6 +173,8 @@ def _read_point(kept: Mapping[str, Any]) -> Point:
         published=tuple(Evidence(**one) for one in kept["published"]),
         note=kept["note"],
         outcome=kept["outcome"],
+        statistic=kept["statistic"],
+        day=kept["day"],
         why_not=kept["why_not"],
     )
 

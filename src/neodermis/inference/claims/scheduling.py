@@ -8,15 +8,13 @@ import numpy as np
 
 from neodermis.evidence import load_study
 from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.needling import added, sessions
+from neodermis.inference.claims.points import Run
 from neodermis.inference.claims.runs import (
     FOUR,
     ONE,
     change,
     course,
     half_days,
-    matters,
-    over_untreated,
     published,
     session,
     source,
@@ -27,7 +25,6 @@ from neodermis.wording import with_interval
 MONTH: Final = 365.25 / 12.0
 #: A course that is followed for long.
 LONG: Final = 90.0 + 1460.0
-SCARS: Final = ("goodman_baron_grade", "goodman_baron_score", "scar_severity", "wrinkle_grade")
 
 
 def _every(days: int, count: int = 4) -> str:
@@ -36,41 +33,10 @@ def _every(days: int, count: int = 4) -> str:
 
 @answers("SCH-01")
 def _number(_: Claim) -> list[Point]:
-    three = course(sessions(3))
-    gain = over_untreated(three, "collagen_papillary", three.last_session_day + 60.0)
-    later, earlier = added(sessions(6), sessions(5)), added(sessions(3), sessions(2))
-    by = {
-        f"{n}": over_untreated(course(sessions(n)), "collagen_papillary", course(sessions(n)).last_session_day + 60.0)
-        for n in (1, 2, 3, 4, 5, 6, 8)
-    }
     left = course(FOUR).left(365.0)
     assert left is not None
     kept = Interval(*(100.0 * share for share in left))
     return [
-        Point(
-            words="three sessions are enough for a change that matters",
-            answer=Answer(
-                words=f"papillary collagen {with_interval(gain, unit='%', signed=True)} two months after the third",
-                command=f'neodermis simulate "{sessions(3)}"',
-                effect=gain,
-                unit="%",
-                matters=matters("collagen_papillary", three),
-                picture=Picture.bars(by, "% more collagen, by sessions"),
-            ),
-            published=published(*SCARS, direction="decrease"),
-        ),
-        Point(
-            words="sessions after the sixth add little",
-            answer=Answer(
-                words=f"the third adds {with_interval(earlier, signed=True)} points of %, the sixth "
-                f"{with_interval(later, signed=True)}",
-                command=f'neodermis simulate "{sessions(6)}"',
-                effect=later,
-                unit="points of %",
-                towards="within",
-                expected=(-5.0, 5.0),
-            ),
-        ),
         Point(
             words="the result is lasting: at least half of it is there a year later",
             answer=Answer(
@@ -87,81 +53,11 @@ def _number(_: Claim) -> list[Point]:
     ]
 
 
-@answers("SCH-02")
-def _interval(_: Claim) -> list[Point]:
-    weekly, monthly, late = _every(7), _every(35), _every(70)
-    over_weekly, over_late = added(monthly, weekly), added(monthly, late)
-    by = {
-        f"{days} d": over_untreated(
-            course(_every(days)), "collagen_papillary", course(_every(days)).last_session_day + 60.0
-        )
-        for days in (7, 14, 28, 42, 70)
-    }
-    picture = Picture.bars(by, "% more collagen, by interval")
-    return [
-        Point(
-            words="four to six weeks give more than a week",
-            answer=Answer(
-                words=f"{with_interval(over_weekly, signed=True)} points of % more collagen every 35 days than every 7",
-                command=f'neodermis simulate "{monthly}" --compare "{weekly}"',
-                effect=over_weekly,
-                unit="points of %",
-                matters=2.0,
-                picture=picture,
-            ),
-            note="no trial compares intervals; weekly sessions for three months took scar grades down by 46 %",
-        ),
-        Point(
-            words="longer than six weeks gives no more",
-            answer=Answer(
-                words=f"{with_interval(over_late, signed=True)} points of % more every 35 days than every 70",
-                command=f'neodermis simulate "{monthly}" --compare "{late}"',
-                effect=over_late,
-                unit="points of %",
-                matters=0.0,
-            ),
-        ),
-    ]
-
-
 @answers("SCH-03")
 def _onset(claim: Claim) -> list[Point]:
-    site = course(ONE)
-    first, last = claim.expect["glow_days"]
-    glow = change(site, "radiance", last)
-    rough = change(site, "roughness_ra", last)
-    day, share = site.first_change(0.05)
+    day, share = course(ONE).first_change(0.05)
     weeks = tuple(7.0 * week for week in claim.expect["collagen_weeks"])
     return [
-        Point(
-            words=f"glow within {first:g} to {last:g} days",
-            answer=Answer(
-                words=f"radiance {with_interval(glow, unit='%', signed=True)} on day {last:g}; direction only",
-                command=f'neodermis simulate "{ONE}" --json',
-                effect=glow,
-                direction_only=True,
-                unit="%",
-                matters=matters("radiance", site),
-                picture=Picture.course(
-                    site.time_day, site.values["radiance"], None, "radiance over its start", until=40
-                ),
-            ),
-            published=published("radiance", direction="increase"),
-        ),
-        Point(
-            words="texture smoother within days",
-            answer=Answer(
-                words=f"roughness {with_interval(rough, unit='%', signed=True)} on day {last:g}; direction only",
-                command=f'neodermis simulate "{ONE}" --json',
-                effect=rough,
-                direction_only=True,
-                unit="%",
-                towards="lower",
-                matters=matters("roughness_ra", site),
-                picture=Picture.course(site.time_day, site.values["roughness_ra"], None, "roughness, µm", until=90),
-            ),
-            note="every published reading of texture is weeks to months after the first session",
-        ),
         Point(
             words="collagen over several weeks",
             answer=Answer(
@@ -301,7 +197,7 @@ def _minutes(claim: Claim) -> list[Point]:
             words="the time grows with the area",
             answer=Answer(
                 words=f"cheek {with_interval(found['cheek'])}, abdomen {with_interval(found['abdomen'])} minutes",
-                command="neodermis injure",
+                command=f'neodermis injure "{sites["abdomen"]}"',
                 effect=Interval(*(a - c for a, c in zip(found["abdomen"], found["cheek"], strict=True))),
                 unit="minutes",
                 matters=5.0,
@@ -312,44 +208,16 @@ def _minutes(claim: Claim) -> list[Point]:
 
 @answers("SCH-09")
 def _decade(_: Claim) -> list[Point]:
-    yearly = _every(365, 10)
-    site = course(yearly)
-    day = 3650.0
-    over, own = over_untreated(site, "collagen_papillary", day), change(site, "collagen_papillary", day)
-    wrinkle = Interval(*(value for value in change(site, "wrinkle_grade", day, percent=False)))
+    run = Run(plan="yearly", until=3650.0)
+    site = run.course()
+    wrinkle = Interval(*(value for value in change(site, "wrinkle_grade", 3650.0, percent=False)))
     bare = float(np.median(site.untreated["wrinkle_grade"][:, -1] - site.untreated["wrinkle_grade"][:, 0]))
     return [
-        Point(
-            words="after ten years of a session a year there is more collagen than without",
-            answer=Answer(
-                words=f"papillary collagen {with_interval(over, unit='%', signed=True)} over untreated after ten years",
-                command=f'neodermis simulate "{yearly}" --until 3650',
-                effect=over,
-                unit="%",
-                matters=matters("collagen_papillary", site),
-                picture=Picture.course(
-                    site.time_day,
-                    site.values["collagen_papillary"],
-                    site.untreated["collagen_papillary"],
-                    "papillary collagen, µg/mm²",
-                ),
-            ),
-        ),
-        Point(
-            words="collagen is held at its level",
-            answer=Answer(
-                words=f"{with_interval(own, unit='%', signed=True)} of where it began",
-                command=f'neodermis simulate "{yearly}" --until 3650',
-                effect=own,
-                unit="%",
-                matters=0.0,
-            ),
-        ),
         Point(
             words="the signs of ageing come later",
             answer=Answer(
                 words=f"wrinkle grade {with_interval(wrinkle, signed=True)} in ten years, untreated {bare:+.2g}",
-                command=f'neodermis simulate "{yearly}" --until 3650',
+                command=run.command("wrinkle_grade"),
                 effect=Interval(*(value - bare for value in wrinkle)),
                 unit="grades",
                 towards="lower",

@@ -16,10 +16,7 @@ from neodermis.inference.claims.runs import (
     course,
     falls_below,
     half_days,
-    matters,
-    over_untreated,
     paired,
-    published,
     source,
     states,
 )
@@ -151,16 +148,6 @@ def _collagen(_: Claim) -> list[Point]:
             ),
             note="In the model thickness falls and density stays; series disagree on both. The rate of the fall rests "
             "on branchet-1990.",
-        ),
-        Point(
-            words="collagen gives skin its strength and firmness",
-            answer=None,
-            published=(
-                source("fenics-wound-script", "D", "for", "constants of a model: fibres 5.4 MPa, ground 0.0035 MPa"),
-            ),
-            note="The force that skin bears is not computed. That firmness follows collagen is what grades and suction "
-            "are linked by, so that no run can test it. Old skin, with less collagen, is twice as stiff in torsion "
-            "(agache-modulus, 138 people).",
         ),
     ]
 
@@ -316,58 +303,6 @@ def _speeding(_: Claim) -> list[Point]:
     ]  # fmt: skip
 
 
-# ------------------------------------------------------------------------------------------------- thin and fragile
-
-
-@answers("SKIN-04")
-def _thin(_: Claim) -> list[Point]:
-    thin: dict[str, Any] = {"age": 65, "concerns": {"thin_skin": "0.4"}}
-    site = course(FOUR, until=1186.0, **thin)
-    flags = "--age 65 --concern thin_skin=0.4 --until 1186"
-    half_a_year, years = LAST + 180.0, 1186.0
-    gained, left = (over_untreated(site, "dermal_thickness", day) for day in (half_a_year, years))
-    least = matters("dermal_thickness", site)
-    return [
-        Point(
-            words="thin skin is thicker after a course",
-            answer=Answer(
-                words=f"dermis that lacks 40 %, 65 years, half a year after the last session: "
-                f"{with_interval(gained, unit='%', signed=True)} over untreated; {least:.0f} % matters",
-                command=f'neodermis simulate "{FOUR}" {flags}',
-                effect=gained,
-                unit="%",
-                matters=least,
-                picture=Picture.course(
-                    site.time_day, site.values["dermal_thickness"], site.untreated["dermal_thickness"],
-                    "Dermal thickness, mm",
-                ),
-            ),
-            published=(
-                source("schwarz-2011", "D", "for", "skin thicker than untreated skin, n = 10, as a maker tells it"),
-                source("kim-2011", "D", "for", "dermis thicker than untreated, mice"),
-            ),
-            note="Nobody has needled thin skin and measured it. With radiofrequency dermis was not significantly "
-            "thicker in one series (wu-2022) and thicker in another (nilforoushzadeh-2020).",
-        ),
-        Point(
-            words="it stays thicker for years",
-            answer=Answer(
-                words="three years after the last session: "
-                f"{with_interval(left, unit='%', signed=True)} over untreated",
-                command=f'neodermis simulate "{FOUR}" {flags}',
-                effect=left,
-                unit="%",
-                matters=least,
-            ),
-        ),
-        Point(
-            words="fragile skin tears less",
-            answer=None,
-            note="How easily skin tears has no state in the model.",
-        ),
-    ]  # fmt: skip
-
-
 # -------------------------------------------------------------------------------------------------- how long it lasts
 
 
@@ -514,49 +449,11 @@ _SEEN: Final[Mapping[str, Callable[[States], Floats]]] = {
 @answers("OUT-11")
 def _damaged(_: Claim) -> list[Point]:
     hurt = {"photodamage": "glogau:4"}
-    site = course(FOUR, age=55, concerns=hurt, until=FOUR_YEARS)
-    flags = f"--age 55 --concern photodamage=glogau:4 --until {FOUR_YEARS:g}"
-    gained = over_untreated(site, "collagen_papillary", LAST + 60.0)
-    lasting = over_untreated(site, "collagen_papillary", LAST + YEAR)
-    least = matters("collagen_papillary", site)
-    sound = Interval.of(100.0 * course(FOUR, age=55, until=FOUR_YEARS).gain().max(axis=1))
     first = states(ONE, age=56, concerns=hurt, until=330.0)
     later = states(TWICE, age=55, concerns=hurt, until=700.0)
     days = {name: (_recovery(later, of(later), YEAR), _recovery(first, of(first), 0.0)) for name, of in _SEEN.items()}
     changes = {name: 100.0 * (mine / its - 1.0) for name, (mine, its) in days.items()}
     return [
-        Point(
-            words="damaged skin is repaired: it gains collagen",
-            answer=Answer(
-                words=f"papillary collagen of photodamaged skin two months after the last session: "
-                f"{with_interval(gained, unit='%', signed=True)} over untreated; largest gain "
-                f"{with_interval(Interval.of(100.0 * site.gain().max(axis=1)), unit='%')}, of sound skin "
-                f"{with_interval(sound, unit='%')}",
-                command=f'neodermis simulate "{FOUR}" {flags}',
-                effect=gained,
-                unit="%",
-                matters=least,
-                picture=Picture.course(
-                    site.time_day, site.values["collagen_papillary"], site.untreated["collagen_papillary"],
-                    "Papillary collagen, µg/mm²",
-                ),
-            ),
-            published=published(
-                "collagen_papillary", "collagen_total", "collagen_1", direction="increase", but=("lima-2017",)
-            ),
-            note="Aged skin, acne scars and stretch marks; severely photodamaged skin has not been read apart.",
-        ),
-        Point(
-            words="it stays better",
-            answer=Answer(
-                words=f"a year after the last session: {with_interval(lasting, unit='%', signed=True)} over untreated",
-                command=f'neodermis simulate "{FOUR}" {flags}',
-                effect=lasting,
-                unit="%",
-                matters=least,
-            ),
-            note="Biopsies end within half a year of the last session.",
-        ),
         Point(
             words="it heals a later injury faster",
             answer=Answer(
