@@ -78,7 +78,7 @@ class Run:
 
 
 def _over(site: SiteCourse, outcome: str, day: float) -> Floats:
-    bare = np.array([np.interp(day, site.time_day, row) for row in site.untreated[outcome]])
+    bare: Floats = np.array([np.interp(day, site.time_day, row) for row in site.untreated[outcome]])
     return 100.0 * (at(site, outcome, day) / bare - 1.0)
 
 
