@@ -57,6 +57,8 @@ PRINTED = [
     ("monthly x 3: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "30 days")),
     ("3 sessions once every 4 weeks: exceed; cheek 1.5 mm, 6 passes, cross-hatched", FIRST),
     ("3 x sessions weekly: exceed; cheek 1.5 mm, 6 cross-hatch passes", FIRST.replace("4 weeks", "week")),
+    ("3 sessions 4-weekly: exceed; cheek 1.5 mm, 6 passes", FIRST),
+    ("3 treatments (every 4 weeks): exceed; cheek 1.5 mm, 6 passes; PRP at once", FIRST + "; prp"),
     ("1 session every 30 days: exceed; cheek 1.5 mm, 6 passes", "1 session: exceed; cheek 1.5 mm, 6 passes"),
     ("1 session: roller_mf8; cheek", "1 session: roller_mf8; cheek 1.5 mm, 8 passes"),
     ("1 session: exceed; cheek 1 mm; forehead .5 mm; prp after 2 d",
@@ -234,6 +236,9 @@ REPAIRED = [
     ("3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes; sunscreen daily", FIRST + "; home sunscreen daily"),
     ("3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes; prp after 24", FIRST + "; prp after 24 h"),
     ("3 sessions every 4-6 weeks: exceed; chek 1.5 mm, 6 passes", FIRST.replace("4 weeks", "6 weeks")),
+    ("3 sessions every 4 weeks: exceed; cheek 1.5 mm; 6 passes", FIRST),
+    ("3 sessions every 4 weeks: exceed; cheek 1.5 mm, 6 passes + prp", FIRST + "; prp"),
+    ("1 single session: exceed; cheek 1.5 mm, 6 passes", "1 session: exceed; cheek 1.5 mm, 6 passes"),
     ("3 x weekly: exceed; cheek 1.5 mm, 6 passes", FIRST.replace("sessions every 4 weeks", "x sessions weekly")),
 ]  # fmt: skip
 
@@ -254,6 +259,11 @@ def test_a_sentence_is_answered_with_itself_repaired(sentence: str, whole: str) 
         "exceed; cheek 1 inch, 6 passes",  # a unit is never taken for another one
         "exceed; cheek 1.5 mm, no passes",  # nor is a word left out that turns what is said
         "exceed; cheek 1.5 mm, 2.5 passes",  # nor a number made
+        "exceed; cheek and forehead 1 mm, 6 passes",  # nor a site left out
+        "exceed; cheek, forehead 1 mm, 6 passes",
+        "exceed; left cheek 1 mm, 6 passes",  # nor a side
+        "exceed; cheek 1 mm, two passes in each direction",
+        "exceed; cheek 1 mm, double pass",
         "exceed; cheek",
         "exceed; chek 9 mm, 6 passes",  # nor a sentence given that would be refused
         "?",
@@ -269,7 +279,7 @@ def test_where_no_repair_is_safe_none_is_offered(words: str) -> None:
 DAMAGE = st.sampled_from(["", " ", ",", ";", ":", "x", "with", "sesion", "mm", "6", "prpp"])
 
 
-@settings(deadline=None)
+@settings(deadline=2000)
 @given(st.integers(0, len(FIRST) - 1), DAMAGE, st.integers(0, len(FIRST) - 1), DAMAGE)
 def test_every_repair_can_be_read_and_makes_no_number(first: int, one: str, second: int, other: str) -> None:
     text = FIRST[:first] + one + FIRST[first + 1 :]

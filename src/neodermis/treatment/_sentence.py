@@ -99,7 +99,12 @@ _MISSING: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 _UNITS: Final = frozenset({"LENGTH_UNIT", "PERCENT", "TIME_UNIT", "HOUR"})
 #: Words that a repair never leaves out: they turn what is said.
-_TURNING: Final = frozenset({"no", "not", "without", "except", "only", "sham", "never", "avoid", "half"})
+_TURNING: Final = frozenset(
+    {"no", "not", "without", "except", "only", "sham", "never", "avoid", "half", "double", "each", "and", "or", "plus"}
+)
+#: How alike a name must be to a word that it replaces in a repair; what is asked with "did you mean" may be less alike.
+_NEAR: Final = 0.75
+_ONE: Final = {"sessions": "session", "passes": "pass", "weeks": "week", "days": "day"}
 _NUMBERS: Final = frozenset({"NUMBER", "SIGNED", "NUMBER_WORD"})
 #: Words of a name that are looked at; the longest names have 7.
 _MAX_WORDS: Final = 20
@@ -286,6 +291,8 @@ class _Reading:
         for token in words:
             if token.type == "ADVERB":
                 return convert(*_ADVERBS[token], "d")
+            if token.type == "HYPHENED":
+                return self._number(numbers[0]) * convert(*_ADVERBS[token[1:]], "d")
             if token.type == "OFTEN" and token != "once":
                 raise self._error(token, "'once', or the days or weeks from one session to the next")
             if token.type == "ORDINAL":
@@ -344,7 +351,7 @@ class _Reading:
         return Application(
             active=active_spellings()[name],
             percent=self._percent(part),
-            after_hours=self._span(delay, "h") if delay else 0.0,
+            after_hours=self._span(delay, "h") if delay and _numbers(delay) else 0.0,
         )
 
     def _home_use(self, part: Tree[Token], name: str) -> HomeUse:
@@ -574,23 +581,23 @@ class _Reading:
 
     def _changed(self, begin: int, end: int, close: str | None, missing: Sequence[str], extra: bool) -> Iterator[str]:
         """The sentence with one change at the characters ``begin`` to ``end``, the likeliest first."""
-        if close:
+        unread = self.text[begin:end]
+        if close and (close.startswith(unread) or _alike(close, spelled(unread)) >= _NEAR):
             yield self._edited([(begin, end, close)])
         before = len(self.text[:begin].rstrip())
         for terminal, word in [(one, word) for one in missing for word in _MISSING.get(one, ())]:
             if word == "weeks" and re.search(r"\d{2}\s*$", self.text[:begin]):
                 continue  # who counts beyond nine counts days
-            if terminal in _UNITS and self.text[begin:end][:1].isalpha():
+            if terminal in _UNITS and unread[:1].isalpha():
                 continue  # a unit that is not known is never taken for another one
             if word in ";:" and self.text[before - 1 : before] in (",", ";", "."):
                 yield self._edited([(before - 1, before, word)])
-            if word in ";:" and self.text[begin:end] in (",", ":", ".", "-"):
+            if word in ";:" and unread in (",", ":", ".", "-"):
                 yield self._edited([(begin, end, word)])
-            yield self._edited([(before, begin, f" {word} ")])
-            if extra and terminal not in _UNITS and self.text[end:].strip(" .;"):
-                yield self._edited([(begin, end, f" {word} ")])
-        unread = self.text[begin:end]
-        if extra and not _UNITS & {*missing} and unread not in _TURNING:
+            one = re.search(r"(?<![0-9a-z.,-])(1|one)\s*$", self.text[:begin]) is not None
+            yield self._edited([(before, begin, f" {_ONE.get(word, word) if one else word} ")])
+        names = {*self.sites, *active_spellings()}
+        if extra and not _UNITS & {*missing} and unread not in _TURNING and spelled(unread) not in names:
             yield self._edited([(begin, end, " ")])
 
     # --------------------------------------------------------------------------------------------------- the messages
@@ -643,6 +650,9 @@ class _Reading:
         if place == "part" and name in active_spellings() and _AT_HOME.search(self.text[at:].partition(";")[0]):
             accepted.append("'home' before the name of what is used at home")
             self.repairs.append(self._edited([(words[0][1], words[0][1], "home ")]))
+        if place in ("site", "part") and not words and self.text[:at].rstrip().endswith(";"):  # as in "1 mm; 6 passes"
+            before = self.text.rfind(";", 0, at)
+            self.repairs.append(self._edited([(before, before + 1, ",")]))
         missing = sorted(accepts, key=[*_MISSING, *accepts].index)
         return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates, missing, extra=True)
 
@@ -783,10 +793,15 @@ def _closest(word: str, candidates: Iterable[str]) -> str | None:
     names = sorted(candidates) if isinstance(candidates, Set) else list(dict.fromkeys(candidates))
     longer = [name for name in names if word and name.startswith(f"{word}_")]
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
-    ratios = [difflib.SequenceMatcher(None, name, word).ratio() for name in close]
+    ratios = [_alike(name, word) for name in close]
     # of those that are equally near, the one that is named first: mm before um
     near = sorted((name for name, ratio in zip(close, ratios, strict=True) if ratio == ratios[0]), key=names.index)
     return next(iter(longer + near), None)
+
+
+def _alike(name: str, word: str) -> float:
+    """From 0, nothing in common, to 1, the same."""
+    return difflib.SequenceMatcher(None, name, word).ratio()
 
 
 def _prefixes(words: list[str]) -> list[tuple[str, int]]:
