@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from neodermis.course import Course
     from neodermis.errors import InputError, NeodermisError
     from neodermis.evidence import ParameterSet, load_parameters, load_study
-    from neodermis.people import Patient, deliver, explain, injure, simulate, simulate_arm
+    from neodermis.people import (
+        Case,
+        Numerics,
+        Patient,
+        deliver,
+        explain,
+        injure,
+        load,
+        rerun,
+        simulate,
+        simulate_arm,
+    )
     from neodermis.session import Injuries
     from neodermis.treatment import Protocol, find_device
 
@@ -25,10 +36,12 @@ DISCLAIMER = (
 )
 
 _HOME = {
+    "Case": "neodermis.people",
     "Course": "neodermis.course",
     "Injuries": "neodermis.session",
     "InputError": "neodermis.errors",
     "NeodermisError": "neodermis.errors",
+    "Numerics": "neodermis.people",
     "ParameterSet": "neodermis.evidence",
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
@@ -39,8 +52,10 @@ _HOME = {
     "explain": "neodermis.people",
     "find_device": "neodermis.treatment",
     "injure": "neodermis.people",
+    "load": "neodermis.people",
     "load_parameters": "neodermis.evidence",
     "load_study": "neodermis.evidence",
+    "rerun": "neodermis.people",
     "screen": "neodermis.care.suitability",
     "simulate": "neodermis.people",
     "simulate_arm": "neodermis.people",
@@ -49,10 +64,12 @@ _HOME = {
 
 __all__ = [
     "DISCLAIMER",
+    "Case",
     "Course",
     "Injuries",
     "InputError",
     "NeodermisError",
+    "Numerics",
     "ParameterSet",
     "Patient",
     "Protocol",
@@ -63,8 +80,10 @@ __all__ = [
     "find_active",
     "find_device",
     "injure",
+    "load",
     "load_parameters",
     "load_study",
+    "rerun",
     "screen",
     "simulate",
     "simulate_arm",

@@ -270,12 +270,7 @@ def simulate(
             )
     traced = []
     if states:
-        chosen = course.ledger.parameters  # what --set fixed is in it
-        given = course.ledger.inputs["patient"]
-        assert isinstance(given, Mapping)
-        traced = who.trace(
-            course.protocol, **given, until=float(course.time_day[-1]), parameters=chosen, beyond_limits=True
-        )
+        traced = who.trace(course.ledger.case, until=float(course.time_day[-1]), beyond_limits=True)
     reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")])
     if states and plot is not None:
         reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course, central=True))
@@ -366,24 +361,22 @@ def _person(
 def _say_protocol(sentence: str, ledger: Ledger) -> None:
     """The protocol that is simulated, and the one that was asked for where the settings of the device differ."""
     _say(sentence)
-    if asked := ledger.inputs.get("protocol_asked"):
+    if (asked := ledger.case.plan.sentence) != sentence:
         _say(f"asked for: {asked}; the device is set to the next setting that is not deeper")
 
 
 def _show_course(course: Course, everything: bool = False) -> None:
     from neodermis import report as reports
 
-    person = course.ledger.inputs["patient"]
-    assert isinstance(person, Mapping)
-    study = course.ledger.inputs.get("study")
+    case = course.ledger.case
     _say_protocol(course.protocol.sentence, course.ledger)
     _say(
-        reports.person_text(person)
-        + (f"; as in {study}" if study else "")
+        reports.person_text(case.patient.said)
+        + (f"; as in {case.study}" if case.study else "")
         + f"; {reports.counted(course.ledger.draws, 'draw', 'draws')}, "
         + f"{reports.counted(course.ledger.people, 'person', 'people')}, seed {course.ledger.seed}\n"
     )
-    if course.ledger.inputs.get("beyond_limits"):
+    if case.exceeds:
         _say("BEYOND THE LIMITS OF PRACTICE\n")
     for line in reports.sentences(course):
         _say(f"- {line}")
@@ -518,14 +511,12 @@ def _show_inputs(done: Injuries | Deliveries) -> None:
     """The protocol, the person and the draws, above the rest."""
     from neodermis import report as reports
 
-    person = done.ledger.inputs["patient"]
-    assert isinstance(person, Mapping)
     _say_protocol(done.protocol.sentence, done.ledger)
     _say(
-        f"{reports.person_text(person)}; {reports.counted(done.ledger.draws, 'draw', 'draws')}, "
+        f"{reports.person_text(done.ledger.case.patient.said)}; {reports.counted(done.ledger.draws, 'draw', 'draws')}, "
         f"seed {done.ledger.seed}\n"
     )
-    if done.ledger.inputs.get("beyond_limits"):
+    if done.ledger.case.exceeds:
         _say("BEYOND THE LIMITS OF PRACTICE\n")
 
 
@@ -646,8 +637,7 @@ def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> 
     if as_json:
         _echo_json(reports.comparison_document(compared))
     else:
-        person = base.ledger.inputs["patient"]
-        assert isinstance(person, Mapping)
+        person = base.ledger.case.patient.said
         _say_protocol(base.protocol.sentence, base.ledger)
         _say(f"{reports.person_text(person)}; {reports.counted(base.ledger.draws, 'draw', 'draws')}\n")
         for line in reports.exposure_sentences(compared):
@@ -798,10 +788,10 @@ def explain(
         outcome, day, protocol, set=_assignments(set_), device=device, beyond_limits=beyond_limits, **options
     )
     if as_json:
-        _echo_json(reports.explanation_document(why) | {"patient": why.patient, "warnings": list(why.warnings)})
+        _echo_json(reports.explanation_document(why) | {"warnings": list(why.warnings)})
     else:
         _say(why.protocol.sentence)
-        _say(f"{reports.person_text(why.patient)}\n")
+        _say(f"{reports.person_text(why.case.patient.said)}\n")
         for line in reports.explanation_sentences(why):
             _say(f"- {line}")
         _table(f"What each mechanism adds on day {why.day:g}, percentage points", *reports.explanation_table(why))

@@ -54,6 +54,8 @@ from neodermis.treatment import Pass, Protocol
 if TYPE_CHECKING:
     import xarray
 
+    from neodermis.people.case import Case
+
 #: Longest course (days): ten years after the last session.
 LONGEST_COURSE: Final = 3650.0
 #: Default horizon after the last session (days).
@@ -331,7 +333,7 @@ class Course:
                 "versions": ", ".join(f"{name} {number}" for name, number in self.ledger.versions.items()),
                 "sources": ", ".join(self.ledger.sources),
                 "session_day": list(self.protocol.session_days),
-                "inputs": json.dumps(dict(self.ledger.inputs)),
+                "case": json.dumps(self.ledger.request and self.ledger.request.document),
                 "warnings": "\n".join(self.ledger.warnings),
                 "not_modelled": "\n".join(f"{n}: {OUTCOMES[n].not_modelled}" for n in outcomes.NOT_MODELLED),
             },
@@ -360,7 +362,7 @@ def simulate(
     seed: int = 0,
     until: float | None = None,
     ranges: Mapping[str, tuple[float, float]] | None = None,
-    inputs: Mapping[str, object] | None = None,
+    case: Case | None = None,
     warnings: tuple[str, ...] = (),
     outcomes_only: bool = False,
     crowd: Crowd | None = None,
@@ -385,7 +387,7 @@ def simulate(
         Last day (default: a year after the last session).
     ranges
         What a published arm did not print: ``passes``, ``depth_mm`` → lowest and highest; drawn like a parameter.
-    inputs, warnings
+    case, warnings
         Kept in the ledger.
     outcomes_only
         Keep the bands of the people, not each of them: memory then does not grow with their number.
@@ -434,9 +436,7 @@ def simulate(
     return Course(
         protocol=protocol,
         sites=sites,
-        ledger=ledger(
-            protocol, skins, parameters, draws=draws, people=people, seed=seed, inputs=inputs, warnings=warnings
-        ),
+        ledger=ledger(protocol, skins, parameters, draws=draws, people=people, seed=seed, case=case, warnings=warnings),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
@@ -39,6 +39,9 @@ from neodermis.skin.tissue import GRID
 from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment import Pass, Protocol
 from neodermis.treatment.active import Active
+
+if TYPE_CHECKING:
+    from neodermis.people.case import Case
 
 #: Product on the skin where no amount is given, mg/cm²: the one that sunscreens are tested with.
 USUAL_DOSE: Final = 2.0
@@ -399,7 +402,7 @@ def deliver(
     draws: int = 100,
     people: int = 0,
     seed: int = 0,
-    inputs: Mapping[str, object] | None = None,
+    case: Case | None = None,
     warnings: tuple[str, ...] = (),
     cells: Cells = CELLS,
     steps: tuple[int, int] = transport.STEPS,
@@ -438,7 +441,5 @@ def deliver(
         protocol=protocol,
         doses=tuple(doses),
         sites=sites,
-        ledger=ledger(
-            protocol, skins, parameters, draws=draws, people=people, seed=seed, inputs=inputs, warnings=warnings
-        ),
+        ledger=ledger(protocol, skins, parameters, draws=draws, people=people, seed=seed, case=case, warnings=warnings),
     )

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import jax
 import numpy as np
 
 from neodermis import compilation
-from neodermis.errors import InputError
+from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.barrier import Clocks, Keeping
@@ -35,6 +35,9 @@ from neodermis.treatment import Device, Pass, Protocol, Span
 from neodermis.uncertain import Floats as Floats
 from neodermis.uncertain import Interval as Interval
 from neodermis.units import declared
+
+if TYPE_CHECKING:
+    from neodermis.people.case import Case
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
@@ -79,9 +82,10 @@ def start_jax() -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Ledger:
-    """What a result rests on: inputs, versions, seed, parameters with status and sources."""
+    """What a result rests on: the case, versions, seed, parameters with status and sources."""
 
-    inputs: Mapping[str, object]
+    request: Case | None
+    """What was asked for; None of a run of the engine by itself."""
     versions: Mapping[str, str]
     seed: int
     draws: int
@@ -89,6 +93,13 @@ class Ledger:
     parameters: ParameterSet
     sources: Mapping[str, tuple[str, ...]]
     warnings: tuple[str, ...]
+
+    @property
+    def case(self) -> Case:
+        """What was asked for; it gives the same numbers again."""
+        if self.request is None:
+            raise RunError("the case of a result", accepted="a result of simulate, injure, deliver or explain")
+        return self.request
 
     @property
     def assumed_share(self) -> float:
@@ -159,7 +170,7 @@ def ledger(
     draws: int,
     people: int,
     seed: int,
-    inputs: Mapping[str, object] | None,
+    case: Case | None,
     warnings: tuple[str, ...],
 ) -> Ledger:
     """Collect what a result rests on: the sources of the parameters, the device and the sites, and every warning."""
@@ -180,7 +191,7 @@ def ledger(
             if part.site.borrowed:
                 borrowed.append(f"{part.site.id}: {part.site.borrowed}")
     return Ledger(
-        inputs=dict(inputs or {}),
+        request=case,
         versions=_versions(),
         seed=seed,
         draws=draws,
@@ -720,7 +731,7 @@ def injure(
     draws: int = 100,
     seed: int = 0,
     anaesthetic: Anaesthetic = "practice",
-    inputs: Mapping[str, object] | None = None,
+    case: Case | None = None,
     warnings: tuple[str, ...] = (),
 ) -> Injuries:
     """What a session of a protocol does to the skin at each site.
@@ -737,7 +748,7 @@ def injure(
         Draws of what we do not know (parameters, unpublished geometry, tolerance of depth); 1 is the central member.
     anaesthetic
         ``practice``: a topical one beyond the depth from which one is given; ``topical``; ``none``.
-    inputs, warnings
+    case, warnings
         Kept in the ledger.
 
     Raises
@@ -767,5 +778,5 @@ def injure(
         protocol=protocol,
         sites=sites,
         minutes=Interval.of((needling_minutes + numbing_minutes)[group]),
-        ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, inputs=inputs, warnings=warnings),
+        ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, case=case, warnings=warnings),
     )

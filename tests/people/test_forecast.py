@@ -67,9 +67,9 @@ def test_text_and_numbers_read_the_same() -> None:
 
 def test_ledger_says_what_went_in() -> None:
     ledger = nd.simulate(SHORT, age=33, draws=2, seed=4, set={"labile_share": 0.4}).ledger
-    assert ledger.inputs["protocol"] == SHORT
-    assert ledger.inputs["patient"] == {"age": 33, "sex": "female", "phototype": 3}
-    assert ledger.inputs["set"] == {"labile_share": 0.4}
+    assert ledger.case.plan.sentence == SHORT
+    assert ledger.case.patient == nd.Patient(age=33)
+    assert ledger.case.set == {"labile_share": 0.4}
     assert (ledger.seed, ledger.draws, ledger.people) == (4, 2, 0)
     assert ledger.parameters["labile_share"].status == "set"
     assert {"neodermis", "jax", "numpy", "python"} <= set(ledger.versions)
@@ -140,7 +140,7 @@ def test_limit_of_practice_is_an_input_error_unless_allowed() -> None:
     with pytest.raises(nd.InputError, match="--beyond-limits"):
         nd.simulate(TOO_DEEP_HERE, draws=1)
     course = nd.simulate(TOO_DEEP_HERE, draws=1, beyond_limits=True)
-    assert course.ledger.inputs["beyond_limits"] is True
+    assert course.ledger.case.exceeds
     assert "1.2 mm at the periorbital" in course.ledger.warnings[0]
 
 
@@ -176,7 +176,7 @@ def test_arm_is_read_from_a_file(findings: Callable[..., str]) -> None:
 
 
 def test_path_of_a_file_may_be_a_path(findings: Callable[..., str]) -> None:
-    assert nd.simulate_arm(Path(findings()), draws=1).ledger.inputs["study"] == "own-study"  # type: ignore[arg-type]
+    assert nd.simulate_arm(Path(findings()), draws=1).ledger.case.study == "own-study"  # type: ignore[arg-type]
 
 
 def test_changed_file_is_read_again(findings: Callable[..., str]) -> None:

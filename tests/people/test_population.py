@@ -254,7 +254,7 @@ def test_the_bands_of_a_population_are_those_of_its_people(monkeypatch: pytest.M
 
 def test_people_like_a_study_say_whom_they_stand_for() -> None:
     told = nd.simulate(SHORT, **LIKE, people=20)  # type: ignore[arg-type]
-    assert told.ledger.inputs["like"] == "lotfi-2013"
+    assert told.ledger.case.like == "lotfi-2013"
     warnings = " ".join(told.ledger.warnings)
     assert "weighted to the cohort of lotfi-2013" in warnings and "assumed of the population" in warnings
     assert set(sources()) <= set(told.ledger.sources)

@@ -16,7 +16,7 @@ from neodermis.care.wishes import unmet_wishes
 from neodermis.dates import read_moment
 from neodermis.errors import InputError, LimitError, NeodermisError
 from neodermis.people import injure, read
-from neodermis.people.reading import planned
+from neodermis.people.case import Given, case_of
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
 
@@ -176,7 +176,7 @@ def care(
     one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
     asked = read(protocol, device)
     plan, settings = asked.at_settings()
-    planned(plan, device, beyond_limits)
+    case_of(plan, {"device": device, "beyond_limits": beyond_limits}, Given).planned()  # for its errors
     day = today or one.today or clock
     given = start if start is not None else one.preferences.first_session
     assumed = given is None and day is not None

@@ -1,5 +1,6 @@
 """Who: patients, what a session does to a patient's skin, and the predicted course of a protocol."""
 
+from neodermis.people.case import Case, Numerics
 from neodermis.people.comparison import Change, Comparison, compare_exposures, compare_protocols
 from neodermis.people.concern import find_concern, load_concerns
 from neodermis.people.decades import QUANTITIES, Decades, skin_by_age
@@ -10,14 +11,18 @@ from neodermis.people.forecast import checked_study, injure, population, simulat
 from neodermis.people.patient import Patient, read_patient
 from neodermis.people.population import VirtualPopulation
 from neodermis.people.reading import read, read_draws
+from neodermis.people.saved import Saved, load, rerun
 
 __all__ = [
     "QUANTITIES",
+    "Case",
     "Change",
     "Comparison",
     "Decades",
     "Explanation",
+    "Numerics",
     "Patient",
+    "Saved",
     "VirtualPopulation",
     "checked_study",
     "compare_exposures",
@@ -27,12 +32,14 @@ __all__ = [
     "find_concern",
     "find_exposure",
     "injure",
+    "load",
     "load_concerns",
     "load_exposures",
     "population",
     "read",
     "read_draws",
     "read_patient",
+    "rerun",
     "simulate",
     "simulate_arm",
     "skin_by_age",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, NamedTuple, Unpack
 
 import numpy as np
 
 from neodermis import course
 from neodermis.course import Course, SiteCourse
 from neodermis.errors import InputError
+from neodermis.people.case import Case, Simulating, case_of
 from neodermis.people.exposure import find_exposure
 from neodermis.people.forecast import simulate
-from neodermis.people.patient import who
-from neodermis.people.reading import planned, read, read_horizon
+from neodermis.people.patient import Patient
+from neodermis.people.reading import read, read_horizon
 from neodermis.session import Floats, Interval
 from neodermis.treatment import Protocol
 
@@ -87,18 +88,17 @@ def _rows(site: SiteCourse, name: str, part: Part) -> dict[int, Floats]:
 
 
 def compare_exposures(
-    protocol: str | Protocol,
+    protocol: str | Protocol | Case,
     changes: Sequence[tuple[str, str]],
     *,
-    exposures: Mapping[str, str] | None = None,
     progress: Callable[[int, int], None] | None = None,
-    **options: Any,
+    **given: Unpack[Simulating],
 ) -> Comparison:
     """What changes of exposure from the first session on would add, untreated and treated, after one and ten years.
 
     Parameters
     ----------
-    protocol, exposures, options
+    protocol, given
         As :func:`~neodermis.people.simulate`; the course runs ten years after its last session where no ``until`` is
         given.
     changes
@@ -119,13 +119,10 @@ def compare_exposures(
     >>> c.added(c.changes[0], "cheek", "collagen_total", 3650, "untreated").median > 0
     True
     """
-    plain: dict[str, Any] = {"age": 45, "sex": "female", "phototype": 3, "concerns": None}
-    plain = {name: options.pop(name, value) for name, value in plain.items()}
-    patient = who(**plain, exposures=exposures)
-    plan = read(protocol, options.get("device"))
-    horizon = options.pop("until", None)
-    until = plan.last_day + course.LONGEST_COURSE if horizon is None else read_horizon(horizon, plan)
-    planned(plan, options.get("device"), options.get("beyond_limits", False))
+    case = case_of(protocol, given, Simulating)
+    if case.numerics.until is None:
+        case = case.changed(until=case.plan.last_day + course.LONGEST_COURSE)
+    case.planned()  # its errors come before those of the changes
     if not 1 <= len(changes) <= MOST_CHANGES:
         raise InputError(
             "--compare-exposure", value=f"{len(changes)} changes", accepted=f"1 to {MOST_CHANGES} changes",
@@ -136,14 +133,14 @@ def compare_exposures(
         asked.append(tuple(changes))
     persons = []
     for together in asked:
-        one = patient
+        one = case.patient
         for name, value in together:
             one = one.changed(name, value)
         label = " and ".join(f"{find_exposure(name).name}={value}" for name, value in together)
         persons.append((label, one))
     count, told = 1 + len(persons), 0
 
-    def run(one: Any) -> Course:
+    def run(one: Patient) -> Course:
         nonlocal told
         bar = None
         if progress is not None:
@@ -153,17 +150,17 @@ def compare_exposures(
                 report(done * whole + so_far, count * whole)
 
         told += 1
-        return simulate(plan, **one.said, until=until, progress=bar, **options)
+        return simulate(replace(case, patient=one), progress=bar)
 
-    return Comparison(base=run(patient), changes=tuple(Change(label, run(one)) for label, one in persons))
+    return Comparison(base=run(case.patient), changes=tuple(Change(label, run(one)) for label, one in persons))
 
 
 def compare_protocols(
-    protocol: str | Protocol,
-    other: str | Protocol,
+    protocol: str | Protocol | Case,
+    other: str | Protocol | Case,
     *,
     progress: Callable[[int, int], None] | None = None,
-    **options: Any,
+    **given: Unpack[Simulating],
 ) -> Comparison:
     """Two protocols in the same person and the same draws, to the same day: the second as a change of the first.
 
@@ -177,23 +174,25 @@ def compare_protocols(
     >>> c.kept(c.changes[0], "cheek", "collagen_papillary").median >= c.kept(None, "cheek", "collagen_papillary").median
     True
     """
-    plans = [read(one, options.get("device")) for one in (protocol, other)]
-    sites = [sorted(pass_.site for pass_ in plan.treatments) for plan in plans]
+    first = case_of(protocol, given, Simulating)
+    second = other.plan if isinstance(other, Case) else read(other, given.get("device"))
+    sites = [sorted(pass_.site for pass_ in plan.treatments) for plan in (first.plan, second)]
     if sites[0] != sites[1]:
         raise InputError(
             "--compare", value=", ".join(sites[1]), accepted=f"the sites of the first protocol: {', '.join(sites[0])}",
             whose="this option: it lays one site's course beside the same site's", next_step="treat the same sites",
         )  # fmt: skip
-    last = max(plan.last_day for plan in plans)
-    horizon = options.pop("until", None)
-    until = max(read_horizon(horizon, plan) for plan in plans) if horizon else last + course.FOLLOW_UP
+    plans = (first.plan, second)
+    asked = first.numerics.until
+    # a day after the last session of the first is none after that of the second
+    until = max(plan.last_day for plan in plans) + course.FOLLOW_UP if asked is None else read_horizon(asked, second)
     told = 0
 
     def run(plan: Protocol) -> Course:
         nonlocal told
         done, told = told, told + 1
         bar = None if progress is None else lambda so_far, whole: progress(done * whole + so_far, 2 * whole)
-        return simulate(plan, until=until, progress=bar, **options)
+        return simulate(replace(first, plan=plan, numerics=replace(first.numerics, until=until)), progress=bar)
 
-    base, second = map(run, plans)
-    return Comparison(base=base, changes=(Change("the second protocol", second),))
+    base, beside = map(run, plans)
+    return Comparison(base=base, changes=(Change("the second protocol", beside),))

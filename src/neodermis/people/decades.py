@@ -195,7 +195,7 @@ def skin_by_age(
         people={name: row[:, (index > unknown) & good] for name, row in rows.items()},
         ledger=session.ledger(
             None, skins, chosen, draws=n_draws, people=n_people, seed=the_seed,
-            inputs={"ages": list(read), "patient": {**oldest.said, "age": list(read)}, "site": site},
+            case=None,
             warnings=(*oldest.unused(chosen, [site]), *(failed if lost else ())),
         ),
     )  # fmt: skip

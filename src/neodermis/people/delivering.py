@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Final
+from typing import Final, Unpack
 
 from neodermis import delivery
 from neodermis.delivery import USUAL_CONTACT, USUAL_DOSE, USUAL_WEIGHT, Deliveries, Dose
 from neodermis.errors import InputError
-from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.patient import Patient, who
-from neodermis.people.reading import MOST_MEMBERS, inputs_of, planned, read_draws
+from neodermis.evidence import ParameterSet
+from neodermis.people.case import Case, Delivering, case_of
+from neodermis.people.patient import Patient
+from neodermis.people.reading import MOST_MEMBERS, read_draws
 from neodermis.people.regimen import Delivered, with_actives
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import (
@@ -42,7 +42,7 @@ _RANGE: Final = "this program's range"
 
 def deliver(
     active: str,
-    protocol: str | Protocol,
+    protocol: str | Protocol | Case,
     *,
     percent: float | str | None = None,
     after: float | str = 0.0,
@@ -52,18 +52,7 @@ def deliver(
     sterile: bool = False,
     weight: float | str = USUAL_WEIGHT,
     compare: Sequence[float | str] | str = (),
-    age: float | str = 45,
-    sex: str = "female",
-    phototype: int | str = 3,
-    exposures: Mapping[str, str] | None = None,
-    concerns: Mapping[str, str] | None = None,
-    draws: int | str = 100,
-    people: int | str = 0,
-    seed: int | str = 0,
-    parameters: ParameterSet | None = None,
-    set: Mapping[str, float | str] | None = None,
-    device: Path | None = None,
-    beyond_limits: bool = False,
+    **given: Unpack[Delivering],
 ) -> Deliveries:
     """What of an active gets into a person's skin after a session, beside the same skin without channels.
 
@@ -72,7 +61,8 @@ def deliver(
     active
         A name of the catalogue of actives that is a molecule.
     protocol
-        A sentence such as ``"1 session: exceed; cheek 1.0 mm, 6 passes"``, or the object; its first session counts.
+        A sentence such as ``"1 session: exceed; cheek 1.0 mm, 6 passes"``, the object, or a whole case; its
+        first session counts.
     percent
         g per 100 mL of product; the usual one where none is given.
     after, for_hours
@@ -100,35 +90,33 @@ def deliver(
     >>> d.sites["cheek"][0].enhancement.median > 1
     True
     """
-    plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = who(age, sex, phototype, exposures, concerns)
+    case = case_of(protocol, given, Delivering)
     first = read_dose(active, percent, after, for_hours, dose, occluded=occluded, sterile=sterile, weight=weight)
-    doses = (first, *compared(first, compare))
-    n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
-    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MOST_MEMBERS)
-    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    return delivered(case, (first, *compared(first, compare)))
+
+
+def delivered(case: Case, doses: Sequence[Dose]) -> Deliveries:
+    """What each dose comes to in a case; errors as :func:`deliver`."""
+    plan, warnings = case.planned()
+    numbers = case.numerics
+    read_draws(numbers.draws, numbers.seed, most=MOST_MEMBERS)
+    read_draws(numbers.people, numbers.seed, what="--people", least=0, most=MOST_MEMBERS)
     return delivery.deliver(
         plan,
-        {pass_.site: patient.skin(pass_.site) for pass_ in plan.treatments},
-        chosen,
+        {site: case.patient.skin(site) for site in case.sites},
+        case.chosen,
         doses,
-        draws=n_draws,
-        people=n_people,
-        seed=the_seed,
-        inputs=inputs_of(plan, patient, chosen, set, inputs | {"actives": [said(one) for one in doses]}),
+        draws=numbers.draws,
+        people=numbers.people,
+        seed=numbers.seed,
+        case=case,
         warnings=(
             *warnings,
-            *patient.unused(chosen, [pass_.site for pass_ in plan.treatments]),
+            *case.patient.unused(case.chosen, case.sites),
             *(text for one in dict.fromkeys(each.active for each in doses) for text in about(one)),
             NOT_IN_DELIVERY,
         ),
     )
-
-
-def said(dose: Dose) -> str:
-    """A dose in a few words."""
-    when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
-    return f"{dose.active.id} {dose.percent:g} % {when}"
 
 
 def about(active: Active) -> list[str]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple, Unpack
 
 import numpy as np
 
 from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
 from neodermis.errors import InputError
-from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.evidence import ParameterSet
+from neodermis.people.case import Case, Given, Tracing, case_of
 from neodermis.people.delivering import under_actives
-from neodermis.people.patient import who
-from neodermis.people.reading import answerable, planned, read_horizon
+from neodermis.people.reading import answerable
 from neodermis.people.regimen import unsized
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
@@ -54,10 +52,14 @@ class Explanation:
     shares: tuple[Share, ...]
     """Largest first."""
     phases: tuple[Phase, ...]
-    parameters: ParameterSet
-    patient: Mapping[str, Any] = field(default_factory=dict)
-    """The person, as given."""
+    case: Case
+    """What was asked for."""
     warnings: tuple[str, ...] = ()
+
+    @property
+    def parameters(self) -> ParameterSet:
+        """The parameters, with what was set."""
+        return self.case.chosen
 
     @property
     def running(self) -> tuple[str, ...]:
@@ -65,21 +67,7 @@ class Explanation:
         return tuple(phase.name for phase in self.phases if phase.start_day <= self.day <= phase.end_day)
 
 
-def explain(
-    outcome: str,
-    day: float | str,
-    protocol: str | Protocol,
-    *,
-    age: float | str = 45,
-    sex: str = "female",
-    phototype: int | str = 3,
-    exposures: Mapping[str, str] | None = None,
-    concerns: Mapping[str, str] | None = None,
-    parameters: ParameterSet | None = None,
-    set: Mapping[str, float | str] | None = None,
-    device: Path | None = None,
-    beyond_limits: bool = False,
-) -> Explanation:
+def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **given: Unpack[Given]) -> Explanation:
     """Why an outcome stands where it does on a day: the central course with each mechanism switched off in turn.
 
     Of several sites the first is explained, of a region its largest zone.  Errors as
@@ -99,16 +87,16 @@ def explain(
             "outcome", value=name, accepted="an outcome that this version models",
             whose=f"the catalogue of outcomes: {known.not_modelled}", next_step="neodermis outcomes lists them",
         )  # fmt: skip
-    plan, _, told = planned(protocol, device, beyond_limits)
+    case = case_of(protocol, given, Given)
+    plan, told = case.planned()
     last = plan.last_day + LONGEST_COURSE
     when = read_number(
         day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d",
         next_step="give the day in days since the first session, for instance --day 42",
     )  # fmt: skip
-    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    chosen = case.chosen
     session.check_mechanisms(chosen)
-    patient = who(age, sex, phototype, exposures, concerns)
-    treated = under_actives(plan, patient, chosen)
+    treated = under_actives(plan, case.patient, chosen)
     pass_ = plan.treatments[0]
     whole = treated.skin(pass_.site)
     skin = max(whole.parts, key=lambda part: part[0])[1]
@@ -123,7 +111,7 @@ def explain(
     members = course.members_of(made, needled)
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
-    with answerable(set):
+    with answerable(case.set):
         solution = solver.solve(members, plan.session_days, days)
         if solution.failure.any():
             raise course.unsolved("the central course", solution.failure)
@@ -159,37 +147,22 @@ def explain(
         slope=float((change[0, after] - change[0, before]) / (days[after] - days[before])),
         shares=tuple(sorted(shares, key=lambda share: -abs(share.adds))),
         phases=phases,
-        parameters=chosen,
-        patient=patient.said,
+        case=case,
         warnings=(*told, *treated.unused(chosen, [skin.site.id]), *unsized(plan)),
     )
 
 
-def trace(
-    protocol: str | Protocol,
-    *,
-    age: float | str = 45,
-    sex: str = "female",
-    phototype: int | str = 3,
-    exposures: Mapping[str, str] | None = None,
-    concerns: Mapping[str, str] | None = None,
-    until: float | str | None = None,
-    parameters: ParameterSet | None = None,
-    set: Mapping[str, float | str] | None = None,
-    device: Path | None = None,
-    beyond_limits: bool = False,
-) -> list[States]:
+def trace(protocol: str | Protocol | Case, **given: Unpack[Tracing]) -> list[States]:
     """Every state of the central course by time and depth, one entry for each site; arguments as ``simulate``."""
-    plan, _, _ = planned(protocol, device, beyond_limits)
-    patient = who(age, sex, phototype, exposures, concerns)
-    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    case = case_of(protocol, given, Tracing)
+    plan, _ = case.planned()
+    chosen = case.chosen
     session.check_mechanisms(chosen)
-    end = read_horizon(until, plan)
-    treated = under_actives(plan, patient, chosen)
+    treated = under_actives(plan, case.patient, chosen)
     found = []
-    with answerable(set):
+    with answerable(case.set):
         for pass_ in plan.treatments:
-            states = course.trace(plan, pass_, treated.skin(pass_.site), chosen, until=end)
+            states = course.trace(plan, pass_, treated.skin(pass_.site), chosen, until=case.horizon)
             if not all(np.isfinite(values).all() for values in states.by_depth.values()):
                 raise course.unsolved("the central course", [solver.NOT_FINITE])
             found.append(states)

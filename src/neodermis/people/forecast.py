@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
+from typing import Unpack
 
 from neodermis import course, session
 from neodermis.course import Course, SiteCourse
@@ -14,21 +14,14 @@ from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.evidence.source import COUNT
 from neodermis.people import regimen
+from neodermis.people.case import Case, Injuring, Numerics, Simulating, case_of
 from neodermis.people.delivering import under_actives
 from neodermis.people.observing import PEOPLE, see
-from neodermis.people.patient import Patient, who
+from neodermis.people.patient import who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
-from neodermis.people.reading import (
-    MOST_MEMBERS,
-    MOST_PEOPLE,
-    answerable,
-    inputs_of,
-    planned,
-    read_draws,
-    read_horizon,
-)
+from neodermis.people.reading import MOST_MEMBERS, answerable, read_draws, read_horizon
 from neodermis.session import Injuries
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
@@ -49,39 +42,23 @@ NOT_IN_INJURY = (
 
 
 def simulate(
-    protocol: str | Protocol,
-    *,
-    age: float | str = 45,
-    sex: str = "female",
-    phototype: int | str = 3,
-    exposures: Mapping[str, str] | None = None,
-    concerns: Mapping[str, str] | None = None,
-    draws: int | str = 100,
-    people: int | str = 0,
-    like: str | Path | None = None,
-    seed: int | str = 0,
-    until: float | str | None = None,
-    parameters: ParameterSet | None = None,
-    set: Mapping[str, float | str] | None = None,
-    device: Path | None = None,
-    beyond_limits: bool = False,
-    outcomes_only: bool = False,
-    progress: Progress | None = None,
+    protocol: str | Protocol | Case, *, progress: Progress | None = None, **given: Unpack[Simulating]
 ) -> Course:
     """Predict the course of a protocol in a person's skin.
 
     Parameters
     ----------
     protocol
-        A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, or the object.
+        A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, the object, or a whole
+        :class:`~neodermis.people.Case`; keywords beside a case take the place of its own.
     age, sex, phototype
-        The person: years, ``female`` or ``male``, Fitzpatrick 1 to 6.
+        The person: years (default 45), ``female`` (default) or ``male``, Fitzpatrick 1 to 6 (default 3).
     exposures
         Courses by name, for instance ``{"smoking": "20/day; 0 from day 0"}``.
     concerns
         Severities by name, for instance ``{"acne_scar": "goodman_baron:3"}``.
     draws
-        Draws of what we do not know (shown as the 90 % band); 1 is the central course.
+        Draws of what we do not know (shown as the 90 % band), default 100; 1 is the central course.
     people
         Draws of how people differ, at the central parameters: in their biology, with this person's age, sex and
         exposures, or with those of a population (``like``).
@@ -121,23 +98,23 @@ def simulate(
     >>> c.protocol.sentence
     '1 session: exceed; cheek 1 mm, 4 passes'
     """
-    plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = who(age, sex, phototype, exposures, concerns)
-    if like is not None and (plan.actives or plan.home):
+    case = case_of(protocol, given, Simulating)
+    if case.study is not None:
+        return _arm_again(case, progress)
+    plan, warnings = case.planned()
+    if case.like is not None and (plan.actives or plan.home):
         raise InputError(
-            "--like", value=str(like), accepted="a protocol without actives beside it",
+            "--like", value=case.like, accepted="a protocol without actives beside it",
             whose="this option: its people have lives of their own, which a regimen is not yet put into",
             next_step="leave the actives out of the protocol, or --like",
         )  # fmt: skip
-    crowd = None if like is None else population(like, read_draws(1, seed)[1])
-    if crowd is not None and not read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)[0]:
+    crowd = None if case.like is None else population(case.like, case.numerics.seed)
+    if crowd is not None and not case.numerics.people:
         raise InputError(
-            "--like", value=str(like), accepted="people beside it", whose="this option: it says whom they stand for",
+            "--like", value=case.like, accepted="people beside it", whose="this option: it says whom they stand for",
             next_step="give --people N beside it",
         )  # fmt: skip
-    return _run(
-        plan, patient, parameters, set, draws, people, seed, until, {}, warnings, inputs, outcomes_only, crowd, progress
-    )
+    return _run(case, plan, case.horizon, case.numerics.people, {}, warnings, crowd, progress)
 
 
 def population(like: str | Path, seed: int) -> VirtualPopulation:
@@ -153,28 +130,13 @@ def population(like: str | Path, seed: int) -> VirtualPopulation:
     return VirtualPopulation.like(cohort_of(study, study.arm(arm or None)), study.id, seed)
 
 
-def injure(
-    protocol: str | Protocol,
-    *,
-    age: float | str = 45,
-    sex: str = "female",
-    phototype: int | str = 3,
-    exposures: Mapping[str, str] | None = None,
-    concerns: Mapping[str, str] | None = None,
-    draws: int | str = 100,
-    seed: int | str = 0,
-    parameters: ParameterSet | None = None,
-    set: Mapping[str, float | str] | None = None,
-    device: Path | None = None,
-    anaesthetic: str = "practice",
-    beyond_limits: bool = False,
-) -> Injuries:
+def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuries:
     """What a session of a protocol does to a person's skin: channels, depth, injury, bleeding, pain, minutes.
 
     Parameters
     ----------
     protocol
-        A sentence such as ``"1 session: exceed; cheek 1.5 mm, 6 passes"``, or the object.
+        A sentence such as ``"1 session: exceed; cheek 1.5 mm, 6 passes"``, the object, or a whole case.
     anaesthetic
         ``practice`` gives a topical one beyond the depth from which one is given; ``topical``; ``none``.
     device
@@ -194,27 +156,18 @@ def injure(
     >>> done.sites["cheek"].session.anaesthetic
     'topical'
     """
-    plan, inputs, warnings = planned(protocol, device, beyond_limits)
-    patient = who(age, sex, phototype, exposures, concerns)
-    if anaesthetic not in get_args(session.Anaesthetic):
-        raise InputError(
-            "--anaesthetic",
-            value=anaesthetic,
-            accepted=" or ".join(get_args(session.Anaesthetic)),
-            whose="the pain figures that were published",
-            next_step="leave it out for what practice gives at this depth",
-        )
-    n_draws, the_seed = read_draws(draws, seed)
-    chosen = (load_parameters() if parameters is None else parameters).set(set or {})
+    case = case_of(protocol, given, Injuring)
+    plan, warnings = case.planned()
+    treated = under_actives(plan, case.patient, case.chosen)
     return session.injure(
         plan,
-        {pass_.site: under_actives(plan, patient, chosen).skin(pass_.site) for pass_ in plan.treatments},
-        chosen,
-        draws=n_draws,
-        seed=the_seed,
-        anaesthetic=anaesthetic,  # type: ignore[arg-type]  # checked above
-        inputs=inputs_of(plan, patient, chosen, set, inputs | {"anaesthetic": anaesthetic}),
-        warnings=(*warnings, *patient.unused(chosen, [pass_.site for pass_ in plan.treatments]), NOT_IN_INJURY),
+        {site: treated.skin(site) for site in case.sites},
+        case.chosen,
+        draws=case.numerics.draws,
+        seed=case.numerics.seed,
+        anaesthetic=case.anaesthetic,
+        case=case,
+        warnings=(*warnings, *case.patient.unused(case.chosen, case.sites), NOT_IN_INJURY),
     )
 
 
@@ -240,6 +193,21 @@ def simulate_arm(
     Other arguments and errors as :func:`simulate`.
     """
     published = _checked(study, study.id) if isinstance(study, Study) else checked_study(study)
+    file = str(study) if not isinstance(study, Study) and os.path.isfile(study) else None
+    numerics = Numerics(draws=draws, people=people, seed=seed, until=until, outcomes_only=outcomes_only)  # type: ignore[arg-type]  # read there
+    case = _arm_case(published, arm, numerics, parameters, set, file)
+    return _run_arm(published, case, scatter, progress)
+
+
+def _arm_case(
+    published: Study,
+    arm: str | None,
+    numerics: Numerics,
+    parameters: ParameterSet | None,
+    assignments: Mapping[str, float | str] | None,
+    file: str | None,
+) -> Case:
+    """The case that an arm of a study is; errors as :func:`simulate_arm`."""
     chosen = published.arm(arm)
     if chosen.why_not:
         raise InputError(
@@ -254,28 +222,50 @@ def simulate_arm(
             published.id, f"arm {chosen.id}", "protocol", value=chosen.protocol, accepted=str(error).replace("\n", ";")
         ) from error
     _check_ranges(plan, chosen)
-    horizon = _arm_horizon(until, plan, published, chosen)
-    patient = who(chosen.age, chosen.sex, chosen.phototype, chosen.exposures, chosen.concerns)
-    unprinted = [f"{published.id} did not print: {assumed}" for assumed in chosen.assumed]
-    warnings = (
-        *session.limits_exceeded(plan),
-        f"{published.id}: {published.design}; {published.population}",
-        *unprinted,
+    horizon = _arm_horizon(numerics.until, plan, published, chosen)
+    return Case(
+        plan=plan,
+        patient=who(chosen.age, chosen.sex, chosen.phototype, chosen.exposures, chosen.concerns),
+        numerics=numerics if numerics.until is None else replace(numerics, until=horizon),
+        parameters=load_parameters() if parameters is None else parameters,
+        set=assignments or {},  # type: ignore[arg-type]  # read there
+        study=published.id,
+        arm=chosen.id,
+        findings=file,
     )
-    inputs = {"study": published.id, "arm": chosen.id}
-    like = None
-    asked, _ = read_draws(people, seed, what="--people", least=0, most=MOST_PEOPLE)
-    if asked:
-        like = VirtualPopulation.like(cohort_of(published, chosen), published.id, read_draws(1, seed)[1])
-    people = asked or (0 if outcomes_only else PEOPLE)  # without any, the bands of people are refused
-    done = _run(
-        plan, patient, parameters, set, draws, people, seed, horizon, chosen.ranges, warnings, inputs, outcomes_only,
-        like, progress,
-    )  # fmt: skip
+
+
+def _arm_again(case: Case, progress: Progress | None) -> Course:
+    """The course of a case that is an arm of a study, which must still say the same of its protocol and people."""
+    published = checked_study(case.findings or case.study or "")
+    now = _arm_case(published, case.arm, case.numerics, case.parameters, case.set, case.findings)
+    if (now.plan, now.patient) != (case.plan, case.patient):
+        raise InputError(
+            "case", value=f"{case.study}:{case.arm}", accepted="the protocol and the person of the arm itself",
+            whose="the study: its results stand beside the prediction",
+            next_step="take study and arm out of the case to simulate another protocol or person",
+        )  # fmt: skip
+    return _run_arm(published, case, False, progress)
+
+
+def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | None) -> Course:
+    """An arm's course beside what the study observed."""
+    chosen = published.arm(case.arm)
+    horizon = _arm_horizon(case.numerics.until, case.plan, published, chosen)
+    warnings = (
+        *session.limits_exceeded(case.plan),
+        f"{published.id}: {published.design}; {published.population}",
+        *(f"{published.id} did not print: {assumed}" for assumed in chosen.assumed),
+    )
+    asked = case.numerics.people
+    like = VirtualPopulation.like(cohort_of(published, chosen), published.id, case.numerics.seed) if asked else None
+    # without any, the bands of people are refused
+    people = asked or (0 if case.numerics.outcomes_only else PEOPLE)
+    done = _run(case, case.plan, horizon, people, chosen.ranges, warnings, like, progress)
     reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
     ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
     site = next(iter(done.sites.values()))
-    others = {name: _beside(published, name, done, parameters, set) for name in _sides(chosen)}
+    others = {name: _beside(published, name, done, case) for name in _sides(chosen)}
     seen = (
         see(published, chosen, finding, site, done.ledger.parameters, others.get(finding.against or ""))
         for finding in chosen.findings
@@ -304,20 +294,14 @@ def _sides(arm: Arm) -> list[str]:
     return list(dict.fromkeys(finding.against for finding in arm.findings if finding.against is not None))
 
 
-def _beside(
-    study: Study,
-    name: str,
-    done: Course,
-    parameters: ParameterSet | None,
-    assignments: Mapping[str, float | str] | None,
-) -> SiteCourse | None:
+def _beside(study: Study, name: str, done: Course, case: Case) -> SiteCourse | None:
     """The course of another arm of the study with the same draws; None where it cannot be simulated."""
     if study.arm(name).why_not:
         return None
     bare = replace(study.arm(name), findings=())
     other = simulate_arm(
-        replace(study, arms=(bare,)), name, draws=done.ledger.draws, seed=done.ledger.seed,
-        until=float(done.time_day[-1]), parameters=parameters, set=assignments, scatter=True,
+        replace(study, arms=(bare,)), name, draws=case.numerics.draws, seed=case.numerics.seed,
+        until=float(done.time_day[-1]), parameters=case.parameters, set=case.set, scatter=True,
     )  # fmt: skip
     return next(iter(other.sites.values()))
 
@@ -386,50 +370,42 @@ def _of_a_kind(unit: str, other: str) -> bool:
 
 
 def _run(
+    case: Case,
     plan: Protocol,
-    patient: Patient,
-    parameters: ParameterSet | None,
-    assignments: Mapping[str, float | str] | None,
-    draws: int | str,
-    people: int | str,
-    seed: int | str,
-    until: float | str | None,
+    horizon: float,
+    people: int,
     ranges: Mapping[str, tuple[float, float]],
     warnings: tuple[str, ...],
-    inputs: Mapping[str, object],
-    outcomes_only: bool,
     like: VirtualPopulation | None,
     progress: Progress | None,
 ) -> Course:
-    n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
-    most = MOST_PEOPLE if outcomes_only else MOST_MEMBERS
-    n_people, _ = read_draws(people, seed, what="--people", least=0, most=most, unkept=not outcomes_only)
-    if outcomes_only and not n_people:
+    """The course of a case: of the protocol at its settings, up to a day, with some people."""
+    asked = case.numerics
+    read_draws(asked.draws, asked.seed, most=MOST_MEMBERS)
+    if not asked.outcomes_only:
+        read_draws(people, asked.seed, what="--people", least=0, most=MOST_MEMBERS, unkept=True)
+    elif not people:
         raise InputError(
             "--outcomes-only", accepted="people beside it", whose="this option: it keeps the bands of people",
             next_step="give --people N beside it",
         )  # fmt: skip
-    horizon = read_horizon(until, plan)
-    chosen = (load_parameters() if parameters is None else parameters).set(assignments or {})
-    treated = under_actives(plan, patient, chosen)
-    skins = {pass_.site: treated.skin(pass_.site) for pass_ in plan.treatments}
-    if like is not None:
-        inputs = {**inputs, "like": like.name}
-        warnings = (*warnings, *_about(like))
-    with answerable(assignments):
+    treated = under_actives(plan, case.patient, case.chosen)
+    skins = {site: treated.skin(site) for site in case.sites}
+    about = () if like is None else _about(like)
+    with answerable(case.set):
         done = course.simulate(
             plan,
             skins,
-            chosen,
-            draws=n_draws,
-            people=n_people,
-            seed=the_seed,
+            case.chosen,
+            draws=asked.draws,
+            people=people,
+            seed=asked.seed,
             until=horizon,
             ranges=ranges,
-            inputs=inputs_of(plan, patient, chosen, assignments, inputs),
-            warnings=(*warnings, *treated.unused(chosen, skins), *regimen.unsized(plan), NOT_MODELLED),
-            outcomes_only=outcomes_only,
-            crowd=None if like is None else like.crowd(patient.someone().concerns),
+            case=case,
+            warnings=(*warnings, *about, *treated.unused(case.chosen, skins), *regimen.unsized(plan), NOT_MODELLED),
+            outcomes_only=asked.outcomes_only,
+            crowd=None if like is None else like.crowd(case.patient.someone().concerns),
             progress=progress,
         )
     if plan.actives or plan.home:

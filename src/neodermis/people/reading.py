@@ -1,19 +1,16 @@
-"""What every job reads alike: the protocol and its limits, numbers of draws, the horizon, what the ledger keeps."""
+"""What every job reads alike: the protocol and its limits, numbers of draws, the horizon."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from neodermis import course, session
-from neodermis.errors import InputError, LimitError, RunError, printable
-from neodermis.evidence import ParameterSet
-from neodermis.people.patient import Patient
+from neodermis.errors import InputError, LimitError, RunError
 from neodermis.skin.tissue import site_names
-from neodermis.treatment import Protocol, load_devices, read_protocol
+from neodermis.treatment import Device, Protocol, load_devices, read_protocol
 from neodermis.units import read_number
 
 _RANGE = "this program's range"
@@ -86,54 +83,19 @@ def answerable(assignments: Mapping[str, float | str] | None) -> Iterator[None]:
         ) from error
 
 
-def read(sentence: str | Protocol, device: Path | None = None) -> Protocol:
-    """A protocol from its sentence, which may name the devices of an own file beside the shipped ones.
+def read(sentence: str | Protocol, device: Path | Mapping[str, Device] | None = None) -> Protocol:
+    """A protocol from its sentence, which may name devices beside the shipped ones, of an own file or by id.
 
     Errors as :func:`~neodermis.treatment.read_protocol` and :func:`~neodermis.treatment.load_devices`.
     """
     if isinstance(sentence, Protocol):
         return sentence
-    known = None if device is None else {**load_devices(), **load_devices(device)}
+    known = device if isinstance(device, Mapping) or device is None else {**load_devices(), **load_devices(device)}
     sites = site_names()
     return read_protocol(sentence, sites=sites.spellings, site_questions=sites.questions, devices=known)
 
 
-def planned(
-    protocol: str | Protocol, device: Path | None, beyond_limits: bool
-) -> tuple[Protocol, dict[str, object], tuple[str, ...]]:
-    """The protocol at the settings of its device, what the ledger keeps of how it was asked for, and warnings.
-
-    The warnings name depths that were changed to a setting, then depths beyond the limits of practice.
-    """
-    asked, inputs = _read(protocol, device)
-    plan, changes = asked.at_settings()
-    beyond = _within_limits(plan, beyond_limits)
-    if changes:
-        inputs["protocol_asked"] = asked.sentence
-    return plan, inputs | {"beyond_limits": bool(beyond)}, (*changes, *beyond)
-
-
-def _read(protocol: str | Protocol, device: Path | None) -> tuple[Protocol, dict[str, object]]:
-    """The protocol, and what the ledger keeps of an own device file."""
-    plan = read(protocol, device)
-    if device is None:
-        return plan, {}
-    own = load_devices(device)
-    if plan.device.id not in own:
-        raise InputError(
-            "--device",
-            value=str(device),
-            accepted=f"a file with the device of the protocol, {plan.device.id}; it has {', '.join(own)}",
-            whose="the protocol, which names another device",
-            next_step="name a device of the file in the protocol, or leave --device out",
-        )
-    return plan, {
-        "device_file": printable(str(device)),
-        "device_sha256": hashlib.sha256(device.read_bytes()).hexdigest(),
-    }
-
-
-def _within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
+def within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
     """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
     warnings = session.limits_exceeded(plan)
     if warnings and not beyond_limits:
@@ -146,19 +108,3 @@ def _within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
             next_step=f"{instead}, or --beyond-limits to go on all the same",
         )
     return tuple(warnings)
-
-
-def inputs_of(
-    plan: Protocol,
-    patient: Patient,
-    chosen: ParameterSet,
-    assignments: Mapping[str, float | str] | None,
-    others: Mapping[str, object],
-) -> dict[str, object]:
-    """What the ledger keeps of what was asked."""
-    return {
-        "protocol": plan.sentence,
-        "patient": patient.said,
-        "set": {name: chosen[name].value for name in assignments or {}},
-        **others,
-    }

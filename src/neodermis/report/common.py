@@ -18,6 +18,9 @@ from neodermis.errors import OutputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from neodermis.people.case import Case
+    from neodermis.treatment import Protocol
+
 Row = tuple[str, ...]
 
 
@@ -40,6 +43,20 @@ def person_text(person: Mapping[str, Any]) -> str:
     parts += [f"{name.replace('_', ' ')} {course}" for name, course in exposures.items()]
     parts += [f"{name.replace('_', ' ')} {given}" for name, given in person.get("concerns", {}).items()]
     return ", ".join(parts)
+
+
+def case_entries(protocol: Protocol, case: Case) -> dict[str, Any]:
+    """The entries of a document that say what was asked for; ``case`` among them gives the same numbers again."""
+    asked = case.plan.sentence
+    return {
+        "protocol": protocol.sentence,
+        "patient": case.patient.said,
+        **({"protocol_asked": asked} if asked != protocol.sentence else {}),
+        **({"study": case.study, "arm": case.arm} if case.study else {}),
+        **({"set": dict(case.set)} if case.set else {}),
+        **({"beyond_limits": True} if case.exceeds else {}),
+        "case": case.document,
+    }
 
 
 def wrapped(text: str, width: int = 118) -> str:

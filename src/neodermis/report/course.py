@@ -21,7 +21,7 @@ from neodermis.errors import printable
 from neodermis.evidence import load_sources
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.people.concern import answering, find_concern, only_direction
-from neodermis.report.common import Row, closing, person_text, plain_list, replacing
+from neodermis.report.common import Row, case_entries, closing, person_text, plain_list, replacing
 from neodermis.report.course_figure import MAIN, answering_outcomes, concerns_of, figure, number_of_people, write_plot
 from neodermis.report.injury import session_entry
 from neodermis.session import Interval
@@ -254,10 +254,8 @@ def document(course: Course) -> dict[str, Any]:
     kept = [observed_entry(row) for row in course.observed]
     return {
         "neodermis": ledger.versions["neodermis"],
-        **{key: ledger.inputs[key] for key in ("protocol", "patient")},
-        **{key: ledger.inputs[key] for key in ("protocol_asked", "study", "arm") if key in ledger.inputs},
-        **({"set": ledger.inputs["set"]} if ledger.inputs["set"] else {}),
-        **({"beyond_limits": True} if ledger.inputs.get("beyond_limits") else {}),
+        "command": "simulate",
+        **case_entries(course.protocol, ledger.case),
         "draws": ledger.draws,
         "people": ledger.people,
         "seed": ledger.seed,
@@ -578,7 +576,7 @@ def write_csv(course: Course, path: Path) -> None:
     for line in (
         f"neodermis {ledger.versions['neodermis']}; {DISCLAIMER}",
         f"protocol: {course.protocol.sentence}",
-        f"inputs: {json.dumps(dict(ledger.inputs))}",
+        f"case: {json.dumps(ledger.case.document)}",
         f"draws {ledger.draws}, people {ledger.people}, seed {ledger.seed}, assumed share {ledger.assumed_share:.2f}",
         f"parameters: {ledger.parameters.name} {ledger.parameters.version} sha256 {ledger.parameters.sha256}",
         f"sources: {', '.join(ledger.sources)}",
@@ -655,8 +653,6 @@ def write_page(course: Course, path: Path) -> None:
         }
         for key, reasons in sorted(course.ledger.sources.items())
     ]
-    patient = course.ledger.inputs["patient"]
-    assert isinstance(patient, Mapping)
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
         template
     )
@@ -674,7 +670,7 @@ def write_page(course: Course, path: Path) -> None:
         session_tables={name: session_table(site) for name, site in course.sites.items()},
         observed=observed_table(course.observed) if course.observed else None,
         sources=sources,
-        person=person_text(patient),
+        person=person_text(course.ledger.case.patient.said),
         disclaimer=DISCLAIMER,
         today=date.today().isoformat(),
         error=max(site.numerical_error for site in course.sites.values()),

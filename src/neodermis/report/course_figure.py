@@ -37,10 +37,7 @@ def number_of_people(n: int | None) -> str:
 
 def concerns_of(course: Course) -> Mapping[str, object]:
     """The person's concerns, as they were given."""
-    patient = course.ledger.inputs["patient"]
-    assert isinstance(patient, Mapping)
-    found: Mapping[str, object] = patient.get("concerns", {})
-    return found
+    return {name: one.given for name, one in course.ledger.case.patient.concerns.items()}
 
 
 def answering_outcomes(course: Course) -> tuple[str, ...]:
@@ -134,12 +131,10 @@ def figure(course: Course) -> Figure:
             bbox_to_anchor=(0.5, 1.0), borderaxespad=0.0,
         )  # fmt: skip
         fig.supxlabel(foot(course), fontsize=7.5, color="#666666")
-        person = course.ledger.inputs["patient"]
-        assert isinstance(person, Mapping)
         width = round(12.4 * size[0])
-        told = [course.protocol.sentence, person_text(person), *not_drawn(course)]
+        told = [course.protocol.sentence, person_text(course.ledger.case.patient.said), *not_drawn(course)]
         lines = [line for text in told for line in wrap(text, width)]
-        if course.ledger.inputs.get("beyond_limits"):
+        if course.ledger.case.exceeds:
             lines.append("BEYOND THE LIMITS OF PRACTICE")
         fig.suptitle("\n".join(lines), fontsize=11, x=0.01, ha="left")
     return fig
@@ -217,7 +212,7 @@ def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
     if course.ledger.draws > 1:
         ax.fill_between(days, low, high, color=_BAND, alpha=0.55, lw=0, label="90 % credible interval")
     if shown.people is not None:
-        of = course.ledger.inputs.get("like")
+        of = course.ledger.case.like
         ax.fill_between(
             days, shown.people.lower90, shown.people.upper90, facecolor="none", hatch="////", lw=0.9,
             edgecolor=_PEOPLE, ls=(0, (1, 1.5)),
@@ -231,7 +226,7 @@ def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
     for day, value, spread, people in shown.points:
         ax.errorbar(
             day, value, yerr=spread, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
-            label=f"published: {course.ledger.inputs['study']}{number_of_people(people)}"
+            label=f"published: {course.ledger.case.study}{number_of_people(people)}"
             + ("" if spread is not None else ", spread not printed"),
         )  # fmt: skip
     edges = [low.min(), high.max(), untreated.min(), untreated.max(), shown.start]

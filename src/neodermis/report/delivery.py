@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis.delivery import LAYERS, Deliveries, Delivery, Dose
-from neodermis.report.common import Row, closing, plain_list, save, wrapped
+from neodermis.report.common import Row, case_entries, closing, plain_list, save, wrapped
 from neodermis.session import Interval
 from neodermis.treatment.active import Active, load_actives
 from neodermis.wording import number_text, spread, with_interval
@@ -321,8 +321,8 @@ def delivery_document(done: Deliveries) -> dict[str, Any]:
             keys.setdefault(key, []).append(f"{dose.active.id}, catalogue of actives")
     document: dict[str, Any] = {
         "neodermis": done.ledger.versions["neodermis"],
-        "protocol": done.protocol.sentence,
-        **{key: done.ledger.inputs[key] for key in ("protocol_asked", "patient") if key in done.ledger.inputs},
+        "command": "deliver",
+        **case_entries(done.protocol, done.ledger.case),
         "draws": done.ledger.draws,
         "people": done.ledger.people,
         "seed": done.ledger.seed,

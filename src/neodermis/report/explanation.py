@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from neodermis.people import Explanation
-from neodermis.report.common import Row
+from neodermis.report.common import Row, case_entries
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import number_text
 
@@ -56,7 +56,8 @@ def explanation_table(why: Explanation) -> tuple[Row, list[Row]]:
 def explanation_document(why: Explanation) -> dict[str, Any]:
     """The ``explain --json`` document."""
     return {
-        "protocol": why.protocol.sentence,
+        "command": "explain",
+        **case_entries(why.protocol, why.case),
         "site": why.site,
         "outcome": why.outcome,
         "unit": OUTCOMES[why.outcome].unit,

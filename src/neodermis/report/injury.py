@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from neodermis.report.common import Row, check_outputs, closing, plain_list, save
+from neodermis.report.common import Row, case_entries, check_outputs, closing, plain_list, save
 from neodermis.session import LAYERS, Floats, Injuries, Interval, Needled, SessionInjury, SiteInjury, weighted
 from neodermis.skin.injury import depth_at
 from neodermis.skin.tissue import GRID
@@ -189,7 +189,7 @@ def _bleeding_sentence(s: SessionInjury, injuries: Injuries) -> str:
 
 
 def _pain_sentences(s: SessionInjury, injuries: Injuries) -> Iterator[str]:
-    asked = injuries.ledger.inputs.get("anaesthetic", "practice") != "practice"
+    asked = injuries.ledger.request is not None and injuries.ledger.case.anaesthetic != "practice"
     why = "as asked" if asked else "as practice does at this depth"
     if s.anaesthetic == "topical":
         felt = s.pain_vas
@@ -417,10 +417,9 @@ def injury_document(injuries: Injuries) -> dict[str, Any]:
     ledger = injuries.ledger
     return {
         "neodermis": ledger.versions["neodermis"],
-        "protocol": injuries.protocol.sentence,
-        **{key: ledger.inputs[key] for key in ("protocol_asked", "patient", "anaesthetic") if key in ledger.inputs},
-        **({"set": ledger.inputs["set"]} if ledger.inputs.get("set") else {}),
-        **({"beyond_limits": True} if ledger.inputs.get("beyond_limits") else {}),
+        "command": "injure",
+        **case_entries(injuries.protocol, ledger.case),
+        "anaesthetic": ledger.case.anaesthetic,
         "draws": ledger.draws,
         "seed": ledger.seed,
         "parameters": {
@@ -609,7 +608,7 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
         titles += textwrap.wrap(
             f"{letter}  {one.protocol.sentence}" if other is not None else one.protocol.sentence, 110
         )
-    if any(one.ledger.inputs.get("beyond_limits") for one in both):
+    if any(one.ledger.request is not None and one.ledger.case.exceeds for one in both):
         titles.append("BEYOND THE LIMITS OF PRACTICE")
     row = _ROW_HEAD + _HEIGHT + _ROW_FOOT
     page = 0.12 + _TITLE_LINE * len(titles) + row * len(rows) + _PAGE_FOOT

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +13,17 @@ from neodermis.people.comparison import PARTS, YEAR, Change, Comparison
 from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
-from neodermis.report.common import Row, check_outputs, closing, person_text, plain_list, replacing, save, wrapped
+from neodermis.report.common import (
+    Row,
+    case_entries,
+    check_outputs,
+    closing,
+    person_text,
+    plain_list,
+    replacing,
+    save,
+    wrapped,
+)
 from neodermis.report.course_figure import MAIN, draw_threshold, drawn_outcomes, foot, not_drawn, panel
 from neodermis.session import Interval
 from neodermis.skin.outcomes import OUTCOMES
@@ -112,8 +122,8 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
 
     return {
         "neodermis": base.ledger.versions["neodermis"],
-        "protocol": base.protocol.sentence,
-        "patient": base.ledger.inputs["patient"],
+        "command": "compare",
+        **case_entries(base.protocol, base.ledger.case),
         "draws": base.ledger.draws,
         "seed": base.ledger.seed,
         "assumed_share": base.ledger.assumed_share,
@@ -184,8 +194,7 @@ def comparison_figure(compared: Comparison) -> Figure:
                             session.day / unit, 0.008, marker="^", ms=5, color="#444444", clip_on=False, ls="none",
                             transform=ax.get_xaxis_transform(),
                         )  # fmt: skip
-        person = compared.base.ledger.inputs["patient"]
-        assert isinstance(person, Mapping)
+        person = compared.base.ledger.case.patient.said
         handles: dict[str, Any] = {}
         for ax in axes.flat:
             lines, labels = ax.get_legend_handles_labels()

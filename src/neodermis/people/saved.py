@@ -1,0 +1,163 @@
+"""Saved: a case or a result read back from its file, and run again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from neodermis.course import Course
+from neodermis.delivery import Deliveries, Dose
+from neodermis.documents import read_any
+from neodermis.errors import DataFileError, InputError
+from neodermis.evidence import ParameterSet
+from neodermis.people.case import Case, read_case
+from neodermis.people.delivering import delivered, read_dose
+from neodermis.people.explanation import Explanation, explain
+from neodermis.people.forecast import injure, simulate
+from neodermis.session import Injuries
+from neodermis.solver import Progress
+
+Result: TypeAlias = Course | Injuries | Deliveries | Explanation
+
+#: Commands whose results are run again.
+COMMANDS: Final = ("simulate", "injure", "deliver", "explain")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A case or a result that was written to a file."""
+
+    case: Case
+    command: str = ""
+    """What made the result: simulate, injure, deliver, explain or compare; empty of a case."""
+    made_by: str = ""
+    """Version of neodermis that wrote it, where it says so."""
+    document: Mapping[str, Any]
+    """Everything in the file."""
+
+
+def load(file: str | Path, parameters: ParameterSet | None = None) -> Saved:
+    """A case file, or the JSON document of a result, read back.
+
+    Parameters
+    ----------
+    file
+        What ``--save-case`` or ``--json`` wrote, or a case in TOML: ``protocol = "…"`` and the tables ``[patient]``,
+        ``[numerics]`` and ``[set]``.
+    parameters
+        The parameter set that it was made with, where that is not the shipped one.
+
+    Raises
+    ------
+    DataFileError
+        The file cannot be read, holds neither, or was made with another parameter set or by a version that did not keep
+        the case; names the file, the field and the reason.
+
+    Examples
+    --------
+    >>> import json, pathlib, tempfile
+    >>> import neodermis as nd
+    >>> file = pathlib.Path(tempfile.mkdtemp(), "case.json")
+    >>> done = nd.simulate("1 session: exceed; cheek 1 mm, 4 passes", draws=1)
+    >>> _ = file.write_text(json.dumps(done.ledger.case.document))
+    >>> nd.load(file).case == done.ledger.case
+    True
+    """
+    return read_saved(read_any(Path(file)), str(file), parameters)
+
+
+def read_saved(document: Mapping[str, Any], file: str = "the result", parameters: ParameterSet | None = None) -> Saved:
+    """A case or a result from its plain values; errors as :func:`load`."""
+    if isinstance(document.get("case"), Mapping):
+        case = read_case(document["case"], file, parameters)
+        made_by, command = document.get("neodermis"), document.get("command")
+        return Saved(case=case, command=str(command or ""), made_by=str(made_by or ""), document=document)
+    if "versions" in document or "summary" in document:
+        raise DataFileError(
+            file, "", "case", accepted="a result that holds its case",
+            whose=f"this version; the file was made by neodermis {document.get('neodermis', 'of an unknown version')}",
+            next_step="simulate its protocol again, with its options",
+        )  # fmt: skip
+    return Saved(
+        case=read_case(document, file, parameters), made_by=str(document.get("neodermis", "")), document=document
+    )
+
+
+def rerun(
+    result: Result | Saved | Mapping[str, Any] | str | Path,
+    *,
+    parameters: ParameterSet | None = None,
+    progress: Progress | None = None,
+) -> Result:
+    """The same numbers again: of a result, of its JSON document, or of the path of one; a case is simulated.
+
+    Bit for bit with the same version on the same machine; another version says so in the warnings of the result.
+
+    Raises
+    ------
+    DataFileError
+        As :func:`load`.
+    InputError
+        The document is of a command that is not run again.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> done = nd.simulate("1 session: exceed; cheek 1 mm, 4 passes", draws=2)
+    >>> nd.rerun(done).dataset.identical(done.dataset)
+    True
+    """
+    if isinstance(result, Course):
+        return simulate(result.ledger.case, progress=progress)
+    if isinstance(result, Injuries):
+        return injure(result.ledger.case)
+    if isinstance(result, Deliveries):
+        return delivered(result.ledger.case, result.doses)
+    if isinstance(result, Explanation):
+        return explain(result.outcome, result.day, result.case)
+    if isinstance(result, (str, os.PathLike)):
+        result = load(result, parameters)
+    saved = result if isinstance(result, Saved) else read_saved(result, parameters=parameters)
+    case, document = saved.case, saved.document
+    done: Result
+    if saved.command in ("", "simulate"):
+        done = simulate(case, progress=progress)
+    elif saved.command == "injure":
+        done = injure(case)
+    elif saved.command == "deliver":
+        done = delivered(case, _doses(document))
+    elif saved.command == "explain":
+        done = explain(str(document.get("outcome")), document.get("day", ""), case)
+    else:
+        raise InputError(
+            "command", value=saved.command, accepted=f"a result of {', '.join(COMMANDS)}", whose="rerun",
+            next_step="give the case of it to the command that made it",
+        )  # fmt: skip
+    now = version("neodermis")
+    if saved.made_by in ("", now):
+        return done
+    told = f"made by neodermis {saved.made_by} and run again by {now}: numbers may differ"
+    if isinstance(done, Explanation):
+        return replace(done, warnings=(told, *done.warnings))
+    return replace(done, ledger=replace(done.ledger, warnings=(told, *done.ledger.warnings)))
+
+
+def _doses(document: Mapping[str, Any]) -> list[Dose]:
+    """The doses in the document of a delivery."""
+    others = document.get("compare", [])
+    try:
+        return [
+            read_dose(
+                str(entry["active"]), entry["percent"], entry["after_hours"], entry["for_hours"], entry["dose_mg_cm2"],
+                occluded=bool(entry["occluded"]), sterile=bool(entry["sterile"]), weight=entry["weight_kg"],
+            )
+            for entry in (document, *others)
+        ]  # fmt: skip
+    except (KeyError, TypeError) as error:
+        raise DataFileError(
+            "the result", "dose", str(error), accepted="every entry that deliver --json writes"
+        ) from error
