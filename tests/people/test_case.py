@@ -44,11 +44,15 @@ def case(protocol: str = PEN, **options: Any) -> nd.Case:
         case(),
         case(SHORT, **FULL),
         case(SHORT, sex="male", phototype="II", draws=1, people=40, outcomes_only=True, like="general"),
-        case("1 session: exceed; periorbital 1.5 mm, 6 passes", beyond_limits=True, exposures={"hormone_therapy": "yes"}),
-        case("3 sessions every 4 weeks: roller 192 x 0.5 mm x 0.25 mm; cheek, 8 passes; niacinamide 4 %; home sunscreen"),
+        case(
+            "1 session: exceed; periorbital 1.5 mm, 6 passes", beyond_limits=True, exposures={"hormone_therapy": "yes"}
+        ),
+        case(
+            "3 sessions every 4 weeks: roller 192 x 0.5 mm x 0.25 mm; cheek, 8 passes; niacinamide 4 %; home sunscreen"
+        ),
     ],
     ids=lambda one: one.plan.sentence[:20],
-)  # fmt: skip
+)
 def test_a_case_is_written_and_read_back_equal(one: nd.Case) -> None:
     again = read_case(written(one.document))
     assert again == one
@@ -131,7 +135,7 @@ def test_an_arm_that_is_changed_is_refused() -> None:
 
 def test_a_toml_case_may_say_as_little_as_a_protocol(tmp_path: Path) -> None:
     file = tmp_path / "case.toml"
-    file.write_text(f'protocol = "{PEN}"\n[patient]\nage = 60\n[patient.exposures]\nsun = "high"\n[numerics]\ndraws = 2\n')
+    file.write_text(f'protocol = "{PEN}"\n[patient]\nage = 60\nexposures = {{ sun = "high" }}\n[numerics]\ndraws = 2\n')
     assert nd.load(file).case == case(age=60, exposures={"sun": "high"}, draws=2)
 
 

@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neodermis.errors import DataFileError, InputError, LimitError
-from neodermis.people import read
-from neodermis.people.reading import planned
+from neodermis.people import Case, read
 from neodermis.session import by_zones
-from neodermis.treatment import Device, find_device, load_devices, load_references
+from neodermis.treatment import Device, Protocol, find_device, load_devices, load_references
 from neodermis.treatment import device as device_module
 
 CATALOGUE = Path(device_module.__file__).with_name("data") / "devices.toml"
@@ -25,6 +24,10 @@ def test_the_settings_are_those_that_were_published() -> None:
     dermapen = find_device("dermapen_4").settings_mm
     assert (len(dermapen), dermapen[:3], dermapen[-1]) == (29, (0.2, 0.3, 0.4), 3.0)
     assert find_device("exceed").settings_mm == (), "no clearance prints the steps of its dial"
+
+
+def planned(plan: str | Protocol) -> tuple[Protocol, tuple[str, ...]]:
+    return Case(plan=read(plan)).planned()
 
 
 @pytest.mark.parametrize("device", WITH_SETTINGS, ids=lambda device: device.id)
@@ -58,15 +61,12 @@ def test_without_known_settings_the_depth_is_the_one_asked_for(device: Device, a
 
 def test_a_depth_between_two_settings_is_told_and_the_lower_is_used() -> None:
     asked = read("1 session: skinpen_precision; cheek 1.1 mm, 4 passes; forehead 0.5 mm, 4 passes")
-    plan, inputs, warnings = planned(asked, None, False)
+    plan, warnings = planned(asked)
     assert plan.sentence == "1 session: skinpen_precision; cheek 1 mm, 4 passes; forehead 0.5 mm, 4 passes"
-    assert inputs["protocol_asked"] == asked.sentence
     (told,) = warnings
     assert told.startswith("skinpen_precision: 1.1 mm at cheek lies between the settings 1.0 and 1.25 mm (11 settings")
     assert told.endswith(", tier A2); 1.0 mm is used, never deeper than asked")
-    again, inputs, warnings = planned(plan, None, False)
-    assert (again, warnings) == (plan, ())
-    assert "protocol_asked" not in inputs
+    assert planned(plan) == (plan, ())
 
 
 def test_an_arm_of_a_study_keeps_its_depth_and_the_note() -> None:
@@ -76,21 +76,21 @@ def test_an_arm_of_a_study_keeps_its_depth_and_the_note() -> None:
 
 
 def test_the_limit_of_practice_is_that_of_the_depth_used() -> None:
-    plan, _, (told,) = planned("1 session: skinpen_precision; forehead 1.1 mm, 4 passes", None, False)
+    plan, (told,) = planned("1 session: skinpen_precision; forehead 1.1 mm, 4 passes")
     assert plan.treatments[0].depth_mm == 1.0
     assert "1.0 and 1.25 mm" in told
     with pytest.raises(LimitError, match=r"1\.25 mm at the forehead is beyond 1 mm"):
-        planned("1 session: skinpen_precision; forehead 1.3 mm, 4 passes", None, False)
+        planned("1 session: skinpen_precision; forehead 1.3 mm, 4 passes")
 
 
 def test_a_depth_below_every_setting_is_refused() -> None:
     with pytest.raises(LimitError) as caught:
-        planned("1 session: skinpen_precision; cheek 0.1 mm, 4 passes", None, False)
+        planned("1 session: skinpen_precision; cheek 0.1 mm, 4 passes")
     message = str(caught.value)
     assert all(
         words in message for words in ("0.1 mm", "0 mm (sham) or 0.25 mm", "skinpen-depth-summary", "0.25 mm if")
     )
-    assert planned("1 session: skinpen_precision; cheek 0 mm, 4 passes", None, False)[0].treatments[0].depth_mm == 0
+    assert planned("1 session: skinpen_precision; cheek 0 mm, 4 passes")[0].treatments[0].depth_mm == 0
 
 
 def test_a_face_taken_apart_stands_at_settings() -> None:

@@ -45,8 +45,10 @@ def person_text(person: Mapping[str, Any]) -> str:
     return ", ".join(parts)
 
 
-def case_entries(protocol: Protocol, case: Case) -> dict[str, Any]:
+def case_entries(protocol: Protocol, case: Case | None) -> dict[str, Any]:
     """The entries of a document that say what was asked for; ``case`` among them gives the same numbers again."""
+    if case is None:
+        return {"protocol": protocol.sentence}
     asked = case.plan.sentence
     return {
         "protocol": protocol.sentence,

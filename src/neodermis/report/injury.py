@@ -418,8 +418,8 @@ def injury_document(injuries: Injuries) -> dict[str, Any]:
     return {
         "neodermis": ledger.versions["neodermis"],
         "command": "injure",
-        **case_entries(injuries.protocol, ledger.case),
-        "anaesthetic": ledger.case.anaesthetic,
+        **case_entries(injuries.protocol, ledger.request),
+        **({} if ledger.request is None else {"anaesthetic": ledger.case.anaesthetic}),
         "draws": ledger.draws,
         "seed": ledger.seed,
         "parameters": {
