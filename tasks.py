@@ -19,7 +19,8 @@ USAGE = """\
 usage: python3 tasks.py VERB [further arguments]
 
   demo    run the shipped example: writes course.png and course.html here and prints both paths
-  test    run what CI runs; further arguments go to pytest
+  test    run what CI runs; further arguments go to pytest.  --quick: style, types, imports and the tests that are
+          not slow, in about a minute
   check   the part of test that runs no test: style, types, imports, documentation
   bench   run every benchmarks/bench_*.py
   docs    build the documentation
@@ -192,14 +193,18 @@ def demo(arguments: list[str]) -> int:
     return run(BIN / f"neodermis{EXE}", "demo", *arguments, cwd=None)
 
 
-def checks() -> list[tuple[str, list[str | Path]]]:
+# Tests of a file stay in one process: they share courses, which each process solves for itself.
+PYTEST: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+
+
+def checks(*, quick: bool = False) -> list[tuple[str, list[str | Path]]]:
     steps: list[tuple[str, list[str | Path]]] = [
         ("style", [PYTHON, "-m", "ruff", "check"]),
         ("format", [PYTHON, "-m", "ruff", "format", "--check"]),
         ("types", [PYTHON, "-m", "mypy"]),
         ("imports", [BIN / f"lint-imports{EXE}", "--no-logo"]),
     ]
-    if (ROOT / "docs" / "build.py").is_file():
+    if not quick and (ROOT / "docs" / "build.py").is_file():
         steps.append(("documentation", [PYTHON, "-m", "docs.build", "--check"]))
     return steps
 
@@ -211,8 +216,10 @@ def check(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
+    quick = "--quick" in arguments
+    rest = [argument for argument in arguments if argument != "--quick"]
     set_up()
-    return run_steps([*checks(), ("tests", [PYTHON, "-m", "pytest", "-n", "2", *arguments])])
+    return run_steps([*checks(quick=quick), ("tests", [*PYTEST, *(["-m", "not slow"] if quick else []), *rest])])
 
 
 def bench(arguments: list[str]) -> int:

@@ -1,0 +1,33 @@
+"""What every test folder shares: which tests are slow, so that the quick round leaves them out.
+
+CI runs all of them.
+"""
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+HERE: Final = Path(__file__).parent
+#: Folders and files whose tests solve many courses, start processes or draw pages; single tests elsewhere carry the mark.
+SLOW: Final = (
+    "cli",
+    "frozen",
+    "inference/test_ageing.py",
+    "inference/test_cascade_page.py",
+    "inference/test_delivery.py",
+    "inference/test_delivery_claims.py",
+    "laws",
+    "numerics",
+    "people",
+    "report",
+    "robustness",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of :data:`SLOW`."""
+    slow = [HERE / name for name in SLOW]
+    for item in items:
+        if any(place in (item.path, *item.path.parents) for place in slow):
+            item.add_marker(pytest.mark.slow)
