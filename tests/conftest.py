@@ -17,9 +17,15 @@ SLOW: Final = (
     "inference/test_cascade_page.py",
     "inference/test_delivery.py",
     "inference/test_delivery_claims.py",
+    "inference/test_penetration_fit.py",
     "laws",
     "numerics",
-    "people",
+    "people/test_decades.py",
+    "people/test_forecast.py",
+    "people/test_observing.py",
+    "people/test_outcomes_only.py",
+    "people/test_population.py",
+    "people/test_readme.py",
     "report",
     "robustness",
 )
@@ -28,6 +34,8 @@ SLOW: Final = (
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of :data:`SLOW`."""
     slow = [HERE / name for name in SLOW]
+    if missing := [str(place) for place in slow if not place.exists()]:
+        raise pytest.UsageError(f"SLOW in tests/conftest.py names what is not there: {', '.join(missing)}")
     for item in items:
         if any(place in (item.path, *item.path.parents) for place in slow):
             item.add_marker(pytest.mark.slow)

@@ -67,6 +67,7 @@ def test_what_is_shipped_is_of_this_version() -> None:
     assert record.path().stat().st_size < 600_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", AGAIN)
 def test_a_claim_is_answered_again_as_shipped(claim: str) -> None:
     assert record.differences(judge(load_claims()[claim])) == ()
@@ -103,6 +104,7 @@ def test_a_printed_command_is_one(command: str) -> None:
     found.make_context(name, list(rest))  # raises where an option or an argument is unknown or lacks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("claim", "place"), EXECUTED.values(), ids=EXECUTED)
 def test_a_printed_command_is_the_run_that_was_asked(claim: str, place: int) -> None:
     one = asked()[claim][place]
@@ -116,6 +118,7 @@ def test_a_printed_command_is_the_run_that_was_asked(claim: str, place: int) -> 
         assert printed[name] == pytest.approx(np.quantile(site.values[one.outcome], share, axis=0), rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_compared_command_is_the_run_that_was_asked() -> None:
     one = asked()["SCH-02"][0]
     assert one.run is not None
@@ -238,6 +241,7 @@ def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:
     assert words.out.index("minh-2019") < words.out.index("together: ")
 
 
+@pytest.mark.slow
 def test_answers_are_simulated_again_on_request_and_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run("claims", "HEAL-04", "--recompute")
     assert ran.status == 0 and "every answer is the one that is shipped" in ran.err
