@@ -9,7 +9,7 @@ from typing import Final
 import pytest
 
 HERE: Final = Path(__file__).parent
-#: Folders and files whose tests solve many courses, start processes or draw pages; single tests elsewhere carry the mark.
+#: Folders and files whose tests solve many courses, start processes or draw pages; single tests elsewhere are marked.
 SLOW: Final = (
     "cli",
     "frozen",

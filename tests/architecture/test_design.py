@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
@@ -129,6 +131,7 @@ def test_a_mechanism_is_short_enough_to_read(path: Path) -> None:
 TRANSFORMS = {"jit", "vmap", "pmap", "scan", "cond", "while_loop", "fori_loop", "lax", "custom_jvp", "custom_vjp"}
 
 
+@cache
 def imports(path: Path) -> set[str]:
     """Dotted names that a module imports, at any depth of its code."""
     found = set()

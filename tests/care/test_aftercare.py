@@ -257,6 +257,7 @@ def test_unsterile_products_are_refused_while_channels_are_open() -> None:
     assert "Niacinamide" in entry(other, "resume.home").texts["patient"]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, derandomize=True, database=None)
 @given(
     count=st.integers(1, 60),

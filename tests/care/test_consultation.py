@@ -269,6 +269,7 @@ def plain(value: object) -> object:
     return value
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(edits=st.dictionaries(PATHS, VALUES, max_size=4))
 def test_any_edit_is_read_or_refused_and_never_breaks(edits: dict[str, Any]) -> None:
@@ -300,6 +301,7 @@ ANSWERS = [
 ]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(dropped=st.sets(st.sampled_from(ANSWERS), min_size=1, max_size=6))
 def test_fewer_answers_never_make_a_better_verdict(dropped: set[str]) -> None:

@@ -319,6 +319,7 @@ def run(*words: str, folder: Path, made: int | None = None) -> subprocess.Comple
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_command_dates_nothing_with_status_0_and_writes_nothing_with_status_1(file: Any, tmp_path: Path) -> None:
     path = str(file(NOT_NOW["refer"]))
     plain = run(path, FOUR, "--start", "2027-03-01", "--json", folder=tmp_path)
@@ -329,6 +330,7 @@ def test_the_command_dates_nothing_with_status_0_and_writes_nothing_with_status_
     assert [one.name for one in tmp_path.iterdir()] == ["c.toml"]
 
 
+@pytest.mark.slow
 def test_two_calendars_of_one_consultation_move_the_same_events(file: Any, tmp_path: Path) -> None:
     path = str(file(name="0417.toml"))
     for name, start, made in (("a.ics", "2027-03-01", 1796028900), ("b.ics", "2027-03-08", 1796028960)):

@@ -125,6 +125,7 @@ def test_near_names_are_less_than_a_quarter_of_the_word_away_and_at_most_two_edi
     assert near(long, [long]) == (long,) or near(long, ["exceed"]) == ()
 
 
+@pytest.mark.slow
 def test_no_two_words_of_different_meaning_are_a_slip_apart_unless_both_are_known() -> None:
     """A known word is never answered by its neighbour: whatever is near, its own meaning comes first."""
     for one, two in combinations(sorted(BOOK.by_key), 2):

@@ -481,6 +481,7 @@ def gain(done: Adapted, day: float = 120.0) -> float:
 SHORT = "1 session: skinpen_precision; cheek 1.5 mm, 6 passes"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edits",
     [

@@ -36,6 +36,7 @@ def rows() -> list:  # type: ignore[type-arg]
     return list(predict([load_study(name) for name in STUDIES], draws=KEPT["draws"], seed=KEPT["seed"]))
 
 
+@pytest.mark.slow
 def test_a_part_of_the_kept_results_is_found_again(rows: list) -> None:  # type: ignore[type-arg]
     for row in rows:
         if row.verdict == "not asked":

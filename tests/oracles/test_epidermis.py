@@ -133,6 +133,7 @@ def test_capillaries_settle_where_sprouting_and_regression_balance(vegf: float) 
     assert net(0.9 * exact) > 0.0 > net(1.1 * exact)  # stable
 
 
+@pytest.mark.slow
 def test_capillaries_and_epidermis_come_back_to_rest() -> None:
     history = solver.watch(members(PLAN), PLAN.session_days, 365.0)
     vessel = history.moments.state.cells.vessel[0]

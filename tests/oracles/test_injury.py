@@ -111,6 +111,7 @@ def plain(given: Protocol, row: dict[str, float]) -> tuple[str, dict[str, float]
     return given.device.kind, x | {name: row[name] for name in x}, UNDER[treatment.site]
 
 
+@pytest.mark.slow
 def test_the_reached_depth_is_that_of_a_root_finder_apart() -> None:
     """By SciPy's brentq: z + F(z)/K = travel, or F(z) = force of the hand where that is the limit; 300 settings."""
     ends = {"none": 0, "dent": 0, "hand": 0}

@@ -136,6 +136,7 @@ def test_a_square_centimetre_of_8000_entries_is_drawn_in_well_under_a_second() -
     assert took < 0.5
 
 
+@pytest.mark.slow
 def test_killed_rims_of_a_poisson_pattern_cover_what_the_closed_form_says() -> None:
     """Monte Carlo: rings of killed tissue round channels that lie at random."""
     start_jax()

@@ -615,6 +615,7 @@ WORDS = st.sampled_from(VOCABULARY.split())
 SLOWEST = 2000
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=SLOWEST)
 @given(st.text(max_size=300) | st.lists(WORDS, max_size=25).map(" ".join) | st.lists(WORDS, max_size=25).map("".join))
 def test_any_text_is_read_or_refused(text: str) -> None:
