@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docs import answering, caring, delivering, people, readme
 from docs.pages import point, put, table
-from neodermis.evidence import load_parameters, load_sources, load_study, study_ids
+from neodermis.evidence import load_bibliography, load_parameters, load_study, study_ids
 from neodermis.inference.claims.record import made as ledger_of
 from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
@@ -20,7 +20,7 @@ from neodermis.people.concern import concern_names
 from neodermis.skin.cascade import BESIDE, MECHANISMS, declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import load_sites, site_names
-from neodermis.treatment import load_devices, load_references
+from neodermis.treatment import load_devices
 from neodermis.treatment.device import device_names
 
 FOLDER = Path(__file__).parent / "reference"
@@ -175,9 +175,14 @@ def evidence() -> Iterator[str]:
                 ),
             )
     yield from ("", "## Sources", "")
-    works = {s.key: (s.key, s.year or "", s.doi, s.address, s.about) for s in load_sources().values()}
-    works |= {r.key: (r.key, r.year or "", r.doi or "", r.address, r.title) for r in load_references().values()}
-    yield from table(("key", "year", "DOI", "read at", "about"), (works[key] for key in sorted(works)))
+    works = load_bibliography()
+    yield from table(
+        ("key", "authors", "title", "journal", "year", "DOI", "read at", "about"),
+        (
+            (w.key, w.by, w.title, w.journal, w.year or "", w.doi, w.address, w.about if w.title_seen else "")
+            for w in (works[key] for key in sorted(works))
+        ),
+    )
 
 
 _SHIPPED = load_parameters()

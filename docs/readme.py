@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import neodermis
 from docs.pages import paragraph, table
-from neodermis.evidence import load_parameters, load_sources, load_study
+from neodermis.evidence import load_bibliography, load_parameters, load_study
 from neodermis.inference.predictive import FAMILIES
 from neodermis.people import simulate_arm
 from neodermis.report.evidence import write_arms_plot
@@ -129,7 +129,7 @@ def _told(key: tuple[str, str, str]) -> str:
         key=lambda r: r["day"],
     )
     study = load_study(name)
-    source = load_sources()[study.source]
+    source = load_bibliography()[study.source]
     address = f"https://doi.org/{source.doi}" if source.doi else source.address
     label = f"[{name}]({address})" if address.startswith("https://") else name
     median, low, high = (signed_text(value) for value in row["predicted"])

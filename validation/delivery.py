@@ -22,7 +22,7 @@ from typing import Any, Final
 import numpy as np
 from docs.pages import paragraph, put, put_results, rounded, table
 
-from neodermis.evidence import ParameterSet, load_parameters, load_sources, read_parameters
+from neodermis.evidence import ParameterSet, load_bibliography, load_parameters, read_parameters
 from neodermis.evidence.delivery_figure import DeliveryFigure, find_delivery_figure
 from neodermis.inference.delivery import drawn_delivery, simulate_delivery
 from validation.penetration import effective, quantiles, updated, weights
@@ -58,7 +58,7 @@ LEVELS: Final = (0.05, 0.5, 0.95)
 def prior_set() -> ParameterSet:
     """The shipped parameters, with the fitted one as it was before the fit."""
     shipped = load_parameters()
-    before = read_parameters(PRIOR.read_text("utf-8"), PRIOR.name, load_sources())
+    before = read_parameters(PRIOR.read_text("utf-8"), PRIOR.name, load_bibliography())
     return shipped.merge(replace(shipped, name="prior of the fit", parameters=before))
 
 

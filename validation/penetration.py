@@ -31,8 +31,8 @@ from neodermis.evidence import (
     ParameterSet,
     Spread,
     find_figure,
+    load_bibliography,
     load_parameters,
-    load_sources,
     read_parameters,
 )
 from neodermis.inference.figures import compare, drawn, numbers, simulate
@@ -77,7 +77,7 @@ LEVELS: Final = (0.05, 0.5, 0.95)
 def prior_set() -> ParameterSet:
     """The shipped parameters, with the two fitted ones as they were before the fit."""
     shipped = load_parameters()
-    before = read_parameters(PRIOR.read_text("utf-8"), PRIOR.name, load_sources())
+    before = read_parameters(PRIOR.read_text("utf-8"), PRIOR.name, load_bibliography())
     return shipped.merge(replace(shipped, name="prior of the fit", parameters=before))
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         simulate,
         simulate_arm,
     )
+    from neodermis.report.citing import cite
     from neodermis.session import Injuries
     from neodermis.treatment import Protocol, find_device
 
@@ -45,6 +46,7 @@ _HOME = {
     "ParameterSet": "neodermis.evidence",
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
+    "cite": "neodermis.report.citing",
     "compare_exposures": "neodermis.people",
     "compare_protocols": "neodermis.people",
     "deliver": "neodermis.people",
@@ -73,6 +75,7 @@ __all__ = [
     "ParameterSet",
     "Patient",
     "Protocol",
+    "cite",
     "compare_exposures",
     "compare_protocols",
     "deliver",

@@ -763,6 +763,36 @@ def cascade(
         _say(f"wrote {path}", err=True)
 
 
+@app.command(
+    epilog="The file is what a command printed: neodermis simulate ... --json > result.json.  "
+    "Example: neodermis cite result.json --bibtex works.bib"
+)
+def cite(
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="What a command printed with --json.")],
+    bibtex: Annotated[
+        str | None, typer.Option("--bibtex", metavar="FILE", help="Write the works as BibTeX; - prints them instead.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a result rests on: each work with what it is for, as text, BibTeX or JSON."""
+    from neodermis.documents import read_json
+    from neodermis.evidence.citing import cited
+    from neodermis.report.common import check_outputs, replacing
+
+    file = None if bibtex is None or bibtex == "-" else Path(bibtex)
+    check_outputs([("bibtex", file)] if file is not None else [], read=[result])
+    found = cited(read_json(result), str(result))
+    if file is not None:
+        with replacing(file) as draft:
+            draft.write_text(found.bibtex + "\n", "utf-8")
+    if as_json:
+        _echo_json(found.document())
+    else:
+        _say(found.bibtex if bibtex == "-" else found.text)
+    if file is not None:
+        _say(f"wrote {file}", err=True)
+
+
 @app.command(epilog=f'Example: neodermis explain collagen_papillary --day 42 "{SESSIONS[0]}"')
 def explain(
     outcome: Annotated[str, typer.Argument(help="An outcome; neodermis outcomes lists them.")],
@@ -1116,20 +1146,20 @@ def _actives(context: typer.Context, as_json: AsJson = False) -> None:
 def _actives_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
     """One active: properties, limits, safety, what it acts on with the grade of the evidence, sources."""
     from neodermis import report as reports
-    from neodermis.evidence import load_sources
+    from neodermis.evidence import load_bibliography
     from neodermis.treatment import find_active
 
     entry = reports.active_entry(find_active(name))
-    known = load_sources()
-    _show(entry | {"sources": [f"{key}: {known[key].about}, {known[key].address}" for key in entry["sources"]]},
-          as_json or context.obj)  # fmt: skip
+    known = load_bibliography()
+    _show(entry | {"sources": [f"{key}: {known[key].text}" for key in entry["sources"]]}, as_json or context.obj)
 
 
 devices = _catalogue("devices", "Devices: geometry, depth range, sources.")
 
 
 def _device_entry(name: str) -> dict[str, object]:
-    from neodermis.treatment import find_device, load_references
+    from neodermis.evidence import load_bibliography
+    from neodermis.treatment import find_device
 
     device = find_device(name)
     spans = (
@@ -1154,9 +1184,7 @@ def _device_entry(name: str) -> dict[str, object]:
         },
         "usual_passes": f"{device.usual_passes.middle:g} ({device.usual_passes}; {device.usual_passes.grounds})",
         "assumptions": device.assumptions(),
-        "sources": [
-            f"{key}: {load_references()[key].title}, {load_references()[key].address}" for key in device.sources
-        ],
+        "sources": [f"{key}: {load_bibliography()[key].text}" for key in device.sources],
     }
 
 
@@ -1767,11 +1795,11 @@ def _evidence_schema() -> None:
 
 @evidence.command("bibtex", epilog="Example: neodermis evidence bibtex")
 def _evidence_bibtex() -> None:
-    """Every source as BibTeX, with the fields that were seen."""
-    from neodermis.evidence import load_sources
+    """Every work of the bibliography as BibTeX, with the fields that were seen."""
+    from neodermis.evidence import load_bibliography
 
-    for source in load_sources().values():
-        _say(source.bibtex)
+    for work in load_bibliography().values():
+        _say(work.bibtex)
 
 
 # ----------------------------------------------------------------------------------------------- entry

@@ -16,8 +16,8 @@ import neodermis as nd
 from neodermis.care.advice import Item, load_care
 from neodermis.care.aftercare import Care, Circumstances, Entry, plan_care
 from neodermis.care.catalogue import TIERS, load_texts
-from neodermis.care.rules import load_care_sources
 from neodermis.errors import InputError
+from neodermis.evidence import load_bibliography
 from neodermis.people import Patient, read
 from neodermis.report import care_document, difference_sentences, numbing_sentences
 from neodermis.session import Injuries, Interval
@@ -86,7 +86,7 @@ def keys(item: Item) -> Iterator[str]:
 
 @pytest.mark.parametrize("item", load_care().items, ids=lambda item: item.id)
 def test_every_time_stands_with_what_sources_give_and_its_tier(item: Item) -> None:
-    assert set(keys(item)) <= set(load_care_sources())
+    assert set(keys(item)) <= set(load_bibliography())
     assert item.tier(item.value) in TIERS
     for row in item.reported:
         assert row.sources and 0 <= min(row.at) <= max(row.at)
@@ -111,7 +111,7 @@ def test_every_text_is_there_and_no_text_is_left_over() -> None:
     assert all(texts.say("symptom", one["id"]) for one in data.symptoms)
     cited = {key for one in (*data.checks, *data.flags) for key in one.get("sources", ())}
     cited |= {key for one in data.anaesthetics.values() for key in one.sources}
-    assert cited <= set(load_care_sources())
+    assert cited <= set(load_bibliography())
 
 
 VOWELS = re.compile(r"[aeiouy]+")
@@ -293,7 +293,7 @@ def test_the_largest_dose_is_the_labels_and_never_worked_out() -> None:
     assert emla.milligrams(60) == {"lidocaine": 1500.0, "prilocaine": 1500.0}
     assert len(emla.beyond(61, 601)) == 2 and emla.beyond(60, 600) == []
     assert lidocaine.most_grams is None and lidocaine.dose(60) is None and lidocaine.beyond(500, 5000) == []
-    assert "A" in {load_care_sources()[key].tier for key in emla.sources}
+    assert "A" in {load_bibliography()[key].tier for key in emla.sources}
 
 
 def test_numbing_is_said_with_minutes_grams_and_area() -> None:

@@ -10,12 +10,13 @@ from tests.care.consultations import FIRES, verdict
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import plan_care
 from neodermis.care.catalogue import TIERS, best_tier
-from neodermis.care.rules import OF_CATEGORY, RESULTS, Rule, Wait, load_care_sources, load_rules
+from neodermis.care.rules import OF_CATEGORY, RESULTS, Rule, Wait, load_rules
 from neodermis.care.telling import rule_document, verdict_document, verdict_lines
 from neodermis.care.words import load_words
+from neodermis.evidence import load_bibliography
 
 RULES = load_rules().rules
-WORKS = load_care_sources()
+WORKS = {key: one for key, one in load_bibliography().items() if one.tier}
 FROZEN = tomllib.loads(Path(__file__).with_name("rules_frozen.toml").read_text("utf-8"))
 #: From who may lift a rule most easily to nobody.
 ROLES = ("practitioner_with_reason", "prescriber", "none")

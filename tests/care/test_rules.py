@@ -23,11 +23,11 @@ from tests.care.consultations import (
 
 import neodermis as nd
 from neodermis.care.plan_facts import NO_PROTOCOL
-from neodermis.care.rules import GATES, OF_CATEGORY, RESULTS, find_rule, load_care_sources, load_rules
+from neodermis.care.rules import GATES, OF_CATEGORY, RESULTS, find_rule, load_rules
 from neodermis.care.suitability import Adapted, adapted
 from neodermis.care.words import load_words
 from neodermis.errors import InputError, LimitError
-from neodermis.evidence import load_parameters
+from neodermis.evidence import load_bibliography, load_parameters
 from neodermis.people import read
 from neodermis.people.exposure import find_exposure
 
@@ -374,7 +374,7 @@ def test_what_a_patient_reads_is_short_and_plain(name: str) -> None:
 @pytest.mark.parametrize("name", FIRES)
 def test_a_rule_has_sources_that_are_known(name: str) -> None:
     one = RULES[name]
-    known = load_care_sources()
+    known = load_bibliography()
     assert {*one.sources} <= {*known}
     assert bool(one.sources) == (one.tier not in ("U", "policy"))
     if one.sources:
@@ -387,17 +387,6 @@ def test_a_rule_has_sources_that_are_known(name: str) -> None:
         assert not days or min(days) <= one.wait.days <= max(days)
     if one.wait is not None and len(one.wait.reported) > 1:
         assert one.disagreement
-
-
-def test_every_shipped_source_of_screening_is_used() -> None:
-    import tomllib
-    from importlib.resources import files
-
-    text = (files("neodermis.care") / "data" / "care_sources.toml").read_text("utf-8")
-    used = {key for one in RULES.values() for key in one.sources}
-    used |= {key for one in RULES.values() if one.wait for _, keys in one.wait.reported for key in keys}
-    used |= {use.source for use in load_rules().labelled}
-    assert {*tomllib.loads(text)} <= used
 
 
 def test_every_answer_that_a_rule_asks_for_has_a_question_and_a_home() -> None:

@@ -15,10 +15,9 @@ import pytest
 from tests.cli.terminal import run
 from typer.main import get_command
 
-from neodermis.care.rules import load_care_sources
 from neodermis.cli import app
 from neodermis.errors import DataFileError
-from neodermis.evidence import load_sources, study_ids
+from neodermis.evidence import load_bibliography, study_ids
 from neodermis.inference.claims import (
     VERDICTS,
     Evidence,
@@ -152,7 +151,7 @@ def test_a_verdict_follows_from_the_points(row: Judged) -> None:
 
 @pytest.mark.parametrize("point", POINTS)
 def test_a_point_is_judged_by_the_rule(point: Point) -> None:
-    known = {*load_sources(), *study_ids(), *load_care_sources()}
+    known = {*load_bibliography(), *study_ids()}
     assert point.words and point.reason and point.verdict in VERDICTS
     assert {one.key for one in point.published} <= known
     assert all(one.words and one.grade in "ABCD" for one in point.published)

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from tests.cli.terminal import EXCEED, SHORT, TOO_DEEP_HERE, TWO_SITES, ran_once, run
 
+from neodermis.evidence import load_bibliography
+
 INTERVAL = "90 % interval"
 #: What is read first in the example, and whether it has an interval of its own.
 FIRST = {
@@ -141,7 +143,8 @@ def test_evidence_shows_what_was_not_printed() -> None:
 
 def test_bibtex_has_an_entry_for_every_source() -> None:
     text = ran_once("evidence", "bibtex").out
-    assert len(re.findall(r"^@misc\{[^,]+,$", text, re.MULTILINE)) == len(re.findall(r"^\}$", text, re.MULTILINE)) > 10
+    begun, ended = (re.findall(sign, text, re.MULTILINE) for sign in (r"^@(?:misc|article)\{[^,]+,$", r"^\}$"))
+    assert len(begun) == len(ended) == len(load_bibliography())
 
 
 def test_alias_shows_its_site() -> None:

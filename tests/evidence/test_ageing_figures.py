@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.evidence import load_parameters, load_sources
+from neodermis.evidence import load_bibliography, load_parameters
 from neodermis.evidence.ageing_figure import (
     AGEING_FILE,
     COMPARING,
@@ -39,7 +39,7 @@ against = {age = 25}
 def test_every_figure_rests_on_a_source_that_is_listed_and_on_parameters_that_exist() -> None:
     assert len(FIGURES) > 180 and len({figure.id for figure in FIGURES}) == len(FIGURES)
     for figure in FIGURES:
-        assert figure.source in load_sources(), figure.id
+        assert figure.source in load_bibliography(), figure.id
         assert set(figure.used_for) <= set(load_parameters().parameters), figure.id
         assert figure.published and figure.condition and figure.quantity
         assert figure.address.startswith("http") or not figure.address

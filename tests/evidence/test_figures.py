@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.evidence import Amount, Figure, find_figure, load_figures, load_parameters, load_sources, read_figures
+from neodermis.evidence import (
+    Amount,
+    Figure,
+    find_figure,
+    load_bibliography,
+    load_figures,
+    load_parameters,
+    read_figures,
+)
 
 SHIPPED = load_figures()
 
@@ -45,7 +53,7 @@ def figure(request: pytest.FixtureRequest) -> Iterator[Figure]:
 
 
 def test_a_shipped_figure_says_what_was_published_and_on_what(figure: Figure) -> None:
-    assert figure.source in load_sources()
+    assert figure.source in load_bibliography()
     assert figure.condition.strip() and figure.published
     assert (figure.setup is None) == bool(figure.why_not)
     assert set(figure.used_for) <= set(load_parameters().parameters)

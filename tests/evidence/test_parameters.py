@@ -13,7 +13,7 @@ import pytest
 
 from neodermis import session
 from neodermis.errors import DataFileError, InputError, UnknownNameError
-from neodermis.evidence import Parameter, ParameterSet, Spread, load_parameters, load_sources, read_parameters
+from neodermis.evidence import Parameter, ParameterSet, Spread, load_bibliography, load_parameters, read_parameters
 from neodermis.evidence.parameter import STATUSES
 from neodermis.skin import cascade
 from neodermis.units import dimension
@@ -57,7 +57,7 @@ def test_a_shipped_parameter_says_all_that_is_known(parameter: Parameter) -> Non
     assert p.status in STATUSES
     assert p.why.strip() and p.why.endswith(".")
     assert p.sources or p.status not in ("measured", "derived")
-    assert len(set(p.sources)) == len(p.sources) and set(p.sources) <= set(load_sources())
+    assert len(set(p.sources)) == len(p.sources) and set(p.sources) <= set(load_bibliography())
     if p.status == "assumed" and p.unit != "1" and p.name not in CHOSEN:
         assert p.uncertainty.kind != "none", "an assumed amount must say how uncertain it is"
 
@@ -81,7 +81,7 @@ def test_a_choice_is_not_drawn() -> None:
 
 
 def test_a_good_file_is_read() -> None:
-    (p,) = read_parameters(GOOD, "repair.toml", load_sources()).values()
+    (p,) = read_parameters(GOOD, "repair.toml", load_bibliography()).values()
     assert (p.name, p.mechanism, p.value, p.unit, p.status) == ("activation_rate", "repair", 0.16, "1/d", "measured")
     assert p.uncertainty == Spread(kind="lognormal", a=0.25) and p.variability == Spread(kind="none")
 
@@ -121,7 +121,7 @@ BROKEN = [
 def test_a_broken_entry_is_named(old: str, new: str, field: str) -> None:
     assert old in GOOD
     with pytest.raises(DataFileError) as caught:
-        read_parameters(GOOD.replace(old, new), "repair.toml", load_sources())
+        read_parameters(GOOD.replace(old, new), "repair.toml", load_bibliography())
     assert str(caught.value).splitlines()[0].startswith(f"repair.toml > activation_rate > {field}")
     assert caught.value.exit_status == 2 and caught.value.accepted
 

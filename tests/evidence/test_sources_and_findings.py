@@ -1,6 +1,5 @@
-"""Every key leads to a work, the shipped studies load and run as sentences, broken findings are named to the field."""
+"""The shipped studies load and run as sentences, broken findings are named to the field."""
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 
@@ -8,51 +7,15 @@ import pytest
 
 import neodermis
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.evidence import load_parameters, load_sources, load_study, read_study, study_ids
+from neodermis.evidence import load_bibliography, load_parameters, load_study, read_study, study_ids
 from neodermis.people import checked_study
 from neodermis.people.concern import read_concern
-from neodermis.skin.tissue import load_sites, site_spellings
-from neodermis.treatment import load_devices, load_references, read_protocol
-from neodermis.treatment.active import load_actives
+from neodermis.skin.tissue import site_spellings
+from neodermis.treatment import read_protocol
 
 FOLDER = Path(str(files("neodermis.evidence") / "data" / "findings"))
 FIGURES = [FOLDER.parent / name for name in ("figures.toml", "ageing_figures.toml", "delivery_figures.toml")]
 MINH = (FOLDER / "minh-2019.toml").read_text("utf-8")
-
-
-def used() -> set[str]:
-    """Keys of all that rests on a source: parameters, sites, studies, figures, actives, the population."""
-    keys = {key for p in load_parameters() for key in p.sources}
-    for site in load_sites().values():
-        keys |= {row.source for row in (*site.thickness, *site.reported)}
-        keys |= {row["source"] for row in site.also_published}
-    keys |= {load_study(name).source for name in study_ids()}
-    for path in FIGURES:
-        keys |= {figure["source"] for figure in tomllib.loads(path.read_text("utf-8"))["figure"]}
-    keys |= {key for active in load_actives().values() for each in (active, *active.effects) for key in each.sources}
-    population = tomllib.loads((files("neodermis.people") / "data" / "population.toml").read_text("utf-8"))
-    return keys | {part["source"] for part in population.values() if isinstance(part, dict) and "source" in part}
-
-
-def test_every_key_that_is_used_leads_to_a_source() -> None:
-    assert used() and used() <= set(load_sources())
-
-
-def test_every_key_of_a_device_leads_to_a_reference() -> None:
-    keys = {key for device in load_devices().values() for key in device.sources}
-    assert keys and keys <= set(load_references())
-
-
-def test_every_source_can_be_found_again() -> None:
-    for key, source in load_sources().items():
-        assert source.key == key and source.species and source.about
-        assert source.doi or source.pmid or source.address, key
-        assert source.year is None or 1900 < source.year < 2100
-        assert f"@misc{{{key}," in source.bibtex
-
-
-def test_no_source_is_kept_that_nothing_rests_on() -> None:
-    assert set(load_sources()) - used() == set()
 
 
 def test_findings_are_of_the_catalogue_in_units_of_their_outcomes_and_each_is_used_once() -> None:
@@ -208,5 +171,5 @@ def test_every_result_names_the_sources_it_rests_on() -> None:
     course = neodermis.simulate("1 session: exceed; cheek 1 mm, 4 passes", draws=1, until=60)
     cited = set(course.ledger.sources)
     assert {key for p in load_parameters() for key in p.sources} <= cited
-    assert cited <= set(load_sources()) | set(load_references())
+    assert cited <= set(load_bibliography())
     assert course.ledger.parameters.sha256 == load_parameters().sha256

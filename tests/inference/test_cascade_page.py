@@ -10,7 +10,7 @@ import pytest
 from validation import cascade
 from validation.cascade import ROWS, Move, Row
 
-from neodermis.evidence import load_parameters, load_sources
+from neodermis.evidence import load_bibliography, load_parameters
 
 KEPT: dict[str, Any] = json.loads(cascade.RESULTS.read_text("utf-8"))
 
@@ -42,7 +42,7 @@ def test_every_row_is_kept_with_its_numbers_and_real_sources() -> None:
     numbers = {name: math.nan if value is None else value for name, value in KEPT["numbers"].items()}
     for row, kept in zip(ROWS, KEPT["rows"], strict=True):
         assert cascade.met(row, numbers) == kept["met"]
-        assert set(row.anchor) <= set(load_sources())
+        assert set(row.anchor) <= set(load_bibliography())
         if kept["met"] is False:
             assert row.if_missed, f"{row.name} is missed and its page does not say why"
 

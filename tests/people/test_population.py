@@ -13,7 +13,7 @@ from tests.cli.terminal import SHORT
 import neodermis as nd
 from neodermis import course
 from neodermis.errors import InputError, UnknownNameError
-from neodermis.evidence import Cohort, Parameter, Spread, load_parameters, load_sources, load_study, study_ids
+from neodermis.evidence import Cohort, Parameter, Spread, load_bibliography, load_parameters, load_study, study_ids
 from neodermis.people import Patient, VirtualPopulation, population
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import FEWEST, POOL, Covariates, cohort_of, sources
@@ -97,7 +97,7 @@ def test_menopause_comes_earlier_to_smokers_and_never_to_men() -> None:
 
 
 def test_every_source_of_the_population_is_known() -> None:
-    assert sources() and set(sources()) <= set(load_sources())
+    assert sources() and set(sources()) <= set(load_bibliography())
 
 
 # ------------------------------------------------------------------------------------------------- like a study

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from neodermis.errors import AmbiguousNameError, DataFileError, InputError, UnknownNameError
-from neodermis.treatment import Device, Span, find_device, load_devices, load_references, pen, roller, stamp
+from neodermis.evidence import load_bibliography
+from neodermis.treatment import Device, Span, find_device, load_devices, pen, roller, stamp
 from neodermis.treatment import device as device_module
 
 CATALOGUE = Path(device_module.__file__).with_name("data") / "devices.toml"
@@ -95,9 +96,8 @@ def test_home_roller_takes_its_length_from_the_depth() -> None:
 
 @pytest.mark.parametrize("device", load_devices().values(), ids=lambda device: device.id)
 def test_every_number_has_a_source_or_says_assumed(device: Device) -> None:
-    references = load_references()
     assert device.sources
-    assert set(device.sources) <= set(references)
+    assert set(device.sources) <= set(load_bibliography())
     spans = [value for name in device.__slots__ if isinstance(value := getattr(device, name), Span)]
     assert all(span.sources or span.assumed for span in spans)
     assert len(device.assumptions()) == sum(span.assumed for span in spans)
@@ -105,12 +105,6 @@ def test_every_number_has_a_source_or_says_assumed(device: Device) -> None:
 
 def test_the_shipped_file_keeps_its_schema() -> None:
     assert load_devices(CATALOGUE) == load_devices()
-    assert load_references(CATALOGUE) == load_references()
-
-
-def test_every_reference_is_used() -> None:
-    text = CATALOGUE.read_text(encoding="utf-8")
-    assert [key for key in load_references() if text.count(f'"{key}"') == 0] == []
 
 
 def test_the_catalogue_is_read_once_and_cannot_be_changed() -> None:
@@ -202,8 +196,11 @@ def test_own_device_file(tmp_path: Path) -> None:
     for field in ("frequency_hz", "head_width_mm", "needle_tip_radius_um", "needle_taper_mm"):
         assert getattr(device, field) == getattr(pen(12, 0.25), field), "what a file leaves out is that of the class"
     assert find_device("My Pen", devices=load_devices(file)) is not None
-    assert set(load_references(file)) == {"manual", *load_references()}
-    assert set(device.sources) <= set(load_references(file))
+    assert "manual" in device.sources
+    unknown = tmp_path / "unknown.toml"
+    unknown.write_text(OWN_DEVICE.replace('sources = ["manual"]', 'sources = ["nobody-1900"]'), encoding="utf-8")
+    with pytest.raises(DataFileError, match="nobody-1900"):
+        load_devices(unknown)
 
 
 def test_names_of_own_devices_go_before_shipped_ones(tmp_path: Path) -> None:

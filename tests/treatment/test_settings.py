@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from neodermis.errors import DataFileError, InputError, LimitError
+from neodermis.evidence import load_bibliography
 from neodermis.people import Case, read
 from neodermis.session import by_zones
-from neodermis.treatment import Device, Protocol, find_device, load_devices, load_references
+from neodermis.treatment import Device, Protocol, find_device, load_devices
 from neodermis.treatment import device as device_module
 
 CATALOGUE = Path(device_module.__file__).with_name("data") / "devices.toml"
@@ -33,7 +34,7 @@ def planned(plan: str | Protocol) -> tuple[Protocol, tuple[str, ...]]:
 @pytest.mark.parametrize("device", WITH_SETTINGS, ids=lambda device: device.id)
 def test_settings_are_sourced_and_inside_the_range(device: Device) -> None:
     assert ", tier " in device.settings_basis
-    assert any(key in device.settings_basis for key in load_references())
+    assert any(key in device.settings_basis for key in load_bibliography())
     assert all(device.allows_depth(setting) and device.settable(setting) == setting for setting in device.settings_mm)
     assert device.settings_mm[-1] == device.depth_max_mm
 

@@ -7,9 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from neodermis.care.rules import load_care_sources
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.bibliography import load_bibliography
 
 #: From the strongest to the weakest; ``project`` is a choice of this project that no source gives.
 TIERS: Final = ("A", "A2", "B", "C", "D", "E", "project")
@@ -48,5 +48,5 @@ def load_texts(language: str = "en") -> Texts:
 
 def best_tier(sources: Iterable[str]) -> str:
     """The strongest tier of some works; ``project`` where there is none."""
-    known = load_care_sources()
+    known = load_bibliography()
     return min((known[key].tier for key in sources), key=TIERS.index, default="project")

@@ -11,6 +11,7 @@ from typing import Any, Final, Literal, NamedTuple, get_args
 
 from neodermis.documents import is_number, read_document
 from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.bibliography import load_bibliography
 from neodermis.treatment import find_device
 
 Category = Literal["absolute", "relative", "defer", "precaution", "info"]
@@ -42,20 +43,6 @@ Support = Literal["direct", "analogue", "custom", "policy"]
 _OPERATORS: Final = (
     "is", "in", "below", "at_least", "above", "shorter", "within", "ahead", "past", "given", "missing",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CareSource:
-    """A work that a rule rests on; the year is None where it was not seen."""
-
-    key: str
-    title: str
-    year: int | None
-    tier: str
-    address: str = ""
-    """Empty for a document that was read as a file."""
-    via: str = ""
-    """``copy`` where a third party's copy of the work was read, ``clinic`` where a clinic prints its wording."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -224,19 +211,6 @@ class RuleBook:
 
 
 @cache
-def load_care_sources() -> Mapping[str, CareSource]:
-    """Every work that care rests on, by key."""
-    found = {}
-    for name in ("aftercare_sources.toml", "care_sources.toml"):
-        for key, entry in read_document(files("neodermis.care") / "data" / name).items():
-            try:
-                found[key] = CareSource(key=key, year=entry.pop("year", None), **entry)
-            except TypeError as error:
-                raise DataFileError(name, key, str(error), accepted="title, year, address, tier, via") from error
-    return found
-
-
-@cache
 def load_rules(path: Path | None = None) -> RuleBook:
     """The rules, shipped or of a file of this form.  Raises :class:`DataFileError` where one breaks the schema."""
     document = read_document(files("neodermis.care") / "data" / FILE if path is None else path)
@@ -281,9 +255,10 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
     for one in ("category", "scope", "when", "override", "tier", "sources"):
         if one not in entry:
             raise wrong(one, "this field is required")
+    works = load_bibliography()
     for key in _cited(entry):
-        if key not in load_care_sources():
-            raise wrong("sources", "the key of a work in care_sources.toml or aftercare_sources.toml", key)
+        if key not in works or not works[key].tier:
+            raise wrong("sources", "the key of a work of the bibliography that has a tier", key)
     return Rule(
         id=name,
         scope=entry["scope"],

@@ -7,14 +7,15 @@ from itertools import groupby
 from typing import Final
 
 from neodermis.care.catalogue import best_tier
-from neodermis.care.rules import GATES, OF_CATEGORY, Branch, Effect, Label, Rule, load_care_sources
+from neodermis.care.rules import GATES, OF_CATEGORY, Branch, Effect, Label, Rule
 from neodermis.care.suitability import Fired, Verdict
 from neodermis.care.words import Reader, Words, load_words
+from neodermis.evidence.bibliography import load_bibliography
 
 
 def source_document(key: str) -> dict[str, object]:
     """A work as a plain value."""
-    one = load_care_sources()[key]
+    one = load_bibliography()[key]
     return {
         "key": one.key,
         "title": one.title,
@@ -27,7 +28,7 @@ def source_document(key: str) -> dict[str, object]:
 
 def cited(keys: Iterable[str]) -> str:
     """Keys of works, each with its tier."""
-    return ", ".join(f"{key} ({load_care_sources()[key].tier})" for key in keys)
+    return ", ".join(f"{key} ({load_bibliography()[key].tier})" for key in keys)
 
 
 def _told(one: Effect | Label) -> dict[str, object]:

@@ -1,5 +1,6 @@
-"""What is known, and how well: sources, findings, figures, parameters."""
+"""What is known, and how well: works, findings, figures, parameters."""
 
+from neodermis.evidence.bibliography import Bibliography, Work, load_bibliography
 from neodermis.evidence.figure import Amount, Figure, Setup, find_figure, load_figures, read_figures
 from neodermis.evidence.parameter import Parameter, ParameterSet, Spread, in_unit, load_parameters, read_parameters
 from neodermis.evidence.source import (
@@ -8,10 +9,8 @@ from neodermis.evidence.source import (
     Assumed,
     Cohort,
     Finding,
-    Source,
     Study,
     findings_schema,
-    load_sources,
     load_study,
     read_study,
     study_ids,
@@ -22,21 +21,22 @@ __all__ = [
     "Amount",
     "Arm",
     "Assumed",
+    "Bibliography",
     "Cohort",
     "Figure",
     "Finding",
     "Parameter",
     "ParameterSet",
     "Setup",
-    "Source",
     "Spread",
     "Study",
+    "Work",
     "find_figure",
     "findings_schema",
     "in_unit",
+    "load_bibliography",
     "load_figures",
     "load_parameters",
-    "load_sources",
     "load_study",
     "read_figures",
     "read_parameters",

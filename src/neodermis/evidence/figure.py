@@ -16,8 +16,8 @@ import numpy as np
 
 from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
+from neodermis.evidence.bibliography import load_bibliography
 from neodermis.evidence.parameter import load_parameters
-from neodermis.evidence.source import load_sources
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -223,8 +223,8 @@ def check_published(
     for field in _REQUIRED:
         if field not in entry:
             raise wrong(field, "this field must be given")
-    if entry["source"] not in load_sources():
-        raise wrong("source", "a key of sources.toml")
+    if entry["source"] not in load_bibliography():
+        raise wrong("source", "the key of a work in the bibliography")
     if any(item not in load_parameters().parameters for item in entry.get("used_for", ())):
         raise wrong("used_for", "names of parameters")
     if "sign" in entry and entry["sign"] not in signs:

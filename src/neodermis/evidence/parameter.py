@@ -301,7 +301,7 @@ def _parameters(
             )
         for key in sources:
             if known_sources is not None and key not in known_sources:
-                raise DataFileError(file, name, "sources", value=key, accepted="a key of sources.toml")
+                raise DataFileError(file, name, "sources", value=key, accepted="the key of a work in the bibliography")
         if not isinstance(entry["why"], str) or not entry["why"].strip():
             raise DataFileError(file, name, "why", value=entry["why"], accepted="one sentence")
         spreads = [_read_spread(entry[kind], (file, name, kind)) for kind in ("uncertainty", "variability")]
@@ -324,17 +324,20 @@ def _parameters(
 
 def load_parameters(folder: Traversable | Path | None = None) -> ParameterSet:
     """The shipped parameter set, or the set in a folder of the same layout (``set.toml``, one file per mechanism)."""
-    return _shipped() if folder is None else _load(folder)
+    if folder is None:
+        return _shipped()
+    from neodermis.evidence.bibliography import load_bibliography  # here, since the shipped set needs none
+
+    return _load(folder, load_bibliography())
 
 
 @cache
 def _shipped() -> ParameterSet:
-    return _load(files("neodermis.evidence") / "data" / "parameters")
+    # that its sources are in the bibliography is seen to by the tests: reading it would take longer than the set does
+    return _load(files("neodermis.evidence") / "data" / "parameters", None)
 
 
-def _load(folder: Traversable | Path) -> ParameterSet:
-    from neodermis.evidence.source import load_sources  # here, since findings know parameters' units too
-
+def _load(folder: Traversable | Path, known_sources: Mapping[str, object] | None) -> ParameterSet:
     head = read_document(folder / "set.toml")
     for entry in ("name", "version"):
         if not isinstance(head.get(entry), str):
@@ -343,7 +346,7 @@ def _load(folder: Traversable | Path) -> ParameterSet:
     for path in sorted((p for p in folder.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name):
         if path.name == "set.toml":
             continue
-        for name, parameter in _parameters(read_document(path), path.name, load_sources()).items():
+        for name, parameter in _parameters(read_document(path), path.name, known_sources).items():
             if name in parameters:
                 raise DataFileError(path.name, name, "", accepted=f"a name not used in {parameters[name].mechanism}")
             parameters[name] = parameter

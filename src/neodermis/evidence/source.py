@@ -1,4 +1,4 @@
-"""Sources and findings: works, and what was extracted from them, as published.
+"""Findings: what was extracted from published works, as published.
 
 A findings file holds one study: its arms, each written as a protocol sentence with what the study did not
 print under ``arm.assumed``, and one ``arm.finding`` for each extracted result.  Files from outside the
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
+from neodermis.evidence.bibliography import load_bibliography
 from neodermis.units import dimension
 
 if TYPE_CHECKING:
@@ -39,43 +40,6 @@ Treatment = Literal["needling", "radiofrequency", "laser", "peel", "other"]
 GRADES: Final[dict[Kind, str]] = {
     "pooled": "A", "randomised": "A", "controlled": "B", "uncontrolled": "C", "case": "D", "narrative": "D",
 }  # fmt: skip
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """A work that the product rests on; fields that were not seen are empty."""
-
-    key: str
-    year: int | None
-    doi: str
-    pmid: str
-    address: str
-    species: str
-    about: str
-
-    @property
-    def bibtex(self) -> str:
-        """The work as a BibTeX entry, with the fields that were seen."""
-        fields = {
-            "year": str(self.year or ""), "doi": self.doi, "pmid": self.pmid, "url": self.address, "note": self.about
-        }  # fmt: skip
-        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
-        return "\n".join([f"@misc{{{self.key},", *lines, "}"])
-
-
-@cache
-def load_sources() -> Mapping[str, Source]:
-    """Every shipped source, by key."""
-    path = files("neodermis.evidence") / "data" / "sources.toml"
-    found = {}
-    for key, entry in read_document(path).items():
-        try:
-            found[key] = Source(key=key, year=entry.pop("year", None), **entry)
-        except TypeError as error:
-            raise DataFileError(
-                "sources.toml", key, str(error), accepted="year, doi, pmid, address, species, about"
-            ) from error
-    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,14 +215,12 @@ class Study:
     @property
     def cited(self) -> str:
         """The work in one line, with the fields that were seen."""
-        known = load_sources().get(self.source)
+        known = load_bibliography().get(self.source)
         if known is not None:
-            parts = [str(known.year or ""), f"DOI {known.doi}" if known.doi else "", known.address]
-        elif isinstance(self.citation, str):
-            parts = [self.citation]
-        else:
-            parts = [f"{name} {value}" for name, value in self.citation.items()]
-        return "  ".join(part for part in parts if part)
+            return known.text
+        if isinstance(self.citation, str):
+            return self.citation
+        return "  ".join(f"{name} {value}" for name, value in self.citation.items())
 
     def arm(self, name: str | None) -> Arm:
         """The arm of this name; the first where none is named."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis import DISCLAIMER
-from neodermis.evidence import load_sources
+from neodermis.evidence.bibliography import load_bibliography
 from neodermis.report.common import Row, replacing
 
 if TYPE_CHECKING:
@@ -299,17 +299,17 @@ def _flag(care: Care, flag: RedFlag, audience: Audience) -> dict[str, Any]:
 
 
 def sources_table(care: Care) -> list[dict[str, Any]]:
-    """Every work that the care rests on, with title, address and tier where it has one."""
-    from neodermis.care.rules import load_care_sources
-
-    own, known = load_care_sources(), load_sources()
+    """Every work that the care rests on: authors, title, year, address, tier where it has one, and what for."""
+    reasons: dict[str, list[str]] = {key: [] for key in sorted(care.sources)}
+    for group in (care.entries, care.checklist, care.red_flags, care.numbing.options):
+        for each in group:
+            for key in each.sources:
+                reasons[key].append(each.id)
     rows: list[dict[str, Any]] = []
-    for key in sorted(care.sources):
-        if key in own:
-            one = own[key]
-            row = {"key": key, "title": one.title, "year": one.year, "address": one.address, "tier": one.tier}
-        else:
-            row = {"key": key, "title": known[key].about, "year": known[key].year, "address": known[key].address}
+    for key, why in reasons.items():
+        one = load_bibliography()[key]
+        row = {"key": one.key, "title": one.title, "authors": one.by, "year": one.year, "address": one.address,
+               "tier": one.tier, "for": list(dict.fromkeys(why))}  # fmt: skip
         rows.append({name: value for name, value in row.items() if value not in (None, "")})
     return rows
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from neodermis import DISCLAIMER
+from neodermis.evidence.bibliography import load_bibliography
 from neodermis.inference.claims import VERDICTS, Answer, Judged, Picture, Point, documents
 from neodermis.inference.claims.record import Made
 from neodermis.report.common import Row, closing, plain_list, replacing, save
@@ -247,6 +248,7 @@ def write_claims_page(rows: Sequence[Judged], path: Path, made: Made) -> None:
         counts=verdict_counts(rows),
         points=point_counts(rows),
         colours=COLOURS,
+        works=load_bibliography(),
         documents=documents(),
         made=made,
         disclaimer=DISCLAIMER,

@@ -80,6 +80,7 @@ ENDINGS: Final = {
     "ics": (".ics", ".ical"),
     "leaflet": (".html", ".htm"),
     "html": (".html", ".htm"),
+    "bibtex": (".bib", ".bibtex"),
 }
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from neodermis import DISCLAIMER
 from neodermis.course import FOLLOW_UP, Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
-from neodermis.evidence import load_sources
+from neodermis.evidence.citing import cited
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import Row, case_entries, closing, person_text, plain_list, replacing
@@ -27,7 +27,6 @@ from neodermis.report.injury import session_entry
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
-from neodermis.treatment import load_references
 from neodermis.wording import counted, number_text, percent_text, signed_text, spread, with_interval
 
 # ----------------------------------------------------------------------------------------------- plain sentences
@@ -642,17 +641,6 @@ def write_page(course: Course, path: Path) -> None:
     picture = io.StringIO()
     closing(figure(course), lambda drawn: drawn.savefig(picture, format="svg"))
     svg = picture.getvalue()
-    known, references = load_sources(), load_references()
-    sources = [
-        {
-            "key": key,
-            "for": [reason.replace("_", " ") for reason in reasons],
-            "year": getattr(known.get(key, references.get(key)), "year", None),
-            "doi": getattr(known.get(key, references.get(key)), "doi", None),
-            "address": getattr(known.get(key, references.get(key)), "address", ""),
-        }
-        for key, reasons in sorted(course.ledger.sources.items())
-    ]
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
         template
     )
@@ -669,7 +657,7 @@ def write_page(course: Course, path: Path) -> None:
         measure_tables={name: measure_table(course, site) for name, site in course.sites.items()},
         session_tables={name: session_table(site) for name, site in course.sites.items()},
         observed=observed_table(course.observed) if course.observed else None,
-        sources=sources,
+        sources=cited({"sources": [{"key": key, "for": why} for key, why in course.ledger.sources.items()]}, "course"),
         person=person_text(course.ledger.case.patient.said),
         disclaimer=DISCLAIMER,
         today=date.today().isoformat(),

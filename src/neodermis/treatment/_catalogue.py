@@ -1,8 +1,8 @@
-"""Reading of device files: TOML to devices, class ranges and references."""
+"""Reading of device files: TOML to devices and class ranges."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError
 from neodermis.names import Names
-from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Reference, Span, called
+from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Span, called
 from neodermis.units import convert
 
 SHIPPED: Final = Path(__file__).with_name("data") / "devices.toml"
@@ -40,9 +40,10 @@ class Catalogue:
     """One device file."""
 
     devices: Mapping[str, Device]
-    references: Mapping[str, Reference]
     classes: Mapping[Kind, Mapping[str, Span]]
     """Field of :class:`Device` (and ``depth``, in mm) → range of the class, by kind."""
+    sources: frozenset[str]
+    """Keys of what the devices and classes rest on."""
     names: Names
     """Every name of a device, and those that must be asked about."""
     accepted: Mapping[str, Span]
@@ -60,7 +61,7 @@ def shipped() -> Catalogue:
 
 
 def read(file: Path) -> Catalogue:
-    """A user's own file, checked against the schema; class ranges and references add to the shipped ones."""
+    """A user's own file, checked against the schema; class ranges add to the shipped ones."""
     from neodermis.treatment import _schema
 
     document = read_document(file)
@@ -74,18 +75,9 @@ class _File:
     def __init__(self, file: Path, document: Mapping[str, Any], base: Catalogue | None) -> None:
         self.file, self.document, self.base = file, document, base
         self.accepted: dict[str, Span] = dict(base.accepted) if base else {}
-        self.references = dict(base.references) if base else {}
-        self.references |= {
-            key: Reference(
-                key=key,
-                title=raw["title"],
-                year=raw.get("year"),
-                doi=raw.get("doi"),
-                pmid=raw.get("pmid"),
-                address=raw["address"],
-            )
-            for key, raw in document.get("sources", {}).items()
-        }
+        # The shipped file names works of the bibliography, which the tests see to; a user's file brings its own.
+        self.cited: set[str] = set()
+        self.sources = None if base is None else base.sources | {*document.get("sources", {})}
 
     def catalogue(self) -> Catalogue:
         for field, raw in self.document.get("accepted", {}).items():
@@ -104,7 +96,7 @@ class _File:
         questions = {} if self.base else read_document(QUESTIONS)["ask"]
         return Catalogue(
             devices=MappingProxyType(devices),
-            references=MappingProxyType(self.references),
+            sources=frozenset(self.cited),
             classes=MappingProxyType(classes),
             names=Names.of("device", self.file, {id: called(one) for id, one in devices.items()}, questions),
             accepted=MappingProxyType(self.accepted),
@@ -209,10 +201,11 @@ class _File:
         except InputError as error:
             raise self._error(entry, error.what, error) from error
 
-    def _check_sources(self, entry: str, field: str, keys: Iterable[str]) -> None:
+    def _check_sources(self, entry: str, field: str, keys: Sequence[str]) -> None:
+        self.cited.update(keys)
         for key in keys:
-            if key not in self.references:
-                accepted = "the key of a [sources.KEY] table of this or the shipped file"
+            if self.sources is not None and key not in self.sources:
+                accepted = "the key of a [sources.KEY] table of this file, or of a source of a shipped device"
                 raise DataFileError(self.file, entry, field, value=key, accepted=accepted)
 
     def _error(self, entry: str, field: str, error: InputError) -> DataFileError:

@@ -50,7 +50,7 @@ class Span:
     basis: str
     """What the value or range rests on, in words; never empty for an assumption."""
     sources: tuple[str, ...]
-    """Keys of the references (see :func:`load_references`)."""
+    """Keys of works in the bibliography, or of the ``[sources]`` of the file."""
     tier: str = ""
     """Of the sources, where the file tells it: A label, clearance or maker to D clinic, seller or general page."""
 
@@ -72,19 +72,6 @@ class Span:
 
     def __str__(self) -> str:
         return written(self.low) if self.low == self.high else f"{written(self.low)} to {written(self.high)}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reference:
-    """A work or record that a number of the device catalogue comes from."""
-
-    key: str
-    title: str
-    year: int | None
-    doi: str | None
-    pmid: str | None
-    address: str
-    """Where it was read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,13 +240,6 @@ def load_devices(file: Path | None = None) -> Mapping[str, Device]:
     from neodermis.treatment import _catalogue
 
     return (_catalogue.shipped() if file is None else _catalogue.read(file)).devices
-
-
-def load_references(file: Path | None = None) -> Mapping[str, Reference]:
-    """References by key, of the shipped device catalogue or of the user's own file; errors as :func:`load_devices`."""
-    from neodermis.treatment import _catalogue
-
-    return (_catalogue.shipped() if file is None else _catalogue.read(file)).references
 
 
 def device_names(devices: Mapping[str, Device] | None = None) -> Names:

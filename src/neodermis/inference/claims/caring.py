@@ -175,8 +175,8 @@ def _session(_: Claim) -> list[Point]:
             ),
             published=works({
                 "cdc-hiv-2024": "HIV passed on at a spa where needling was done with blood products",
-                "exceed-k180778": "clearance, cited for a sterile cartridge used once",
-                "skinpen-den160029": "clearance, cited for a sterile cartridge used once",
+                "k180778": "clearance, cited for a sterile cartridge used once",
+                "den160029": "clearance, cited for a sterile cartridge used once",
                 "dermapen4-manual-23": "the maker's manual asks for clean skin",
             }),
         ),

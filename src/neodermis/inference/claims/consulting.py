@@ -18,9 +18,8 @@ from neodermis.care.advice import Item
 from neodermis.care.aftercare import Entry
 from neodermis.care.consultation import example, parse_consultation
 from neodermis.care.course import Prepared, care
-from neodermis.care.rules import load_care_sources
 from neodermis.care.suitability import Verdict, screen
-from neodermis.evidence import load_study, study_ids
+from neodermis.evidence import load_bibliography, load_study, study_ids
 from neodermis.inference.claims.ledger import Answer, Evidence, Picture
 from neodermis.inference.claims.runs import DRAWS, FOUR, findings
 from neodermis.units import convert
@@ -51,7 +50,7 @@ MANUALS: Final = (
 
 def work(key: str, says: Literal["for", "against"], words: str) -> Evidence:
     """A work behind a rule or a dated item as evidence; a machine-written one is none."""
-    tier = load_care_sources()[key].tier
+    tier = load_bibliography()[key].tier
     if key in MANUALS:
         grade = "D"
     elif key in study_ids():
@@ -86,7 +85,7 @@ def time_text(low: float, high: float, unit: str) -> str:
 
 def reported(item: Item, holds: Callable[[float, float], bool]) -> Iterator[Evidence]:
     """What works give as the time of an item, but for the documents that make the claims and what a machine wrote."""
-    known = load_care_sources()
+    known = load_bibliography()
     for row in item.reported:
         low, high = min(row.at), max(row.at)
         for key in row.sources:

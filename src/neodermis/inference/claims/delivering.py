@@ -11,10 +11,11 @@ from typing import Final, Literal
 import numpy as np
 
 from neodermis.care.consultation import example, parse_consultation
-from neodermis.care.rules import load_care_sources, load_rules
+from neodermis.care.rules import load_rules
 from neodermis.care.suitability import Verdict, screen
 from neodermis.course import SiteCourse
 from neodermis.delivery import Delivery
+from neodermis.evidence import load_bibliography
 from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
 from neodermis.inference.claims.runs import (
     FOUR,
@@ -244,7 +245,7 @@ def _screened(name: str, days_ago: float) -> Verdict:
 
 def _of_care(key: str, says: Literal["for", "against"], words: str) -> Evidence:
     """A work of screening and care as evidence: pages of clinics."""
-    return Evidence(key=key, grade=load_care_sources()[key].tier[0], says=says, words=words)
+    return Evidence(key=key, grade=load_bibliography()[key].tier[0], says=says, words=words)
 
 
 def _combined(words: str, evidence: tuple[Evidence, ...], note: str) -> Point:

@@ -208,8 +208,8 @@ def told(study: Study, arm: Arm, finding: Finding) -> str:
 
 def source(key: str, grade: str, says: str, words: str) -> Evidence:
     """A shipped source, which is no findings file, as evidence."""
-    from neodermis.evidence import load_sources
+    from neodermis.evidence import load_bibliography
 
-    if key not in load_sources():
+    if key not in load_bibliography():
         raise KeyError(key)
     return Evidence(key=key, grade=grade, says=says, words=words)  # type: ignore[arg-type]  # one of the two

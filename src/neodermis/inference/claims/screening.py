@@ -75,7 +75,7 @@ def _everyone(_: Claim) -> list[Point]:
             words="ageing skin and acne scars may be treated",
             answer=asked(_let_in(AGEING, PHOTOTYPES), _wish("acne_scar", 3)),
             published=works(
-                {"exceed-k180778": "cleared for wrinkles of the face", "skinpen-den160029": "cleared for acne scars"},
+                {"k180778": "cleared for wrinkles of the face", "den160029": "cleared for acne scars"},
                 {},
                 *published("wrinkle_grade", direction="decrease"),
                 *published("goodman_baron_grade", direction="decrease"),
@@ -113,7 +113,7 @@ def _everyone(_: Claim) -> list[Point]:
                 dark,
             ),
             published=works(
-                {"skinpen-den160029": "label for acne scars names phototypes 1 to 6"},
+                {"den160029": "label for acne scars names phototypes 1 to 6"},
                 {"chu-2021": "dark skin is among the risks, 85 reports"}, *_dark_marks(),
             ),
             note=f"With settings of its own and a test area. {RULES['FST-HIGH'].disagreement} "
@@ -311,7 +311,7 @@ def _before(_: Claim) -> list[Point]:
                 {"exceed-manual-34": "keloids or extreme susceptibility: contraindication",
                  "jdd-2024": "letter: contraindication",
                  "skin-of-colour-chapter": "chapter: relative contraindication"},
-                {"juhasz-2020-abstract": "58 studies, needling of keloids among them, no serious event"},
+                {"juhasz-2020": "58 studies, needling of keloids among them, no serious event"},
             ),
             note=RULES["KELOID"].disagreement,
         ),
@@ -367,7 +367,7 @@ def _teenagers(_: Claim) -> list[Point]:
             published=works(
                 {"cohen-elbuluk-2016": "review: people from 15 on were treated, one with scars of chickenpox"},
                 {"fda-microneedling": "devices cleared for people of 22 and over",
-                 "skinpen-den160029": "label: 22 and over"},
+                 "den160029": "label: 22 and over"},
                 source("jbsaps-65", load_study("jbsaps-65").grade, "for", "acne scars, people from 15 on, 65 in all"),
             ),
             note="This product is stricter: under 18 only a scar, on a prescriber's word, with consent of a guardian "
@@ -456,8 +456,8 @@ def hygiene() -> Point:
         ),
         published=works({
             "cdc-hiv-2024": "HIV passed on at a spa where needling was done with blood products",
-            "exceed-k180778": "clearance, cited for a sterile cartridge used once",
-            "skinpen-den160029": "clearance, cited for a sterile cartridge used once",
+            "k180778": "clearance, cited for a sterile cartridge used once",
+            "den160029": "clearance, cited for a sterile cartridge used once",
             "mycobacteria-2025": "28 cases of infection after cosmetic procedures",
         }),
         note="That the record is true nobody here can see.",

@@ -141,7 +141,7 @@ def _collagen(_: Claim) -> list[Point]:
                 source("marcos-garces-2014", "C", "for", "area of collagen falls with age in both layers, n = 45"),
                 source("affinito-1999", "C", "for", "collagen I with years since menopause: r = -0.76, n = 18"),
                 source("branchet-1990", "C", "for", "dermis of the inner arm: 6 % thinner a decade in both sexes"),
-                source("dermis-118", "B", "for", "dermis of the cheek thins with age in men: r = -0.33, n = 118"),
+                source("meng-2022", "B", "for", "dermis of the cheek thins with age in men: r = -0.33, n = 118"),
                 source("thickness-90", "B", "for", "skin of the extremities thins with age, n = 90"),
                 source("thickness-90", "B", "against", "skin of forehead and buttock does not thin with age, n = 90"),
                 source("collagen-area-71-donors", "B", "against", "area of bundles is the same at all ages, n = 71"),

@@ -1,0 +1,165 @@
+"""The works that the product rests on: one list for parameters, findings, devices, rules and care, and how to cite."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Final, Literal, get_args
+
+from neodermis.documents import read_document
+from neodermis.errors import DataFileError
+
+#: What a work is; each has a file of its name in ``data/bibliography``.
+Kind = Literal["article", "book", "clearance", "data", "guidance", "label", "manual", "page"]
+#: What BibTeX says of a work that is no article of a journal.
+_NAMED: Final[Mapping[str, str]] = {
+    "article": "Article", "book": "Book or thesis", "clearance": "Clearance of a medical device",
+    "data": "Data or code", "guidance": "Guidance", "label": "Drug label", "manual": "Manual", "page": "Web page",
+}  # fmt: skip
+#: Stands at the end of the authors where the copy that was read names the first alone.
+OTHERS: Final = "others"
+#: What TeX reads as a command, and how the sign itself is written.
+_TEX: Final = str.maketrans({
+    "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
+    "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
+})  # fmt: skip
+#: What would end the value of a field in an address, which is written as it is otherwise.
+_URL: Final = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Work:
+    """A work that the product rests on; what was not seen is empty."""
+
+    key: str
+    kind: Kind
+    printed_title: str = ""
+    """The title as printed, or what a document without one calls itself."""
+    about: str = ""
+    """What it is used for, in our own words."""
+    authors: tuple[str, ...] = ()
+    """As printed: family name and initials, or the family name alone; :data:`OTHERS` at the end for *et al.*"""
+    year: int | None = None
+    journal: str = ""
+    pages: str = ""
+    """Volume, issue and pages, as printed."""
+    doi: str = ""
+    pmid: str = ""
+    address: str = ""
+    """Where it was read; empty for a document that was read as a file."""
+    also_read: tuple[str, ...] = ()
+    """Further places, such as copies and works that quote it."""
+    species: str = ""
+    tier: str = ""
+    """Of a work that screening and care rest on: A to E (see :data:`neodermis.care.catalogue.TIERS`)."""
+    via: str = ""
+    """``copy`` where a third party's copy of the work was read, ``clinic`` where a clinic prints its wording."""
+    aliases: tuple[str, ...] = ()
+    """Keys under which earlier versions named it."""
+
+    @property
+    def title_seen(self) -> bool:
+        """Whether the title is the one printed; otherwise it is our description, in brackets."""
+        return bool(self.printed_title)
+
+    @property
+    def title(self) -> str:
+        """The title, or in brackets what the work is."""
+        return self.printed_title or f"[{self.about[:1].upper()}{self.about[1:]}; title not seen]"
+
+    @property
+    def by(self) -> str:
+        """Up to three authors; empty where none was seen."""
+        named = [name for name in self.authors if name != OTHERS]
+        more = len(named) > 3 or OTHERS in self.authors
+        return f"{', '.join(named[:1] if len(named) > 3 else named)}{' et al.' if more else ''}"
+
+    @property
+    def dated(self) -> str:
+        """The year, or that none was seen."""
+        return f"{self.year}" if self.year else "year not seen"
+
+    @property
+    def text(self) -> str:
+        """The work in one line: authors, title, journal, year, pages, DOI, PMID, address."""
+        end = "" if self.title[-1] in "?!.]" else "."
+        issue = f"{self.journal} {self.dated}".strip() + (f";{self.pages}" if self.pages else "")
+        ids = [f"DOI {self.doi}" if self.doi else "", f"PMID {self.pmid}" if self.pmid else "", self.address]
+        who = f"{self.by.removesuffix('.')}. " if self.by else ""
+        return f"{who}{self.title}{end} {issue}. {', '.join(part for part in ids if part)}".strip()
+
+    @property
+    def bibtex(self) -> str:
+        """The work as a BibTeX entry, with the fields that were seen; signs that TeX reads as commands are escaped."""
+        article = self.kind == "article" and self.journal and self.authors and self.year
+        fields = {
+            "author": " and ".join(_bibtex_name(name) for name in self.authors),
+            "title": f"{{{self.title.translate(_TEX)}}}",
+            "journal" if article else "howpublished": (self.journal or _NAMED[self.kind]).translate(_TEX),
+            "year": f"{self.year or ''}",
+            **_bibtex_pages(self.pages),
+            "doi": self.doi.translate(_URL),
+            "pmid": self.pmid,
+            "url": self.address.translate(_URL),
+            "note": self.about.translate(_TEX) if self.title_seen else "",
+        }
+        lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
+        return "\n".join([f"@{'article' if article else 'misc'}{{{self.key},", *lines, "}"])
+
+
+def _bibtex_name(name: str) -> str:
+    """A name as BibTeX reads it: what comes before the comma is the family name."""
+    if name == OTHERS:
+        return name
+    found = re.fullmatch(r"(.+) ([A-Z]{1,4})", name)
+    if found is None:
+        return f"{{{name.translate(_TEX)}}}"
+    return f"{found[1].translate(_TEX)}, {' '.join(f'{letter}.' for letter in found[2])}"
+
+
+def _bibtex_pages(text: str) -> dict[str, str]:
+    """``12(3):45-67`` as volume, number and pages; another form is kept as pages."""
+    found = re.fullmatch(r"(\d+)(?:\(([\w-]+)\))?:(\w+)(?:-(\w+))?", text)
+    if found is None:
+        return {"pages": text.translate(_TEX)}
+    last = f"--{found[4]}" if found[4] else ""
+    return {"volume": found[1], "number": found[2] or "", "pages": found[3] + last}
+
+
+class Bibliography(Mapping[str, Work]):
+    """Works by key.  A key of an earlier version leads to its work and is not listed."""
+
+    def __init__(self, works: Mapping[str, Work]) -> None:
+        self._works = works
+        self._kept = {alias: work.key for work in works.values() for alias in work.aliases}
+
+    def __getitem__(self, key: str) -> Work:
+        return self._works[self._kept.get(key, key)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._works)
+
+    def __len__(self) -> int:
+        return len(self._works)
+
+
+@cache
+def load_bibliography() -> Bibliography:
+    """Every shipped work, by key.  Raises :class:`DataFileError` where an entry has a field that a work has not."""
+    found: dict[str, Work] = {}
+    for kind in get_args(Kind):
+        file = files("neodermis.evidence") / "data" / "bibliography" / f"{kind}.toml"
+        for key, entry in read_document(file).items():
+            authors, also_read, aliases = (tuple(entry.pop(name, ())) for name in ("authors", "also_read", "aliases"))
+            try:
+                work = Work(key=key, kind=kind, printed_title=entry.pop("title", ""), authors=authors,
+                            also_read=also_read, aliases=aliases, **entry)  # fmt: skip
+            except TypeError as error:
+                raise DataFileError(file.name, key, str(error), accepted=", ".join(Work.__slots__[2:])) from error
+            if key in found:
+                raise DataFileError(file.name, key, "", accepted=f"a key that {found[key].kind}.toml does not have")
+            found[key] = work
+    return Bibliography(found)
