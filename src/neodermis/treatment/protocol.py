@@ -42,7 +42,7 @@ class Note(NamedTuple):
 
     text: str
     sources: tuple[str, ...] = ()
-    """Keys of the references of a number that was used (see :func:`load_references`)."""
+    """Keys of the works behind a number that was used."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
