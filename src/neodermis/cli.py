@@ -775,13 +775,13 @@ def cite(
     as_json: AsJson = False,
 ) -> None:
     """What a result rests on: each work with what it is for, as text, BibTeX or JSON."""
-    from neodermis.documents import read_json
+    from neodermis.documents import read_any
     from neodermis.evidence.citing import cited
     from neodermis.report.common import check_outputs, replacing
 
     file = None if bibtex is None or bibtex == "-" else Path(bibtex)
     check_outputs([("bibtex", file)] if file is not None else [], read=[result])
-    found = cited(read_json(result), str(result))
+    found = cited(read_any(result), str(result))
     if file is not None:
         with replacing(file) as draft:
             draft.write_text(found.bibtex + "\n", "utf-8")

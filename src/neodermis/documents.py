@@ -22,8 +22,6 @@ Made = TypeVar("Made")
 
 #: Bytes of a file that is read: six times the largest one shipped; a hostile one of that size takes seconds to read.
 MAX_FILE: Final = 250_000
-#: Bytes of a result that is read: what a course of a whole face over ten years takes, many times.
-MAX_RESULT: Final = 100_000_000
 #: Characters of one line: reading takes time in the square of a name's parts, which stand in one line.
 MAX_LINE: Final = 2_000
 #: Characters of one text: five times the longest one shipped; texts are printed with every result.
@@ -36,26 +34,6 @@ MAX_WHOLE: Final = 2**53
 
 def read_document(path: Path | Traversable) -> dict[str, Any]:
     """The TOML document in an ordinary file; :class:`DataFileError` names the file and what is wrong with it."""
-    return parse_document(_text(path, MAX_FILE, "TOML 1.0"), str(path))
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """The JSON document in an ordinary file, such as a result; errors as :func:`read_document`."""
-    text = _text(path, MAX_RESULT, "JSON")
-    try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:  # a fault of JSON is a ValueError
-        raise DataFileError(
-            str(path), "syntax", "", value=str(error), accepted="JSON", whose="JSON (RFC 8259)",
-            next_step="give the file that a command printed with --json, as it was printed",
-        ) from error  # fmt: skip
-    if not isinstance(document, dict):
-        raise DataFileError(str(path), "", "", accepted="a JSON object", whose="this program")
-    return document
-
-
-def _text(path: Path | Traversable, most: int, whose: str) -> str:
-    """What an ordinary file of at most so many bytes says."""
     file = str(path)
 
     def unreadable(why: str) -> DataFileError:
@@ -68,26 +46,27 @@ def _text(path: Path | Traversable, most: int, whose: str) -> str:
         if isinstance(path, Path) and not stat.S_ISREG(path.stat().st_mode):
             raise unreadable("Is a directory" if path.is_dir() else "Is not an ordinary file")
         with path.open("rb") as stream:
-            content = stream.read(most + 1)
+            content = stream.read(MAX_FILE + 1)
     except (OSError, ValueError) as error:  # a path with a null character is a ValueError
         raise unreadable(getattr(error, "strerror", None) or str(error)) from error
-    if len(content) > most:
+    if len(content) > MAX_FILE:
         raise DataFileError(
             file,
             "",
             "",
-            value=f"more than {most:,} bytes",
-            accepted=f"at most {most:,} bytes",
-            whose="this program: six times the largest file shipped" if most == MAX_FILE else "this program",
+            value=f"more than {MAX_FILE:,} bytes",
+            accepted=f"at most {MAX_FILE:,} bytes",
+            whose="this program: six times the largest file shipped",
             next_step="split the file, or check that it is the one that was meant",
         )
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise DataFileError(
-            file, f"byte {error.start}", "", accepted="text in UTF-8", whose=whose,
+            file, f"byte {error.start}", "", accepted="text in UTF-8", whose="TOML 1.0",
             next_step="save the file as UTF-8",
         ) from error  # fmt: skip
+    return parse_document(text, file)
 
 
 #: Bytes of a result that is read back: ten times one with every state of a long course at 20 sites.

@@ -87,10 +87,10 @@ def test_an_old_key_and_an_unknown_one_are_told() -> None:
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "JSON"), (b"{", "JSON"), (b"[1]", "a JSON object"), (b"{}", "names its sources"),
+        (b"", "names its sources"), (b"{", "one whole JSON document"), (b"[1]", ""), (b"{}", "names its sources"),
         (b'{"sources": []}', "names its sources"), (b'{"sources": [1, null, {"key": 2}]}', "names its sources"),
         (b'{"sources": {"key": "ablon-2018"}}', "names its sources"), (b"\xff\xfe\x00", "UTF-8"),
-        (b"[" * 100_000, "JSON"), (b'{"a":' * 900 + b"1" + b"}" * 900, ""),
+        (b'{"a": NaN}', "finite"), (b'{"a":' * 900 + b"1" + b"}" * 900, ""), (b'{"a":' + b"[" * 100_000, ""),
     ],
 )  # fmt: skip
 def test_a_bad_file_is_refused(content: bytes, told: str, folder: Path) -> None:

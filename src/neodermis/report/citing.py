@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from neodermis.documents import read_json
+from neodermis.documents import read_any
 from neodermis.errors import InputError
 from neodermis.evidence.citing import Citations, cited
 
@@ -27,7 +27,7 @@ def cite(result: object) -> Citations:
         It is no result, or names no sources.
     """
     if isinstance(result, (str, Path)):
-        return cited(read_json(Path(result)), str(result))
+        return cited(read_any(Path(result)), str(result))
     if isinstance(result, Mapping):
         return cited(result, "the document")
     from neodermis import report
