@@ -20,6 +20,7 @@ SLOW: Final = (
     "inference/test_penetration_fit.py",
     "laws",
     "numerics",
+    "people/test_case.py",
     "people/test_decades.py",
     "people/test_forecast.py",
     "people/test_observing.py",

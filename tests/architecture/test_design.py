@@ -77,6 +77,8 @@ PLACES = {
     ("treatment/device.py", "_SAME", 1e-9): "rounding of decimal fractions",
     ("treatment/_sentence.py", "MAX_SENTENCE", 5000): "length of a sentence that is read",
     ("treatment/_sentence.py", "_MAX_WORDS", 20): "words that are tried as one name",
+    ("treatment/_sentence.py", "_MOST_REPAIRS", 40): "repairs of a sentence that are tried",
+    ("treatment/_sentence.py", "_NEAR", 0.75): "how like a word a misspelling must be",
     ("treatment/_sentence.py", "_MAX_NUMBER", 40): "length of a number that is read",
     ("treatment/_sentence.py", "_Reading", 40): "length of a word in a message",
     ("treatment/_sentence.py", "_closest", 0.6): "how like a name a misspelling must be",
@@ -180,7 +182,13 @@ def test_jax_is_imported_by_the_science_alone() -> None:
     [
         (
             "pydantic",
-            {"evidence/source.py", "treatment/_schema.py", "treatment/_catalogue.py", "care/consultation.py"},
+            {
+                "evidence/source.py",
+                "treatment/_schema.py",
+                "treatment/_catalogue.py",
+                "care/consultation.py",
+                "people/case.py",
+            },
         ),
         ("lark", {"treatment/_sentence.py"}),
         ("scipy", set()),

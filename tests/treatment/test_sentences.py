@@ -197,7 +197,7 @@ def test_the_usual_passes_stand_in_the_ledger_with_their_source() -> None:
     assert "juhasz-2020" not in given.sources
     assert usual.sources["juhasz-2020"] == ("usual number of passes",)
     assert any("passes not given at cheek: 6 used" in warning for warning in usual.warnings)
-    assert usual.inputs["protocol"] == given.inputs["protocol"] == "1 session: exceed; cheek 1 mm, 6 passes"
+    assert usual.case.plan.sentence == given.case.plan.sentence == "1 session: exceed; cheek 1 mm, 6 passes"
 
 
 @pytest.mark.parametrize("device", load_devices().values(), ids=lambda device: device.id)
