@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from neodermis.delivery import Deliveries
     from neodermis.evidence import Study
     from neodermis.inference.figures import Beside
-    from neodermis.people import Comparison
+    from neodermis.people import Case, Comparison, Explanation
     from neodermis.session import Injuries, Ledger
+    from neodermis.treatment import Protocol
 
 EXAMPLES: Final = (
     "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
@@ -84,6 +86,23 @@ PatientFile = Annotated[
     Path | None,
     typer.Option("--patient", metavar="FILE.toml", help="The person from a file; options come before it."),
 ]
+CaseDraws = Annotated[
+    str | None,
+    typer.Option(
+        "--draws", metavar="N", help="Draws of the uncertain parameters; 1: the central course.  [default: 100]"
+    ),
+]
+CasePeople = Annotated[
+    str | None,
+    typer.Option("--people", metavar="N", help="Simulated people: between-person variability.  [default: 0]"),
+]
+CaseSeed = Annotated[
+    str | None, typer.Option("--seed", metavar="N", help="The same seed draws the same.  [default: 0]")
+]
+_CASE_HELP: Final = "A protocol sentence, or a file: a case, a consultation with a protocol, the JSON of a result"
+CaseArgument = Annotated[
+    str | None, typer.Argument(metavar="CASE", help=f"{_CASE_HELP}. Leave out to see three to copy.")
+]
 Draws = Annotated[str, typer.Option(metavar="N", help="Draws of the uncertain parameters; 1 is the central course.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")]
@@ -120,7 +139,7 @@ def _root(
     epilog=f'Example: neodermis simulate "{EXAMPLES[0]}" --age 45 --sex female --phototype 3 --plot course.png'
 )
 def simulate(
-    protocol: Annotated[str | None, typer.Argument(help="A protocol sentence; leave out to see three to copy.")] = None,
+    protocol: CaseArgument = None,
     arm: Annotated[
         str | None,
         typer.Option(
@@ -133,8 +152,8 @@ def simulate(
     exposure: Exposed = None,
     concern: Concerned = None,
     patient: PatientFile = None,
-    draws: Draws = "100",
-    people: Annotated[str, typer.Option(metavar="N", help="Simulated people: between-person variability.")] = "0",
+    draws: CaseDraws = None,
+    people: CasePeople = None,
     like: Annotated[
         str | None,
         typer.Option(metavar="STUDY", help="Whom the people stand for: a study's cohort, or general (all who come)."),
@@ -152,7 +171,7 @@ def simulate(
     outcomes_only: Annotated[
         bool, typer.Option("--outcomes-only", help="Keep the bands of people, not each person: for very many.")
     ] = False,
-    seed: Seed = "0",
+    seed: CaseSeed = None,
     until: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Last day.  [default: the last session + 365]")
     ] = None,
@@ -169,6 +188,10 @@ def simulate(
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write median and 90 % interval by day as CSV.")
     ] = None,
+    save_case: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="Write the case: the same command on it gives the same numbers."),
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Print every outcome, not only those that answer; --json always has all.")
     ] = False,
@@ -178,18 +201,9 @@ def simulate(
     if protocol is None and arm is None:
         others = (
             *(age, sex, phototype, exposure, concern, patient, like, compare_exposure, compare),
-            *(until, set_, device, plot, report, netcdf, csv),
+            *(draws, people, seed, until, set_, device, plot, report, netcdf, csv, save_case),
         )
-        counts = (draws, people, seed) != ("100", "0", "0")
-        if (
-            as_json
-            or beyond_limits
-            or states
-            or outcomes_only
-            or everything
-            or counts
-            or any(o is not None for o in others)
-        ):
+        if as_json or beyond_limits or states or outcomes_only or everything or any(o is not None for o in others):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{EXAMPLES[0]}"'
             )
@@ -216,8 +230,9 @@ def simulate(
             next_step="for instance --states --plot cascade.png",
         )
     files = [(kind, path) for kind, path in
-             (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv)) if path is not None]  # fmt: skip
-    reports.check_outputs(files, read=[Path(path) for path in (device, patient, arm, like) if path])
+             (("plot", plot), ("report", report), ("netcdf", netcdf), ("csv", csv), ("save-case", save_case))
+             if path is not None]  # fmt: skip
+    reports.check_outputs(files, read=[Path(path) for path in (protocol, compare, device, patient, arm, like) if path])
     beside = "--compare-exposure" if changes else "--compare" if compare is not None else None
     if changes and compare is not None:
         raise InputError(
@@ -229,28 +244,24 @@ def simulate(
             beside, accepted="--plot or --json beside it, no other file",
             whose="this option: there are several courses", next_step="run simulate for each, with its own file",
         )  # fmt: skip
-    if beside and (states or like or outcomes_only or people != "0"):
+    if beside and (states or like or outcomes_only or people not in (None, "0")):
         raise InputError(
             beside, accepted="no --states, --people, --like or --outcomes-only beside it",
             whose="this option: one person is compared with the same person", next_step="leave the others out",
         )  # fmt: skip
     from neodermis import people as who
 
-    options: dict[str, Any] = {
-        "draws": draws,
-        "people": people,
-        "outcomes_only": outcomes_only,
-        "seed": seed,
-        "until": until,
-        "set": _assignments(set_),
-    }
+    options = _given(
+        draws=draws, people=people, outcomes_only=outcomes_only, seed=seed, until=until, set=_assignments(set_)
+    )
+    of_case = {**person, **options, **_given(device=device, beyond_limits=beyond_limits, like=like)}
     if beside:
-        both = {**person, **options, "device": device, "beyond_limits": beyond_limits}
+        asked = _asked(protocol or "")
         with progress() as told:
             compared = (
-                who.compare_exposures(protocol or "", changes, progress=told, **both)
+                who.compare_exposures(asked, changes, progress=told, **of_case)
                 if changes
-                else who.compare_protocols(protocol or "", compare or "", progress=told, **both)
+                else who.compare_protocols(asked, _asked(compare or ""), progress=told, **of_case)
             )
         _show_comparison(compared, plot, as_json)
         return
@@ -259,15 +270,7 @@ def simulate(
             study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
             course = who.simulate_arm(study, name or None, progress=told, **options)
         else:
-            course = who.simulate(
-                protocol or "",
-                device=device,
-                beyond_limits=beyond_limits,
-                like=like,
-                progress=told,
-                **person,
-                **options,
-            )
+            course = who.simulate(_asked(protocol or ""), progress=told, **of_case)
     traced = []
     if states:
         traced = who.trace(course.ledger.case, until=float(course.time_day[-1]), beyond_limits=True)
@@ -285,6 +288,34 @@ def simulate(
         _say(f"note: {warning}", err=True)
     for _, path in files:
         _say(f"wrote {path}", err=True)
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """What was given of options, each of which says nothing where it is left out."""
+    return {name: value for name, value in options.items() if value not in (None, False, {})}
+
+
+def _consulted(document: Mapping[str, Any]) -> bool:
+    """Whether a document is a consultation: it has its tables, and no protocol at its top."""
+    tables = ("concern", "history", "medication", "area", "consent", "plan", "preferences", "clinic", "today")
+    asked = "patient" in document and not document.keys() - {"patient"}
+    return "protocol" not in document and "case" not in document and (asked or any(name in document for name in tables))
+
+
+def _asked(text: str) -> str | Case:
+    """What a CASE argument stands for: a sentence, or the case in the file of this path, by the file's content."""
+    if not os.path.exists(text) and not text.casefold().endswith((".json", ".toml")):
+        return text
+    from neodermis.documents import read_any
+    from neodermis.people import read_saved
+
+    document = read_any(Path(text))
+    if not _consulted(document):
+        return read_saved(document, text).case
+    from neodermis.care.consultation import read_consultation
+
+    one = read_consultation(Path(text))
+    return one.case(one.today or date.today(), text)
 
 
 def _say_examples(command: str, examples: Sequence[str]) -> None:
@@ -342,9 +373,17 @@ def _person(
     """What was given of a person: by option, else by the file."""
     person: dict[str, Any] = {}
     if file is not None:
+        from neodermis.documents import read_document
         from neodermis.people import read_patient
 
-        person = read_patient(file)
+        if _consulted(read_document(file)):
+            from neodermis.care.consultation import read_consultation
+
+            one = read_consultation(file)
+            person = one.person(one.today or date.today()).said
+        else:
+            person = read_patient(file)
+        person = dict.fromkeys(("age", "sex", "phototype", "exposures", "concerns")) | person
     given = {"age": age, "sex": sex, "phototype": phototype}
     person |= {name: value for name, value in given.items() if value is not None}
     for name, option, texts in (("exposures", "--exposure", exposure), ("concerns", "--concern", concern)):
@@ -353,7 +392,7 @@ def _person(
 
             chosen = _assignments(texts, option)
             instead = {spelled(one) for one in chosen}
-            kept = {one: value for one, value in person.get(name, {}).items() if spelled(one) not in instead}
+            kept = {one: value for one, value in (person.get(name) or {}).items() if spelled(one) not in instead}
             person[name] = {**kept, **chosen}
     return person
 
@@ -430,7 +469,7 @@ SESSIONS: Final = (
 
 @app.command(epilog=f'Example: neodermis injure "{SESSIONS[0]}" --compare "{SESSIONS[1]}" --plot injury.png')
 def injure(
-    protocol: Annotated[str | None, typer.Argument(help="A protocol sentence; leave out to see three to copy.")] = None,
+    protocol: CaseArgument = None,
     compare: Annotated[
         str | None, typer.Option(metavar="PROTOCOL", help="A second protocol, set beside the first.")
     ] = None,
@@ -441,13 +480,14 @@ def injure(
     concern: Concerned = None,
     patient: PatientFile = None,
     anaesthetic: Annotated[
-        str,
+        str | None,
         typer.Option(
-            metavar="WHICH", help="practice (topical beyond the depth from which one is given), topical, none."
+            metavar="WHICH",
+            help="practice (topical beyond the depth from which one is given), topical, none.  [default: practice]",
         ),
-    ] = "practice",
-    draws: Draws = "100",
-    seed: Seed = "0",
+    ] = None,
+    draws: CaseDraws = None,
+    seed: CaseSeed = None,
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
@@ -473,25 +513,28 @@ def injure(
     from neodermis import report as reports
 
     files = [("plot", plot)] if plot is not None else []
-    reports.check_outputs(files, read=[path for path in (device, patient) if path is not None])
+    reports.check_outputs(files, read=[Path(path) for path in (protocol, compare, device, patient) if path is not None])
     from neodermis import people as who
 
     options = _person(age, sex, phototype, exposure, concern, patient)
-    options |= {
-        "anaesthetic": anaesthetic,
-        "draws": draws,
-        "seed": seed,
-        "set": _assignments(set_),
-        "beyond_limits": beyond_limits,
-    }
-    plans = [who.read(sentence, device) for sentence in (protocol, compare) if sentence is not None]
+    options |= _given(
+        anaesthetic=anaesthetic, draws=draws, seed=seed, set=_assignments(set_), beyond_limits=beyond_limits
+    )
+    asked = [_asked(given) for given in (protocol, compare) if given is not None]
+    plans = [who.read(one, device) if isinstance(one, str) else one.plan for one in asked]
     own: Mapping[str, object] = {}
     if device is not None and compare is not None:  # one of the two may be a shipped device
         from neodermis.treatment import load_devices
 
         own = load_devices(device)
     used = [plan for plan in plans if plan.device.id in own] or plans
-    done = [who.injure(plan, device=device if plan in used else None, **options) for plan in plans]
+    runs: Sequence[Protocol | Case] = (
+        plans if isinstance(asked[0], str) else [replace(asked[0], plan=plan) for plan in plans]
+    )
+    done = [
+        who.injure(run, **options, **_given(device=device if plan in used else None))
+        for run, plan in zip(runs, plans, strict=True)
+    ]
     if plot is not None:
         reports.write_injury_plot(done[0], plot, *done[1:])
     if as_json:
@@ -538,6 +581,52 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
     _say(f"\n{DISCLAIMER}")
 
 
+@app.command(epilog="Example: neodermis rerun result.json")
+def rerun(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="RESULT.json", help="What simulate, injure, deliver or explain printed with --json."),
+    ],
+    everything: Annotated[bool, typer.Option("--all", help="Print every outcome of a course.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a result again from the case that it holds: the same numbers; a case file is simulated."""
+    from neodermis import people as who
+    from neodermis import report as reports
+    from neodermis.course import Course
+    from neodermis.session import Injuries
+
+    saved = who.load(file)
+    with progress() as told:
+        done = who.rerun(saved, progress=told)
+    document: dict[str, Any]
+    if isinstance(done, Course):
+        document = reports.document(done)
+        _echo_json(document) if as_json else _show_course(done, everything)
+    elif isinstance(done, Injuries):
+        document = reports.injury_document(done)
+        _echo_json(document) if as_json else _show_injuries([done])
+    elif isinstance(done, who.Explanation):
+        document = reports.explanation_document(done)
+        _show_explanation(done, as_json)
+    else:
+        document = reports.delivery_document(done)
+        _show_deliveries(done, as_json)
+    if isinstance(done, Course | Injuries):
+        for warning in done.ledger.warnings:
+            _say(f"note: {warning}", err=True)
+    if saved.command:
+        apart = _moved(json.loads(json.dumps(document)), saved.document)
+        same = f"the same numbers as in {file}"
+        _say(f"note: numbers differ from those in {file}: {', '.join(apart)}" if apart else f"note: {same}", err=True)
+
+
+def _moved(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
+    """Entries of a result that differ from those of the file, what tells of versions and notes apart."""
+    told = ("neodermis", "versions", "warnings", "case", "compare", "states")
+    return [name for name, value in now.items() if name not in told and then.get(name) != value]
+
+
 DELIVERIES: Final = (
     'l_ascorbic_acid --percent 15 --after 0 --for 6 "1 session: exceed; cheek 1.0 mm, 6 passes"',
     'niacinamide --percent 4 --compare 0,2,6,24,48 "1 session: exceed; cheek 0.5 mm, 6 passes"',
@@ -550,7 +639,9 @@ def deliver(
     active: Annotated[
         str | None, typer.Argument(help="An active; neodermis actives lists them. Leave out to see three to copy.")
     ] = None,
-    protocol: Annotated[str | None, typer.Argument(help="A protocol sentence; its first session counts.")] = None,
+    protocol: Annotated[
+        str | None, typer.Argument(metavar="CASE", help=f"{_CASE_HELP}; its first session counts.")
+    ] = None,
     percent: Annotated[
         str | None, typer.Option(metavar="C", help="g of it in 100 mL of product.  [default: the usual one]")
     ] = None,
@@ -574,9 +665,9 @@ def deliver(
     exposure: Exposed = None,
     concern: Concerned = None,
     patient: PatientFile = None,
-    draws: Draws = "100",
-    people: Annotated[str, typer.Option(metavar="N", help="Simulated people: between-person variability.")] = "0",
-    seed: Seed = "0",
+    draws: CaseDraws = None,
+    people: CasePeople = None,
+    seed: CaseSeed = None,
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
@@ -600,16 +691,25 @@ def deliver(
     from neodermis import report as reports
 
     files = [("plot", plot)] if plot is not None else []
-    reports.check_outputs(files, read=[path for path in (device, patient) if path is not None])
+    reports.check_outputs(files, read=[Path(path) for path in (protocol, device, patient) if path is not None])
     from neodermis import people as who
 
+    options = _given(draws=draws, people=people, seed=seed, set=_assignments(set_), device=device)
+    options |= _given(beyond_limits=beyond_limits) | _person(age, sex, phototype, exposure, concern, patient)
     done = who.deliver(
-        active, protocol, percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded, sterile=sterile,
-        weight=weight, compare=compare or "", draws=draws, people=people, seed=seed, set=_assignments(set_),
-        device=device, beyond_limits=beyond_limits, **_person(age, sex, phototype, exposure, concern, patient),
+        active, _asked(protocol), percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded,
+        sterile=sterile, weight=weight, compare=compare or "", **options,
     )  # fmt: skip
     if plot is not None:
         reports.write_delivery_plot(done, plot)
+    _show_deliveries(done, as_json)
+    for _, path in files:
+        _say(f"wrote {path}", err=True)
+
+
+def _show_deliveries(done: Deliveries, as_json: bool) -> None:
+    from neodermis import report as reports
+
     if as_json:
         _echo_json(reports.delivery_document(done))
     else:
@@ -624,8 +724,6 @@ def deliver(
         _say(f"\n{DISCLAIMER}")
     for warning in done.ledger.warnings:
         _say(f"note: {warning}", err=True)
-    for _, path in files:
-        _say(f"wrote {path}", err=True)
 
 
 def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> None:
@@ -796,7 +894,7 @@ def cite(
 @app.command(epilog=f'Example: neodermis explain collagen_papillary --day 42 "{SESSIONS[0]}"')
 def explain(
     outcome: Annotated[str, typer.Argument(help="An outcome; neodermis outcomes lists them.")],
-    protocol: Annotated[str, typer.Argument(help="A protocol sentence.")],
+    protocol: Annotated[str, typer.Argument(metavar="CASE", help=f"{_CASE_HELP}.")],
     day: Annotated[str, typer.Option(metavar="DAY", help="Days since the first session.")] = "42",
     age: Age = None,
     sex: Sex = None,
@@ -811,12 +909,15 @@ def explain(
 ) -> None:
     """Why an outcome stands where it does on a day: each mechanism of the cascade switched off in turn."""
     from neodermis import people as who
-    from neodermis import report as reports
 
     options = _person(age, sex, phototype, exposure, concern, patient)
-    why = who.explain(
-        outcome, day, protocol, set=_assignments(set_), device=device, beyond_limits=beyond_limits, **options
-    )
+    options |= _given(set=_assignments(set_), device=device, beyond_limits=beyond_limits)
+    _show_explanation(who.explain(outcome, day, _asked(protocol), **options), as_json)
+
+
+def _show_explanation(why: Explanation, as_json: bool) -> None:
+    from neodermis import report as reports
+
     if as_json:
         _echo_json(reports.explanation_document(why) | {"warnings": list(why.warnings)})
     else:

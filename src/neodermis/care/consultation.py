@@ -21,9 +21,11 @@ from neodermis.dates import FORM, read_date
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
 from neodermis.names import spelled
+from neodermis.people.case import Case
 from neodermis.people.concern import Concern, find_concern, load_concerns, read_concern
 from neodermis.people.exposure import find_exposure, load_exposures, read_exposure
 from neodermis.people.patient import Patient
+from neodermis.people.reading import read
 from neodermis.skin.tissue import find_site, site_spellings
 from neodermis.treatment import find_device
 
@@ -332,8 +334,9 @@ class Consent(_Table):
 
 
 class Plan(_Table):
-    """``[plan]``: what the session would use beside the needles."""
+    """``[plan]``: the protocol that was agreed on, and what the session would use beside the needles."""
 
+    protocol: Text = None
     topical_anaesthetic: YesNo = None
     topical_during: Annotated[
         tuple[str, ...] | None,
@@ -411,6 +414,15 @@ class Consultation(_Table):
             "plan.concerns": tuple(dict.fromkeys(find_concern(wish.name).name for wish in self.concern)) or None,
         }
         return settled(found, self)
+
+    def case(self, today: date, file: str = "the consultation") -> Case:
+        """The plan of the consultation for its person; :class:`DataFileError` where it has none."""
+        if self.plan.protocol is None:
+            raise DataFileError(
+                file, "plan", "protocol", accepted="a protocol sentence, where the consultation is to be simulated",
+                whose=WHOSE, next_step='add protocol = "1 session: …" under [plan], or give a sentence beside it',
+            )  # fmt: skip
+        return Case(plan=read(self.plan.protocol), patient=self.person(today))
 
     def person(self, today: date, site: str | None = None) -> Patient:
         """The person whose course is predicted; what is unknown is as :class:`Patient` takes it.

@@ -11,7 +11,7 @@ from neodermis.people.forecast import checked_study, injure, population, simulat
 from neodermis.people.patient import Patient, read_patient
 from neodermis.people.population import VirtualPopulation
 from neodermis.people.reading import read, read_draws
-from neodermis.people.saved import Saved, load, rerun
+from neodermis.people.saved import Saved, load, read_saved, rerun
 
 __all__ = [
     "QUANTITIES",
@@ -39,6 +39,7 @@ __all__ = [
     "read",
     "read_draws",
     "read_patient",
+    "read_saved",
     "rerun",
     "simulate",
     "simulate_arm",

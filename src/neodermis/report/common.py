@@ -77,6 +77,7 @@ ENDINGS: Final = {
     "report": (".html", ".htm"),
     "netcdf": (".nc", ".nc4", ".cdf", ".h5"),
     "csv": (".csv", ".tsv", ".txt"),
+    "save-case": (".json",),
     "ics": (".ics", ".ical"),
     "leaflet": (".html", ".htm"),
     "html": (".html", ".htm"),

@@ -667,11 +667,18 @@ def write_page(course: Course, path: Path) -> None:
         draft.write_text(text, "utf-8")
 
 
+def write_case(course: Course, path: Path) -> None:
+    """The case as JSON, which every command takes in place of a protocol sentence."""
+    with replacing(path) as draft:
+        draft.write_text(json.dumps(course.ledger.case.document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
 WRITERS: Final[Mapping[str, Callable[[Course, Path], None]]] = {
     "plot": write_plot,
     "report": write_page,
     "netcdf": write_netcdf,
     "csv": write_csv,
+    "save-case": write_case,
 }
 
 
