@@ -624,7 +624,7 @@ def rerun(
 def _moved(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
     """Entries of a result that differ from those of the file, what tells of versions and notes apart."""
     told = ("neodermis", "versions", "warnings", "case", "compare", "states")
-    return [name for name, value in now.items() if name not in told and then.get(name) != value]
+    return [name for name, value in now.items() if name in then and name not in told and then[name] != value]
 
 
 DELIVERIES: Final = (

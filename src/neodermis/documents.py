@@ -79,13 +79,15 @@ def read_any(path: Path) -> dict[str, Any]:
     Raises :class:`DataFileError`, as :func:`read_document`.
     """
     try:
+        if not path.is_file():
+            return read_document(path)  # which says why it cannot be read
         with path.open("rb") as stream:
             if not stream.read(200).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
                 return read_document(path)
             stream.seek(0)
             content = stream.read(MAX_RESULT + 1)
     except (OSError, ValueError):
-        return read_document(path)  # which says why it cannot be read
+        return read_document(path)
     file = str(path)
 
     def wrong(accepted: str, place: str = "", next_step: str = "write it again: --json > FILE") -> DataFileError:

@@ -1,5 +1,6 @@
 """The command as a process: help at once, a closed pipe, any terminal's encoding, the installed script."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -52,7 +53,7 @@ def test_commands_are_those_that_work() -> None:
     assert {words[0] for words in COMMANDS if words} == {
         "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
         "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care", "claims",
-        "cite",
+        "cite", "rerun",
     }  # fmt: skip
 
 
@@ -68,7 +69,8 @@ def test_example_in_the_help_runs(words: tuple[str, ...], folder: Path) -> None:
     _, found, example = helped(*words).rpartition("Example: neodermis ")
     assert found
     draws = ["--draws", "1"] if words == ("simulate",) else []
-    (folder / "result.json").write_text('{"sources": [{"key": "ablon-2018", "for": ["scar_severity"]}]}', "utf-8")
+    result = {"command": "injure", "case": {"protocol": SHORT}, "sources": [{"key": "ablon-2018", "for": ["depth"]}]}
+    (folder / "result.json").write_text(json.dumps(result), "utf-8")
     ran = run(*shlex.split(example), *draws)
     assert ran.status == 0, ran.err
     assert ran.out
