@@ -20,7 +20,7 @@ from verification.section import Results, Say, Section, Verdict, figure_with, ke
 from verification.stepping import changed, watch
 from verification.steps import read_off
 
-FACTORS: Final = (1, 2, 4, 8)
+FACTORS: Final = (1, 2, 4, 8, 16)
 ORDER: Final = 2.0
 #: Difference of the finest grids, over the largest change, below which an order is not read: two errors of either sign
 #: may cancel in one grid there, a thousandth of what a run is accurate to.

@@ -53,9 +53,11 @@ SLOWER_GAIN: Final = {"melanin": 2.0}
 #: The same where the solution is followed to first order only: two thirds of the finer one's error are left, and what
 #: the two differ by is one third of it.
 FIRST_ORDER_GAIN: Final = 0.5
-#: From which ratio of two differences on that is seen (an order of two gives 4), and which outcomes are looked at:
-#: those whose error on the finer steps is over this share of their largest change.
-ORDER_HOLDS, SEEN = 3.3, 5e-4
+#: Between which ratios of two differences that is seen (an order of two gives 4; far above it two errors have cancelled
+#: by accident), and which outcomes are looked at: those whose error on the finer steps is over this share of their
+#: largest change.
+ORDER_HOLDS: Final = (3.3, 5.0)
+SEEN: Final = 5e-4
 #: How often all steps may be halved before a member is given up.
 MOST_HALVINGS: Final = 5
 #: First step after a session, growth of the step, longest step (days).
@@ -549,7 +551,7 @@ def _error(levels: list[Readings], finer: Readings, better: Readings) -> Floats:
         off = np.abs(a - b).max(axis=1) / scale
         double, single, half = (outcomes.values(name, level) for level in levels)
         ratio = np.abs(double - single).max(axis=1) / np.abs(single - half).max(axis=1)
-        trusted &= ~((off > SEEN) & (ratio < ORDER_HOLDS))
+        trusted &= ~((off > SEEN) & ((ratio < ORDER_HOLDS[0]) | (ratio > ORDER_HOLDS[1])))
         worst = np.maximum(worst, off * EXTRAPOLATION_GAIN / SLOWER_GAIN.get(name, EXTRAPOLATION_GAIN))
     return worst / np.where(trusted, EXTRAPOLATION_GAIN, FIRST_ORDER_GAIN)
 
