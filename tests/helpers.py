@@ -42,7 +42,7 @@ AMOUNTS = ("collagen_1", "collagen_3", "collagen_papillary", "mature", "made", "
 
 def start() -> None:
     """64-bit floats, for tests that call the equations with JAX themselves."""
-    session.start_jax()
+    jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
 
 
 def read(sentence: str) -> Protocol:
@@ -152,8 +152,8 @@ def joined(*groups: Members) -> Members:
 
 def block_of(batch: Members) -> Block:
     """One block of the batch, at rest."""
-    (flat,) = solver.blocks_of(batch)
-    return Block.begin(flat, batch.size)
+    (rows,) = solver.blocks_of(batch)
+    return Block.begin(rows)
 
 
 def walk(block: Block, pieces: Iterable[Segment]) -> Readings:

@@ -17,12 +17,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+import jax
 from docs.pages import paragraph, put, put_results, rounded, table
 from rich.console import Console
 from rich.table import Table
 
 from neodermis.evidence import load_parameters
-from neodermis.session import start_jax
 from verification import census, depth, engines, estimate, gradients, output_times, plain, published, steps
 from verification.section import Results, Verdict
 
@@ -97,7 +97,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--quick", action="store_true", help="a small version of each section; writes nothing")
     parser.add_argument("--page-only", action="store_true", help="page and pictures from the numbers that are kept")
     given = parser.parse_args(words)
-    start_jax()
+    jax.config.update("jax_enable_x64", True)  # for what is worked out with JAX here
     shipped, console = load_parameters(), Console(stderr=True)
     kept: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() and not given.quick else {}
     names = [] if given.page_only else given.only or list(SECTIONS)

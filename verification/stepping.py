@@ -12,6 +12,7 @@ import numpy as np
 from jax import lax
 
 from neodermis import solver
+from neodermis.machine import apart
 from neodermis.skin import injury, outcomes, tissue
 from neodermis.skin.outcomes import READ
 from neodermis.solver import Constants, History, Members, watch
@@ -66,7 +67,8 @@ def end_of(member: Members, session_days: tuple[float, ...], until: float) -> tu
 @contextmanager
 def changed(signal_operators: Any, entries: int) -> Iterator[None]:
     """The product with other signal operators and another number of entry depths, compiled anew."""
-    with mock.patch.object(tissue, "signal_operators", signal_operators), mock.patch.object(injury, "DEPTHS", entries):
+    operators = mock.patch.object(tissue, "signal_operators", signal_operators)
+    with apart(), operators, mock.patch.object(injury, "DEPTHS", entries):
         solver._watching.cache_clear()
         try:
             yield

@@ -811,9 +811,10 @@ def people(
     files = [("csv", csv)] if csv is not None else []
     reports.check_outputs(files, read=[Path(like)] if os.path.isfile(like) else [])
     from neodermis import people as who
+    from neodermis.people import forecast
 
     number, start = who.read_draws(count, seed, what="--people", most=1_000_000)
-    found = who.population(like, start)
+    found = forecast.population(like, start)
     if csv is not None:
         reports.write_people(found.covariates(0, number), csv)
     header = ("covariate", "as published", f"the {number:,} drawn", "everybody who comes")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import jax
 import numpy as np
 
+from neodermis.arrays import functions as jnp
+from neodermis.arrays import jax_as_needed
 from neodermis.evidence import ParameterSet
-from neodermis.session import check_mechanisms, skin_parameters, start_jax
+from neodermis.machine import ByJax
+from neodermis.session import check_mechanisms, skin_parameters
 from neodermis.skin import cascade
 from neodermis.skin.cascade import Signals, Sources
 from neodermis.skin.tissue import Cells, Grid, SkinState, Surface
@@ -32,11 +34,9 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
     an entry that changes with a parameter depends on it.  Nothing here is written by hand.
     """
     check_mechanisms(parameters)
-    start_jax()
     grid = Grid(1, 1, 1, 1, 1)
     names = [p.name for p in parameters]
     central = np.array([p.value for p in parameters])
-    jnp = jax.numpy
 
     fields = [*Cells._fields, *Surface._fields]
     signal_names = list(Sources._fields)
@@ -70,7 +70,9 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
     probe |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 200.0)
     probe |= {"damage": 0.1, "platelet": 2.0, "protease": 5.0, "alignment": 0.1, "uncovered": 0.5, "awake": 0.1}
     x = np.array([probe.get(name, 1.2 if name in fields else 0.5) for name in reads])
-    jacobian = jax.jit(jax.jacfwd(right_hand_side))
+    with jax_as_needed() as jax:
+        units = [(p.name, p.unit) for p in parameters]
+        jacobian = ByJax(f"couplings {units}", jax.jacfwd(right_hand_side))
     here = np.asarray(jacobian(x, central))
     moved = []
     for k in range(len(names)):

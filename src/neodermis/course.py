@@ -9,9 +9,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import jax
 import numpy as np
 
+from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.session import (
@@ -606,7 +606,7 @@ def measures_of(
     solution: Solution,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
-    p, concern_p, by_age, fibres, who = jax.tree.map(
+    p, concern_p, by_age, fibres, who = mapped(
         lambda leaf: np.asarray(leaf)[:, None],
         (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.someone),
     )
@@ -628,7 +628,7 @@ def read_outcomes(read: Readings, days: Floats, who: Someone, p: SkinParameters)
 def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
     """Elastin without treatment over that of a young adult: age, and a concern that lacks it, (members, days)."""
     age = who.age_years[:, None] + days / 365.25
-    rate, ageing_p = p.fibres.elastin_renewal_rate[:, None], jax.tree.map(lambda leaf: leaf[:, None], p.ageing)
+    rate, ageing_p = p.fibres.elastin_renewal_rate[:, None], mapped(lambda leaf: leaf[:, None], p.ageing)
     left: Floats = ageing.elastin(age, rate, ageing_p) * concerns.elastin(who.concerns, p.concerns)[:, None]
     return left
 
@@ -637,7 +637,7 @@ def barrier_course(
     made: Batch, needled: Sequence[Needled], session_days: Sequence[float], days: Floats
 ) -> dict[str, Floats]:
     """TEWL and hydration, (members, days); on the day of a session as before it.  Without ``needled``: no session."""
-    p = jax.tree.map(lambda leaf: leaf[:, None], made.parameters.barrier)
+    p = mapped(lambda leaf: leaf[:, None], made.parameters.barrier)
     moist, humectant = (exposures.level_course(n, days, made.someone.life) for n in ("hydration", "hyaluronan"))
     since = 24.0 * (days - np.asarray(session_days)[:, None])
     bare = [
@@ -751,7 +751,7 @@ SETTLED: Final = 180.0
 
 def _stacked(parts: list[Members]) -> Members:
     """Members of all zones as one batch, zone after zone."""
-    return parts[0] if len(parts) == 1 else jax.tree.map(lambda *leaves: np.concatenate(leaves), *parts)
+    return parts[0] if len(parts) == 1 else mapped(lambda *leaves: np.concatenate(leaves), *parts)
 
 
 def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Solution:
@@ -767,9 +767,9 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
 
     return Solution(
         days=whole.days,
-        read=jax.tree.map(mean, whole.read),
+        read=mapped(mean, whole.read),
         lowest=by_zone(whole.lowest).min(axis=0),
-        sessions=[jax.tree.map(mean, done) for done in whole.sessions],
+        sessions=[mapped(mean, done) for done in whole.sessions],
         error=by_zone(whole.error).max(axis=0),
         failure=by_zone(whole.failure).max(axis=0),
     )
@@ -800,7 +800,7 @@ def first_phases(
 
     Peak where the reading is largest, start and end where it passes a tenth of its peak; empty without injury.
     """
-    alone = jax.tree.map(lambda leaf: np.asarray(leaf)[::count], members)
+    alone = mapped(lambda leaf: np.asarray(leaf)[::count], members)
     path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1), grid)
     days = path.nodes[0]
     seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
@@ -926,7 +926,7 @@ def trace(
     one = replace(made, parts=(made.parts[largest],))
     members = members_of(one, [needle(part, protocol.device.kind)])
     history = watch(members, protocol.session_days, until)
-    moments, column = jax.tree.map(lambda leaf: leaf[0], (history.moments, history.column))
+    moments, column = mapped(lambda leaf: leaf[0], (history.moments, history.column))
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
     rest, matrix_now = column.rest.matrix, moments.state.matrix

@@ -13,19 +13,18 @@ Memory: rows of one vector each.  A number takes one row, a quantity by depth on
 from __future__ import annotations
 
 import ctypes
-import struct
+import math
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 
-#: Members worked on at once: a vector register of the widest kind; processors with narrower ones take several.
-LANES: Final = 8
-_VECTOR: Final = f"<{LANES} x double>"
+from neodermis.arrays import jax_as_needed, leaves, rebuilt
+from neodermis.machine import Loaded, assembled, program
+from neodermis.routine import INLINED, LANES, VECTOR, literal, shapes
 
 _ALIAS: Final = ("convert_element_type", "broadcast_in_dim", "copy", "squeeze", "reshape")
-_INLINE: Final = ("pjit", "jit", "closed_call", "custom_jvp_call", "custom_vjp_call")
 _ARITHMETIC: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "neg": "fneg"}
 _FUNCTIONS: Final = {"max": "maximum", "min": "minimum", "exp": "exp", "log": "log", "pow": "pow"}
 #: Operations over the depth: how they start, and how they take in one more cell.
@@ -53,19 +52,18 @@ class _Trace:
     """The operations of a function, in order, with whole powers written out."""
 
     def __init__(self, function: Callable[..., Any], arguments: Mapping[str, Any], cells: int) -> None:
-        import jax
-
         self.cells = cells
-
-        leaves, structure = jax.tree.flatten(tuple(arguments.values()))
-        closed = jax.make_jaxpr(lambda *flat: function(*jax.tree.unflatten(structure, flat)))(*leaves)
+        trees = tuple(arguments.values())
+        with jax_as_needed() as jax:
+            traced = jax.make_jaxpr(lambda *flat: leaves(function(*rebuilt(trees, flat))))
+            closed = traced(*map(np.zeros, shapes(trees)))
         self.values: list[Value] = []
         inputs: list[Operand] = []
         for name, tree in arguments.items():
             row = 0
-            for leaf in jax.tree.leaves(tree):
-                inputs.append(Value("input", (), np.shape(leaf), name == "constants", place=(name, row)))
-                row += int(np.prod(np.shape(leaf)))
+            for shape in shapes(tree):
+                inputs.append(Value("input", (), shape, name == "constants", place=(name, row)))
+                row += math.prod(shape)
         self.results = self._walk(closed.jaxpr, closed.consts, inputs)
 
     def _walk(self, jaxpr: Any, consts: Sequence[Any], inputs: Sequence[Operand]) -> list[Operand]:
@@ -74,7 +72,7 @@ class _Trace:
         for equation in jaxpr.eqns:
             kind = equation.primitive.name
             given = [_number(atom.val) if hasattr(atom, "val") else known[atom] for atom in equation.invars]
-            if kind in _INLINE:
+            if kind in INLINED:
                 inner = equation.params["jaxpr"] if "jaxpr" in equation.params else equation.params["call_jaxpr"]
                 known |= dict(zip(equation.outvars, self._walk(inner.jaxpr, inner.consts, given), strict=True))
                 continue
@@ -177,7 +175,7 @@ class _Function:
             if isinstance(kept, Value) and kept.operation == "product" and kept.place is None:
                 kept.place = ("scratch", self.scratch_rows)
                 self.scratch_rows += self.cells
-        given = [f"ptr noalias %{p}" for p in (*self.pointers, "scratch")] + [f"{_VECTOR} %{v}" for v in self.vectors]
+        given = [f"ptr noalias %{p}" for p in (*self.pointers, "scratch")] + [f"{VECTOR} %{v}" for v in self.vectors]
         yield f"define internal void @{self.name}({', '.join(given)}) noinline {{"
         yield "start:"
         previous = "start"
@@ -236,7 +234,7 @@ class _Function:
             for value in sums:
                 start, _ = _OVER_DEPTH[value.operation]
                 after = self.names[id(value), ""]
-                yield f"  {after}.before = phi {_VECTOR} [{_literal(start)}, %{previous}], [{after}, %{loop}]"
+                yield f"  {after}.before = phi {VECTOR} [{literal(start)}, %{previous}], [{after}, %{loop}]"
             yield from body
             yield f"  %n{loop} = add i64 %i{loop}, 1"
             yield f"  %more{loop} = icmp ult i64 %n{loop}, {self.cells}"
@@ -259,7 +257,7 @@ class _Function:
         yield f"  %i{column} = phi i64 [0, %{row}], [%n{column}, %{column}]"
         totals = [self._fresh() for _ in products]
         for total in totals:
-            yield f"  {total}.before = phi {_VECTOR} [{_literal(0.0)}, %{row}], [{total}, %{column}]"
+            yield f"  {total}.before = phi {VECTOR} [{literal(0.0)}, %{row}], [{total}, %{column}]"
         yield f"  %e{row} = add i64 %f{row}, %i{column}"
         self.lines, matrices = [], {}
         for total, value in zip(totals, products, strict=True):
@@ -269,9 +267,9 @@ class _Function:
                 matrices[matrix.place] = self._load(matrix.place, f"%e{row}")
             one = self._fresh()
             self.lines.append(
-                f"  {one} = fmul contract {_VECTOR} {matrices[matrix.place]}, {self._load(vector.place, f'%i{column}')}"
+                f"  {one} = fmul contract {VECTOR} {matrices[matrix.place]}, {self._load(vector.place, f'%i{column}')}"
             )
-            self.lines.append(f"  {total} = fadd contract {_VECTOR} {total}.before, {one}")
+            self.lines.append(f"  {total} = fadd contract {VECTOR} {total}.before, {one}")
         yield from self.lines
         yield f"  %n{column} = add i64 %i{column}, 1"
         yield f"  %more{column} = icmp ult i64 %n{column}, {self.cells}"
@@ -296,15 +294,15 @@ class _Function:
         assert place is not None
         at, address, found = self._fresh(), self._fresh(), self._fresh()
         self.lines.append(f"  {at} = add i64 {index}, {place[1]}")
-        self.lines.append(f"  {address} = getelementptr inbounds {_VECTOR}, ptr %{place[0]}, i64 {at}")
-        self.lines.append(f"  {found} = load {_VECTOR}, ptr {address}, align 8")
+        self.lines.append(f"  {address} = getelementptr inbounds {VECTOR}, ptr %{place[0]}, i64 {at}")
+        self.lines.append(f"  {found} = load {VECTOR}, ptr {address}, align 8")
         return found
 
     def _store_at(self, what: str, place: tuple[str, int], index: str) -> None:
         at, address = self._fresh(), self._fresh()
         self.lines.append(f"  {at} = add i64 {index}, {place[1]}")
-        self.lines.append(f"  {address} = getelementptr inbounds {_VECTOR}, ptr %{place[0]}, i64 {at}")
-        self.lines.append(f"  store {_VECTOR} {what}, ptr {address}, align 8")
+        self.lines.append(f"  {address} = getelementptr inbounds {VECTOR}, ptr %{place[0]}, i64 {at}")
+        self.lines.append(f"  store {VECTOR} {what}, ptr {address}, align 8")
 
     def _store(self, what: str, buffer: str, row: int, loop: str) -> None:
         self._store_at(what, (buffer, row), f"%i{loop}" if loop else "0")
@@ -312,7 +310,7 @@ class _Function:
     def _read(self, operand: Operand, loop: str) -> str:
         """Name of a value's vector, loaded where it lies in memory; a quantity by depth at the loop's cell."""
         if not isinstance(operand, Value):
-            return _literal(operand)
+            return literal(operand)
         scope = loop if operand.shape == (self.cells,) else ""
         if (id(operand), scope) not in self.names:
             assert operand.place is not None, operand.operation
@@ -327,7 +325,7 @@ class _Function:
             (operand,) = value.operands
             if _short(value, self.cells):  # over rows that are no depth cells of the loop
                 assert isinstance(operand, Value) and operand.place is not None
-                total = _literal(start)
+                total = literal(start)
                 for row in range(operand.shape[0]):
                     more = self._load((operand.place[0], operand.place[1] + row), "0")
                     total = self._apply(step, [total, more], self._fresh())
@@ -344,10 +342,10 @@ class _Function:
 
     def _apply(self, operation: str, operands: Sequence[str], name: str) -> str:
         if operation in _FUNCTIONS:
-            typed = ", ".join(f"{_VECTOR} {operand}" for operand in operands)
-            self.lines.append(f"  {name} = call {_VECTOR} @llvm.{_FUNCTIONS[operation]}.v{LANES}f64({typed})")
+            typed = ", ".join(f"{VECTOR} {operand}" for operand in operands)
+            self.lines.append(f"  {name} = call {VECTOR} @llvm.{_FUNCTIONS[operation]}.v{LANES}f64({typed})")
         else:
-            self.lines.append(f"  {name} = {_ARITHMETIC[operation]} contract {_VECTOR} {', '.join(operands)}")
+            self.lines.append(f"  {name} = {_ARITHMETIC[operation]} contract {VECTOR} {', '.join(operands)}")
         return name
 
 
@@ -355,10 +353,6 @@ def _short(value: Value, cells: int) -> bool:
     """Whether it sums over something else than the depth cells of the loop (layers of a few cells)."""
     (operand, *_) = value.operands
     return value.operation in _OVER_DEPTH and isinstance(operand, Value) and operand.shape not in ((), (cells,))
-
-
-def _literal(number: float) -> str:
-    return f"splat (double 0x{struct.unpack('>Q', struct.pack('>d', number))[0]:016X})"
 
 
 @dataclass(frozen=True)
@@ -371,7 +365,7 @@ class Program:
     readings: int
 
 
-def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: Any, state: Any, cells: int) -> Program:
+def written(step: Callable[..., Any], read: Callable[..., Any], *, constants: Any, state: Any, cells: int) -> Program:
     """Write ``advance``: over given steps, from a state, with readings at the end of each.
 
     Parameters
@@ -391,15 +385,15 @@ def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
     look = _Trace(read, given, cells)
     readings = len(look.results)
     parts: dict[str, tuple[_Trace, tuple[str, ...], tuple[str, ...], list[tuple[int, ...]]]] = {
-        "carry": (carry, ("state", "at", "new"), ("day", "h"), _shapes(state)),
+        "carry": (carry, ("state", "at", "new"), ("day", "h"), shapes(state)),
         "read": (look, ("state", "new"), (), [()] * readings),
     }
     text = [
-        f"declare {_VECTOR} @llvm.{name}.v{LANES}f64({', '.join([_VECTOR] * (1 if name in ('exp', 'log') else 2))})"
+        f"declare {VECTOR} @llvm.{name}.v{LANES}f64({', '.join([VECTOR] * (1 if name in ('exp', 'log') else 2))})"
         for name in _FUNCTIONS.values()
     ]
     derived = scratch = 0
-    for name, (trace, buffers, vectors, shapes) in parts.items():
+    for name, (trace, buffers, vectors, kept) in parts.items():
         live = _needed(trace.results)
         fixed = [value for value in trace.values if value in live and value.constant]
         varying = [value for value in trace.values if value in live and not value.constant]
@@ -415,25 +409,16 @@ def program(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
             value.phase = 0  # known before the first loop of what follows
         for value, row in places:
             value.place = ("derived", row)
-        rows = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+        rows = np.cumsum([0, *map(math.prod, kept)])
         body = _Function(name, cells, ("constants", "derived", *buffers), vectors)
         text += body.write(
             varying,
-            [
-                (found, "new", int(row), shape)
-                for found, row, shape in zip(trace.results, rows[:-1], shapes, strict=True)
-            ],
+            [(found, "new", int(row), shape) for found, row, shape in zip(trace.results, rows[:-1], kept, strict=True)],
         )
         scratch = max(scratch, setup.scratch_rows, body.scratch_rows)
-    rows_of_state = sum(int(np.prod(shape)) for shape in _shapes(state))
+    rows_of_state = sum(int(np.prod(shape)) for shape in shapes(state))
     text += _main(rows_of_state, readings)
     return Program("\n".join(text), derived, scratch + 2 * rows_of_state, readings)
-
-
-def _shapes(tree: Any) -> list[tuple[int, ...]]:
-    import jax
-
-    return [np.shape(leaf) for leaf in jax.tree.leaves(tree)]
 
 
 def _main(rows: int, readings: int) -> Iterator[str]:
@@ -448,9 +433,9 @@ def _main(rows: int, readings: int) -> Iterator[str]:
         "define void @advance(ptr %constants, ptr %derived, ptr %state, ptr %steps, i64 %count, double %start, "
         "ptr %readings, ptr %scratch) {",
         "entry:",
-        f"  %middle = getelementptr {_VECTOR}, ptr %scratch, i64 0",
-        f"  %other = getelementptr {_VECTOR}, ptr %scratch, i64 {rows}",
-        f"  %rest = getelementptr {_VECTOR}, ptr %scratch, i64 {2 * rows}",
+        f"  %middle = getelementptr {VECTOR}, ptr %scratch, i64 0",
+        f"  %other = getelementptr {VECTOR}, ptr %scratch, i64 {rows}",
+        f"  %rest = getelementptr {VECTOR}, ptr %scratch, i64 {2 * rows}",
         "  br label %step",
         "step:",
         "  %k = phi i64 [0, %entry], [%k.next, %step]",
@@ -464,15 +449,15 @@ def _main(rows: int, readings: int) -> Iterator[str]:
         "  %day.next = fadd double %day, %h",
     )
     for name in ("h", "half", "day", "day.middle"):
-        yield f"  %{name}.one = insertelement {_VECTOR} poison, double %{name}, i64 0"
-        yield f"  %{name}.all = shufflevector {_VECTOR} %{name}.one, {_VECTOR} poison, <{LANES} x i32> zeroinitializer"
+        yield f"  %{name}.one = insertelement {VECTOR} poison, double %{name}, i64 0"
+        yield f"  %{name}.all = shufflevector {VECTOR} %{name}.one, {VECTOR} poison, <{LANES} x i32> zeroinitializer"
     carry = "  call void @carry(ptr %constants, ptr %derived, ptr %now, ptr {at}, ptr {new}, ptr %rest, "
-    carry += f"{_VECTOR} {{day}}, {_VECTOR} {{h}})"
+    carry += f"{VECTOR} {{day}}, {VECTOR} {{h}})"
     yield carry.format(at="%now", new="%middle", day="%day.all", h="%half.all")
     yield carry.format(at="%middle", new="%next", day="%day.middle.all", h="%h.all")
     yield from (
         f"  %row = mul i64 %k, {readings}",
-        f"  %out = getelementptr {_VECTOR}, ptr %readings, i64 %row",
+        f"  %out = getelementptr {VECTOR}, ptr %readings, i64 %row",
         "  call void @read(ptr %constants, ptr %derived, ptr %next, ptr %out, ptr %rest)",
         "  %k.next = add i64 %k, 1",
         "  %more = icmp ult i64 %k.next, %count",
@@ -488,23 +473,16 @@ def _main(rows: int, readings: int) -> Iterator[str]:
 
 
 class Machine:
-    """A program as machine code of this processor."""
+    """The steps as machine code of this processor, from the cache of compiled code or made by ``make``."""
 
-    def __init__(self, made: Program) -> None:
-        import llvmlite.binding as llvm
+    def __init__(self, name: str, make: Callable[[], Program]) -> None:
+        def compiled() -> tuple[Any, bytes]:
+            made = make()
+            return replace(made, text=""), assembled(made.text)
 
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        target = llvm.Target.from_default_triple().create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
-        )
-        module = llvm.parse_assembly(made.text)
-        module.verify()
-        passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(speed_level=3))
-        passes.getModulePassManager().run(module, passes)
-        self._made, self._engine = made, llvm.create_mcjit_compiler(module, target)
-        self._engine.finalize_object()
-        pointer, address = ctypes.c_void_p, self._engine.get_function_address
+        self._made, code = program(name, compiled)
+        self._loaded = Loaded(code)
+        pointer, address = ctypes.c_void_p, self._loaded.address
         self._setup = ctypes.CFUNCTYPE(None, *[pointer] * 3)(address("setup"))
         self._advance = ctypes.CFUNCTYPE(
             None, *[pointer] * 4, ctypes.c_int64, ctypes.c_double, *[pointer] * 2

@@ -7,7 +7,6 @@ that compiles.
 
 from __future__ import annotations
 
-import os
 import platform
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,12 +15,13 @@ from functools import cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import jax
 import numpy as np
 
-from neodermis import compilation
+from neodermis.arrays import functions as jnp
+from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
+from neodermis.routine import Routine, rows, tree
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.barrier import Clocks, Keeping
 from neodermis.skin.cascade import Person, SkinParameters
@@ -41,40 +41,10 @@ if TYPE_CHECKING:
 
 Flags = np.ndarray[Any, np.dtype[np.bool_]]
 
-#: Members computed together.
-BLOCK: Final = 128
 #: Which anaesthetic: as practice gives it by depth, always, never.
 Anaesthetic = Literal["practice", "topical", "none"]
 #: Layers that an entry can reach into, from the surface down.
 LAYERS: Final = ("viable_epidermis", "papillary_dermis", "reticular_dermis", "fat")
-
-
-@cache
-def start_jax() -> None:
-    """64-bit floats on the processor, and a compilation cache in the user's cache folder if it can be written."""
-    from platformdirs import user_cache_path
-
-    settings: dict[str, object] = {
-        "jax_enable_x64": True,
-        "jax_platforms": "cpu",
-        # blocks run in threads of ours, each of which waits for its own chunk
-        "jax_cpu_enable_async_dispatch": False,
-    }
-    folder = user_cache_path("neodermis") / "compiled"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        writable = os.access(folder, os.W_OK)
-    except OSError:
-        writable = False
-    if writable:
-        settings |= {
-            "jax_compilation_cache_dir": str(folder),
-            "jax_persistent_cache_min_compile_time_secs": 0,
-            "jax_persistent_cache_min_entry_size_bytes": -1,
-        }
-    for name, value in settings.items():
-        jax.config.update(name, value)  # type: ignore[no-untyped-call]
-    compilation.Watch(jax.monitoring, "" if writable else str(folder))
 
 
 # ------------------------------------------------------------------------------------------- what results rest on
@@ -134,7 +104,7 @@ def gathered(*groups: tuple[Someone, int]) -> Someone:
         ]
         return np.concatenate(spread)
 
-    whole: Someone = jax.tree.map(join, *(group for group, _ in groups))
+    whole: Someone = mapped(join, *(group for group, _ in groups))
     return whole
 
 
@@ -207,7 +177,7 @@ def _versions() -> Mapping[str, str]:
     return {
         "neodermis": version("neodermis"),
         "python": platform.python_version(),
-        "jax": jax.__version__,
+        "jax": version("jax"),
         "numpy": np.__version__,
     }
 
@@ -364,7 +334,7 @@ class Needled(NamedTuple):
 
 
 def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
-    jnp, p, x = jax.numpy, member.parameters, member.setting
+    p, x = member.parameters, member.setting
     shape = cascade.shape_of(member.person, p, grid)
     epidermis_mm = (p.tissue.stratum_corneum_thickness + p.tissue.viable_epidermis_thickness) / 1e3
     met = Tissue(epidermis_mm, jnp.ones_like(epidermis_mm), member.over_bone, member.over_fat, member.stretched)
@@ -409,26 +379,17 @@ def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
 
 
 @cache
-def _compiled(kind: str, grid: Grid) -> Any:
-    """The compiled function of one kind of device, for BLOCK members and no other number."""
-    start_jax()
-    zeros = np.zeros(BLOCK)
+def _compiled(kind: str, grid: Grid) -> Routine:
+    """The compiled function of one kind of device."""
     setting, person = cascade.anyone(Setting), cascade.anyone(Person)
     one = Needling(cascade.anyone(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0)
-    empty = jax.tree.map(lambda _: zeros, one)
-    return jax.jit(jax.vmap(partial(_needle_one, kind=kind, grid=grid))).lower(empty).compile()
+    return Routine(f"session {kind} {tuple(grid)}", partial(_needle_one, kind=kind, grid=grid), one)
 
 
 def needle(members: Needling, kind: str, grid: Grid = tissue.GRID) -> Needled:
     """One session for each member, all with the same kind of device: arrays with the members first."""
-    count = len(members.area_cm2)
-    run = _compiled(kind, grid)
-    index = np.minimum(np.arange(-(-count // BLOCK) * BLOCK), count - 1)  # the last block is filled with its last
-    blocks = []
-    for at in range(0, len(index), BLOCK):
-        take = index[at : at + BLOCK]
-        blocks.append(run(jax.tree.map(lambda leaf, take=take: np.ascontiguousarray(np.asarray(leaf)[take]), members)))
-    done: Needled = jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves])[:count], *blocks)
+    count, run = len(members.area_cm2), _compiled(kind, grid)
+    done: Needled = mapped(lambda leaf: leaf[:count], tree(run(rows(members, count)), run.result))
     return done
 
 
@@ -564,7 +525,6 @@ def individuals(
     site: Site, who: Someone, values: Mapping[str, Floats], parameters: ParameterSet
 ) -> tuple[SkinParameters, Person]:
     """The parameters of each member, and what life has made of the skin at one site."""
-    start_jax()
     # a drug on the day of the first session acts at once
     now = exposures.levels_on(0.0, who.life)
     p = cascade.individual(who.age_years, now, who.concerns, skin_parameters(values, parameters))
@@ -586,9 +546,7 @@ def individuals(
         lived=lived,
         thinned=cascade.left_of_reticular(thin, p),
     )
-    spread: Person = jax.tree.map(
-        lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), len(who.age_years)), person
-    )
+    spread: Person = mapped(lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), len(who.age_years)), person)
     return p, spread
 
 
@@ -596,7 +554,7 @@ def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:
     """Mean of equal trees of arrays, weighted by shares of area; one part is returned as it is."""
     if len(parts) == 1:
         return parts[0]
-    return jax.tree.map(lambda *leaves: sum(w * leaf for w, leaf in zip(shares, leaves, strict=True)), *parts)
+    return mapped(lambda *leaves: sum(w * leaf for w, leaf in zip(shares, leaves, strict=True)), *parts)
 
 
 def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clocks:

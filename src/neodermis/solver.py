@@ -18,19 +18,21 @@ Nothing is compiled anew for a protocol: sessions, interval, depth, passes and h
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from typing import Any, Final, NamedTuple
 
-import jax
 import numpy as np
-from jax import lax
 
-from neodermis.kernel import LANES, Machine, program
-from neodermis.session import Floats, start_jax
+from neodermis.arrays import leaves, mapped, rebuilt
+from neodermis.kernel import Machine, written
+from neodermis.machine import ByJax
+from neodermis.routine import LANES, Routine, rows, rows_of, tree
+from neodermis.session import Floats
 from neodermis.skin import cascade, inflammation, outcomes, tissue
 from neodermis.skin.cascade import Person, Signals, SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels, Injury
@@ -72,9 +74,9 @@ class Members(NamedTuple):
     channels: Channels
 
     @classmethod
-    def of_leaves(cls, leaves: Any) -> Members:
+    def of_leaves(cls, given: Any) -> Members:
         """From its leaves in order: rows of an array, for instance."""
-        made: Members = jax.tree.unflatten(_STRUCTURE, list(leaves))
+        made: Members = rebuilt(ANYONE, given)
         return made
 
     @property
@@ -89,11 +91,8 @@ class Members(NamedTuple):
         return self._replace(channels=self.channels._replace(per_mm2=none, reached_depth_mm=none))
 
 
-_STRUCTURE: Final = jax.tree.structure(
-    Members(cascade.anyone(SkinParameters), cascade.anyone(Person), cascade.anyone(Channels))
-)
-#: How many leaves that is.
-_LEAVES: Final[int] = _STRUCTURE.num_leaves  # type: ignore[attr-defined]  # untyped there
+#: Members' shape: numbers.
+ANYONE: Final = Members(cascade.anyone(SkinParameters), cascade.anyone(Person), cascade.anyone(Channels))
 
 
 class Constants(NamedTuple):
@@ -211,81 +210,84 @@ def _carry_over(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
 # ------------------------------------------------------------------------------------------------- compiled
 
 
-def _rows(tree: Any) -> Any:
-    """A tree of arrays with the members first, as rows for the machine code: (blocks, rows, LANES)."""
-    jnp = jax.numpy
-    flat = jnp.concatenate([jnp.reshape(leaf, (BLOCK, -1)) for leaf in jax.tree.leaves(tree)], axis=1)
-    return jnp.reshape(flat, (BLOCK // LANES, LANES, -1)).transpose(0, 2, 1)
+class Session(NamedTuple):
+    """A session as the machine code does it."""
 
-
-def _tree(rows: Any, like: Any) -> Any:
-    """The tree that :func:`_rows` laid out; ``like``: a tree of one member's shapes."""
-    leaves, structure = jax.tree.flatten(like)
-    flat = jax.numpy.reshape(rows.transpose(0, 2, 1), (BLOCK, -1))
-    ends = np.cumsum([int(np.prod(leaf.shape)) for leaf in leaves])
-    parts = jax.numpy.split(flat, ends[:-1], axis=1)
-    return jax.tree.unflatten(
-        structure, [jax.numpy.reshape(part, (BLOCK, *leaf.shape)) for part, leaf in zip(parts, leaves, strict=True)]
-    )
+    state: SkinState
+    before: Readings
+    after: Readings
+    done: Wounding
 
 
 @dataclass(frozen=True)
 class _Engine:
-    """Everything that is compiled for a grid: the start and the sessions by JAX, the steps as machine code."""
+    """Everything that is compiled for a grid."""
 
+    begin: Routine
+    """Members → what stays fixed for them."""
+    treat: Routine
+    """Members, what stays fixed, state → session."""
     machine: Machine
-    begin: Any
-    """(leaves of the members, BLOCK) → constants, the same in rows, resting state in rows."""
-    treat: Any
-    """The same, constants, state in rows → state in rows after a session, readings before and after it, what it did."""
+
+    @property
+    def fixed(self) -> Constants:
+        """Shapes of what stays fixed for a member."""
+        found: Constants = self.begin.result
+        return found
+
+    @cached_property
+    def places(self) -> Constants:
+        """Where each leaf of what stays fixed begins among its rows."""
+        sizes = [math.prod(leaf.shape) for leaf in leaves(self.fixed)]
+        found: Constants = rebuilt(self.fixed, [int(at) for at in np.cumsum([0, *sizes[:-1]])])
+        return found
+
+    def rest(self, constants: Floats) -> Floats:
+        """Rows of the resting state, from those of what stays fixed, among which they lie one after the other."""
+        start = leaves(self.places.column.rest)[0]
+        return constants[:, start : start + rows_of(self.fixed.column.rest)].copy()
 
 
 @cache
 def _engine(grid: Grid) -> _Engine:
-    start_jax()
-    fixed = jax.eval_shape(partial(_constants, grid=grid), Members.of_leaves([np.zeros(())] * _LEAVES))
+    name = str(tuple(grid))
+    begin = Routine(f"begin {name}", partial(_constants, grid=grid), ANYONE)
+    fixed: Constants = begin.result
     state = fixed.column.rest
 
-    @jax.jit
-    def begin(flat: Any) -> tuple[Constants, Any, Any]:
-        made = jax.vmap(partial(_constants, grid=grid))(Members.of_leaves(flat))
-        return made, _rows(made), _rows(made.column.rest)
+    def treat(member: Members, fixed: Constants, now: SkinState) -> Session:
+        after, done = _treat(member.channels, fixed, now)
+        return Session(after, _read(fixed, now), _read(fixed, after), done)
 
-    @jax.jit
-    def treat(flat: Any, made: Constants, rows: Any) -> tuple[Any, Any, Any, Wounding]:
-        before = _tree(rows, state)
-        after, done = jax.vmap(_treat)(Members.of_leaves(flat).channels, made, before)
-        first, second = (jax.numpy.stack(jax.vmap(_read)(made, now)) for now in (before, after))
-        return _rows(after), first, second, done
-
-    anyone = np.ones((_LEAVES, BLOCK))
-    made, _, rows = begin(anyone)
-    treat(anyone, made, np.asarray(rows))  # compiled here, before any thread asks
     return _Engine(
-        machine=Machine(program(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells)),
         begin=begin,
-        treat=treat,
+        treat=Routine(f"treat {name}", treat, ANYONE, fixed, state),
+        machine=Machine(
+            f"steps {name}", lambda: written(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells)
+        ),
     )
 
 
 @cache
 def _watching(grid: Grid) -> Any:
     """Compiled steps of a block that keep every moment, by JAX: what the machine code does, slower."""
-    start_jax()
+    import jax
+
+    name = str(tuple(grid))
 
     def walk(fixed: Constants, state: SkinState, day: Any, steps: Any) -> tuple[SkinState, Moment]:
         def one(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Moment]:
             after, then = step(fixed, *now, h), now[1] + h
             return (after, then), _moment(fixed, after, then)
 
-        (state, _), seen = lax.scan(one, (state, day), steps)
+        (state, _), seen = jax.lax.scan(one, (state, day), steps)
         return state, seen
 
     return (
-        jax.jit(jax.vmap(partial(_constants, grid=grid))),
-        jax.jit(jax.vmap(_treat)),
-        jax.jit(jax.vmap(_moment, in_axes=(0, 0, None))),
-        jax.jit(jax.vmap(walk, in_axes=(0, 0, None, None))),
+        ByJax(f"watched begin {name}", jax.vmap(partial(_constants, grid=grid))),
+        ByJax(f"watched session {name}", jax.vmap(_treat)),
+        ByJax(f"watched moment {name}", jax.vmap(_moment, in_axes=(0, 0, None))),
+        ByJax(f"watched steps {name}", jax.vmap(walk, in_axes=(0, 0, None, None))),
     )
 
 
@@ -402,27 +404,23 @@ def between(nodes: Floats, days: Floats) -> tuple[Any, Floats]:
 
 @dataclass(slots=True)
 class Block:
-    """BLOCK members on their way: their leaves (leaves, BLOCK), and constants and state in rows."""
+    """At most BLOCK members on their way: all in rows, (vectors, rows, LANES)."""
 
-    flat: Floats
-    made: Constants
+    members: Floats
     constants: Floats
     derived: Floats
-    rows: Floats
-    vectors: int
-    """How many vectors of LANES members hold members that are asked for."""
+    state: Floats
 
     def copy(self) -> Block:
         """The same members, to go another way."""
-        return replace(self, rows=self.rows.copy())
+        return replace(self, state=self.state.copy())
 
     @classmethod
-    def begin(cls, flat: Floats, used: int = BLOCK, grid: Grid = tissue.GRID) -> Block:
-        """At rest, before the first session; of the members the first ``used`` are asked for."""
-        engine, vectors = _engine(grid), -(-used // LANES)
-        made, *laid_out = engine.begin(flat)
-        constants, rows = map(np.array, laid_out)
-        return cls(flat, made, constants, engine.machine.setup(constants[:vectors]), rows, vectors)
+    def begin(cls, members: Floats, grid: Grid = tissue.GRID) -> Block:
+        """At rest, before the first session."""
+        engine = _engine(grid)
+        constants = engine.begin(members)
+        return cls(members, constants, engine.machine.setup(constants), engine.rest(constants))
 
     def walk(self, piece: Segment, grid: Grid = tissue.GRID) -> tuple[Floats, Floats, Wounding | None]:
         """Through a piece of the course.
@@ -430,23 +428,23 @@ class Block:
         Returns readings before it, (readings, members, 1), those on its nodes, (readings, members, nodes), and what
         the session at its start did.
         """
-        engine, count = _engine(grid), self.vectors * LANES
+        engine, count = _engine(grid), len(self.members) * LANES
         done, before, start = None, np.empty((len(Readings._fields), count, 0)), []
         if piece.session:
-            after, first, second, done = engine.treat(self.flat, self.made, self.rows)
-            before, start = np.asarray(first)[:, :count, None], [np.asarray(second)[:, :count, None]]
-            self.rows = np.array(after)  # the machine code writes into it
-        found = engine.machine.advance(
-            self.constants, self.derived, self.rows[: self.vectors], piece.steps, piece.start
-        )
+            made = engine.treat(self.members, self.constants, self.state)
+            session: Session = tree(made, engine.treat.result)
+            before, done = np.array(session.before)[..., None], session.done
+            start = [np.array(session.after)[..., None]]
+            self.state = made[:, : self.state.shape[1]].copy()  # the machine code writes into it
+        found = engine.machine.advance(self.constants, self.derived, self.state, piece.steps, piece.start)
         stepped = found.transpose(2, 0, 3, 1).reshape(len(Readings._fields), count, -1)
         return before, np.concatenate([*start, stepped], axis=2), done
 
 
 def solve_block(members: Members, pieces: list[Segment], grid: Grid = tissue.GRID) -> Path:
     """At most BLOCK members over a whole course on the given steps, without extrapolation; vectors are filled up."""
-    (flat,) = blocks_of(members)
-    return _solve_block(Block.begin(flat, members.size, grid), pieces, grid)
+    (block,) = blocks_of(members)
+    return _solve_block(Block.begin(block, grid), pieces, grid)
 
 
 def _solve_block(block: Block, pieces: list[Segment], grid: Grid) -> Path:
@@ -456,16 +454,14 @@ def _solve_block(block: Block, pieces: list[Segment], grid: Grid) -> Path:
 
 def taken(members: Members, which: Any) -> Members:
     """Some of the members."""
-    part: Members = jax.tree.map(lambda leaf: np.asarray(leaf)[which], members)
+    part: Members = mapped(lambda leaf: np.asarray(leaf)[which], members)
     return part
 
 
 def blocks_of(members: Members) -> list[Floats]:
-    """The leaves of blocks of BLOCK members, (leaves, BLOCK); the last one is filled with copies of its last member."""
-    flat = np.stack([np.asarray(leaf, dtype=float) for leaf in jax.tree.leaves(members)])
-    count = flat.shape[1]
-    index = np.minimum(np.arange(-(-count // BLOCK) * BLOCK), count - 1)
-    return [np.ascontiguousarray(flat[:, index[at : at + BLOCK]]) for at in range(0, len(index), BLOCK)]
+    """Rows of at most BLOCK members each; the last vector is filled with copies of the last member."""
+    laid_out = rows(members, members.size)
+    return [laid_out[at : at + BLOCK // LANES] for at in range(0, len(laid_out), BLOCK // LANES)]
 
 
 # ------------------------------------------------------------------------------------------------- all members
@@ -503,9 +499,9 @@ class Solution:
 
 
 def _extrapolated(
-    block: Block, fine: Path, coarse: Path, double: Path, days: Floats, places: list[tuple[Any, Floats]]
+    labile: Floats, fine: Path, coarse: Path, double: Path, days: Floats, places: list[tuple[Any, Floats]]
 ) -> Solution:
-    """A block from its solutions on half, whole and double steps."""
+    """A block from its solutions on half, whole and double steps; ``labile``: the loss of labile collagen at rest."""
     lowest = Readings._fields.index("lowest")
 
     def better(a: Floats, b: Floats) -> Floats:
@@ -519,14 +515,14 @@ def _extrapolated(
             coarse.nodes,
             [better(a, b) for a, b in zip(coarse.seen, same.seen, strict=True)],
             fine.start,
-            [jax.tree.map(lambda leaf: np.asarray(leaf)[: block.vectors * LANES], done) for done in fine.sessions],
+            fine.sessions,
         )
         whole = path.whole
         levels = [double, *(every._replace(seen=[seen[:, :, ::2] for seen in every.seen]) for every in (coarse, same))]
         error = _error([level.whole for level in levels], same.whole, whole)
         least = whole.lowest.min(axis=1)
         finite = np.isfinite(np.stack(whole)).all(axis=(0, 2))
-        rests = np.isfinite(np.asarray(block.made.column.collagen.labile_cleavage)[: len(least)])
+        rests = np.isfinite(labile)
         read = path.by(places, bool(days[0] == coarse.nodes[0][0]))
     return Solution(
         days=days,
@@ -580,20 +576,19 @@ def solve(
     count = members.size
     done: Solution | None = None
     again = np.arange(count)
-    _engine(grid)  # compiled here, before any thread asks
+    labile_at = _engine(grid).places.column.collagen.labile_cleavage  # compiled here, before any thread asks
     for halvings in range(MOST_HALVINGS + 1):
-        blocks = blocks_of(taken(members, again))
         double, coarse, fine = (segments(session_days, float(days[-1]), halvings + n) for n in (-1, 0, 1))
         places = [between(piece.nodes, days) for piece in coarse]
         tasks: list[tuple[Block, list[Future[Path]]]] = []
-        for at, flat in zip(range(0, len(again), BLOCK), blocks, strict=True):
-            block = Block.begin(flat, min(BLOCK, len(again) - at), grid)
+        for laid_out in blocks_of(taken(members, again)):
+            block = Block.begin(laid_out, grid)
             levels = [_workers().submit(_solve_block, block.copy(), steps, grid) for steps in (fine, coarse, double)]
             tasks.append((block, levels))
         found = []
         for block, levels in tasks:
             half, one, two = (level.result() for level in levels)
-            found.append(_extrapolated(block, half, one, two, days, places))
+            found.append(_extrapolated(block.constants[:, labile_at].ravel(), half, one, two, days, places))
             levels.clear()  # what has been read off is not kept
             if progress is not None and not halvings:
                 progress(min(BLOCK, len(again) - BLOCK * (len(found) - 1)))
@@ -612,9 +607,9 @@ def _joined(parts: list[Solution], count: int) -> Solution:
 
     return Solution(
         days=parts[0].days,
-        read=jax.tree.map(join, *(part.read for part in parts)),
+        read=mapped(join, *(part.read for part in parts)),
         lowest=join(*(part.lowest for part in parts)),
-        sessions=[jax.tree.map(join, *(part.sessions[k] for part in parts)) for k in range(len(parts[0].sessions))],
+        sessions=[mapped(join, *(part.sessions[k] for part in parts)) for k in range(len(parts[0].sessions))],
         error=join(*(part.error for part in parts)),
         failure=join(*(part.failure for part in parts)),
     )
@@ -630,9 +625,9 @@ def _replaced(old: Solution, new: Solution, where: Any) -> Solution:
 
     return Solution(
         days=old.days,
-        read=jax.tree.map(put, old.read, new.read),
+        read=mapped(put, old.read, new.read),
         lowest=put(old.lowest, new.lowest),
-        sessions=[jax.tree.map(put, a, b) for a, b in zip(old.sessions, new.sessions, strict=True)],
+        sessions=[mapped(put, a, b) for a, b in zip(old.sessions, new.sessions, strict=True)],
         error=put(old.error, new.error),
         failure=put(old.failure, new.failure),
     )
@@ -640,15 +635,13 @@ def _replaced(old: Solution, new: Solution, where: Any) -> Solution:
 
 def at_rest(members: Members, grid: Grid = tissue.GRID) -> tuple[SkinColumn, Readings]:
     """The skin of all members before the first session, (members, …), and what is read off it."""
-    engine = _engine(grid)
-    parts = []
-    for flat in blocks_of(members):
-        made, _, rows = engine.begin(flat)
-        _, before, _, _ = engine.treat(flat, made, rows)
-        parts.append((made.column, np.asarray(before).T))
-    column, read = jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves]), *parts)
-    whole: SkinColumn = jax.tree.map(lambda leaf: leaf[: members.size], column)
-    return whole, Readings(*read[: members.size].T)
+    engine, laid_out = _engine(grid), rows(members, members.size)
+    constants = engine.begin(laid_out)
+    session = tree(engine.treat(laid_out, constants, engine.rest(constants)), engine.treat.result)
+    found: tuple[SkinColumn, Readings] = mapped(
+        lambda leaf: leaf[: members.size], (tree(constants, engine.fixed).column, session.before)
+    )
+    return found
 
 
 # ------------------------------------------------------------------------------------------------- every state
@@ -672,9 +665,8 @@ def watch(
     the error.
     """
     begin, treat, moment, walk = _watching(grid)
+    filled = mapped(lambda leaf: np.resize(np.asarray(leaf, dtype=float), BLOCK), members)
     count = members.size
-    (flat,) = blocks_of(members)
-    filled = Members.of_leaves(flat)
     fixed = begin(filled)
     state = fixed.column.rest
     days: list[Floats] = []
@@ -682,15 +674,15 @@ def watch(
     for segment in segments(session_days, until, halvings):
         state, _ = treat(filled.channels, fixed, state)
         days.append(np.array([segment.start]))
-        kept.append(jax.tree.map(lambda leaf: np.asarray(leaf)[:count, None], moment(fixed, state, segment.start)))
+        kept.append(mapped(lambda leaf: leaf[:count, None], moment(fixed, state, segment.start)))
         for at in range(0, len(segment.steps), CHUNK):
             steps = segment.steps[at : at + CHUNK]
             padded = np.pad(steps, (0, CHUNK - len(steps)))  # a step of no length changes nothing
             state, seen = walk(fixed, state, segment.nodes[at], padded)
-            kept.append(jax.tree.map(lambda leaf, steps=steps: np.asarray(leaf)[:count, : len(steps)], seen))
+            kept.append(mapped(lambda leaf, steps=steps: leaf[:count, : len(steps)], seen))
         days.append(segment.nodes[1:])
     return History(
         np.concatenate(days),
-        jax.tree.map(lambda *leaves: np.concatenate(leaves, axis=1), *kept),
-        jax.tree.map(lambda leaf: np.asarray(leaf)[:count], fixed.column),
+        mapped(lambda *leaves: np.concatenate(leaves, axis=1), *kept),
+        mapped(lambda leaf: leaf[:count], fixed.column),
     )

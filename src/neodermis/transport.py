@@ -14,14 +14,14 @@ Method
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import Any, Final, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
-from neodermis.session import Floats, start_jax
+from neodermis.arrays import functions as jnp
+from neodermis.arrays import mapped
+from neodermis.machine import ByJax
+from neodermis.session import Floats
 from neodermis.skin.barrier import open_share
 from neodermis.skin.delivery import Column
 
@@ -114,6 +114,8 @@ def _eliminate(below: Any, diagonal: Any, above: Any, right: Any) -> Any:
         now = value - ratio * after
         return now, now
 
+    import jax
+
     empty = jnp.zeros_like(right[0])
     _, (ratios, values) = jax.lax.scan(down, (empty[0], empty), (below, diagonal, above, right))
     return jax.lax.scan(up, empty, (ratios, values), reverse=True)[1]
@@ -121,7 +123,9 @@ def _eliminate(below: Any, diagonal: Any, above: Any, right: Any) -> Any:
 
 def _march(column: Column, product: Product, opening: Opening, steps: _Step) -> Any:
     """All nodes after the first, cells first and members last."""
-    given = jax.tree.map(lambda leaf: jnp.moveaxis(leaf, -1, 0) if leaf.ndim == 2 else leaf, column)
+    import jax
+
+    given = mapped(lambda leaf: jnp.moveaxis(leaf, -1, 0) if leaf.ndim == 2 else leaf, column)
     none = jnp.zeros_like(given.top)[None]
     inner = jnp.concatenate([given.between, none]) + jnp.concatenate([none, given.between])
     lost = inner.at[-1].add(given.bottom) + given.cleared
@@ -183,17 +187,17 @@ def _march(column: Column, product: Product, opening: Opening, steps: _Step) -> 
         state = state._replace(product=state.product - off, washed=state.washed + off)
         h, t = step.length, step.start
         start = change(state, t, step.on)
-        right = jax.tree.map(lambda y, f: y + _OWN * h * f, state, start)
+        right = mapped(lambda y, f: y + _OWN * h * f, state, start)
         middle = stage(right, _OWN * h, t + _GAMMA * h, step.on)
-        slope = jax.tree.map(lambda y, r: (y - r) / (_OWN * h), middle, right)
-        right = jax.tree.map(lambda y, f, m: y + _OTHER * h * (f + m), state, start, slope)
+        slope = mapped(lambda y, r: (y - r) / (_OWN * h), middle, right)
+        right = mapped(lambda y, f, m: y + _OTHER * h * (f + m), state, start, slope)
         end = stage(right, _OWN * h, t + h, step.on)
         # where a product would be drawn below nothing within the step, the step is one of Euler's, which cannot
         below = ((middle.product < 0) | (end.product < 0)) & (product.endless == 0)
 
         def of_euler() -> _State:
             short = stage(state, h, t + h, step.on)
-            found: _State = jax.tree.map(lambda y, other: jnp.where(below, other, y), end, short)
+            found: _State = mapped(lambda y, other: jnp.where(below, other, y), end, short)
             return found
 
         end = jax.lax.cond(below.any(), of_euler, lambda: end)
@@ -205,10 +209,7 @@ def _march(column: Column, product: Product, opening: Opening, steps: _Step) -> 
     return put_on, jax.lax.scan(one, begin, steps)[1]
 
 
-@cache
-def _compiled() -> Any:
-    start_jax()
-    return jax.jit(_march)
+_RUN: Final = ByJax("transport", _march)
 
 
 def solve(column: Column, product: Product, opening: Opening, nodes: Floats, contact: float) -> Amounts:
@@ -216,7 +217,6 @@ def solve(column: Column, product: Product, opening: Opening, nodes: Floats, con
 
     Every leaf of ``column``, ``product`` and ``opening`` has the members as its first axis.
     """
-    run = _compiled()
     count = len(product.film_mm)
     size = next((size for size in BLOCKS if size >= count), BLOCKS[-1])
     index = np.minimum(np.arange(-(-count // size) * size), count - 1)  # the last block is filled with its last
@@ -227,8 +227,8 @@ def solve(column: Column, product: Product, opening: Opening, nodes: Floats, con
     blocks = []
     for at in range(0, len(index), size):
         take = index[at : at + size]
-        some = jax.tree.map(lambda leaf, take=take: np.asarray(leaf, dtype=float)[take], (column, product, opening))
-        blocks.append(jax.tree.map(np.asarray, run(*some, steps)))
+        some = mapped(lambda leaf, take=take: np.asarray(leaf, dtype=float)[take], (column, product, opening))
+        blocks.append(_RUN(*some, steps))
     put_on = np.concatenate([one[0] for one in blocks])[:count]
     states = [one[1] for one in blocks]
 

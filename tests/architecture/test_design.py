@@ -145,14 +145,15 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-#: Who compiles, and with what: the solver and the transport step in time, a session and the couplings do not.
+#: Who compiles, and with what: the solver and the transport step in time, nothing else does.
 COMPILERS = {
-    "solver.py": TRANSFORMS,
-    "transport.py": {"jit", "scan", "lax", "cond"},
-    "session.py": {"jit", "vmap"},
-    "couplings.py": {"jit"},
+    "machine.py": {"jit"},
+    "solver.py": {"vmap", "scan", "lax"},
+    "transport.py": {"scan", "lax", "cond"},
 }
 STEPPERS = ("solver.py", "transport.py")
+#: Who has a function traced, and with what settings.
+TRACERS = {*COMPILERS, "arrays.py"}
 
 
 def test_few_compile_and_two_step_in_time() -> None:
@@ -163,18 +164,19 @@ def test_few_compile_and_two_step_in_time() -> None:
         used |= {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
         used |= {name.rpartition(".")[2] for name in imports(path) if name.startswith("jax")}
         assert used & TRANSFORMS <= COMPILERS.get(name_of(path), set()), name_of(path)
-        if name_of(path) in COMPILERS:
-            assert "jit" in used
+        assert ("jit" in used) == (name_of(path) == "machine.py")
         assert ("scan" in used) == (name_of(path) in STEPPERS)
 
 
-def test_jax_is_imported_by_the_science_alone() -> None:
+def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
     for path in MODULES:
         jax = {name for name in imports(path) if name == "jax" or name.startswith(("jax.", "jaxlib"))}
-        if name_of(path).startswith(("skin/", "treatment/")):
-            assert jax <= {"jax.numpy"}, name_of(path)
-        elif name_of(path) not in {*COMPILERS, "kernel.py", "course.py"}:
-            assert jax == set(), name_of(path)
+        assert not jax or name_of(path) in TRACERS, name_of(path)
+        at_once = [node for node in tree(path).body if isinstance(node, ast.Import | ast.ImportFrom)]
+        names = {alias.name for node in at_once for alias in node.names} | {
+            getattr(node, "module", "") for node in at_once
+        }
+        assert not {name for name in names if name and name.partition(".")[0] == "jax"}, name_of(path)
 
 
 @pytest.mark.parametrize(

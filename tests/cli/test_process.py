@@ -117,8 +117,10 @@ def test_version_is_printed() -> None:
 #: The option reader itself: it brings pydantic as soon as a command has options.
 READER = {"typer", "annotated_doc", "shellingham", "click"}
 OPTIONED = READER | {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
-#: JAX, and what it brings.
-SCIENCE = {"numpy", "jax", "jaxlib", "ml_dtypes", "opt_einsum", "pygments", "platformdirs"}
+#: What a course needs: NumPy for numbers, LLVM to load its machine code from the user's cache folder.
+COURSE = {"numpy", "llvmlite", "platformdirs"}
+#: JAX, and what it brings: only where the equations are traced, differentiated or run by it.
+BY_JAX = COURSE | {"jax", "jaxlib", "ml_dtypes", "opt_einsum", "pygments"}
 #: Words → third-party modules that they may import; ``None`` for the package alone.  A module that is not in the list
 #: of a command costs its start-up time: a heavy one is imported where it is used.
 MAY_IMPORT: dict[tuple[str, ...] | None, set[str]] = {
@@ -132,22 +134,22 @@ MAY_IMPORT: dict[tuple[str, ...] | None, set[str]] = {
     ("parameters", "show", "labile_share"): OPTIONED | {"numpy"},
     ("evidence",): OPTIONED | {"rich", "numpy"},
     ("evidence", "schema"): OPTIONED | {"numpy"},
-    ("sites",): OPTIONED | {"rich"} | SCIENCE,
-    ("outcomes",): OPTIONED | {"rich"} | SCIENCE,
-    ("exposures",): OPTIONED | {"rich"} | SCIENCE,
-    ("exposures", "show", "smoking"): OPTIONED | SCIENCE,
-    ("concerns",): OPTIONED | {"rich"} | SCIENCE,
-    ("concerns", "show", "acne_scar"): OPTIONED | SCIENCE,
-    ("people", "--people", "10"): OPTIONED | {"rich"} | SCIENCE,
-    ("skin", "--draws", "1", "--ages", "45"): OPTIONED | {"rich", "llvmlite"} | SCIENCE,
-    ("evidence", "show", "lotfi-2013"): OPTIONED | {"rich"} | SCIENCE,
-    ("evidence", "figures", "--draws", "1"): OPTIONED | {"rich"} | SCIENCE,
-    ("cascade",): OPTIONED | {"rich"} | SCIENCE,
-    ("simulate", "hello"): OPTIONED | {"lark"} | SCIENCE,
-    ("injure", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | SCIENCE,
-    ("explain", "elastin", SHORT): OPTIONED | {"lark", "rich", "llvmlite"} | SCIENCE,
-    ("simulate", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich", "llvmlite"} | SCIENCE,
-    ("simulate", SHORT, "--draws", "1", "--json"): OPTIONED | {"lark", "llvmlite"} | SCIENCE,
+    ("sites",): OPTIONED | {"rich", "numpy"},
+    ("outcomes",): OPTIONED | {"rich", "numpy"},
+    ("exposures",): OPTIONED | {"rich", "numpy"},
+    ("exposures", "show", "smoking"): OPTIONED | {"numpy"},
+    ("concerns",): OPTIONED | {"rich", "numpy"},
+    ("concerns", "show", "acne_scar"): OPTIONED | {"numpy"},
+    ("people", "--people", "10"): OPTIONED | {"rich", "numpy"},
+    ("skin", "--draws", "1", "--ages", "45"): OPTIONED | {"rich"} | COURSE,
+    ("evidence", "show", "lotfi-2013"): OPTIONED | {"rich", "numpy"},
+    ("evidence", "figures", "--draws", "1"): OPTIONED | {"rich"} | BY_JAX,
+    ("cascade",): OPTIONED | {"rich"} | BY_JAX,
+    ("simulate", "hello"): OPTIONED | {"lark", "numpy"},
+    ("injure", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | COURSE,
+    ("explain", "elastin", SHORT): OPTIONED | {"lark", "rich"} | COURSE,
+    ("simulate", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | COURSE,
+    ("simulate", SHORT, "--draws", "1", "--json"): OPTIONED | {"lark"} | COURSE,
 }
 
 
@@ -160,6 +162,8 @@ def test_a_command_imports_no_more_than_it_needs(words: tuple[str, ...] | None, 
         "new = {name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names)\n"
         "print('loaded:', *sorted(name for name in new if not name.startswith('_') and not name.startswith('cython')))"
     )
+    if words is not None and "llvmlite" in MAY_IMPORT[words]:
+        run_alone(*words)  # what is not in the cache of compiled code is traced
     ran = run_alone(*(words or ()), command=(sys.executable, "-c", look))
     loaded = set(ran.out.rpartition("loaded:")[2].split())
     assert "neodermis" in loaded, ran.err

@@ -10,16 +10,12 @@ import pytest
 from tests.helpers import PEN, drawn, members, read
 
 from neodermis import kernel, solver
-from neodermis.kernel import LANES
+from neodermis.machine import apart
+from neodermis.routine import LANES, Routine, Shape, rows, tree
 from neodermis.skin import tissue
 from neodermis.skin.tissue import Grid
 
 PLAN = read(PEN)
-
-
-def rows(tree: Any, count: int) -> Any:
-    flat = np.concatenate([np.asarray(leaf).reshape(count, -1) for leaf in jax.tree.leaves(tree)], axis=1)
-    return np.ascontiguousarray(flat.reshape(count // LANES, LANES, -1).transpose(0, 2, 1))
 
 
 @pytest.mark.parametrize("grid", [tissue.GRID, Grid().finer(2), Grid(1, 1, 2, 3, 2)])
@@ -42,8 +38,9 @@ def test_a_course_in_machine_code_is_that_of_jax(grid: Grid) -> None:
 
     (after, _), seen = course(fixed, state)
     one = jax.tree.map(lambda leaf: leaf[0], (fixed, state))
-    made = kernel.program(solver._carried, solver._read, constants=one[0], state=one[1], cells=grid.dermal_cells)
-    machine = kernel.Machine(made)
+    made = kernel.written(solver._carried, solver._read, constants=one[0], state=one[1], cells=grid.dermal_cells)
+    with apart():
+        machine = kernel.Machine("of a test", lambda: made)
     constants, walking = rows(fixed, count), rows(state, count)
     readings = machine.advance(constants, machine.setup(constants), walking, steps, 3.0)
     expected = rows(after, count)
@@ -56,7 +53,7 @@ def test_a_course_in_machine_code_is_that_of_jax(grid: Grid) -> None:
 def test_what_the_equations_do_not_use_yet_is_refused_by_name() -> None:
     shape = np.zeros(3)
     with pytest.raises(NotImplementedError, match="'sin'"):
-        kernel.program(
+        kernel.written(
             lambda c, y, at, day, h: jnp.sin(y), lambda c, y: (y.sum(),), constants=shape, state=shape, cells=3
         )
 
@@ -65,7 +62,7 @@ def test_shapes_that_it_would_get_wrong_are_refused() -> None:
     matrix, vector = np.ones((3, 3)), np.ones(3)
 
     def made(step: Any) -> None:
-        kernel.program(step, lambda c, y: (y.sum(),), constants=matrix, state=vector, cells=3)
+        kernel.written(step, lambda c, y: (y.sum(),), constants=matrix, state=vector, cells=3)
 
     made(lambda c, y, at, day, h: y + h * (c @ at))
     with pytest.raises(NotImplementedError, match="multiplies a matrix"):
@@ -91,8 +88,9 @@ def test_operations_of_a_small_program() -> None:
     def look(c: Any, y: Any) -> Any:
         return ((y * c[1]).sum() / c[1].sum(), -y.min())
 
-    made = kernel.program(step, look, constants=(matrix, vector), state=vector, cells=cells)
-    machine = kernel.Machine(made)
+    made = kernel.written(step, look, constants=(matrix, vector), state=vector, cells=cells)
+    with apart():
+        machine = kernel.Machine("of a test", lambda: made)
     constants = np.repeat(np.concatenate([matrix.ravel(), vector])[None, :, None], LANES, axis=2)
     state = np.repeat((vector + 0.3)[None, :, None], LANES, axis=2) * np.linspace(1.0, 1.1, LANES)
     here = state.copy()
@@ -103,3 +101,55 @@ def test_operations_of_a_small_program() -> None:
         after = np.asarray(step((matrix, vector), y, middle, 2.25, 0.5))
         np.testing.assert_allclose(here[0, :, lane], after, rtol=1e-12)
         np.testing.assert_allclose(seen[0, 0, :, lane], np.array(look((matrix, vector), after)), rtol=1e-12)
+
+
+def test_operations_of_a_routine() -> None:
+    """All that a session may be made of, against NumPy, for members that fill no whole vector."""
+
+    def function(x: Any, y: Any) -> Any:
+        wide = x[:, None] * jnp.stack([y, -y, y**2, 1.0 / y])
+        total = jnp.cumsum(wide.max(1)) + wide.min(axis=1) - (wide**3).sum(1)
+        bent = jnp.where((x > 0.5) & ~(x >= 2.0) | jnp.isfinite(jnp.log(x - 1.0)), jnp.expm1(x), jnp.log1p(abs(x)))
+        angle = jnp.tan(jnp.arccos(jnp.clip(x / 4.0, -1.0, 1.0))) + jnp.sin(x) + jnp.sqrt(x**2 + 1.0) ** jnp.exp(-x)
+        whole = jnp.concatenate([total, bent[::-1], angle * (x != 1.0)]).reshape(3, 4).T
+        return (
+            {0: (x <= 1.0) * 2.0, 1: whole @ jnp.array([1.0, 2.0, 3.0]), 2: whole[1:3, 2], 3: wide[2]}[0],
+            whole,
+            wide,
+        )
+
+    count = 11
+    x, y = (
+        np.random.default_rng(5).uniform(0.1, 3.0, (count, 4)),
+        np.random.default_rng(6).uniform(0.5, 2.0, (count, 3)),
+    )
+    with apart():
+        routine = Routine("of a test", function, Shape((4,)), Shape((3,)))
+    found = tree(routine(rows(x, count), rows(y, count)), routine.result)
+    with jax.enable_x64(True):
+        expected = jax.vmap(function)(x, y)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one[:count], other, rtol=1e-13, atol=1e-15)
+
+
+def test_a_routine_does_not_make_what_is_no_number_a_number() -> None:
+    """Values that are not finite go through it as through JAX."""
+    given = np.array([np.nan, np.inf, -np.inf, 0.0, -0.0, 1e300, -1.0, 2.0])[:, None]
+
+    def function(x: Any) -> Any:
+        return jnp.maximum(x, 0.0), jnp.minimum(x, 1.0), jnp.log(x), x * 0.0, 1.0 / x, jnp.isfinite(x) * 1.0, x.max()
+
+    with apart():
+        routine = Routine("of a test", function, Shape((1,)))
+    found = tree(routine(rows(given, 8)), routine.result)
+    with jax.enable_x64(True):
+        expected = jax.vmap(function)(given)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_what_a_routine_does_not_know_is_refused_by_name() -> None:
+    with apart(), pytest.raises(NotImplementedError, match="'sort'"):
+        Routine("of a test", jnp.sort, Shape((3,)))
+    with apart(), pytest.raises(NotImplementedError, match="whole"):
+        Routine("of a test", lambda x: x.astype(int) * 1.0, Shape((3,)))

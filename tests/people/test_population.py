@@ -14,8 +14,9 @@ import neodermis as nd
 from neodermis import course
 from neodermis.errors import InputError, UnknownNameError
 from neodermis.evidence import Cohort, Parameter, Spread, load_bibliography, load_parameters, load_study, study_ids
-from neodermis.people import Patient, VirtualPopulation, population
+from neodermis.people import Patient, VirtualPopulation
 from neodermis.people.exposure import NEVER
+from neodermis.people.forecast import population
 from neodermis.people.population import FEWEST, POOL, Covariates, cohort_of, sources
 from neodermis.skin.exposures import levels_on
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.helpers import start
 
 from neodermis.errors import InputError
-from neodermis.session import start_jax
 from neodermis.skin import injury, needling
 from neodermis.treatment.pattern import DIRECTIONS, Pattern, entry_pattern
 
@@ -36,7 +36,7 @@ CASES = [
 
 def closed_form(kind: str, numbers: Mapping[str, float]) -> float:
     """Entries per mm² by ``skin/needling.py``."""
-    start_jax()
+    start()
     setting = needling.Setting(*(np.array(numbers.get(name, 0.0)) for name in needling.Setting._fields))
     given: dict[str, Any] = {name: np.array(1.0) for name in needling.NeedlingParameters._fields}
     given |= {
@@ -139,7 +139,7 @@ def test_a_square_centimetre_of_8000_entries_is_drawn_in_well_under_a_second() -
 @pytest.mark.slow
 def test_killed_rims_of_a_poisson_pattern_cover_what_the_closed_form_says() -> None:
     """Monte Carlo: rings of killed tissue round channels that lie at random."""
-    start_jax()
+    start()
     side, per_mm2, hole, rim = 10.0, 25.0, 0.07, 0.01
     rng = np.random.default_rng(5)
     shares, formula = [], float(injury.covered(np.array(per_mm2 * math.pi * (2 * hole + rim) * rim), np.array(0.0)))
@@ -160,7 +160,7 @@ def test_the_cover_of_the_kinematic_pattern_is_near_the_poisson_formula(
     kind: str, numbers: dict[str, float], width: float
 ) -> None:
     """Entries of a pen lie in lines and those of a roller in rows, so a little more or less is covered."""
-    start_jax()
+    start()
     poisson = float(injury.covered(np.array(closed_form(kind, numbers) * math.pi / 4 * width**2), np.array(0.0)))
     covers = [
         near(entry_pattern(kind, side_mm=10.0, seed=seed, **numbers), 10.0, width / 2, 4000, seed)  # type: ignore[arg-type]

@@ -1,20 +1,25 @@
 """What is known, and how well: works, findings, figures, parameters."""
 
-from neodermis.evidence.bibliography import Bibliography, Work, load_bibliography
-from neodermis.evidence.figure import Amount, Figure, Setup, find_figure, load_figures, read_figures
-from neodermis.evidence.parameter import Parameter, ParameterSet, Spread, in_unit, load_parameters, read_parameters
-from neodermis.evidence.source import (
-    SCALE_UNITS,
-    Arm,
-    Assumed,
-    Cohort,
-    Finding,
-    Study,
-    findings_schema,
-    load_study,
-    read_study,
-    study_ids,
-)
+from typing import TYPE_CHECKING
+
+from neodermis.lazy import names_of
+
+if TYPE_CHECKING:
+    from neodermis.evidence.bibliography import Bibliography, Work, load_bibliography
+    from neodermis.evidence.figure import Amount, Figure, Setup, find_figure, load_figures, read_figures
+    from neodermis.evidence.parameter import Parameter, ParameterSet, Spread, in_unit, load_parameters, read_parameters
+    from neodermis.evidence.source import (
+        SCALE_UNITS,
+        Arm,
+        Assumed,
+        Cohort,
+        Finding,
+        Study,
+        findings_schema,
+        load_study,
+        read_study,
+        study_ids,
+    )
 
 __all__ = [
     "SCALE_UNITS",
@@ -43,3 +48,5 @@ __all__ = [
     "read_study",
     "study_ids",
 ]
+
+__getattr__ = names_of(__name__)

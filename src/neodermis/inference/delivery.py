@@ -29,7 +29,7 @@ from neodermis.evidence.delivery_figure import (
 )
 from neodermis.inference.ageing import DIRECTION, MOST, NO_CHANGE
 from neodermis.inference.figures import MISSES, Beside, Counts, Floats, drawn_amounts, judged, mechanisms, read_by
-from neodermis.session import Interval, start_jax
+from neodermis.session import Interval
 from neodermis.skin import barrier, delivery
 from neodermis.skin.barrier import REFERENCE_PHOTOTYPE, BarrierParameters, Clocks, Keeping
 from neodermis.skin.delivery import Cells, Column, DeliveryParameters, Molecule, Passage
@@ -362,7 +362,6 @@ def case_of(
     figure: DeliveryFigure, setup: DeliverySetup, values: Mapping[str, Floats], parameters: ParameterSet, seed: int
 ) -> _Case:
     """A set-up with the parameters and its open numbers drawn."""
-    start_jax()
     count = len(next(iter(values.values())))
     given = drawn_amounts(figure.source, setup.amounts, count, seed)
     return _Case(setup, given, **mechanisms(values, parameters, _READ), seed=seed)

@@ -17,7 +17,7 @@ import numpy as np
 from neodermis.evidence import Amount, Figure, ParameterSet, Setup, in_unit, load_figures
 from neodermis.evidence.ageing_figure import AgeingFigure
 from neodermis.evidence.delivery_figure import DeliveryFigure
-from neodermis.session import Interval, start_jax
+from neodermis.session import Interval
 from neodermis.skin import injury, needling, pain
 from neodermis.skin.injury import Channels, InjuryParameters
 from neodermis.skin.needling import Entries, NeedlingParameters, Setting, Tissue
@@ -122,7 +122,6 @@ def simulate(figure: Figure, values: Mapping[str, Floats], parameters: Parameter
     """
     if figure.setup is None:
         raise ValueError(f"{figure.id} has no set-up: {figure.why_not}")
-    start_jax()
     count = len(next(iter(values.values())))
     parts = mechanisms(values, parameters, _READ)
     ask = _QUANTITIES[figure.quantity]

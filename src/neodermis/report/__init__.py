@@ -1,91 +1,96 @@
 """Why this result: sentences, tables, JSON documents, files and pictures.  The only part that draws."""
 
-from neodermis.report.care import (
-    care_document,
-    care_tables,
-    checklist_table,
-    closing_lines,
-    difference_sentences,
-    flag_table,
-    numbing_sentences,
-    prepared_document,
-    prepared_lines,
-    write_calendar,
-    write_leaflet,
-)
-from neodermis.report.cascade import (
-    cascade_figure,
-    coupling_table,
-    couplings_document,
-    states_document,
-    states_figure,
-    write_cascade_plot,
-    write_states_plot,
-)
-from neodermis.report.claims import (
-    claims_document,
-    claims_table,
-    counts_text,
-    point_counts,
-    point_lines,
-    verdict_counts,
-    write_claims_page,
-    write_claims_picture,
-)
-from neodermis.report.common import PLOT_ENDINGS, check_outputs, person_text
-from neodermis.report.course import (
-    course_table,
-    document,
-    measure_table,
-    not_modelled_labels,
-    not_modelled_table,
-    observed_entry,
-    observed_table,
-    sentences,
-    session_table,
-    write_all,
-    write_csv,
-    write_netcdf,
-    write_page,
-)
-from neodermis.report.course_figure import answering_outcomes, figure, foot, write_plot
-from neodermis.report.delivery import (
-    active_entry,
-    active_table,
-    delivery_document,
-    delivery_figure,
-    delivery_sentences,
-    dose_table,
-    layer_table,
-    source_keys,
-    write_delivery_plot,
-)
-from neodermis.report.evidence import study_figure, write_study_plot
-from neodermis.report.explanation import explanation_document, explanation_sentences, explanation_table
-from neodermis.report.injury import (
-    comparison_table,
-    depth_table,
-    injury_document,
-    injury_figure,
-    injury_sentences,
-    injury_table,
-    session_entry,
-    write_injury_plot,
-)
-from neodermis.report.people import (
-    comparison_document,
-    comparison_figure,
-    exposure_sentences,
-    exposure_table,
-    skin_document,
-    skin_figure,
-    skin_sentences,
-    skin_table,
-    write_comparison_plot,
-    write_people,
-    write_skin_plot,
-)
-from neodermis.wording import counted
+from typing import TYPE_CHECKING
+
+from neodermis.lazy import names_of
+
+if TYPE_CHECKING:
+    from neodermis.report.care import (
+        care_document,
+        care_tables,
+        checklist_table,
+        closing_lines,
+        difference_sentences,
+        flag_table,
+        numbing_sentences,
+        prepared_document,
+        prepared_lines,
+        write_calendar,
+        write_leaflet,
+    )
+    from neodermis.report.cascade import (
+        cascade_figure,
+        coupling_table,
+        couplings_document,
+        states_document,
+        states_figure,
+        write_cascade_plot,
+        write_states_plot,
+    )
+    from neodermis.report.claims import (
+        claims_document,
+        claims_table,
+        counts_text,
+        point_counts,
+        point_lines,
+        verdict_counts,
+        write_claims_page,
+        write_claims_picture,
+    )
+    from neodermis.report.common import PLOT_ENDINGS, check_outputs, person_text
+    from neodermis.report.course import (
+        course_table,
+        document,
+        measure_table,
+        not_modelled_labels,
+        not_modelled_table,
+        observed_entry,
+        observed_table,
+        sentences,
+        session_table,
+        write_all,
+        write_csv,
+        write_netcdf,
+        write_page,
+    )
+    from neodermis.report.course_figure import answering_outcomes, figure, foot, write_plot
+    from neodermis.report.delivery import (
+        active_entry,
+        active_table,
+        delivery_document,
+        delivery_figure,
+        delivery_sentences,
+        dose_table,
+        layer_table,
+        source_keys,
+        write_delivery_plot,
+    )
+    from neodermis.report.evidence import study_figure, write_study_plot
+    from neodermis.report.explanation import explanation_document, explanation_sentences, explanation_table
+    from neodermis.report.injury import (
+        comparison_table,
+        depth_table,
+        injury_document,
+        injury_figure,
+        injury_sentences,
+        injury_table,
+        session_entry,
+        write_injury_plot,
+    )
+    from neodermis.report.people import (
+        comparison_document,
+        comparison_figure,
+        exposure_sentences,
+        exposure_table,
+        skin_document,
+        skin_figure,
+        skin_sentences,
+        skin_table,
+        write_comparison_plot,
+        write_people,
+        write_skin_plot,
+    )
+    from neodermis.wording import counted
 
 __all__ = [
     "PLOT_ENDINGS",
@@ -169,3 +174,5 @@ __all__ = [
     "write_states_plot",
     "write_study_plot",
 ]
+
+__getattr__ = names_of(__name__)

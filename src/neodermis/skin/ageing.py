@@ -27,9 +27,9 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
+from neodermis.arrays import functions as jnp
 from neodermis.units import Array, Declared
 
 

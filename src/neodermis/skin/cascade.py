@@ -20,8 +20,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.skin import ageing, concerns, epidermis, exposures, fibres, inflammation, injury, matrix, repair, tissue
 from neodermis.skin.ageing import AgeingParameters
 from neodermis.skin.barrier import BarrierParameters

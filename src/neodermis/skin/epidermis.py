@@ -26,8 +26,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.skin.tissue import Surface
 from neodermis.units import Array, Declared
 

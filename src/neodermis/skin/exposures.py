@@ -30,9 +30,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Final, NamedTuple
 
-import jax.numpy as jnp
 import numpy as np
 
+from neodermis.arrays import functions as jnp
 from neodermis.units import Array, Declared
 
 

@@ -28,8 +28,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.skin.tissue import Cells
 from neodermis.units import Array, Declared
 

@@ -28,8 +28,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Final, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.skin.tissue import Layers, Matrix, SkinState
 from neodermis.units import Array, Declared
 

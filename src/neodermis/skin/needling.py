@@ -29,8 +29,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Final, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.units import Array, Declared
 
 #: The bracket of the reached depth is cut into PARTS, REFINEMENTS times; then come Newton's steps: numerics.

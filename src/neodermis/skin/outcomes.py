@@ -22,8 +22,7 @@ from functools import reduce
 from importlib.resources import files
 from typing import Any, Final, Literal, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.skin.tissue import Layers, SkinState, dermal_thickness
 from neodermis.units import Array

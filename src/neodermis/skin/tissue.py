@@ -26,8 +26,7 @@ from importlib.resources import files
 from math import exp, log
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
-import jax.numpy as jnp
-
+from neodermis.arrays import functions as jnp
 from neodermis.errors import DataFileError
 from neodermis.names import Names
 from neodermis.units import Array, Declared
@@ -317,11 +316,7 @@ def layers(
             [jnp.full(grid.papillary, papillary / grid.papillary), (dermis - papillary) * grade / grade.sum()]
         ),
         fat=jnp.full(grid.fat, p.fat_depth / grid.fat),
-        papillary=jnp.repeat(
-            jnp.array([1.0, 0.0]),
-            jnp.array([grid.papillary, grid.reticular]),
-            total_repeat_length=grid.papillary + grid.reticular,
-        ),
+        papillary=jnp.repeat(jnp.array([1.0, 0.0]), jnp.array([grid.papillary, grid.reticular])),
     )
 
 

@@ -1,0 +1,237 @@
+"""Machine code of this processor, made by LLVM or by JAX, and its place on disk: the user's cache folder.
+
+A program is kept with everything that it depends on: the sources of the equations and of what compiles them, the
+compiler's version, the processor's name and what it can do.  What does not agree in all of it, or whose checksum is
+wrong, is made anew and never executed.  Where the folder cannot be written, every run compiles.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import platform
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from neodermis import compilation
+from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
+
+#: First bytes of a kept program; the checksum of all that follows it comes next.
+_MARK: Final = b"neodermis program 1\n"
+#: Sources that no program is made of: what only reads them, or runs what is made.
+_NO_EQUATIONS: Final = ("care", "claims", "evidence", "inference", "people", "report", "templates", "treatment")
+
+
+class Kept(NamedTuple):
+    """A program as it lies on disk."""
+
+    depends_on: dict[str, str]
+    about: Any
+    """Whatever its maker needs to call it."""
+    code: bytes
+
+
+@cache
+def _sources() -> str:
+    """Checksum of every source that equations or compiler are made of, and of the data beside them."""
+    found = hashlib.sha256()
+
+    def walk(folder: Any) -> Iterator[Any]:
+        for entry in sorted(folder.iterdir(), key=lambda entry: str(entry.name)):
+            if entry.is_dir() and not entry.name.startswith((*_NO_EQUATIONS, "__")):
+                yield from walk(entry)
+            elif entry.name.endswith((".py", ".toml")):
+                yield entry
+
+    for entry in walk(files("neodermis")):
+        found.update(entry.name.encode() + b"\0" + hashlib.sha256(entry.read_bytes()).digest())
+    return found.hexdigest()
+
+
+@cache
+def _here() -> dict[str, str]:
+    """What every program depends on."""
+    import llvmlite.binding as llvm
+
+    return {
+        "sources": _sources(),
+        "python": f"{sys.implementation.cache_tag} {platform.machine()}",
+        "packages": ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "llvmlite", "numpy")),
+        "compiler": ".".join(map(str, llvm.llvm_version_info)),
+        "target": llvm.get_process_triple(),
+        "processor": llvm.get_host_cpu_name(),
+        "features": llvm.get_host_cpu_features().flatten(),
+    }
+
+
+@cache
+def _folder() -> tuple[Path, bool]:
+    """Where programs are kept, and whether that can be written."""
+    from platformdirs import user_cache_path
+
+    folder = user_cache_path("neodermis") / "compiled"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder, os.access(folder, os.W_OK)
+    except OSError:
+        return folder, False
+
+
+def read(path: Path, depends_on: dict[str, str]) -> Kept | None:
+    """The program in a file; None where there is none, it is damaged, or it depends on anything else."""
+    try:
+        found = path.read_bytes()
+    except OSError:
+        return None
+    sum_ends = len(_MARK) + hashlib.sha256().digest_size
+    body = found[sum_ends:]
+    if found[:sum_ends] != _MARK + hashlib.sha256(body).digest():
+        return None
+    kept: Kept = pickle.loads(body)  # whole, and written by this very version
+    return kept if kept.depends_on == depends_on else None
+
+
+def write(path: Path, kept: Kept) -> None:
+    """Keep a program: whoever reads at the same time sees all of it or none."""
+    body = pickle.dumps(kept)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(_MARK + hashlib.sha256(body).digest() + body)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+#: Not empty while equations are exchanged for others.
+_apart: list[bool] = []
+
+
+@contextmanager
+def apart() -> Iterator[None]:
+    """While this holds, programs are neither read nor kept: for equations other than those of the sources."""
+    _apart.append(True)
+    try:
+        yield
+    finally:
+        _apart.pop()
+
+
+def program(name: str, make: Callable[[], tuple[Any, bytes]]) -> tuple[Any, bytes]:
+    """What ``make`` returns, something to know about a program and its code, made once for this computer.
+
+    ``name`` tells programs of the same sources apart.
+    """
+    if _apart:
+        return make()
+    depends_on = _here() | {"name": name}
+    folder, writable = _folder()
+    digest = hashlib.sha256(repr(sorted(depends_on.items())).encode()).hexdigest()
+    path = folder / f"{digest[:32]}.program"
+    kept = read(path, depends_on)
+    if kept is None:
+        with compilation.told("" if writable else str(folder)):
+            kept = Kept(depends_on, *make())
+        if writable:
+            try:
+                write(path, kept)
+            except OSError:  # a full disk, for instance: the program runs all the same, and the next run says it again
+                _folder.cache_clear()
+    return kept.about, kept.code
+
+
+# ------------------------------------------------------------------------------------------------- by JAX
+
+
+class ByJax:
+    """A function of trees of arrays that JAX compiles, once for each shape of what it is given.
+
+    ``name`` tells it apart from every other, as for :func:`program`.
+    """
+
+    def __init__(self, name: str, function: Callable[..., Any]) -> None:
+        self._name, self._function = name, function
+        self._made: dict[Any, tuple[Any, Any]] = {}
+
+    def __call__(self, *given: Any) -> Any:
+        """The result as NumPy's arrays."""
+        arrays = [np.asarray(leaf, dtype=float) for leaf in leaves(given)]
+        shapes = tuple(array.shape for array in arrays)
+        with jax_as_needed():
+            if shapes not in self._made:
+                self._made[shapes] = self._compiled(given, arrays, f"{self._name} {shapes}")
+            call, like = self._made[shapes]
+            return rebuilt(like, [np.asarray(leaf) for leaf in call(*arrays)])
+
+    def _compiled(self, given: Any, arrays: list[Any], name: str) -> tuple[Any, Any]:
+        import jax
+        from jax.experimental import serialize_executable
+
+        results: list[Any] = []
+
+        def flat(*those: Any) -> Any:
+            made = self._function(*rebuilt(given, those))
+            results.append(mapped(lambda _: 0, made))
+            return leaves(made)
+
+        def make() -> tuple[Any, bytes]:
+            code, taken, given_back = serialize_executable.serialize(jax.jit(flat).lower(*arrays).compile())
+            return (taken, given_back, results[-1]), code
+
+        (taken, given_back, like), code = program(name, make)
+        return serialize_executable.deserialize_and_load(code, taken, given_back, backend="cpu"), like
+
+
+# ------------------------------------------------------------------------------------------------- by LLVM
+
+
+def _target() -> Any:
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=3, jit=True
+    )
+
+
+def assembled(text: str) -> bytes:
+    """An object file from LLVM's instructions."""
+    import llvmlite.binding as llvm
+
+    target = _target()
+    module = llvm.parse_assembly(text)
+    module.verify()
+    passes = llvm.create_pass_builder(target, llvm.create_pipeline_tuning_options(speed_level=3))
+    passes.getModulePassManager().run(module, passes)
+    made: bytes = target.emit_object(module)
+    return made
+
+
+class Loaded:
+    """An object file in memory, whose functions can be called as long as this is kept."""
+
+    def __init__(self, code: bytes) -> None:
+        import llvmlite.binding as llvm
+
+        self._engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
+        self._engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+        self._engine.finalize_object()
+
+    def address(self, name: str) -> int:
+        """Of one of its functions."""
+        found: int = self._engine.get_function_address(name)
+        if not found:
+            raise LookupError(f"the program has no function {name}")
+        return found
