@@ -31,7 +31,7 @@ def test_the_same_steps_in_two_halves_are_the_whole() -> None:
         if share == 0.08:  # while the channels close
             assert 0.1 < np.median(middle.uncovered) < 0.99
         walk(halves, second)
-        np.testing.assert_allclose(halves.rows, whole.rows, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(halves.state, whole.state, rtol=1e-12, atol=1e-12)
 
 
 def test_steps_made_anew_from_the_middle_agree_within_the_tolerance() -> None:
