@@ -662,7 +662,8 @@ INPUTS = [
 
 def test_the_table_has_every_field_of_a_person_and_of_a_protocol() -> None:
     wanted = {(owner, f.name) for owner in (Patient, Pass, Protocol) for f in fields(owner)}
-    assert {(row.owner, row.field) for row in INPUTS} == wanted - {(Protocol, "treatments")}  # these are the Pass rows
+    # the treatments are the Pass rows; notes tell how a sentence was read, and are not compared
+    assert {(row.owner, row.field) for row in INPUTS} == wanted - {(Protocol, "treatments"), (Protocol, "notes")}
 
 
 @pytest.mark.parametrize("row", INPUTS, ids=lambda row: f"{row.field}-{row.outcome.__name__}")
@@ -692,7 +693,8 @@ DEVICE: dict[str, tuple[str, float, float, dict[str, int]] | None] = {
 
 def test_the_table_has_every_number_of_a_device() -> None:
     spans = {name for name, hint in get_type_hints(Device).items() if hint in (Span, Span | None)}
-    assert set(DEVICE) == spans
+    # the usual passes stand in a sentence that leaves them out, where they are the passes of INPUTS
+    assert set(DEVICE) == spans - {"usual_passes"}
 
 
 @pytest.mark.parametrize("name", [name for name, row in DEVICE.items() if row])

@@ -49,7 +49,8 @@ class Numerics:
     """Keep the bands of the people and not each of them."""
 
     def __post_init__(self) -> None:
-        draws, seed = read_draws(self.draws, self.seed)
+        # what a verb keeps sets its own, smaller range
+        draws, seed = read_draws(self.draws, self.seed, most=MOST_PEOPLE)
         people, _ = read_draws(self.people, self.seed, what="--people", least=0, most=MOST_PEOPLE)
         for name, value in {"draws": draws, "seed": seed, "people": people}.items():
             object.__setattr__(self, name, value)

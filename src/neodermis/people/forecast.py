@@ -157,6 +157,7 @@ def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuri
     'topical'
     """
     case = case_of(protocol, given, Injuring)
+    read_draws(case.numerics.draws, case.numerics.seed)
     plan, warnings = case.planned()
     treated = under_actives(plan, case.patient, case.chosen)
     return session.injure(
