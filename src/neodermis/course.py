@@ -173,8 +173,8 @@ class SiteCourse:
     def responders(self, name: str, day: float) -> float | None:
         """Share of people whose change of an outcome for the better matters, as it is measured twice, without a scar.
 
-        Someone who ends as a scar counts as not improved.  None where no people were kept, or where neither direction
-        of the outcome is better.
+        A person whose course ends in a scar counts as not improved.  None where no people were kept, or where neither
+        direction of the outcome is better.
         """
         people, outcome = self.people.get(name), OUTCOMES[name]
         if people is None or not len(people) or outcome.better == "neither":

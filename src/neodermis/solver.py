@@ -73,12 +73,6 @@ class Members(NamedTuple):
     person: Person
     channels: Channels
 
-    @classmethod
-    def of_leaves(cls, given: Any) -> Members:
-        """From its leaves in order: rows of an array, for instance."""
-        made: Members = rebuilt(ANYONE, given)
-        return made
-
     @property
     def size(self) -> int:
         """How many."""

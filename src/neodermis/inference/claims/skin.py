@@ -30,7 +30,6 @@ AGES: Final = (25.0, 35.0, 45.0, 55.0, 65.0, 75.0, 85.0)
 YOUNG, OLD = 25.0, 65.0
 #: Last day of the longest course of four monthly sessions, and of one that is followed for four years.
 LONG: Final = 3740.0
-FOUR_YEARS: Final = 1550.0
 LAST: Final = 90.0
 YEAR: Final = 365.0
 MONTH: Final = 365.25 / 12.0
