@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs.pages import paragraph, point, put, table
-from neodermis.inference.claims import Evidence, Judged, documents, ledger, shipped
-from neodermis.inference.claims import Point as Part
-from neodermis.inference.claims.ledger import RULE
-from neodermis.inference.claims.record import document, made, path, text
+from neodermis.claims import Evidence, Judged, documents, ledger, shipped
+from neodermis.claims import Point as Part
+from neodermis.claims.ledger import RULE
+from neodermis.claims.record import document, made, path, text
 from neodermis.report.claims import point_counts, points_text, together, verdict_counts, write_claims_picture
 
 #: At most so many published results of a point stand on the page; the command prints all.

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from docs import answering, caring, delivering, people, readme
 from docs.pages import point, put, table
+from neodermis.claims.record import made as ledger_of
 from neodermis.evidence import load_bibliography, load_parameters, load_study, study_ids
-from neodermis.inference.claims.record import made as ledger_of
 from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
 from neodermis.people.concern import concern_names
@@ -205,7 +205,7 @@ PICTURES = {
 
 def main() -> int:
     check = "--check" in sys.argv[1:]
-    stale = ["src/neodermis/inference/data/ledger.json"] if check and ledger_of().outdated else []
+    stale = ["src/neodermis/claims/data/ledger.json"] if check and ledger_of().outdated else []
     if not check:
         answering.answer()
     for name, page in PAGES.items():

@@ -1058,8 +1058,8 @@ def claims(
     as_json: AsJson = False,
 ) -> None:
     """What is said of microneedling, answered by simulation and by published results: the ledger of claims."""
-    from neodermis.inference.claims import ledger, shipped
-    from neodermis.inference.claims.record import differences, made, made_now
+    from neodermis.claims import ledger, shipped
+    from neodermis.claims.record import differences, made, made_now
     from neodermis.report import claims as page
     from neodermis.report import common
 

@@ -15,10 +15,7 @@ import pytest
 from tests.cli.terminal import run
 from typer.main import get_command
 
-from neodermis.cli import app
-from neodermis.errors import DataFileError
-from neodermis.evidence import load_bibliography, study_ids
-from neodermis.inference.claims import (
+from neodermis.claims import (
     VERDICTS,
     Evidence,
     Judged,
@@ -30,8 +27,11 @@ from neodermis.inference.claims import (
     record,
     shipped,
 )
-from neodermis.inference.claims.ledger import MODULES, RULE, answering
-from neodermis.inference.claims.points import Run, asked, plan, points
+from neodermis.claims.ledger import MODULES, RULE, answering
+from neodermis.claims.points import Run, asked, plan, points
+from neodermis.cli import app
+from neodermis.errors import DataFileError
+from neodermis.evidence import load_bibliography, study_ids
 from neodermis.skin.outcomes import NOT_MODELLED
 from neodermis.uncertain import Interval
 

@@ -79,7 +79,7 @@ def cited() -> dict[str, set[str]]:
         "care": {key for item in care.items for key in item.all_sources()}
         | {key for one in (*care.checks, *care.flags) for key in one.get("sources", ())}
         | {key for one in care.anaesthetics.values() for key in one.sources},
-        "claims": {text for text in strings(document("neodermis.inference", "claims.toml")) if text in KNOWN},
+        "claims": {text for text in strings(document("neodermis.claims", "claims.toml")) if text in KNOWN},
     }
 
 

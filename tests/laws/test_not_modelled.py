@@ -12,11 +12,11 @@ import pytest
 
 import neodermis
 from neodermis import report
+from neodermis.claims.ledger import Answer, Point, checked
 from neodermis.course import Course
 from neodermis.errors import InputError
 from neodermis.evidence import load_study, study_ids
 from neodermis.evidence.reported import counted_people, reported
-from neodermis.inference.claims.ledger import Answer, Point, checked
 from neodermis.people.observing import not_asked
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 

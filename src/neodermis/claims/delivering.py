@@ -13,11 +13,8 @@ import numpy as np
 from neodermis.care.consultation import example, parse_consultation
 from neodermis.care.rules import load_rules
 from neodermis.care.suitability import Verdict, screen
-from neodermis.course import SiteCourse
-from neodermis.delivery import Delivery
-from neodermis.evidence import load_bibliography
-from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.runs import (
+from neodermis.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
+from neodermis.claims.runs import (
     FOUR,
     LOOK,
     at,
@@ -29,7 +26,10 @@ from neodermis.inference.claims.runs import (
     published,
     source,
 )
-from neodermis.inference.claims.skin import IN_SUN, LONG, RETINOID, SUN, SUNSCREEN, sustained
+from neodermis.claims.skin import IN_SUN, LONG, RETINOID, SUN, SUNSCREEN, sustained
+from neodermis.course import SiteCourse
+from neodermis.delivery import Delivery
+from neodermis.evidence import load_bibliography
 from neodermis.people import deliver
 from neodermis.session import Interval
 from neodermis.skin.outcomes import OUTCOMES

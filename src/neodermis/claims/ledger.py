@@ -4,7 +4,7 @@ A claim has points; a point has a simulated answer and published results.  The v
 :func:`judged` alone, that on a claim from its points by :func:`combined`; nothing is supported without both.
 
 Nothing here simulates: :func:`judge` and :func:`ledger` import what answers when they are called.  The answers of this
-version are shipped (:mod:`neodermis.inference.claims.record`).
+version are shipped (:mod:`neodermis.claims.record`).
 """
 
 from __future__ import annotations
@@ -326,7 +326,7 @@ class Judged:
 
 @cache
 def _document() -> dict[str, Any]:
-    return tomllib.loads((files("neodermis.inference") / "data" / "claims.toml").read_text("utf-8"))
+    return tomllib.loads((files("neodermis.claims") / "data" / "claims.toml").read_text("utf-8"))
 
 
 def documents() -> Mapping[str, str]:
@@ -373,13 +373,13 @@ def answers(claim_id: str) -> Callable[[Answering], Answering]:
 def answering() -> Mapping[str, Answering]:
     """Claim → the function that answers it, or what of it is not described as data; imports the model."""
     for name in MODULES:
-        import_module(f"neodermis.inference.claims.{name}")
+        import_module(f"neodermis.claims.{name}")
     return _ANSWERS
 
 
 def judge(claim: Claim) -> Judged:
     """A claim with its answer, simulated now; one that nothing answers yet is pending."""
-    from neodermis.inference.claims import points
+    from neodermis.claims import points
 
     answer = answering().get(claim.id)
     found = answer(claim) if answer is not None else []

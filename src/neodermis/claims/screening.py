@@ -7,8 +7,7 @@ from typing import Final, Literal
 
 from neodermis.care.rules import load_rules
 from neodermis.care.suitability import adapted
-from neodermis.evidence import load_study
-from neodermis.inference.claims.consulting import (
+from neodermis.claims.consulting import (
     SESSION,
     YESTERDAY,
     asked,
@@ -19,8 +18,9 @@ from neodermis.inference.claims.consulting import (
     stays_away,
     works,
 )
-from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, ONE, course, findings, published, session, source, told
+from neodermis.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
+from neodermis.claims.runs import FOUR, ONE, course, findings, published, session, source, told
+from neodermis.evidence import load_study
 from neodermis.people import load_concerns, read
 from neodermis.session import Interval
 from neodermis.wording import spread

@@ -6,8 +6,8 @@ from typing import Final
 
 import numpy as np
 
-from neodermis.inference.claims.ledger import Answer, Claim, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, ONE, course, source, states
+from neodermis.claims.ledger import Answer, Claim, Picture, Point, answers
+from neodermis.claims.runs import FOUR, ONE, course, source, states
 from neodermis.session import Interval
 
 UNTIL: Final = 400.0

@@ -9,8 +9,7 @@ from typing import Final
 
 from neodermis.care.advice import load_care
 from neodermis.care.course import Prepared
-from neodermis.errors import InputError
-from neodermis.inference.claims.consulting import (
+from neodermis.claims.consulting import (
     START,
     YESTERDAY,
     asked,
@@ -23,9 +22,10 @@ from neodermis.inference.claims.consulting import (
     screened,
     works,
 )
-from neodermis.inference.claims.ledger import Answer, Claim, Picture, Point, answers
-from neodermis.inference.claims.runs import ONE, session, source
-from neodermis.inference.claims.screening import hygiene, licence
+from neodermis.claims.ledger import Answer, Claim, Picture, Point, answers
+from neodermis.claims.runs import ONE, session, source
+from neodermis.claims.screening import hygiene, licence
+from neodermis.errors import InputError
 from neodermis.session import Interval, SessionInjury
 from neodermis.wording import spread, with_interval
 

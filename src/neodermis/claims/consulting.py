@@ -19,9 +19,9 @@ from neodermis.care.aftercare import Entry
 from neodermis.care.consultation import example, parse_consultation
 from neodermis.care.course import Prepared, care
 from neodermis.care.suitability import Verdict, screen
+from neodermis.claims.ledger import Answer, Evidence, Picture
+from neodermis.claims.runs import DRAWS, FOUR, findings
 from neodermis.evidence import load_bibliography, load_study, study_ids
-from neodermis.inference.claims.ledger import Answer, Evidence, Picture
-from neodermis.inference.claims.runs import DRAWS, FOUR, findings
 from neodermis.units import convert
 
 #: Day of every screening, and of the first session of every course of care.

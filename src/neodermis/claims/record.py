@@ -20,13 +20,13 @@ from typing import Any, Final
 
 import numpy as np
 
+from neodermis.claims.ledger import Answer, Evidence, Judged, Picture, Point, chosen
 from neodermis.evidence import load_parameters
-from neodermis.inference.claims.ledger import Answer, Evidence, Judged, Picture, Point, chosen
 from neodermis.uncertain import Interval
 
 #: Folders and files of data, parameters apart, that answers rest on.
 RESTS_ON: Final = (
-    "evidence/data/findings", "inference/data/claims.toml", "inference/data/points.toml", "treatment/data",
+    "evidence/data/findings", "claims/data/claims.toml", "claims/data/points.toml", "treatment/data",
     "skin/data", "people/data", "care/data/rules.toml", "care/data/care.toml",
 )  # fmt: skip
 #: Relative difference up to which two computers give the same answer: beyond rounding, below every printed digit.
@@ -181,7 +181,7 @@ def _read_point(kept: Mapping[str, Any]) -> Point:
 
 def path() -> Path:
     """The file."""
-    return Path(str(files("neodermis.inference") / "data" / "ledger.json"))
+    return Path(str(files("neodermis.claims") / "data" / "ledger.json"))
 
 
 @cache

@@ -1,6 +1,6 @@
 """Claims of the field, answered: the ledger as it is shipped, and a module for each kind of claim."""
 
-from neodermis.inference.claims.ledger import (
+from neodermis.claims.ledger import (
     VERDICTS,
     Answer,
     Claim,
@@ -15,7 +15,7 @@ from neodermis.inference.claims.ledger import (
     ledger,
     load_claims,
 )
-from neodermis.inference.claims.record import shipped
+from neodermis.claims.record import shipped
 
 __all__ = [
     "VERDICTS",

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from neodermis.claims.ledger import Evidence
 from neodermis.course import SiteCourse, States
 from neodermis.evidence import Arm, Finding, Study, load_study, study_ids
-from neodermis.inference.claims.ledger import Evidence
 from neodermis.people import injure, simulate, trace
 from neodermis.session import Floats, Interval, SessionInjury
 from neodermis.skin.outcomes import OUTCOMES

@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
+from neodermis.claims.ledger import Answer, Claim, Picture, Point, answers
+from neodermis.claims.runs import FOUR, ONE, course, matters, published, session, source
 from neodermis.course import SiteCourse
-from neodermis.inference.claims.ledger import Answer, Claim, Picture, Point, answers
-from neodermis.inference.claims.runs import FOUR, ONE, course, matters, published, session, source
 from neodermis.session import Floats, Interval
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import load_devices

@@ -5,10 +5,10 @@ from itertools import combinations, product
 
 import pytest
 
+from neodermis.claims import VERDICTS, Answer, Evidence, Point, combined, judged, ledger, load_claims
+from neodermis.claims.ledger import RULE, Verdict, answering, turning, weighed
+from neodermis.claims.points import asked
 from neodermis.errors import UnknownNameError
-from neodermis.inference.claims import VERDICTS, Answer, Evidence, Point, combined, judged, ledger, load_claims
-from neodermis.inference.claims.ledger import RULE, Verdict, answering, turning, weighed
-from neodermis.inference.claims.points import asked
 from neodermis.uncertain import Interval
 
 RISE = Answer(words="", command="", effect=Interval(20.0, 10.0, 30.0), unit="%", towards="higher", matters=10.0)

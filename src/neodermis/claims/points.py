@@ -15,10 +15,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from neodermis.claims.ledger import Answer, Evidence, Picture, Point
+from neodermis.claims.runs import at, change, course, matters, over_untreated, paired, published, source
 from neodermis.course import SiteCourse
 from neodermis.errors import DataFileError
-from neodermis.inference.claims.ledger import Answer, Evidence, Picture, Point
-from neodermis.inference.claims.runs import at, change, course, matters, over_untreated, paired, published, source
 from neodermis.session import Floats, Interval
 from neodermis.skin.outcomes import OUTCOMES, find_outcome
 from neodermis.wording import with_interval
@@ -30,7 +30,7 @@ PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness")
 
 @cache
 def _document() -> dict[str, Any]:
-    return tomllib.loads((files("neodermis.inference") / "data" / FILE).read_text("utf-8"))
+    return tomllib.loads((files("neodermis.claims") / "data" / FILE).read_text("utf-8"))
 
 
 def plan(name: str) -> str:

@@ -6,10 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from neodermis.evidence import load_study
-from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.points import Run
-from neodermis.inference.claims.runs import (
+from neodermis.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
+from neodermis.claims.points import Run
+from neodermis.claims.runs import (
     FOUR,
     ONE,
     change,
@@ -19,6 +18,7 @@ from neodermis.inference.claims.runs import (
     session,
     source,
 )
+from neodermis.evidence import load_study
 from neodermis.session import Interval
 from neodermis.wording import with_interval
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from neodermis.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
+from neodermis.claims.points import Run
+from neodermis.claims.runs import FOUR, change, course, findings, matters, told
+from neodermis.claims.scheduling import still_falling
 from neodermis.evidence import load_study
-from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.points import Run
-from neodermis.inference.claims.runs import FOUR, change, course, findings, matters, told
-from neodermis.inference.claims.scheduling import still_falling
 from neodermis.session import Interval
 from neodermis.wording import with_interval
 

@@ -8,9 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from neodermis.course import SiteCourse, States
-from neodermis.inference.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
-from neodermis.inference.claims.runs import (
+from neodermis.claims.ledger import Answer, Claim, Evidence, Picture, Point, answers
+from neodermis.claims.runs import (
     FOUR,
     ONE,
     course,
@@ -20,6 +19,7 @@ from neodermis.inference.claims.runs import (
     source,
     states,
 )
+from neodermis.course import SiteCourse, States
 from neodermis.people import Decades, skin_by_age
 from neodermis.session import Floats, Interval
 from neodermis.skin.outcomes import OUTCOMES
