@@ -29,13 +29,13 @@ from scipy.special import log_ndtr
 from neodermis.evidence import (
     Figure,
     ParameterSet,
-    Spread,
     find_figure,
     load_bibliography,
     load_parameters,
     read_parameters,
 )
 from neodermis.inference.figures import compare, drawn, numbers, simulate
+from neodermis.uncertain import Distribution
 from neodermis.units import convert
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -332,7 +332,7 @@ def shipped_with(entries: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
         name: replace(
             shipped[name],
             value=entry["value"],
-            uncertainty=Spread(kind="lognormal", a=entry["uncertainty"]["lognormal"]),
+            uncertainty=Distribution(kind="lognormal", a=entry["uncertainty"]["lognormal"]),
             status="calibrated",
         )
         for name, entry in entries.items()

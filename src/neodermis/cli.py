@@ -1537,8 +1537,8 @@ def _parameter_entry(name: str) -> dict[str, object]:
         "value": p.value,
         "unit": p.unit,
         "status": p.status,
-        "uncertainty90": list(p.uncertainty.interval90(p.value)),
-        "variability90": list(p.variability.interval90(p.value)),
+        "uncertainty90": list(p.uncertainty.interval()),
+        "variability90": list(p.variability.interval()),
         "sources": list(p.sources),
         "why": p.why,
     }
@@ -1585,7 +1585,7 @@ def _parameters(
             p.name,
             p.mechanism,
             f"{p.value:g} {p.unit}",
-            "{:.3g} to {:.3g}".format(*p.uncertainty.interval90(p.value)),
+            "{:.3g} to {:.3g}".format(*p.uncertainty.interval()),
             p.status,
             ", ".join(p.sources),
         ]

@@ -6,7 +6,6 @@ same skin without channels, for draws of what we do not know.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,7 +14,6 @@ import numpy as np
 
 from neodermis import transport
 from neodermis.evidence import ParameterSet
-from neodermis.evidence.parameter import Z90
 from neodermis.session import (
     Batch,
     Floats,
@@ -39,6 +37,7 @@ from neodermis.skin.tissue import GRID
 from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment import Pass, Protocol
 from neodermis.treatment.active import Active
+from neodermis.uncertain import Z90, stream
 
 if TYPE_CHECKING:
     from neodermis.people.case import Case
@@ -187,7 +186,7 @@ def molecule(active: Active, count: int, seed: int, unknown: int | None = None) 
     if active.permeability_cm_h is not None:
         low, high = np.log(active.permeability_cm_h)
         spread = max((high - low) / 2.0 / Z90, _LEAST_SPREAD)
-        rng = np.random.default_rng([seed, zlib.crc32(f"permeability:{active.id}".encode())])
+        rng = stream(f"permeability:{active.id}", seed)
         z = np.zeros(count)
         drawn = count - 1 if unknown is None else unknown
         z[1 : 1 + drawn] = rng.standard_normal(drawn)

@@ -8,7 +8,6 @@ that compiles.
 from __future__ import annotations
 
 import platform
-import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -32,6 +31,7 @@ from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
 from neodermis.skin.tissue import Grid, Site
 from neodermis.treatment import Device, Pass, Protocol, Span
+from neodermis.uncertain import Distribution, stream
 from neodermis.uncertain import Floats as Floats
 from neodermis.uncertain import Interval as Interval
 from neodermis.units import declared
@@ -260,26 +260,38 @@ def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> S
     )
 
 
-def setting_draws(
-    device: Device, pass_: Pass, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
-) -> dict[str, Floats]:
-    """Central value (first) and ``n`` draws of what the device and the arm leave open: arrays of 1 + n, by name."""
+def open_numbers(
+    device: Device, pass_: Pass, ranges: Mapping[str, tuple[float, float]] | None = None
+) -> dict[str, Distribution]:
+    """Distribution of each number of a device and a pass, by name: of what is not published, over its stated range.
+
+    ``ranges`` are those of ``passes`` and ``depth_mm`` that an arm of a study did not print.
+    """
+    given = ranges or {}
     tolerance = device.depth_tolerance_mm.middle if device.depth_tolerance_mm and pass_.depth_mm > 0 else 0.0
-    shallowest, deepest = ranges.get("depth_mm", (pass_.depth_mm, pass_.depth_mm))
-    open_: dict[str, tuple[float, float, float, bool]] = {
-        "passes": (pass_.passes, *ranges.get("passes", (pass_.passes, pass_.passes)), True),
-        "set_depth_mm": (pass_.depth_mm, max(shallowest - tolerance, 0.0), deepest + tolerance, False),
+    least, most = given.get("passes", (pass_.passes, pass_.passes))
+    shallowest, deepest = given.get("depth_mm", (pass_.depth_mm, pass_.depth_mm))
+    found = {
+        "passes": Distribution.between(least, most, centre=pass_.passes, whole=True),
+        "set_depth_mm": Distribution.between(
+            max(shallowest - tolerance, 0.0), deepest + tolerance, centre=pass_.depth_mm
+        ),
     }
     for name in Setting._fields:
         span: Span | None = getattr(device, name, None)
         if span is not None:
-            open_[name] = (span.middle, span.low, span.high, name == "needles")
-    drawn = {}
-    for name, (middle, low, high, whole) in open_.items():
-        rng = np.random.default_rng([seed, zlib.crc32(f"input:{name}".encode())])
-        u = rng.random(n)
-        values = np.floor(low + (high - low + 1) * u) if whole else low + (high - low) * u
-        drawn[name] = np.concatenate([[middle], values if high > low else np.full(n, middle)])
+            found[name] = Distribution.between(span.low, span.high, centre=span.middle, whole=name == "needles")
+    return found
+
+
+def setting_draws(
+    device: Device, pass_: Pass, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
+) -> dict[str, Floats]:
+    """Central value (first) and ``n`` draws of :func:`open_numbers`: arrays of 1 + n, by name."""
+    drawn = {
+        name: np.concatenate([[one.centre], one.draw(n, stream(f"input:{name}", seed))])
+        for name, one in open_numbers(device, pass_, ranges).items()
+    }
     # a roller of several lengths is chosen by the depth in the sentence; a short needle tapers over its whole length
     length = drawn["set_depth_mm"] if device.kind == "roller" else np.array(device.needle_length_mm)
     drawn["needle_taper_mm"] = np.minimum(drawn["needle_taper_mm"], np.where(length > 0, length, np.inf))

@@ -1,16 +1,151 @@
-"""A number that is not known exactly: with its interval over draws of what we do not know."""
+"""Uncertain numbers: the distribution that an input is drawn from, and the interval of a result over draws."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+import math
+import zlib
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
+#: Standard normal quantile of 95 %: half a central 90 % interval.
+Z90: Final = 1.6448536269514722
+
+
+def stream(name: str, *seeds: int) -> np.random.Generator:
+    """The random numbers of one named quantity: no other quantity changes them, whatever is added or left out."""
+    return np.random.default_rng([*seeds, zlib.crc32(name.encode())])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Distribution:
+    """The distribution of an uncertain number, around a central value ``c``.
+
+    ========== =========================================== ==================
+    kind       value                                       support
+    ========== =========================================== ==================
+    none       c                                           any number
+    lognormal  c exp(a z)                                  above 0
+    logit      1 / (1 + exp(−(logit c + a z)))             0 to 1, open
+    uniform    a to b, each as likely                      a to b
+    whole      whole numbers from a to b, each as likely   a to b
+    switch     1 with probability a, else 0                0 or 1
+    off        c: no size is sourced, and none is drawn    a to b
+    ========== =========================================== ==================
+
+    ``z`` is standard normal.  The median is ``c`` for lognormal and logit; of the other kinds ``c`` is the value used
+    where one number is wanted.
+    """
+
+    kind: Literal["none", "lognormal", "logit", "uniform", "whole", "switch", "off"]
+    a: float = 0.0
+    b: float = 0.0
+    centre: float = 1.0
+
+    @classmethod
+    def between(cls, low: float, high: float, *, centre: float | None = None, whole: bool = False) -> Distribution:
+        """Evenly from ``low`` to ``high``, around their middle unless a centre is given; known where the two agree."""
+        middle = (low + high) / 2.0 if centre is None else centre
+        if low == high:
+            return cls(kind="none", centre=middle)
+        return cls(kind="whole" if whole else "uniform", a=low, b=high, centre=middle)
+
+    @property
+    def known(self) -> bool:
+        """Whether nothing is drawn."""
+        return self.kind in ("none", "off")
+
+    def draw(self, n: int, rng: np.random.Generator) -> Floats:
+        """``n`` values; the first k of a longer draw are the draw of k."""
+        if self.known:
+            return np.full(n, self.centre)
+        if self.kind in ("lognormal", "logit"):
+            return self._at(rng.standard_normal(n))
+        u = rng.random(n)
+        if self.kind == "switch":
+            return (u < self.a).astype(float)
+        if self.kind == "whole":
+            return np.floor(self.a + (self.b - self.a + 1.0) * u)
+        return self.a + (self.b - self.a) * u
+
+    def _at(self, z: Floats) -> Floats:
+        """The value at a standard normal number; lognormal and logit only."""
+        if self.kind == "lognormal":
+            return self.centre * np.exp(self.a * z)
+        return 1.0 / (1.0 + np.exp(-(math.log(self.centre / (1.0 - self.centre)) + self.a * z)))
+
+    def ppf(self, share: Floats | float) -> Floats:
+        """Quantiles: the smallest value with at least this share of the distribution at or below it (share 0 to 1)."""
+        q = np.asarray(share, dtype=float)
+        if self.known:
+            return np.where((q >= 0.0) & (q <= 1.0), self.centre, np.nan)
+        if self.kind in ("lognormal", "logit"):
+            from scipy.special import ndtri  # here, since a start of the command line needs none
+
+            with np.errstate(over="ignore"):  # the ends of the support
+                return self._at(ndtri(q))
+        inside = (q >= 0.0) & (q <= 1.0)
+        if self.kind == "switch":
+            return np.where(inside, (q > 1.0 - self.a).astype(float), np.nan)
+        if self.kind == "whole":
+            count = self.b - self.a + 1.0
+            steps = np.clip(np.ceil(np.round(count * q, 9)), 1.0, count)  # 0.1 of ten numbers is the first of them
+            return np.where(inside, self.a + steps - 1.0, np.nan)
+        return np.where(inside, self.a + (self.b - self.a) * q, np.nan)
+
+    def logpdf(self, value: Floats | float) -> Floats:
+        """Natural logarithm of the density, or of the probability where values are discrete; −∞ outside."""
+        x = np.asarray(value, dtype=float)
+        with np.errstate(all="ignore"):  # outside the support
+            if self.known:
+                found = np.where(x == self.centre, 0.0, -np.inf)
+            elif self.kind == "switch":
+                found = np.log(np.select([x == 1.0, x == 0.0], [self.a, 1.0 - self.a], 0.0))
+            elif self.kind in ("uniform", "whole"):
+                each = self.b - self.a + (1.0 if self.kind == "whole" else 0.0)
+                held = (x >= self.a) & (x <= self.b) & ((self.kind == "uniform") | (x == np.floor(x)))
+                found = np.where(held, -math.log(each), -np.inf)
+            else:
+                odds = self.kind == "logit"
+                apart = np.log(x / (1.0 - x)) - math.log(self.centre / (1.0 - self.centre)) if odds else np.log(
+                    x / self.centre
+                )  # fmt: skip
+                slope = np.log(x) + (np.log1p(-x) if odds else 0.0)
+                density = -0.5 * (apart / self.a) ** 2 - math.log(self.a * math.sqrt(2.0 * math.pi)) - slope
+                found = np.where((x > 0.0) & ((x < 1.0) | (not odds)), density, -np.inf)
+        return np.asarray(found, dtype=float)
+
+    def interval(self, share: float = 0.9) -> tuple[float, float]:
+        """The central interval that holds a share of the distribution: 90 % unless another is given."""
+        low, high = self.ppf(np.array([0.5 - share / 2.0, 0.5 + share / 2.0]))
+        return float(low), float(high)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value that makes sense (limits of an open range included)."""
+        ends = {"none": (-math.inf, math.inf), "lognormal": (0.0, math.inf)}
+        return ends.get(self.kind, (0.0, 1.0) if self.kind in ("logit", "switch") else (self.a, self.b))
+
+    def holds(self, value: float) -> bool:
+        """Whether ``value`` lies in the support."""
+        low, high = self.support
+        if self.kind == "switch":
+            return value in (low, high)
+        if self.kind == "whole" and value != int(value):
+            return False
+        return low < value < high if self.kind in ("lognormal", "logit") else low <= value <= high
+
+    def __str__(self) -> str:
+        if self.kind in ("lognormal", "logit"):
+            return f"{self.centre:g} (log-sd {self.a:g})"
+        return f"{self.a:g} to {self.b:g}" if self.kind in ("uniform", "whole") else f"{self.centre:g}"
+
 
 class Interval(NamedTuple):
-    """A number with its 90 % interval over the draws of what we do not know."""
+    """A number with its 90 % interval over the draws of the uncertain parameters."""
 
     median: float
     lower90: float

@@ -111,9 +111,9 @@ def test_numbers_as_printed() -> None:
 def test_an_other_set_up_differs_in_what_it_says() -> None:
     (figure,) = read_delivery_figures(ONE, "own.toml")
     assert figure.setup is not None and figure.against is not None
-    assert figure.against.channel_width_um is not None and figure.against.channel_width_um.low == 25
+    assert figure.against.channel_width_um is not None and figure.against.channel_width_um.centre == 25
     assert figure.against.molar_mass == figure.setup.molar_mass and figure.against.in_vitro
-    assert figure.setup.log_kow is not None and figure.setup.log_kow.low == -2
+    assert figure.setup.log_kow is not None and figure.setup.log_kow.a == -2
 
 
 BROKEN = [

@@ -7,7 +7,6 @@ import pytest
 
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence import (
-    Amount,
     Figure,
     find_figure,
     load_bibliography,
@@ -15,6 +14,7 @@ from neodermis.evidence import (
     load_parameters,
     read_figures,
 )
+from neodermis.uncertain import Distribution
 
 SHIPPED = load_figures()
 
@@ -71,7 +71,7 @@ def test_figures_are_counted() -> None:
 
 def test_a_length_that_was_not_printed_is_assumed_and_said() -> None:
     setup = find_figure("donnelly-arrays-volunteers-depth").setup
-    assert setup is not None and setup.set_depth_mm == Amount(low=0.5, high=0.7)
+    assert setup is not None and setup.set_depth_mm == Distribution.between(0.5, 0.7)
     assert "0.6 mm" in setup.assumed["set_depth_mm"]
 
 
@@ -79,9 +79,9 @@ def test_a_good_file_is_read() -> None:
     (figure,) = read_figures(GOOD, "figures.toml")
     assert figure.published == "7 (SD 0.5)" and figure.n == 10 and figure.used_for == ("pain_length_exponent",)
     assert figure.setup is not None and figure.against is not None
-    assert figure.setup.set_depth_mm == Amount(low=0.4, high=0.5) and figure.setup.stretched
-    assert figure.setup.foundation == Amount(low=0.5, high=0.5, log_sd=0.3)
-    assert figure.against.set_depth_mm == Amount(low=1.45, high=1.45)
+    assert figure.setup.set_depth_mm == Distribution.between(0.4, 0.5) and figure.setup.stretched
+    assert figure.setup.foundation == Distribution(kind="lognormal", a=0.3, centre=0.5)
+    assert figure.against.set_depth_mm == Distribution(kind="none", centre=1.45)
     assert figure.against.needles == figure.setup.needles and figure.against.stretched
 
 
@@ -151,10 +151,10 @@ def test_an_unknown_figure_gets_the_closest() -> None:
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_an_amount_is_drawn_over_its_range(whole: bool) -> None:
-    values = Amount(low=2, high=5).draw(4_000, np.random.default_rng(0), whole=whole)
+    values = Distribution.between(2, 5, whole=whole).draw(4_000, np.random.default_rng(0))
     if whole:
         assert set(values) == {2.0, 3.0, 4.0, 5.0}
     assert 2.0 <= values.min() < 2.1 and 4.9 < values.max() <= 5.0
     assert values.mean() == pytest.approx(3.5, abs=0.08)  # four standard errors
-    spread = np.log(Amount(low=0.1, high=0.1, log_sd=0.7).draw(4_000, np.random.default_rng(0)))
+    spread = np.log(Distribution(kind="lognormal", a=0.7, centre=0.1).draw(4_000, np.random.default_rng(0)))
     assert spread.mean() == pytest.approx(np.log(0.1), abs=0.045) and spread.std() == pytest.approx(0.7, abs=0.032)

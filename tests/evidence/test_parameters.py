@@ -13,9 +13,10 @@ import pytest
 
 from neodermis import session
 from neodermis.errors import DataFileError, InputError, UnknownNameError
-from neodermis.evidence import Parameter, ParameterSet, Spread, load_bibliography, load_parameters, read_parameters
+from neodermis.evidence import Parameter, ParameterSet, load_bibliography, load_parameters, read_parameters
 from neodermis.evidence.parameter import STATUSES
 from neodermis.skin import cascade
+from neodermis.uncertain import Distribution
 from neodermis.units import dimension
 
 SHIPPED = load_parameters()
@@ -66,7 +67,7 @@ def test_a_shipped_parameter_says_all_that_is_known(parameter: Parameter) -> Non
 def test_a_share_is_drawn_between_zero_and_one(name: str) -> None:
     """More than all of it has no meaning: it would turn what is left negative."""
     for spread in (SHIPPED[name].uncertainty, SHIPPED[name].variability):
-        low, high = spread.support() if spread.kind != "none" else (SHIPPED[name].value,) * 2
+        low, high = spread.support if spread.kind != "none" else (SHIPPED[name].value,) * 2
         assert 0.0 <= low <= high <= 1.0
 
 
@@ -83,7 +84,9 @@ def test_a_choice_is_not_drawn() -> None:
 def test_a_good_file_is_read() -> None:
     (p,) = read_parameters(GOOD, "repair.toml", load_bibliography()).values()
     assert (p.name, p.mechanism, p.value, p.unit, p.status) == ("activation_rate", "repair", 0.16, "1/d", "measured")
-    assert p.uncertainty == Spread(kind="lognormal", a=0.25) and p.variability == Spread(kind="none")
+    assert p.uncertainty == Distribution(kind="lognormal", a=0.25, centre=p.value) and p.variability == Distribution(
+        kind="none", centre=p.value
+    )
 
 
 BROKEN = [
@@ -198,7 +201,7 @@ def test_set_fixes_a_value_and_says_so() -> None:
     p = done["platelet_load"]
     assert (p.value, p.status, p.uncertainty.kind, p.sources) == (pytest.approx(50.0), "set", "none", ())
     assert p.assumed and done["labile_share"].value == 0.4
-    assert p.variability == SHIPPED["platelet_load"].variability
+    assert p.variability == replace(SHIPPED["platelet_load"].variability, centre=p.value)
     assert SHIPPED["platelet_load"].value == 60.0 and SHIPPED.set({}) is SHIPPED
     assert done.name != SHIPPED.name and done.sha256 != SHIPPED.sha256
 
@@ -254,8 +257,8 @@ def test_diff_is_what_differs() -> None:
     [
         {"value": 60.0 * (1 + 1e-15)},
         {"unit": "ug/L"},
-        {"uncertainty": Spread(kind="lognormal", a=0.41)},
-        {"variability": Spread(kind="none")},
+        {"uncertainty": Distribution(kind="lognormal", a=0.41)},
+        {"variability": Distribution(kind="none")},
         {"status": "measured"},
     ],
     ids=lambda fields: next(iter(fields)),
@@ -286,7 +289,7 @@ def many() -> dict[str, dict[str, Any]]:
 
 @pytest.mark.parametrize("of", ["uncertainty", "variability"])
 def test_draws_have_the_stated_spread(of: str, parameter: Parameter, many: dict[str, dict[str, Any]]) -> None:
-    spread: Spread = getattr(parameter, of)
+    spread: Distribution = getattr(parameter, of)
     values = many[of][parameter.name]
     assert values.shape == (DRAWS,) and np.isfinite(values).all()
     assert all(spread.holds(float(v)) for v in (values.min(), values.max()))
@@ -296,7 +299,7 @@ def test_draws_have_the_stated_spread(of: str, parameter: Parameter, many: dict[
         assert set(values) == {0.0, 1.0}
         assert values.mean() == pytest.approx(spread.a, abs=4 * math.sqrt(spread.a * (1 - spread.a) / DRAWS))
     else:
-        low, high = spread.interval90(parameter.value)
+        low, high = spread.interval()
         middle = (spread.a + spread.b) / 2 if spread.kind == "uniform" else parameter.value
         assert low < middle < high
         for share, quantile in ((0.05, low), (0.5, middle), (0.95, high)):

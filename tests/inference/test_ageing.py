@@ -90,9 +90,9 @@ def test_answers_against_hand_numbers() -> None:
 
 
 def _still() -> Any:
-    from neodermis.evidence import Spread
+    from neodermis.uncertain import Distribution
 
-    return Spread(kind="none")
+    return Distribution(kind="none")
 
 
 def test_a_question_that_is_asked_twice_is_answered_alike_and_another_seed_otherwise() -> None:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from neodermis import transport
 from neodermis.cli import app
-from neodermis.evidence import ParameterSet, Spread, load_parameters
+from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.evidence.delivery_figure import (
     DeliveryFigure,
     find_delivery_figure,
@@ -35,10 +35,11 @@ from neodermis.inference.figures import MISSES
 from neodermis.report.delivery_evidence import delivery_evidence_table, write_delivery_evidence_plot
 from neodermis.skin.delivery import Cells
 from neodermis.transport import Opening, Product
+from neodermis.uncertain import Distribution
 
 SHIPPED = load_parameters()
 CENTRAL: ParameterSet = replace(
-    SHIPPED, parameters={p.name: replace(p, uncertainty=Spread(kind="none")) for p in SHIPPED}
+    SHIPPED, parameters={p.name: replace(p, uncertainty=Distribution(kind="none")) for p in SHIPPED}
 )
 MEMBRANE = """
 [[figure]]

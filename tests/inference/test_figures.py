@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neodermis.evidence import Amount, Figure, ParameterSet, Setup, find_figure, load_figures, load_parameters
+from neodermis.evidence import Figure, ParameterSet, Setup, find_figure, load_figures, load_parameters
 from neodermis.inference.figures import UNITS, Row, answer, compare, drawn, numbers, simulate
 from neodermis.session import Interval
+from neodermis.uncertain import Distribution
 
 SHIPPED = load_parameters()
 ANSWERABLE = [figure for figure in load_figures() if figure.setup is not None]
@@ -27,8 +28,8 @@ def with_setup(figure: Figure, **changes: Any) -> Figure:
     return replace(figure, setup=replace(figure.setup, **changes))
 
 
-def fixed(value: float) -> Amount:
-    return Amount(low=value, high=value)
+def fixed(value: float) -> Distribution:
+    return Distribution(kind="none", centre=value)
 
 
 def test_every_figure_with_a_setup_has_an_answer_and_no_other(rows: dict[str, Row]) -> None:
@@ -186,5 +187,7 @@ def test_nothing_is_drawn_that_the_answer_does_not_need(figure: Figure) -> None:
     before = simulate(figure, values, SHIPPED, 0)
     for name, amount in figure.setup.amounts.items():
         if not amount.known:
-            after = simulate(with_setup(figure, **{name: fixed(amount.high * 1.5)}), values, SHIPPED, 0)
+            after = simulate(
+                with_setup(figure, **{name: fixed(amount.ppf(1.0 if amount.b else 0.9) * 1.5)}), values, SHIPPED, 0
+            )
             assert (after != before).any(), name

@@ -396,7 +396,7 @@ def test_the_table_has_every_parameter_of_delivery_and_no_other() -> None:
 def test_a_parameter_acts_in_its_direction(name: str) -> None:
     active, what, sign = PARAMETERS[name]
     p = SHIPPED[name]
-    ends = (0.8 * p.value, 1.2 * p.value) if name in FIXED else p.uncertainty.interval90(p.value)
+    ends = (0.8 * p.value, 1.2 * p.value) if name in FIXED else p.uncertainty.interval()
     low, high = (outcome(at(active, name, value), what) for value in sorted(ends))
     middle = outcome(at(active, name, p.value), what)
     assert sign * (high - low) > LEAST * middle, f"{what} {low:.6g} → {high:.6g}"

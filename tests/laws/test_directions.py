@@ -422,7 +422,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
     for name in PARAMETERS:
         p = SHIPPED[name]
         at[name] = len(rows)
-        low, high = (0.8 * p.value, 1.2 * p.value) if p.name in FIXED else p.uncertainty.interval90(p.value)
+        low, high = (0.8 * p.value, 1.2 * p.value) if p.name in FIXED else p.uncertainty.interval()
         if p.uncertainty.kind == "off":
             low, high = 0.0, SET
         rows += [CONTEXT.get(p.name, {}) | {p.name: value} for value in (low, high)]

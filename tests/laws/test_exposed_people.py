@@ -83,7 +83,7 @@ def test_no_injury_is_the_untreated_course_for_exposed_people(who: Patient) -> N
 def test_what_exposures_do_is_nothing_to_the_unexposed() -> None:
     """Whatever their sizes, those that are off included."""
     moved = {
-        p.name: p.uncertainty.b / 2.0 if p.uncertainty.kind == "off" else p.uncertainty.interval90(p.value)[1]
+        p.name: p.uncertainty.b / 2.0 if p.uncertainty.kind == "off" else p.uncertainty.interval()[1]
         for p in load_parameters()
         if p.mechanism in ("exposures", "concerns")
     }

@@ -65,7 +65,7 @@ FIXED = {
 @cache
 def ends(name: str) -> tuple[float, float]:
     p = SHIPPED[name]
-    return (0.8 * p.value, 1.2 * p.value) if name in FIXED else p.uncertainty.interval90(p.value)
+    return (0.8 * p.value, 1.2 * p.value) if name in FIXED else p.uncertainty.interval()
 
 
 def course(name: str, value: float, concerns: dict[str, str]) -> SiteCourse:

@@ -13,12 +13,13 @@ from tests.cli.terminal import SHORT
 import neodermis as nd
 from neodermis import course
 from neodermis.errors import InputError, UnknownNameError
-from neodermis.evidence import Cohort, Parameter, Spread, load_bibliography, load_parameters, load_study, study_ids
+from neodermis.evidence import Cohort, Parameter, load_bibliography, load_parameters, load_study, study_ids
 from neodermis.people import Patient, VirtualPopulation
 from neodermis.people.exposure import NEVER
 from neodermis.people.forecast import population
 from neodermis.people.population import FEWEST, POOL, Covariates, cohort_of, sources
 from neodermis.skin.exposures import levels_on
+from neodermis.uncertain import Distribution
 
 MODEL = tomllib.loads((files("neodermis.people") / "data" / "population.toml").read_text("utf-8"))
 WHOLE = population("general", 0).covariates(0, POOL)
@@ -233,7 +234,7 @@ def test_a_row_has_the_course_of_the_person_with_those_exposures() -> None:
 
 
 def _unvaried(parameter: Parameter) -> Parameter:
-    return replace(parameter, variability=Spread(kind="none"))
+    return replace(parameter, variability=Distribution(kind="none"))
 
 
 LIKE = {"draws": 1, "seed": 5, "until": 80, "like": "lotfi-2013"}

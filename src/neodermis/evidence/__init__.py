@@ -6,8 +6,8 @@ from neodermis.lazy import names_of
 
 if TYPE_CHECKING:
     from neodermis.evidence.bibliography import Bibliography, Work, load_bibliography
-    from neodermis.evidence.figure import Amount, Figure, Setup, find_figure, load_figures, read_figures
-    from neodermis.evidence.parameter import Parameter, ParameterSet, Spread, in_unit, load_parameters, read_parameters
+    from neodermis.evidence.figure import Figure, Setup, find_figure, load_figures, read_figures
+    from neodermis.evidence.parameter import Parameter, ParameterSet, in_unit, load_parameters, read_parameters
     from neodermis.evidence.source import (
         SCALE_UNITS,
         Arm,
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "SCALE_UNITS",
-    "Amount",
     "Arm",
     "Assumed",
     "Bibliography",
@@ -33,7 +32,6 @@ __all__ = [
     "Parameter",
     "ParameterSet",
     "Setup",
-    "Spread",
     "Study",
     "Work",
     "find_figure",

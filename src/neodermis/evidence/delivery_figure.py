@@ -13,7 +13,8 @@ from typing import Any, Final, get_args
 
 from neodermis.documents import read_entries
 from neodermis.errors import DataFileError, UnknownNameError
-from neodermis.evidence.figure import Amount, Inputs, Published, Sign, check_published, read_amount
+from neodermis.evidence.figure import Inputs, Published, Sign, check_published, read_amount
+from neodermis.uncertain import Distribution
 
 DELIVERY_FILE: Final = "delivery_figures.toml"
 
@@ -46,29 +47,29 @@ DELIVERY_QUANTITIES: Final = {
 class DeliverySetup(Inputs):
     """What a study did, as inputs of the model; what the answer does not depend on is left out."""
 
-    channels_per_cm2: Amount | None = None
+    channels_per_cm2: Distribution | None = None
     """None where there are no channels."""
-    channel_width_um: Amount | None = None
+    channel_width_um: Distribution | None = None
     """After the needle has left and the skin has recoiled."""
-    depth_mm: Amount | None = None
+    depth_mm: Distribution | None = None
     """That the channels reach."""
-    age_years: Amount | None = None
-    phototype: Amount | None = None
+    age_years: Distribution | None = None
+    phototype: Distribution | None = None
     anti_inflammatory: bool = False
     moisturiser: bool = False
     hyaluronan: bool = False
-    sessions: Amount | None = None
-    interval_days: Amount | None = None
-    hours: Amount | None = None
+    sessions: Distribution | None = None
+    interval_days: Distribution | None = None
+    hours: Distribution | None = None
     """Since the last session, or since the product was put on."""
     active: str = ""
     """Of the catalogue of actives; else the three numbers of a molecule that follow."""
-    molar_mass: Amount | None = None
-    log_kow: Amount | None = None
+    molar_mass: Distribution | None = None
+    log_kow: Distribution | None = None
     """Of the form in the product; without it the lipid path is closed."""
-    radius_nm: Amount | None = None
-    percent: Amount | None = None
-    dose_mg_cm2: Amount | None = None
+    radius_nm: Distribution | None = None
+    percent: Distribution | None = None
+    dose_mg_cm2: Distribution | None = None
     """None where the product cannot run dry."""
     dissolved: bool = False
     """Whether the vehicle dissolves all of it, whatever water would."""
@@ -76,8 +77,8 @@ class DeliverySetup(Inputs):
     emulsion: bool = False
     in_vitro: bool = False
     """A receptor below the skin, no blood, and channels that stay as they are."""
-    corneum_um: Amount | None = None
-    dermis_mm: Amount | None = None
+    corneum_um: Distribution | None = None
+    dermis_mm: Distribution | None = None
     """Left below the epidermis in vitro."""
     read_as: str = ""
     """Unit of a number whose own was not printed, or is of the model's kind under another name."""

@@ -18,41 +18,18 @@ from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.bibliography import load_bibliography
 from neodermis.evidence.parameter import load_parameters
+from neodermis.uncertain import Distribution
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 Sign = Literal["increase", "decrease", "none", "present"]
 Kind = Literal["pen", "roller", "stamp"]
 Under = Literal["muscle", "bone", "fat"]
 Given = Literal["topical", "none", "unknown"]
 FILE: Final = "figures.toml"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Amount:
-    """One number of a set-up: from ``low`` to ``high``, evenly, times exp(``log_sd`` z); z is standard normal."""
-
-    low: float
-    high: float
-    log_sd: float = 0.0
-
-    @property
-    def known(self) -> bool:
-        """Whether nothing is drawn."""
-        return self.low == self.high and self.log_sd == 0
-
-    def draw(self, n: int, rng: np.random.Generator, *, whole: bool = False) -> Floats:
-        """``n`` draws; of a ``whole`` number each from low to high is as likely."""
-        if whole:
-            return np.floor(self.low + (self.high - self.low + 1.0) * rng.random(n))
-        return (self.low + (self.high - self.low) * rng.random(n)) * np.exp(self.log_sd * rng.standard_normal(n))
-
-    def __str__(self) -> str:
-        if self.log_sd:
-            return f"{self.low:g} (log-sd {self.log_sd:g})"
-        return f"{self.low:g}" if self.low == self.high else f"{self.low:g} to {self.high:g}"
+#: Numbers of a set-up that are whole.
+COUNTED: Final = ("needles", "passes", "sessions")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,10 +40,10 @@ class Inputs:
     """Inputs that the study did not print, each with the basis of its range."""
 
     @property
-    def amounts(self) -> dict[str, Amount]:
+    def amounts(self) -> dict[str, Distribution]:
         """Every number that is given, by name."""
         given = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {name: value for name, value in given.items() if isinstance(value, Amount)}
+        return {name: value for name, value in given.items() if isinstance(value, Distribution)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,22 +54,22 @@ class Setup(Inputs):
     under: Under = "muscle"
     stretched: bool = False
     anaesthetic: Given = "unknown"
-    set_depth_mm: Amount | None = None
-    passes: Amount | None = None
-    needles: Amount | None = None
-    needle_diameter_mm: Amount | None = None
-    needle_tip_radius_um: Amount | None = None
-    needle_taper_mm: Amount | None = None
-    frequency_hz: Amount | None = None
-    head_width_mm: Amount | None = None
-    head_area_mm2: Amount | None = None
-    drum_diameter_mm: Amount | None = None
-    drum_width_mm: Amount | None = None
-    pressing_speed_mm_s: Amount | None = None
-    epidermis_mm: Amount | None = None
-    foundation: Amount | None = None
+    set_depth_mm: Distribution | None = None
+    passes: Distribution | None = None
+    needles: Distribution | None = None
+    needle_diameter_mm: Distribution | None = None
+    needle_tip_radius_um: Distribution | None = None
+    needle_taper_mm: Distribution | None = None
+    frequency_hz: Distribution | None = None
+    head_width_mm: Distribution | None = None
+    head_area_mm2: Distribution | None = None
+    drum_diameter_mm: Distribution | None = None
+    drum_width_mm: Distribution | None = None
+    pressing_speed_mm_s: Distribution | None = None
+    epidermis_mm: Distribution | None = None
+    foundation: Distribution | None = None
     """Stiffness of what lies below a needle, over that of unstretched human skin over muscle."""
-    hand_force_share: Amount | None = None
+    hand_force_share: Distribution | None = None
     """Force of the hand over the usual one."""
 
 
@@ -281,16 +258,16 @@ def _setup(table: Mapping[str, Any], entry: str, file: str) -> Setup:
     return Setup(**given)
 
 
-def read_amount(value: object, where: tuple[str, str, str], *, signed: bool = False) -> Amount:
+def read_amount(value: object, where: tuple[str, str, str], *, signed: bool = False) -> Distribution:
     """A number of a set-up, which may only be 0 or less where it is ``signed``."""
     least = -np.inf if signed else 0.0
     if is_number(value) and value > least:
-        return Amount(low=float(value), high=float(value))
+        return Distribution(kind="none", centre=float(value))
     if isinstance(value, list) and len(value) == 2 and all(map(is_number, value)) and least < value[0] < value[1]:
-        return Amount(low=float(value[0]), high=float(value[1]))
+        return Distribution.between(float(value[0]), float(value[1]), whole=where[2] in COUNTED)
     if isinstance(value, dict) and set(value) == {"median", "log_sd"} and all(map(is_number, value.values())):
         middle, log_sd = float(value["median"]), float(value["log_sd"])
         if middle > 0 and log_sd > 0:
-            return Amount(low=middle, high=middle, log_sd=log_sd)
+            return Distribution(kind="lognormal", a=log_sd, centre=middle)
     number = "a number" if signed else "a number above 0"
     raise DataFileError(*where, value=value, accepted=f"{number}, [low, high] or {{median, log_sd}}")

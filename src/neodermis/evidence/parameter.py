@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -22,84 +20,12 @@ import numpy as np
 
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.uncertain import Distribution, Floats, stream
 from neodermis.units import convert, dimension, read_number
 
 Status = Literal["measured", "derived", "calibrated", "assumed", "set"]
 STATUSES: Final[tuple[Status, ...]] = ("measured", "derived", "calibrated", "assumed")
-Floats = np.ndarray[Any, np.dtype[np.float64]]
-#: Standard normal quantile of 95 %: half a central 90 % interval.
-Z90: Final = 1.6448536269514722
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Spread:
-    """How a value varies: around a central value ``v``.
-
-    ========== =========================================== ==================
-    kind       drawn value                                 support
-    ========== =========================================== ==================
-    none       v                                           that of the value
-    lognormal  v exp(a z)                                  above 0
-    logit      1 / (1 + exp(−(logit v + a z)))             0 to 1, open
-    uniform    a to b                                      a to b
-    switch     1 with probability a, else 0                0 or 1
-    off        v: no size is sourced, and none is drawn    a to b
-    ========== =========================================== ==================
-
-    ``z`` is standard normal.
-    """
-
-    kind: Literal["none", "lognormal", "logit", "uniform", "switch", "off"]
-    a: float = 0.0
-    b: float = 0.0
-
-    def draw(self, value: float, n: int, rng: np.random.Generator) -> Floats:
-        """``n`` values; the first k of a longer draw are the draw of k."""
-        if self.kind in ("none", "off"):
-            return np.full(n, value)
-        if self.kind == "uniform":
-            return self.a + (self.b - self.a) * rng.random(n)
-        if self.kind == "switch":
-            return (rng.random(n) < self.a).astype(float)
-        z = rng.standard_normal(n)
-        if self.kind == "lognormal":
-            return value * np.exp(self.a * z)
-        return 1.0 / (1.0 + np.exp(-(math.log(value / (1.0 - value)) + self.a * z)))
-
-    def support(self) -> tuple[float, float]:
-        """Smallest and largest value that makes sense (limits of an open range included)."""
-        return {
-            "none": (-math.inf, math.inf),
-            "lognormal": (0.0, math.inf),
-            "logit": (0.0, 1.0),
-            "uniform": (self.a, self.b),
-            "switch": (0.0, 1.0),
-            "off": (self.a, self.b),
-        }[self.kind]
-
-    def holds(self, value: float) -> bool:
-        """Whether ``value`` lies in the support."""
-        low, high = self.support()
-        if self.kind == "switch":
-            return value in (low, high)
-        closed = self.kind in ("uniform", "none", "off")
-        return low <= value <= high if closed else low < value < high
-
-    def interval90(self, value: float) -> tuple[float, float]:
-        """The central 90 % of the spread."""
-        if self.kind == "lognormal":
-            return value * math.exp(-self.a * Z90), value * math.exp(self.a * Z90)
-        if self.kind == "logit":
-            centre = math.log(value / (1.0 - value))
-            return 1 / (1 + math.exp(-(centre - self.a * Z90))), 1 / (1 + math.exp(-(centre + self.a * Z90)))
-        if self.kind == "uniform":
-            return self.a + 0.05 * (self.b - self.a), self.b - 0.05 * (self.b - self.a)
-        if self.kind == "switch":
-            return (0.0, 1.0)
-        return value, value
-
-
-NO_SPREAD: Final = Spread(kind="none")
+NO_SPREAD: Final = Distribution(kind="none")
 #: Largest standard deviation of a logarithm that is read: a factor of 150 at one, of a thousand million at four.
 WIDEST: Final = 5.0
 #: A value set by the user lies within this factor of the one in the set, either way.
@@ -114,11 +40,18 @@ class Parameter:
     mechanism: str
     value: float
     unit: str
-    uncertainty: Spread
-    variability: Spread
+    uncertainty: Distribution
+    """Of the typical person's value, around :attr:`value`."""
+    variability: Distribution
+    """Of the values of people, around :attr:`value`."""
     status: Status
     sources: tuple[str, ...]
     why: str
+
+    def __post_init__(self) -> None:
+        for name in ("uncertainty", "variability"):
+            if (one := getattr(self, name)).centre != self.value:
+                object.__setattr__(self, name, replace(one, centre=self.value))
 
     @property
     def assumed(self) -> bool:
@@ -131,7 +64,7 @@ class Parameter:
         A share is held to that factor from both its ends.  No published number spreads as far, and the solver is
         not checked beyond.
         """
-        low, high = self.uncertainty.support()
+        low, high = self.uncertainty.support
         if self.uncertainty.kind == "logit":
             return self.value / FARTHEST, 1.0 - (1.0 - self.value) / FARTHEST
         if self.uncertainty.kind in ("lognormal", "none"):
@@ -227,19 +160,19 @@ class ParameterSet:
         streams: dict[str, np.random.Generator] = {}  # made where something is drawn: they are slow to make
         for n in counts:
             if n and not streams:
-                streams = {p.name: np.random.default_rng([seed, zlib.crc32(f"{of}:{p.name}".encode())]) for p in self}
-            yield {p.name: getattr(p, of).draw(p.value, n, streams[p.name]) if n else np.empty(0) for p in self}
+                streams = {p.name: stream(f"{of}:{p.name}", seed) for p in self}
+            yield {p.name: getattr(p, of).draw(n, streams[p.name]) if n else np.empty(0) for p in self}
 
     def assumed_share(self) -> float:
         """Share of the parameters that are assumed."""
         return sum(p.assumed for p in self) / len(self)
 
 
-def _spread_entry(spread: Spread) -> list[object]:
+def _spread_entry(spread: Distribution) -> list[object]:
     return [spread.kind, spread.a, spread.b]
 
 
-def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
+def _read_spread(table: object, where: tuple[str, str, str]) -> Distribution:
     file, entry, name = where
     accepted = (
         '"none", {lognormal = sd}, {logit = sd}, {uniform = [low, high]}, {switch = probability} or '
@@ -252,11 +185,11 @@ def _read_spread(table: object, where: tuple[str, str, str]) -> Spread:
         (kind, given), *_ = table.items()
         ends = [float(end) for end in (given if isinstance(given, list) else [given]) if is_number(end)]
         if kind in ("lognormal", "logit") and len(ends) == 1 and 0 < ends[0] <= WIDEST:
-            return Spread(kind=kind, a=ends[0])
+            return Distribution(kind=kind, a=ends[0])
         if kind in ("uniform", "off") and len(ends) == 2 and ends[0] < ends[1]:
-            return Spread(kind=kind, a=ends[0], b=ends[1])
+            return Distribution(kind=kind, a=ends[0], b=ends[1])
         if kind == "switch" and len(ends) == 1 and 0 <= ends[0] <= 1:
-            return Spread(kind="switch", a=ends[0])
+            return Distribution(kind="switch", a=ends[0])
     raise DataFileError(file, entry, name, value=table, accepted=accepted)
 
 

@@ -28,8 +28,8 @@ from neodermis.evidence.delivery_figure import (
     load_delivery_figures,
 )
 from neodermis.inference.ageing import DIRECTION, MOST, NO_CHANGE
-from neodermis.inference.figures import MISSES, Beside, Counts, Floats, drawn_amounts, judged, mechanisms, read_by
-from neodermis.session import Interval
+from neodermis.inference.figures import MISSES, Beside, Counts, drawn_amounts, judged, mechanisms, read_by
+from neodermis.session import Floats, Interval
 from neodermis.skin import barrier, delivery
 from neodermis.skin.barrier import REFERENCE_PHOTOTYPE, BarrierParameters, Clocks, Keeping
 from neodermis.skin.delivery import Cells, Column, DeliveryParameters, Molecule, Passage

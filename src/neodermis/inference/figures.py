@@ -7,14 +7,13 @@ way for every figure, and the open numbers of a set-up in the same way for all f
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Generic, Literal, NamedTuple, Self, TypeVar
 
 import numpy as np
 
-from neodermis.evidence import Amount, Figure, ParameterSet, Setup, in_unit, load_figures
+from neodermis.evidence import Figure, ParameterSet, Setup, in_unit, load_figures
 from neodermis.evidence.ageing_figure import AgeingFigure
 from neodermis.evidence.delivery_figure import DeliveryFigure
 from neodermis.session import Interval
@@ -23,9 +22,9 @@ from neodermis.skin.injury import Channels, InjuryParameters
 from neodermis.skin.needling import Entries, NeedlingParameters, Setting, Tissue
 from neodermis.skin.pain import PainParameters
 from neodermis.skin.tissue import TissueParameters
+from neodermis.uncertain import Distribution, Floats, stream
 from neodermis.units import convert, declared
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
 Verdict = Literal["inside", "missed", "bound kept", "bound broken", "no answer"]
 Published = TypeVar("Published", Figure, AgeingFigure, DeliveryFigure)
 Judged = TypeVar("Judged", bound=str)
@@ -73,24 +72,21 @@ def numbers(figure: Figure, setup: Setup, draws: int, seed: int) -> dict[str, Fl
     given["numbed"] = {
         "topical": np.ones(draws),
         "none": np.zeros(draws),
-        "unknown": (_stream(figure.source, "numbed", seed).random(draws) < 0.5).astype(float),
+        "unknown": (stream(f"{figure.source}:numbed", seed).random(draws) < 0.5).astype(float),
     }[setup.anaesthetic]
     return given
 
 
-#: Numbers of a set-up that are counted.
-_WHOLE: Final = ("needles", "passes", "sessions")
-
-
-def drawn_amounts(source: str, amounts: Mapping[str, Amount], draws: int, seed: int) -> dict[str, Floats]:
+def drawn_amounts(source: str, amounts: Mapping[str, Distribution], draws: int, seed: int) -> dict[str, Floats]:
     """Draws of the numbers of a set-up, by name; the same range of the same study is drawn alike."""
-    return {
-        name: amount.draw(draws, _stream(source, name, seed), whole=name in _WHOLE) for name, amount in amounts.items()
-    }
 
+    def draw(name: str, amount: Distribution) -> Floats:
+        numbers = stream(f"{source}:{name}", seed)
+        if amount.kind == "lognormal":
+            numbers.random(draws)  # as in the draws that the shipped parameters of penetration were fitted with
+        return amount.draw(draws, numbers)
 
-def _stream(source: str, name: str, seed: int) -> np.random.Generator:
-    return np.random.default_rng([seed, zlib.crc32(f"{source}:{name}".encode())])
+    return {name: draw(name, amount) for name, amount in amounts.items()}
 
 
 def mechanisms(values: Mapping[str, Floats], parameters: ParameterSet, read: Mapping[str, type]) -> dict[str, Any]:

@@ -7,7 +7,6 @@ without rater and noise apart from what would have been printed, with both.
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,11 +14,11 @@ import numpy as np
 
 from neodermis.course import Band, Observed, SiteCourse
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
-from neodermis.evidence.parameter import Z90
 from neodermis.session import Floats, Interval, structured
 from neodermis.skin.measures import share_beyond
 from neodermis.skin.outcomes import OUTCOMES, Outcome
 from neodermis.skin.raters import RaterParameters, offset
+from neodermis.uncertain import Z90, stream
 from neodermis.units import convert
 
 #: A sign is as published where at least this share of what the study would have printed has it.
@@ -81,7 +80,7 @@ def see(
         why = f"the other side, {finding.against}, cannot be simulated: {study.arm(finding.against).why_not}"
     if why:
         return replace(row, why=why)
-    rng = np.random.default_rng(zlib.crc32(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}".encode()))
+    rng = stream(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}")
     if outcome.kind == "session":
         return _of_session(row, study.n, site, rng)
     view = _View(site, outcome, row, study.n, parameters, rng)

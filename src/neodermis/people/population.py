@@ -7,7 +7,6 @@ drawn beside it (the ``variability`` of the parameters).
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -23,6 +22,7 @@ from neodermis.people.exposure import NEVER, SINCE_AGE, load_exposures
 from neodermis.session import Crowd, Floats, Someone
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import CHANGES, Levels, Life
+from neodermis.uncertain import stream
 
 #: People that a cohort is chosen from.
 POOL: Final = 100_000
@@ -88,9 +88,9 @@ class _Streams:
         self.seed, self.first, self.count = seed, first, count
 
     def uniform(self, name: str) -> Floats:
-        bits = np.random.PCG64([self.seed, zlib.crc32(f"population:{name}".encode())])
-        bits.advance(self.first)
-        return np.random.Generator(bits).random(self.count)
+        numbers = stream(f"population:{name}", self.seed)
+        numbers.bit_generator.advance(self.first)  # type: ignore[attr-defined]  # of the default generator
+        return numbers.random(self.count)
 
     def normal(self, name: str) -> Floats:
         """Standard normal, of two uniform numbers each."""

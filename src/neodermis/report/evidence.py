@@ -11,12 +11,12 @@ import numpy as np
 
 from neodermis.course import Course, Observed
 from neodermis.evidence import Study
-from neodermis.evidence.parameter import Z90
 from neodermis.people.observing import by_day
 from neodermis.report.common import check_outputs, closing, save
 from neodermis.report.course import published_text
 from neodermis.report.course_figure import foot
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.uncertain import Z90
 from neodermis.wording import counted
 
 if TYPE_CHECKING:
