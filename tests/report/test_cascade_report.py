@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib import pyplot as plt
+from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from neodermis import report
@@ -16,6 +17,7 @@ from neodermis.couplings import Coupling, couplings
 from neodermis.course import STATE_UNITS, Phase, States
 from neodermis.evidence import load_parameters
 from neodermis.report import cascade
+from neodermis.report import couplings as matrix
 from neodermis.skin.tissue import Surface
 
 PHASES = (
@@ -178,47 +180,64 @@ def test_the_document_is_finite_thin_and_keeps_the_ends(sessions: int) -> None:
 # ----------------------------------------------------------------------------------------------- couplings
 
 
-def test_every_coupling_has_an_arrow_of_its_sign() -> None:
+def cells(fig: Any) -> dict[str, Any]:
+    """The cells of the matrix by the coupling that they draw."""
+    return {patch.get_gid(): patch for patch in fig.axes[0].patches if patch.get_gid()}
+
+
+def test_every_coupling_has_a_cell_of_its_sign() -> None:
     fig = report.cascade_figure(found())
     try:
         assert_on_the_page(fig)
-        arrows = {line.get_gid(): line.get_color() for line in fig.axes[0].lines if line.get_gid()}
-        assert len(arrows) == len(found())
+        drawn = cells(fig)
+        assert set(drawn) == {f"{c.read}>{c.reader}" for c in found()}
         for c in found():
-            assert arrows[f"{c.read}>{c.reader}"] == (cascade._RAISES if c.sign > 0 else cascade._LOWERS)
+            cell = drawn[f"{c.read}>{c.reader}"]
+            assert to_hex(cell.get_edgecolor()) == (matrix.RAISES if c.sign > 0 else matrix.LOWERS)
+            assert (to_hex(cell.get_facecolor()) == "#ffffff") == (not c.sources)
     finally:
         plt.close(fig)
 
 
-def test_every_node_has_a_place_by_hand_and_lies_apart() -> None:
-    boxes, _ = cascade.layout(found())
-    placed = {name for _, _, names in cascade.COLUMNS for name in names}
-    assert set(boxes) == {name for c in found() for name in (c.read, c.reader)} <= placed
-    listed = list(boxes.values())
-    for number, one in enumerate(listed):
-        for other in listed[number + 1 :]:
-            apart_x = abs(one.x - other.x) >= one.half_width + other.half_width
-            assert apart_x or abs(one.y - other.y) >= one.half_height + other.half_height
+def test_a_cell_stands_in_the_row_of_what_acts_and_the_column_of_what_it_acts_on() -> None:
+    fig = report.cascade_figure(found())
+    try:
+        ax = fig.axes[0]
+        fig.canvas.draw()
+        for c in found():
+            box = cells(fig)[f"{c.read}>{c.reader}"].get_window_extent()
+            row = next(t for t in ax.texts if t.get_text() == cascade.state_name(c.read) and not t.get_rotation())
+            column = next(t for t in ax.texts if t.get_text() == cascade.state_name(c.reader) and t.get_rotation())
+            x, y = ax.transData.transform((column.get_position()[0], row.get_position()[1]))
+            assert box.x0 < x < box.x1 and box.y0 < y < box.y1, (c.read, c.reader)
+    finally:
+        plt.close(fig)
 
 
-def test_no_arrow_runs_through_a_node() -> None:
-    boxes, routes = cascade.layout(found())
-    for route in routes:
-        assert (route.curve[:, 0] > 0).all() and (route.curve[:, 0] < cascade._GRAPH[0]).all()
-        for name, box in boxes.items():
-            inside = (np.abs(route.curve[:, 0] - box.x) < box.half_width - 1e-6) & (
-                np.abs(route.curve[:, 1] - box.y) < box.half_height - 1e-6
-            )
-            assert not inside.any(), (route.coupling.read, route.coupling.reader, name)
+def test_every_state_has_a_group_and_no_word_lies_on_another() -> None:
+    grouped = {name for _, _, names in matrix.GROUPS for name in names}
+    assert {name for c in found() for name in (c.read, c.reader)} <= grouped
+    fig = report.cascade_figure(found())
+    try:
+        fig.canvas.draw()
+        level = [text for text in fig.axes[0].texts if not text.get_rotation()]
+        boxes = [(text.get_text(), text.get_window_extent()) for text in level]
+        for number, (words, box) in enumerate(boxes):
+            for other, second in boxes[number + 1 :]:
+                assert not box.overlaps(second), (words, other)
+    finally:
+        plt.close(fig)
 
 
-def test_a_state_that_the_page_does_not_know_is_drawn_all_the_same() -> None:
+def test_a_state_without_a_group_is_drawn_all_the_same() -> None:
     more = (*found(), Coupling("new_state", "damage", 1, (), ()), Coupling("melanin", "new_state", -1, (), ()))
-    boxes, routes = cascade.layout(more)
-    assert "new_state" in boxes and len(routes) == len(more)
     fig = report.cascade_figure(more)
-    assert_on_the_page(fig)
-    plt.close(fig)
+    try:
+        assert len(cells(fig)) == len(more)
+        assert "new state" in {words for words, _ in texts(fig)}
+        assert_on_the_page(fig)
+    finally:
+        plt.close(fig)
 
 
 def test_the_table_says_each_coupling_in_words() -> None:

@@ -18,15 +18,7 @@ if TYPE_CHECKING:
         write_calendar,
         write_leaflet,
     )
-    from neodermis.report.cascade import (
-        cascade_figure,
-        coupling_table,
-        couplings_document,
-        states_document,
-        states_figure,
-        write_cascade_plot,
-        write_states_plot,
-    )
+    from neodermis.report.cascade import states_document, states_figure, write_states_plot
     from neodermis.report.claims import (
         claims_document,
         claims_table,
@@ -38,6 +30,7 @@ if TYPE_CHECKING:
         write_claims_picture,
     )
     from neodermis.report.common import PLOT_ENDINGS, check_outputs, person_text
+    from neodermis.report.couplings import cascade_figure, coupling_table, couplings_document, write_cascade_plot
     from neodermis.report.course import (
         course_table,
         document,

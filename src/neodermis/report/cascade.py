@@ -1,4 +1,4 @@
-"""What goes on in the skin: every state by time and depth, and who reads whom; tables, JSON and pictures.
+"""Every state by time and depth, as JSON and as a picture.
 
 Nothing is computed here that the states do not hold, but means over a layer and shares of a peak, and the drawing.
 """
@@ -6,22 +6,19 @@ Nothing is computed here that the states do not hold, but means over a layer and
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from neodermis.course import STATE_UNITS, States
-from neodermis.report.common import Row, check_outputs, closing, save
+from neodermis.report.common import check_outputs, closing, save
 from neodermis.session import Floats
 from neodermis.wording import number_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from neodermis.couplings import Coupling
 
 #: What a page calls each state, signal and rate.
 STATE_NAMES: Final = {
@@ -52,8 +49,8 @@ STATE_NAMES: Final = {
     "alignment": "bundle alignment",
     "fragmented": "fragmented collagen",
     "scar": "scar before treatment",
-    "uncovered": "uncovered channels",
-    "awake": "woken keratinocytes",
+    "uncovered": "channels without epidermis",
+    "awake": "activated keratinocytes",
     "epidermis": "epidermal thickness",
     "melanocyte": "melanocyte activity",
     "melanin": "melanin",
@@ -81,50 +78,6 @@ def _printed(unit: str) -> str:
 
 
 # ----------------------------------------------------------------------------------------------- tables and JSON
-
-
-def coupling_table(couplings: Sequence[Coupling]) -> tuple[Row, list[Row]]:
-    """Who reads whom, one row a coupling: more of the first raises or lowers the second."""
-    rows: list[Row] = [
-        (
-            state_name(c.read),
-            _effect(c),
-            state_name(c.reader),
-            ", ".join(c.parameters),
-            _first(c.sources) if c.sources else "assumed",
-        )
-        for c in couplings
-    ]
-    return ("more of", "effect", "on", "depends on", "sources"), rows
-
-
-def _effect(coupling: Coupling) -> str:
-    return "raises" if coupling.sign > 0 else "lowers"
-
-
-def _first(sources: Sequence[str], shown: int = 3) -> str:
-    """The first sources, and how many more there are."""
-    text = ", ".join(sources[:shown])
-    return text if len(sources) <= shown else f"{text} and {len(sources) - shown} more"
-
-
-def couplings_document(couplings: Sequence[Coupling]) -> dict[str, Any]:
-    """Who reads whom, as JSON takes it."""
-    named = dict.fromkeys(name for c in couplings for name in (c.read, c.reader))
-    return {
-        "states": {name: state_name(name) for name in named},
-        "couplings": [
-            {
-                "read": c.read,
-                "reader": c.reader,
-                "sign": int(c.sign),
-                "effect": _effect(c),
-                "parameters": list(c.parameters),
-                "sources": list(c.sources),
-            }
-            for c in couplings
-        ],
-    }
 
 
 def states_document(states: States) -> dict[str, Any]:
@@ -497,292 +450,3 @@ def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: S
         handles=handles, frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.13, 1.04), handlelength=1.2,
         borderaxespad=0.0, handletextpad=0.5, labelspacing=0.55,
     )  # fmt: skip
-
-
-# ----------------------------------------------------------------------------------------------- couplings: the picture
-
-#: The columns from cause to effect; in each, the nodes from the top down.
-COLUMNS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
-    ("Injury", "#dedede", ("platelet", "damage")),
-    (
-        "Inflammation",
-        "#f3c9c4",
-        ("protease", "neutrophil", "macrophage_inflammatory", "macrophage_repair", "inflammatory"),
-    ),
-    ("Signals", "#eadcf0", ("vegf", "tgf", "tgf3")),
-    ("Cells", "#f6e3b5", ("vessel", "fibroblast", "activated", "myofibroblast")),
-    (
-        "Matrix",
-        "#cfe6cf",
-        (
-            "collagen_cleavage",
-            "elastin",
-            "tropoelastin",
-            "hyaluronan",
-            "collagen_maturation",
-            "synthesis_1",
-            "synthesis_3",
-            "alignment",
-            "fragmented",
-            "scar",
-        ),
-    ),
-    ("Epidermis", "#d3e0ef", ("awake", "uncovered", "epidermis", "melanin", "melanocyte")),
-)
-_RAISES, _LOWERS = "#1b7f4b", "#b3261e"
-_GRAPH: Final = (17.4, 11.2)
-_NODE_WIDTH: Final = 1.46
-_LANE: Final = 0.13
-_HEAD: Final = 0.11
-
-
-class Box(NamedTuple):
-    """A node on the page: middle and half sizes, inches."""
-
-    x: float
-    y: float
-    half_width: float
-    half_height: float
-    column: int
-
-
-class Route(NamedTuple):
-    """An arrow on the page: corners of horizontal-ended curves, from the state that is read to its reader."""
-
-    coupling: Coupling
-    points: tuple[tuple[float, float], ...]
-    bulge: float
-    """How far a curve within a column reaches aside, to the right if positive; 0 between columns."""
-
-    @property
-    def curve(self) -> Floats:
-        """Points along the arrow."""
-        t = np.linspace(0.0, 1.0, 33)[:, None]
-        pieces = []
-        for start, end in zip(self.points[:-1], self.points[1:], strict=True):
-            a, d = np.array(start), np.array(end)
-            aside = np.array([self.bulge if self.bulge else (d[0] - a[0]) / 2.0, 0.0])
-            b, c = a + aside, d + (aside if self.bulge else -aside)
-            pieces.append((1 - t) ** 3 * a + 3 * (1 - t) ** 2 * t * b + 3 * (1 - t) * t**2 * c + t**3 * d)
-        found: Floats = np.concatenate(pieces)
-        return found
-
-
-def layout(couplings: Sequence[Coupling]) -> tuple[dict[str, Box], list[Route]]:
-    """Where each node lies and how each arrow runs: through the gaps between nodes, never through one."""
-    columns = _columns(couplings)
-    column_of = {name: k for k, (_, _, names) in enumerate(columns) for name in names}
-    sides = [_sides(c, column_of, columns) for c in couplings]
-    ends: dict[tuple[str, int], int] = {}
-    for c, (leave, enter) in zip(couplings, sides, strict=True):
-        ends[c.read, leave] = ends.get((c.read, leave), 0) + 1
-        ends[c.reader, enter] = ends.get((c.reader, enter), 0) + 1
-    boxes = _boxes(columns, ends)
-    lanes = _lanes(couplings, boxes, columns)
-    ports = _ports(couplings, sides, boxes, lanes)
-    routes = []
-    for k, c in enumerate(couplings):
-        (leave, enter), bulge = sides[k], 0.0
-        source, target = boxes[c.read], boxes[c.reader]
-        start = (source.x + leave * source.half_width, ports[k, "read"])
-        end = (target.x + enter * (target.half_width + _HEAD), ports[k, "reader"])
-        if source.column == target.column:
-            bulge = leave * (0.30 + 0.16 * abs(start[1] - end[1]))
-            bulge = float(np.clip(bulge, -1.2, 1.2))
-        way = []
-        forward = 1 if target.column > source.column else -1
-        for column in range(source.column + forward, target.column, forward) if not bulge else ():
-            x, half = _column_x(column, len(columns)), _NODE_WIDTH / 2.0
-            way += [(x - forward * half, lanes[k, column]), (x + forward * half, lanes[k, column])]
-        routes.append(Route(c, (start, *way, end), bulge))
-    return boxes, routes
-
-
-def _columns(couplings: Sequence[Coupling]) -> list[tuple[str, str, tuple[str, ...]]]:
-    """The columns of the page; what has no place by hand is put in one more."""
-    placed = {name for _, _, names in COLUMNS for name in names}
-    named = dict.fromkeys(name for c in couplings for name in (c.read, c.reader))
-    left = tuple(name for name in named if name not in placed)
-    found = [(title, colour, tuple(n for n in names if n in named)) for title, colour, names in COLUMNS]
-    return [*found, ("Other", "#eeeeee", left)] if left else found
-
-
-def _sides(
-    c: Coupling, column_of: Mapping[str, int], columns: Sequence[tuple[str, str, tuple[str, ...]]]
-) -> tuple[int, int]:
-    """On which side (−1 left, +1 right) an arrow leaves and enters.
-
-    Within a column it runs down the right and up the left, but never on the outer side of the last column.
-    """
-    source, target = column_of[c.read], column_of[c.reader]
-    if source != target:
-        forward = 1 if target > source else -1
-        return forward, -forward
-    names = columns[source][2]
-    down = names.index(c.reader) > names.index(c.read)
-    side = 1 if down and source + 1 < len(columns) else -1
-    return side, side
-
-
-def _column_x(column: int, count: int) -> float:
-    margin = 0.35 + _NODE_WIDTH / 2.0
-    return margin + column * (_GRAPH[0] - 2 * margin) / (count - 1)
-
-
-def _boxes(columns: Sequence[tuple[str, str, tuple[str, ...]]], ends: Mapping[tuple[str, int], int]) -> dict[str, Box]:
-    """Each column's nodes, evenly over the height; a node is as high as its arrow ends need."""
-    top, bottom = _GRAPH[1] - 1.35, 0.75
-    found = {}
-    for k, (_, _, names) in enumerate(columns):
-        heights = [max(0.46, 0.15 * (1 + max(ends.get((n, -1), 0), ends.get((n, 1), 0)))) for n in names]
-        gap = (top - bottom - sum(heights)) / len(names) if names else 0.0
-        y = top - gap / 2.0
-        for name, height in zip(names, heights, strict=True):
-            found[name] = Box(_column_x(k, len(columns)), y - height / 2.0, _NODE_WIDTH / 2.0, height / 2.0, k)
-            y -= height + gap
-    return found
-
-
-def _lanes(
-    couplings: Sequence[Coupling], boxes: Mapping[str, Box], columns: Sequence[tuple[str, str, tuple[str, ...]]]
-) -> dict[tuple[int, int], float]:
-    """Height at which an arrow passes each column between its ends: the nearest gap, a lane of its own in it."""
-    wanted: dict[tuple[int, int], list[tuple[float, int]]] = {}
-    gaps: dict[tuple[int, int], tuple[float, float]] = {}
-    for column, (_, _, names) in enumerate(columns):
-        here = [boxes[name] for name in names]
-        uppers = [_GRAPH[1] - 1.35, *(box.y - box.half_height for box in here)]
-        lowers = [*(box.y + box.half_height for box in here), 0.75]
-        for number, (upper, lower) in enumerate(zip(uppers, lowers, strict=True)):
-            gaps[column, number] = (lower, upper)
-    for k, c in enumerate(couplings):
-        source, target = boxes[c.read], boxes[c.reader]
-        low, high = sorted((source.column, target.column))
-        for column in range(low + 1, high):
-            x = _column_x(column, len(columns))
-            y = source.y + (target.y - source.y) * (x - source.x) / (target.x - source.x)
-            numbers = [number for at, number in gaps if at == column]
-            best = min(numbers, key=partial(_away, y, [gaps[column, n] for n in range(len(numbers))]))
-            wanted.setdefault((column, best), []).append((y, k))
-    lanes = {}
-    for place, passing in wanted.items():
-        lower, upper = gaps[place]
-        space = min(_LANE, (upper - lower) / (len(passing) + 1))
-        room = space * (len(passing) - 1) / 2.0 + 0.10
-        half = min(room, (upper - lower) / 2.0)
-        middle = float(np.clip(np.mean([y for y, _ in passing]), lower + half, upper - half))
-        for number, (_, k) in enumerate(sorted(passing)):
-            lanes[k, place[0]] = middle + space * (number - (len(passing) - 1) / 2.0)
-    return lanes
-
-
-def _away(y: float, gaps: Sequence[tuple[float, float]], number: int) -> float:
-    """How far a height is from a gap, and a little from its middle."""
-    lower, upper = gaps[number]
-    return max(lower - y, y - upper, 0.0) + 0.02 * abs(y - (lower + upper) / 2.0)
-
-
-def _ports(
-    couplings: Sequence[Coupling],
-    sides: Sequence[tuple[int, int]],
-    boxes: Mapping[str, Box],
-    lanes: Mapping[tuple[int, int], float],
-) -> dict[tuple[int, str], float]:
-    """Height of each arrow end on its node's side, in the order of where the arrow goes."""
-    at: dict[tuple[str, int], list[tuple[float, int, str]]] = {}
-    for k, (c, (leave, enter)) in enumerate(zip(couplings, sides, strict=True)):
-        source, target = boxes[c.read], boxes[c.reader]
-        forward = 1 if target.column > source.column else -1
-        after = lanes.get((k, source.column + forward), target.y)
-        before = lanes.get((k, target.column - forward), source.y)
-        if source.column == target.column:  # a curve within the column goes to the end of the side that it turns to
-            after, before = source.y + 9.0 * np.sign(target.y - source.y), target.y + 9.0 * np.sign(source.y - target.y)
-            after -= 0.1 * (target.y - source.y)
-            before -= 0.1 * (source.y - target.y)
-        at.setdefault((c.read, leave), []).append((float(after), k, "read"))
-        at.setdefault((c.reader, enter), []).append((float(before), k, "reader"))
-    found = {}
-    for (name, _), ends in at.items():
-        box = boxes[name]
-        for number, (_, k, which) in enumerate(sorted(ends), start=1):
-            found[k, which] = box.y - box.half_height + 2 * box.half_height * number / (len(ends) + 1)
-    return found
-
-
-def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
-    """Who reads whom: nodes in columns from the injury to the epidermis, an arrow for each coupling."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import patheffects
-    from matplotlib import pyplot as plt
-    from matplotlib.patches import FancyBboxPatch, Rectangle
-
-    boxes, routes = layout(couplings)
-    columns = _columns(couplings)
-    with plt.rc_context({"font.size": 9, "svg.fonttype": "path"}):
-        fig = plt.figure(figsize=_GRAPH)
-        ax = fig.add_axes((0.0, 0.0, 1.0, 1.0))
-        ax.set_axis_off()
-        ax.set_xlim(0.0, _GRAPH[0])
-        ax.set_ylim(0.0, _GRAPH[1])
-        ax.text(0.35, _GRAPH[1] - 0.28, "Who reads whom in the cascade", fontsize=14, weight="bold", va="top")
-        for k, (title, colour, _) in enumerate(columns):
-            x = _column_x(k, len(columns))
-            ax.add_patch(
-                Rectangle((x - _NODE_WIDTH / 2 - 0.12, 0.62), _NODE_WIDTH + 0.24, _GRAPH[1] - 1.55, color=colour,
-                          alpha=0.28, lw=0, zorder=0)
-            )  # fmt: skip
-            ax.text(x, _GRAPH[1] - 1.14, title, ha="center", va="center", fontsize=11, weight="bold", color="#333333")
-        halo = [patheffects.Stroke(linewidth=3.4, foreground="white"), patheffects.Normal()]
-        for route in sorted(routes, key=lambda r: -float(np.ptp(r.curve[:, 0]))):
-            colour = _RAISES if route.coupling.sign > 0 else _LOWERS
-            curve = route.curve
-            ax.plot(curve[:, 0], curve[:, 1], color=colour, lw=1.25, zorder=2, path_effects=halo,
-                    gid=f"{route.coupling.read}>{route.coupling.reader}")  # fmt: skip
-            _head(ax, curve[-1], boxes[route.coupling.reader], route.coupling.sign)
-        for name, box in boxes.items():
-            colour = columns[box.column][1]
-            ax.add_patch(
-                FancyBboxPatch(
-                    (box.x - box.half_width + 0.04, box.y - box.half_height + 0.04), 2 * box.half_width - 0.08,
-                    2 * box.half_height - 0.08, boxstyle="round,pad=0.04", fc=colour, ec="#555555", lw=0.8, zorder=4,
-                )
-            )  # fmt: skip
-            ax.text(box.x, box.y, textwrap.fill(state_name(name), 18), ha="center", va="center", fontsize=9,
-                    linespacing=1.05, zorder=5)  # fmt: skip
-        _legend(ax, len(couplings))
-    return fig
-
-
-def _head(ax: Any, tip: Any, box: Box, sign: int) -> None:
-    """An arrow head for what raises, a bar for what lowers; on the reader's edge."""
-    toward = 1.0 if tip[0] < box.x else -1.0
-    x, y = float(tip[0]), float(tip[1])
-    if sign > 0:
-        ax.fill([x, x + toward * _HEAD, x], [y - 0.055, y, y + 0.055], color=_RAISES, lw=0, zorder=6)
-    else:
-        end = x + toward * (_HEAD - 0.03)
-        ax.plot([x, end], [y, y], color=_LOWERS, lw=1.25, zorder=6)
-        ax.plot([end, end], [y - 0.062, y + 0.062], color=_LOWERS, lw=2.4, zorder=6, solid_capstyle="butt")
-
-
-def _legend(ax: Any, count: int) -> None:
-    y = 0.34
-    ends: tuple[tuple[float, int, str], ...] = (
-        (0.4, 1, "＋ raises: more of the state at the tail gives more of the one at the head"),
-        (6.4, -1, "－ lowers: more of the state at the tail gives less of the one at the bar"),
-    )
-    for x, sign, words in ends:
-        colour = _RAISES if sign > 0 else _LOWERS
-        ax.plot([x, x + 0.45], [y, y], color=colour, lw=1.4)
-        _head(ax, (x + 0.45, y), Box(x + 2, y, 1, 1, 0), sign)
-        ax.text(x + 0.68, y, words.replace("＋", "+").replace("－", "−"), fontsize=9, va="center")
-    ax.text(_GRAPH[0] - 0.35, y, f"{count} couplings, found from the equations themselves", fontsize=9, va="center",
-            ha="right", color=_GREY)  # fmt: skip
-
-
-def write_cascade_plot(couplings: Sequence[Coupling], path: Path) -> None:
-    """The graph of couplings as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(cascade_figure(couplings), lambda drawn: save(drawn, path))
