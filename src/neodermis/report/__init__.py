@@ -64,12 +64,11 @@ if TYPE_CHECKING:
         comparison_table,
         depth_table,
         injury_document,
-        injury_figure,
         injury_sentences,
         injury_table,
         session_entry,
-        write_injury_plot,
     )
+    from neodermis.report.injury_picture import injury_figure, write_injury_plot
     from neodermis.report.people import (
         comparison_document,
         comparison_figure,
