@@ -42,7 +42,7 @@ def column(count: int) -> tuple[Any, Any, Any]:
     dose = Dose(active=find_active("niacinamide"), percent=4.0)
     met = delivery._met(made.parts[0][2], done, CELLS)
     p = delivery.delivery_parameters(made.values, shipped)
-    return delivery.transported(dose, met, delivery.channel_clocks(made, done), p, 0, CELLS)
+    return delivery.transported(dose, met, delivery.closure_half_times(made, done), p, 0, CELLS)
 
 
 def peer(one: Any, product: Any, opening: Any, method: str, rtol: float) -> Any:

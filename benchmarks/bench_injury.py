@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from benchmarks.bench_course import process, seconds
-from verification.reference import channels, killed, numbers
+from verification.reference import channels, injured, numbers
 
 import neodermis as nd
 from neodermis import session
 from neodermis.people import Patient
-from neodermis.session import BLOCK, Needling
+from neodermis.session import BLOCK, SessionInput
 from neodermis.treatment import Protocol
 
 #: Most that a session may take once compiled, for one member or for a full block (seconds).
@@ -29,11 +29,11 @@ SENTENCES: Final = (
 )
 
 
-def members(plan: Protocol, draws: int) -> Needling:
+def members(plan: Protocol, draws: int) -> SessionInput:
     """The central member, or that many draws."""
     shipped, (pass_,) = nd.load_parameters(), plan.treatments
     skin = Patient().skin(pass_.site)
-    made = session.batch(plan.device, pass_, skin, shipped, draws=max(draws - 1, 0))
+    made = session.draw_ensemble(plan.device, pass_, skin, shipped, draws=max(draws - 1, 0))
     return made.parts[0][2]
 
 
@@ -43,11 +43,11 @@ def slow_session(plan: Protocol, count: int) -> float:
     drawn = nd.load_parameters().draw(count, 0, "uncertainty")
     rows = [{name: float(values[k]) for name, values in drawn.items()} for k in range(count)]
     x = numbers(plan.device, pass_.depth_mm, pass_.passes)
-    z = session.needle(members(plan, 0), plan.device.kind).depth_faces_mm[0]
+    z = session.session_effect(members(plan, 0), plan.device.kind).depth_faces_mm[0]
 
     def loop() -> None:
         for v in rows:
-            killed(v, channels(plan.device.kind, v, x), z)
+            injured(v, channels(plan.device.kind, v, x), z)
 
     return seconds(loop, 3)
 
@@ -63,8 +63,8 @@ def main() -> int:
         print(f"{sentence}")
         for name, draws in (("one member", 0), (f"a block of {BLOCK} draws", BLOCK)):
             batch, count = members(plan, draws), max(draws, 1)
-            session.needle(batch, plan.device.kind)  # compiled from here on
-            wall = seconds(lambda b=batch, k=plan.device.kind: session.needle(b, k), 50)
+            session.session_effect(batch, plan.device.kind)  # compiled from here on
+            wall = seconds(lambda b=batch, k=plan.device.kind: session.session_effect(b, k), 50)
             late |= wall > LIMIT
             print(f"  {name:<54} {1e3 * wall:8.2f} {1e6 * wall / count:10.1f} {count * slow / wall:21.1f}")
         print(f"  {'SciPy brentq and plain Python, one member':<54} {1e3 * slow:8.2f} {1e6 * slow:10.1f} {1.0:21.1f}")

@@ -10,7 +10,7 @@ import numpy as np
 from neodermis import course, session, solver
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Batch, Needled, Needling, Someone
+from neodermis.session import Ensemble, SessionEffect, SessionInput, Subject
 from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.concerns import Concerns
@@ -54,33 +54,33 @@ def read(sentence: str) -> Protocol:
 OF_SOMEONE = ("patient", "age", "phototype", "sex", "exposures", "scar", *Concerns._fields)
 
 
-def someone(row: Mapping[str, Any], patient: Patient) -> Someone:
+def subject(row: Mapping[str, Any], patient: Patient) -> Subject:
     """Whose skin a row is, starting from a patient."""
     patient = row.get("patient", patient)
     given = {name: row[name] for name in ("age", "phototype", "sex", "exposures") if name in row}
-    who = replace(patient, **given).someone() if given else patient.someone()
+    who = replace(patient, **given).subject() if given else patient.subject()
     severities = {name: float(row[name]) for name in Concerns._fields if name in row}
     if "scar" in row:
         severities |= {"acne_scar": float(row["scar"]), "shallow_share": 0.0}
     return who._replace(concerns=who.concerns._replace(**severities))
 
 
-def people(rows: Sequence[Mapping[str, Any]], patient: Patient | None = None) -> Someone:
+def people(rows: Sequence[Mapping[str, Any]], patient: Patient | None = None) -> Subject:
     """Whose skin each row is, every leaf an array."""
-    each = (someone(row, patient or Patient()) for row in rows)
+    each = (subject(row, patient or Patient()) for row in rows)
     return jax.tree.map(lambda *leaves: np.array(leaves, dtype=float), *each)
 
 
-def batch(
+def draw_ensemble(
     plan: Protocol,
     rows: Sequence[Mapping[str, Any]] = ({},),
     *,
     parameters: ParameterSet | None = None,
     patient: Patient | None = None,
-) -> Batch:
+) -> Ensemble:
     """One member a row: its parameters, numbers of device and pass (``needles``, ``set_depth_mm`` …) or other inputs.
 
-    A row overrides any of them by name; other inputs are the fields of :class:`Needling`, and whose skin it is, see
+    A row overrides any of them by name; other inputs are the fields of :class:`SessionInput`, and whose skin it is, see
     :func:`someone`.
     """
     chosen = load_parameters() if parameters is None else parameters
@@ -89,7 +89,7 @@ def batch(
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
     everyone = people(rows, patient)
-    whole = session.joined(values, inputs, skin, chosen, someone=everyone)
+    whole = session.assemble(values, inputs, skin, chosen, subject=everyone)
     ((share, place, made),) = whole.parts
     others = {
         name: values for name, values in made._asdict().items() if name not in ("parameters", "setting", "person")
@@ -103,21 +103,21 @@ def batch(
     return replace(whole, parts=((share, place, made._replace(**changed)),))
 
 
-def needling(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Needling:
+def needling(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> SessionInput:
     """The session of each row, as :func:`batch`."""
-    ((_, _, made),) = batch(plan, rows, **change).parts
+    ((_, _, made),) = draw_ensemble(plan, rows, **change).parts
     return made
 
 
-def needled(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Needled:
+def session_effects(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> SessionEffect:
     """One session for each row, as :func:`batch`."""
-    return session.needle(needling(plan, rows, **change), plan.device.kind)
+    return session.session_effect(needling(plan, rows, **change), plan.device.kind)
 
 
 def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Members:
     """The course of each row, as :func:`batch`."""
     made = needling(plan, rows, **change)
-    return Members(made.parameters, made.person, session.needle(made, plan.device.kind).channels)
+    return Members(made.parameters, made.person, session.session_effect(made, plan.device.kind).channels)
 
 
 def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) -> list[dict[str, float]]:
@@ -145,7 +145,7 @@ def prior(count: int, seed: int = 0) -> SkinParameters:
     return session.skin_parameters(chosen.draw(count, seed, "uncertainty"), chosen)
 
 
-def joined(*groups: Members) -> Members:
+def assemble(*groups: Members) -> Members:
     """Groups of members (of different devices) as one batch."""
     return jax.tree.map(lambda *leaves: np.concatenate(leaves), *groups)
 

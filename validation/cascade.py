@@ -29,9 +29,9 @@ from docs.pages import paragraph, point, put, put_results, rounded, table
 from neodermis import course, session
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Batch, Needled
+from neodermis.session import Ensemble, SessionEffect
 from neodermis.skin.tissue import site_spellings
-from neodermis.solver import BLOCK, History, Members, solve, watch
+from neodermis.solver import BLOCK, Members, StateHistory, solve, solve_states
 from neodermis.treatment import Protocol, read_protocol
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -271,7 +271,7 @@ class Group:
 
     protocol: Protocol
     members: Members
-    needled: Needled
+    session_effects: SessionEffect
 
 
 def group(sentence: str, values: Mapping[str, Floats], *, phototype: int = 3) -> Group:
@@ -280,12 +280,12 @@ def group(sentence: str, values: Mapping[str, Floats], *, phototype: int = 3) ->
     count = len(next(iter(values.values())))
     skin = Patient(phototype=phototype).skin("cheek")
     once = session.setting_draws(protocol.device, protocol.treatments[0], {}, 0, 0)
-    made = session.joined(values, {k: np.repeat(v, count) for k, v in once.items()}, skin, parameters())
+    made = session.assemble(values, {k: np.repeat(v, count) for k, v in once.items()}, skin, parameters())
     return of_batch(protocol, made)
 
 
-def of_batch(protocol: Protocol, made: Batch) -> Group:
-    done = session.needle(made.parts[0][2], protocol.device.kind)
+def of_batch(protocol: Protocol, made: Ensemble) -> Group:
+    done = session.session_effect(made.parts[0][2], protocol.device.kind)
     return Group(protocol, course.members_of(made, [done]), done)
 
 
@@ -307,7 +307,7 @@ def solved(who: Group, until: float, pool: ThreadPoolExecutor) -> Courses:
     def block(at: int) -> tuple[Floats, dict[str, Floats]]:
         take = slice(at, min(at + BLOCK, count))
         part = tree_map(lambda leaf: np.ascontiguousarray(leaf[take]), who.members)
-        history = watch(part, who.protocol.session_days, until)
+        history = solve_states(part, who.protocol.session_days, until)
         return history.days, reduced(history)
 
     blocks = list(pool.map(block, range(0, count, BLOCK)))
@@ -321,7 +321,7 @@ def tree_map(what: Any, tree: Any) -> Any:
     return jax.tree.map(what, tree)
 
 
-def reduced(history: History) -> dict[str, Floats]:
+def reduced(history: StateHistory) -> dict[str, Floats]:
     state, column, rest = history.moments.state, history.column, history.column.rest
     weight = column.layers.dermis * column.layers.papillary
     weight = weight / weight.sum(axis=1, keepdims=True)
@@ -338,13 +338,15 @@ def reduced(history: History) -> dict[str, Floats]:
 
     found = {name: mean(getattr(cells, name)) for name in (
         "platelet", "neutrophil", "macrophage_inflammatory", "macrophage_repair", "protease", "activated",
-        "myofibroblast", "vessel", "tropoelastin", "elastin",
+        "myofibroblast", "capillary_density", "tropoelastin", "elastin",
     )}  # fmt: skip
     found |= {name: mean(getattr(history.moments.signals, name)) for name in ("inflammatory", "tgf3")}
-    found |= {name: np.asarray(getattr(state.surface, name)) for name in ("uncovered", "epidermis", "melanin")}
+    found |= {
+        name: np.asarray(getattr(state.surface, name)) for name in ("unepithelialised_fraction", "epidermis", "melanin")
+    }
     renewal = column.collagen.renewal[:, None]
-    found["procollagen_1"] = over_untreated(history.moments.made_1, renewal * column.resting_labile[0])
-    found["procollagen_3"] = over_untreated(history.moments.made_3, renewal * column.resting_labile[1])
+    found["procollagen_1"] = over_untreated(history.moments.synthesis_1, renewal * column.resting_labile[0])
+    found["procollagen_3"] = over_untreated(history.moments.synthesis_3, renewal * column.resting_labile[1])
     found["collagen"] = over_untreated(matrix.collagen, rest.matrix.collagen)
     found["dermal_collagen"] = over_untreated(matrix.collagen, rest.matrix.collagen, dermal)
     found["untreated"] = left
@@ -387,7 +389,7 @@ def half_after_peak(days: Floats, values: Floats) -> float:
     return falls_to(days, values, values[i] / 2.0, i)
 
 
-def of_one_session(done: Courses, redness_hours: Floats, member: int = 0) -> Numbers:
+def of_one_session(done: Courses, erythema_hours: Floats, member: int = 0) -> Numbers:
     """Every number that is read off a single session."""
     days = done.days
     y = {name: values[member] for name, values in done.of.items()}
@@ -414,8 +416,8 @@ def of_one_session(done: Courses, redness_hours: Floats, member: int = 0) -> Num
     i = int(y["collagen"][early].argmin())
     numbers |= {"dip": 100 * (float(y["collagen"][i]) - 1), "dip_day": float(days[i])}
     numbers["tgf3_day14"] = 100 * at("tgf3", 14) / top(days, y["tgf3"])[1]
-    numbers["vessel_peak_day"], numbers["vessel_peak"] = top(days, y["vessel"])
-    numbers["vessel_day60"] = 100 * (at("vessel", 60) - 1)
+    numbers["vessel_peak_day"], numbers["vessel_peak"] = top(days, y["capillary_density"])
+    numbers["vessel_day60"] = 100 * (at("capillary_density", 60) - 1)
     numbers["activated_peak_day"] = top(days, y["activated"])[0]
     day, height = top(days, y["myofibroblast"])
     numbers |= {"myofibroblast_peak_day": day, "myofibroblast_peak": height}
@@ -428,13 +430,13 @@ def of_one_session(done: Courses, redness_hours: Floats, member: int = 0) -> Num
     day, height = top(days, y["collagen"])
     numbers |= {"gain_1": 100 * (height - 1), "gain_1_week": day / 7}
     numbers |= {
-        "cover_half_h": 24 * falls_to(days, y["uncovered"], 0.5),
-        "cover_84_h": 24 * falls_to(days, y["uncovered"], 0.16),
+        "cover_half_h": 24 * falls_to(days, y["unepithelialised_fraction"], 0.5),
+        "cover_84_h": 24 * falls_to(days, y["unepithelialised_fraction"], 0.16),
     }
     numbers |= {f"epidermis_day{d}": 100 * (at("epidermis", d) - 1) for d in (14, 90)}
     numbers["tropoelastin_peak"] = top(days, y["tropoelastin"])[1]
     numbers |= {"elastin_low": 100 * (y["elastin"].min() - 1), "elastin_high": 100 * (y["elastin"].max() - 1)}
-    numbers["redness_h"] = float(redness_hours[member])
+    numbers["redness_h"] = float(erythema_hours[member])
     numbers |= {"melanin_low": 100 * (y["melanin"].min() - 1), "melanin_high": 100 * (y["melanin"].max() - 1)}
     return {name: float(value) for name, value in numbers.items()}
 
@@ -452,9 +454,9 @@ def all_numbers(values: Mapping[str, Floats], pool: ThreadPoolExecutor) -> list[
     count = len(next(iter(values.values())))
     one = group(ONE, values)
     alone = solved(one, 365.0, pool)
-    numbers = [of_one_session(alone, one.needled.redness_hours, k) for k in range(count)]
+    numbers = [of_one_session(alone, one.session_effects.erythema_hours, k) for k in range(count)]
     few, many = (solved(group(sentence, values), 30.0, pool) for sentence in (FEW_PASSES, MANY_PASSES))
-    shallow = group(SHALLOW, values).needled.redness_hours
+    shallow = group(SHALLOW, values).session_effects.erythema_hours
     home = solved(group(HOME, values), 200.0, pool).of["dermal_collagen"].max(axis=1) - 1
     pen = alone.of["dermal_collagen"].max(axis=1) - 1
     untreated = solved(group(ONE.replace("6 passes", "0 passes"), values), 365.25, pool)
@@ -499,12 +501,12 @@ def all_numbers(values: Mapping[str, Floats], pool: ThreadPoolExecutor) -> list[
 # ----------------------------------------------------------------------------------------- risk, durability, conflicts
 
 
-def at_risk(sentence: str, draws: int, seed: int, until: float | None = None) -> tuple[Batch, Floats, Floats]:
+def at_risk(sentence: str, draws: int, seed: int, until: float | None = None) -> tuple[Ensemble, Floats, Floats]:
     """The draws of one protocol, their papillary myofibroblasts a year after the last session and on day 180."""
     protocol = read_protocol(sentence, sites=site_spellings())
     pass_ = protocol.treatments[0]
     skin = Patient().skin(pass_.site)
-    made = session.batch(protocol.device, pass_, skin, parameters(), draws=draws, seed=seed)
+    made = session.draw_ensemble(protocol.device, pass_, skin, parameters(), draws=draws, seed=seed)
     who = of_batch(protocol, made)
     end = protocol.last_day + 365.0
     days = np.unique([*course.output_days(protocol.session_days, end), 180.0])
@@ -577,10 +579,10 @@ def conflicts(pool: ThreadPoolExecutor) -> dict[str, Any]:
         done = solved(group(sentence, repeated(1)), last + 365.0, pool)
         found[name] = {
             f"{what}_{day}": float(done.at(what, day)[0])
-            for what in ("myofibroblast", "vessel", "elastin", "tropoelastin")
+            for what in ("myofibroblast", "capillary_density", "elastin", "tropoelastin")
             for day in (180, int(last) + 180)
         } | {
-            "vessel_low": float(done.of["vessel"].min()), "elastin_low": float(done.of["elastin"].min()),
+            "vessel_low": float(done.of["capillary_density"].min()), "elastin_low": float(done.of["elastin"].min()),
             "myofibroblast_peak": float(done.of["myofibroblast"].max()),
         }  # fmt: skip
     return found
@@ -880,7 +882,7 @@ def draw(done: Courses, to: Path) -> None:
         }),
         ("Repair: share of own peak", 60, {
             "TGF-β3": y["tgf3"], "activated fibroblasts": y["activated"], "myofibroblasts": y["myofibroblast"],
-            "capillaries above rest": np.maximum(y["vessel"] - 1, 0),
+            "capillaries above rest": np.maximum(y["capillary_density"] - 1, 0),
             "procollagen I above rest": y["procollagen_1"] - 1,
         }),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from scipy.optimize import brentq
 from tests.helpers import drawn, needling, read
 
 from neodermis import session
-from neodermis.session import Needling
+from neodermis.session import SessionInput
 from neodermis.skin import injury, outcomes, tissue
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
 from verification.stepping import Members, end_of
@@ -37,7 +37,7 @@ DEPTH: Final = "set_depth_mm"
 NAMES: Final = (DEPTH, *(name for _, name in MOVED))
 
 
-def moved(member: Needling, by: Any) -> Needling:
+def moved(member: SessionInput, by: Any) -> SessionInput:
     """The member with each number of :data:`NAMES` multiplied by one plus its entry of ``by``."""
     factor = dict(zip(NAMES, 1.0 + by, strict=True))
     parts = {part: getattr(member.parameters, part) for part, _ in MOVED}
@@ -47,7 +47,7 @@ def moved(member: Needling, by: Any) -> Needling:
     return member._replace(parameters=member.parameters._replace(**parts), setting=setting)
 
 
-def gain_of(member: Needling, by: Any) -> Any:
+def gain_of(member: SessionInput, by: Any) -> Any:
     """Papillary collagen at the end over the untreated course, less one: needles, injury, two sessions, all steps."""
     plan = read(PLAN)
     who = moved(member, by)
@@ -69,16 +69,16 @@ def central(function: Callable[[Any], Any], k: int, step: float = STEP) -> float
     return (8.0 * near - far) / (12.0 * step)
 
 
-def at_a_face(member: Needling, slope: Any) -> dict[str, float]:
+def at_a_face(member: SessionInput, slope: Any) -> dict[str, float]:
     """Derivative with the set depth on both sides of a depth at which an entry ends on a face between two cells."""
     plan = read(PLAN)
 
     def reach(factor: float) -> Any:
         by = np.zeros(len(NAMES))
         by[0] = factor - 1.0
-        return needled(moved(member, by))
+        return session_effects(moved(member, by))
 
-    needled = jax.jit(partial(session._needle_one, kind=plan.device.kind, grid=tissue.GRID))
+    session_effects = jax.jit(partial(session._needle_one, kind=plan.device.kind, grid=tissue.GRID))
     here = reach(1.0)
     depths, faces = np.asarray(here.entry_depths_mm), np.asarray(here.depth_faces_mm)
     entry, face = max(

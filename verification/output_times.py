@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 from docs.pages import paragraph, table
-from tests.helpers import joined
+from tests.helpers import assemble
 
 from neodermis.course import output_days
 from neodermis.skin.outcomes import READ
@@ -33,7 +33,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
         many = np.unique([*few, *rng.uniform(0.0, case.until, 400)])
         longer = output_days(plan.session_days, case.until + 300.0)
         longer = np.unique([*longer, *few])
-        runs = {"days": (member, many), "horizon": (member, longer), "first": (joined(member, member), few)}
+        runs = {"days": (member, many), "horizon": (member, longer), "first": (assemble(member, member), few)}
         asked, _ = outcomes_on(member, plan.session_days, few)
         for other, (members, days) in runs.items():
             there, _ = outcomes_on(members, plan.session_days, days)

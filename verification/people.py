@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
-from tests.helpers import members, needling, read, someone
+from tests.helpers import members, needling, read, subject
 
 from neodermis.errors import NeodermisError
 from neodermis.evidence import load_parameters
@@ -28,10 +28,10 @@ def human(patient: Patient, site: str, person: Person, row: Mapping[str, float] 
     ``person`` is one member of the product, whose pools before treatment and published thickness are taken; ``row``
     is what a test changes of the patient.
     """
-    who = someone(row or {}, patient)
+    who = subject(row or {}, patient)
     levels = [{name: float(value) for name, value in held._asdict().items()} for held in who.life.levels]
     parts = {"L1": "labile_1", "L3": "labile_3", "G1": "mature_1", "G3": "mature_3"}
-    lived = {name: getattr(person.lived, part) for name, part in parts.items()}
+    prior_history = {name: getattr(person.prior_history, part) for name, part in parts.items()}
     return reference.Human(
         dermis_mm=float(np.squeeze(person.dermis_reference_mm)),
         age=float(who.age_years),
@@ -42,8 +42,8 @@ def human(patient: Patient, site: str, person: Person, row: Mapping[str, float] 
         quick=tuple(float(quick) for quick in who.life.quick),
         open_to_sun=float(not find_site(site).covered),
         concerns={name: float(value) for name, value in who.concerns._asdict().items()},
-        lived={name: (float(np.squeeze(p)), float(np.squeeze(r))) for name, (p, r) in lived.items()},
-        fragmented=float(np.squeeze(person.lived.fragmented)),
+        prior_history={name: (float(np.squeeze(p)), float(np.squeeze(r))) for name, (p, r) in prior_history.items()},
+        fragmented=float(np.squeeze(person.prior_history.fragmented)),
         thinned=float(np.squeeze(person.thinned)),
     )
 

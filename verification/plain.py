@@ -18,18 +18,27 @@ from neodermis.skin.outcomes import READ
 from verification import reference
 from verification.people import Case, cases, shown
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
-from verification.stepping import FIRST_STEP, TOLERANCE, History, outcomes_on, watch
+from verification.stepping import FIRST_STEP, TOLERANCE, StateHistory, outcomes_on, solve_states
 
 #: State of the plain model → the name that the product calls it by.
 CELLS: Final = {
     "D": "damage", "P": "platelet", "N": "neutrophil", "M1": "macrophage_inflammatory", "M2": "macrophage_repair",
-    "X": "protease", "F": "fibroblast", "A": "activated", "Y": "myofibroblast", "V": "vessel", "TE": "tropoelastin",
-    "E": "elastin", "H": "hyaluronan", "O": "alignment", "S": "scar", "B": "fragmented",
+    "X": "protease", "F": "fibroblast", "A": "activated", "Y": "myofibroblast", "V": "capillary_density",
+    "TE": "tropoelastin", "E": "elastin", "H": "hyaluronan", "O": "alignment", "S": "scar", "B": "fragmented",
 }  # fmt: skip
 MATRIX: Final = {"L1": "labile_1", "L3": "labile_3", "G1": "mature_1", "G3": "mature_3"}
-BOOKS: Final = {"made": ("made_1", "made_3"), "cleaved": ("cleaved_1", "cleaved_3")}
+BOOKS: Final = {
+    "made": ("cumulative_synthesis_1", "cumulative_synthesis_3"),
+    "cleaved": ("cumulative_degradation_1", "cumulative_degradation_3"),
+}
 SIGNALS: Final = {"I": "inflammatory", "T": "tgf", "T3": "tgf3", "VEGF": "vegf"}
-SURFACE: Final = {"u": "uncovered", "w": "awake", "K": "epidermis", "a": "melanocyte", "m": "melanin"}
+SURFACE: Final = {
+    "u": "unepithelialised_fraction",
+    "w": "activated_keratinocytes",
+    "K": "epidermis",
+    "a": "melanocyte",
+    "m": "melanin",
+}
 NAMES: Final = CELLS | MATRIX | {"made": "made", "cleaved": "cleaved"} | SIGNALS | SURFACE
 
 #: Accepted difference of a state on fine steps, as a share of its own peak; of an outcome as shipped.
@@ -60,7 +69,7 @@ def found_again(days: Any, wanted: Any, after: Any) -> Any:
     return np.array([where[-1 if late else 0] for where, late in zip(same, after, strict=True)])
 
 
-def of_product(history: History, at: Any) -> dict[str, Any]:
+def of_product(history: StateHistory, at: Any) -> dict[str, Any]:
     """Every state of the first member at some of its times: name → (times, dermal cells), or (times,)."""
     state = history.moments.state
 
@@ -85,7 +94,7 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
     """One person with both models: largest difference of each state and of each outcome, as shares."""
     plan, member = case.plan, case.member()
     begun = time.monotonic()
-    coarse, finer = (watch(member, plan.session_days, case.until, halvings=halvings - k) for k in (1, 0))
+    coarse, finer = (solve_states(member, plan.session_days, case.until, halvings=halvings - k) for k in (1, 0))
     starts, between = nodes(coarse.days, plan.session_days)
     moments = np.concatenate([starts, between])
     again = found_again(finer.days, coarse.days[moments], np.arange(len(moments)) < len(starts))

@@ -58,11 +58,12 @@ def waugh(y: Any, p: Numbers) -> Any:
     inflammatory, repair, tgf = y
     come = p["tau2"] * tgf**2 + p["tau3"] * tgf + p["tau4"]
     kept_out = -p["tau1"] * tgf**3
-    grow, crowd = p["k1"] * p["k2"], p["k1"] * p["k2"] * p["k3"] * (inflammatory + repair)
+    grow, sampler = p["k1"] * p["k2"], p["k1"] * p["k2"] * p["k3"] * (inflammatory + repair)
     shares = (p["alpha"], 1.0 - p["alpha"])
     made = tuple(share * come + grow * cells for share, cells in zip(shares, (inflammatory, repair), strict=True))
     lost = tuple(
-        p["d1"] + crowd + share * kept_out / cells for share, cells in zip(shares, (inflammatory, repair), strict=True)
+        p["d1"] + sampler + share * kept_out / cells
+        for share, cells in zip(shares, (inflammatory, repair), strict=True)
     )
     return (*made, p["k4"] * inflammatory), (*lost, p["d2"] + 0.0 * tgf)
 

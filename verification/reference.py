@@ -168,7 +168,7 @@ def entry_depths(made: Channels) -> list[float]:
     return [made.reached_mm * max(1.0 - lost, 0.0) for lost in losses]
 
 
-def killed(v: Values, made: Channels, z: Any) -> Any:
+def injured(v: Values, made: Channels, z: Any) -> Any:
     """Killed share of each cell between the faces z (mm): Simpson's rule on each piece without a corner."""
     rho, rim = v["channel_recoil_ratio"], v["killed_rim"] / 1000.0
     cut = v["drag_cut_share"] * made.sideways_mm
@@ -221,7 +221,7 @@ class Human:
     """1 for a change that comes about soon."""
     open_to_sun: float = 1.0
     concerns: Values = field(default_factory=dict)
-    lived: dict[str, tuple[float, float]] = field(default_factory=dict)
+    prior_history: dict[str, tuple[float, float]] = field(default_factory=dict)
     """Pool → what is left in the papillary and in the reticular dermis, over the unexposed of that age."""
     fragmented: float = 0.0
     thinned: float = 1.0
@@ -328,7 +328,7 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
     }  # fmt: skip
 
 
-class Drives:
+class RateTimeCourse:
     """The named rates in time: each change comes about slowly at first."""
 
     def __init__(self, v: Values, who: Human) -> None:
@@ -362,12 +362,12 @@ class Column:
 
     def __init__(self, drawn: Values, who: Human) -> None:
         v = aged(drawn, who)
-        self.v, self.who, self.phototype, self.drives = v, who, who.phototype, Drives(drawn, who)
+        self.v, self.who, self.phototype, self.rate_time_course = v, who, who.phototype, RateTimeCourse(drawn, who)
         pools, concerns = Pools.of(v), who.concerns
         self.q, self.r, self.m0, self.k_c, self.k_m = pools.q, pools.r, pools.m0, pools.k_c, pools.k_m
         f, three = v["labile_share"], v["type_3_share"]
         shares = {"L1": f * (1.0 - three), "L3": f * three, "G1": (1.0 - f) * (1.0 - three), "G3": (1.0 - f) * three}
-        lived = {name: who.lived.get(name, (1.0, 1.0)) for name in shares}
+        prior_history = {name: who.prior_history.get(name, (1.0, 1.0)) for name in shares}
         thin = (1.0 - concerns.get("thin_skin", 0.0)) * who.thinned
         dermis = who.dermis_mm * v["dermis_thickness_factor"] * exp(-self.r * (who.age - who.reference_age) * YEAR)
         papillary = dermis * v["papillary_share_of_dermis"] * thin
@@ -384,7 +384,7 @@ class Column:
         self.top = np.repeat([1.0, 0.0], [PAPILLARY, RETICULAR])  # 1 in the papillary dermis
         self._scar(concerns)
         c = v["collagen_concentration"] * (1.0 - self.delta * self.scar)
-        now = {name: lived[name][0] * self.top + lived[name][1] * (1.0 - self.top) for name in shares}
+        now = {name: prior_history[name][0] * self.top + prior_history[name][1] * (1.0 - self.top) for name in shares}
         self.pools = {name: c * shares[name] * now[name] / who.thinned for name in shares}
         # labile pools that the unexposed have in the same tissue
         self.labile = {i: c * shares[f"L{i}"] / who.thinned for i in "13"}
@@ -409,7 +409,7 @@ class Column:
         """The set point by depth, the collagen that a full scar lacks, and the melanocytes' set point."""
         v = self.v
         pits = concerns.get("acne_scar", 0.0)
-        atrophic, thick = pits + concerns.get("striae", 0.0), concerns.get("thick_scar", 0.0)
+        atrophic, thick = pits + concerns.get("striae", 0.0), concerns.get("raised_scar", 0.0)
         every = atrophic + thick
         self.delta = v["scar_deficit"]
         if every > 0.0:
@@ -458,7 +458,7 @@ class Column:
         s = dict.fromkeys(STATES, 0.0 * one) | {"F": self.v["fibroblast_density"] * one}
         s |= dict.fromkeys(("V", "TE", "E", "H"), one) | dict.fromkeys(("O", "S"), self.scar * one)
         s |= self.pools | {"B": self.who.fragmented * self.top}
-        pigment = self.melanocyte * self.drives.on(0.0)["Me"]
+        pigment = self.melanocyte * self.rate_time_course.on(0.0)["Me"]
         return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "a": pigment, "m": pigment})
 
     def scales(self) -> dict[str, float]:
@@ -477,7 +477,7 @@ class Column:
         h = self.h.copy()
         h[DERMIS] *= present / self.collagen_at_rest
         z = np.concatenate([[0.0], np.cumsum(h)])
-        everywhere = killed(v, made, z)
+        everywhere = injured(v, made, z)
         phi, top, living = everywhere[DERMIS], everywhere[0], everywhere[1]
         bleeding = beyond(made, z[2 + PAPILLARY])
         s["D"] = s["D"] + phi * (1.0 - s["D"])
@@ -533,7 +533,7 @@ class Column:
         sprouting = v["vessel_growth_rate"] * vegf / (v["vessel_vegf_half"] + vegf)
         wide = (slice(None), *[None] * (flat.ndim - 1))  # a profile beside several states
         top, labile = self.top[wide], {i: self.labile[i][wide] for i in "13"}
-        named = self.drives.on(t)
+        named = self.rate_time_course.on(t)
         held = 1.0 - named["e"] * v["photodamage_synthesis_fall"] * B
         excess = X / v["protease_at_rest"]
         cleaving = 1.0 + named["c"] * top + v["photodamage_cleavage_rise"] * B + excess
@@ -610,8 +610,8 @@ class Column:
             "hyaluronan": mean("H"),
             "alignment": mean("O", papillary),
             "myofibroblast": mean("Y", papillary),
-            "vessel": mean("V"),
-            "uncovered": s["u"],
+            "capillary_density": mean("V"),
+            "unepithelialised_fraction": s["u"],
             "melanin": s["m"],
             "made": (s["made"] * h).sum(),
             "cleaved": (s["cleaved"] * h).sum(),

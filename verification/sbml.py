@@ -82,7 +82,11 @@ NAMES: Final = dict(
         strict=True,
     )
 ) | dict(
-    zip(SURFACE, ("uncovered", "awake keratinocytes", "epidermis", "melanocyte activity", "melanin"), strict=True)
+    zip(
+        SURFACE,
+        ("unepithelialised fraction", "activated keratinocytes", "epidermis", "melanocyte activity", "melanin"),
+        strict=True,
+    )
 )  # fmt: skip
 
 # ------------------------------------------------------------------------------------------------- equations
@@ -411,11 +415,13 @@ def _texts() -> list[str]:
 
 def _write_exposures(out: _Writer, column: Column) -> None:
     """The named rates in time: the first, and of each change the share that has come about."""
-    drives = column.drives
-    changes = [k for k, both in enumerate(zip(*drives.steps, strict=True)) if any(any(s.values()) for s in both)]
+    rate_time_course = column.rate_time_course
+    changes = [
+        k for k, both in enumerate(zip(*rate_time_course.steps, strict=True)) if any(any(s.values()) for s in both)
+    ]
     for k in changes:
-        out.parameter(f"change_{k}_day", drives.days[k])
-        out.parameter(f"change_{k}_lag", drives.lags[k])
+        out.parameter(f"change_{k}_day", rate_time_course.days[k])
+        out.parameter(f"change_{k}_lag", rate_time_course.lags[k])
         since = f"(max(time - change_{k}_day, 0) / change_{k}_lag)^2"
         out.always(f"come_about_{k}", f"{since} / (1 + {since})")
 
@@ -425,7 +431,7 @@ def _write_exposures(out: _Writer, column: Column) -> None:
             " + ".join(
                 [repr(first[name]), *(f"{steps[k][name]!r} * come_about_{k}" for k in changes if steps[k][name])]
             )
-            for first, steps in zip(drives.first, drives.steps, strict=True)
+            for first, steps in zip(rate_time_course.first, rate_time_course.steps, strict=True)
         ]
 
     for name in RATES:
@@ -464,12 +470,12 @@ def _write_sessions(out: _Writer) -> None:
     entries = [f"entry_{e:02d}" for e in range(1, ENTRY_DEPTHS + 1)]
     for e, entry in enumerate(entries):
         out.constant(entry, f"reached_mm * max(1 + depth_loss * ln({(e + 0.5) / ENTRY_DEPTHS!r}), 0)")
-    killed = ["k_corneum", "k_living", *(_cell("k@", k) for k in cells)]
+    injured = ["k_corneum", "k_living", *(_cell("k@", k) for k in cells)]
     rims, assigned = {}, {}
     for k, face in enumerate(faces):
         out.parameter(f"rims_{k}", 0.0, constant=False, label="killed area integrated below a face, of all entries")
         rims[f"rims_{k}"] = " + ".join(f"rim_integral(max({entry} - {face}, 0), {entry}, {SHAPE})" for entry in entries)
-    for k, (name, (top, bottom)) in enumerate(zip(killed, pairwise(faces), strict=True)):
+    for k, (name, (top, bottom)) in enumerate(zip(injured, pairwise(faces), strict=True)):
         out.parameter(name, 0.0, constant=False, label="killed share at the last session")
         hits = f"entries_per_mm2 / {ENTRY_DEPTHS} * (rims_{k} - rims_{k + 1}) / ({bottom} - {top})"
         assigned[name] = f"covered({hits}, unevenness)"
@@ -590,22 +596,25 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
 
     shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
     (pass_,) = plan.treatments
-    made = session.batch(plan.device, pass_, Patient(**person).skin(pass_.site), shipped)
-    needled = [session.needle(part, plan.device.kind) for _, _, part in made.parts]
-    members = course.members_of(made, needled)
-    first = solver.watch(members, plan.session_days, until, halvings=0)
+    made = session.draw_ensemble(plan.device, pass_, Patient(**person).skin(pass_.site), shipped)
+    session_effects = [session.session_effect(part, plan.device.kind) for _, _, part in made.parts]
+    members = course.members_of(made, session_effects)
+    first = solver.solve_states(members, plan.session_days, until, halvings=0)
     days = first.days[~np.isclose(first.days[:, None], plan.session_days, rtol=0.0, atol=1e-9).any(axis=1)]
 
     def columns(state: Any) -> Any:
         cells, matrix, surface = state
         pools = [matrix.labile_1, matrix.labile_3, matrix.mature_1, matrix.mature_3]
-        pools += [matrix.made_1 + matrix.made_3, matrix.cleaved_1 + matrix.cleaved_3]
+        pools += [
+            matrix.cumulative_synthesis_1 + matrix.cumulative_synthesis_3,
+            matrix.cumulative_degradation_1 + matrix.cumulative_degradation_3,
+        ]
         deep = [values[0] for values in (*cells[: len(STATES) - len(pools)], *pools)]
         return np.concatenate([*deep, np.stack([values[0] for values in surface], axis=-1)], axis=-1)
 
     states = {}
     for halvings in (SHIPPED, FINE):
-        seen = solver.watch(members, plan.session_days, until, halvings=halvings)
+        seen = solver.solve_states(members, plan.session_days, until, halvings=halvings)
         place = np.searchsorted(seen.days, days - 1e-9)
         assert np.allclose(seen.days[place], days, rtol=0.0, atol=1e-9), "halved steps pass through the whole ones"
         states[halvings] = columns(seen.moments.state)[place]

@@ -15,19 +15,19 @@ from neodermis import solver
 from neodermis.machine import apart
 from neodermis.skin import injury, outcomes, tissue
 from neodermis.skin.outcomes import READ
-from neodermis.solver import Constants, History, Members, watch
+from neodermis.solver import Constants, Members, StateHistory, solve_states
 
 __all__ = [
     "FIRST_STEP",
     "TOLERANCE",
     "WIDENING",
-    "History",
     "Members",
+    "StateHistory",
     "changed",
     "end_of",
     "outcomes_on",
     "relaxed",
-    "watch",
+    "solve_states",
 ]
 
 #: Accuracy that the product states of every outcome.

@@ -16,7 +16,7 @@ from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ
 from verification.plain import NAMES, of_product
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
-from verification.stepping import History, watch
+from verification.stepping import StateHistory, solve_states
 
 ORDER: Final = 2.0
 #: States that nothing makes and that leave at a constant rate: there the step is that of the exponential's first terms.
@@ -29,7 +29,7 @@ PLAN: Final = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 UNTIL: Final = 75.0
 
 
-def read_off(history: History, at: Any) -> dict[str, Any]:
+def read_off(history: StateHistory, at: Any) -> dict[str, Any]:
     """Outcomes of every member at some of the times: name → (members, times)."""
     state = jax.tree.map(lambda leaf: leaf[:, at], history.moments.state)
     every = jax.vmap(jax.vmap(outcomes.read, (0, None, None)), (0, 0, 0))
@@ -51,7 +51,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
     runs: list[list[dict[str, Any]]] = []
     for k in range(halvings):
         say(f"steps halved {k} times")
-        history = watch(members(plan, people), plan.session_days, UNTIL, halvings=k)
+        history = solve_states(members(plan, people), plan.session_days, UNTIL, halvings=k)
         if k == 0:
             days = history.days
             coarse = np.array([i for i in range(0, len(days), 8) if days[i] > 0])

@@ -57,7 +57,7 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
         net = [(a - b * y)[0] for a, b, y in zip(rates.production, rates.loss, cells, strict=True)]
         above = [a - b * y for a, b, y in zip(rates.surface_production, rates.surface_loss, surface, strict=True)]
         made = [
-            rates.collagen.made_1[0], rates.collagen.made_3[0], rates.collagen.labile_cleavage[0],
+            rates.collagen.synthesis_1[0], rates.collagen.synthesis_3[0], rates.collagen.labile_cleavage[0],
             rates.collagen.maturation[0],
         ]  # fmt: skip
         return jnp.stack([*net, *above, *(source[0] for source in sources), *made])
@@ -68,7 +68,14 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
     density = by_name["fibroblast_density"]
     probe = {"fibroblast": 0.8 * density, "activated": 0.1 * density, "myofibroblast": 0.02 * density}
     probe |= dict.fromkeys(("neutrophil", "macrophage_inflammatory", "macrophage_repair"), 200.0)
-    probe |= {"damage": 0.1, "platelet": 2.0, "protease": 5.0, "alignment": 0.1, "uncovered": 0.5, "awake": 0.1}
+    probe |= {
+        "damage": 0.1,
+        "platelet": 2.0,
+        "protease": 5.0,
+        "alignment": 0.1,
+        "unepithelialised_fraction": 0.5,
+        "activated_keratinocytes": 0.1,
+    }
     x = np.array([probe.get(name, 1.2 if name in fields else 0.5) for name in reads])
     with jax_as_needed() as jax:
         units = [(p.name, p.unit) for p in parameters]

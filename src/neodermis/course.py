@@ -15,23 +15,23 @@ from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.session import (
-    Batch,
-    Crowd,
+    Ensemble,
     Flags,
     Floats,
     Interval,
     Ledger,
-    Needled,
+    SessionEffect,
     SessionInjury,
     Skin,
-    Someone,
-    batch,
-    channel_clocks,
+    Subject,
+    SubjectSampler,
     check_mechanisms,
+    closure_half_times,
     closures,
-    crowds,
+    draw_ensemble,
     ledger,
-    needle,
+    sampled_ensembles,
+    session_effect,
     weighted,
 )
 from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
@@ -47,7 +47,7 @@ from neodermis.solver import (
     segments,
     solve,
     solve_block,
-    watch,
+    solve_states,
 )
 from neodermis.treatment import Pass, Protocol
 
@@ -365,7 +365,7 @@ def simulate(
     case: Case | None = None,
     warnings: tuple[str, ...] = (),
     outcomes_only: bool = False,
-    crowd: Crowd | None = None,
+    sampler: SubjectSampler | None = None,
     grid: Grid = tissue.GRID,
     progress: Progress | None = None,
 ) -> Course:
@@ -427,7 +427,7 @@ def simulate(
             days,
             dict(ranges or {}),
             outcomes_only,
-            crowd,
+            sampler,
             grid,
             told,
         )
@@ -451,15 +451,15 @@ def _simulate_site(
     days: Floats,
     ranges: dict[str, tuple[float, float]],
     outcomes_only: bool,
-    crowd: Crowd | None,
+    sampler: SubjectSampler | None,
     grid: Grid,
     told: Callable[[int], None],
 ) -> SiteCourse:
     """Members, in order: the central course, the draws, the people (unless only their bands are kept)."""
     unknown = draws if draws > 1 else 0
     kept, streamed = (0, people) if outcomes_only else (people, 0)
-    made = batch(
-        protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges, crowd=crowd
+    made = draw_ensemble(
+        protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges, sampler=sampler
     )
     count = 1 + unknown + kept
     all_ = _solved(protocol, made, count, days, grid, told)
@@ -481,11 +481,11 @@ def _simulate_site(
     if streamed:
         tallies = [{name: Tally() for name in every} for every in all_.seen]
 
-        def solved(crowd: Batch) -> _Solved:
-            return _solved(protocol, crowd, len(crowd.inputs["passes"]), days, grid, None)
+        def solved(sampler: Ensemble) -> _Solved:
+            return _solved(protocol, sampler, len(sampler.inputs["passes"]), days, grid, None)
 
-        people_of = crowds(
-            protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD, crowd=crowd
+        people_of = sampled_ensembles(
+            protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD, sampler=sampler
         )
         for some in ahead(solved, people_of):
             well = some.solution.failure == 0
@@ -508,7 +508,9 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(protocol, pass_, all_, weighted(made.shares, all_.needled), made, group_draws),
+        sessions=_session_results(
+            protocol, pass_, all_, weighted(made.shares, all_.session_effects), made, group_draws
+        ),
         scarred=all_.scarred[group_draws],
         people_scarred=all_.scarred[group_people],
         barrier={name: v[group_draws] for name, v in all_.barrier.items()},
@@ -536,7 +538,7 @@ class _Solved(NamedTuple):
     """A batch of one site."""
 
     members: Members
-    needled: list[Needled]
+    session_effects: list[SessionEffect]
     solution: Solution
     treated: dict[str, Floats]
     untreated: dict[str, Floats]
@@ -551,27 +553,28 @@ class _Solved(NamedTuple):
 
 
 def _solved(
-    protocol: Protocol, made: Batch, count: int, days: Floats, grid: Grid, progress: Callable[[int], None] | None
+    protocol: Protocol, made: Ensemble, count: int, days: Floats, grid: Grid, progress: Callable[[int], None] | None
 ) -> _Solved:
     """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones."""
-    needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
-    members = members_of(made, needled)
+    session_effects = [session_effect(part, protocol.device.kind) for _, _, part in made.parts]
+    members = members_of(made, session_effects)
     solution = _zones_joined(
         solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
     )
     scarred = _scarred(protocol, made, members, solution, count, grid)
-    water = barrier_course(made, needled, protocol.session_days, days)
-    treated = read_outcomes(solution.read, days, made.someone, made.parameters)
+    water = barrier_course(made, session_effects, protocol.session_days, days)
+    treated = read_outcomes(solution.read, days, made.subject, made.parameters)
     bare, dry, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
     treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution)
     solution = replace(solution, failure=np.maximum(solution.failure, failure))
     return _Solved(
-        members, needled, solution, treated | never_better(treated_measures, scarred), bare | bare_measures, water, dry,
+        members, session_effects, solution, treated | never_better(treated_measures, scarred), bare | bare_measures,
+        water, dry,
         scarred,
     )  # fmt: skip
 
 
-def _scarred(protocol: Protocol, made: Batch, members: Members, solution: Solution, count: int, grid: Grid) -> Flags:
+def _scarred(protocol: Protocol, made: Ensemble, members: Members, solution: Solution, count: int, grid: Grid) -> Flags:
     """Whether each member ends as a scar, told on the day :data:`SETTLED` after the last session.
 
     A course that ends before is followed up to that day, so that no scar counts as a benefit only because the course
@@ -600,7 +603,7 @@ def never_better(found: Mapping[str, Floats], scarred: Flags) -> dict[str, Float
 
 
 def measures_of(
-    made: Batch,
+    made: Ensemble,
     treated: Mapping[str, Floats],
     bare: Mapping[str, Floats],
     solution: Solution,
@@ -608,7 +611,7 @@ def measures_of(
     """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
     p, concern_p, by_age, fibres, who = mapped(
         lambda leaf: np.asarray(leaf)[:, None],
-        (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.someone),
+        (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.subject),
     )
     rest = measures.at_rest(who.age_years, fibres.elastin_renewal_rate, p, by_age)
     scar = np.asarray(solution.read.scar)
@@ -619,13 +622,13 @@ def measures_of(
     return found, without
 
 
-def read_outcomes(read: Readings, days: Floats, who: Someone, p: SkinParameters) -> dict[str, Floats]:
+def read_outcomes(read: Readings, days: Floats, who: Subject, p: SkinParameters) -> dict[str, Floats]:
     """Every outcome that is read off the state, from the readings of people, (members, days)."""
     found = {name: outcomes.values(name, read) for name in outcomes.READ}
     return found | {"elastin": found["elastin"] * elastin_left(days, who, p)}
 
 
-def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
+def elastin_left(days: Floats, who: Subject, p: SkinParameters) -> Floats:
     """Elastin without treatment over that of a young adult: age, and a concern that lacks it, (members, days)."""
     age = who.age_years[:, None] + days / 365.25
     rate, ageing_p = p.fibres.elastin_renewal_rate[:, None], mapped(lambda leaf: leaf[:, None], p.ageing)
@@ -634,14 +637,15 @@ def elastin_left(days: Floats, who: Someone, p: SkinParameters) -> Floats:
 
 
 def barrier_course(
-    made: Batch, needled: Sequence[Needled], session_days: Sequence[float], days: Floats
+    made: Ensemble, session_effects: Sequence[SessionEffect], session_days: Sequence[float], days: Floats
 ) -> dict[str, Floats]:
     """TEWL and hydration, (members, days); on the day of a session as before it.  Without ``needled``: no session."""
     p = mapped(lambda leaf: leaf[:, None], made.parameters.barrier)
-    moist, humectant = (exposures.level_course(n, days, made.someone.life) for n in ("hydration", "hyaluronan"))
+    moist, humectant = (exposures.level_course(n, days, made.subject.life) for n in ("hydration", "hyaluronan"))
     since = 24.0 * (days - np.asarray(session_days)[:, None])
     bare = [
-        barrier.bare_share(np.asarray(done.open_share), channel_clocks(made, done).barrier, since) for done in needled
+        barrier.bare_share(np.asarray(done.open_share), closure_half_times(made, done).barrier, since)
+        for done in session_effects
     ]
     left = weighted(made.shares, bare) if bare else 0.0 * days
     return {
@@ -653,12 +657,17 @@ def barrier_course(
 def _departs(members: Members, until: float) -> bool:
     """Whether anybody's skin is not that of the unexposed before a day, so that untreated has no closed form."""
     person = members.person
-    lived = (person.lived.fragmented > 0) | (np.asarray(person.lived.mature_1.papillary) != 1.0)
-    return bool((exposures.departs(person.drives, until) | lived).any())
+    prior_history = (person.prior_history.fragmented > 0) | (np.asarray(person.prior_history.mature_1.papillary) != 1.0)
+    return bool((exposures.departs(person.rate_time_course, until) | prior_history).any())
 
 
 def untreated(
-    members: Members, made: Batch, start: float, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
+    members: Members,
+    made: Ensemble,
+    start: float,
+    days: Floats,
+    treated: Mapping[str, Floats],
+    grid: Grid = tissue.GRID,
 ) -> tuple[dict[str, Floats], dict[str, Floats], Any]:
     """Every outcome of a batch without any session, (members, days), its barrier, and whether that failed.
 
@@ -668,11 +677,11 @@ def untreated(
     water = barrier_course(made, (), (start,), days)
     if _departs(members, float(days[-1])):
         alone = _zones_joined(solve(members.unhurt, (start,), days, grid=grid), made.shares, count)
-        return read_outcomes(alone.read, days, made.someone, made.parameters), water, alone.failure
+        return read_outcomes(alone.read, days, made.subject, made.parameters), water, alone.failure
     left = np.exp(-loss_per_day(members)[:count, None] * days)
     bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
     if "elastin" in bare:
-        bare["elastin"] = elastin_left(days, made.someone, made.parameters)
+        bare["elastin"] = elastin_left(days, made.subject, made.parameters)
     return bare, water, np.zeros(count, dtype=int)
 
 
@@ -776,18 +785,18 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
 
 
 def _session_results(
-    protocol: Protocol, pass_: Pass, all_: _Solved, needled: Needled, made: Batch, group: Floats
+    protocol: Protocol, pass_: Pass, all_: _Solved, session_effects: SessionEffect, made: Ensemble, group: Floats
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
     results = []
-    closure = closures(made, needled)
+    closure = closures(made, session_effects)
     for day, done in zip(protocol.session_days, all_.solution.sessions, strict=True):
-        then = needled._replace(
+        then = session_effects._replace(
             injury=done.injury,
             depth_faces_mm=done.depth_faces_mm,
             papillary_injury=done.papillary_injury,
-            papillary_trauma=done.papillary_trauma,
-            redness_hours=done.redness_hours,
+            papillary_hit_density=done.papillary_hit_density,
+            erythema_hours=done.erythema_hours,
         )
         results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure))
     return tuple(results)
@@ -844,7 +853,7 @@ STATE_UNITS: Final[dict[str, str]] = {
     "fibroblast": "cells/mm3",
     "activated": "cells/mm3",
     "myofibroblast": "cells/mm3",
-    "vessel": "x rest",
+    "capillary_density": "x rest",
     "synthesis_1": "x rest",
     "synthesis_3": "x rest",
     "collagen_1": "x rest",
@@ -892,7 +901,7 @@ class States:
         return mean
 
 
-def members_of(made: Batch, needled: Sequence[Needled]) -> Members:
+def members_of(made: Ensemble, session_effects: Sequence[SessionEffect]) -> Members:
     """The members of all zones of a site as one batch, zone after zone."""
     return _stacked(
         [
@@ -901,7 +910,7 @@ def members_of(made: Batch, needled: Sequence[Needled]) -> Members:
                 person=part.person,
                 channels=done.channels,
             )
-            for (_, _, part), done in zip(made.parts, needled, strict=True)
+            for (_, _, part), done in zip(made.parts, session_effects, strict=True)
         ]
     )
 
@@ -920,17 +929,17 @@ def trace(
     until: float,
 ) -> States:
     """Every state of the central course at one site; a region is traced at its largest zone."""
-    made = batch(protocol.device, pass_, skin, parameters)
+    made = draw_ensemble(protocol.device, pass_, skin, parameters)
     largest = int(np.argmax(made.shares))
     _, part_skin, part = made.parts[largest]
     one = replace(made, parts=(made.parts[largest],))
-    members = members_of(one, [needle(part, protocol.device.kind)])
-    history = watch(members, protocol.session_days, until)
+    members = members_of(one, [session_effect(part, protocol.device.kind)])
+    history = solve_states(members, protocol.session_days, until)
     moments, column = mapped(lambda leaf: leaf[0], (history.moments, history.column))
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
     rest, matrix_now = column.rest.matrix, moments.state.matrix
-    start = exposures.summed(column.drives, exposures.shares_by(0.0, column.drives))
+    start = exposures.summed(column.rate_time_course, exposures.shares_by(0.0, column.rate_time_course))
     held = exposures.resting_synthesis(start, column.rest.cells.fragmented, members.parameters.exposures)
     made_at_rest = [
         column.collagen.renewal * pool[None] * e[None] * left
@@ -938,8 +947,8 @@ def trace(
     ]
     by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
     by_depth |= {
-        "synthesis_1": moments.made_1 / made_at_rest[0],
-        "synthesis_3": moments.made_3 / made_at_rest[1],
+        "synthesis_1": moments.synthesis_1 / made_at_rest[0],
+        "synthesis_3": moments.synthesis_3 / made_at_rest[1],
         "collagen_1": (matrix_now.labile_1 + matrix_now.mature_1) / (rest.labile_1 + rest.mature_1),
         "collagen_3": (matrix_now.labile_3 + matrix_now.mature_3) / (rest.labile_3 + rest.mature_3),
         "mature": (matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),

@@ -15,23 +15,23 @@ import numpy as np
 from neodermis import transport
 from neodermis.evidence import ParameterSet
 from neodermis.session import (
-    Batch,
+    Ensemble,
     Floats,
     Interval,
     Ledger,
-    Needled,
-    Needling,
+    SessionEffect,
+    SessionInput,
     Skin,
-    batch,
-    channel_clocks,
     check_mechanisms,
+    closure_half_times,
+    draw_ensemble,
     ledger,
-    needle,
+    session_effect,
     structured,
     weighted,
 )
 from neodermis.skin import barrier, delivery, injury
-from neodermis.skin.barrier import Clocks
+from neodermis.skin.barrier import ClosureHalfTimes
 from neodermis.skin.delivery import CELLS, LARGE, Cells, Column, DeliveryParameters, Molecule, Passage
 from neodermis.skin.tissue import GRID
 from neodermis.transport import Amounts, Opening, Product
@@ -210,7 +210,7 @@ def on_line(active: Active) -> bool:
     return delivery.on_line(active.molar_mass, active.log_kow)
 
 
-def _met(part: Needling, done: Needled, cells: Cells) -> _Met:
+def _met(part: SessionInput, done: SessionEffect, cells: Cells) -> _Met:
     """The layers of each member as cells of delivery, and the channels through them."""
     p = part.parameters.tissue
     corneum, living = p.stratum_corneum_thickness / 1e3, p.viable_epidermis_thickness / 1e3
@@ -246,12 +246,18 @@ class _Part(NamedTuple):
     intact_blood: Any
     intact_below: Any
     thickness_mm: Any
-    clocks: Clocks
+    clocks: ClosureHalfTimes
     balance: float
 
 
 def transported(
-    dose: Dose, met: _Met, times: Clocks, p: DeliveryParameters, seed: int, cells: Cells, unknown: int | None = None
+    dose: Dose,
+    met: _Met,
+    times: ClosureHalfTimes,
+    p: DeliveryParameters,
+    seed: int,
+    cells: Cells,
+    unknown: int | None = None,
 ) -> tuple[Column, Product, Opening]:
     """What is solved, of members with channels; without them ``channel`` is 0."""
     count = len(met.open_share)
@@ -279,11 +285,11 @@ def _balance(found: Amounts, dose: Dose) -> float:
 
 
 def _part(
-    dose: Dose, part: Needling, done: Needled, made: Batch, p: DeliveryParameters, seed: int, cells: Cells,
+    dose: Dose, part: SessionInput, done: SessionEffect, made: Ensemble, p: DeliveryParameters, seed: int, cells: Cells,
     steps: tuple[int, int], unknown: int,
 ) -> _Part:  # fmt: skip
     met = _met(part, done, cells)
-    times = channel_clocks(made, done, occluded=dose.occluded)
+    times = closure_half_times(made, done, occluded=dose.occluded)
     column, product, opening = transported(dose, met, times, p, seed, cells, unknown)
     nodes = transport.schedule(dose.contact_hours, dose.end, steps)
     # two runs alike, so that without a channel they agree bit for bit
@@ -321,12 +327,13 @@ def _shown(nodes: Floats, end: int) -> Any:
 
 
 def _delivery(
-    dose: Dose, pass_: Pass, made: Batch, needled: Sequence[Needled], p: DeliveryParameters, unknown: int, seed: int,
+    dose: Dose, pass_: Pass, made: Ensemble, session_effects: Sequence[SessionEffect], p: DeliveryParameters,
+    unknown: int, seed: int,
     grid: Cells, steps: tuple[int, int],
 ) -> Delivery:  # fmt: skip
     parts = [
         _part(dose, part, done, made, p, seed, grid, steps, unknown)
-        for (_, _, part), done in zip(made.parts, needled, strict=True)
+        for (_, _, part), done in zip(made.parts, session_effects, strict=True)
     ]
     group = np.arange(1, 1 + unknown) if unknown else np.array([0])
     balance = max(part.balance for part in parts)
@@ -430,11 +437,13 @@ def deliver(
     unknown = draws if draws > 1 else 0
     sites: dict[str, tuple[Delivery, ...]] = {}
     for pass_ in protocol.treatments:
-        made = batch(protocol.device, pass_, skins[pass_.site], parameters, draws=unknown, people=people, seed=seed)
-        needled = [needle(part, protocol.device.kind) for _, _, part in made.parts]
+        made = draw_ensemble(
+            protocol.device, pass_, skins[pass_.site], parameters, draws=unknown, people=people, seed=seed
+        )
+        session_effects = [session_effect(part, protocol.device.kind) for _, _, part in made.parts]
         p = delivery_parameters(made.values, parameters)
         sites[pass_.site] = tuple(
-            _delivery(dose, pass_, made, needled, p, unknown, seed, cells, steps) for dose in doses
+            _delivery(dose, pass_, made, session_effects, p, unknown, seed, cells, steps) for dose in doses
         )
     return Deliveries(
         protocol=protocol,

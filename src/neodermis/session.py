@@ -22,7 +22,7 @@ from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.routine import Routine, rows, tree
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
-from neodermis.skin.barrier import Clocks, Keeping
+from neodermis.skin.barrier import ClosureHalfTimes, ClosureModifiers
 from neodermis.skin.cascade import Person, SkinParameters
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Life
@@ -77,7 +77,7 @@ class Ledger:
         return self.parameters.assumed_share()
 
 
-class Someone(NamedTuple):
+class Subject(NamedTuple):
     """A person in the model's words, or many: every leaf a number, or an array of people."""
 
     age_years: Any
@@ -91,10 +91,10 @@ class Someone(NamedTuple):
 
 
 #: People from one number up to another, of a population: (first, how many) → them.
-Crowd = Callable[[int, int], Someone]
+SubjectSampler = Callable[[int, int], Subject]
 
 
-def gathered(*groups: tuple[Someone, int]) -> Someone:
+def concatenate(*groups: tuple[Subject, int]) -> Subject:
     """Groups of people one after the other; each leaf is spread over its group's number of people."""
 
     def join(*leaves: Any) -> Any:
@@ -104,7 +104,7 @@ def gathered(*groups: tuple[Someone, int]) -> Someone:
         ]
         return np.concatenate(spread)
 
-    whole: Someone = mapped(join, *(group for group, _ in groups))
+    whole: Subject = mapped(join, *(group for group, _ in groups))
     return whole
 
 
@@ -123,7 +123,7 @@ class Skin:
     """
 
     site: Site
-    someone: Someone
+    subject: Subject
     zones: tuple[tuple[float, Skin], ...] = ()
 
     @property
@@ -309,7 +309,7 @@ def setting(inputs: Mapping[str, Floats]) -> Setting:
 # ------------------------------------------------------------------------------------------------- one session
 
 
-class Needling(NamedTuple):
+class SessionInput(NamedTuple):
     """What goes into a session at one site; every leaf has the members as its first axis."""
 
     parameters: SkinParameters
@@ -322,7 +322,7 @@ class Needling(NamedTuple):
     numbed: Any  # 1 under a topical anaesthetic, else 0
 
 
-class Needled(NamedTuple):
+class SessionEffect(NamedTuple):
     """What comes out of a session at one site, per member."""
 
     channels: Channels
@@ -335,17 +335,17 @@ class Needled(NamedTuple):
     channel_width_mm: Any  # at the surface, after recoil
     open_share: Any  # of the surface, right after
     papillary_injury: Any
-    papillary_trauma: Any
+    papillary_hit_density: Any
     bleeding_per_mm2: Any
     numbed: Any
     pain_vas: Any
     pain_vas_without: Any  # had no anaesthetic been given
     needling_minutes: Any
     numbing_minutes: Any
-    redness_hours: Any
+    erythema_hours: Any
 
 
-def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
+def _needle_one(member: SessionInput, kind: str, grid: Grid) -> SessionEffect:
     p, x = member.parameters, member.setting
     shape = cascade.shape_of(member.person, p, grid)
     epidermis_mm = (p.tissue.stratum_corneum_thickness + p.tissue.viable_epidermis_thickness) / 1e3
@@ -366,9 +366,9 @@ def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
     )
     done, faces = cascade.injure(channels, shape, shape.dermis, p)
     starts = (grid.stratum_corneum, grid.dermis.start, grid.dermis.start + grid.papillary, grid.dermis.stop)
-    papillary = outcomes.papillary_mean(shape.dermal(done.killed), shape)
+    papillary = outcomes.papillary_mean(shape.dermal(done.injured), shape)
     numbed = member.numbed * treated
-    return Needled(
+    return SessionEffect(
         channels=channels,
         entries=entries,
         injury=done,
@@ -379,34 +379,34 @@ def _needle_one(member: Needling, kind: str, grid: Grid) -> Needled:
         channel_width_mm=injury.surface_width_mm(channels) * p.injury.channel_recoil_ratio,
         open_share=injury.open_share(channels, p.injury),
         papillary_injury=papillary,
-        papillary_trauma=outcomes.papillary_mean(shape.dermal(done.trauma), shape),
+        papillary_hit_density=outcomes.papillary_mean(shape.dermal(done.hit_density), shape),
         bleeding_per_mm2=injury.bleeding_points_per_mm2(channels, done.bleeding, p.injury),
         numbed=numbed,
         pain_vas=pain.pain_vas(x.set_depth_mm, entries.in_contact, numbed, p.pain) * treated,
         pain_vas_without=pain.pain_vas(x.set_depth_mm, entries.in_contact, 0.0 * numbed, p.pain) * treated,
         needling_minutes=needling.needling_minutes(member.area_cm2, x, entries),
         numbing_minutes=p.needling.numbing_time * numbed,
-        redness_hours=inflammation.redness_hours(papillary, p.inflammation),
+        erythema_hours=inflammation.erythema_hours(papillary, p.inflammation),
     )
 
 
 @cache
 def _compiled(kind: str, grid: Grid) -> Routine:
     """The compiled function of one kind of device."""
-    setting, person = cascade.anyone(Setting), cascade.anyone(Person)
-    one = Needling(cascade.anyone(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0)
+    setting, person = cascade.template(Setting), cascade.template(Person)
+    one = SessionInput(cascade.template(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0)
     return Routine(f"session {kind} {tuple(grid)}", partial(_needle_one, kind=kind, grid=grid), one)
 
 
-def needle(members: Needling, kind: str, grid: Grid = tissue.GRID) -> Needled:
+def session_effect(members: SessionInput, kind: str, grid: Grid = tissue.GRID) -> SessionEffect:
     """One session for each member, all with the same kind of device: arrays with the members first."""
     count, run = len(members.area_cm2), _compiled(kind, grid)
-    done: Needled = mapped(lambda leaf: leaf[:count], tree(run(rows(members, count)), run.result))
+    done: SessionEffect = mapped(lambda leaf: leaf[:count], tree(run(rows(members, count)), run.result))
     return done
 
 
 @dataclass(frozen=True, kw_only=True)
-class Batch:
+class Ensemble:
     """The members of one site: the central one first, then draws of what we do not know, then people."""
 
     values: Mapping[str, Floats]
@@ -415,9 +415,9 @@ class Batch:
     """Numbers of device and pass by name."""
     parameters: SkinParameters
     measures: MeasureParameters
-    someone: Someone
+    subject: Subject
     """Whose skin it is, member by member."""
-    parts: tuple[tuple[float, Skin, Needling], ...]
+    parts: tuple[tuple[float, Skin, SessionInput], ...]
     """Share of the area, skin and members of each part of the site."""
     area_cm2: float
 
@@ -427,7 +427,7 @@ class Batch:
         return tuple(share for share, _, _ in self.parts)
 
 
-def batch(
+def draw_ensemble(
     device: Device,
     pass_: Pass,
     skin: Skin,
@@ -438,8 +438,8 @@ def batch(
     seed: int = 0,
     ranges: Mapping[str, tuple[float, float]] | None = None,
     anaesthetic: Anaesthetic = "practice",
-    crowd: Crowd | None = None,
-) -> Batch:
+    sampler: SubjectSampler | None = None,
+) -> Ensemble:
     """Draw the members of one site; the same seed draws the same, however many there are.
 
     The people have the skin's own age, sex and exposures, or those of a ``crowd``.
@@ -449,12 +449,12 @@ def batch(
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     drawn = setting_draws(device, pass_, ranges or {}, draws, seed)
     inputs = {name: np.concatenate([v, np.repeat(v[:1], people)]) for name, v in drawn.items()}
-    others = skin.someone if crowd is None else crowd(0, people)
-    someone = gathered((skin.someone, 1 + draws), (others, people))
-    return joined(values, inputs, skin, parameters, anaesthetic=anaesthetic, someone=someone)
+    others = skin.subject if sampler is None else sampler(0, people)
+    subject = concatenate((skin.subject, 1 + draws), (others, people))
+    return assemble(values, inputs, skin, parameters, anaesthetic=anaesthetic, subject=subject)
 
 
-def crowds(
+def sampled_ensembles(
     device: Device,
     pass_: Pass,
     skin: Skin,
@@ -463,30 +463,30 @@ def crowds(
     people: int,
     seed: int,
     at_once: int,
-    crowd: Crowd | None = None,
-) -> Iterator[Batch]:
+    sampler: SubjectSampler | None = None,
+) -> Iterator[Ensemble]:
     """The people of :func:`batch`, some at a time: the same, however many at a time."""
     starts = range(0, people, at_once)
     counts = [min(at_once, people - at) for at in starts]
     central = setting_draws(device, pass_, {}, 0, seed)
     for at, count, values in zip(starts, counts, parameters.draws(counts, seed, "variability"), strict=True):
         inputs = {name: np.repeat(v, count) for name, v in central.items()}
-        someone = skin.someone if crowd is None else crowd(at, count)
-        yield joined(values, inputs, skin, parameters, someone=gathered((someone, count)))
+        subject = skin.subject if sampler is None else sampler(at, count)
+        yield assemble(values, inputs, skin, parameters, subject=concatenate((subject, count)))
 
 
-def joined(
+def assemble(
     values: Mapping[str, Floats],
     inputs: Mapping[str, Floats],
     skin: Skin,
     parameters: ParameterSet,
     *,
     anaesthetic: Anaesthetic = "practice",
-    someone: Someone | None = None,
-) -> Batch:
+    subject: Subject | None = None,
+) -> Ensemble:
     """Members of one site from their parameters and numbers of the device, by name, and whose skin each is."""
     count, area = len(inputs["set_depth_mm"]), skin.site.treated_area_cm2
-    who = gathered((skin.someone, count)) if someone is None else someone
+    who = concatenate((skin.subject, count)) if subject is None else subject
     parts = {part.site.id: individuals(part.site, who, values, parameters) for _, part in skin.parts}
     p = next(iter(parts.values()))[0]
     # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
@@ -496,17 +496,17 @@ def joined(
     def all_(value: float) -> Floats:
         return np.full(count, float(value))
 
-    return Batch(
+    return Ensemble(
         values=values,
         inputs=inputs,
         parameters=p,
         measures=structured(MeasureParameters, values, parameters),
-        someone=who,
+        subject=who,
         parts=tuple(
             (
                 share,
                 part,
-                Needling(
+                SessionInput(
                     parameters=p,
                     setting=setting(inputs),
                     over_bone=all_(part.site.under == "bone"),
@@ -534,7 +534,7 @@ def dermis_reference_mm(site: Site, male: Any, parameters: ParameterSet) -> Any:
 
 
 def individuals(
-    site: Site, who: Someone, values: Mapping[str, Floats], parameters: ParameterSet
+    site: Site, who: Subject, values: Mapping[str, Floats], parameters: ParameterSet
 ) -> tuple[SkinParameters, Person]:
     """The parameters of each member, and what life has made of the skin at one site."""
     # a drug on the day of the first session acts at once
@@ -544,18 +544,20 @@ def individuals(
     seen = concerns.fragmented(who.concerns, p.concerns)
     years = np.maximum(who.age_years - who.life.since_age, 0.0)
     with np.errstate(all="ignore"):  # of a member that cannot rest, which is told as such when it is solved
-        drives = exposures.drives(who.life, who.phototype, float(not site.covered), pools, p.exposures)
-        lived = exposures.lived(drives, years * 365.25, seen, pools, p.exposures)
+        rate_time_course = exposures.rate_time_course(
+            who.life, who.phototype, float(not site.covered), pools, p.exposures
+        )
+        prior_history = exposures.prior_history(rate_time_course, years * 365.25, seen, pools, p.exposures)
         thinning = exposures.thinning(who.life)
-        thinning_drives = exposures.drives(thinning, who.phototype, 0.0, pools, p.exposures)
-        thin = exposures.lived(thinning_drives, years * 365.25, 0.0, pools, p.exposures)
+        thinning_drives = exposures.rate_time_course(thinning, who.phototype, 0.0, pools, p.exposures)
+        thin = exposures.prior_history(thinning_drives, years * 365.25, 0.0, pools, p.exposures)
     person = Person(
         dermis_reference_mm=dermis_reference_mm(site, who.male, parameters),
         age_years=who.age_years,
         phototype=who.phototype,
         condition=concerns.condition(who.concerns, p.concerns),
-        drives=drives,
-        lived=lived,
+        rate_time_course=rate_time_course,
+        prior_history=prior_history,
         thinned=cascade.left_of_reticular(thin, p),
     )
     spread: Person = mapped(lambda leaf: np.broadcast_to(np.asarray(leaf, dtype=float), len(who.age_years)), person)
@@ -569,11 +571,11 @@ def weighted(shares: Sequence[float], parts: Sequence[Any]) -> Any:
     return mapped(lambda *leaves: sum(w * leaf for w, leaf in zip(shares, leaves, strict=True)), *parts)
 
 
-def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clocks:
+def closure_half_times(made: Ensemble, done: SessionEffect, *, occluded: bool = False) -> ClosureHalfTimes:
     """Half times of the three closures of each member's channels, hours; 0 where no needle enters."""
-    who = made.someone
+    who = made.subject
     now = exposures.levels_on(0.0, who.life)
-    kept = Keeping(
+    kept = ClosureModifiers(
         age_years=who.age_years,
         phototype=who.phototype,
         occluded=float(occluded),
@@ -581,15 +583,15 @@ def channel_clocks(made: Batch, done: Needled, *, occluded: bool = False) -> Clo
         slowing=exposures.cover_time(now, made.parameters.exposures),
     )
     with np.errstate(over="ignore"):  # of a draw far outside all spreads: it never closes
-        times = barrier.clocks(np.asarray(done.median_depth_mm), kept, made.parameters.barrier)
+        times = barrier.half_times(np.asarray(done.median_depth_mm), kept, made.parameters.barrier)
     entered = np.asarray(done.channels.per_mm2) > 0
-    return Clocks(*(np.where(entered, np.asarray(time), 0.0) for time in times))
+    return ClosureHalfTimes(*(np.where(entered, np.asarray(time), 0.0) for time in times))
 
 
-def closures(made: Batch, done: Needled) -> Clocks:
+def closures(made: Ensemble, done: SessionEffect) -> ClosureHalfTimes:
     """Hours until an instrument calls each member's channels closed, in air; 0 where no needle enters."""
-    hours = (barrier.closure_hours(time, made.parameters.barrier) for time in channel_clocks(made, done))
-    return Clocks(*map(np.asarray, hours))
+    hours = (barrier.closure_hours(time, made.parameters.barrier) for time in closure_half_times(made, done))
+    return ClosureHalfTimes(*map(np.asarray, hours))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -617,9 +619,9 @@ class SessionInjury:
     injured_fraction: Floats
     void_fraction: Floats
     stretched_fraction: Floats
-    trauma: Floats
+    hit_density: Floats
     papillary_injury: Interval
-    papillary_trauma: Interval
+    papillary_hit_density: Interval
     bleeding_points_per_cm2: Interval
     anaesthetic: Literal["topical", "none"]
     pain_vas: Interval
@@ -632,7 +634,9 @@ class SessionInjury:
     """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
 
     @classmethod
-    def of(cls, done: Needled, group: Any, *, day: float, site: str, area_cm2: float, closure: Clocks) -> SessionInjury:
+    def of(
+        cls, done: SessionEffect, group: Any, *, day: float, site: str, area_cm2: float, closure: ClosureHalfTimes
+    ) -> SessionInjury:
         """Results over the members ``group``; profiles of member 0, the central one."""
         per_mm2 = done.channels.per_mm2[group]
         depths = done.entry_depths_mm[group]
@@ -652,19 +656,19 @@ class SessionInjury:
             needles_in_contact=Interval.of(done.entries.in_contact[group]),
             depth_mm=(faces[1:] + faces[:-1]) / 2.0,
             depth_faces_mm=faces,
-            injured_fraction=done.injury.killed[0],
-            void_fraction=done.injury.opened[0],
+            injured_fraction=done.injury.injured[0],
+            void_fraction=done.injury.void[0],
             stretched_fraction=done.injury.stretched[0],
-            trauma=done.injury.trauma[0],
+            hit_density=done.injury.hit_density[0],
             papillary_injury=Interval.of(done.papillary_injury[group]),
-            papillary_trauma=Interval.of(done.papillary_trauma[group]),
+            papillary_hit_density=Interval.of(done.papillary_hit_density[group]),
             bleeding_points_per_cm2=Interval.of(done.bleeding_per_mm2[group] * 100.0),
             anaesthetic="topical" if done.numbed[0] > 0.5 else "none",
             pain_vas=Interval.of(done.pain_vas[group]),
             pain_vas_without=Interval.of(done.pain_vas_without[group]),
             minutes=Interval.of((done.needling_minutes + done.numbing_minutes)[group]),
-            erythema_hours=Interval.of(done.redness_hours[group]),
-            downtime_days=Interval.of(np.maximum(done.redness_hours, closure.geometric)[group] / 24.0),
+            erythema_hours=Interval.of(done.erythema_hours[group]),
+            downtime_days=Interval.of(np.maximum(done.erythema_hours, closure.geometric)[group] / 24.0),
             closure_hours={name: Interval.of(hours[group]) for name, hours in closure._asdict().items()},
         )
 
@@ -677,8 +681,8 @@ class SiteInjury:
     skin: Skin
     pass_: Pass
     session: SessionInjury
-    batch: Batch
-    needled: tuple[Needled, ...]
+    batch: Ensemble
+    session_effects: tuple[SessionEffect, ...]
     """One entry for each part of the site; members as in ``batch``."""
 
 
@@ -732,8 +736,10 @@ def injure(
     needling_minutes, numbing_minutes = np.zeros(1 + unknown), np.zeros(1 + unknown)
     for pass_ in protocol.treatments:
         skin = skins[pass_.site]
-        made = batch(protocol.device, pass_, skin, parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic)
-        parts = tuple(needle(members, protocol.device.kind) for _, _, members in made.parts)
+        made = draw_ensemble(
+            protocol.device, pass_, skin, parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic
+        )
+        parts = tuple(session_effect(members, protocol.device.kind) for _, _, members in made.parts)
         group = np.arange(1, 1 + unknown) if unknown else np.array([0])
         whole = weighted(made.shares, parts)
         needling_minutes = needling_minutes + whole.needling_minutes
@@ -742,7 +748,7 @@ def injure(
             whole, group, day=0.0, site=pass_.site, area_cm2=made.area_cm2, closure=closures(made, whole)
         )
         sites[pass_.site] = SiteInjury(
-            site=pass_.site, skin=skin, pass_=pass_, session=session, batch=made, needled=parts
+            site=pass_.site, skin=skin, pass_=pass_, session=session, batch=made, session_effects=parts
         )
     return Injuries(
         protocol=protocol,

@@ -86,7 +86,7 @@ class Members(NamedTuple):
 
 
 #: Members' shape: numbers.
-ANYONE: Final = Members(cascade.anyone(SkinParameters), cascade.anyone(Person), cascade.anyone(Channels))
+TEMPLATE: Final = Members(cascade.template(SkinParameters), cascade.template(Person), cascade.template(Channels))
 
 
 class Constants(NamedTuple):
@@ -96,23 +96,23 @@ class Constants(NamedTuple):
     parameters: SkinParameters
 
 
-class Wounding(NamedTuple):
+class WoundRecord(NamedTuple):
     """What a session did; every leaf has the members first."""
 
     injury: Injury
     depth_faces_mm: Any
     papillary_injury: Any
-    papillary_trauma: Any
-    redness_hours: Any
+    papillary_hit_density: Any
+    erythema_hours: Any
 
 
-class Moment(NamedTuple):
+class StateSnapshot(NamedTuple):
     """Everything that the model holds at one time."""
 
     state: SkinState
     signals: Signals
-    made_1: Any  # collagen I that is made, µg/mm³/d by cell
-    made_3: Any
+    synthesis_1: Any  # collagen I that is made, µg/mm³/d by cell
+    synthesis_3: Any
 
 
 # ------------------------------------------------------------------------------------------------- one member
@@ -127,24 +127,24 @@ def _read(fixed: Constants, state: SkinState) -> Readings:
     return outcomes.read(state, fixed.column.layers, fixed.column.rest)
 
 
-def _treat(made: Channels, fixed: Constants, state: SkinState) -> tuple[SkinState, Wounding]:
+def _treat(made: Channels, fixed: Constants, state: SkinState) -> tuple[SkinState, WoundRecord]:
     """A session: the state after it, and what it did."""
     column, p = fixed
     after, hurt, depth_faces = cascade.wound(state, made, column, p)
-    papillary = outcomes.papillary_mean(column.layers.dermal(hurt.killed), column.layers)
-    return after, Wounding(
+    papillary = outcomes.papillary_mean(column.layers.dermal(hurt.injured), column.layers)
+    return after, WoundRecord(
         injury=hurt,
         depth_faces_mm=depth_faces,
         papillary_injury=papillary,
-        papillary_trauma=outcomes.papillary_mean(column.layers.dermal(hurt.trauma), column.layers),
-        redness_hours=inflammation.redness_hours(papillary, p.inflammation),
+        papillary_hit_density=outcomes.papillary_mean(column.layers.dermal(hurt.hit_density), column.layers),
+        erythema_hours=inflammation.erythema_hours(papillary, p.inflammation),
     )
 
 
-def _moment(fixed: Constants, state: SkinState, day: Any) -> Moment:
+def _moment(fixed: Constants, state: SkinState, day: Any) -> StateSnapshot:
     column, p = fixed
     made = cascade.rates(state, day, column, p).collagen
-    return Moment(state, cascade.signals(state.cells, column, p), made.made_1, made.made_3)
+    return StateSnapshot(state, cascade.signals(state.cells, column, p), made.synthesis_1, made.synthesis_3)
 
 
 def _carried(fixed: Constants, state: SkinState, at: SkinState, day: Any, h: Any) -> SkinState:
@@ -180,17 +180,17 @@ def _carry_over(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
         new_mature = _relax(mature, matured, turnover.mature_cleavage * h)
         return new_labile, new_mature, left + mature - new_mature
 
-    labile_1, mature_1, cleaved_1 = pools(old.labile_1, old.mature_1, turnover.made_1)
-    labile_3, mature_3, cleaved_3 = pools(old.labile_3, old.mature_3, turnover.made_3)
+    labile_1, mature_1, cleaved_1 = pools(old.labile_1, old.mature_1, turnover.synthesis_1)
+    labile_3, mature_3, cleaved_3 = pools(old.labile_3, old.mature_3, turnover.synthesis_3)
     matrix = Matrix(
         labile_1=labile_1,
         labile_3=labile_3,
         mature_1=mature_1,
         mature_3=mature_3,
-        made_1=old.made_1 + turnover.made_1 * h,
-        made_3=old.made_3 + turnover.made_3 * h,
-        cleaved_1=old.cleaved_1 + cleaved_1,
-        cleaved_3=old.cleaved_3 + cleaved_3,
+        cumulative_synthesis_1=old.cumulative_synthesis_1 + turnover.synthesis_1 * h,
+        cumulative_synthesis_3=old.cumulative_synthesis_3 + turnover.synthesis_3 * h,
+        cumulative_degradation_1=old.cumulative_degradation_1 + cleaved_1,
+        cumulative_degradation_3=old.cumulative_degradation_3 + cleaved_3,
     )
     surface = Surface(
         *(
@@ -210,7 +210,7 @@ class Session(NamedTuple):
     state: SkinState
     before: Readings
     after: Readings
-    done: Wounding
+    done: WoundRecord
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,7 @@ class _Engine:
 @cache
 def _engine(grid: Grid) -> _Engine:
     name = str(tuple(grid))
-    begin = Routine(f"begin {name}", partial(_constants, grid=grid), ANYONE)
+    begin = Routine(f"begin {name}", partial(_constants, grid=grid), TEMPLATE)
     fixed: Constants = begin.result
     state = fixed.column.rest
 
@@ -255,7 +255,7 @@ def _engine(grid: Grid) -> _Engine:
 
     return _Engine(
         begin=begin,
-        treat=Routine(f"treat {name}", treat, ANYONE, fixed, state),
+        treat=Routine(f"treat {name}", treat, TEMPLATE, fixed, state),
         machine=Machine(
             f"steps {name}", lambda: written(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells)
         ),
@@ -269,8 +269,8 @@ def _watching(grid: Grid) -> Any:
 
     name = str(tuple(grid))
 
-    def walk(fixed: Constants, state: SkinState, day: Any, steps: Any) -> tuple[SkinState, Moment]:
-        def one(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], Moment]:
+    def walk(fixed: Constants, state: SkinState, day: Any, steps: Any) -> tuple[SkinState, StateSnapshot]:
+        def one(now: tuple[SkinState, Any], h: Any) -> tuple[tuple[SkinState, Any], StateSnapshot]:
             after, then = step(fixed, *now, h), now[1] + h
             return (after, then), _moment(fixed, after, then)
 
@@ -349,7 +349,7 @@ class Path(NamedTuple):
     """(readings, members, nodes) of each piece, in the order of :class:`Readings`."""
     start: Floats
     """Readings before the first session, (readings, members, 1)."""
-    sessions: list[Wounding]
+    sessions: list[WoundRecord]
 
     @property
     def readings(self) -> list[Readings]:
@@ -416,7 +416,7 @@ class Block:
         constants = engine.begin(members)
         return cls(members, constants, engine.machine.setup(constants), engine.rest(constants))
 
-    def walk(self, piece: Segment, grid: Grid = tissue.GRID) -> tuple[Floats, Floats, Wounding | None]:
+    def walk(self, piece: Segment, grid: Grid = tissue.GRID) -> tuple[Floats, Floats, WoundRecord | None]:
         """Through a piece of the course.
 
         Returns readings before it, (readings, members, 1), those on its nodes, (readings, members, nodes), and what
@@ -485,7 +485,7 @@ class Solution:
     """On ``days``, (members, days); on a session's day, just before that session."""
     lowest: Floats
     """Lowest value of any state at any step."""
-    sessions: list[Wounding]
+    sessions: list[WoundRecord]
     error: Floats
     """Numerical error of the worst outcome, as a share of its largest change (or of a hundredth of its baseline)."""
     failure: Any
@@ -641,18 +641,18 @@ def at_rest(members: Members, grid: Grid = tissue.GRID) -> tuple[SkinColumn, Rea
 # ------------------------------------------------------------------------------------------------- every state
 
 
-class History(NamedTuple):
+class StateHistory(NamedTuple):
     """Every moment of a few members: arrays (members, times) and, by depth of the dermis, (members, times, cells)."""
 
     days: Floats
     """Times of the steps; the day of a later session stands twice, before it and right after it."""
-    moments: Moment
+    moments: StateSnapshot
     column: SkinColumn
 
 
-def watch(
+def solve_states(
     members: Members, session_days: tuple[float, ...], until: float, *, halvings: int = 2, grid: Grid = tissue.GRID
-) -> History:
+) -> StateHistory:
     """Solve at most BLOCK members to ``until`` and keep every state, signal and synthesis by depth.
 
     On halves of the finer steps that :func:`solve` starts with, or others, without its extrapolation and its measure of
@@ -664,7 +664,7 @@ def watch(
     fixed = begin(filled)
     state = fixed.column.rest
     days: list[Floats] = []
-    kept: list[Moment] = []
+    kept: list[StateSnapshot] = []
     for segment in segments(session_days, until, halvings):
         state, _ = treat(filled.channels, fixed, state)
         days.append(np.array([segment.start]))
@@ -675,7 +675,7 @@ def watch(
             state, seen = walk(fixed, state, segment.nodes[at], padded)
             kept.append(mapped(lambda leaf, steps=steps: leaf[:count, : len(steps)], seen))
         days.append(segment.nodes[1:])
-    return History(
+    return StateHistory(
         np.concatenate(days),
         mapped(lambda *leaves: np.concatenate(leaves, axis=1), *kept),
         mapped(lambda leaf: leaf[:count], fixed.column),

@@ -8,7 +8,7 @@ from typing import Any
 
 from neodermis.care.consultation import Consultation, example, parse_consultation
 from neodermis.care.rules import RuleBook
-from neodermis.care.suitability import Fired, Verdict, screen
+from neodermis.care.suitability import RuleFinding, Verdict, screen
 
 TODAY = date(2026, 11, 20)
 
@@ -99,8 +99,8 @@ def verdict(edits: Mapping[str, Any] | None = None, device: str | None = None, b
     return screen(consultation(edits), today=TODAY, device=device, book=book)
 
 
-def rule(found: Verdict, name: str) -> Fired | None:
-    return next((one for one in found.fired if one.rule.id == name), None)
+def rule(found: Verdict, name: str) -> RuleFinding | None:
+    return next((one for one in found.findings if one.rule.id == name), None)
 
 
 #: The record of a session that lacks nothing.

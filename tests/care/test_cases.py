@@ -22,7 +22,7 @@ def case(name: str) -> Verdict:
 
 
 def results(found: Verdict) -> dict[str, str]:
-    return {one.rule.id: one.result for one in found.fired}
+    return {one.rule.id: one.result for one in found.findings}
 
 
 @pytest.mark.parametrize("name", [path.stem for path in sorted(CASES.glob("*.toml"))])
@@ -66,7 +66,7 @@ def test_melasma_on_a_blood_thinner_needs_the_prescriber_and_the_drug_goes_on() 
 
 def test_old_striae_of_the_abdomen_can_be_treated() -> None:
     found = case("striae_abdomen")
-    assert (found.overall, found.fired) == ("go", ())  # cold sores matter on the face only
+    assert (found.overall, found.findings) == ("go", ())  # cold sores matter on the face only
 
 
 def test_girl_of_16_with_scars_is_for_the_prescriber_and_no_course_is_predicted() -> None:

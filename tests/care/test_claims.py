@@ -25,7 +25,7 @@ def test_many_concerns_and_all_phototypes_are_suited_and_sensitivity_is_asked_fo
             found = verdict({"concern": where, "patient.phototype": phototype})
             assert found.overall in ("go", "adapt")
             # dark skin is treated with settings of its own
-            assert ("FST-HIGH" in {one.rule.id for one in found.fired}) == (phototype >= 4)
+            assert ("FST-HIGH" in {one.rule.id for one in found.findings}) == (phototype >= 4)
     assert verdict({"area.sensitive": True}).overall == "adapt"
     assert "area.sensitive" in verdict({"area.sensitive": None}).worth_asking
 
@@ -35,7 +35,7 @@ def test_many_concerns_and_all_phototypes_are_suited_and_sensitivity_is_asked_fo
 def test_not_with_an_infection_or_an_open_wound(answer: str) -> None:
     found = verdict({answer: True})
     assert found.overall == "wait"
-    (one,) = [rule for rule in found.fired if rule.result == "wait"]  # a cold sore now is one in the history too
+    (one,) = [rule for rule in found.findings if rule.result == "wait"]  # a cold sore now is one in the history too
     assert one.answers == (answer,)
     assert one.rule.sources and one.state and WORDS.rule[one.rule.id].until
 
@@ -93,7 +93,7 @@ def test_teenagers_only_for_scars_with_a_prescriber_consent_and_assent() -> None
     assert verdict({"patient.age": 17, **agreed}).overall == "no"
     assert verdict({"patient.age": 17, "concern": SCAR, **agreed}).overall == "refer"
     assert verdict({"patient.age": 17, "concern": SCAR, **agreed, "consent.guardian": False}).overall == "no"
-    assert "MINOR" not in {one.rule.id for one in verdict({"patient.age": 18}).fired}
+    assert "MINOR" not in {one.rule.id for one in verdict({"patient.age": 18}).findings}
 
 
 @pytest.mark.claim("SUIT-07")
@@ -110,7 +110,7 @@ def test_the_record_of_a_session_needs_operator_and_equipment_and_the_patient_is
     assert verdict(RECORD).overall == "go"
     for missing in ("clinic.operator_licence", "session.cartridge_lot", "session.cartridge_expires"):
         found = verdict(RECORD | {missing: None})
-        assert found.overall == "no" and [one.rule.id for one in found.fired] == ["DEVICE-LOT"]
+        assert found.overall == "no" and [one.rule.id for one in found.findings] == ["DEVICE-LOT"]
     assert "licence" in WORDS.rule["DEVICE-LOT"].patient and "new, sealed needles" in WORDS.rule["DEVICE-LOT"].patient
 
 

@@ -54,7 +54,7 @@ def cared(path: Path, sentence: str = FOUR, **options: Any) -> Prepared:
 def test_an_unsterile_product_into_open_channels_rules_the_session_out(file: Any) -> None:
     done = cared(file(), "1 session: exceed; cheek 1.0 mm, 4 passes; l_ascorbic_acid 15 %", start=date(2026, 12, 12))
     assert done.verdict.overall == "no" and done.dated is None
-    rules = {one.rule.id: one.result for one in done.verdict.fired}
+    rules = {one.rule.id: one.result for one in done.verdict.findings}
     assert rules["TOPICAL-NONSTERILE"] == "no"
     document = prepared_document(done)
     assert document["calendar"] == [] and document["screening"]["overall"] == "no"
@@ -81,7 +81,7 @@ def test_the_verdict_and_the_calendar_agree_on_what_goes_on_later(file: Any) -> 
 def test_sessions_that_follow_too_soon_are_dated_at_the_interval_of_the_rule(file: Any) -> None:
     done = cared(file(), "4 sessions weekly: exceed; cheek 1.5 mm, 6 passes")
     assert done.verdict.overall == "adapt"
-    (rule,) = [one for one in done.verdict.fired if one.rule.id == "INTERVAL"]
+    (rule,) = [one for one in done.verdict.findings if one.rule.id == "INTERVAL"]
     assert "repeats sessions every 7 days" in rule.because
     interval = done.protocol.interval_days
     assert interval >= 28
@@ -296,7 +296,7 @@ def test_what_is_planned_ahead_is_counted_from_the_last_session(file: Any) -> No
     path = file({"medication.chemo_start": date(2027, 6, 20)})  # 21 days after the fourth session
     late = cared(path)
     assert late.verdict.overall == "wait" and late.dated is None
-    assert "CHEMO" in {one.rule.id for one in late.verdict.fired}
+    assert "CHEMO" in {one.rule.id for one in late.verdict.findings}
     assert cared(path, "3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes").dated is not None
     # the interval that a rule asks for counts, by which the last session comes later
     path = file({"medication.chemo_start": date(2027, 6, 22)})

@@ -94,7 +94,7 @@ def test_what_bars_numbing_cream_by_its_label_is_asked(answer: str) -> None:
 def test_the_manual_of_one_device_forbids(edits: dict[str, Any]) -> None:
     assert verdict(edits, "exceed").overall == "no"
     found = verdict(edits, "dermapen_4")
-    assert found.overall == "refer" and found.fired[0].override == "prescriber"
+    assert found.overall == "refer" and found.findings[0].override == "prescriber"
 
 
 @pytest.mark.parametrize("name", ["ACNE-SEVERE", "ROSACEA-FLARE", "ECZEMA", "SCAR-YOUNG", "FILLER", "SURGERY", "AK"])
@@ -107,7 +107,7 @@ def test_a_prescriber_lifts_what_a_manual_forbids(name: str, device: str | None)
 @pytest.mark.parametrize("edits", [{"area.acne_grade": 1}, {"area.rosacea": "quiet"}], ids=str)
 def test_what_only_the_manual_forbids_is_the_prescribers_too(edits: dict[str, Any]) -> None:
     found = verdict(edits, "exceed")
-    assert found.overall == "wait" and found.fired[0].override == "prescriber"
+    assert found.overall == "wait" and found.findings[0].override == "prescriber"
 
 
 def test_one_device_is_cleared_for_thick_scars() -> None:
@@ -176,9 +176,9 @@ def test_sessions_are_as_far_apart_as_the_manual_says() -> None:
 def test_what_two_further_manuals_forbid(answer: str, result: str) -> None:
     found = verdict({answer: True})
     assert found.overall == result
-    assert "dermida-5" in found.fired[0].rule.sources
+    assert "dermida-5" in found.findings[0].rule.sources
     if result != "adapt":
-        assert found.fired[0].override == "prescriber"
+        assert found.findings[0].override == "prescriber"
 
 
 def test_nothing_of_this_holds_on_the_day_of_nothing() -> None:

@@ -74,8 +74,8 @@ def test_a_rule_taken_out_has_no_effect(name: str) -> None:
     edits, _, _, device = FIRES[name]
     with_it, without = verdict(edits, device), verdict(edits, device, load_rules().without(name))
     assert rule(without, name) is None
-    assert [one.rule.id for one in with_it.fired if one.rule.id != name] == [one.rule.id for one in without.fired]
-    alone = len(with_it.fired) == 1
+    assert [one.rule.id for one in with_it.findings if one.rule.id != name] == [one.rule.id for one in without.findings]
+    alone = len(with_it.findings) == 1
     assert RESULTS.index(without.overall) >= RESULTS.index(with_it.overall)
     if alone:
         assert without.overall == "go" and without.until is None
@@ -489,7 +489,7 @@ def test_lower_forecast_and_shallower_reach_the_course(edits: dict[str, Any]) ->
     lowered = gain(under({"patient.exposures": {}, **edits}, SHORT))
     assert 0 < lowered < plain
     # with its rule taken out it is no longer so
-    ids = [one.rule.id for one in verdict(edits).fired]
+    ids = [one.rule.id for one in verdict(edits).findings]
     freed = adapted(read(SHORT), verdict({"patient.exposures": {}, **edits}, book=load_rules().without(*ids)))
     assert not freed.changes and not freed.forecast
 

@@ -6,7 +6,7 @@ import tomllib
 import pytest
 from tests.care.consultations import TODAY
 
-from neodermis.care.consultation import Consultation, Session, Wish, example, parse_consultation
+from neodermis.care.consultation import Consultation, Session, TreatmentRequest, example, parse_consultation
 from neodermis.care.hints import form
 from neodermis.care.suitability import screen
 from neodermis.care.template import template
@@ -15,7 +15,7 @@ from neodermis.people.exposure import load_exposures
 
 FORM = tomllib.loads(template())
 #: Tables that are comments in the empty form, since they may be left out.
-MARKED = {"concern": Wish, "session": Session}
+MARKED = {"concern": TreatmentRequest, "session": Session}
 
 
 @pytest.mark.parametrize("path", form())

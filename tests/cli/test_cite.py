@@ -67,7 +67,7 @@ def test_the_same_in_python(tmp_path: Path) -> None:
     care = plan_care(course.protocol, nd.Patient(), date(2027, 3, 1))
     assert {one.key for one in nd.cite(care)} >= set(care.sources)
     verdict = nd.screen(parse_consultation(example(), "c.toml"), today=date(2026, 11, 20))
-    assert {key for one in verdict.fired for key in one.rule.sources} <= {one.key for one in nd.cite(verdict)}
+    assert {key for one in verdict.findings for key in one.rule.sources} <= {one.key for one in nd.cite(verdict)}
     injuries = nd.injure(SHORT, draws=2)
     assert {one.key for one in nd.cite(injuries)} == set(injuries.ledger.sources)
     with pytest.raises(nd.InputError, match="Patient"):

@@ -22,7 +22,7 @@ from neodermis.treatment import Protocol
 
 PLAN = read(PEN)
 SHIPPED = load_parameters()
-BOOKS = ("made_1", "made_3", "cleaved_1", "cleaved_3")
+BOOKS = ("cumulative_synthesis_1", "cumulative_synthesis_3", "cumulative_degradation_1", "cumulative_degradation_3")
 
 # ------------------------------------------------------------------------------------------------- rest
 
@@ -34,7 +34,7 @@ def still() -> dict[str, Any]:
     found = {}
     for name, change in (("ageing", {}), ("none", {"collagen_loss_rate": 0.0})):
         batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)], patient=UNEXPOSED)
-        history = solver.watch(batch, plan.session_days, 3650.0)
+        history = solver.solve_states(batch, plan.session_days, 3650.0)
         found[name] = history.column, jax.tree.map(lambda leaf: leaf[:, -1], history.moments.state)
     return found
 
@@ -46,8 +46,8 @@ def test_without_ageing_every_state_of_rest_is_exact_over_ten_years(still: dict[
             if name not in BOOKS:
                 before = getattr(getattr(column.rest, part), name)
                 np.testing.assert_allclose(after, before, rtol=1e-12, atol=1e-12, err_msg=name)
-    np.testing.assert_allclose(state.matrix.made_1, state.matrix.cleaved_1, rtol=1e-9)
-    np.testing.assert_allclose(state.matrix.made_3, state.matrix.cleaved_3, rtol=1e-9)
+    np.testing.assert_allclose(state.matrix.cumulative_synthesis_1, state.matrix.cumulative_degradation_1, rtol=1e-9)
+    np.testing.assert_allclose(state.matrix.cumulative_synthesis_3, state.matrix.cumulative_degradation_3, rtol=1e-9)
 
 
 def test_no_injury_is_the_untreated_course_for_every_state(still: dict[str, Any]) -> None:
@@ -78,7 +78,7 @@ def test_no_state_turns_negative_at_five_times_the_spreads(
     assert np.mean(finite) > 0.5
     for readings, good in zip(path.readings, finite, strict=True):
         assert readings.lowest[good].min() >= 0.0
-        assert readings.uncovered[good].max() <= 1.0 and readings.alignment[good].max() <= 1.0
+        assert readings.unepithelialised_fraction[good].max() <= 1.0 and readings.alignment[good].max() <= 1.0
 
 
 # ------------------------------------------------------------------------------------------------- watch
@@ -87,7 +87,7 @@ def test_no_state_turns_negative_at_five_times_the_spreads(
 def test_what_is_watched_is_what_is_solved() -> None:
     batch = members(PLAN, [{}, *drawn(5, seed=3)])
     path = path_of(batch, PLAN.session_days, UNTIL)
-    history = solver.watch(batch, PLAN.session_days, UNTIL, halvings=0)
+    history = solver.solve_states(batch, PLAN.session_days, UNTIL, halvings=0)
     np.testing.assert_allclose(history.days, np.concatenate(path.nodes), rtol=1e-12)
     read_off = jax.jit(
         jax.vmap(
@@ -102,11 +102,11 @@ def test_what_is_watched_is_what_is_solved() -> None:
 
 def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_that_of_rest() -> None:
     plan = read(PEN.replace("6 passes", "0 passes"))
-    history = solver.watch(members(plan), plan.session_days, UNTIL)
+    history = solver.solve_states(members(plan), plan.session_days, UNTIL)
     assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
     column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
     at_rest = column.collagen.renewal[0] * column.resting_labile[0][0] * left
-    np.testing.assert_allclose(history.moments.made_1[0], at_rest, rtol=1e-9)
+    np.testing.assert_allclose(history.moments.synthesis_1[0], at_rest, rtol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------------- couplings
@@ -125,8 +125,8 @@ def found() -> list[Coupling]:
 def column_of(p: Any) -> Any:
     """One cell a layer of someone with sun, fragments and a scar."""
     person = cascade.unexposed(p, *(jnp.asarray(number) for number in (1.6, 60.0, 5.0, 0.3)))
-    quick = person.drives.quick._replace(uv_cleavage=0.3, fragmentation=2e-4)
-    return cascade.prepare(person._replace(drives=person.drives._replace(quick=quick)), p, ONE_CELL)
+    quick = person.rate_time_course.quick._replace(uv_cleavage=0.3, fragmentation=2e-4)
+    return cascade.prepare(person._replace(rate_time_course=person.rate_time_course._replace(quick=quick)), p, ONE_CELL)
 
 
 @cache
@@ -153,8 +153,8 @@ def net_rates() -> Any:
         out |= {name: v[PAPILLARY] for name, v in cascade.signal_sources(cells, p)._asdict().items()}
         made = here.collagen
         return out | {
-            "synthesis_1": made.made_1[PAPILLARY],
-            "synthesis_3": made.made_3[PAPILLARY],
+            "synthesis_1": made.synthesis_1[PAPILLARY],
+            "synthesis_3": made.synthesis_3[PAPILLARY],
             "collagen_cleavage": made.labile_cleavage[PAPILLARY],
             "collagen_maturation": made.maturation[PAPILLARY],
         }
@@ -176,8 +176,8 @@ def probe(seed: int) -> dict[str, float]:
         "protease": 3.0,
         "alignment": 0.2,
         "scar": 0.2,
-        "uncovered": 0.3,
-        "awake": 0.2,
+        "unepithelialised_fraction": 0.3,
+        "activated_keratinocytes": 0.2,
     }
     rng = np.random.default_rng(seed)
     return {name: value * rng.uniform(0.9, 1.1) for name, value in by_state.items()}
@@ -215,7 +215,7 @@ def test_every_coupling_names_the_parameters_it_moves_with_and_their_sources() -
 def test_every_state_is_read_by_another_but_for_the_ends() -> None:
     """What nothing reads would mean nothing: these alone are ends, and are outcomes or readings."""
     ends = set(READS) - {one.read for one in found()}
-    assert ends == {"vessel", "elastin", "hyaluronan", "alignment", "uncovered", "melanin"}
+    assert ends == {"capillary_density", "elastin", "hyaluronan", "alignment", "unepithelialised_fraction", "melanin"}
 
 
 def test_after_the_injury_nothing_reads_a_needle() -> None:
@@ -252,13 +252,13 @@ def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
         "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
     )
     fixed = [{"scar": 0.7, "collagen_loss_rate": 0.0}]
-    still = solver.watch(members(read(sham), fixed, patient=UNEXPOSED), (0.0,), 3650.0).moments.state
+    still = solver.solve_states(members(read(sham), fixed, patient=UNEXPOSED), (0.0,), 3650.0).moments.state
     assert np.ptp(still.matrix.collagen, axis=1).max() < 1e-9 * still.matrix.collagen.max()
     assert np.ptp(still.cells.alignment, axis=1).max() == pytest.approx(0.0, abs=1e-12)
     left, collagen = [0.7], []
     for count in (2, 4, 8):
         sessions = read(plan.format(count))
-        after = solver.watch(
+        after = solver.solve_states(
             members(sessions, fixed, patient=UNEXPOSED), sessions.session_days, sessions.last_day + 1500.0
         )
         scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]

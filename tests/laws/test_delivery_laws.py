@@ -219,7 +219,7 @@ def test_without_channels_it_is_intact_skin_bit_for_bit(plan: str, active: str) 
         assert set(one.closure_hours.values()) == {(0.0, 0.0, 0.0)}
         assert one.conducting == one.open_gap == (0.0, 0.0, 0.0)
     open_ = nd.deliver(active, PEN, draws=7).sites["cheek"][0]
-    entered = nd.injure(PEN, draws=7).sites["cheek"].needled[0].channels.per_mm2[1:] > 0
+    entered = nd.injure(PEN, draws=7).sites["cheek"].session_effects[0].channels.per_mm2[1:] > 0
     assert entered.sum() >= 5  # of some draws no needle enters
     more = open_.draws["needled"] > open_.draws["intact"]
     assert more.any() and not more[~entered].any()

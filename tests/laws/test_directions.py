@@ -10,7 +10,7 @@ from typing import Any, Final, get_type_hints
 
 import numpy as np
 import pytest
-from tests.helpers import batch, members, needled, people, read, solved
+from tests.helpers import draw_ensemble, members, people, read, session_effects, solved
 from tests.laws.test_delivery_laws import FIXED as FIXED_IN_DELIVERY
 from tests.laws.test_delivery_laws import PARAMETERS as OF_DELIVERY
 from tests.laws.test_measure_laws import FIXED as FIXED_IN_MEASURES
@@ -23,7 +23,7 @@ from neodermis.course import Course
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.exposure import load_exposures
-from neodermis.session import Interval, Needled, channel_clocks, closures, setting_draws
+from neodermis.session import Interval, SessionEffect, closure_half_times, closures, setting_draws
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Levels
 from neodermis.skin.outcomes import OF_BARRIER
@@ -298,7 +298,7 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "isotretinoin_wound_fall": {"exposures": {"isotretinoin": "yes"}},
     "anticoagulant_bleeding_odds": {"exposures": {"anticoagulant": "yes"}},
     "scar_deficit": {"scar": 0.8},
-    "scar_excess": {"thick_scar": 0.8},
+    "scar_excess": {"raised_scar": 0.8},
     "shallow_scar_depth": {"acne_scar": 0.8, "shallow_share": 1.0},
     "wrinkle_fragmentation": {"wrinkle": 0.8},
     "photodamage_fragmentation": {"photodamage": 0.8},
@@ -360,7 +360,7 @@ CONCERNS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
     "shallow_share": (  # the same severity goes less deep
         {"acne_scar": 0.8}, {"acne_scar": 0.8, "shallow_share": 1.0}, "dermal_collagen", UP),
     "striae": ({}, {"striae": 0.8}, "baseline", DOWN),
-    "thick_scar": ({}, {"thick_scar": 0.8}, "baseline", UP),
+    "raised_scar": ({}, {"raised_scar": 0.8}, "baseline", UP),
     "melasma": ({}, {"melasma": 0.8}, "melanin_now", UP),
     "uneven_tone": ({}, {"uneven_tone": 0.8}, "melanin_now", UP),
     "dullness": ({}, {"dullness": 0.8}, "melanin_dip", DOWN),
@@ -397,7 +397,7 @@ SESSIONS = {
 }
 
 
-def of_session(done: Needled) -> dict[str, Any]:
+def of_session(done: SessionEffect) -> dict[str, Any]:
     """Numbers of one session."""
     return {
         "entries": done.channels.per_mm2,
@@ -405,7 +405,7 @@ def of_session(done: Needled) -> dict[str, Any]:
         "median": done.median_depth_mm,
         "width": done.channel_width_mm,
         "open": done.open_share,
-        "injury": done.injury.killed.sum(axis=1),
+        "injury": done.injury.injured.sum(axis=1),
         "stretched": done.injury.stretched.sum(axis=1),
         "bleeding": done.bleeding_per_mm2,
         "pain": done.pain_vas,
@@ -443,7 +443,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
 
     def hours_to(left: float) -> Any:
         first = slice(1, 1 + len(early))
-        found = [np.interp(-left, -values[first], done.days[first]) for values in done.read.uncovered]
+        found = [np.interp(-left, -values[first], done.days[first]) for values in done.read.unepithelialised_fraction]
         return 24.0 * np.array(found)
 
     papillary = done.outcome("collagen_papillary")
@@ -465,7 +465,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "type_3_rise": share.max(axis=1) / share[:, 0],
         "leukocytes": exposure("leukocytes"),
         "repair_cells": exposure("repair_cells"),
-        "redness": done.solution.sessions[0].redness_hours,
+        "redness": done.solution.sessions[0].erythema_hours,
         "myofibroblasts": exposure("myofibroblast"),
         "tropoelastin": done.read.tropoelastin.max(axis=1) - 1.0,
         "elastin_dip": 1.0 - done.read.elastin.min(axis=1),
@@ -479,29 +479,31 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "melanin_dip": 1.0 - done.read.melanin.min(axis=1),
     }
     seen = [0, *(at[name] + k for name, (outcome, _) in PARAMETERS.items() if outcome in WATCHED for k in (0, 1))]
-    history = solver.watch(members(pen, [rows[k] for k in seen]), pen.session_days, 90.0)
+    history = solver.solve_states(members(pen, [rows[k] for k in seen]), pen.session_days, 90.0)
     weight = history.column.layers.dermis * history.column.layers.papillary
-    vessels = np.einsum("mtc,mc->mt", history.moments.state.cells.vessel, weight) / weight.sum(axis=1)[:, None]
+    vessels = (
+        np.einsum("mtc,mc->mt", history.moments.state.cells.capillary_density, weight) / weight.sum(axis=1)[:, None]
+    )
     for name, values in (
         ("vessels", np.trapezoid(vessels - 1.0, history.days, axis=1)),
         ("melanocytes", history.moments.state.surface.melanocyte.max(axis=1) - 1.0),
     ):
         outcomes[name] = np.full(len(rows), np.nan)
         outcomes[name][seen] = values
-    site = batch(pen, rows)
-    session = needled(pen, rows)
+    site = draw_ensemble(pen, rows)
+    session = session_effects(pen, rows)
     for prefix, clocks in (
         ("closed_", closures(site, session)),
-        ("occluded_", channel_clocks(site, session, occluded=True)),
+        ("occluded_", closure_half_times(site, session, occluded=True)),
     ):
         outcomes |= {prefix + name: values for name, values in clocks._asdict().items()}
     water = courses.barrier_course(site, [session], pen.session_days, np.array([0.5]))
     outcomes |= {name: water[name][:, 0] for name in OF_BARRIER}
     # a clinic decides once for a session whether it numbs, so each row is a session of its own
     shallow = read("1 session: exceed; cheek 0.45 mm, 6 passes")  # inside what FIXED moves the numbing depth over
-    outcomes["shallow_minutes"] = np.array([needled(shallow, [row]).numbing_minutes[0] for row in rows])
+    outcomes["shallow_minutes"] = np.array([session_effects(shallow, [row]).numbing_minutes[0] for row in rows])
     for prefix, what in SESSIONS.items():
-        session = of_session(needled(read(f"1 session: {what}"), rows))
+        session = of_session(session_effects(read(f"1 session: {what}"), rows))
         outcomes |= {prefix + name: values for name, values in session.items()}
     return at, outcomes
 
@@ -705,7 +707,7 @@ def test_a_number_of_a_device_acts_in_its_direction(name: str) -> None:
     plan, rows = read(f"1 session: {device}; cheek 1.5 mm, 6 passes"), [{name: low}, {name: high}]
     made = members(plan, rows)
     gain = solved(made, plan.session_days, 120.0).gain(made.parameters.ageing.collagen_loss_rate).max(axis=1)
-    outcomes = of_session(needled(plan, rows)) | {"gain": gain}
+    outcomes = of_session(session_effects(plan, rows)) | {"gain": gain}
     for outcome, sign in signs.items():
         values = outcomes[outcome]
         assert sign * (values[1] - values[0]) > LEAST * values[0], f"{outcome} {values[0]:.6g} → {values[1]:.6g}"

@@ -19,7 +19,7 @@ from neodermis.people import Patient
 from neodermis.people.concern import load_concerns
 from neodermis.people.exposure import load_exposures
 from neodermis.skin import ageing, exposures, outcomes
-from neodermis.skin.exposures import ExposureParameters, Quick, Slow
+from neodermis.skin.exposures import ExposureParameters, FastModifiers, SlowModifiers
 from neodermis.skin.outcomes import OF_BARRIER, READ
 
 PLAN = read(PEN)
@@ -36,8 +36,10 @@ def test_without_exposures_and_concerns_the_untreated_course_is_its_closed_form(
     """Amounts and thickness fall as exp(−r t), shares stay; the solved course of nobody hurt is the same."""
     rows = drawn(24, seed=4)
     batch = members(PLAN, rows, patient=UNEXPOSED)
-    drives = batch.person.drives
-    for held, unit in zip((*drives.slow, *drives.quick), (*Slow(), *Quick()), strict=True):
+    rate_time_course = batch.person.rate_time_course
+    for held, unit in zip(
+        (*rate_time_course.slow, *rate_time_course.quick), (*SlowModifiers(), *FastModifiers()), strict=True
+    ):
         np.testing.assert_array_equal(held, unit)
     days = course.output_days(PLAN.session_days, 730.0)
     solution = solver.solve(batch.unhurt, (0.0,), days)
@@ -154,7 +156,7 @@ def test_menopause_comes_at_its_age_however_the_numbers_round() -> None:
     for age, menopause in zip(
         rng.uniform(20.0, 80.0, 400).round(1), rng.uniform(44.0, 56.0, 400).round(2), strict=True
     ):
-        life = Patient(age=float(age), exposures={"menopause": f"{menopause:g}"}).someone().life  # type: ignore[dict-item]
+        life = Patient(age=float(age), exposures={"menopause": f"{menopause:g}"}).subject().life  # type: ignore[dict-item]
         assert [float(held.postmenopausal) for held in life.levels] == [0.0, *[1.0] * (len(life.levels) - 1)], (
             age,
             menopause,
@@ -179,13 +181,13 @@ def test_a_life_goes_on_in_the_course_as_it_was_before(age: float, stop: bool) -
         for after in (0.0, years)
     )  # fmt: skip
     batch = solver.Members(now.parameters, now.person, members(read(SHAM), rows).channels)
-    history = solver.watch(batch.unhurt, (0.0,), years * 365.25)
+    history = solver.solve_states(batch.unhurt, (0.0,), years * 365.25)
     column, state = history.column, jax.tree.map(lambda leaf: np.asarray(leaf)[:, -1], history.moments.state)
     left = np.exp(-np.asarray(column.loss_rate_per_day) * years * 365.25)
     papillary = np.asarray(column.layers.papillary)[0] > 0
     for name in ("labile_1", "labile_3", "mature_1", "mature_3"):
         over = np.asarray(getattr(state.matrix, name)) / np.asarray(getattr(column.rest.matrix, name))
-        before, after = getattr(now.person.lived, name), getattr(later.person.lived, name)
+        before, after = getattr(now.person.prior_history, name), getattr(later.person.prior_history, name)
         for layer, cells in (("papillary", papillary), ("reticular", ~papillary)):
             solved = over[:, cells].mean(axis=1) / left * getattr(before, layer)
             kept = getattr(after, layer)
@@ -193,7 +195,7 @@ def test_a_life_goes_on_in_the_course_as_it_was_before(age: float, stop: bool) -
             assert (largest > 0.01).any()
             assert (np.abs(solved - kept) <= 0.01 * largest).all(), f"{name}, {layer}: {solved} {kept}"
     fragmented = np.asarray(state.cells.fragmented)[:, papillary].mean(axis=1)
-    np.testing.assert_allclose(fragmented, later.person.lived.fragmented, rtol=0.01)
+    np.testing.assert_allclose(fragmented, later.person.prior_history.fragmented, rtol=0.01)
 
 
 # ------------------------------------------------------------------------------------------------- read off the code
@@ -272,7 +274,7 @@ def test_every_kind_is_sized_by_parameters_that_exist() -> None:
 
 
 def test_no_change_makes_a_named_rate_negative() -> None:
-    """Slow and quick changes on any days, one after the other and at once: each rate stays between what holds."""
+    """Slow and quick changes on any days, in turn and at once: each rate stays between the values that hold."""
     rng = np.random.default_rng(3)
     courses = {
         "smoking": ("20/day", "0", "40/day"), "sun": ("none", "high"), "sunscreen": ("no", "daily"),
@@ -288,6 +290,6 @@ def test_no_change_makes_a_named_rate_negative() -> None:
             continue  # a corticosteroid that is not timed begins four weeks before the first session
         batch = members(PLAN, drawn(4, seed=1), patient=Patient(age=40, sex="male", exposures=given))  # type: ignore[arg-type]
         for day in (0.0, 1.0, 10.0, 30.0, 60.0, 250.0, 3000.0):
-            drives = batch.person.drives
-            for value in exposures.summed(drives, exposures.shares_by(day, drives)):
+            rate_time_course = batch.person.rate_time_course
+            for value in exposures.summed(rate_time_course, exposures.shares_by(day, rate_time_course)):
                 assert (np.asarray(value) >= 0.0).all(), (given, day)

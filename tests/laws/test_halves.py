@@ -29,7 +29,7 @@ def test_the_same_steps_in_two_halves_are_the_whole() -> None:
         halves = block_of(BATCH)
         middle = walk(halves, first)
         if share == 0.08:  # while the channels close
-            assert 0.1 < np.median(middle.uncovered) < 0.99
+            assert 0.1 < np.median(middle.unepithelialised_fraction) < 0.99
         walk(halves, second)
         np.testing.assert_allclose(halves.state, whole.state, rtol=1e-12, atol=1e-12)
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.helpers import drawn, needled, needling, prior
+from tests.helpers import drawn, needling, prior, session_effects
 
 import neodermis
 from neodermis import session
-from neodermis.session import Needled, setting_draws
+from neodermis.session import SessionEffect, setting_draws
 from neodermis.skin import injury, pain, tissue
 from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import faces, load_sites
@@ -62,9 +62,9 @@ def plans(draw: st.DrawFn, *, passes: tuple[int, int] = (1, 40)) -> Protocol:
     return plan(device, depth, draw(st.integers(*passes)), draw(SITES))
 
 
-def each(given: Protocol, name: str, values: Sequence[float], rows: list[dict[str, float]]) -> list[Needled]:
+def each(given: Protocol, name: str, values: Sequence[float], rows: list[dict[str, float]]) -> list[SessionEffect]:
     """The same members at each value of one number."""
-    return [needled(given, [row | {name: value} for row in rows]) for value in values]
+    return [session_effects(given, [row | {name: value} for row in rows]) for value in values]
 
 
 # ------------------------------------------------------------------------------------------------- reached depth
@@ -76,9 +76,9 @@ def test_a_deeper_setting_never_gives_a_shallower_result(name: str) -> None:
     reached, papillary = [], []
     for depth in depths_of(device, 60):
         given = plan(device, depth)
-        done = needled(given, rows_of(given, 120, seed=1))
+        done = session_effects(given, rows_of(given, 120, seed=1))
         reached.append(done.channels.reached_depth_mm)
-        papillary.append(done.papillary_trauma / done.entries.per_mm2)  # of an entry: a wide roller makes fewer
+        papillary.append(done.papillary_hit_density / done.entries.per_mm2)  # of an entry: a wide roller makes fewer
         assert (reached[-1] >= 0.0).all() and (reached[-1] <= depth).all()
     assert np.diff(reached, axis=0).min(initial=0.0) > -1e-8
     assert np.diff(papillary, axis=0).min(initial=0.0) > -1e-12
@@ -90,14 +90,14 @@ def test_a_roller_with_longer_needles_never_reaches_less() -> None:
         found = []
         for length in np.linspace(0.2, 3.0, 57).round(3):
             given = plan(roller(count, float(length), 0.25), float(length))
-            found.append(needled(given, rows_of(given, 120, seed=1)).channels.reached_depth_mm)
+            found.append(session_effects(given, rows_of(given, 120, seed=1)).channels.reached_depth_mm)
         assert np.diff(found, axis=0).min() > -1e-9, count
 
 
 @SESSIONS
 @given(given=plans(), seed=SEED)
 def test_no_needle_reaches_deeper_than_it_is_set(given: Protocol, seed: int) -> None:
-    done = needled(given, rows_of(given, 60, seed))
+    done = session_effects(given, rows_of(given, 60, seed))
     reached = done.channels.reached_depth_mm
     assert (reached >= 0.0).all() and (reached <= given.treatments[0].depth_mm).all()
     assert np.isfinite(reached).all()
@@ -109,7 +109,7 @@ def test_stiffer_ground_and_a_blunter_point_act_on_the_depth_as_they_must(given:
     # about one draw in eighty has skin that stretching softens, or bone softer than muscle
     rows = [row for row in rows_of(given, 20, seed) if min(row["stretch_stiffening"], row["bone_stiffening"]) >= 1.0]
     fat, muscle, bone = (
-        needled(given, [row | {"over_fat": f, "over_bone": b} for row in rows]).channels.reached_depth_mm
+        session_effects(given, [row | {"over_fat": f, "over_bone": b} for row in rows]).channels.reached_depth_mm
         for f, b in ((1, 0), (0, 0), (0, 1))
     )
     assert (fat <= muscle + 1e-9).all() and (muscle <= bone + 1e-9).all()
@@ -159,23 +159,23 @@ def test_passes_add_up_to_less_and_trauma_in_proportion(given: Protocol, seed: i
     rows = rows_of(given, 12, seed)
     counts = (1, 2, 3, 6, 10, 20, 40)
     done = each(given, "passes", counts, rows)
-    for name in ("killed", "opened", "stretched"):
+    for name in ("injured", "void", "stretched"):
         shares = np.array([getattr(one.injury, name) for one in done])
         assert (np.diff(shares, axis=0) >= 0.0).all()
         each_pass = shares / np.reshape(counts, (-1, 1, 1))
         assert (np.diff(each_pass, axis=0)[each_pass[:-1] > 1e-9] < 0.0).all()
-    trauma = np.array([one.injury.trauma / count for one, count in zip(done, counts, strict=True)])
-    np.testing.assert_allclose(trauma, np.broadcast_to(trauma[0], trauma.shape), rtol=1e-12)
+    hit_density = np.array([one.injury.hit_density / count for one, count in zip(done, counts, strict=True)])
+    np.testing.assert_allclose(hit_density, np.broadcast_to(hit_density[0], hit_density.shape), rtol=1e-12)
 
 
 @SESSIONS
 @given(given=plans(), seed=SEED)
 def test_shares_are_shares_and_what_is_killed_was_stretched(given: Protocol, seed: int) -> None:
-    done = needled(given, rows_of(given, 60, seed))
+    done = session_effects(given, rows_of(given, 60, seed))
     for share in (*done.injury[:3], done.open_share, done.papillary_injury, done.beyond, done.injury.bleeding):
         assert (share >= 0.0).all() and (share <= 1.0).all()
-    assert (done.injury.killed <= done.injury.stretched).all()
-    assert (done.injury.killed <= done.injury.trauma).all()
+    assert (done.injury.injured <= done.injury.stretched).all()
+    assert (done.injury.injured <= done.injury.hit_density).all()
     assert (done.entry_depths_mm <= done.channels.reached_depth_mm[:, None]).all()
     assert ((done.channels.per_mm2 > 0) == (done.channels.reached_depth_mm > 0)).all()  # a dent is no entry
     assert (np.diff(done.beyond, axis=1) <= 0.0).all()  # what reaches a layer has passed those above
@@ -187,19 +187,19 @@ def test_shares_are_shares_and_what_is_killed_was_stretched(given: Protocol, see
 def test_an_even_cover_is_one_minus_exp_of_the_hits(given: Protocol, seed: int) -> None:
     rows = rows_of(given, 20, seed)
     even, nearly, uneven = each(given, "coverage_unevenness", (0.0, 2e-4, 0.3), rows)
-    np.testing.assert_allclose(even.injury.killed, -np.expm1(-even.injury.trauma), rtol=1e-12)
-    np.testing.assert_allclose(nearly.injury.killed, even.injury.killed, rtol=1e-6)
-    np.testing.assert_array_equal(uneven.injury.trauma, even.injury.trauma)
-    assert (uneven.injury.killed <= even.injury.killed).all()
+    np.testing.assert_allclose(even.injury.injured, -np.expm1(-even.injury.hit_density), rtol=1e-12)
+    np.testing.assert_allclose(nearly.injury.injured, even.injury.injured, rtol=1e-6)
+    np.testing.assert_array_equal(uneven.injury.hit_density, even.injury.hit_density)
+    assert (uneven.injury.injured <= even.injury.injured).all()
 
 
 @SESSIONS
 @given(given=plans(), seed=SEED, sham=st.sampled_from([{"set_depth_mm": 0.0}, {"passes": 0.0}]))
 def test_no_passes_or_no_depth_do_nothing(given: Protocol, seed: int, sham: dict[str, float]) -> None:
-    done = needled(given, [row | sham for row in rows_of(given, 20, seed)])
+    done = session_effects(given, [row | sham for row in rows_of(given, 20, seed)])
     nothing = (
-        done.channels.per_mm2, *done.injury[:4], done.papillary_injury, done.papillary_trauma, done.open_share,
-        done.bleeding_per_mm2, done.pain_vas, done.pain_vas_without, done.numbed, done.redness_hours,
+        done.channels.per_mm2, *done.injury[:4], done.papillary_injury, done.papillary_hit_density, done.open_share,
+        done.bleeding_per_mm2, done.pain_vas, done.pain_vas_without, done.numbed, done.erythema_hours,
     )  # fmt: skip
     assert all((values == 0.0).all() for values in nothing)
     if sham == {"set_depth_mm": 0.0}:
@@ -241,7 +241,7 @@ def test_deeper_channels_never_injure_less_and_nothing_below_them(
     given: dict[str, float], depths: tuple[float, float]
 ) -> None:
     shallow, deep = (done_by(reached_depth_mm=depth, **given) for depth in sorted(depths))
-    for name in ("killed", "opened", "stretched", "trauma"):
+    for name in ("injured", "void", "stretched", "hit_density"):
         assert (shallow[name] <= deep[name] * (1.0 + 1e-9) + 1e-12).all(), name
         assert (deep[name][FACES[:-1] >= max(depths)] == 0.0).all(), name
         assert np.isfinite(deep[name]).all() and (shallow[name] >= 0.0).all()
@@ -254,7 +254,7 @@ def test_drag_and_width_never_injure_less(low: float, high: float) -> None:
     low, high = sorted((low, high))
     for name, ends in (("sideways_mm", (low, high)), ("needle_diameter_mm", (0.05 + low, 0.05 + high))):
         less, more = (done_by(**{name: end}) for end in ends)
-        assert all((less[key] <= more[key] * (1.0 + 1e-12)).all() for key in ("killed", "opened", "trauma"))
+        assert all((less[key] <= more[key] * (1.0 + 1e-12)).all() for key in ("injured", "void", "hit_density"))
 
 
 def test_faces_start_at_the_surface() -> None:
@@ -270,7 +270,7 @@ def test_entries_that_end_above_the_plexus_do_not_bleed(seed: int) -> None:
     plexus = tissue.GRID.dermis.start + tissue.GRID.papillary
     shares = []
     for depth in (0.02, 0.05, 0.1, 0.3, 0.8, 1.5):
-        done = needled(given, [row | {"set_depth_mm": depth} for row in rows])
+        done = session_effects(given, [row | {"set_depth_mm": depth} for row in rows])
         above = done.channels.reached_depth_mm <= done.depth_faces_mm[:, plexus]
         assert (done.injury.bleeding[above] == 0.0).all() and (done.bleeding_per_mm2[above] == 0.0).all()
         assert (done.injury.bleeding[~above] > 0.0).all()
@@ -305,7 +305,7 @@ def test_pain_is_on_the_scale_and_rises_with_length_and_needles(
 
 def test_an_anaesthetic_is_a_relief_with_every_device() -> None:
     for device in DEVICES.values():
-        done = needled(plan(device, device.depth_max_mm), [{"numbed": 1}])
+        done = session_effects(plan(device, device.depth_max_mm), [{"numbed": 1}])
         assert 0.0 < done.pain_vas[0] < done.pain_vas_without[0] < 10.0
 
 
@@ -314,13 +314,13 @@ def test_an_anaesthetic_is_a_relief_with_every_device() -> None:
 def test_minutes_are_in_proportion_to_area_and_passes_after_the_cream(given: Protocol, seed: int, area: float) -> None:
     rows = rows_of(given, 10, seed)
     one, whole, double = (
-        needled(given, [row | {"area_cm2": a, "passes": k} for row in rows]).needling_minutes
+        session_effects(given, [row | {"area_cm2": a, "passes": k} for row in rows]).needling_minutes
         for a, k in ((1.0, 1.0), (area, 5.0), (2.0 * area, 10.0))
     )
     np.testing.assert_allclose(whole, 5.0 * area * one, rtol=1e-12)
     np.testing.assert_allclose(double, 4.0 * whole, rtol=1e-12)
     for numbed in (0.0, 1.0):
-        done = needled(given, [row | {"area_cm2": area, "passes": 5.0, "numbed": numbed} for row in rows])
+        done = session_effects(given, [row | {"area_cm2": area, "passes": 5.0, "numbed": numbed} for row in rows])
         np.testing.assert_array_equal(done.needling_minutes, whole)
         np.testing.assert_allclose(done.numbing_minutes, [numbed * row["numbing_time"] for row in rows], rtol=1e-9)
 
@@ -328,7 +328,9 @@ def test_minutes_are_in_proportion_to_area_and_passes_after_the_cream(given: Pro
 def test_practice_numbs_beyond_the_depth_and_not_at_it() -> None:
     for depth, numbed in ((0.3, 0.0), (0.5, 0.0), (0.501, 1.0), (1.5, 1.0)):
         assert (
-            needled(plan(DEVICES["exceed"], depth), rows_of(plan(DEVICES["exceed"], depth), 5, 0)).numbed.tolist()
+            session_effects(
+                plan(DEVICES["exceed"], depth), rows_of(plan(DEVICES["exceed"], depth), 5, 0)
+            ).numbed.tolist()
             == [numbed] * 5
         )
     for asked, expected in (("topical", "topical"), ("none", "none"), ("practice", "none")):
@@ -350,12 +352,12 @@ def test_a_face_is_the_mean_of_its_zones_weighted_by_area() -> None:
     }
     for field in (
         "channels_per_cm2", "reached_depth_mm", "channel_diameter_um", "open_share", "papillary_injury",
-        "papillary_trauma", "bleeding_points_per_cm2", "pain_vas", "pain_vas_without", "needles_in_contact",
+        "papillary_hit_density", "bleeding_points_per_cm2", "pain_vas", "pain_vas_without", "needles_in_contact",
         "erythema_hours",
     ):  # fmt: skip
         mean = sum(share * getattr(zones[name], field).median for name, share in shares.items())
         assert getattr(whole, field).median == pytest.approx(mean, rel=1e-12), field
-    for field in ("injured_fraction", "void_fraction", "stretched_fraction", "trauma", "depth_faces_mm"):
+    for field in ("injured_fraction", "void_fraction", "stretched_fraction", "hit_density", "depth_faces_mm"):
         mean = sum(share * getattr(zones[name], field) for name, share in shares.items())
         np.testing.assert_allclose(getattr(whole, field), mean, rtol=1e-12)
     assert len({zone.papillary_injury.median for zone in zones.values()}) > 4  # so that a mean is something
@@ -370,7 +372,7 @@ def test_the_course_of_a_face_books_the_same_injury_as_the_session() -> None:
     sentence = "1 session: exceed; face 0.75 mm, 4 passes"
     alone = neodermis.injure(sentence, draws=30, seed=3, beyond_limits=True).sites["face"].session
     (booked,) = neodermis.simulate(sentence, draws=30, seed=3, until=5, beyond_limits=True).sites["face"].sessions
-    for field in ("papillary_injury", "papillary_trauma", "minutes", "pain_vas", "erythema_hours"):
+    for field in ("papillary_injury", "papillary_hit_density", "minutes", "pain_vas", "erythema_hours"):
         np.testing.assert_allclose(getattr(booked, field), getattr(alone, field), rtol=1e-9)
     np.testing.assert_allclose(booked.injured_fraction, alone.injured_fraction, rtol=1e-9)
 

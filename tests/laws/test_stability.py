@@ -26,7 +26,7 @@ def resting(p: SkinParameters) -> Cells:
     zero, one = jnp.zeros(()), jnp.ones(())
     return Cells(*[zero] * len(Cells._fields))._replace(
         fibroblast=p.tissue.fibroblast_density,
-        **dict.fromkeys(("vessel", "tropoelastin", "elastin", "hyaluronan"), one),
+        **dict.fromkeys(("capillary_density", "tropoelastin", "elastin", "hyaluronan"), one),
     )
 
 
@@ -66,7 +66,7 @@ def gain(name: str, at: float, p: SkinParameters) -> Any:
 
 
 #: Loops through one cell, and its value at rest.
-LATE = {"activated": 0.0, "myofibroblast": 0.0, "vessel": 1.0}
+LATE = {"activated": 0.0, "myofibroblast": 0.0, "capillary_density": 1.0}
 
 
 def test_loop_gains_at_rest_stay_below_the_limit_over_the_whole_prior() -> None:
@@ -81,7 +81,7 @@ def test_loop_gains_at_rest_stay_below_the_limit_over_the_whole_prior() -> None:
     np.testing.assert_allclose(gains["macrophage"], p.inflammation.macrophage_loop_gain, rtol=1e-9)
     np.testing.assert_allclose(gains["activated"], p.repair.activation_loop_gain, rtol=1e-9)
     # self-recruitment starts with the square, the turn into myofibroblasts with the cube: neither acts at rest
-    for name in ("myofibroblast", "vessel", "fibroblast"):
+    for name in ("myofibroblast", "capillary_density", "fibroblast"):
         np.testing.assert_allclose(gains[name], 0.0, atol=1e-12)
 
 

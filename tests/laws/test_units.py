@@ -20,7 +20,7 @@ from neodermis import session, solver
 from neodermis.evidence import load_parameters
 from neodermis.skin import cascade, exposures, tissue
 from neodermis.skin.cascade import Person, SkinParameters
-from neodermis.skin.exposures import Drives, Levels, Life, Quick
+from neodermis.skin.exposures import FastModifiers, Levels, Life, RateTimeCourse
 from neodermis.solver import Members, Path, Segment
 from neodermis.units import declared, dimension
 
@@ -42,7 +42,7 @@ READINGS = {
     "hyaluronan": "1",
     "alignment": "1",
     "myofibroblast": "cell/mm3",
-    "uncovered": "1",
+    "unepithelialised_fraction": "1",
     "melanin": "1",
 }
 #: Units of what a session at one site takes, gives and books; numbers without a unit are left out.
@@ -74,7 +74,7 @@ NEEDLED = {
     "median_depth_mm": "mm",
     "needling_minutes": "min",
     "numbing_minutes": "min",
-    "redness_hours": "h",
+    "erythema_hours": "h",
 }
 
 
@@ -111,14 +111,16 @@ def rescaled_age(age: np.ndarray, bases: np.ndarray) -> np.ndarray:
     return tissue.reference_age_years() + (age - tissue.reference_age_years()) * factor("year", bases)
 
 
-def rescaled_drives(drives: Drives, bases: np.ndarray) -> Drives:
-    def rates(at: Quick) -> Quick:
+def rescaled_drives(rate_time_course: RateTimeCourse, bases: np.ndarray) -> RateTimeCourse:
+    def rates(at: FastModifiers) -> FastModifiers:
         return scaled(at, {"fragmentation": "1/d"}, bases)
 
-    days = tuple(day * factor("d", bases) for day in drives.change_day)
-    lag = tuple(days * factor("d", bases) for days in drives.lag_days)
-    quick = tuple(rates(step) for step in drives.quick_steps)
-    return Drives(drives.slow, rates(drives.quick), drives.slow_steps, quick, days, lag)
+    days = tuple(day * factor("d", bases) for day in rate_time_course.change_day)
+    lag = tuple(days * factor("d", bases) for days in rate_time_course.lag_days)
+    quick = tuple(rates(step) for step in rate_time_course.quick_steps)
+    return RateTimeCourse(
+        rate_time_course.slow, rates(rate_time_course.quick), rate_time_course.slow_steps, quick, days, lag
+    )
 
 
 def rescaled_person(person: Person, bases: np.ndarray) -> Person:
@@ -127,7 +129,7 @@ def rescaled_person(person: Person, bases: np.ndarray) -> Person:
         dermis_reference_mm=person.dermis_reference_mm * factor("mm", bases),
         age_years=rescaled_age(person.age_years, bases),
         condition=scaled(person.condition, {"shallow_mm": "mm"}, bases),
-        drives=rescaled_drives(person.drives, bases),
+        rate_time_course=rescaled_drives(person.rate_time_course, bases),
     )
 
 
@@ -160,7 +162,7 @@ def test_the_course_does_not_depend_on_the_units(seed: int) -> None:
         for here, there in zip(a.injury, b.injury, strict=True):
             np.testing.assert_allclose(there, here, rtol=1e-6, atol=1e-15)
         np.testing.assert_allclose(b.depth_faces_mm / factor("mm", bases), a.depth_faces_mm, rtol=1e-6)
-        np.testing.assert_allclose(b.redness_hours / factor("h", bases), a.redness_hours, rtol=1e-6)
+        np.testing.assert_allclose(b.erythema_hours / factor("h", bases), a.erythema_hours, rtol=1e-6)
 
 
 #: Units of the exposures that have one.
@@ -194,20 +196,20 @@ def test_what_a_life_leaves_does_not_depend_on_the_units(seed: int, monkeypatch:
         tuple(rng.integers(0, 2, ages.shape).astype(float)),
         rng.uniform(0.0, 20.0, count),
     )
-    who = session.Someone(rng.uniform(20.0, 90.0, count), np.zeros(count), rng.uniform(1.0, 6.0, count), life)
+    who = session.Subject(rng.uniform(20.0, 90.0, count), np.zeros(count), rng.uniform(1.0, 6.0, count), life)
 
-    def lived(who: session.Someone, p: SkinParameters) -> tuple[SkinParameters, Drives, Any]:
+    def prior_history(who: session.Subject, p: SkinParameters) -> tuple[SkinParameters, RateTimeCourse, Any]:
         its = cascade.individual(who.age_years, exposures.levels_on(0.0, who.life), who.concerns, p)
         pools = jax.tree.map(np.asarray, cascade.pools(its))
-        drives = exposures.drives(who.life, who.phototype, 1.0, pools, its.exposures)
+        rate_time_course = exposures.rate_time_course(who.life, who.phototype, 1.0, pools, its.exposures)
         days = (who.age_years - who.life.since_age).clip(0.0) * 365.25
-        return its, drives, exposures.lived(drives, days, 0.2, pools, its.exposures)
+        return its, rate_time_course, exposures.prior_history(rate_time_course, days, 0.2, pools, its.exposures)
 
-    here = lived(who, p)
+    here = prior_history(who, p)
     reference = tissue.reference_age_years()
     monkeypatch.setattr(tissue, "reference_age_years", lambda: reference * factor("year", bases))
     other = who._replace(age_years=who.age_years * factor("year", bases), life=rescaled_life(life, bases))
-    there = lived(other, rescaled_parameters(p, bases))
+    there = prior_history(other, rescaled_parameters(p, bases))
     wanted = (rescaled_parameters(here[0], bases), rescaled_drives(here[1], bases), here[2])
     for (path, a), b in zip(jax.tree_util.tree_leaves_with_path(there), jax.tree.leaves(wanted), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-13, err_msg=jax.tree_util.keystr(path))
@@ -230,7 +232,7 @@ def test_a_session_does_not_depend_on_the_units(what: str, seed: int) -> None:
         person=rescaled_person(batch.person, bases),
         area_cm2=batch.area_cm2 * factor("cm2", bases),
     )
-    here, there = (session.needle(members, plan.device.kind) for members in (batch, other))
+    here, there = (session.session_effect(members, plan.device.kind) for members in (batch, other))
     back = scaled(there, {}, bases)._replace(
         **{name: getattr(there, name) / factor(unit, bases) for name, unit in NEEDLED.items()},
         channels=scaled(there.channels, CHANNELS, 1.0 / bases),

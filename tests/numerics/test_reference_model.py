@@ -82,11 +82,11 @@ def test_with_fine_steps_the_two_agree_on_outcomes_and_books(slow: Any) -> None:
     fine = path_of(members(PLAN), PLAN.session_days, UNTIL, halvings=6)
     read_off = fine.at(course.output_days(PLAN.session_days, UNTIL))
     values = {name: outcomes.values(name, read_off)[0] for name in READ}
-    others = ("made", "cleaved", "alignment", "myofibroblast", "uncovered", "melanin")
+    others = ("made", "cleaved", "alignment", "myofibroblast", "unepithelialised_fraction", "melanin")
     values |= {name: getattr(read_off, name)[0] for name in others}
     for name, fast in values.items():
         # the output days see little of the cover: what is left of it after a day
-        assert reference.difference(fast, slow[name]) < (2e-3 if name == "uncovered" else 2e-5), name
+        assert reference.difference(fast, slow[name]) < (2e-3 if name == "unepithelialised_fraction" else 2e-5), name
 
 
 def test_the_plain_model_conserves_collagen(slow: Any) -> None:
@@ -96,11 +96,11 @@ def test_the_plain_model_conserves_collagen(slow: Any) -> None:
 
 def test_capillaries_and_the_pigment_of_dark_skin_are_those_of_the_plain_model() -> None:
     """Capillaries are in no reading; pigment answers to phototype."""
-    history = solver.watch(members(PLAN, [{"phototype": 6.0}]), PLAN.session_days, UNTIL)
+    history = solver.solve_states(members(PLAN, [{"phototype": 6.0}]), PLAN.session_days, UNTIL)
     days, kept = np.unique(history.days.round(9), return_index=True)  # before a session, as the plain model
     days[0], weight = 1e-9, history.column.layers.dermis
     slow = plain(days, Patient(phototype=6))
-    vessels = (history.moments.state.cells.vessel[0] @ weight[0]) / weight[0].sum()
+    vessels = (history.moments.state.cells.capillary_density[0] @ weight[0]) / weight[0].sum()
     melanin = history.moments.state.surface.melanin[0]
-    for fast, name in ((vessels, "vessel"), (melanin, "melanin")):
+    for fast, name in ((vessels, "capillary_density"), (melanin, "melanin")):
         assert reference.difference(fast[kept], slow[name]) < 1e-3

@@ -103,14 +103,14 @@ def test_shipped_steps_and_cells_are_fine_enough_for_what_is_told(active: str) -
 # ------------------------------------------------------------------------------------------------- blocks, seeds
 
 
-def gathered(count: int) -> tuple[Column, Product, Opening]:
+def concatenate(count: int) -> tuple[Column, Product, Opening]:
     many = [case(seed) for seed in range(-(-count // 16))]
     return jax.tree.map(lambda *leaves: np.concatenate([np.asarray(leaf) for leaf in leaves])[:count], *many)
 
 
 def test_a_member_is_the_same_in_every_block() -> None:
     """Alone, in blocks of 2, 16 and 64, in another order and beside others: to rounding."""
-    whole = gathered(80)
+    whole = concatenate(80)
     nodes = transport.schedule(CONTACT, UNTIL)
     wanted = transport.solve(*whole, nodes, CONTACT)
     scale = np.maximum(wanted.put_on, np.abs(wanted.product + wanted.washed).max(0))

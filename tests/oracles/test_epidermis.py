@@ -51,7 +51,7 @@ def test_the_closed_form_is_half_at_the_half_time_and_solves_the_equation() -> N
     for hours in (1.0, 10.0, 20.0):
         now, step = cover(row, hours), 1e-4
         slope = 24.0 * (cover(row, hours + step) - cover(row, hours - step)) / (2.0 * step)
-        made, loss = one(p, rest()._replace(uncovered=jnp.asarray(now))).uncovered
+        made, loss = one(p, rest()._replace(unepithelialised_fraction=jnp.asarray(now))).unepithelialised_fraction
         assert float(made) == 0.0
         np.testing.assert_allclose(-np.asarray(loss)[0] * now, slope, rtol=1e-6)
 
@@ -61,7 +61,7 @@ def test_the_course_covers_as_the_closed_form() -> None:
     path = path_of(members(PLAN, rows), PLAN.session_days, 10.0, halvings=6)
     for k, row in enumerate(rows):
         exact = cover(central() | row, 24.0 * path.nodes[0][:4000])
-        np.testing.assert_allclose(path.readings[0].uncovered[k, : len(exact)], exact, atol=2e-4)
+        np.testing.assert_allclose(path.readings[0].unepithelialised_fraction[k, : len(exact)], exact, atol=2e-4)
 
 
 def test_channels_are_covered_as_fast_as_small_wounds_were_seen_to_be() -> None:
@@ -69,21 +69,26 @@ def test_channels_are_covered_as_fast_as_small_wounds_were_seen_to_be() -> None:
     plan = read("2 sessions every 7 days: exceed; cheek 1.5 mm, 6 passes")
     path = path_of(members(plan), plan.session_days, 14.0, halvings=2)
     for nodes, readings in zip(path.nodes, path.readings, strict=True):
-        half, most = (24.0 * (np.interp(-left, -readings.uncovered[0], nodes) - nodes[0]) for left in (0.5, 0.16))
-        assert readings.uncovered[0, 0] == 1.0
+        half, most = (
+            24.0 * (np.interp(-left, -readings.unepithelialised_fraction[0], nodes) - nodes[0]) for left in (0.5, 0.16)
+        )
+        assert readings.unepithelialised_fraction[0, 0] == 1.0
         assert 10.0 < half < 22.0 and 13.0 < most < 28.0
         assert half == pytest.approx(central()["cover_half_time"], rel=0.02)
 
 
 def test_without_a_session_there_is_nothing_to_cover() -> None:
     path = path_of(members(PLAN, [{"passes": 0.0}]), PLAN.session_days, 10.0)
-    assert (path.readings[0].uncovered == 0.0).all()
+    assert (path.readings[0].unepithelialised_fraction == 0.0).all()
 
 
 def test_rest_is_a_fixed_point_and_steady_states_are_their_closed_forms() -> None:
     p, signal, phototype = prior(200).epidermis, 2.0, 5.0
     for field, pair in one(p, rest())._asdict().items():
-        assert (steady(pair) == getattr(rest(), field)).all() or field in ("uncovered", "awake"), field
+        assert (steady(pair) == getattr(rest(), field)).all() or field in (
+            "unepithelialised_fraction",
+            "activated_keratinocytes",
+        ), field
     with np.errstate(all="ignore"):
         alarm = signal / (np.asarray(p.epidermal_signal_half) + signal)
     pigment = 1.0 + p.melanocyte_response * (phototype / 3.0) ** p.melanocyte_phototype_power * alarm
@@ -91,7 +96,7 @@ def test_rest_is_a_fixed_point_and_steady_states_are_their_closed_forms() -> Non
     thick = rest()._replace(melanocyte=pigment, epidermis=jnp.asarray(1.4))
     np.testing.assert_allclose(steady(one(p, thick).melanin), pigment / 1.4, rtol=1e-12)
     # woken keratinocytes at their half, without a signal: half of the largest thickening
-    woken = rest()._replace(awake=p.epidermal_wound_half)
+    woken = rest()._replace(activated_keratinocytes=p.epidermal_wound_half)
     thickness = 1.0 + 0.5 * p.epidermal_growth_rate / p.epidermal_loss_rate
     np.testing.assert_allclose(steady(one(p, woken).epidermis), thickness, rtol=1e-12)
 
@@ -120,8 +125,8 @@ def test_capillaries_settle_where_sprouting_and_regression_balance(vegf: float) 
 
     def net(v: float) -> float:
         made, loss = repair.turnover(
-            empty._replace(vessel=v * ones), 0.0 * ones, 0.0 * ones, vegf * ones, ones, r
-        ).vessel
+            empty._replace(capillary_density=v * ones), 0.0 * ones, 0.0 * ones, vegf * ones, ones, r
+        ).capillary_density
         return float((made - loss * v)[0])
 
     g = float((r.vessel_growth_rate * vegf / (r.vessel_vegf_half + vegf))[0])
@@ -135,10 +140,10 @@ def test_capillaries_settle_where_sprouting_and_regression_balance(vegf: float) 
 
 @pytest.mark.slow
 def test_capillaries_and_epidermis_come_back_to_rest() -> None:
-    history = solver.watch(members(PLAN), PLAN.session_days, 365.0)
-    vessel = history.moments.state.cells.vessel[0]
-    assert vessel.min() < 1.0 < 1.2 < vessel.max() < central()["vessel_capacity"]
-    np.testing.assert_allclose(vessel[-1], 1.0, atol=1e-6)
+    history = solver.solve_states(members(PLAN), PLAN.session_days, 365.0)
+    capillary_density = history.moments.state.cells.capillary_density[0]
+    assert capillary_density.min() < 1.0 < 1.2 < capillary_density.max() < central()["vessel_capacity"]
+    np.testing.assert_allclose(capillary_density[-1], 1.0, atol=1e-6)
     for name, value in rest()._asdict().items():
         # melanin is the last to return, with the turnover of the epidermis
         np.testing.assert_allclose(getattr(history.moments.state.surface, name)[0, -1], value, atol=1e-3)

@@ -10,7 +10,7 @@ import pytest
 from scipy.integrate import quad
 from scipy.optimize import brentq
 from scipy.spatial import cKDTree
-from tests.helpers import drawn, needled, needling, prior, read
+from tests.helpers import drawn, needling, prior, read, session_effects
 from verification import reference
 
 from neodermis.evidence import load_parameters
@@ -23,7 +23,7 @@ from neodermis.treatment import Device, Pass, Protocol, find_device, pen, roller
 
 
 def entries_per_cm2(sentence: str, **change: float) -> float:
-    return float(needled(read(f"1 session: {sentence}"), [change]).channels.per_mm2[0]) * 100.0
+    return float(session_effects(read(f"1 session: {sentence}"), [change]).channels.per_mm2[0]) * 100.0
 
 
 def test_a_roller_of_192_needles_makes_thirteen_entries_per_cm2_and_pass() -> None:
@@ -41,7 +41,7 @@ def test_fifteen_passes_come_near_the_published_250_per_cm2() -> None:
 
 def test_the_needles_of_a_roller_in_the_skin_are_those_on_its_arc() -> None:
     """The drum touches the skin along 2 θ R, cos θ = R/(R + l): 26 of 192 needles of 1 mm on a drum of 2 cm."""
-    done = needled(read("1 session: roller_generic; cheek 1 mm, 1 pass"))
+    done = session_effects(read("1 session: roller_generic; cheek 1 mm, 1 pass"))
     theta = brentq(lambda angle: 10.0 / math.cos(angle) - 11.0, 0.0, 1.5)
     assert done.entries.in_contact[0] == pytest.approx(192 * 2.0 * theta / (2.0 * math.pi), rel=1e-9)
     assert done.entries.in_contact[0] == pytest.approx(load_parameters()["pain_reference_needles"].value, abs=0.5)
@@ -51,7 +51,7 @@ def test_the_needles_of_a_roller_in_the_skin_are_those_on_its_arc() -> None:
 def test_the_path_of_a_needle_along_the_surface_is_that_of_its_crossing() -> None:
     """A radial needle of a wheel whose tips roll without slip: where it crosses the surface, turned step by step."""
     device = find_device("roller_mf8")
-    done = needled(read("1 session: roller_mf8; cheek 1.5 mm, 1 pass"))
+    done = session_effects(read("1 session: roller_mf8; cheek 1.5 mm, 1 pass"))
     assert device.drum_diameter_mm is not None
     reach = device.drum_diameter_mm.middle / 2.0 + 1.5
     height = reach - float(done.channels.reached_depth_mm[0])  # of the axis over the skin
@@ -64,7 +64,7 @@ def test_the_path_of_a_needle_along_the_surface_is_that_of_its_crossing() -> Non
 def test_a_pen_makes_1800_to_8400_entries_per_cm2_in_six_passes() -> None:
     """6 needles at 100 strokes a second over 2 cm² a second to 12 at 117 over 1 cm² a second, about what is drawn."""
     sentence = "1 session: pen 12 x 0.25 mm; cheek 1.5 mm, 6 passes"
-    made = needled(read(sentence))
+    made = session_effects(read(sentence))
     for needles, hertz, cover_cm2_s, expected in ((6, 100, 2.0, 1800), (12, 117, 1.0, 8424)):
         speed = cover_cm2_s * 100.0 / (made.entries.cover_mm2_s[0] / load_parameters()["pen_glide_speed"].value)
         found = entries_per_cm2(sentence.removeprefix("1 session: "), needles=needles, frequency_hz=hertz,
@@ -72,7 +72,8 @@ def test_a_pen_makes_1800_to_8400_entries_per_cm2_in_six_passes() -> None:
         assert found == pytest.approx(expected, rel=1e-9)
     speeds = [{"pen_glide_speed": row["pen_glide_speed"]} for row in drawn(1000)]
     few, many = (
-        needled(read(sentence), [row | {"needles": n, "frequency_hz": f} for row in speeds]).channels.per_mm2 * 100.0
+        session_effects(read(sentence), [row | {"needles": n, "frequency_hz": f} for row in speeds]).channels.per_mm2
+        * 100.0
         for n, f in ((6, 100), (12, 117))
     )
     assert 1800 < np.median(few) < np.median(many) < 8424
@@ -118,7 +119,7 @@ def test_the_reached_depth_is_that_of_a_root_finder_apart() -> None:
     for seed, drawn_row in enumerate(drawn(300, seed=8)):
         given, row = random_session(drawn_row, seed)
         kind, x, under = plain(given, row)
-        found = float(needled(given, [row]).channels.reached_depth_mm[0])
+        found = float(session_effects(given, [row]).channels.reached_depth_mm[0])
         force, hand = reference.against(kind, row, x)
         travel, stiff = x["set_depth_mm"], reference.stiffness(row, under)
         assert found == pytest.approx(reference.penetration(travel, 1.0 / stiff, force, hand), abs=1e-9), given.sentence
@@ -213,7 +214,7 @@ def test_sixteen_depths_stand_for_the_distribution_of_the_entries(deepest: float
 
     On the cells that the program uses; the losses are the central one and the ends of its 90 % interval.
     """
-    cells = needled(read("1 session: exceed; cheek 1.5 mm, 6 passes")).depth_faces_mm[0]
+    cells = session_effects(read("1 session: exceed; cheek 1.5 mm, 6 passes")).depth_faces_mm[0]
     made = channels(reached_depth_mm=deepest, depth_loss=loss, needle_taper_mm=1.0)
     gauss, weights = np.polynomial.legendre.leggauss(3)
 
@@ -326,14 +327,14 @@ def test_rims_and_voids_cover_what_random_channels_cover(z: float) -> None:
     top = injury.injury(made, np.array([0.0, 0.02]), np.asarray(1.0), CENTRAL)
     which, distance, half = distances(made, CENTRAL, z + 0.01, seed=3)
     inside = (distance <= half, (distance > half) & (distance <= half + rim))
-    for name, touched in zip(("opened", "killed"), inside, strict=True):
+    for name, touched in zip(("void", "injured"), inside, strict=True):
         covered = float(np.isin(np.arange(POINTS), which[touched]).mean())
         share = float(getattr(done, name)[0])
         error = math.sqrt(share * (1.0 - share) / POINTS)
         assert abs(covered - share) < 4.0 * error + 0.01 * float(getattr(top, name)[0]), (name, covered, share, error)
     hits = inside[1].sum() / POINTS  # trauma counts every one of them
-    trauma = float(done.trauma[0])
-    assert abs(hits - trauma) < 4.0 * math.sqrt(2.0 * trauma / POINTS) + 0.01 * float(top.trauma[0])
+    hit_density = float(done.hit_density[0])
+    assert abs(hits - hit_density) < 4.0 * math.sqrt(2.0 * hit_density / POINTS) + 0.01 * float(top.hit_density[0])
 
 
 def test_stretched_tissue_is_the_ring_that_the_channel_strains_beyond_the_threshold() -> None:
@@ -378,11 +379,11 @@ def test_the_whole_session_is_that_of_the_plain_model() -> None:
     for seed, drawn_row in enumerate(drawn(60, seed=21)):
         given, row = random_session(drawn_row, seed)
         kind, x, under = plain(given, row)
-        done, slow = needled(given, [row]), reference.channels(kind, row, x, under)
+        done, slow = session_effects(given, [row]), reference.channels(kind, row, x, under)
         for name, value in (("per_mm2", slow.per_mm2), ("sideways_mm", slow.sideways_mm)):
             assert float(getattr(done.channels, name)[0]) == pytest.approx(value, rel=1e-9, abs=1e-12)
         faces = done.depth_faces_mm[0]
-        np.testing.assert_allclose(done.injury.killed[0], reference.killed(row, slow, faces), rtol=1e-7, atol=1e-12)
+        np.testing.assert_allclose(done.injury.injured[0], reference.injured(row, slow, faces), rtol=1e-7, atol=1e-12)
         assert done.injury.bleeding[0] == pytest.approx(reference.beyond(slow, faces[8]), rel=1e-7, abs=1e-12)
 
 
@@ -409,8 +410,8 @@ def test_a_clinical_session_stays_inside_the_stated_bounds_of_injury() -> None:
     }
     for what, (low, high) in bounds.items():
         plan = read(f"1 session: {what}")
-        assert low < needled(plan).papillary_injury[0] < high, what
-        assert needled(plan, drawn(200)).papillary_injury.max() < 1.0
+        assert low < session_effects(plan).papillary_injury[0] < high, what
+        assert session_effects(plan, drawn(200)).papillary_injury.max() < 1.0
 
 
 def test_pain_has_the_published_ratios_where_the_scale_is_far_away() -> None:

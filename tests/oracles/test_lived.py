@@ -10,7 +10,7 @@ import jax
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
-from tests.helpers import drawn, needling, read, someone
+from tests.helpers import drawn, needling, read, subject
 from verification import reference
 
 from neodermis import session
@@ -42,7 +42,7 @@ LIVES: dict[str, dict[str, Any]] = {
 
 def alone(v: dict[str, float], patient: Patient, relative: float = 1e-9) -> tuple[dict[str, Any], float]:
     """Pools over the unexposed, papillary and reticular, and the fragmented share, by LSODA."""
-    who = someone({}, patient)
+    who = subject({}, patient)
     human = reference.Human(
         dermis_mm=1.5,
         age=float(who.age_years),
@@ -52,10 +52,10 @@ def alone(v: dict[str, float], patient: Patient, relative: float = 1e-9) -> tupl
         change_days=tuple(float(day) for day in who.life.change_day),
         quick=tuple(float(quick) for quick in who.life.quick),
     )
-    drives, p = reference.Drives(v, human), reference.Pools.of(reference.aged(v, human))
+    rate_time_course, p = reference.RateTimeCourse(v, human), reference.Pools.of(reference.aged(v, human))
 
     def change(t: float, y: Any) -> list[float]:
-        now, rates = drives.on(t), []
+        now, rates = rate_time_course.on(t), []
         fragments = y[8]
         for layer in (0, 1):
             here = 1.0 - layer
@@ -89,12 +89,12 @@ def test_what_a_life_has_left_is_the_solution_of_the_pools(name: str) -> None:
     worst = 0.0
     for k, row in enumerate(rows):
         pools, fragments = alone(central | row, patient)
-        lived = made.person.lived
+        prior_history = made.person.prior_history
         for pool, (papillary, reticular) in pools.items():
-            part = getattr(lived, pool)
+            part = getattr(prior_history, pool)
             for here, there in ((part.papillary[k], papillary), (part.reticular[k], reticular)):
                 worst = max(worst, abs(here - there) / max(abs(there - 1.0), 0.01))
-        worst = max(worst, abs(lived.fragmented[k] - fragments) / max(fragments, 0.01))
+        worst = max(worst, abs(prior_history.fragmented[k] - fragments) / max(fragments, 0.01))
     print(f"{name}: {worst:.1e}")
     assert worst < 0.01
 
@@ -115,8 +115,8 @@ def test_the_named_rates_and_the_parameters_of_a_person_are_those_typed_apart() 
     whole = (levels,) + (Levels(*(np.zeros(count) for _ in Levels._fields)),) * exposures.CHANGES
     never = (np.full(count, 1e9),) * exposures.CHANGES
     life = exposures.Life(whole, never, (np.zeros(count),) * exposures.CHANGES, np.zeros(count))
-    drives = exposures.drives(life, phototypes, 1.0, pools, its.exposures)
-    rates = exposures.summed(drives, exposures.shares_by(0.0, drives))
+    rate_time_course = exposures.rate_time_course(life, phototypes, 1.0, pools, its.exposures)
+    rates = exposures.summed(rate_time_course, exposures.shares_by(0.0, rate_time_course))
     for k in range(count):
         v = {name: float(column[k]) for name, column in values.items()}
         held = {name: float(leaf[k]) for name, leaf in levels._asdict().items()}
@@ -145,8 +145,8 @@ def test_menopause_loses_what_is_published() -> None:
     made = needling(
         PLAN, [{"procollagen_aged": 1.0}] * 1, patient=Patient(age=age + years, exposures={"menopause": "50"})
     )
-    f, lived = p["labile_share"], made.person.lived
-    left = f * lived.labile_1.reticular[0] + (1.0 - f) * lived.mature_1.reticular[0]
+    f, prior_history = p["labile_share"], made.person.prior_history
+    left = f * prior_history.labile_1.reticular[0] + (1.0 - f) * prior_history.mature_1.reticular[0]
     left *= np.exp(-p["collagen_loss_rate"] / 100.0 * years)
     # the change comes about over months, so that a little less is lost
     assert left == pytest.approx(np.exp(-p["menopause_collagen_loss"] / 100.0 * years), rel=0.02)
@@ -157,7 +157,7 @@ def test_fragments_that_are_seen_are_taken_to_have_been_there_at_least() -> None
     for course in ({}, {"sun": "high"}):
         given = {"age": 60, "sex": "male", "exposures": course}
         seen, none = (
-            needling(PLAN, patient=Patient(concerns=concerns, **given)).person.lived.fragmented[0]
+            needling(PLAN, patient=Patient(concerns=concerns, **given)).person.prior_history.fragmented[0]
             for concerns in ({"photodamage": "0.9"}, {})
         )
         assert seen >= 0.72 > none or seen == pytest.approx(max(0.72, none))

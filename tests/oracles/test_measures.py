@@ -22,7 +22,7 @@ P: MeasureParameters = structured(MeasureParameters, CENTRAL, SHIPPED)
 BY_AGE: AgeingParameters = structured(AgeingParameters, CENTRAL, SHIPPED)
 RENEWAL = CENTRAL["elastin_renewal_rate"] / 1.0
 shares = st.floats(0.0, 1.0)
-drives = st.floats(-20.0, 20.0)
+rate_time_course = st.floats(-20.0, 20.0)
 
 
 def test_a_grade_starts_where_it_starts_and_falls_by_the_share_made_good() -> None:
@@ -38,7 +38,7 @@ def test_its_slope_at_the_start_is_the_same_on_both_sides() -> None:
     assert up == pytest.approx(-0.4, rel=1e-4) and down == pytest.approx(-0.4, rel=1e-4)
 
 
-@given(start=shares, one=drives, other=drives, part=shares)
+@given(start=shares, one=rate_time_course, other=rate_time_course, part=shares)
 def test_a_grade_stays_on_its_scale_and_never_rises_with_the_drive(
     start: float, one: float, other: float, part: float
 ) -> None:

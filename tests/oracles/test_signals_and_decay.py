@@ -54,7 +54,7 @@ def test_the_signal_operator_conserves_what_is_released() -> None:
 def test_platelet_factors_decay_at_first_order() -> None:
     plan = read(PEN.replace("2 sessions every 30 days", "1 session"))
     rows = drawn(10, seed=6)
-    history = solver.watch(members(plan, rows), (0.0,), 3.0)
+    history = solver.solve_states(members(plan, rows), (0.0,), 3.0)
     for k, row in enumerate(rows):
         platelet = history.moments.state.cells.platelet[k]
         left = np.exp(-row["platelet_loss_rate"] * history.days)[:, None]
@@ -93,16 +93,19 @@ def test_half_saturations_are_halves() -> None:
     many = resting._replace(myofibroblast=r.myofibroblast_self_half)
     room = 1.0 - (density + r.myofibroblast_self_half) / (r.fibroblast_capacity * density)
     np.testing.assert_allclose(late(many).myofibroblast[0], r.myofibroblast_self_rate * room * density, rtol=1e-12)
-    sprouting = late(resting._replace(vessel=jnp.ones(1)), vegf=r.vessel_vegf_half).vessel[0] - r.vessel_regression_rate
+    sprouting = (
+        late(resting._replace(capillary_density=jnp.ones(1)), vegf=r.vessel_vegf_half).capillary_density[0]
+        - r.vessel_regression_rate
+    )
     np.testing.assert_allclose(sprouting, r.vessel_growth_rate / 2.0, rtol=1e-12)
 
 
 def test_redness_fades_exponentially_from_its_first_value() -> None:
     p = prior(3).inflammation
-    hours = np.asarray(inflammation.redness_hours(np.asarray(0.3), p))
+    hours = np.asarray(inflammation.erythema_hours(np.asarray(0.3), p))
     first = p.redness_gain * 0.3
     np.testing.assert_allclose(first * np.exp(-hours / p.redness_fading_time), 1.0, rtol=1e-9)
-    assert (np.asarray(inflammation.redness_hours(np.asarray(0.5) / p.redness_gain, p)) == 0.0).all()
+    assert (np.asarray(inflammation.erythema_hours(np.asarray(0.5) / p.redness_gain, p)) == 0.0).all()
 
 
 @pytest.mark.parametrize(("reading", "days"), [(0.0, 78.0), (1.0, 26.0)])

@@ -124,20 +124,20 @@ def person(**exposures: str) -> Patient:
 
 
 def test_who_stops_at_18_never_smoked() -> None:
-    never = Patient(age=18, exposures={"smoking": "20/day; 0 from day 0"}).someone().life  # type: ignore[dict-item]
+    never = Patient(age=18, exposures={"smoking": "20/day; 0 from day 0"}).subject().life  # type: ignore[dict-item]
     assert levels_on(0.0, never).smoking == 0 and levels_on(-1.0, never).smoking == 0
 
 
 def test_a_life_has_so_many_changes_and_no_more() -> None:
     steps = "; ".join(f"{level}/day since {19 + level}" for level in range(1, CHANGES))
     whole = person(smoking=steps)
-    assert len({*whole.someone().life.change_day}) == CHANGES  # menopause, at 51, among them
+    assert len({*whole.subject().life.change_day}) == CHANGES  # menopause, at 51, among them
     with pytest.raises(InputError, match=rf"(?s){CHANGES + 1} changes.*at most {CHANGES} in a life"):
         person(smoking=f"{steps}; 0 from day 0")
     steady = person(
         smoking="20/day since 20; 20/day since 30; 5/day since 40; 0 from day 0", sunscreen="0; 1 from day 0"
     )
-    assert {*steady.someone().life.change_day} <= {day * 365.25 for day in (-25, -5, 0, 6)}, "one that goes on is none"
+    assert {*steady.subject().life.change_day} <= {day * 365.25 for day in (-25, -5, 0, 6)}, "one that goes on is none"
     with pytest.raises(InputError, match=f"{CHANGES + 2} changes"):
         person(smoking=f"{steps}; 0 from day 0", sun="1; 2 from day 1")
 
@@ -146,19 +146,19 @@ def test_a_life_has_so_many_changes_and_no_more() -> None:
     "others", [{"smoking": "20/day since 30; 0 since 40", "sun": "1 since 20; 0 since 42"}, {"sun": "1"}, {}], ids=str
 )
 def test_menopause_at_the_age_that_is_taken_anyway_changes_nothing(others: dict[str, str]) -> None:
-    assert person(**others).someone() == person(**others, menopause=f"{MENOPAUSE_AGE:g}").someone()
+    assert person(**others).subject() == person(**others, menopause=f"{MENOPAUSE_AGE:g}").subject()
 
 
 @given(age=st.floats(18, 100), menopause=st.floats(30, 62))
 def test_menopause_comes_on_its_day(age: float, menopause: float) -> None:
-    life = Patient(age=age, exposures={"menopause": repr(menopause)}).someone().life  # type: ignore[dict-item]
+    life = Patient(age=age, exposures={"menopause": repr(menopause)}).subject().life  # type: ignore[dict-item]
     day = (menopause - age) * 365.25
     assert levels_on(day + 1e-6, life).postmenopausal == 1 and levels_on(day - 1e-3, life).postmenopausal == 0
 
 
 def test_hormone_therapy_takes_menopause_back() -> None:
     treated = Patient(age=60, exposures={"hormone_therapy": "yes since 55; 0 from day 10"})  # type: ignore[dict-item]
-    life = treated.someone().life
+    life = treated.subject().life
     for years, level in ((-10, 0), (-7, 1), (-4, 0)):
         assert levels_on(365.25 * years, life).postmenopausal == level
     assert levels_on(11, life).postmenopausal == 1
@@ -211,7 +211,7 @@ def test_the_types_of_acne_scars_are_shares_of_a_hundred() -> None:
     assert read.severity == 0.75 and read.types == {"ice_pick": 0.5, "boxcar": 0.3, "rolling": 0.2}
     assert read_concern("acne_scar", "0.5, boxcar:100").types["boxcar"] == 1
     assert sum(read_concern("acne_scar", "0.5").types.values()) == pytest.approx(1)
-    shallow = Patient(concerns={"acne_scar": "0.5, boxcar:100"}).someone().concerns  # type: ignore[dict-item]
+    shallow = Patient(concerns={"acne_scar": "0.5, boxcar:100"}).subject().concerns  # type: ignore[dict-item]
     assert shallow.shallow_share == 1 and shallow.acne_scar == 0.5
 
 
@@ -290,7 +290,7 @@ def test_what_the_model_cannot_answer_is_read_without_a_severity_and_changes_no_
             read = read_concern(name, severity)
             assert read.cannot_answer == load_concerns()[name].cannot_answer
             person = Patient(concerns={name: read})
-            assert person.someone() == Patient().someone(), "the model has no state of it"
+            assert person.subject() == Patient().subject(), "the model has no state of it"
             assert Patient(**person.said) == person
             assert any(read.cannot_answer in line for line in concern_.off(person.concerns))
     with pytest.raises(InputError, match="striae"):
@@ -339,7 +339,7 @@ def people(draw: st.DrawFn) -> Patient:
 def test_a_person_is_made_again_from_what_is_said(one: Patient) -> None:
     again = Patient(**one.said)
     assert again.said == one.said and again.age == one.age
-    here, there = one.someone(), again.someone()
+    here, there = one.subject(), again.subject()
     assert here.concerns == there.concerns and here.life.change_day == there.life.change_day
     for a, b in zip(here.life.levels, there.life.levels, strict=True):
         assert a == pytest.approx(b, rel=1e-12)  # of a rate per week only the last digit may move
@@ -363,8 +363,8 @@ def test_a_change_can_be_said_at_any_age(age: float) -> None:
         for was in ({}, {name: load_exposures()[name].example}):
             changed = Patient(age=age, exposures=was).changed(name, "1")  # type: ignore[arg-type]  # text is read
             again = Patient(**changed.said)
-            assert again.someone() == changed.someone()
-            assert levels_on(0.0, again.someone().life) != Levels() or name in ("hormone_therapy", "hydration")
+            assert again.subject() == changed.subject()
+            assert levels_on(0.0, again.subject().life) != Levels() or name in ("hormone_therapy", "hydration")
 
 
 @pytest.mark.parametrize(

@@ -82,13 +82,13 @@ def test_any_sex_is_read_or_refused_by_name(given: Any) -> None:
 def test_skin_is_that_of_the_site_and_sex(site: str, sex: Any) -> None:
     skin = Patient(sex=sex, age=52).skin(site)
     assert skin.site.id == site
-    assert skin.someone.age_years == 52 and skin.someone.male == (sex == "male")
-    reference_mm = float(dermis_reference_mm(skin.site, skin.someone.male, load_parameters()))
+    assert skin.subject.age_years == 52 and skin.subject.male == (sex == "male")
+    reference_mm = float(dermis_reference_mm(skin.site, skin.subject.male, load_parameters()))
     if skin.zones:  # a region is its zones
         assert [zone.site.id for _, zone in skin.zones] == list(skin.site.zones)
         assert all(zone == Patient(sex=sex, age=52).skin(zone.site.id) for _, zone in skin.zones)
         of = (
-            share * dermis_reference_mm(zone.site, skin.someone.male, load_parameters()) for share, zone in skin.zones
+            share * dermis_reference_mm(zone.site, skin.subject.male, load_parameters()) for share, zone in skin.zones
         )
         assert reference_mm == pytest.approx(float(sum(of)))
         return

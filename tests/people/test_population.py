@@ -208,7 +208,7 @@ def rows() -> list[Covariates]:
 
 def test_a_row_is_the_person_with_those_exposures() -> None:
     for row in rows():
-        one, other = Covariates(*(np.array([v]) for v in row)).someone(), given(row).someone()
+        one, other = Covariates(*(np.array([v]) for v in row)).subject(), given(row).subject()
         assert (one.age_years[0], one.male[0], one.phototype[0]) == (other.age_years, other.male, other.phototype)
         for years in (-60, -30, -10, -1, 0, 5, 10):
             day = max(365.25 * years, -(row.age - 18) * 365.25)
@@ -226,7 +226,7 @@ def test_a_row_has_the_course_of_the_person_with_those_exposures() -> None:
         plan, skin = told.protocol, Patient().skin("cheek")
         drawn = course.simulate(
             plan, {"cheek": skin}, alike, draws=1, people=1, seed=0, until=60.0,
-            crowd=lambda first, count, row=row: Covariates(*(np.full(count, v) for v in row)).someone(),
+            sampler=lambda first, count, row=row: Covariates(*(np.full(count, v) for v in row)).subject(),
         )  # fmt: skip
         for name, values in told.sites["cheek"].central.items():
             person = drawn.sites["cheek"].people[name]

@@ -149,7 +149,7 @@ def test_an_entry_holds_what_the_session_holds() -> None:
     assert list(injury["entry_depth_mm"]) == ["5", "25", "50", "75", "95"]
     assert np.allclose(injury["injured_fraction"], s.injured_fraction)
     lengths = {
-        len(injury[k]) for k in ("depth_mm", "injured_fraction", "void_fraction", "stretched_fraction", "trauma")
+        len(injury[k]) for k in ("depth_mm", "injured_fraction", "void_fraction", "stretched_fraction", "hit_density")
     }
     assert lengths == {len(s.depth_mm)}
     assert set(injury["reach"]) == {"viable_epidermis", "papillary_dermis", "reticular_dermis", "fat"}
@@ -190,8 +190,8 @@ def test_the_layers_join_and_their_shares_are_means() -> None:
     _, rows = report.depth_table(site)
     for above, below in pairwise(rows):
         assert above[1].split(" to ")[1] == below[1].split(" to ")[0]
-    killed = 100 * site.session.injured_fraction[2:8].mean()  # six equal cells
-    assert float(rows[2][3]) == pytest.approx(killed, rel=0.1)
+    injured = 100 * site.session.injured_fraction[2:8].mean()  # six equal cells
+    assert float(rows[2][3]) == pytest.approx(injured, rel=0.1)
 
 
 def test_a_comparison_with_itself_has_ratios_of_one() -> None:

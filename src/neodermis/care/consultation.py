@@ -179,7 +179,7 @@ class Person(_Table):
     exposures: dict[str, Level] = {}
 
 
-class Wish(_Table):
+class TreatmentRequest(_Table):
     """``[[concern]]``: what the person wants treated, where, how bad, for how long."""
 
     name: str
@@ -387,7 +387,7 @@ class Consultation(_Table):
 
     today: Day = None
     patient: Person = Person()
-    concern: list[Wish] = Field(default=[], max_length=20)
+    concern: list[TreatmentRequest] = Field(default=[], max_length=20)
     history: History = History()
     medication: Medication = Medication()
     area: Area = Area()
@@ -493,7 +493,7 @@ def _fields(path: tuple[int | str, ...]) -> list[str]:
     table: Any = Consultation
     for part in path:
         if isinstance(part, str):
-            found = {"concern": Wish, "session": Session}.get(part)
+            found = {"concern": TreatmentRequest, "session": Session}.get(part)
             table = found or table.model_fields[part].annotation
     return list(table.model_fields)
 

@@ -279,7 +279,7 @@ def _last(plan: Protocol, first: date, weekdays: bool) -> date:
 
 def _refusal(verdict: Verdict, first: date, texts: Texts) -> str:
     """Why no session may be given from this day on; empty where one may."""
-    standing = [one for one in verdict.fired if one.result in NOT_YET]
+    standing = [one for one in verdict.findings if one.result in NOT_YET]
     over = [one for one in standing if one.result == "wait" and not one.state and one.until is not None]
     until = verdict.until
     if len(over) < len(standing):
@@ -297,7 +297,7 @@ def _circumstances(
     one: Consultation, under: Adapted, verdict: Verdict, hemisphere: str | None, weight_kg: float | None
 ) -> Circumstances:
     """What care depends on, with what the rules ask for."""
-    asked = {effect.do for fired in verdict.fired for effect in fired.effects}
+    asked = {effect.do for finding in verdict.findings for effect in finding.effects}
     said = Circumstances.of(one, hemisphere=hemisphere, weight_kg=weight_kg)  # type: ignore[arg-type]  # one of them
     return replace(
         said,

@@ -126,12 +126,12 @@ def load_thesaurus() -> Thesaurus:
 @cache
 def form() -> Mapping[str, str]:
     """Every field of the form by its path, with what it takes beside unknown."""
-    from neodermis.care.consultation import Consultation, Session, Wish
+    from neodermis.care.consultation import Consultation, Session, TreatmentRequest
     from neodermis.care.template import takes
 
     found: dict[str, str] = {}
     for table, entry in Consultation.model_fields.items():
-        model: Any = {"concern": Wish, "session": Session}.get(table) or entry.annotation
+        model: Any = {"concern": TreatmentRequest, "session": Session}.get(table) or entry.annotation
         for name in getattr(model, "model_fields", ()):
             if name == "exposures":
                 found |= {

@@ -105,7 +105,7 @@ def judge(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fired:
+class RuleFinding:
     """One rule that holds, or that may hold since an answer is missing (result ``ask``)."""
 
     rule: Rule
@@ -131,7 +131,7 @@ class Verdict:
 
     overall: Result
     until: date | None
-    fired: tuple[Fired, ...]
+    findings: tuple[RuleFinding, ...]
     """Worst first; those with result ``ask`` hold only if a missing answer comes out so."""
     unanswered: tuple[str, ...]
     """Answers without which the verdict stays at ``ask`` or worse."""
@@ -155,7 +155,9 @@ class Verdict:
             name = "refer_until"
         if self.overall == "wait" and not self.until:
             name = "wait_state"
-        if self.overall == "no" and all({*one.answers} <= {*NO_PROTOCOL} for one in self.fired if one.result == "no"):
+        if self.overall == "no" and all(
+            {*one.answers} <= {*NO_PROTOCOL} for one in self.findings if one.result == "no"
+        ):
             name = "no_plan"  # another plan may do, for the same person
         return told.verdict[reader][name].format(until=told.day(self.until) if self.until else "")
 
@@ -264,7 +266,7 @@ def evaluate(
     hours = open_hours(closed_hours)
     facts = plan_facts(protocol, hours)
     answers = _derived(chosen, consultation.answers(), device, facts)
-    fired: list[Fired] = []
+    findings: list[RuleFinding] = []
     asked: list[str] = []
     worth: list[tuple[Result, str]] = []
     later: list[str] = []
@@ -278,14 +280,14 @@ def evaluate(
         asked += gates
         worth += others
         if found is not None:
-            fired.append(found)
-    fired.sort(key=lambda one: RESULTS.index(one.result))
-    overall: Result = min((one.result for one in fired), key=RESULTS.index, default="go")
-    dates = [one.until for one in fired if one.until is not None and one.result in ("no", "refer", "wait")]
+            findings.append(found)
+    findings.sort(key=lambda one: RESULTS.index(one.result))
+    overall: Result = min((one.result for one in findings), key=RESULTS.index, default="go")
+    dates = [one.until for one in findings if one.until is not None and one.result in ("no", "refer", "wait")]
     return Verdict(
         overall=overall,
         until=max(dates) if dates and overall in ("no", "refer", "wait") else None,
-        fired=tuple(fired),
+        findings=tuple(findings),
         unanswered=tuple(dict.fromkeys(asked)),
         worth_asking=tuple(
             path
@@ -316,7 +318,7 @@ def _apply(
     device: str | None,
     planned: Mapping[str, str],
     last: date | None,
-) -> tuple[Fired | None, list[str], list[tuple[Result, str]]]:
+) -> tuple[RuleFinding | None, list[str], list[tuple[Result, str]]]:
     """What a rule says, the missing answers that hold the verdict up, and the others with what a yes would lead to."""
     found: list[tuple[Result, Branch, _Judged]] = []
     asked: list[str] = []
@@ -354,7 +356,7 @@ def _apply(
         for effect in rule.effects
         if held and (effect.when is None or judge(effect.when, answers, today, rule.wait, last).holds)
     )
-    fired = Fired(
+    finding = RuleFinding(
         rule=original,
         result=result,
         category=branch.category,
@@ -366,7 +368,7 @@ def _apply(
         answers=tuple(dict.fromkeys(asked)) if result == "ask" else judged.timeless or branch.when.paths,
         effects=effects,
     )
-    return fired, asked, worth
+    return finding, asked, worth
 
 
 def screen(
@@ -494,7 +496,7 @@ def unadapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None 
 
 
 def _effects(verdict: Verdict) -> list[tuple[str, Effect]]:
-    return [(one.rule.id, effect) for one in verdict.fired for effect in one.effects]
+    return [(one.rule.id, effect) for one in verdict.findings for effect in one.effects]
 
 
 def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[str]]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from neodermis.care.catalogue import best_tier
 from neodermis.care.rules import GATES, OF_CATEGORY, Branch, Effect, Label, Rule
-from neodermis.care.suitability import Fired, Verdict
+from neodermis.care.suitability import RuleFinding, Verdict
 from neodermis.care.words import Reader, Words, load_words
 from neodermis.evidence.bibliography import load_bibliography
 
@@ -44,7 +44,7 @@ def verdict_document(verdict: Verdict, words: Words | None = None) -> dict[str, 
         "overall": verdict.overall,
         "until": verdict.until.isoformat() if verdict.until else None,
         "unanswered": [*verdict.unanswered],
-        "rules": [_fired_document(one, told) for one in verdict.fired],
+        "rules": [_fired_document(one, told) for one in verdict.findings],
         "today": verdict.today.isoformat(),
         "device": verdict.device,
         "devices": dict(verdict.devices),
@@ -70,7 +70,7 @@ def _question(words: Words, path: str) -> str:
     return words.question[_ASKED_AS.get(path, path)]
 
 
-def _fired_document(one: Fired, words: Words) -> dict[str, object]:
+def _fired_document(one: RuleFinding, words: Words) -> dict[str, object]:
     told = words.rule[one.rule.id]
     return {
         "id": one.rule.id,
@@ -161,7 +161,7 @@ def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Word
         if verdict.devices
         else ""
     )
-    for result, group in groupby((one for one in verdict.fired if one.result != "ask"), key=lambda one: one.result):
+    for result, group in groupby((one for one in verdict.findings if one.result != "ask"), key=lambda one: one.result):
         yield ""
         yield told.result[result]
         for one in group:
@@ -172,7 +172,7 @@ def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Word
             yield f"{title} ({len(paths)})"
             for path in paths:
                 yield f"- {_question(told, path)}" + (f"  [{path}]" if reader == "practitioner" else "")
-    if verdict.fired and reader == "practitioner":
+    if verdict.findings and reader == "practitioner":
         yield ""
         yield say["more"]
     if verdict.later and reader == "practitioner":
@@ -183,7 +183,7 @@ def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Word
 def needed(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> list[dict[str, object]]:
     """What is needed before a session may be given: rules that speak against one, then questions without an answer."""
     told = words or load_words()
-    standing = [one for one in verdict.fired if one.result in ("no", "refer", "wait")]
+    standing = [one for one in verdict.findings if one.result in ("no", "refer", "wait")]
     rows: list[dict[str, object]] = [
         {
             "id": one.rule.id,
@@ -197,13 +197,13 @@ def needed(verdict: Verdict, reader: Reader = "practitioner", words: Words | Non
     return rows + [{"id": path, "result": "ask", "text": _question(told, path)} for path in verdict.unanswered]
 
 
-def _patient_lines(one: Fired, words: Words) -> Iterator[str]:
+def _patient_lines(one: RuleFinding, words: Words) -> Iterator[str]:
     until = words.word["not_before"].format(until=words.day(one.until)) if one.until else ""
     stricter = f" {words.word['label_patient']}" if one.label and one.result == "no" else ""
     yield f"- {words.rule[one.rule.id].patient}{stricter}" + (f" ({until})" if until else "")
 
 
-def _practitioner_lines(one: Fired, words: Words) -> Iterator[str]:
+def _practitioner_lines(one: RuleFinding, words: Words) -> Iterator[str]:
     told, say = words.rule[one.rule.id], words.word
     yield f"- {one.rule.id}: {told.condition}"
     yield f"    {told.practitioner}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from neodermis.care.consultation import DEVICE_KINDS, UNKNOWN, Consultation, Session, Wish
+from neodermis.care.consultation import DEVICE_KINDS, UNKNOWN, Consultation, Session, TreatmentRequest
 from neodermis.care.contradictions import said
 from neodermis.care.words import load_words
 from neodermis.people.exposure import load_exposures
@@ -41,7 +41,7 @@ def template() -> str:
         yield f"{mark}{name} = {value}" + (f"  # {accepted}" if accepted else "")
 
     for table, field in Consultation.model_fields.items():
-        model: Any = {"concern": Wish, "session": Session}.get(table) or field.annotation
+        model: Any = {"concern": TreatmentRequest, "session": Session}.get(table) or field.annotation
         if not hasattr(model, "model_fields"):
             lines += ["", *entry(table, table, f'"{UNKNOWN}"', takes(Consultation, table), "# ")]
             continue

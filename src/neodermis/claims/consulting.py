@@ -158,14 +158,14 @@ def stays_away(edits: Mapping[str, str]) -> bool:
 
 def new_rules(found: Verdict) -> list[str]:
     """Rules that hold beyond those of the shipped consultation."""
-    usual = {one.rule.id for one in screened({}).fired}
-    return [one.rule.id for one in found.fired if one.rule.id not in usual]
+    usual = {one.rule.id for one in screened({}).findings}
+    return [one.rule.id for one in found.findings if one.rule.id not in usual]
 
 
 def changed(edits: Mapping[str, str]) -> bool:
     """Whether a rule that these answers make hold changes the plan."""
     new = new_rules(screened(edits))
-    return any(one.effects for one in screened(edits).fired if one.rule.id in new)
+    return any(one.effects for one in screened(edits).findings if one.rule.id in new)
 
 
 def asked(checks: Mapping[str, bool], edits: Mapping[str, str], picture: Picture | None = None) -> Answer:

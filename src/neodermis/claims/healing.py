@@ -61,7 +61,7 @@ def _inflammation(_: Claim) -> list[Point]:
 @answers("HEAL-02")
 def _proliferation(_: Claim) -> list[Point]:
     grown = states(ONE)
-    vessels = 100.0 * (float(np.interp(10.0, grown.days, grown.layer_mean("vessel", "dermis"))) - 1.0)
+    vessels = 100.0 * (float(np.interp(10.0, grown.days, grown.layer_mean("capillary_density", "dermis"))) - 1.0)
     return [
         Point(
             words="new vessels form",

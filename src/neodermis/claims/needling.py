@@ -60,7 +60,7 @@ def _channels(_: Claim) -> list[Point]:
     done = {name: session(KINDS[name]) for name in ("pen", "roller", "stamp")}
     pen = done["pen"]
     reach = {name: _percent(s.reach["reticular_dermis"]) for name, s in done.items()}
-    killed = {name: _percent(s.papillary_injury) for name, s in done.items()}
+    injured = {name: _percent(s.papillary_injury) for name, s in done.items()}
     command = f'neodermis injure "{ONE}" --plot injury.png'
     site = course(FOUR)
     risk = site.scarring_risk or 0.0
@@ -111,13 +111,13 @@ def _channels(_: Claim) -> list[Point]:
         Point(
             words="no damage is done: less than a hundredth of the papillary dermis is killed",
             answer=Answer(
-                words=f"{with_interval(killed['pen'])} % of the papillary dermis is killed; that is how it works",
+                words=f"{with_interval(injured['pen'])} % of the papillary dermis is killed; that is how it works",
                 command=command,
-                effect=killed["pen"],
+                effect=injured["pen"],
                 unit="%",
                 towards="within",
                 expected=(0.0, 1.0),
-                picture=Picture.bars(killed, "% of the papillary dermis killed"),
+                picture=Picture.bars(injured, "% of the papillary dermis killed"),
             ),
             published=(source("aust-2008-rats", "D", "for", "no epidermis lost a day after needling, rats"),),
         ),

@@ -437,7 +437,7 @@ def _recovery(found: States, values: Floats, start: float) -> float:
 
 
 _SEEN: Final[Mapping[str, Callable[[States], Floats]]] = {
-    "channels are covered sooner": lambda s: s.surface["uncovered"],
+    "channels are covered sooner": lambda s: s.surface["unepithelialised_fraction"],
     "damaged tissue goes sooner": lambda s: s.layer_mean("damage", "papillary"),
     "neutrophils go sooner": lambda s: s.layer_mean("neutrophil", "papillary"),
     "the inflammatory signal goes sooner": lambda s: s.layer_mean("inflammatory", "papillary"),

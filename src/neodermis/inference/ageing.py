@@ -109,7 +109,7 @@ class _Model:
         found = []
         for one in self.sexes(who):
             p = exposed.ExposureParameters(**{name: self.drawn(name) for name in exposed.ExposureParameters._fields})
-            now = exposed.levels_on(0.0, _patient(one).someone().life)
+            now = exposed.levels_on(0.0, _patient(one).subject().life)
             found.append(np.broadcast_to(exposed.cover_time(now, p), self.draws))
         return _mean(found)
 

@@ -31,7 +31,7 @@ from neodermis.inference.ageing import DIRECTION, MOST, NO_CHANGE
 from neodermis.inference.figures import MISSES, Beside, Counts, drawn_amounts, judged, mechanisms, read_by
 from neodermis.session import Floats, Interval
 from neodermis.skin import barrier, delivery
-from neodermis.skin.barrier import REFERENCE_PHOTOTYPE, BarrierParameters, Clocks, Keeping
+from neodermis.skin.barrier import REFERENCE_PHOTOTYPE, BarrierParameters, ClosureHalfTimes, ClosureModifiers
 from neodermis.skin.delivery import Cells, Column, DeliveryParameters, Molecule, Passage
 from neodermis.skin.tissue import TissueParameters
 from neodermis.transport import Opening, Product
@@ -90,15 +90,17 @@ class _Case(NamedTuple):
 # -------------------------------------------------------------------------------------------------- closure and water
 
 
-def _clocks(case: _Case) -> Clocks:
-    kept = Keeping(
+def _clocks(case: _Case) -> ClosureHalfTimes:
+    kept = ClosureModifiers(
         age_years=case.get("age_years", case.barrier.closure_reference_age),
         phototype=case.get("phototype", REFERENCE_PHOTOTYPE),
         occluded=case.truth(case.setup.occluded),
         anti_inflammatory=case.truth(case.setup.anti_inflammatory),
         slowing=case.truth(True),
     )
-    return Clocks(*(np.asarray(time) for time in barrier.clocks(case.get("depth_mm"), kept, case.barrier)))
+    return ClosureHalfTimes(
+        *(np.asarray(time) for time in barrier.half_times(case.get("depth_mm"), kept, case.barrier))
+    )
 
 
 def _closure(which: str) -> Callable[[_Case], Floats]:

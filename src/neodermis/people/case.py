@@ -18,7 +18,7 @@ from neodermis.documents import is_number
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.patient import Patient
-from neodermis.people.reading import MOST_PEOPLE, read, read_draws, read_horizon, within_limits
+from neodermis.people.reading import MAX_STREAMED, read, read_draws, read_horizon, within_limits
 from neodermis.session import Anaesthetic
 from neodermis.treatment import Device, Protocol, load_devices
 from neodermis.treatment.device import NAME_PATTERN
@@ -50,8 +50,8 @@ class Numerics:
 
     def __post_init__(self) -> None:
         # what a verb keeps sets its own, smaller range
-        draws, seed = read_draws(self.draws, self.seed, most=MOST_PEOPLE)
-        people, _ = read_draws(self.people, self.seed, what="--people", least=0, most=MOST_PEOPLE)
+        draws, seed = read_draws(self.draws, self.seed, most=MAX_STREAMED)
+        people, _ = read_draws(self.people, self.seed, what="--people", least=0, most=MAX_STREAMED)
         for name, value in {"draws": draws, "seed": seed, "people": people}.items():
             object.__setattr__(self, name, value)
 

@@ -242,7 +242,7 @@ def severities(concerns: Mapping[str, Concern]) -> Concerns:
     held = {name: one.severity for name, one in concerns.items() if name in Concerns._fields}
     thick = sum(concerns[name].severity for name in ("hypertrophic_scar", "burn_scar") if name in concerns)
     shallow = concerns["acne_scar"].types["boxcar"] if "acne_scar" in concerns else 0.0
-    return Concerns(**held, thick_scar=thick, shallow_share=shallow)
+    return Concerns(**held, raised_scar=thick, shallow_share=shallow)
 
 
 def off(concerns: Mapping[str, Concern]) -> list[str]:

@@ -12,8 +12,8 @@ from neodermis import course, session, solver
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.patient import Patient, who
-from neodermis.people.reading import MOST_MEMBERS, answerable, read_draws
-from neodermis.session import Floats, Interval, Ledger, gathered
+from neodermis.people.reading import MAX_STORED, answerable, read_draws
+from neodermis.session import Floats, Interval, Ledger, concatenate
 from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SkinParameters
@@ -89,24 +89,24 @@ def at_rest(
     epistemic = parameters.draw(draws, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
-    someone = gathered((patient.someone(), 1 + draws + people))
-    p, person = session.individuals(find_site(site), someone, values, parameters)
+    subject = concatenate((patient.subject(), 1 + draws + people))
+    p, person = session.individuals(find_site(site), subject, values, parameters)
     none = np.zeros(1 + draws + people)
     column, read = solver.at_rest(Members(p, person, Channels(*[none] * len(Channels._fields))))
-    now = exposed.summed(person.drives, exposed.shares_by(0.0, person.drives))
+    now = exposed.summed(person.rate_time_course, exposed.shares_by(0.0, person.rate_time_course))
     found = {name: np.asarray(getattr(read, name)) for name in ("collagen_papillary", "dermal_thickness")}
     found |= {name: np.asarray(outcomes.values(name, read)) for name in ("collagen_total", "collagen_3_share")}
     rests = np.isfinite(np.asarray(column.collagen.labile_cleavage))  # a course tells the others apart by the same
-    return {name: np.where(rests, value, np.nan) for name, value in (found | _rates(p, column, now, someone)).items()}
+    return {name: np.where(rests, value, np.nan) for name, value in (found | _rates(p, column, now, subject)).items()}
 
 
-def _rates(p: SkinParameters, column: Any, now: exposed.Driven, someone: session.Someone) -> dict[str, Floats]:
+def _rates(p: SkinParameters, column: Any, now: exposed.RateModifiers, subject: session.Subject) -> dict[str, Floats]:
     def by_depth(value: Any) -> Any:
         return np.asarray(value)[..., None]
 
     weight, papillary = column.layers.dermis, column.layers.papillary
     fragmented = column.rest.cells.fragmented
-    wide, sizes = exposed.Driven(*map(by_depth, now)), ExposureParameters(*map(by_depth, p.exposures))
+    wide, sizes = exposed.RateModifiers(*map(by_depth, now)), ExposureParameters(*map(by_depth, p.exposures))
     held = exposed.resting_synthesis(wide, fragmented, sizes)
     made = [by_depth(column.collagen.renewal) * pool * e for pool, e in zip(column.resting_labile, held, strict=True)]
     cleavage = exposed.resting_cleavage(wide, fragmented, papillary, sizes)
@@ -127,7 +127,7 @@ def _rates(p: SkinParameters, column: Any, now: exposed.Driven, someone: session
         "synthesis_1_activated": first * activated,
         "cleavage_papillary": mean(cleavage, papillary),
         "fragmented": mean(fragmented, papillary),
-        "elastin": course.elastin_left(np.zeros(1), someone, p)[:, 0],
+        "elastin": course.elastin_left(np.zeros(1), subject, p)[:, 0],
         "epidermal_turnover": p.epidermis.epidermal_turnover_time,
         "melanocyte_response": p.epidermis.melanocyte_response,
     }
@@ -159,8 +159,8 @@ def skin_by_age(
     >>> bool(d.central["collagen_total"][1] < d.central["collagen_total"][0])
     True
     """
-    n_draws, the_seed = read_draws(draws, seed, most=MOST_MEMBERS)
-    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MOST_MEMBERS)
+    n_draws, the_seed = read_draws(draws, seed, most=MAX_STORED)
+    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MAX_STORED)
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     read = sorted({_age(age) for age in ages})

@@ -12,7 +12,7 @@ from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.people.case import Case, Delivering, case_of
 from neodermis.people.patient import Patient
-from neodermis.people.reading import MOST_MEMBERS, read_draws
+from neodermis.people.reading import MAX_STORED, read_draws
 from neodermis.people.regimen import Delivered, with_actives
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import (
@@ -99,8 +99,8 @@ def delivered(case: Case, doses: Sequence[Dose]) -> Deliveries:
     """What each dose comes to in a case; errors as :func:`deliver`."""
     plan, warnings = case.planned()
     numbers = case.numerics
-    read_draws(numbers.draws, numbers.seed, most=MOST_MEMBERS)
-    read_draws(numbers.people, numbers.seed, what="--people", least=0, most=MOST_MEMBERS)
+    read_draws(numbers.draws, numbers.seed, most=MAX_STORED)
+    read_draws(numbers.people, numbers.seed, what="--people", least=0, most=MAX_STORED)
     return delivery.deliver(
         plan,
         {site: case.patient.skin(site) for site in case.sites},

@@ -106,9 +106,9 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
         for parameter, off in switch.off.items():
             values[parameter][number] = off
     inputs = {k: np.repeat(v, count) for k, v in session.setting_draws(plan.device, pass_, {}, 0, 0).items()}
-    made = session.joined(values, inputs, skin, chosen)
-    needled = [session.needle(made.parts[0][2], plan.device.kind)]
-    members = course.members_of(made, needled)
+    made = session.assemble(values, inputs, skin, chosen)
+    session_effects = [session.session_effect(made.parts[0][2], plan.device.kind)]
+    members = course.members_of(made, session_effects)
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
     with answerable(case.set):
@@ -116,8 +116,8 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
         if solution.failure.any():
             raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
-    every = course.read_outcomes(solution.read, days, made.someone, made.parameters)
-    water = course.barrier_course(made, needled, plan.session_days, days)
+    every = course.read_outcomes(solution.read, days, made.subject, made.parameters)
+    water = course.barrier_course(made, session_effects, plan.session_days, days)
     alone, dry, _ = course.untreated(members, made, plan.session_days[0], days, every)
     measured = course.measures_of(made, every | water, alone | dry, solution)
     every, alone = every | measured[0], alone | measured[1]

@@ -21,7 +21,7 @@ from neodermis.people.patient import who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
-from neodermis.people.reading import MOST_MEMBERS, answerable, read_draws, read_horizon
+from neodermis.people.reading import MAX_STORED, answerable, read_draws, read_horizon
 from neodermis.session import Injuries
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
@@ -108,13 +108,13 @@ def simulate(
             whose="this option: its people have lives of their own, which a regimen is not yet put into",
             next_step="leave the actives out of the protocol, or --like",
         )  # fmt: skip
-    crowd = None if case.like is None else population(case.like, case.numerics.seed)
-    if crowd is not None and not case.numerics.people:
+    sampler = None if case.like is None else population(case.like, case.numerics.seed)
+    if sampler is not None and not case.numerics.people:
         raise InputError(
             "--like", value=case.like, accepted="people beside it", whose="this option: it says whom they stand for",
             next_step="give --people N beside it",
         )  # fmt: skip
-    return _run(case, plan, case.horizon, case.numerics.people, {}, warnings, crowd, progress)
+    return _run(case, plan, case.horizon, case.numerics.people, {}, warnings, sampler, progress)
 
 
 def population(like: str | Path, seed: int) -> VirtualPopulation:
@@ -382,9 +382,9 @@ def _run(
 ) -> Course:
     """The course of a case: of the protocol at its settings, up to a day, with some people."""
     asked = case.numerics
-    read_draws(asked.draws, asked.seed, most=MOST_MEMBERS)
+    read_draws(asked.draws, asked.seed, most=MAX_STORED)
     if not asked.outcomes_only:
-        read_draws(people, asked.seed, what="--people", least=0, most=MOST_MEMBERS, unkept=True)
+        read_draws(people, asked.seed, what="--people", least=0, most=MAX_STORED, unkept=True)
     elif not people:
         raise InputError(
             "--outcomes-only", accepted="people beside it", whose="this option: it keeps the bands of people",
@@ -406,7 +406,7 @@ def _run(
             case=case,
             warnings=(*warnings, *about, *treated.unused(case.chosen, skins), *regimen.unsized(plan), NOT_MODELLED),
             outcomes_only=asked.outcomes_only,
-            crowd=None if like is None else like.crowd(case.patient.someone().concerns),
+            sampler=None if like is None else like.sampler(case.patient.subject().concerns),
             progress=progress,
         )
     if plan.actives or plan.home:

@@ -13,7 +13,7 @@ from neodermis.people import concern as concern_
 from neodermis.people import exposure as exposure_
 from neodermis.people.concern import Concern, read_concern
 from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, find_exposure, read_exposure
-from neodermis.session import Skin, Someone
+from neodermis.session import Skin, Subject
 from neodermis.skin.tissue import find_site
 from neodermis.units import read_number
 
@@ -86,7 +86,7 @@ class Patient:
         values = {"age": age, "sex": sex, "phototype": int(phototype), "exposures": exposures, "concerns": concerns}
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        self.someone()  # what does not go together is told here
+        self.subject()  # what does not go together is told here
 
     @property
     def menopause_age(self) -> float:
@@ -126,9 +126,9 @@ class Patient:
         parts = (*before, Part(new.parts[0].level, from_day=from_day))
         return replace(self, exposures={**self.exposures, new.name: Exposure(new.name, parts)})
 
-    def someone(self) -> Someone:
+    def subject(self) -> Subject:
         """The person in the model's words."""
-        return Someone(
+        return Subject(
             age_years=self.age,
             male=float(self.sex == "male"),
             phototype=float(self.phototype),
@@ -141,7 +141,7 @@ class Patient:
         place = find_site(site)
         return Skin(
             site=place,
-            someone=self.someone(),
+            subject=self.subject(),
             zones=tuple((share, self.skin(name)) for name, share in place.zones.items()),
         )
 

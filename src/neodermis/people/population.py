@@ -19,7 +19,7 @@ from neodermis.documents import read_document
 from neodermis.errors import InputError
 from neodermis.evidence import Arm, Cohort, Study
 from neodermis.people.exposure import NEVER, SINCE_AGE, load_exposures
-from neodermis.session import Crowd, Floats, Someone
+from neodermis.session import Floats, Subject, SubjectSampler
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import CHANGES, Levels, Life
 from neodermis.uncertain import stream
@@ -54,7 +54,7 @@ class Covariates(NamedTuple):
         """Some of them."""
         return Covariates(*(values[which] for values in self))
 
-    def someone(self, concerns: Concerns | None = None) -> Someone:
+    def subject(self, concerns: Concerns | None = None) -> Subject:
         """The people in the model's words, each with the same concerns."""
         before = Levels(smoking=self.smoking, sun=self.sun / 7.0, sunscreen=self.sunscreen)
         before = Levels(*(np.broadcast_to(np.asarray(level, dtype=float), self.age.shape) for level in before))
@@ -63,7 +63,7 @@ class Covariates(NamedTuple):
         since, slow = np.full_like(self.age, SINCE_AGE), (np.zeros_like(self.age),) * CHANGES
         life = Life((before, *[after] * CHANGES), (day,) * CHANGES, slow, since)
         held = Concerns() if concerns is None else concerns
-        return Someone(age_years=self.age, male=self.male, phototype=self.phototype, life=life, concerns=held)
+        return Subject(age_years=self.age, male=self.male, phototype=self.phototype, life=life, concerns=held)
 
 
 @cache
@@ -207,9 +207,9 @@ class VirtualPopulation:
         """Number of evenly weighted people that the weights are worth."""
         return float("inf") if self.weights is None else float(1.0 / (self.weights**2).sum())
 
-    def crowd(self, concerns: Concerns) -> Crowd:
+    def sampler(self, concerns: Concerns) -> SubjectSampler:
         """The same for a course: everybody with the same concerns."""
-        return lambda first, count: self.covariates(first, count).someone(concerns)
+        return lambda first, count: self.covariates(first, count).subject(concerns)
 
     def covariates(self, first: int, count: int) -> Covariates:
         """People number ``first`` and on."""

@@ -15,9 +15,9 @@ from neodermis.units import read_number
 
 _RANGE = "this program's range"
 #: Draws or people of one course: each is kept whole, in nearly 1 MB.
-MOST_MEMBERS: Final = 10_000
+MAX_STORED: Final = 10_000
 #: People of whom only the bands are kept.
-MOST_PEOPLE: Final = 10_000_000
+MAX_STREAMED: Final = 10_000_000
 #: Draws of what one session does, which keep a few numbers each.
 MOST_DRAWS: Final = 100_000
 #: Days that a course runs on after its last session, at least.
@@ -38,11 +38,11 @@ def read_draws(
     ``unkept`` where more can be asked for once their courses are not kept.
     """
     whose, next_step = _RANGE, f"give a whole number, for instance {what} 100"
-    if most == MOST_MEMBERS:
+    if most == MAX_STORED:
         whose += ", each being kept whole"
     if unkept:
-        whose += f"; {MOST_PEOPLE:,} with --outcomes-only"
-        next_step = f"add --outcomes-only for more than {MOST_MEMBERS:,}, or {next_step}"
+        whose += f"; {MAX_STREAMED:,} with --outcomes-only"
+        next_step = f"add --outcomes-only for more than {MAX_STORED:,}, or {next_step}"
     count = read_number(draws, what=what, low=least, high=most, whose=whose, whole=True, next_step=next_step)
     start = read_number(
         seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,

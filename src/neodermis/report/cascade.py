@@ -35,7 +35,7 @@ STATE_NAMES: Final = {
     "fibroblast": "resting fibroblasts",
     "activated": "activated fibroblasts",
     "myofibroblast": "myofibroblasts",
-    "vessel": "capillaries",
+    "capillary_density": "capillaries",
     "synthesis_1": "collagen I synthesis",
     "synthesis_3": "collagen III synthesis",
     "collagen_1": "collagen I",
@@ -49,16 +49,16 @@ STATE_NAMES: Final = {
     "alignment": "bundle alignment",
     "fragmented": "fragmented collagen",
     "scar": "scar before treatment",
-    "uncovered": "channels without epidermis",
-    "awake": "activated keratinocytes",
+    "unepithelialised_fraction": "channels without epidermis",
+    "activated_keratinocytes": "activated keratinocytes",
     "epidermis": "epidermal thickness",
     "melanocyte": "melanocyte activity",
     "melanin": "melanin",
 }
 #: Name → unit of what :class:`States` holds of the surface.
 SURFACE_UNITS: Final = {
-    "uncovered": "share of channels",
-    "awake": "share of epidermis",
+    "unepithelialised_fraction": "share of channels",
+    "activated_keratinocytes": "share of epidermis",
     "epidermis": "x rest",
     "melanocyte": "x rest",
     "melanin": "x rest",
@@ -157,7 +157,7 @@ _MAPS: Final = (
         _Map(("vegf",), "VEGF", "proliferation"),
     ),
     (
-        _Map(("vessel",), "capillaries", "rest"),
+        _Map(("capillary_density",), "capillaries", "rest"),
         _Map(("activated",), "activated fibroblasts", "proliferation"),
         _Map(("myofibroblast",), "myofibroblasts", "proliferation"),
         _Map(("synthesis_1",), "collagen I synthesis", "rest"),
@@ -185,7 +185,8 @@ _PANELS: Final = (
         ("macrophage_repair", "#17406d"), ("inflammatory", "#8b5aa0"),
     )),
     _Panel("Proliferation", "share of own peak", 1.0, True, (
-        ("fibroblast", "#7a7a7a"), ("activated", "#c98a12"), ("myofibroblast", "#b3261e"), ("vessel", "#17406d"),
+        ("fibroblast", "#7a7a7a"), ("activated", "#c98a12"), ("myofibroblast", "#b3261e"),
+        ("capillary_density", "#17406d"),
     )),
     _Panel("Remodelling: what is made", "× rest", 0.8, False, (
         ("synthesis_1", "#17406d"), ("synthesis_3", "#2e8b57"), ("tropoelastin", "#c98a12"),
@@ -434,7 +435,7 @@ def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: S
     x = _along(states.days)
     right = ax.twinx()
     right.spines["right"].set_visible(True)
-    ax.plot(x, states.surface["uncovered"], color=_UNCOVERED, lw=1.4)
+    ax.plot(x, states.surface["unepithelialised_fraction"], color=_UNCOVERED, lw=1.4)
     handles = [Line2D([], [], color=_UNCOVERED, lw=1.6, label="uncovered channels\n   share, left axis")]
     for name, colour in _SURFACE:
         right.plot(x, states.surface[name], color=colour, lw=1.5)

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from neodermis.report.common import Row, case_entries, plain_list
-from neodermis.session import LAYERS, Floats, Injuries, Interval, Needled, SessionInjury, SiteInjury, weighted
+from neodermis.session import LAYERS, Floats, Injuries, Interval, SessionEffect, SessionInjury, SiteInjury, weighted
 from neodermis.skin.tissue import GRID
 from neodermis.treatment import Device
 from neodermis.wording import number_text, spread, with_interval
@@ -202,9 +202,9 @@ def _pain_sentences(s: SessionInjury, injuries: Injuries) -> Iterator[str]:
 # ----------------------------------------------------------------------------------------------- numbers by draw
 
 
-def _draws(site: SiteInjury, of: Callable[[Needled], Any]) -> Floats:
+def _draws(site: SiteInjury, of: Callable[[SessionEffect], Any]) -> Floats:
     """A result over the draws (the central member where there are none), zones weighted by area."""
-    values = np.asarray(of(weighted(site.batch.shares, site.needled)), dtype=float)
+    values = np.asarray(of(weighted(site.batch.shares, site.session_effects)), dtype=float)
     return values[1:] if len(values) > 1 else values
 
 
@@ -217,7 +217,7 @@ def _ends(site: SiteInjury) -> dict[str, float]:
 
 def _share_inside(site: SiteInjury) -> float:
     """Share of the draws and of the area in which the needles pierce the skin at all."""
-    parts = [np.asarray(done.channels.reached_depth_mm) > 0 for done in site.needled]
+    parts = [np.asarray(done.channels.reached_depth_mm) > 0 for done in site.session_effects]
     return sum(
         w * float((part[1:] if len(part) > 1 else part).mean())
         for w, part in zip(site.batch.shares, parts, strict=True)
@@ -235,10 +235,10 @@ class _Quantity(NamedTuple):
 
     label: str
     unit: str
-    of: Callable[[Needled], Any]
+    of: Callable[[SessionEffect], Any]
 
 
-def _reach(k: int) -> Callable[[Needled], Any]:
+def _reach(k: int) -> Callable[[SessionEffect], Any]:
     return lambda done: 100.0 * done.beyond[:, k]
 
 
@@ -254,7 +254,7 @@ _QUANTITIES: Final = (
     _Quantity("pain", "of 10", lambda done: done.pain_vas),
     _Quantity("pain without anaesthetic", "of 10", lambda done: done.pain_vas_without),
     _Quantity("time in the chair", "min", lambda done: done.needling_minutes + done.numbing_minutes),
-    _Quantity("redness", "h", lambda done: done.redness_hours),
+    _Quantity("redness", "h", lambda done: done.erythema_hours),
 )
 
 
@@ -372,7 +372,7 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
         "injured_fraction": plain_list(session.injured_fraction),
         "void_fraction": plain_list(session.void_fraction),
         "stretched_fraction": plain_list(session.stretched_fraction),
-        "trauma": plain_list(session.trauma),
+        "hit_density": plain_list(session.hit_density),
     }
     entry = {
         "day": session.day,

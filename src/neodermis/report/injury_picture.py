@@ -58,8 +58,8 @@ class _Drawn(NamedTuple):
     rim_mm: float
     cut_mm: float  # along the skin, by the drag
     faces_mm: Floats
-    killed: Floats
-    opened: Floats
+    injured: Floats
+    void: Floats
     stretched: Floats
     draws: tuple[Floats, Floats]  # faces and killed share of every draw
     depths_mm: Floats  # of the entries of all draws
@@ -104,7 +104,7 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
     """The largest zone of a site with the central numbers."""
     largest = max(range(len(site.batch.parts)), key=lambda k: site.batch.parts[k][0])
     share, skin, members = site.batch.parts[largest]
-    done, after = site.needled[largest], members.parameters.injury
+    done, after = site.session_effects[largest], members.parameters.injury
     channels = {name: float(np.asarray(values)[0]) for name, values in done.channels._asdict().items()}
     zone = "" if len(site.batch.parts) == 1 else f" (drawn: {skin.site.id}, {100 * share:.0f} % of it)"
     s = site.session
@@ -116,7 +116,7 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
             f"{short_spread(Interval(*(100 * v for v in s.open_share)))} % of surface open",
         ]
     )  # fmt: skip
-    faces, killed = np.asarray(done.depth_faces_mm, dtype=float), np.asarray(done.injury.killed, dtype=float)
+    faces, injured = np.asarray(done.depth_faces_mm, dtype=float), np.asarray(done.injury.injured, dtype=float)
     start = 1 if len(faces) > 1 else 0
     return _Drawn(
         head=f"{prefix}{site.site}{zone}\t{head}",
@@ -129,10 +129,10 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
         rim_mm=float(after.killed_rim[0]) / 1e3,
         cut_mm=float(after.drag_cut_share[0]) * channels["sideways_mm"],
         faces_mm=faces[0],
-        killed=killed[0],
-        opened=np.asarray(done.injury.opened[0], dtype=float),
+        injured=injured[0],
+        void=np.asarray(done.injury.void[0], dtype=float),
         stretched=np.asarray(done.injury.stretched[0], dtype=float),
-        draws=(faces[start:], killed[start:]),
+        draws=(faces[start:], injured[start:]),
         depths_mm=np.asarray(done.entry_depths_mm, dtype=float)[start:].ravel(),
         seed=injuries.ledger.seed,
     )
@@ -404,18 +404,18 @@ def _draw_shares(ax: Any, drawn: _Drawn, scale: _Scale) -> None:
     from matplotlib.ticker import FuncFormatter, NullLocator
 
     _layers_behind(ax, drawn, scale, 0.35)
-    faces, killed = drawn.draws
+    faces, injured = drawn.draws
     if len(faces) > 1:
         z = np.linspace(0.0, scale.bottom, 120)
         middles = (faces[:, 1:] + faces[:, :-1]) / 2.0
-        band = np.array([np.interp(z, m, k, right=0.0) for m, k in zip(middles, killed, strict=True)])
+        band = np.array([np.interp(z, m, k, right=0.0) for m, k in zip(middles, injured, strict=True)])
         low, high = 100.0 * np.quantile(band, (0.05, 0.95), axis=0)
         ax.fill_betweenx(z, np.maximum(low, 1e-6), np.maximum(high, 1e-6), color=_KILLED, alpha=0.18, lw=0)
     middle = (drawn.faces_mm[1:] + drawn.faces_mm[:-1]) / 2.0
     for values, colour, style in (
         (drawn.stretched, _STRETCHED, (0, (4, 1.5))),
-        (drawn.opened, _OPEN, "-"),
-        (drawn.killed, _KILLED, "-"),
+        (drawn.void, _OPEN, "-"),
+        (drawn.injured, _KILLED, "-"),
     ):
         ax.plot(np.maximum(100.0 * values, 1e-6), middle, color=colour, lw=1.8, ls=style)
     ax.set_xscale("log")

@@ -15,7 +15,7 @@ Equations
 Reads
     open share and depth of the channels, age, phototype, moisturiser (μ) and hyaluronan (η), occlusion.
 Writes
-    :class:`Clocks`; water loss and hydration as they are measured.
+    :class:`ClosureHalfTimes`; water loss and hydration as they are measured.
 Evidence
     impedance under cover: 63, 60, 58 h at three sites, half-lives of 26, 24 and 20 h (35 people; the sites do not
     differ); in air within 2 h.  Dye 12 h after 0.37 mm, 18 h after 0.77 mm (hairless rat).  Tomography after 0.3 mm:
@@ -59,7 +59,7 @@ class BarrierParameters(NamedTuple):
     hydration_hyaluronan_rise: Annotated[Array, Declared("1", "rise of held water under a hyaluronan serum every day")]
 
 
-class Keeping(NamedTuple):
+class ClosureModifiers(NamedTuple):
     """What keeps channels open or closes them, one number for each member."""
 
     age_years: Array
@@ -69,7 +69,7 @@ class Keeping(NamedTuple):
     slowing: Array  # by stress and diabetes, over without
 
 
-class Clocks(NamedTuple):
+class ClosureHalfTimes(NamedTuple):
     """Half times of the three closures, hours."""
 
     electrical: Array
@@ -81,7 +81,7 @@ class Clocks(NamedTuple):
 REFERENCE_PHOTOTYPE: Final = 3.0
 
 
-def clocks(depth_mm: Array, kept: Keeping, p: BarrierParameters) -> Clocks:
+def half_times(depth_mm: Array, kept: ClosureModifiers, p: BarrierParameters) -> ClosureHalfTimes:
     """Half times of the three closures of channels of this depth (equations above), hours."""
     person = (
         np.exp(p.closure_age_slowing * (kept.age_years - p.closure_reference_age))
@@ -93,7 +93,7 @@ def clocks(depth_mm: Array, kept: Keeping, p: BarrierParameters) -> Clocks:
     deep = (np.maximum(depth_mm, 0.0) / p.closure_depth) ** p.closure_depth_power
     covered = 1.0 + (p.closure_occlusion_slowing - 1.0) * kept.occluded
     filled = np.where(deep == 0, 0.0, person * deep * covered)  # also where the person alone would never close them
-    return Clocks(
+    return ClosureHalfTimes(
         electrical=person * (in_air + (p.electrical_occluded_half_time - in_air) * kept.occluded),
         geometric=p.geometric_half_time * filled,
         barrier=p.barrier_half_time * filled,
@@ -111,14 +111,14 @@ def closure_hours(half_time: Array, p: BarrierParameters) -> Array:
     return half_time * np.log2(1.0 / p.closure_detection)
 
 
-def bare_share(opened: Array, half_time: Array, hours_since: Array) -> Array:
+def bare_share(void: Array, half_time: Array, hours_since: Array) -> Array:
     """Share of the surface without barrier at times (hours, (times,)) since each session (sessions, times).
 
     ``opened``, ``half_time``: (members,).  Before a session (a negative time) it counts for nothing.
     """
     since = hours_since[:, None, :]
     left = open_share(np.maximum(since, 0.0), half_time[None, :, None]) * (since > 0)
-    return 1.0 - np.prod(1.0 - opened[None, :, None] * left, axis=0)
+    return 1.0 - np.prod(1.0 - void[None, :, None] * left, axis=0)
 
 
 def water_loss(bare: Array, moisturiser: Array, p: BarrierParameters) -> Array:

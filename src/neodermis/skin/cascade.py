@@ -27,7 +27,7 @@ from neodermis.skin.barrier import BarrierParameters
 from neodermis.skin.concerns import ConcernParameters, Condition
 from neodermis.skin.delivery import DeliveryParameters
 from neodermis.skin.epidermis import EpidermisParameters
-from neodermis.skin.exposures import Drives, ExposureParameters, Lived
+from neodermis.skin.exposures import ExposureParameters, PriorHistory, RateTimeCourse
 from neodermis.skin.fibres import FibresParameters
 from neodermis.skin.inflammation import InflammationParameters
 from neodermis.skin.injury import InjuryParameters
@@ -76,21 +76,21 @@ MECHANISMS: Final[dict[str, Any]] = {
     "barrier": BarrierParameters,
 }
 #: The same of what is worked out beside the solved course: delivery, what instruments and scales read, who judges.
-BESIDE: Final[dict[str, Any]] = {
+READOUT_MECHANISMS: Final[dict[str, Any]] = {
     "delivery": DeliveryParameters,
     "measures": MeasureParameters,
     "raters": RaterParameters,
 }
 
 
-def anyone(structure: Any) -> Any:
+def template(structure: Any) -> Any:
     """A named tuple of one member in which every number is 0: for the shape of it."""
     if structure is Person:
-        parts = exposures.Parts(0.0, 0.0)
-        lived = Lived(parts, parts, parts, parts, 0.0)
-        return Person(0.0, 0.0, 0.0, anyone(Condition), exposures.constant(), lived, 0.0)
+        parts = exposures.LayerPair(0.0, 0.0)
+        prior_history = PriorHistory(parts, parts, parts, parts, 0.0)
+        return Person(0.0, 0.0, 0.0, template(Condition), exposures.constant(), prior_history, 0.0)
     if structure is SkinParameters:
-        return SkinParameters(*(anyone(part) for part in MECHANISMS.values()))
+        return SkinParameters(*(template(part) for part in MECHANISMS.values()))
     return structure(*[0.0] * len(structure._fields))
 
 
@@ -98,7 +98,7 @@ def declarations() -> dict[str, tuple[str, Declared]]:
     """Parameter name → (mechanism, declaration) over all mechanisms."""
     return {
         name: (mechanism, declaration)
-        for mechanism, structure in (*MECHANISMS.items(), *BESIDE.items())
+        for mechanism, structure in (*MECHANISMS.items(), *READOUT_MECHANISMS.items())
         for name, declaration in declared(structure).items()
     }
 
@@ -121,7 +121,7 @@ class SkinColumn(NamedTuple):
     collagen: CollagenRates
     loss_rate_per_day: Array
     scar_collagen: Array  # missing in a full scar, as a share
-    drives: Drives
+    rate_time_course: RateTimeCourse
     resting_labile: tuple[Array, Array]  # types I and III of the unexposed of this age: they set the resting synthesis
     melanocyte: Array  # set point of the melanocytes of the unexposed
     rest: SkinState  # before treatment
@@ -134,8 +134,8 @@ class Person(NamedTuple):
     age_years: Array
     phototype: Array
     condition: Condition
-    drives: Drives
-    lived: Lived
+    rate_time_course: RateTimeCourse
+    prior_history: PriorHistory
     thinned: Array  # thickness of the dermis that a life has left, over the unexposed; the rest of the loss is density
 
 
@@ -143,14 +143,14 @@ def unexposed(p: SkinParameters, dermis_reference_mm: Array, age_years: Array, p
     """A person without any exposure; of concerns an atrophic scar alone, through the whole dermis."""
     zero = 0.0 * age_years
     one = 1.0 + zero
-    alike = exposures.Parts(one, one)
+    alike = exposures.LayerPair(one, one)
     return Person(
         dermis_reference_mm=dermis_reference_mm,
         age_years=age_years,
         phototype=phototype,
         condition=concerns.condition(concerns.NONE._replace(acne_scar=scar), p.concerns),
-        drives=exposures.constant(zero),
-        lived=Lived(alike, alike, alike, alike, zero),
+        rate_time_course=exposures.constant(zero),
+        prior_history=PriorHistory(alike, alike, alike, alike, zero),
         thinned=one,
     )
 
@@ -161,9 +161,9 @@ def shares(p: SkinParameters) -> list[Array]:
     return [pool * kind for pool in (labile, 1.0 - labile) for kind in (1.0 - type_3, type_3)]
 
 
-def left_of_reticular(lived: Lived, p: SkinParameters) -> Array:
+def left_of_reticular(prior_history: PriorHistory, p: SkinParameters) -> Array:
     """Collagen of the reticular dermis that a life has left, over the unexposed."""
-    parts = zip(shares(p), lived[:4], strict=True)
+    parts = zip(shares(p), prior_history[:4], strict=True)
     return sum(share * part.reticular for share, part in parts)
 
 
@@ -182,7 +182,7 @@ def shape_of(person: Person, p: SkinParameters, grid: Grid) -> Layers:
 def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinState, tuple[Array, Array]]:
     """The state before treatment, and the labile pools (I, III) that the unexposed have in the same tissue."""
     plain, state = shares(p), person.condition
-    now = [share * tissue.by_layer(*part, shape) for share, part in zip(plain, person.lived[:4], strict=True)]
+    now = [share * tissue.by_layer(*part, shape) for share, part in zip(plain, person.prior_history[:4], strict=True)]
     below = jnp.cumsum(shape.dermis) - shape.dermis / 2.0
     scar = state.scar * jnp.where(below < state.shallow_mm, 1.0, state.scar_deep)
     rest = tissue.resting_state(
@@ -190,8 +190,8 @@ def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinStat
         [pool / person.thinned for pool in now],
         scar,
         state.scar_collagen,
-        person.lived.fragmented * shape.papillary,
-        state.melanocyte * exposures.during(0.0, person.drives).melanogenesis,  # pigment follows within weeks
+        person.prior_history.fragmented * shape.papillary,
+        state.melanocyte * exposures.during(0.0, person.rate_time_course).melanogenesis,  # pigment follows within weeks
         p.tissue,
     )
     resting = p.tissue.collagen_concentration * (1.0 - state.scar_collagen * scar) / person.thinned
@@ -218,18 +218,18 @@ def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:
         collagen=matrix.collagen_rates(loss, p.matrix),
         loss_rate_per_day=loss,
         scar_collagen=person.condition.scar_collagen,
-        drives=person.drives,
+        rate_time_course=person.rate_time_course,
         resting_labile=resting_labile,
         melanocyte=person.condition.melanocyte,
         rest=rest,
     )
 
 
-def pools(p: SkinParameters) -> exposures.Pools:
+def pools(p: SkinParameters) -> exposures.CollagenTurnover:
     """The rates at rest that a life is reckoned with."""
     loss = ageing.loss_rate_per_day(p.ageing)
     rates = matrix.resting_rates(loss, p.matrix)
-    return exposures.Pools(
+    return exposures.CollagenTurnover(
         rates.renewal,
         rates.labile_cleavage,
         rates.mature_cleavage - loss,
@@ -323,7 +323,7 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
     cells, papillary = state.cells, column.layers.papillary
     density, protease_at_rest = p.tissue.fibroblast_density, p.inflammation.protease_at_rest
     now = signals(cells, column, p) if given is None else given
-    exposed = exposures.during(day, column.drives)
+    exposed = exposures.during(day, column.rate_time_course)
     per_neutrophil = p.inflammation.protease_from_neutrophil * exposed.neutrophil_protease
     early = inflammation.turnover(
         cells, now.inflammatory, p.inflammation._replace(protease_from_neutrophil=per_neutrophil)
@@ -411,7 +411,7 @@ SWITCHES: Final = (
     Switch("multiplication of activated fibroblasts", ("activated",), {"proliferation_rate": 0.0}),
     Switch("myofibroblasts", ("myofibroblast",), {"myofibroblast_rate": 0.0, "myofibroblast_self_rate": 0.0}),
     Switch("cross-linking by activated fibroblasts", ("mature",), {"crosslinking_drive": 0.0}),
-    Switch("capillary sprouting", ("vessel",), {"vessel_growth_rate": 0.0}),
-    Switch("waking of keratinocytes", ("awake",), {"epidermal_growth_rate": 0.0}),
+    Switch("capillary sprouting", ("capillary_density",), {"vessel_growth_rate": 0.0}),
+    Switch("keratinocyte activation", ("activated_keratinocytes",), {"epidermal_growth_rate": 0.0}),
     Switch("melanocyte response", ("melanocyte",), {"melanocyte_response": 0.0}),
 )

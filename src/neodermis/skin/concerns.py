@@ -50,7 +50,7 @@ class Concerns(NamedTuple):
     acne_scar: Array = 0.0
     shallow_share: Array = 0.0  # of the acne scars
     striae: Array = 0.0
-    thick_scar: Array = 0.0  # hypertrophic, or after a burn
+    raised_scar: Array = 0.0  # hypertrophic, or after a burn
     melasma: Array = 0.0
     uneven_tone: Array = 0.0
     dullness: Array = 0.0
@@ -74,8 +74,8 @@ NONE: Final = Concerns()
 def condition(concerns: Concerns, p: ConcernParameters) -> Condition:
     """The state that the severities stand for.  Of several scars the skin has the severest."""
     atrophic = concerns.acne_scar + concerns.striae
-    scar = atrophic + concerns.thick_scar
-    thick = concerns.thick_scar / (scar + (scar == 0))
+    scar = atrophic + concerns.raised_scar
+    thick = concerns.raised_scar / (scar + (scar == 0))
     shallow = concerns.shallow_share * concerns.acne_scar / (scar + (scar == 0))
     return Condition(
         scar=scar,

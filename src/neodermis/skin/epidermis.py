@@ -41,7 +41,7 @@ class EpidermisParameters(NamedTuple):
     epidermal_wound_half: Annotated[
         Array, Declared("1", "killed share of the epidermis that gives half the thickening")
     ]
-    keratinocyte_calming_rate: Annotated[Array, Declared("1/d", "falling asleep of woken keratinocytes")]
+    keratinocyte_calming_rate: Annotated[Array, Declared("1/d", "deactivation rate of activated keratinocytes")]
     epidermal_signal_half: Annotated[Array, Declared("ng/mL", "inflammatory signal that gives half the answer")]
     melanocyte_response: Annotated[Array, Declared("1", "largest rise of melanocyte activity, phototype III")]
     melanocyte_phototype_power: Annotated[Array, Declared("1", "power of phototype over III in that rise")]
@@ -52,8 +52,8 @@ class EpidermisParameters(NamedTuple):
 class Turnover(NamedTuple):
     """Production and first-order loss rate of each state of the surface; both are never negative."""
 
-    uncovered: tuple[Array, Array]
-    awake: tuple[Array, Array]
+    unepithelialised_fraction: tuple[Array, Array]
+    activated_keratinocytes: tuple[Array, Array]
     epidermis: tuple[Array, Array]
     melanocyte: tuple[Array, Array]
     melanin: tuple[Array, Array]
@@ -66,13 +66,13 @@ def turnover(
     start = jnp.exp(-p.cover_sharpness)
     # u(t½) = 1/2 with u' = −k (1 + ε − u) u from u = 1
     pace = jnp.log((1.0 + 2.0 * start) / start) / ((1.0 + start) * p.cover_half_time / 24.0)
-    drive = surface.awake / p.epidermal_wound_half + inflammatory / p.epidermal_signal_half
+    drive = surface.activated_keratinocytes / p.epidermal_wound_half + inflammatory / p.epidermal_signal_half
     alarm = inflammatory / (p.epidermal_signal_half + inflammatory)
     pigment = p.melanocyte_response * (phototype / 3) ** p.melanocyte_phototype_power * alarm
     leaving = math.log(2.0) / p.epidermal_turnover_time
     return Turnover(
-        uncovered=(0.0, pace * (1.0 + start - surface.uncovered)),
-        awake=(0.0, p.keratinocyte_calming_rate),
+        unepithelialised_fraction=(0.0, pace * (1.0 + start - surface.unepithelialised_fraction)),
+        activated_keratinocytes=(0.0, p.keratinocyte_calming_rate),
         epidermis=(
             p.epidermal_growth_rate * drive / (1.0 + drive) + p.epidermal_loss_rate,
             p.epidermal_loss_rate,

@@ -17,7 +17,8 @@ Equations   (n cigarettes a day over the reference, d erythemal exposures a day,
 Reads
     the courses of the exposures, age, phototype, whether a site is kept from the sun.
 Writes
-    :class:`Drives`, the named rates in time; :class:`Lived`, the pools that a life before treatment has left.
+    :class:`RateTimeCourse`, the named rates in time; :class:`PriorHistory`, the pools that remain at the first
+    session.
 Evidence
     smokers' suction blisters and implants (people); one ultraviolet exposure, forearm against buttock, a year of
     tretinoin (people); a trial of daily sunscreen.  How much sun makes how much damage is assumed, and so are the lags.
@@ -149,7 +150,7 @@ def level_course(name: str, days: Array, life: Life) -> Array:
     return now
 
 
-class Driven(NamedTuple):
+class RateModifiers(NamedTuple):
     """Named rates that exposures change, at one time."""
 
     synthesis_1: Array  # type I at rest, over that of the unexposed
@@ -162,7 +163,7 @@ class Driven(NamedTuple):
     melanogenesis: Array  # melanocyte activity at rest, over that of the unexposed
 
 
-class Slow(NamedTuple):
+class SlowModifiers(NamedTuple):
     """What follows a change over months: smoke, hormones, retinoids and others."""
 
     synthesis_1: Array = 1.0
@@ -175,7 +176,7 @@ class Slow(NamedTuple):
     melanogenesis: Array = 1.0
 
 
-class Quick(NamedTuple):
+class FastModifiers(NamedTuple):
     """What follows a change within days: sun, sunscreen, corticosteroids."""
 
     synthesis: Array = 1.0  # of both types, at rest and activated
@@ -183,43 +184,46 @@ class Quick(NamedTuple):
     fragmentation: Array = 0.0
 
 
-class Drives(NamedTuple):
+class RateTimeCourse(NamedTuple):
     """The same in time: what holds first, and what each change adds; a change moves one of the two alone."""
 
-    slow: Slow
-    quick: Quick
-    slow_steps: tuple[Slow, ...]
-    quick_steps: tuple[Quick, ...]
+    slow: SlowModifiers
+    quick: FastModifiers
+    slow_steps: tuple[SlowModifiers, ...]
+    quick_steps: tuple[FastModifiers, ...]
     change_day: tuple[Array, ...]
     lag_days: tuple[Array, ...]
 
 
-def constant(value: Array = 0.0) -> Drives:
+def constant(value: Array = 0.0) -> RateTimeCourse:
     """Of someone who is never exposed, in the shape of ``value``."""
-    held = (Slow(*(x + 0.0 * value for x in Slow())), Quick(*(x + 0.0 * value for x in Quick())))
+    held = (
+        SlowModifiers(*(x + 0.0 * value for x in SlowModifiers())),
+        FastModifiers(*(x + 0.0 * value for x in FastModifiers())),
+    )
     still = [type(part)(*[0.0 * value] * len(part)) for part in held]
     nothing = (0.0 * value,) * CHANGES
-    return Drives(*held, (still[0],) * CHANGES, (still[1],) * CHANGES, nothing, (1.0 + 0.0 * value,) * CHANGES)  # type: ignore[arg-type]  # of their types
+    return RateTimeCourse(*held, (still[0],) * CHANGES, (still[1],) * CHANGES, nothing, (1.0 + 0.0 * value,) * CHANGES)  # type: ignore[arg-type]  # of their types
 
 
-class Parts(NamedTuple):
+class LayerPair(NamedTuple):
     """A number for the papillary and one for the reticular dermis."""
 
     papillary: Array
     reticular: Array
 
 
-class Lived(NamedTuple):
+class PriorHistory(NamedTuple):
     """What a life before treatment has left, over what the unexposed of the same age have."""
 
-    labile_1: Parts
-    labile_3: Parts
-    mature_1: Parts
-    mature_3: Parts
+    labile_1: LayerPair
+    labile_3: LayerPair
+    mature_1: LayerPair
+    mature_3: LayerPair
     fragmented: Array  # share of the papillary collagen
 
 
-class Pools(NamedTuple):
+class CollagenTurnover(NamedTuple):
     """Rates of the two pools at rest that a life is reckoned with (1/day), and the labile share."""
 
     renewal: Array  # q
@@ -229,7 +233,7 @@ class Pools(NamedTuple):
     labile_share: Array
 
 
-def menopause_synthesis(pools: Pools, p: ExposureParameters) -> Array:
+def menopause_synthesis(pools: CollagenTurnover, p: ExposureParameters) -> Array:
     """Synthesis after menopause over that before, from the published loss of collagen over the years T after it.
 
     With synthesis S times rest from menopause on, and without ageing, the pools are
@@ -246,7 +250,7 @@ def menopause_synthesis(pools: Pools, p: ExposureParameters) -> Array:
     return np.maximum(1.0 - (1.0 - left / ageing) / (f * labile_lost + (1.0 - f) * mature_lost), 0.0)
 
 
-def slow(levels: Levels, pools: Pools, p: ExposureParameters) -> Slow:
+def slow(levels: Levels, pools: CollagenTurnover, p: ExposureParameters) -> SlowModifiers:
     """What holds under exposures that have lasted for long (equations in the head)."""
     cigarettes = levels.smoking / p.smoking_reference
     both = (
@@ -259,7 +263,7 @@ def slow(levels: Levels, pools: Pools, p: ExposureParameters) -> Slow:
     before = p.retinoid_formation_before
     # at most all of the deficit: beyond it the published rise would be more than protected skin makes
     recovery = np.minimum(before * p.retinoid_formation_rise / (1.0 - before), 1.0)
-    return Slow(
+    return SlowModifiers(
         synthesis_1=(1.0 - p.smoking_synthesis_1_fall) ** cigarettes * both,
         synthesis_3=(1.0 - p.smoking_synthesis_3_fall) ** cigarettes * both,
         synthesis_activated=p.smoking_wound_ratio**-cigarettes * wound,
@@ -275,11 +279,11 @@ def slow(levels: Levels, pools: Pools, p: ExposureParameters) -> Slow:
     )
 
 
-def quick(levels: Levels, phototype: Array, open_to_sun: Array, p: ExposureParameters) -> Quick:
+def quick(levels: Levels, phototype: Array, open_to_sun: Array, p: ExposureParameters) -> FastModifiers:
     """The same of sun and corticosteroids."""
     dose = levels.sun * open_to_sun * (1.0 - p.sunscreen_protection * levels.sunscreen)
     dose = dose * p.erythema_dose_ratio ** (3.0 - phototype)
-    return Quick(
+    return FastModifiers(
         synthesis=1.0 - p.steroid_synthesis_fall * levels.steroid,
         uv_cleavage=p.uv_cleavage_rise * np.minimum(dose * p.uv_effect_time, 1.0),
         fragmentation=p.uv_fragmentation * dose,
@@ -301,15 +305,17 @@ def bleeding_share(share: Array, levels: Levels, p: ExposureParameters) -> Array
     return odds / (1.0 + odds)
 
 
-def drives(life: Life, phototype: Array, open_to_sun: Array, pools: Pools, p: ExposureParameters) -> Drives:
+def rate_time_course(
+    life: Life, phototype: Array, open_to_sun: Array, pools: CollagenTurnover, p: ExposureParameters
+) -> RateTimeCourse:
     """The named rates in time, from the course of the exposures."""
     months = [slow(levels, pools, p) for levels in life.levels]
     days = [quick(levels, phototype, open_to_sun, p) for levels in life.levels]
-    return Drives(
+    return RateTimeCourse(
         months[0],
         days[0],
-        tuple(Slow(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(months)),
-        tuple(Quick(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(days)),
+        tuple(SlowModifiers(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(months)),
+        tuple(FastModifiers(*(b - a for a, b in zip(*pair, strict=True))) for pair in pairwise(days)),
         life.change_day,
         tuple(p.exposure_lag + (p.quick_exposure_lag - p.exposure_lag) * soon for soon in life.quick),
     )
@@ -324,20 +330,22 @@ def thinning(life: Life) -> Life:
     return life._replace(levels=tuple(levels))
 
 
-def departs(drives: Drives, until: Array) -> Array:
+def departs(rate_time_course: RateTimeCourse, until: Array) -> Array:
     """Whether a person's rates differ from those of the unexposed before a day."""
-    first = zip((*drives.slow, *drives.quick), (*Slow(), *Quick()), strict=True)
+    first = zip((*rate_time_course.slow, *rate_time_course.quick), (*SlowModifiers(), *FastModifiers()), strict=True)
     moved = [np.asarray(now) != unit for now, unit in first]
     moved += [
         (np.asarray(step) != 0.0) & (np.asarray(day) < until)
-        for day, *changes in zip(drives.change_day, drives.slow_steps, drives.quick_steps, strict=True)
+        for day, *changes in zip(
+            rate_time_course.change_day, rate_time_course.slow_steps, rate_time_course.quick_steps, strict=True
+        )
         for change in changes
         for step in change
     ]
     return np.logical_or.reduce(np.broadcast_arrays(*moved))
 
 
-def summed(drives: Drives, shares: Sequence[Array]) -> Driven:
+def summed(rate_time_course: RateTimeCourse, shares: Sequence[Array]) -> RateModifiers:
     """The named rates where this share of each change has come about.
 
     Slow and quick ones are added up apart and multiplied: with one lag among them every sum lies between what held
@@ -350,8 +358,11 @@ def summed(drives: Drives, shares: Sequence[Array]) -> Driven:
             start + sum(share * step for share, step in zip(shares, changes, strict=True)) for start, *changes in parts
         ]
 
-    months, days = Slow(*now(drives.slow, drives.slow_steps)), Quick(*now(drives.quick, drives.quick_steps))
-    return Driven(
+    months, days = (
+        SlowModifiers(*now(rate_time_course.slow, rate_time_course.slow_steps)),
+        FastModifiers(*now(rate_time_course.quick, rate_time_course.quick_steps)),
+    )
+    return RateModifiers(
         synthesis_1=months.synthesis_1 * days.synthesis,
         synthesis_3=months.synthesis_3 * days.synthesis,
         synthesis_activated=months.synthesis_activated * days.synthesis,
@@ -368,33 +379,33 @@ def come_about(x: Array) -> Array:
     return x * x / (1.0 + x * x)
 
 
-def during(day: Array, drives: Drives) -> Driven:
+def during(day: Array, rate_time_course: RateTimeCourse) -> RateModifiers:
     """The named rates on a day of the course."""
-    changes = zip(drives.change_day, drives.lag_days, strict=True)
-    return summed(drives, [come_about(jnp.maximum(day - at, 0.0) / lag) for at, lag in changes])
+    changes = zip(rate_time_course.change_day, rate_time_course.lag_days, strict=True)
+    return summed(rate_time_course, [come_about(jnp.maximum(day - at, 0.0) / lag) for at, lag in changes])
 
 
-def shares_by(day: Array, drives: Drives) -> list[Array]:
+def shares_by(day: Array, rate_time_course: RateTimeCourse) -> list[Array]:
     """Share of each change that has come about by a day, with NumPy: before a course is compiled."""
-    changes = zip(drives.change_day, drives.lag_days, strict=True)
+    changes = zip(rate_time_course.change_day, rate_time_course.lag_days, strict=True)
     return [come_about(np.maximum(day - at, 0.0) / lag) for at, lag in changes]
 
 
 def fragmentation(
-    now: Driven, papillary: Array, maturation: Array, labile: Array, mature: Array
+    now: RateModifiers, papillary: Array, maturation: Array, labile: Array, mature: Array
 ) -> tuple[Array, Array]:
     """Production and loss rate of the fragmented share: ultraviolet light makes fragments, new matrix dilutes them."""
     made = now.fragmentation * papillary
     return made, made + maturation * labile / mature
 
 
-def resting_synthesis(now: Driven, fragmented: Array, p: ExposureParameters) -> tuple[Array, Array]:
+def resting_synthesis(now: RateModifiers, fragmented: Array, p: ExposureParameters) -> tuple[Array, Array]:
     """Synthesis of types I and III at rest over that of the unexposed, by depth."""
     held = 1.0 - now.fragmented_effect * p.photodamage_synthesis_fall * fragmented
     return now.synthesis_1 * held, now.synthesis_3 * held
 
 
-def resting_cleavage(now: Driven, fragmented: Array, papillary: Array, p: ExposureParameters) -> Array:
+def resting_cleavage(now: RateModifiers, fragmented: Array, papillary: Array, p: ExposureParameters) -> Array:
     """Cleavage at rest over that of the unexposed, by depth."""
     return 1.0 + now.cleavage * papillary + p.photodamage_cleavage_rise * fragmented
 
@@ -405,27 +416,36 @@ STEPS: Final = 160
 SHORTENING: Final = 148.0
 
 
-def lived(drives: Drives, days: Array, photodamage: Array, pools: Pools, p: ExposureParameters) -> Lived:
+def prior_history(
+    rate_time_course: RateTimeCourse, days: Array, photodamage: Array, pools: CollagenTurnover, p: ExposureParameters
+) -> PriorHistory:
     """The pools at the first session, over those of the unexposed of that age: the equations without any injury.
 
     ``days``: since the exposures began, (people,).  ``photodamage``: fragmented share that is seen in this person;
     the skin is taken to have had at least that.  Each step relaxes the pools with the rates of its middle.
     """
     one = np.ones_like(np.asarray(days, dtype=float))
-    alike = Parts(one, one)
-    unit = Lived(alike, alike, alike, alike, np.maximum(0.0 * one, photodamage))
-    if not (departs(drives, 0.0) | (np.asarray(photodamage) > 0)).any():
+    alike = LayerPair(one, one)
+    unit = PriorHistory(alike, alike, alike, alike, np.maximum(0.0 * one, photodamage))
+    if not (departs(rate_time_course, 0.0) | (np.asarray(photodamage) > 0)).any():
         return unit
     part = np.linspace(1.0, 0.0, STEPS + 1)
     nodes = np.expm1(np.log(SHORTENING) * part) / (SHORTENING - 1.0)
     state = unit
     for first, last in pairwise(nodes):
         h, day = days * (first - last), -days * (first + last) / 2.0
-        state = _lived_step(state, summed(drives, shares_by(day, drives)), h, photodamage, pools, p)
+        state = _lived_step(state, summed(rate_time_course, shares_by(day, rate_time_course)), h, photodamage, pools, p)
     return state
 
 
-def _lived_step(state: Lived, now: Driven, h: Array, photodamage: Array, pools: Pools, p: ExposureParameters) -> Lived:
+def _lived_step(
+    state: PriorHistory,
+    now: RateModifiers,
+    h: Array,
+    photodamage: Array,
+    pools: CollagenTurnover,
+    p: ExposureParameters,
+) -> PriorHistory:
     def relaxed(value: Array, towards: Array, rate: Array) -> Array:
         return towards + (value - towards) * np.exp(-rate * h)
 
@@ -445,4 +465,4 @@ def _lived_step(state: Lived, now: Driven, h: Array, photodamage: Array, pools: 
             labile, mature = (getattr(getattr(state, f"{name}_{kind}"), layer) for name in ("labile", "mature"))
             found.append(pool(labile, mature, synthesis, cleavage))
     (l1, g1), (l3, g3), (l1r, g1r), (l3r, g3r) = found
-    return Lived(Parts(l1, l1r), Parts(l3, l3r), Parts(g1, g1r), Parts(g3, g3r), fragmented)
+    return PriorHistory(LayerPair(l1, l1r), LayerPair(l3, l3r), LayerPair(g1, g1r), LayerPair(g3, g3r), fragmented)

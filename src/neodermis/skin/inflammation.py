@@ -127,7 +127,7 @@ def turnover(cells: Cells, inflammatory: Array, p: InflammationParameters) -> Tu
     )
 
 
-def redness_hours(papillary_injury: Array, p: InflammationParameters) -> Array:
+def erythema_hours(papillary_injury: Array, p: InflammationParameters) -> Array:
     """Hours of visible redness after a session: τ ln(G φ), zero where the first redness is below the visible limit.
 
     Redness has a vascular clock of its own; it is over long before the leukocytes have left.

@@ -76,10 +76,10 @@ class Channels(NamedTuple):
 class Injury(NamedTuple):
     """What one session does to the tissue, by depth cell; whatever made it."""
 
-    killed: Array  # share of the tissue that is killed or torn, after recoil
-    opened: Array  # share that is void right after
+    injured: Array  # share of the tissue that is killed or torn, after recoil
+    void: Array  # share that is void right after
     stretched: Array  # share that has been strained beyond the threshold, the killed included
-    trauma: Array  # times that a place has been killed or torn, mean; grows with every pass
+    hit_density: Array  # times that a place has been killed or torn, mean; grows with every pass
     bleeding: Array  # share of the entries that reach beyond the plexus: one number
 
 
@@ -162,15 +162,15 @@ def injury(made: Channels, depth_faces_mm: Array, plexus_mm: Array, p: InjuryPar
     recoil, rim = p.channel_recoil_ratio[..., None], p.killed_rim[..., None] / 1e3
     cut = (p.drag_cut_share * made.sideways_mm)[..., None]
     per_mm2, uneven = made.per_mm2[..., None], made.unevenness[..., None]
-    killed = per_mm2 * rim * (math.pi * (recoil * sums.width + rim * sums.passed) + 2.0 * cut * sums.drag)
-    opened = per_mm2 * recoil * (math.pi / 4.0 * recoil * sums.square + cut * sums.drag_width)
+    injured = per_mm2 * rim * (math.pi * (recoil * sums.width + rim * sums.passed) + 2.0 * cut * sums.drag)
+    void = per_mm2 * recoil * (math.pi / 4.0 * recoil * sums.square + cut * sums.drag_width)
     strained = (1.0 + p.stretch_threshold[..., None]) ** 2 - 1.0
-    stretched = killed + per_mm2 * math.pi / 4.0 * sums.square / strained
+    stretched = injured + per_mm2 * math.pi / 4.0 * sums.square / strained
     return Injury(
-        killed=covered(killed, uneven),
-        opened=covered(opened, uneven),
+        injured=covered(injured, uneven),
+        void=covered(void, uneven),
         stretched=covered(stretched, uneven),
-        trauma=killed,
+        hit_density=injured,
         bleeding=share_beyond(plexus_mm, made),
     )
 
@@ -196,25 +196,26 @@ def bleeding_points_per_mm2(made: Channels, beyond_plexus: Array, p: InjuryParam
 
 def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) -> SkinState:
     """The jump of the state at a session; what is torn out of the matrix is booked as cleaved."""
-    phi = shape.dermal(done.killed)
+    phi = shape.dermal(done.injured)
     alive = 1.0 - p.killed_cell_share * phi
     torn = p.torn_matrix_share * phi
     old = state.cells
     cells = old._replace(
         damage=old.damage + phi * (1.0 - old.damage),
-        platelet=old.platelet + p.platelet_load * phi * done.bleeding + p.plasma_factors * shape.dermal(done.opened),
+        platelet=old.platelet + p.platelet_load * phi * done.bleeding + p.plasma_factors * shape.dermal(done.void),
         fibroblast=old.fibroblast * alive,
         activated=old.activated * alive,
         myofibroblast=old.myofibroblast * alive,
-        vessel=old.vessel * (1.0 - p.vessel_cut_share * phi),
+        capillary_density=old.capillary_density * (1.0 - p.vessel_cut_share * phi),
         elastin=old.elastin * (1.0 - torn),
         scar=old.scar * (1.0 - p.scar_release_share * phi),
     )
     top = len(shape.corneum)
-    epidermal = (done.killed[top : top + len(shape.living)] * shape.living).sum(0) / shape.living.sum(0)
+    epidermal = (done.injured[top : top + len(shape.living)] * shape.living).sum(0) / shape.living.sum(0)
     surface = state.surface._replace(
-        uncovered=jnp.where(done.killed[0] > 0, 1.0, state.surface.uncovered),
-        awake=state.surface.awake + epidermal * (1.0 - state.surface.awake),
+        unepithelialised_fraction=jnp.where(done.injured[0] > 0, 1.0, state.surface.unepithelialised_fraction),
+        activated_keratinocytes=state.surface.activated_keratinocytes
+        + epidermal * (1.0 - state.surface.activated_keratinocytes),
     )
     matrix = state.matrix
     return SkinState(
@@ -224,10 +225,10 @@ def wound(state: SkinState, done: Injury, shape: Layers, p: InjuryParameters) ->
             labile_3=matrix.labile_3 * (1.0 - torn),
             mature_1=matrix.mature_1 * (1.0 - torn),
             mature_3=matrix.mature_3 * (1.0 - torn),
-            made_1=matrix.made_1,
-            made_3=matrix.made_3,
-            cleaved_1=matrix.cleaved_1 + torn * (matrix.labile_1 + matrix.mature_1),
-            cleaved_3=matrix.cleaved_3 + torn * (matrix.labile_3 + matrix.mature_3),
+            cumulative_synthesis_1=matrix.cumulative_synthesis_1,
+            cumulative_synthesis_3=matrix.cumulative_synthesis_3,
+            cumulative_degradation_1=matrix.cumulative_degradation_1 + torn * (matrix.labile_1 + matrix.mature_1),
+            cumulative_degradation_3=matrix.cumulative_degradation_3 + torn * (matrix.labile_3 + matrix.mature_3),
         ),
         surface,
     )

@@ -87,8 +87,8 @@ def resting_rates(loss_rate_per_day: Array, p: MatrixParameters) -> CollagenRate
 class Turnover(NamedTuple):
     """What each mm³ of resting tissue makes (µg/mm³/d) and how fast its pools turn over (1/d); never negative."""
 
-    made_1: Array
-    made_3: Array
+    synthesis_1: Array
+    synthesis_3: Array
     labile_cleavage: Array
     maturation: Array
     mature_cleavage: Array
@@ -124,8 +124,8 @@ def turnover(
     common = rates.renewal * resting_synthesis_left * freed / brake
     protease = exposed_cleavage + cells.protease / protease_at_rest
     return Turnover(
-        made_1=common * resting_labile[0] * (exposed_synthesis[0] * base + a_1 * activated),
-        made_3=common * resting_labile[1] * (exposed_synthesis[1] * base + a_3 * activated),
+        synthesis_1=common * resting_labile[0] * (exposed_synthesis[0] * base + a_1 * activated),
+        synthesis_3=common * resting_labile[1] * (exposed_synthesis[1] * base + a_3 * activated),
         labile_cleavage=rates.labile_cleavage * protease,
         maturation=rates.maturation * (1.0 + p.crosslinking_drive * activated),
         mature_cleavage=rates.mature_cleavage * protease,

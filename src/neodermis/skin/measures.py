@@ -235,7 +235,7 @@ def _scars(
     p: MeasureParameters,
     concern_p: ConcernParameters,
 ) -> dict[str, Array]:
-    atrophic, thick = concerns.acne_scar + concerns.striae, concerns.thick_scar
+    atrophic, thick = concerns.acne_scar + concerns.striae, concerns.raised_scar
     if _everybody(atrophic):
         missing = concern_p.scar_deficit * atrophic
         gain = found["collagen_papillary"] / untreated["collagen_papillary"] - 1.0

@@ -42,14 +42,14 @@ class Readings(NamedTuple):
     cleaved: Array  # collagen cleaved since the start, µg/mm²
     present: Array  # collagen present, µg/mm²
     elastin: Array  # over rest, mean of the dermis
-    vessel: Array  # capillaries over rest, mean of the dermis
+    capillary_density: Array  # capillaries over rest, mean of the dermis
     scar: Array  # set point of a scar, mean of the papillary dermis
     tropoelastin: Array  # over rest, mean of the dermis
     hyaluronan: Array  # over rest, mean of the dermis
     alignment: Array  # mean of the papillary dermis
     myofibroblast: Array  # mean of the papillary dermis, cells/mm³
     epidermal_thickness: Array  # stratum corneum and living epidermis, µm
-    uncovered: Array  # share of the channels not yet covered
+    unepithelialised_fraction: Array  # share of the channels not yet covered
     melanin: Array  # over rest
     lowest: Array  # lowest value of any state, to prove that none is negative
 
@@ -76,18 +76,18 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
         mature=((matrix.mature_1 + matrix.mature_3) * weight).sum(),
         leukocytes=(leukocytes * weight).sum() / depth,
         repair_cells=((cells.activated + cells.myofibroblast) * weight).sum() / depth,
-        made=((matrix.made_1 + matrix.made_3) * weight).sum(),
-        cleaved=((matrix.cleaved_1 + matrix.cleaved_3) * weight).sum(),
+        made=((matrix.cumulative_synthesis_1 + matrix.cumulative_synthesis_3) * weight).sum(),
+        cleaved=((matrix.cumulative_degradation_1 + matrix.cumulative_degradation_3) * weight).sum(),
         present=(collagen * weight).sum(),
         elastin=(cells.elastin * weight).sum() / depth,
-        vessel=(cells.vessel * weight).sum() / depth,
+        capillary_density=(cells.capillary_density * weight).sum() / depth,
         scar=papillary_mean(cells.scar, shape),
         tropoelastin=(cells.tropoelastin * weight).sum() / depth,
         hyaluronan=(cells.hyaluronan * weight).sum() / depth,
         alignment=papillary_mean(cells.alignment, shape),
         myofibroblast=papillary_mean(cells.myofibroblast, shape),
         epidermal_thickness=1e3 * (shape.corneum.sum() + surface.epidermis * shape.living.sum()),
-        uncovered=surface.uncovered,
+        unepithelialised_fraction=surface.unepithelialised_fraction,
         melanin=surface.melanin,
         lowest=jnp.minimum(reduce(jnp.minimum, (*cells, *matrix)).min(), reduce(jnp.minimum, surface)),
     )

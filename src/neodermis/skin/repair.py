@@ -102,7 +102,7 @@ class Turnover(NamedTuple):
     fibroblast: tuple[Array, Array]
     activated: tuple[Array, Array]
     myofibroblast: tuple[Array, Array]
-    vessel: tuple[Array, Array]
+    capillary_density: tuple[Array, Array]
 
 
 def turnover(
@@ -133,8 +133,8 @@ def turnover(
             into_myofibroblast * cells.activated + recruited * cells.fibroblast,
             p.myofibroblast_loss_rate,
         ),
-        vessel=(
-            p.vessel_regression_rate + sprouting * cells.vessel,
-            p.vessel_regression_rate + sprouting * cells.vessel / p.vessel_capacity,
+        capillary_density=(
+            p.vessel_regression_rate + sprouting * cells.capillary_density,
+            p.vessel_regression_rate + sprouting * cells.capillary_density / p.vessel_capacity,
         ),
     )

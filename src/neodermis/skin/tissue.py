@@ -380,7 +380,7 @@ class Cells(NamedTuple):
     fibroblast: Array  # resting, cells/mm³
     activated: Array  # activated fibroblasts, cells/mm³
     myofibroblast: Array  # cells/mm³
-    vessel: Array  # capillaries over their resting density, 1
+    capillary_density: Array  # capillaries over their resting density, 1
     tropoelastin: Array  # over rest, 1
     elastin: Array  # over rest, 1
     hyaluronan: Array  # over rest, 1
@@ -392,8 +392,8 @@ class Cells(NamedTuple):
 class Surface(NamedTuple):
     """The epidermis above one site: numbers without depth."""
 
-    uncovered: Array  # share of the channels not yet covered by keratinocytes, 1
-    awake: Array  # keratinocytes woken by a session, as the share of the epidermis that it killed, 1
+    unepithelialised_fraction: Array  # share of the channels not yet covered by keratinocytes, 1
+    activated_keratinocytes: Array  # keratinocytes woken by a session, as the share of the epidermis that it killed, 1
     epidermis: Array  # thickness of the living epidermis over rest, 1
     melanocyte: Array  # melanocyte activity over rest, 1
     melanin: Array  # epidermal melanin over rest, 1
@@ -406,10 +406,10 @@ class Matrix(NamedTuple):
     labile_3: Array
     mature_1: Array
     mature_3: Array
-    made_1: Array
-    made_3: Array
-    cleaved_1: Array
-    cleaved_3: Array
+    cumulative_synthesis_1: Array
+    cumulative_synthesis_3: Array
+    cumulative_degradation_1: Array
+    cumulative_degradation_3: Array
 
     @property
     def collagen(self) -> Array:
@@ -448,7 +448,7 @@ def resting_state(
     total = p.collagen_concentration * (1.0 - scar_collagen * scar) * one
     cells = Cells(*([zero] * len(Cells._fields)))._replace(
         fibroblast=p.fibroblast_density * one,
-        vessel=one,
+        capillary_density=one,
         tropoelastin=one,
         elastin=one,
         hyaluronan=one,
@@ -458,7 +458,13 @@ def resting_state(
     )
     matrix = Matrix(*(total * share for share in [*pools, 0.0, 0.0, 0.0, 0.0]))
     none, unit = jnp.zeros_like(p.type_3_share), jnp.ones_like(p.type_3_share)
-    surface = Surface(uncovered=none, awake=none, epidermis=unit, melanocyte=melanocyte, melanin=melanocyte)
+    surface = Surface(
+        unepithelialised_fraction=none,
+        activated_keratinocytes=none,
+        epidermis=unit,
+        melanocyte=melanocyte,
+        melanin=melanocyte,
+    )
     return SkinState(cells, matrix, surface)
 
 
