@@ -26,7 +26,8 @@ GROUPS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation", "fragmented", "tropoelastin",
         "elastin", "hyaluronan", "alignment", "scar",
     )),
-    ("Epidermis", "#d3e0ef", ("unepithelialised_fraction", "activated_keratinocytes", "epidermis", "melanocyte", "melanin")),
+    ("Epidermis", "#d3e0ef", ("unepithelialised_fraction", "activated_keratinocytes", "epidermis", "melanocyte",
+    "melanin")),
 )  # fmt: skip
 RAISES, LOWERS = "#1b7f4b", "#b3261e"
 _INK, _GREY, _LINE = "#222222", "#666666", "#e3e6ea"
