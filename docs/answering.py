@@ -47,15 +47,15 @@ def page() -> Iterator[str]:
     claims, points = verdict_counts(rows), point_counts(rows)
     yield from table(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
     yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## The rule", "")
-    yield paragraph("""A claim has points. What the simulation says of a point is *yes* where its 90 % interval lies on
-        the claimed side and the median is at least the smallest change that matters (or inside the claimed range),
-        *some* where that holds in part or the size of the effect is constrained by no study, *none*, or *opposite*.
-        Published results are weighed by grade (A randomised or pooled trials in people 3, B controlled or large
-        measured series, official records and guidance 2, C uncontrolled, before and after alone 1, D animals, culture,
-        makers, opinion 1/2), each study once: they are *for* or *against* where three quarters of the weight agree,
-        *weak* where all that agrees is uncontrolled, else *mixed*. The verdict on a point is read off this table; a
-        point that nothing simulates yet is pending. The verdict on a claim is the one of its points where they agree,
-        *partly* where any of them is supported or partly so; a pending point says nothing of the others.""")
+    yield paragraph("""A claim has points. What the simulation says of a point is *yes* where its 90 % credible interval
+        lies on the claimed side and the median is at least the smallest change that matters (or inside the claimed
+        range), *some* where that holds in part or the size of the effect is constrained by no study, *none*, or
+        *opposite*. Published results are weighed by grade (A randomised or pooled trials in people 3, B controlled or
+        large measured series, official records and guidance 2, C uncontrolled, before and after alone 1, D animals,
+        culture, makers, opinion 1/2), each study once: they are *for* or *against* where three quarters of the weight
+        agree, *weak* where all that agrees is uncontrolled, else *mixed*. The verdict on a point is read off this
+        table; a point that nothing simulates yet is pending. The verdict on a claim is the one of its points where they
+        agree, *partly* where any of them is supported or partly so; a pending point says nothing of the others.""")
     yield ""
     columns = ("for", "weak", "mixed", "against", "none")
     yield from table(

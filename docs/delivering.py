@@ -56,10 +56,10 @@ def figures() -> Iterator[str]:
     yield from ("", "## Published figures beside the model", "")
     yield paragraph(delivery_counts(rows()).sentence)
     yield ""
-    yield paragraph("""A published number is inside where it lies in the 90 % interval of the answer, a range where the
-        median answer lies in it, and a bound is kept where the median answer keeps it. A direction is right where nine
-        in ten draws have it. The interval holds what is not known of the parameters and of what was done, not the error
-        of the study; a wide one is easily hit. Misses stand first.""")
+    yield paragraph("""A published number is inside where it lies in the 90 % credible interval of the answer, a range
+        where the median answer lies in it, and a bound is kept where the median answer keeps it. A direction is right
+        where nine in ten draws have it. The interval holds what is not known of the parameters and of what was done,
+        not the error of the study; a wide one is easily hit. Misses stand first.""")
     yield from ("", "![published against model](../images/delivery_figures.png)", "")
     by_id = {row.id: row for row in rows()}
     yield from table(

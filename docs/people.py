@@ -101,9 +101,9 @@ def figures() -> Iterator[str]:
     yield ageing_counts(found).sentence
     yield ""
     yield (
-        "A number is inside where it lies in the 90 % interval of the answer, a range where the median lies in it; a "
-        "sign is as published where nine in ten draws have it, no change where nine in ten change by less than "
-        f"{NO_CHANGE:g} %. An answer to a sign is the change in %. A figure that parameters rest on is no test. "
+        "A number is inside where it lies in the 90 % credible interval of the answer, a range where the median lies "
+        "in it; a sign is as published where nine in ten draws have it, no change where nine in ten change by less "
+        f"than {NO_CHANGE:g} %. An answer to a sign is the change in %. A figure that parameters rest on is no test. "
         "Sources that contradict each other are both here, so that some must be missed; where a number can be read in "
         "two ways, both are asked and counted."
     )

@@ -25,7 +25,7 @@ from neodermis.inference.predictive import FAMILIES
 from neodermis.people import simulate_arm
 from neodermis.report.evidence import write_arms_plot
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.wording import number_text, signed_text
+from neodermis.wording import lower_first, number_text, signed_text
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 README: Final = ROOT / "README.md"
@@ -50,17 +50,17 @@ def _number(value: float | None) -> str:
 
 
 def forecast() -> Iterator[str]:
-    """The headline and the table of families."""
-    whole, signs = kept()["numbers"], kept()["signs"]
+    """Coverage of the prior predictive check, and the table by family of outcomes."""
+    whole = kept()["numbers"]
     yield paragraph(
-        f"**{100 * whole['inside']:.0f} % of the {whole['numbers']} published numbers** that the model can be asked "
-        f"for (90 % interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['studies']} "
-        "studies) lie inside its 90 % predictive interval. Nothing was fitted to them; a calibrated forecast would "
-        "have 90 %."
+        f"**{100 * whole['inside']:.0f} % of the {whole['numbers']} published numbers** that the model predicts "
+        f"(90 % confidence interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['studies']} "
+        "studies) lie within its 90 % predictive interval. The model was not fitted to them. A calibrated model would "
+        "reach 90 %."
     )
     yield ""
     yield from table(
-        ("outcome", "numbers (studies)", "inside 90 %", "error of the model", "error of a constant", "compared"),
+        ("outcome", "numbers (studies)", "within 90 %", "model error", "reference error", "compared"),
         (
             (
                 each["name"], f"{each['numbers']} ({each['studies']})", f"{100 * each['inside']:.0f} %",
@@ -71,17 +71,27 @@ def forecast() -> Iterator[str]:
         ),
     )  # fmt: skip
     yield ""
+    yield paragraph(
+        "Errors are in units of the smallest change that matters. The reference predicts the mean of the other studies "
+        "of the same outcome. The full rule is [below](#how-the-predictions-are-made)."
+    )
+
+
+def forecast_notes() -> Iterator[str]:
+    """How the table of the forecast was computed, and what is not in it."""
+    signs = kept()["signs"]
     away = sum(number for why, number in kept()["not_asked"].items() if why.startswith("not modelled"))
     parameters = load_parameters()
     assumed = sum(p.assumed for p in parameters)
     yield paragraph(
-        "Errors are mean distances between the predicted median and the published number, in smallest changes that "
-        "matter (1 grade, 24 hours of erythema, 10 % of baseline, 10 % of people …). The constant is the mean of the "
-        "other studies of the same outcome in the same unit, and both errors are over the numbers compared; without a "
-        "second study the error is over all numbers and there is no constant (–; also where no baseline was printed). "
-        f"Studies weigh equally. The {signs['signs']} results that are only a direction are not in the table: "
-        f"{100 * signs['inside']:.0f} % of them are inside, which is easily met. {away} results on outcomes that are "
-        f"not modelled in this version are not asked. Of the {len(parameters)} parameters "
+        "Errors in the table above are mean absolute differences between the predicted median and the published "
+        "number, in units of the smallest change that matters (1 grade, 24 hours of erythema, 10 % of baseline, 10 % "
+        "of people). The reference predicts the mean of the other studies of the same outcome in the same unit. Both "
+        "errors are taken over the compared numbers, those for which a reference exists. Without a second study or a "
+        "printed baseline there is no reference (–), and the model error is taken over all numbers. Each study has "
+        f"the same weight. The table leaves out {signs['signs']} results that state only a direction; "
+        f"{100 * signs['inside']:.0f} % of them lie within the interval, which is a weak test. It also leaves out "
+        f"{away} results on outcomes that this version does not model. Of the {len(parameters)} parameters "
         f"{100 * assumed / len(parameters):.0f} % are assumed."
     )
 
@@ -112,7 +122,7 @@ def chosen() -> tuple[tuple[str, str, str], tuple[str, str, str]]:
 
 
 def picture(path: Path) -> None:
-    """An arm that the model predicts beside an arm that it misses."""
+    """Write the figure of an arm that the model predicts and an arm that it misses."""
     panels = []
     for title, (name, arm, outcome) in zip(("predicted", "missed"), chosen(), strict=True):
         study = load_study(name)
@@ -134,8 +144,9 @@ def _told(key: tuple[str, str, str]) -> str:
     label = f"[{name}]({address})" if address.startswith("https://") else name
     median, low, high = (signed_text(value) for value in row["predicted"])
     return (
-        f"{label}, {OUTCOMES[outcome].label} on day {number_text(row['day'])}: published "
-        f"{signed_text(sum(row['observed']) / 2.0)} %, predicted {median} % (90 % interval {low} to {high} %)"
+        f"{label}, {lower_first(OUTCOMES[outcome].label)} on day {number_text(row['day'])}: published "
+        f"{signed_text(sum(row['observed']) / 2.0)} %, predicted {median} % "
+        f"(90 % predictive interval {low} to {high} %)"
     )
 
 
@@ -143,13 +154,14 @@ def shown() -> Iterator[str]:
     """The picture and its caption."""
     met, missed = chosen()
     yield (
-        "![Two published arms: change of the outcome against days, with the 90 % predictive interval and the "
-        "published numbers, inside it on the left and outside on the right](docs/images/forecast.png)"
+        "![Two published study arms: change in the outcome over time, with the 90 % predictive interval and the "
+        "published results, which lie within it on the left and outside it on the right](docs/images/forecast.png)"
     )
     yield ""
     yield paragraph(
-        f"*One published arm that the model predicts, and one that it misses. Left: {_told(met)}. Right: "
-        f"{_told(missed)}. Bars: 90 % interval of the published mean, where its spread is printed.*"
+        f"*A published result that the model predicts, and one that it misses. Left: {_told(met)}. Right: "
+        f"{_told(missed)}. Error bars: 90 % confidence interval of the published mean, where the study gives a "
+        "standard deviation.*"
     )
 
 
@@ -198,6 +210,7 @@ def example(name: str) -> Iterator[str]:
 PARTS: Final[Mapping[str, Callable[[], Iterator[str]]]] = {
     "picture": shown,
     "forecast": forecast,
+    "forecast-notes": forecast_notes,
     **{f"example-{name}": lambda name=name: example(name) for name in EXAMPLES},  # type: ignore[misc]
 }
 

@@ -737,7 +737,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         {len(missed)} missed{": " + ", ".join(row.name for row, _ in missed) if missed else ""}. Moved alone by a fifth,
         {"no parameter" if not over else f"{len(over)} parameters"} that is assumed or calibrated turns more than a
         quarter of the rows ({limit}); the worst is `{worst[0]["name"]}` with {worst[0]["turned"]}.
-        Most of the cascade's numbers were placed by trial on the same kind of curve that the rows
+        Most parameters of the cascade were set by trial on the same kind of curve that the rows
         come from: a row that is met shows that the mechanisms can hang together so, not that they are right.""")
     yield ""
     yield "![Every state after one session](cascade.png)"

@@ -113,7 +113,7 @@ def sample(draws: int, seed: int) -> Sample:
 
 
 def fit(made: Sample, left_out: Sequence[str] = (), between: float = BETWEEN) -> dict[str, Any]:
-    """Posterior of the share: median, standard deviation of the logarithm, 90 % interval, effective draws."""
+    """Posterior of the share: median, standard deviation of the logarithm, 90 % credible interval, effective draws."""
     w = weights(made.log_likelihood(left_out, between))
     logs = np.log(made.share / (1.0 - made.share))  # of a share that small, its logarithm
     mean = float(w @ logs)
@@ -233,10 +233,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     missed = [row["label"] for row in rows if not row["hit"]]
-    yield paragraph(f"""Left out, {len(hit)} of {len(rows)} are inside the 90 % interval that the others predict
-        (law alone){"; outside: " + "; ".join(missed) if missed else ""}. An interval is wide, and easily hit. The law
-        cannot give less than 1, since channels only add. The studies disagree with each other by more than their own
-        errors: two molecules of about one size gain tenfold and nothing.""")
+    yield paragraph(f"""Left out, {len(hit)} of {len(rows)} are inside the 90 % credible interval that the others
+        predict (law alone){"; outside: " + "; ".join(missed) if missed else ""}. An interval is wide, and easily hit.
+        The law cannot give less than 1, since channels only add. The studies disagree with each other by more than
+        their own errors: two molecules of about one size gain tenfold and nothing.""")
     yield ""
     yield paragraph("""What this is not: rat and pig, in vitro, rollers. No pen, no person, no large molecule.
         Enhancements of arrays, of labelled peptides and of tranexamic acid are not in the fit and are tests:

@@ -69,7 +69,7 @@ SHOWN_SHIFT: Final = 0.1
 GOOD: Final = ("inside", "bound kept")
 #: A fit of fewer is not written.
 LEAST_EFFECTIVE: Final = 1_000
-#: Of a median and its 90 % interval.
+#: Of a median and its 90 % credible interval.
 LEVELS: Final = (0.05, 0.5, 0.95)
 
 
@@ -402,7 +402,7 @@ def number(value: float) -> str:
 
 
 def span(three: Sequence[float]) -> str:
-    """Median with its 90 % interval, given as lower, median, upper."""
+    """Median with its 90 % credible interval, given as lower, median, upper."""
     low, median, high = three
     return f"{number(median)} ({number(low)} to {number(high)})"
 
@@ -463,10 +463,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield ""
-    yield paragraph("""Median and 90 % interval in the published unit. A number is hit where it lies in the interval; a
-        bound is kept where the median keeps it. In this law skin that resists always dents, so that a needle never
-        quite reaches its set depth: a published depth equal to the set depth is missed by the law alone however close
-        it comes.""")
+    yield paragraph("""Median and 90 % credible interval in the published unit. A number is hit where it lies in the
+        interval; a bound is kept where the median keeps it. In this law skin that resists always dents, so that a
+        needle never quite reaches its set depth: a published depth equal to the set depth is missed by the law alone
+        however close it comes.""")
 
     yield from ("", "## Fitted to all five", "")
     yield from table(
@@ -543,10 +543,10 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield paragraph(f"""{len(found["comparison"])} figures on channels, forces and pain; the model can be asked for
         {len(answered)} of them. {good(answered)} are inside or keep their bound, {len(answered) - good(answered)} are
         missed. Only {len(tests)} are tests, since parameters rest on the others; of the tests {good(tests)} are inside
-        or kept. A published number is inside where it lies in the 90 % interval of the model, a range where the median
-        lies in it, and a bound is kept where the median keeps it. Wide intervals are easily hit. Share: of the draws,
-        those below a published number, inside a range or within a bound. The interval holds what is not known of the
-        parameters and of what was done, not the error of the study.""")
+        or kept. A published number is inside where it lies in the 90 % credible interval of the model, a range where
+        the median lies in it, and a bound is kept where the median keeps it. Wide intervals are easily hit. Share: of
+        the draws, those below a published number, inside a range or within a bound. The interval holds what is not
+        known of the parameters and of what was done, not the error of the study.""")
     yield ""
     yield from table(
         ("figure", "quantity", "published", "model", "verdict", "share", "median over published", "rests on it"),

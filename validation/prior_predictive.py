@@ -162,7 +162,7 @@ def page(found: Mapping[str, Any]) -> str:
             "Nothing here is fitted. What differs between studies beyond that is not in the intervals."
         ), "",
         paragraph(
-            f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % interval "
+            f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % confidence interval "
             f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by drawing the {numbers['studies']} "
             "studies again) lie inside their 90 % predictive interval.** Of the "
             f"{signs['signs']} signs {100 * signs['inside']:.0f} % do. "
@@ -246,7 +246,7 @@ def draw(rows: Sequence[Observed], path: Path) -> None:
         ax.plot(ends, ends, color="#888888", lw=0.8, ls="--")
         ax.set_xlim(*ends)
         ax.set_xlabel(f"published, {unit}")
-        ax.set_ylabel(f"such a study would print, {unit} (90 %)")
+        ax.set_ylabel(f"predicted study result, {unit} (90 %)")
         ax.set_title(title, loc="left")
         ax.spines[["top", "right"]].set_visible(False)
         ax.legend(frameon=False, title="judged by", fontsize=8)

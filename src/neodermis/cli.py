@@ -42,8 +42,8 @@ EXAMPLES: Final = (
 
 app = typer.Typer(
     name="neodermis",
-    help="Treatment planning for microneedling (percutaneous collagen induction): from a protocol to a predicted "
-    f"course of collagen.\n\n{DISCLAIMER}",
+    help="Treatment planning for microneedling (percutaneous collagen induction): predict the course of the skin "
+    f"from a protocol and a patient.\n\n{DISCLAIMER}",
     epilog=f'Start with: neodermis simulate "{EXAMPLES[0]}"',
     no_args_is_help=True,
     add_completion=False,
@@ -54,7 +54,7 @@ app = typer.Typer(
 
 
 def _say(text: str = "", *, err: bool = False) -> None:
-    """Print lines; what came from a file or a user cannot steer the terminal."""
+    """Print lines with control characters escaped."""
     if err:
         PREPARING.close()
     typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
@@ -84,37 +84,35 @@ Concerned = Annotated[
 ]
 PatientFile = Annotated[
     Path | None,
-    typer.Option("--patient", metavar="FILE.toml", help="The person from a file; options come before it."),
+    typer.Option("--patient", metavar="FILE.toml", help="Read the patient from a file; options override it."),
 ]
 CaseDraws = Annotated[
     str | None,
-    typer.Option(
-        "--draws", metavar="N", help="Draws of the uncertain parameters; 1: the central course.  [default: 100]"
-    ),
+    typer.Option("--draws", metavar="N", help="Parameter draws; 1 gives the central course.  [default: 100]"),
 ]
 CasePeople = Annotated[
     str | None,
     typer.Option("--people", metavar="N", help="Simulated people: between-person variability.  [default: 0]"),
 ]
-CaseSeed = Annotated[
-    str | None, typer.Option("--seed", metavar="N", help="The same seed draws the same.  [default: 0]")
-]
+CaseSeed = Annotated[str | None, typer.Option("--seed", metavar="N", help="Seed of the random draws.  [default: 0]")]
 _CASE_HELP: Final = "A protocol sentence, or a file: a case, a consultation with a protocol, the JSON of a result"
 CaseArgument = Annotated[
-    str | None, typer.Argument(metavar="CASE", help=f"{_CASE_HELP}. Leave out to see three to copy.")
+    str | None, typer.Argument(metavar="CASE", help=f"{_CASE_HELP}. Leave out for three examples.")
 ]
-Draws = Annotated[str, typer.Option(metavar="N", help="Draws of the uncertain parameters; 1 is the central course.")]
-Seed = Annotated[str, typer.Option(metavar="N", help="The same seed draws the same.")]
+Draws = Annotated[str, typer.Option(metavar="N", help="Parameter draws; 1 gives the central course.")]
+Seed = Annotated[str, typer.Option(metavar="N", help="Seed of the random draws.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")]
 OwnDevice = Annotated[
     Path | None,
-    typer.Option(metavar="FILE.toml", help="Own devices, which the protocol may name; neodermis devices example."),
+    typer.Option(
+        metavar="FILE.toml", help="File of your own devices for use in the protocol; see neodermis devices example."
+    ),
 ]
 BeyondLimits = Annotated[
     bool,
-    typer.Option("--beyond-limits", help="Allow depths beyond what practice allows at a site; every output says so."),
+    typer.Option("--beyond-limits", help="Allow depths beyond usual practice at a site; every output states this."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, nothing else.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]
 
 
 def _print_version(wanted: bool) -> None:
@@ -143,7 +141,7 @@ def simulate(
     arm: Annotated[
         str | None,
         typer.Option(
-            metavar="STUDY[:ARM]", help="An arm of a published study instead: a shipped id or a findings file."
+            metavar="STUDY[:ARM]", help="Simulate an arm of a published study: a shipped id or a findings file."
         ),
     ] = None,
     age: Age = None,
@@ -156,48 +154,52 @@ def simulate(
     people: CasePeople = None,
     like: Annotated[
         str | None,
-        typer.Option(metavar="STUDY", help="Whom the people stand for: a study's cohort, or general (all who come)."),
+        typer.Option(
+            metavar="STUDY", help="Population to draw from: the cohort of a study, or general (all who seek treatment)."
+        ),
     ] = None,
     compare_exposure: Annotated[
         list[str] | None,
         typer.Option(
             metavar="NAME=VALUE",
-            help="What this change from the first session on would add; repeatable, over ten years.",
+            help="Effect of changing an exposure from the first session on, over ten years; repeatable.",
         ),
     ] = None,
     compare: Annotated[
-        str | None, typer.Option(metavar="PROTOCOL", help="A second protocol at the same sites, laid beside the first.")
+        str | None,
+        typer.Option(metavar="PROTOCOL", help="A second protocol at the same sites, to compare with the first."),
     ] = None,
     outcomes_only: Annotated[
-        bool, typer.Option("--outcomes-only", help="Keep the bands of people, not each person: for very many.")
+        bool,
+        typer.Option("--outcomes-only", help="Store population bands instead of each person, for large populations."),
     ] = False,
     seed: CaseSeed = None,
     until: Annotated[
-        str | None, typer.Option(metavar="DAYS", help="Last day.  [default: the last session + 365]")
+        str | None, typer.Option(metavar="DAYS", help="Last day of the course.  [default: last session + 365]")
     ] = None,
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
     states: Annotated[
         bool,
-        typer.Option("--states", help="Draw every state by time and depth instead (needs --plot); also in --json."),
+        typer.Option("--states", help="Draw every state by time and depth (needs --plot or --json)."),
     ] = False,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the course: .png, .svg or .pdf.")] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the self-contained page.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = None,
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
     csv: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write median and 90 % interval by day as CSV.")
+        Path | None, typer.Option(metavar="FILE", help="Write medians and 90 % credible intervals by day as CSV.")
     ] = None,
     save_case: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.json", help="Write the case: the same command on it gives the same numbers."),
+        typer.Option(metavar="FILE.json", help="Write the case, which reproduces these numbers."),
     ] = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Print every outcome, not only those that answer; --json always has all.")
+        bool, typer.Option("--all", help="Print every outcome, not only those of the concern; --json always has all.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Predict the course of a protocol, or of a published study's arm beside what it observed."""
+    """Predict the course of a protocol, or of a published study arm and compare it with the published results."""
     if protocol is None and arm is None:
         others = (
             *(age, sex, phototype, exposure, concern, patient, like, compare_exposure, compare),
@@ -217,16 +219,16 @@ def simulate(
         raise InputError(
             "--arm",
             value=arm,
-            accepted="no protocol, option of a person, --like, --compare, --compare-exposure, --device or "
-            "--beyond-limits beside it",
-            whose="an arm brings its own protocol and people",
+            accepted="no protocol, patient option, --like, --compare, --compare-exposure, --device or "
+            "--beyond-limits together with it",
+            whose="this option: an arm has its own protocol and people",
             next_step="leave the others out, or leave --arm out",
         )
     if states and plot is None and not as_json:
         raise InputError(
             "--states",
-            accepted="--plot FILE or --json beside it",
-            whose="this option: it draws or prints what the text does not show",
+            accepted="--plot FILE or --json together with it",
+            whose="this option: its result is not part of the text output",
             next_step="for instance --states --plot cascade.png",
         )
     files = [(kind, path) for kind, path in
@@ -236,18 +238,18 @@ def simulate(
     beside = "--compare-exposure" if changes else "--compare" if compare is not None else None
     if changes and compare is not None:
         raise InputError(
-            "--compare", value=compare, accepted="no --compare-exposure beside it", whose="this option: one of the two",
-            next_step="leave one of them out",
+            "--compare", value=compare, accepted="no --compare-exposure together with it",
+            whose="these options: they exclude each other", next_step="leave one of them out",
         )  # fmt: skip
     if beside and any(kind != "plot" for kind, _ in files):
         raise InputError(
-            beside, accepted="--plot or --json beside it, no other file",
+            beside, accepted="together with it only --plot or --json, no other file",
             whose="this option: there are several courses", next_step="run simulate for each, with its own file",
         )  # fmt: skip
     if beside and (states or like or outcomes_only or people not in (None, "0")):
         raise InputError(
-            beside, accepted="no --states, --people, --like or --outcomes-only beside it",
-            whose="this option: one person is compared with the same person", next_step="leave the others out",
+            beside, accepted="no --states, --people, --like or --outcomes-only together with it",
+            whose="this option: it compares a person with the same person", next_step="leave the others out",
         )  # fmt: skip
     from neodermis import people as who
 
@@ -291,19 +293,19 @@ def simulate(
 
 
 def _given(**options: Any) -> dict[str, Any]:
-    """What was given of options, each of which says nothing where it is left out."""
+    """Options that were given, without those left out."""
     return {name: value for name, value in options.items() if value not in (None, False, {})}
 
 
 def _consulted(document: Mapping[str, Any]) -> bool:
-    """Whether a document is a consultation: it has its tables, and no protocol at its top."""
+    """True if a document is a consultation: it has its tables and no protocol at the top level."""
     tables = ("concern", "history", "medication", "area", "consent", "plan", "preferences", "clinic", "today")
     asked = "patient" in document and not document.keys() - {"patient"}
     return "protocol" not in document and "case" not in document and (asked or any(name in document for name in tables))
 
 
 def _asked(text: str) -> str | Case:
-    """What a CASE argument stands for: a sentence, or the case in the file of this path, by the file's content."""
+    """Case named by a CASE argument: a sentence, or the file at this path, recognised by its content."""
     if not os.path.exists(text) and not text.casefold().endswith((".json", ".toml")):
         return text
     from neodermis.documents import read_any
@@ -319,7 +321,7 @@ def _asked(text: str) -> str | Case:
 
 
 def _say_examples(command: str, examples: Sequence[str]) -> None:
-    _say("Give a protocol sentence. Three to copy:\n")
+    _say("Enter a protocol sentence. Three examples:\n")
     for example in examples:
         _say(f'  neodermis {command} "{example}"')
 
@@ -355,7 +357,7 @@ def _assignments(given: Sequence[str] | None, option: str = "--set") -> dict[str
                 option,
                 value=text,
                 accepted="each name once",
-                whose="this option: one of two values would be ignored",
+                whose="this option: one of the two values would be ignored",
                 next_step=f"leave one of the values of {name} out",
             )
         found[name] = value
@@ -370,7 +372,7 @@ def _person(
     concern: Sequence[str] | None,
     file: Path | None,
 ) -> dict[str, Any]:
-    """What was given of a person: by option, else by the file."""
+    """Description of the patient: from the options, else from the file."""
     person: dict[str, Any] = {}
     if file is not None:
         from neodermis.documents import read_document
@@ -398,10 +400,10 @@ def _person(
 
 
 def _say_protocol(sentence: str, ledger: Ledger) -> None:
-    """The protocol that is simulated, and the one that was asked for where the settings of the device differ."""
+    """Print the simulated protocol, and the requested one if the device settings differ."""
     _say(sentence)
     if (asked := ledger.case.plan.sentence) != sentence:
-        _say(f"asked for: {asked}; the device is set to the next setting that is not deeper")
+        _say(f"requested: {asked}; the device is set to its deepest setting that does not exceed this depth")
 
 
 def _show_course(course: Course, everything: bool = False) -> None:
@@ -420,21 +422,21 @@ def _show_course(course: Course, everything: bool = False) -> None:
     for line in reports.sentences(course):
         _say(f"- {line}")
     if course.observed:
-        _table("Published beside what such a study would print", *reports.observed_table(course.observed))
+        _table("Published results and predictions", *reports.observed_table(course.observed))
     for name, site in course.sites.items():
         header, rows = reports.measure_table(course, site, None if everything else reports.answering_outcomes(course))
         if rows:
-            _table(f"Instruments and scales, {name}, in their units (median, 90 % interval)", header, rows)
+            _table(f"Instruments and scales, {name}, in their units (median, 90 % credible interval)", header, rows)
         header, rows = reports.course_table(site, everything=everything)
-        _table(f"Course, {name}: before treatment, then change from it (median, 90 % interval)", header, rows)
+        _table(f"Course, {name}: before treatment, then change from it (median, 90 % credible interval)", header, rows)
         _table(f"Sessions, {name}", *reports.session_table(site))
     if everything:
         _table("Not modelled in this version", *reports.not_modelled_table())
     else:
         _say(f"\nNot modelled in this version: {reports.not_modelled_labels()}.")
-        _say("\nEvery other outcome: the same command with --all.")
+        _say("\nAdd --all for every other outcome.")
     if course.failed:
-        _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed, in no mean:")
+        _say(f"\n{reports.counted(course.failed, 'member', 'members')} failed and are excluded from all statistics:")
         for why, number in course.failures.items():
             _say(f"- {number}: {why}")
     _say(f"\n{DISCLAIMER}")
@@ -471,7 +473,7 @@ SESSIONS: Final = (
 def injure(
     protocol: CaseArgument = None,
     compare: Annotated[
-        str | None, typer.Option(metavar="PROTOCOL", help="A second protocol, set beside the first.")
+        str | None, typer.Option(metavar="PROTOCOL", help="A second protocol, to compare with the first.")
     ] = None,
     age: Age = None,
     sex: Sex = None,
@@ -483,7 +485,7 @@ def injure(
         str | None,
         typer.Option(
             metavar="WHICH",
-            help="practice (topical beyond the depth from which one is given), topical, none.  [default: practice]",
+            help="practice (topical above the usual depth), topical or none.  [default: practice]",
         ),
     ] = None,
     draws: CaseDraws = None,
@@ -497,7 +499,7 @@ def injure(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a session does to the skin: channels, depth, injury by layer, bleeding, pain, minutes."""
+    """Predict the injury of one session: channels, depth, injury by layer, bleeding, pain and duration."""
     if protocol is None:
         if (
             as_json
@@ -574,10 +576,10 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
             _table(f"By layer, {site.site}", *reports.depth_table(site))
         _say()
     if len(done) > 1:
-        _table("Side by side (median, 90 % interval)", *reports.comparison_table(*done))
+        _table("Comparison (median, 90 % credible interval)", *reports.comparison_table(*done))
     else:
         for site in done[0].sites.values():
-            _table(f"One session, {site.site} (median, 90 % interval)", *reports.injury_table(site))
+            _table(f"One session, {site.site} (median, 90 % credible interval)", *reports.injury_table(site))
     _say(f"\n{DISCLAIMER}")
 
 
@@ -585,12 +587,14 @@ def _show_injuries(done: Sequence[Injuries]) -> None:
 def rerun(
     file: Annotated[
         Path,
-        typer.Argument(metavar="RESULT.json", help="What simulate, injure, deliver or explain printed with --json."),
+        typer.Argument(
+            metavar="RESULT.json", help="A result of simulate, injure, deliver or explain, written with --json."
+        ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Print every outcome of a course.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a result again from the case that it holds: the same numbers; a case file is simulated."""
+    """Repeat the run of a result from the case stored in it; a case file is simulated."""
     from neodermis import people as who
     from neodermis import report as reports
     from neodermis.course import Course
@@ -622,7 +626,7 @@ def rerun(
 
 
 def _moved(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
-    """Entries of a result that differ from those of the file, what tells of versions and notes apart."""
+    """Entries of a result that differ from those of the file, except versions and notes."""
     told = ("neodermis", "versions", "warnings", "case", "compare", "states")
     return [name for name, value in now.items() if name in then and name not in told and then[name] != value]
 
@@ -637,27 +641,30 @@ DELIVERIES: Final = (
 @app.command(epilog=f"Example: neodermis deliver {DELIVERIES[0]} --plot delivery.png")
 def deliver(
     active: Annotated[
-        str | None, typer.Argument(help="An active; neodermis actives lists them. Leave out to see three to copy.")
+        str | None, typer.Argument(help="An active; neodermis actives lists them. Leave out for three examples.")
     ] = None,
     protocol: Annotated[
         str | None, typer.Argument(metavar="CASE", help=f"{_CASE_HELP}; its first session counts.")
     ] = None,
     percent: Annotated[
-        str | None, typer.Option(metavar="C", help="g of it in 100 mL of product.  [default: the usual one]")
+        str | None,
+        typer.Option(
+            metavar="C", help="Concentration of the active, g per 100 mL of product.  [default: the usual one]"
+        ),
     ] = None,
-    after: Annotated[str, typer.Option(metavar="HOURS", help="From the session to the application.")] = "0",
-    for_: Annotated[str, typer.Option("--for", metavar="HOURS", help="Until it is washed off.")] = "6",
+    after: Annotated[str, typer.Option(metavar="HOURS", help="Time from the session to the application.")] = "0",
+    for_: Annotated[str, typer.Option("--for", metavar="HOURS", help="Time until the product is washed off.")] = "6",
     dose: Annotated[
-        str, typer.Option(metavar="MG/CM2", help="Product on the skin; endless: one that cannot run dry.")
+        str, typer.Option(metavar="MG/CM2", help="Amount of product per skin area; endless: an inexhaustible layer.")
     ] = "2",
-    occluded: Annotated[bool, typer.Option("--occluded", help="Under a patch or film.")] = False,
+    occluded: Annotated[bool, typer.Option("--occluded", help="The product is covered by a patch or film.")] = False,
     sterile: Annotated[
-        bool, typer.Option("--sterile", help="The product is sterile and made to go into broken skin.")
+        bool, typer.Option("--sterile", help="The product is sterile and made for use on broken skin.")
     ] = False,
-    weight: Annotated[str, typer.Option(metavar="KG", help="Of the person, for the level in plasma.")] = "60",
+    weight: Annotated[str, typer.Option(metavar="KG", help="Body weight, for the plasma level.")] = "60",
     compare: Annotated[
         str | None,
-        typer.Option(metavar="HOURS|ACTIVES", help="Other times (0,2,6,24,48) or actives, set beside it."),
+        typer.Option(metavar="HOURS|ACTIVES", help="Other times (0,2,6,24,48) or actives, for comparison."),
     ] = None,
     age: Age = None,
     sex: Sex = None,
@@ -671,7 +678,7 @@ def deliver(
     set_: Set = None,
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figure: .png, .svg or .pdf.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """What of an active gets into the skin after a session, through channels and beside them: amounts, depth, advice.
@@ -679,7 +686,7 @@ def deliver(
     Needling devices are not labelled for the delivery of products.
     """
     if active is None and protocol is None and not as_json and plot is None:
-        _say("Give an active and a protocol sentence. Three to copy:\n")
+        _say("Enter an active and a protocol sentence. Three examples:\n")
         for example in DELIVERIES:
             _say(f"  neodermis deliver {example}")
         return
@@ -717,7 +724,7 @@ def _show_deliveries(done: Deliveries, as_json: bool) -> None:
         for line in reports.delivery_sentences(done):
             _say(f"- {line}")
         for site, found in done.sites.items():
-            _table(f"Doses, {site} (median, 90 % interval)", *reports.dose_table(found))
+            _table(f"Doses, {site} (median, 90 % credible interval)", *reports.dose_table(found))
             _table(
                 f"By layer, {site}, first dose: µg/cm², without channels in brackets", *reports.layer_table(found[0])
             )
@@ -741,7 +748,10 @@ def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> 
         for line in reports.exposure_sentences(compared):
             _say(f"- {line}")
         for site in base.sites:
-            _table(f"What each change adds, {site} (median, 90 % interval)", *reports.exposure_table(compared, site))
+            _table(
+                f"Effect of each change, {site} (median, 90 % credible interval)",
+                *reports.exposure_table(compared, site),
+            )
         _say(f"\n{DISCLAIMER}")
     for warning in dict.fromkeys(
         w for one in (base, *(c.course for c in compared.changes)) for w in one.ledger.warnings
@@ -753,7 +763,7 @@ def _show_comparison(compared: Comparison, plot: Path | None, as_json: bool) -> 
 
 @app.command(epilog="Example: neodermis skin --ages 25,45,65 --sex female --exposure sun=moderate --plot skin.png")
 def skin(
-    ages: Annotated[str, typer.Option(metavar="YEARS,...", help="Ages to look at.")] = "25,35,45,55,65,75,85",
+    ages: Annotated[str, typer.Option(metavar="YEARS,...", help="Ages to predict.")] = "25,35,45,55,65,75,85",
     sex: Sex = None,
     phototype: Phototype = None,
     site: Annotated[str, typer.Option(metavar="SITE", help="neodermis sites lists them.")] = "cheek",
@@ -763,10 +773,10 @@ def skin(
     people: Annotated[str, typer.Option(metavar="N", help="Simulated people: between-person variability.")] = "0",
     seed: Seed = "0",
     set_: Set = None,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figure: .png, .svg or .pdf.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A person's skin by age, before any treatment: what years and exposures alone have made of it."""
+    """Predict untreated skin by age, from ageing and exposures alone."""
     from neodermis import report as reports
 
     files = [("plot", plot)] if plot is not None else []
@@ -787,7 +797,7 @@ def skin(
         _say(f"{reports.person_text({**person, 'age': None})}; {found.site}, untreated\n")
         for line in reports.skin_sentences(found):
             _say(f"- {line}")
-        _table("By age (median, 90 % interval)", *reports.skin_table(found))
+        _table("By age (median, 90 % credible interval)", *reports.skin_table(found))
         _say(f"\n{DISCLAIMER}")
     for warning in found.ledger.warnings:
         _say(f"note: {warning}", err=True)
@@ -800,12 +810,12 @@ def people(
     like: Annotated[
         str, typer.Option(metavar="STUDY", help="A study, STUDY:ARM, a findings file, or general.")
     ] = "general",
-    count: Annotated[str, typer.Option("--people", metavar="N", help="How many to draw.")] = "500",
+    count: Annotated[str, typer.Option("--people", metavar="N", help="Number of people to draw.")] = "500",
     seed: Seed = "0",
-    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write them as CSV, one a row.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the people as CSV, one per row.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """The virtual population: who is drawn, beside the cohort that it is weighted to."""
+    """Draw a virtual population and compare it with the cohort to which it is weighted."""
     from neodermis import report as reports
 
     files = [("csv", csv)] if csv is not None else []
@@ -817,7 +827,7 @@ def people(
     found = forecast.population(like, start)
     if csv is not None:
         reports.write_people(found.covariates(0, number), csv)
-    header = ("covariate", "as published", f"the {number:,} drawn", "everybody who comes")
+    header = ("covariate", "as published", f"the {number:,} drawn", "general population")
     rows = found.marginals(number)
     if as_json:
         _echo_json(
@@ -832,7 +842,7 @@ def people(
     else:
         _table(f"People like {found.name}", header, rows)
         if found.weights is not None:
-            _say(f"weights are worth {found.effective:,.0f} evenly weighted people")
+            _say(f"effective sample size of the weights: {found.effective:,.0f} people")
     for path in files:
         _say(f"wrote {path[1]}", err=True)
 
@@ -843,7 +853,7 @@ def cascade(
     set_: Set = None,
     as_json: AsJson = False,
 ) -> None:
-    """The couplings of the healing cascade: who reads whom, sign, source; found from the equations themselves."""
+    """List the couplings of the healing cascade with sign and source, derived from the equations."""
     from neodermis import report as reports
 
     files = [("plot", plot)] if plot is not None else []
@@ -857,23 +867,23 @@ def cascade(
     if as_json:
         _echo_json(reports.couplings_document(found))
     else:
-        _table("Couplings of the cascade", *reports.coupling_table(found))
+        _table("Couplings of the healing cascade", *reports.coupling_table(found))
     for _, path in files:
         _say(f"wrote {path}", err=True)
 
 
 @app.command(
-    epilog="The file is what a command printed: neodermis simulate ... --json > result.json.  "
+    epilog="The file is the output of a command: neodermis simulate ... --json > result.json.  "
     "Example: neodermis cite result.json --bibtex works.bib"
 )
 def cite(
-    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="What a command printed with --json.")],
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="The output of a command with --json.")],
     bibtex: Annotated[
-        str | None, typer.Option("--bibtex", metavar="FILE", help="Write the works as BibTeX; - prints them instead.")
+        str | None, typer.Option("--bibtex", metavar="FILE", help="Write the works as BibTeX; - prints them.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """What a result rests on: each work with what it is for, as text, BibTeX or JSON."""
+    """List the works that a result rests on and what each supports, as text, BibTeX or JSON."""
     from neodermis.documents import read_any
     from neodermis.evidence.citing import cited
     from neodermis.report.common import check_outputs, replacing
@@ -908,7 +918,7 @@ def explain(
     beyond_limits: BeyondLimits = False,
     as_json: AsJson = False,
 ) -> None:
-    """Why an outcome stands where it does on a day: each mechanism of the cascade switched off in turn."""
+    """Explain an outcome on a given day by switching off each mechanism of the cascade in turn."""
     from neodermis import people as who
 
     options = _person(age, sex, phototype, exposure, concern, patient)
@@ -926,35 +936,42 @@ def _show_explanation(why: Explanation, as_json: bool) -> None:
         _say(f"{reports.person_text(why.case.patient.said)}\n")
         for line in reports.explanation_sentences(why):
             _say(f"- {line}")
-        _table(f"What each mechanism adds on day {why.day:g}, percentage points", *reports.explanation_table(why))
+        _table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *reports.explanation_table(why))
         _say(f"\n{DISCLAIMER}")
     for warning in why.warnings:
         _say(f"note: {warning}", err=True)
 
 
-@app.command(epilog="Save it (> consultation.toml), edit it, screen it.  Example: neodermis screen --example")
+@app.command(
+    epilog="Save the output (> consultation.toml), edit it and screen it.  Example: neodermis screen --example"
+)
 def screen(
     file: Annotated[Path | None, typer.Argument(metavar="FILE.toml", help="A consultation.")] = None,
     example: Annotated[bool, typer.Option("--example", help="Print a complete, commented consultation.")] = False,
-    template: Annotated[bool, typer.Option("--template", help="Print the empty form, every answer unknown.")] = False,
+    template: Annotated[bool, typer.Option("--template", help="Print a blank form with every answer unknown.")] = False,
     schema: Annotated[bool, typer.Option("--schema", help="Print the JSON Schema of a consultation.")] = False,
     explain: Annotated[
-        str | None, typer.Option("--explain", metavar="WORD", help="What a word of a patient or a form means here.")
+        str | None,
+        typer.Option(
+            "--explain", metavar="WORD", help="Find the field that a word used by a patient or a form belongs to."
+        ),
     ] = None,
     device: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="A device, or roller, pen, stamp, frf, home.  [default: those at hand]"),
+        typer.Option(metavar="ID", help="A device, or roller, pen, stamp, frf, home.  [default: those in the file]"),
     ] = None,
     today: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Day to count from.  [default: that of the file, else of this computer]"),
+        typer.Option(
+            metavar="DATE", help="Day from which waiting periods count.  [default: that of the file, else today]"
+        ),
     ] = None,
     reader: Annotated[
-        str, typer.Option("--for", metavar="WHOM", help="practitioner, or patient (short and plain).")
+        str, typer.Option("--for", metavar="WHOM", help="Reader: practitioner, or patient (short and plain).")
     ] = "practitioner",
     as_json: AsJson = False,
 ) -> None:
-    """May this person be treated: the verdict of every rule, what it rests on, and what is still to be asked."""
+    """Screen a consultation: verdict of every rule with its sources, and the questions still open."""
     asked = {"--example": example, "--template": template, "--schema": schema, "--explain": explain is not None}
     chosen = [name for name, given in asked.items() if given]
     if len(chosen) + (file is not None) != 1:
@@ -965,7 +982,10 @@ def screen(
         )  # fmt: skip
     if file is None and ((as_json and (example or template)) or device or today or reader != "practitioner"):
         raise InputError(
-            chosen[0], accepted="no other option beside it", whose="this command", next_step="leave the others out"
+            chosen[0],
+            accepted="no other option together with it",
+            whose="this command",
+            next_step="leave the others out",
         )
     if reader not in ("practitioner", "patient"):
         raise InputError(
@@ -1007,7 +1027,7 @@ def screen(
 
 
 def _day(text: str | None, stated: date | None) -> date:
-    """The day that was asked for, else the stated one, else that of this computer."""
+    """The requested day, else the stated one, else today."""
     if text is None:
         return stated or date.today()
     from neodermis.dates import read_date
@@ -1017,16 +1037,16 @@ def _day(text: str | None, stated: date | None) -> date:
     except ValueError as error:
         raise InputError(
             "--today", value=text, accepted=str(error), whose="the calendar",
-            next_step="leave it out for the day of this computer",
+            next_step="leave it out for today's date",
         ) from error  # fmt: skip
 
 
 @app.command(epilog="Example: neodermis demo --folder .")
 def demo(
-    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write.")] = Path("."),
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the files.")] = Path("."),
     as_json: AsJson = False,
 ) -> None:
-    """Run the shipped example, a published study's arm: writes course.png and course.html and prints both paths."""
+    """Run the shipped example, a published study arm; write course.png and course.html and print both paths."""
     from neodermis import people as who
     from neodermis import report as reports
 
@@ -1041,23 +1061,24 @@ def demo(
         return
     for line in reports.sentences(course):
         _say(f"- {line}")
-    _table("Published beside what such a study would print", *reports.observed_table(course.observed))
+    _table("Published results and predictions", *reports.observed_table(course.observed))
     _say(f"\n{picture.resolve()}\n{page.resolve()}")
 
 
 @app.command(epilog="Example: neodermis claims OUT-01 OUT-05 --html claims.html")
 def claims(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims by id; all by default.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write the ledger as one self-contained page.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the claims as one HTML page.")] = None,
     recompute: Annotated[
         bool,
         typer.Option(
-            "--recompute", help="Simulate every answer again (about a minute for all) and compare with those shipped."
+            "--recompute",
+            help="Simulate every answer again (about a minute for all) and compare it with the shipped one.",
         ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """What is said of microneedling, answered by simulation and by published results: the ledger of claims."""
+    """List common claims about microneedling, tested by simulation and against published results."""
     from neodermis.claims import ledger, shipped
     from neodermis.claims.record import differences, made, made_now
     from neodermis.report import claims as page
@@ -1067,7 +1088,7 @@ def claims(
     made_with, changed = made(), made().outdated
     if changed:
         _say(f"note: the shipped answers are of {made_with.date}; {' and '.join(changed)} changed since.  "
-             "neodermis claims --recompute answers again", err=True)  # fmt: skip
+             "neodermis claims --recompute repeats the simulations", err=True)  # fmt: skip
     differing: list[str] = []
     if recompute:
         with progress() as told:
@@ -1091,12 +1112,12 @@ def claims(
             _say()
         points = ", ".join(f"{number} {verdict}" for verdict, number in page.point_counts(rows).items())
         _say(f"{page.counts_text(rows)}\nof their points: {points}")
-        _say("Nothing is supported without both; neodermis claims ID shows the answer and the published results.")
+        _say("A claim is supported only by both simulation and evidence; neodermis claims ID shows them.")
         if html is not None:
             _say(f"\n{html.resolve()}")
     if recompute:
-        _say("\n".join(["these differ from the shipped answers:", *differing]) if differing
-             else "every answer is the one that is shipped", err=True)  # fmt: skip
+        _say("\n".join(["These differ from the shipped answers:", *differing]) if differing
+             else "All answers equal the shipped ones.", err=True)  # fmt: skip
     if differing:
         raise typer.Exit(1)
 
@@ -1111,30 +1132,36 @@ def care(
         str | None,
         typer.Option(
             metavar="DATE",
-            help="First session: 2027-03-01 or 2027-03-01T14:30.  [default: the file's, else in four weeks]",
+            help="First session: 2027-03-01 or 2027-03-01T14:30.  [default: that of the file, else in four weeks]",
         ),
     ] = None,
-    for_: Annotated[str, typer.Option("--for", metavar="WHO", help="patient or practitioner.")] = "patient",
+    for_: Annotated[str, typer.Option("--for", metavar="WHO", help="Reader: patient or practitioner.")] = "patient",
     hemisphere: Annotated[
         str | None,
         typer.Option(metavar="WHERE", help="north, south or tropics.  [default: strong sun in every month]"),
     ] = None,
-    weight: Annotated[str | None, typer.Option(metavar="KG", help="Kept beside the anaesthetic's dose.")] = None,
+    weight: Annotated[
+        str | None, typer.Option(metavar="KG", help="Body weight, recorded with the anaesthetic dose.")
+    ] = None,
     today: Annotated[
         str | None,
-        typer.Option(metavar="DATE", help="Day of the screening.  [default: that of the file, else of this computer]"),
+        typer.Option(metavar="DATE", help="Day of the screening.  [default: that of the file, else today]"),
     ] = None,
     draws: Draws = "100",
     seed: Seed = "0",
     device: OwnDevice = None,
     beyond_limits: BeyondLimits = False,
     as_given: Annotated[
-        bool, typer.Option("--as-given", help="Date the plan as given; what the rules would change is said first.")
+        bool,
+        typer.Option(
+            "--as-given", help="Schedule the plan as given; the changes asked for by the rules are printed first."
+        ),
     ] = False,
     weekdays: Annotated[
         bool,
         typer.Option(
-            "--weekdays", help="Sessions from Monday to Friday: a weekend moves to Monday, later ones follow."
+            "--weekdays",
+            help="Sessions from Monday to Friday only: one on a weekend moves to Monday, and later ones follow.",
         ),
     ] = False,
     ics: Annotated[
@@ -1142,10 +1169,12 @@ def care(
         typer.Option(
             metavar="FILE.ics",
             help="Write the calendar.  A later file of the same consultation moves the events of an earlier one; "
-            "events that it no longer has stay and are to be deleted by hand.",
+            "delete by hand the events that it no longer contains.",
         ),
     ] = None,
-    leaflet: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the patient's leaflet.")] = None,
+    leaflet: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the leaflet for the patient.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Dated care of the plan that the rules allow: before, checklist, after by hour and day, red flags, follow-up.
@@ -1160,8 +1189,8 @@ def care(
     reports.check_outputs(files, read=[path for path in (consultation, device) if path is not None])
     if for_ not in ("patient", "practitioner"):
         raise InputError(
-            "--for", value=for_, accepted="patient or practitioner", whose="the readers that care has words for",
-            next_step="leave it out for the patient's words",
+            "--for", value=for_, accepted="patient or practitioner", whose="the readers for whom care has texts",
+            next_step="leave it out for the texts for patients",
         )  # fmt: skip
     from neodermis.care.calendar import made_now
     from neodermis.care.course import care as cared_for
@@ -1227,7 +1256,7 @@ def _show(entry: Mapping[str, object], as_json: bool) -> None:
             _say(f"{name if number == 0 else '':{width}}  {text}")
 
 
-actives = _catalogue("actives", "Actives: what is put on the skin, what it acts on, how safe through open channels.")
+actives = _catalogue("actives", "Actives: products applied to the skin, their effects, their safety on open channels.")
 
 
 @actives.callback(epilog="Example: neodermis actives show l_ascorbic_acid")
@@ -1246,7 +1275,7 @@ def _actives(context: typer.Context, as_json: AsJson = False) -> None:
 
 @actives.command("show", epilog="Example: neodermis actives show l_ascorbic_acid")
 def _actives_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
-    """One active: properties, limits, safety, what it acts on with the grade of the evidence, sources."""
+    """Show one active: properties, limits, safety, effects with the grade of the evidence, sources."""
     from neodermis import report as reports
     from neodermis.evidence import load_bibliography
     from neodermis.treatment import find_active
@@ -1306,19 +1335,19 @@ def _devices(context: typer.Context, as_json: AsJson = False) -> None:
 
 @devices.command("show", epilog="Example: neodermis devices show exceed")
 def _devices_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
-    """One device, with every number's source."""
+    """Show one device with the source of every number."""
     _show(_device_entry(name), as_json or context.obj)
 
 
 @devices.command("example", epilog="Example: neodermis devices example")
 def _devices_example() -> None:
-    """A commented file with an own device; save it (> my_devices.toml), edit it and give it to --device."""
+    """Print a commented device file; save it (> my_devices.toml), edit it and pass it to --device."""
     from importlib.resources import files
 
     _say((files("neodermis.treatment") / "data" / "own_device.toml").read_text("utf-8").rstrip("\n"))
 
 
-sites = _catalogue("sites", "Treatment sites: published thickness, limit of practice, area.")
+sites = _catalogue("sites", "Treatment sites: published thickness, usual limit of depth, area.")
 
 
 def _site_entry(name: str) -> dict[str, object]:
@@ -1352,7 +1381,7 @@ def _site_entry(name: str) -> dict[str, object]:
 
 
 def _printed(row: Any) -> dict[str, object]:
-    """A record without what its source did not print."""
+    """A record without the fields that its source does not report."""
     from dataclasses import asdict
 
     return {name: value for name, value in asdict(row).items() if value is not None}
@@ -1372,7 +1401,7 @@ def _sites(context: typer.Context, as_json: AsJson = False) -> None:
             [str(e["id"]), str(e["label"]), ", ".join(find_site(str(e["id"])).aliases), f"{e['limit_mm']:g} mm"]
             for e in entries
         ]
-        _table("Sites", ("id", "label", "also called", "limit of practice"), rows)
+        _table("Sites", ("id", "label", "also called", "usual limit of depth"), rows)
 
 
 @sites.command("show", epilog="Example: neodermis sites show cheek")
@@ -1381,7 +1410,7 @@ def _sites_show(context: typer.Context, name: str, as_json: AsJson = False) -> N
     _show(_site_entry(name), as_json or context.obj)
 
 
-outcomes = _catalogue("outcomes", "Outcomes: what the model computes, in which unit, how it is measured.")
+outcomes = _catalogue("outcomes", "Outcomes: definition, unit, measurement.")
 
 
 def _outcome_entry(name: str) -> dict[str, object]:
@@ -1423,7 +1452,7 @@ def _outcomes_show(context: typer.Context, name: str, as_json: AsJson = False) -
     _show(_outcome_entry(name), as_json or context.obj)
 
 
-exposures = _catalogue("exposures", "Exposures of a person: what is accepted, what they change, with which size.")
+exposures = _catalogue("exposures", "Exposures of a patient: accepted values, effects and their sizes.")
 
 
 def _unit(unit: str) -> str:
@@ -1449,7 +1478,7 @@ def _exposure_entry(name: str) -> dict[str, object]:
         "words": [word if number > kind.high else f"{word}: {number:g}" for word, number in kind.words.items()],
         "example": f"{kind.name}={kind.example}",
         "changes": list(kind.rates),
-        "acts": "off: no size is sourced" if off and kind.sized_by else "no state reads it" if off else "yes",
+        "acts": "off: no sourced effect size" if off and kind.sized_by else "no effect in this model" if off else "yes",
         "sizes": sizes,
         "sources": sorted({key for size in kind.sized_by for key in known[size].sources}),
         "note": kind.note,
@@ -1470,7 +1499,7 @@ def _exposures(context: typer.Context, as_json: AsJson = False) -> None:
         rows = [
             [str(e["example"]), str(e["of"]), "; ".join(kinds[str(e["name"])].rates), str(e["acts"])] for e in entries
         ]
-        _table("Exposures", ("for instance", "counts", "changes", "acts"), rows)
+        _table("Exposures", ("example", "unit", "acts on", "active"), rows)
 
 
 @exposures.command("show", epilog="Example: neodermis exposures show smoking")
@@ -1479,7 +1508,7 @@ def _exposures_show(context: typer.Context, name: str, as_json: AsJson = False) 
     _show(_exposure_entry(name), as_json or context.obj)
 
 
-concerns = _catalogue("concerns", "Concerns: the scales of their severity, and the state that they become.")
+concerns = _catalogue("concerns", "Concerns: scales of severity, and the tissue state that represents them.")
 
 
 def _concern_entry(name: str) -> dict[str, object]:
@@ -1491,7 +1520,7 @@ def _concern_entry(name: str) -> dict[str, object]:
         "name": kind.name,
         "label": kind.label,
         "aliases": list(kind.aliases),
-        "state": kind.state or f"none; this version cannot answer: {kind.cannot_answer}",
+        "state": kind.state or f"none; this version cannot predict it: {kind.cannot_answer}",
         "scales": [f"{name}: {scale.low:g} to {scale.top:g}" for name, scale in kind.scales.items()]
         + [f"share: 0 to {kind.most:g}"],
         "example": f"{kind.name}={kind.example}",
@@ -1515,16 +1544,16 @@ def _concerns(context: typer.Context, as_json: AsJson = False) -> None:
             return
         scales = {name: ", ".join(kind.scales) or "share" for name, kind in load_concerns().items()}
         rows = [[str(e["example"]), scales[str(e["name"])], str(e["state"])] for e in entries]
-        _table("Concerns", ("for instance", "scales", "becomes"), rows)
+        _table("Concerns", ("example", "scales", "represented by"), rows)
 
 
 @concerns.command("show", epilog="Example: neodermis concerns show acne_scar")
 def _concerns_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
-    """One concern, with its scales and what a grade stands for."""
+    """Show one concern, with its scales and the state that a grade represents."""
     _show(_concern_entry(name), as_json or context.obj)
 
 
-parameters = _catalogue("parameters", "Parameters: value, unit, spread, status, sources, why.")
+parameters = _catalogue("parameters", "Parameters: value, unit, spread, status, sources, reason.")
 
 
 def _parameter_entry(name: str) -> dict[str, object]:
@@ -1600,11 +1629,11 @@ def _parameters(
 
 @parameters.command("show", epilog="Example: neodermis parameters show labile_share")
 def _parameters_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
-    """One parameter, with why."""
+    """Show one parameter, with the reason for its value."""
     _show(_parameter_entry(name), as_json or context.obj)
 
 
-rules = _catalogue("rules", "Screening rules: what they ask, how long they make wait, who may lift them, sources.")
+rules = _catalogue("rules", "Screening rules: conditions, waiting periods, who may override them, sources.")
 Category = Annotated[
     str | None,
     typer.Option(metavar="WHICH", help="Only absolute, relative, defer, precaution or info."),
@@ -1638,19 +1667,19 @@ def _rules(context: typer.Context, category: Category = None, as_json: AsJson = 
         ]
         for entry in entries
     ]
-    _table("Screening rules", ("id", "condition", "category", "days", "lifted by", "tier", ""), rows)
+    _table("Screening rules", ("id", "condition", "category", "days", "overridden by", "tier", ""), rows)
 
 
 @rules.command("show", epilog="Example: neodermis rules show ISOTRETINOIN")
 def _rules_show(context: typer.Context, name: str, as_json: AsJson = False) -> None:
-    """One rule: what it asks, why, for how long and what others report, labels of devices, sources."""
+    """Show one rule: condition, reason, waiting period, reported ranges, device labels, sources."""
     from neodermis.care import telling
     from neodermis.care.rules import find_rule
 
     _show(telling.rule_document(find_rule(name)), as_json or context.obj)
 
 
-evidence = _catalogue("evidence", "Evidence: published studies as runnable arms, and the sources.")
+evidence = _catalogue("evidence", "Evidence: published studies with arms that can be simulated, and the sources.")
 
 
 def _study_entry(name: str) -> dict[str, object]:
@@ -1685,12 +1714,12 @@ def _evidence(context: typer.Context, as_json: AsJson = False) -> None:
 def _evidence_show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A study, or the path of a findings file.")],
-    plot: Annotated[Path | None, typer.Option(help="Draw the study beside its prediction.")] = None,
-    draws: Annotated[str, typer.Option(help="Draws of the uncertain parameters.")] = "100",
+    plot: Annotated[Path | None, typer.Option(help="Draw the study and its prediction.")] = None,
+    draws: Annotated[str, typer.Option(help="Parameter draws.")] = "100",
     seed: Seed = "0",
     as_json: AsJson = False,
 ) -> None:
-    """One study: arms, what it did not print, findings as published; with a plot what such a study would print."""
+    """One study: arms, values not reported, published findings; with a plot, the predicted results."""
     from neodermis.people import checked_study
 
     as_json = as_json or bool(context.obj)
@@ -1711,7 +1740,7 @@ def _evidence_show(
         if arm.why_not and arm.protocol:
             _say(f"  not simulated: {arm.why_not}")
         for assumed in arm.assumed:
-            _say(f"  not printed: {assumed}")
+            _say(f"  not reported: {assumed}")
         rows = []
         for f in arm.findings:
             change = f.relative_change
@@ -1730,13 +1759,13 @@ def _evidence_show(
         if arm.id in courses:
             from neodermis.report import observed_table
 
-            _table("Beside what such a study would print", *observed_table(courses[arm.id].observed))
+            _table("Published results and predictions", *observed_table(courses[arm.id].observed))
     if plot is not None:
         _say(f"\n{plot.resolve()}")
 
 
 def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[str, Course]:
-    """The study's arms simulated, and drawn beside what it printed."""
+    """Simulate the arms of a study and draw them with the published results."""
     from neodermis import report as reports
     from neodermis.people import simulate_arm
 
@@ -1762,11 +1791,11 @@ def _evidence_figures(
     seed: Seed = "0",
     set_: Set = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that the model cannot be asked for, and why.")
+        bool, typer.Option("--all", help="Also list figures that the model cannot predict, with the reason.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Published figures on channels, depth, force and pain beside the model's answers, misses included."""
+    """Compare published figures on channels, depth, force and pain with the model, misses included."""
     from neodermis.evidence import load_parameters
     from neodermis.inference.figures import compare
     from neodermis.people import read_draws
@@ -1778,8 +1807,8 @@ def _evidence_figures(
         return
     asked = [row for row in rows if row.model is not None]
     _table(
-        "Published figures beside the model",
-        ("figure", "quantity", "tissue", "published", "model (90 %)", "verdict", "rests on it"),
+        "Published figures and model predictions",
+        ("figure", "quantity", "tissue", "published", "model (90 %)", "verdict", "used for"),
         [
             (
                 row.id,
@@ -1788,7 +1817,7 @@ def _evidence_figures(
                 row.figure.published,
                 f"{row.model.median:.3g} ({row.model.lower90:.3g} to {row.model.upper90:.3g})",
                 row.verdict.upper() if row.missed else row.verdict,
-                ", ".join(row.figure.used_for) or "nothing: a test",
+                ", ".join(row.figure.used_for) or "testing only",
             )
             for row in asked
             if row.model is not None
@@ -1799,20 +1828,20 @@ def _evidence_figures(
     missed = sum(row.missed for row in asked)
     tests = [row for row in asked if row.is_test]
     _say(
-        f"{len(rows)} figures; {len(asked)} can be asked of the model, {missed} of them missed. A wide interval is "
-        f"easily hit, and parameters rest on all but {len(tests)}. The fit: docs/validation/penetration.md."
+        f"{len(rows)} figures; the model predicts {len(asked)} and misses {missed} of them. A wide interval is a weak "
+        f"test, and all but {len(tests)} also inform parameters. See docs/validation/penetration.md."
     )
 
 
 def _without_nothing(value: Any) -> Any:
-    """A record without the fields that nobody printed, at any depth."""
+    """A record without empty fields, at any depth."""
     if isinstance(value, Mapping):
         return {key: _without_nothing(item) for key, item in value.items() if item is not None}
     return [_without_nothing(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _beside(row: Beside[Any, Any]) -> Any:
-    """A published figure beside the model's answer, as a record."""
+    """Record of a published figure and the model prediction."""
     from dataclasses import asdict
 
     model = None if row.model is None else row.model._asdict()
@@ -1820,9 +1849,9 @@ def _beside(row: Beside[Any, Any]) -> Any:
 
 
 def _not_asked(rows: Sequence[Beside[Any, Any]]) -> None:
-    """The figures that the model cannot be asked for, and why."""
+    """Print the figures that the model cannot predict, with the reason."""
     rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
-    _table("Not to be asked of the model", ("figure", "published", "why"), rest)
+    _table("Not predicted by the model", ("figure", "published", "why"), rest)
 
 
 @evidence.command("ageing", epilog="Example: neodermis evidence ageing")
@@ -1832,11 +1861,11 @@ def _evidence_ageing(
     seed: Seed = "0",
     set_: Set = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that the model cannot be asked for, and why.")
+        bool, typer.Option("--all", help="Also list figures that the model cannot predict, with the reason.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Published figures on ageing and exposures beside the model's answers, misses included."""
+    """Compare published figures on ageing and exposures with the model, misses included."""
     from neodermis.evidence import load_parameters
     from neodermis.inference.ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
     from neodermis.people import read_draws
@@ -1846,7 +1875,7 @@ def _evidence_ageing(
     if as_json or context.obj:
         _echo_json([_beside(row) for row in rows])
         return
-    _table("Published figures on age and exposures beside the model", AGEING_COLUMNS, ageing_table(rows))
+    _table("Published figures on ageing and exposures, and model predictions", AGEING_COLUMNS, ageing_table(rows))
     if everything:
         _not_asked(rows)
     _say(ageing_counts(rows).sentence)
@@ -1859,12 +1888,12 @@ def _evidence_delivery(
     seed: Seed = "0",
     set_: Set = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also those that the model cannot answer, and why.")
+        bool, typer.Option("--all", help="Also list figures that the model cannot predict, with the reason.")
     ] = False,
-    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw it: .png, .svg or .pdf.")] = None,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figure: .png, .svg or .pdf.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Published figures on closure, water loss and delivery beside the model's answers, misses first."""
+    """Compare published figures on channel closure, water loss and delivery with the model, misses first."""
     from neodermis.evidence import load_parameters
     from neodermis.inference.delivery import compare_delivery, delivery_counts
     from neodermis.people import read_draws
@@ -1880,16 +1909,16 @@ def _evidence_delivery(
         _echo_json([_beside(row) for row in rows])
         return
     table = delivery_evidence.delivery_evidence_table(rows)
-    _table("Published figures on closure, water and delivery", delivery_evidence.DELIVERY_COLUMNS, table)
+    _table("Published figures on channel closure, water loss and delivery", delivery_evidence.DELIVERY_COLUMNS, table)
     if everything:
         _not_asked(rows)
     _say(delivery_counts(rows).sentence)
-    _say("The fit of what conducts: docs/validation/delivery.md.")
+    _say("Fit of the conducting share: docs/validation/delivery.md.")
 
 
 @evidence.command("schema", epilog="Example: neodermis evidence schema")
 def _evidence_schema() -> None:
-    """The JSON Schema of a findings file."""
+    """Print the JSON Schema of a findings file."""
     from neodermis.evidence import findings_schema
 
     _echo_json(findings_schema())
@@ -1897,7 +1926,7 @@ def _evidence_schema() -> None:
 
 @evidence.command("bibtex", epilog="Example: neodermis evidence bibtex")
 def _evidence_bibtex() -> None:
-    """Every work of the bibliography as BibTeX, with the fields that were seen."""
+    """Print the bibliography as BibTeX, with the fields that were verified in each work."""
     from neodermis.evidence import load_bibliography
 
     for work in load_bibliography().values():
@@ -1914,7 +1943,7 @@ UNREADABLE: Final[Any] = typer.BadParameter.__base__
 
 
 def main() -> None:
-    """Run the command line: status 0, 2 for bad input, 1 for a failure inside; a closed pipe ends quietly."""
+    """Run the command line; exit status 0, 2 for invalid input, 1 for an internal failure."""
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     if sys.stderr is None:  # closed by the caller

@@ -1,4 +1,4 @@
-"""Who reads whom in the cascade, found from the equations themselves."""
+"""Couplings of the healing cascade, derived from the equations."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Coupling(NamedTuple):
 
 
 def couplings(parameters: ParameterSet) -> list[Coupling]:
-    """Who reads whom in the cascade, found from the equations themselves.
+    """Couplings of the healing cascade, derived from the equations.
 
     The Jacobian of the right-hand side, of one cell without diffusion, at a state in which everything is present;
     an entry that changes with a parameter depends on it.  Nothing here is written by hand.

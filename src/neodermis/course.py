@@ -239,7 +239,7 @@ def _ranks(values: Floats) -> Floats:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Observed:
-    """A published result beside what the study would have printed had the model been right."""
+    """A published result with its prediction by the observation model."""
 
     study: str
     arm: str

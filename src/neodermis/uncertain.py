@@ -11,7 +11,7 @@ import numpy as np
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 
-#: Standard normal quantile of 95 %: half a central 90 % interval.
+#: Standard normal quantile of 95 %: half a central 90 % credible interval.
 Z90: Final = 1.6448536269514722
 
 
@@ -145,7 +145,7 @@ class Distribution:
 
 
 class Interval(NamedTuple):
-    """A number with its 90 % interval over the draws of the uncertain parameters."""
+    """A number with its 90 % credible interval over the draws of the uncertain parameters."""
 
     median: float
     lower90: float

@@ -20,12 +20,14 @@ def number_text(value: float, *, signed: bool = False) -> str:
     return f"{value:.2g}"
 
 
-def with_interval(interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False) -> str:
-    """``median unit (90 % interval low to high)``, or the number alone where there is no interval."""
+def with_interval(
+    interval: Interval, *, scale: float = 1.0, unit: str = "", signed: bool = False, kind: str = "credible"
+) -> str:
+    """``median unit (90 % credible interval low to high)``, or the number alone where there is no interval."""
     median, low, high = (number_text(scale * value, signed=signed) for value in interval)
     if interval.lower90 == interval.upper90:
         return f"{median} {unit}".rstrip()
-    return f"{median} {unit} (90 % interval {low} to {high})".replace("  ", " ")
+    return f"{median} {unit} (90 % {kind} interval {low} to {high})".replace("  ", " ")
 
 
 def percent_text(share: float) -> str:
@@ -44,6 +46,11 @@ def signed_text(value: float) -> str:
 def counted(number: int, one: str, several: str) -> str:
     """``1 person``, ``2 people``."""
     return f"{number} {one if number == 1 else several}"
+
+
+def lower_first(label: str) -> str:
+    """A label inside a sentence: without its capital, abbreviations and names of scales apart."""
+    return label if label[1:2].isupper() or "-" in label.split()[0] else f"{label[0].lower()}{label[1:]}"
 
 
 def spread(interval: Interval) -> str:

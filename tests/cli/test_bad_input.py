@@ -228,9 +228,9 @@ ARMS = {
     "empty": ([""], ["study", "lotfi-2013"]),
     "unknown arm": (["lotfi-2013:sham"], ["arm of lotfi-2013", "'sham'", "needling"]),
     "beside a protocol": (["lotfi-2013", SHORT], ["--arm", "lotfi-2013", "protocol"]),
-    "beside an age": (["lotfi-2013", "--age", "45"], ["--arm", "option of a person"]),
-    "beside a sex": (["lotfi-2013", "--sex", "male"], ["--arm", "option of a person"]),
-    "beside a phototype": (["lotfi-2013", "--phototype", "3"], ["--arm", "option of a person"]),
+    "beside an age": (["lotfi-2013", "--age", "45"], ["--arm", "patient option"]),
+    "beside a sex": (["lotfi-2013", "--sex", "male"], ["--arm", "patient option"]),
+    "beside a phototype": (["lotfi-2013", "--phototype", "3"], ["--arm", "patient option"]),
     "beside beyond-limits": (["lotfi-2013", "--beyond-limits"], ["--arm", "--beyond-limits"]),
 }
 

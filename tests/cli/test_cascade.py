@@ -59,7 +59,7 @@ def test_an_outcome_is_explained_by_what_moves_it(day: str, first: set[str], sig
 def test_a_sham_is_explained_by_nothing() -> None:
     document = ran_once("explain", "elastin", "--day", "30", "1 session: exceed; cheek 0 mm, 6 passes", "--json").json
     assert document["change_percent"] == pytest.approx(0.0, abs=1e-9)
-    assert "No mechanism moves it" in " ".join(document["summary"])
+    assert "No mechanism has changed it" in " ".join(document["summary"])
 
 
 def test_bad_questions_are_refused() -> None:

@@ -33,14 +33,16 @@ def test_its_help_has_an_example_that_runs() -> None:
 def test_sentences_come_first_then_tables_and_the_disclaimer() -> None:
     ran = ran_once("deliver", "niacinamide", PEN, "--draws", "5")
     out = ran.out
-    places = [out.index(text) for text in (PEN.replace("1.0 mm", "1 mm"), "in living skin", "Doses, cheek", "By layer")]
+    places = [
+        out.index(text) for text in (PEN.replace("1.0 mm", "1 mm"), "the living skin", "Doses, cheek", "By layer")
+    ]
     assert places == sorted(places)
     assert "Not a medical device" in out and "not labelled" in out
     assert "note: not in this version: charge and pH" in ran.err
     # no advice against the line on safety, which comes first
-    assert "- Safe: not " in out.split("\n\n")[1].splitlines()[0] and "Worth it" not in out
+    assert "- Safety: not " in out.split("\n\n")[1].splitlines()[0] and "Benefit" not in out
     for part in (
-        "Uptake alone, no advice:",
+        "Uptake (not a recommendation):",
         "times as much as through intact skin",
         "stratum corneum",
         "blood and lymph",
@@ -50,16 +52,16 @@ def test_sentences_come_first_then_tables_and_the_disclaimer() -> None:
 
 def test_what_is_safe_may_be_worth_it_and_small_amounts_have_no_exponents() -> None:
     sterile = ran_once("deliver", "niacinamide", PEN, "--sterile", *FAST).out
-    assert ("Worth it:" in sterile) == ("Safe: a sterile product" in sterile)
+    assert ("Benefit:" in sterile) == ("Safety: a sterile product" in sterile)
     late = ran_once("deliver", "tretinoin", PEN, "--percent", "0.05", "--after", "24", *FAST).out
     assert "less than 0.001" in late and "no more than through intact skin" in late
     said = late.split("Doses, cheek")[0]
-    assert not re.search(r"\de-\d", said) and "(90 % interval 1 to 1)" not in said
+    assert not re.search(r"\de-\d", said) and "(90 % credible interval 1 to 1)" not in said
 
 
 def test_a_molecule_above_a_kilodalton_has_amounts_only() -> None:
     out = ran_once("deliver", "hyaluronic_acid", PEN, *FAST).out
-    assert "above 1 kDa: amounts only" in out and "times as much as through" not in out
+    assert "above 1 kDa: no enhancement is given" in out and "times as much as through" not in out
 
 
 def test_doses_beside_it_by_hours_and_by_actives() -> None:
@@ -118,7 +120,7 @@ REFUSED = [
     (("simulate", PEN, "--compare", "1 session"), ["end of the sentence"]),
     (("simulate", PEN, "--compare", PEN, "--people", "5"), ["--compare", "--people"]),
     (("simulate", PEN, "--compare", PEN, "--csv", "x.csv"), ["--compare", "no other file"]),
-    (("simulate", PEN, "--compare", PEN, "--compare-exposure", "smoking=0"), ["--compare", "one of the two"]),
+    (("simulate", PEN, "--compare", PEN, "--compare-exposure", "smoking=0"), ["--compare", "exclude each other"]),
     (("simulate", "--arm", "lotfi-2013", "--compare", PEN), ["--arm"]),
 ]
 

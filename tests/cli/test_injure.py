@@ -75,7 +75,7 @@ def test_the_text_says_what_a_practitioner_asks() -> None:
     for word in ("times per cm²", "reach", "papillary", "bleeding", "pain", "minutes", "assumed"):
         assert word in text.lower(), word
     both = ran_once("injure", PEN, "--compare", ROLLER).out
-    assert "Side by side" in both
+    assert "Comparison (median" in both
     assert PEN in both and "roller 192" in both
 
 
@@ -166,5 +166,5 @@ def test_a_depth_between_two_settings_is_told_where_it_is_used(command: tuple[st
     assert shown["protocol"] == used
     assert any("settings 1.0 and 1.25 mm" in warning for warning in shown["warnings"])
     if command[0] != "explain":
-        assert f"asked for: {asked}" in ran.out
+        assert f"requested: {asked}" in ran.out
         assert shown["protocol_asked"] == asked

@@ -219,8 +219,8 @@ def test_a_comparison_is_printed_as_text_document_and_picture(folder: Path) -> N
     words = ("simulate", SHORT, "--draws", "3", "--exposure", "smoking=20/day", *COMPARE)
     words += ("--compare-exposure", "sunscreen=daily")
     told = ran_once(*words).out
-    assert "smoking=0 adds to papillary collagen, after one year and ten years: untreated +" in told
-    assert "smoking=0 and sunscreen=daily" in told and "Half of the peak gain" in told
+    assert "Effect of smoking=0 on papillary collagen after one year and ten years: untreated +" in told
+    assert "smoking=0 and sunscreen=daily" in told and "half of the peak gain" in told
     document = ran_once(*words, "--json").json
     assert [entry["change"] for entry in document["compare_exposure"]["cheek"]] == [
         "smoking=0", "sunscreen=daily", "smoking=0 and sunscreen=daily",
@@ -237,7 +237,7 @@ def test_a_comparison_is_printed_as_text_document_and_picture(folder: Path) -> N
 def test_skin_by_age_is_printed_as_text_document_and_picture(folder: Path) -> None:
     words = ("skin", "--ages", "70,30", "--draws", "5", "--people", "4", "--exposure", "sun=moderate")
     told = ran_once(*words).out
-    assert "From 30 to 70 years dermal collagen changes by -" in told and "Menopause is at 51 years." in told
+    assert "From 30 to 70 years, dermal collagen changes by -" in told and "Menopause is at 51 years." in told
     document = ran_once(*words, "--json").json
     assert document["age"] == [30, 70] and "age" not in document["patient"]
     assert set(document["quantities"]) == set(QUANTITIES)
@@ -257,7 +257,7 @@ def test_a_population_is_printed_as_text_document_and_table(folder: Path) -> Non
     ages = next(row for row in document["marginals"] if row["covariate"] == "age, mean (years)")
     assert ages["as published"] == "28" and float(ages["the 200 drawn"]) == pytest.approx(28, abs=2)
     assert "effective" not in ran_once("people", "--people", "20", "--json").json
-    assert "worth" in ran_once("people", "--like", "lotfi-2013", "--people", "1").out
+    assert "effective sample size" in ran_once("people", "--like", "lotfi-2013", "--people", "1").out
     assert run("people", "--people", "50", "--csv", "people.csv").status == 0
     lines = (folder / "people.csv").read_text("utf-8").splitlines()
     assert len(lines) == 51 and len({line.count(",") for line in lines}) == 1

@@ -8,16 +8,16 @@ from tests.cli.terminal import EXCEED, SHORT, TOO_DEEP_HERE, TWO_SITES, ran_once
 
 from neodermis.evidence import load_bibliography
 
-INTERVAL = "90 % interval"
+INTERVAL = "90 % credible interval"
 #: What is read first in the example, and whether it has an interval of its own.
 FIRST = {
     "minutes": ("minutes", True),
     "redness": ("Redness lasts", True),
-    "first change": ("shows first on day", True),
+    "first change": ("smallest change assumed to matter, on day", True),
     "peak": ("The gain peaks on day", True),
     "six months": ("6 months after the last session", True),
     "twelve months": ("12 months after the last session", True),
-    "drivers": ("What drives the uncertainty", False),
+    "drivers": ("Main sources of uncertainty", False),
     "assumed": ("parameters", False),
 }
 
@@ -58,10 +58,10 @@ def test_inputs_and_defaults_are_printed_at_the_top() -> None:
 
 def test_people_are_answered_where_asked_for() -> None:
     course = ran_once("simulate", EXCEED, "--draws", "2", "--people", "9", "--json").json
-    (line,) = [line for line in course["summary"] if line.startswith("Of people at the central parameters 90 % change")]
+    (line,) = [line for line in course["summary"] if line.startswith("Between-person variability at central")]
     median = course["outcomes"]["collagen_papillary"]["people_change_median"]
     assert f"(median +{100 * (max(median) - 1):.2g} %)" in line
-    assert line.endswith(f"by day {course['time_day'][int(np.argmax(median))]:.0f}.")
+    assert f"by day {course['time_day'][int(np.argmax(median))]:.0f} in 90 % of people" in line
     assert ", 1 person, " in run("simulate", SHORT, "--draws", "1", "--people", "1", "--until", "5").out
 
 
@@ -70,7 +70,7 @@ def test_a_gain_that_still_rises_has_no_peak() -> None:
     assert "The gain is still rising on the last day (20), at +" in text
     assert "peaks" not in text
     text = ran_once("simulate", EXCEED, "--draws", "20", "--until", "91").out
-    assert "still rising on the last day (91)" in text or "ends before the last session can add to it." in text
+    assert "still rising on the last day (91)" in text or "ends before the last session can contribute." in text
 
 
 @pytest.mark.parametrize("words", [("--age", "45"), ("--people", "20"), ("--outcomes-only",), ("--seed", "1")])
@@ -110,8 +110,11 @@ def test_roller_and_sham_are_answered() -> None:
 def test_arm_shows_the_observed_before_the_course() -> None:
     text = ran_once("simulate", "--arm", "lotfi-2013", "--draws", "20").out
     assert "as in lotfi-2013" in text
-    assert any("lotfi-2013 observed +53 % of baseline" in line and INTERVAL in line for line in sentences(text))
-    assert text.index("Published beside what such a study would print") < text.index("Course, cheek")
+    assert any(
+        "lotfi-2013 observed +53 % of baseline" in line and "90 % predictive interval" in line
+        for line in sentences(text)
+    )
+    assert text.index("Published results and predictions") < text.index("Course, cheek")
 
 
 def test_beyond_limits_is_said_before_the_answers() -> None:
@@ -137,7 +140,7 @@ def test_no_sentence_gives_three_that_run() -> None:
 
 def test_evidence_shows_what_was_not_printed() -> None:
     text = ran_once("evidence", "show", "lotfi-2013").out
-    for said in ("n = 30", "not printed: passes 4 to 15", "+53.2 %", "10.1097/01.EWX.0000432504.85255.ec"):
+    for said in ("n = 30", "not reported: passes 4 to 15", "+53.2 %", "10.1097/01.EWX.0000432504.85255.ec"):
         assert said in text
 
 

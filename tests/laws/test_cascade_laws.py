@@ -1,4 +1,4 @@
-"""Laws of the whole right-hand side: rest is exact, nothing is negative, and who reads whom is what it says."""
+"""Laws of the whole right-hand side: rest is exact, nothing is negative, and the couplings are as declared."""
 
 from functools import cache
 from typing import Any

@@ -95,7 +95,7 @@ def test_rest_is_a_fixed_point_and_steady_states_are_their_closed_forms() -> Non
     np.testing.assert_allclose(steady(one(p, rest(), signal, phototype).melanocyte), pigment, rtol=1e-12)
     thick = rest()._replace(melanocyte=pigment, epidermis=jnp.asarray(1.4))
     np.testing.assert_allclose(steady(one(p, thick).melanin), pigment / 1.4, rtol=1e-12)
-    # woken keratinocytes at their half, without a signal: half of the largest thickening
+    # activated keratinocytes at half saturation, without a signal: half of the largest thickening
     woken = rest()._replace(activated_keratinocytes=p.epidermal_wound_half)
     thickness = 1.0 + 0.5 * p.epidermal_growth_rate / p.epidermal_loss_rate
     np.testing.assert_allclose(steady(one(p, woken).epidermis), thickness, rtol=1e-12)

@@ -212,7 +212,7 @@ def test_the_means_of_a_cell_are_those_of_quadrature(change: dict[str, float]) -
 def test_sixteen_depths_stand_for_the_distribution_of_the_entries(deepest: float, loss: float) -> None:
     """Killed and open area and their parts by depth against the integral over all depths: within 2 % of the largest.
 
-    On the cells that the program uses; the losses are the central one and the ends of its 90 % interval.
+    On the cells that the program uses; the losses are the central one and the ends of its 90 % credible interval.
     """
     cells = session_effects(read("1 session: exceed; cheek 1.5 mm, 6 passes")).depth_faces_mm[0]
     made = channels(reached_depth_mm=deepest, depth_loss=loss, needle_taper_mm=1.0)

@@ -1,4 +1,4 @@
-"""What a study would have printed: its rater, its people, its cuts, and what is not asked."""
+"""Observation model: rater, people, thresholds, and results that are not predicted."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -53,9 +53,11 @@ def test_computed_parts_are_those_of_this_version() -> None:
 
 
 def test_table_has_every_family_and_the_headline_its_interval() -> None:
-    text = " ".join("\n".join(readme.forecast()).split())
+    text = " ".join("\n".join([*readme.forecast(), *readme.forecast_notes()]).split())
     whole = readme.kept()["numbers"]
-    said = re.search(r"\*\*(\d+) % of the (\d+) published numbers\*\* .* \(90 % interval (\d+) to (\d+) %", text)
+    said = re.search(
+        r"\*\*(\d+) % of the (\d+) published numbers\*\* .* \(90 % confidence interval (\d+) to (\d+) %", text
+    )
     assert said
     shares = [round(100 * whole[key]) for key in ("inside", "lower90", "upper90")]
     assert [int(said[k]) for k in (1, 3, 4)] == shares and int(said[2]) == whole["numbers"]

@@ -16,11 +16,11 @@ from neodermis.wording import percent_text
 NUMBER = r"[-+]?\d+(?:\.\d+)?"
 #: What a line says → the range of each of its numbers.
 RANGES: list[tuple[str, float, float]] = [
-    (rf"({NUMBER}) %(?: \(90 % interval ({NUMBER}) to ({NUMBER})\))? of that gain is left", 0.0, 100.0),
-    (rf"(?:[Ii]n|scar:|than) (?:the )?({NUMBER}) % of (?:the draws|people)", 0.0, 100.0),
-    (rf"({NUMBER}) (?:minutes|hours)(?: \(90 % interval ({NUMBER}) to ({NUMBER})\))?", 0.0, 1e4),
-    (rf"on day ({NUMBER})(?: \(90 % interval ({NUMBER}) to ({NUMBER})\))?", 0.0, 4000.0),
-    (rf"at ({NUMBER}) %(?: \(90 % interval ({NUMBER}) to ({NUMBER})\))? papillary", -100.0, 1000.0),
+    (rf"({NUMBER}) %(?: \(90 % credible interval ({NUMBER}) to ({NUMBER})\))? of that gain remains", 0.0, 100.0),
+    (rf"(?:[Ii]n|scar: in|than) (?:the )?({NUMBER}) % of (?:the draws|people)", 0.0, 100.0),
+    (rf"({NUMBER}) (?:minutes|hours)(?: \(90 % credible interval ({NUMBER}) to ({NUMBER})\))?", 0.0, 1e4),
+    (rf"on day ({NUMBER})(?: \(90 % credible interval ({NUMBER}) to ({NUMBER})\))?", 0.0, 4000.0),
+    (rf"at ({NUMBER}) %(?: \(90 % credible interval ({NUMBER}) to ({NUMBER})\))? in papillary", -100.0, 1000.0),
 ]
 SCALE = re.compile(rf"^(.+?) \(({NUMBER}) to ({NUMBER})\): (.*?) after the last session", re.DOTALL)
 
@@ -35,7 +35,7 @@ def check(lines: list[str]) -> None:
         scale = SCALE.match(line)
         if scale:
             low, high = float(scale[2]), float(scale[3])
-            told = re.sub(r"\b(?:90 % interval|\d+ days)", "", scale[4])
+            told = re.sub(r"\b(?:90 % credible interval|\d+ days)", "", scale[4])
             for number in re.findall(NUMBER, told):
                 assert low <= float(number) <= high, line
 
@@ -80,7 +80,7 @@ def test_a_ratio_to_almost_no_gain_is_not_told() -> None:
     )
     lines = report.sentences(course)
     check(lines)
-    left = [line for line in lines if "of that gain is left" in line]
+    left = [line for line in lines if "of that gain remains" in line]
     assert left and all("of the draws with a gain that matters" in line for line in left)
     (site,) = course.sites.values()
     top = site.gain().max(axis=1)
@@ -131,7 +131,7 @@ def test_deeper_is_not_simply_better() -> None:
     lines = report.sentences(course)
     (site,) = course.sites.values()
     share = site.improved("goodman_baron_grade", site.last_session_day + 60.0).mean()
-    assert f"without a scar: {percent_text(float(share))} of the draws." in " ".join(lines)
+    assert f"without a scar: in {percent_text(float(share))} of the draws." in " ".join(lines)
     assert any(line.startswith("Scarring:") for line in lines[:5])
 
 
@@ -142,7 +142,7 @@ def test_what_cannot_be_answered_is_said_first(concern: str) -> None:
             "3 sessions every 30 days: exceed; cheek 1.0 mm, 6 passes", draws=8, concerns={concern: "present"}
         )
     )
-    assert lines[0].startswith("This version cannot answer") and "Published:" in lines[0]
+    assert lines[0].startswith("This version cannot predict") and "Published:" in lines[0]
     assert not any("Wrinkle" in line or "wrinkle" in line for line in lines)
 
 
@@ -163,7 +163,7 @@ def test_stretch_marks_are_told_by_direction_only() -> None:
         "4 sessions every 30 days: exceed; abdomen 1.5 mm, 6 passes", draws=24, concerns={"striae": "0.5"}
     )
     lines = report.sentences(course)
-    assert "direction only" in lines[0] and "Improved" not in " ".join(lines)
+    assert "direction only" in lines[0] and "Improvement" not in " ".join(lines)
     rows = {row[0]: row for row in report.measure_table(course, course.sites["abdomen"])[1]}
     assert rows[OUTCOMES["scar_severity"].label][1] == "direction only"
     entry = report.document(course)["outcomes"]["scar_severity"]

@@ -46,16 +46,16 @@ def said(sentence: str, **options: Any) -> str:
 def test_the_sentences_of_a_pen_give_each_answer_once() -> None:
     text = said(PEN)
     for part in (
-        "times per cm², one on each square of",
-        "Set to 1.5 mm, they reach",
+        "times per cm², on average one per square",
+        "Set to 1.5 mm, the needles reach",
         "below the surface",
         "of the papillary dermis is killed",
-        "of the surface: at most",
+        "of the surface. This is an upper bound",
         "leeding is expected",
         "the share of entries that bleed is assumed",
-        "under a topical anaesthetic, which",
+        "with a topical anaesthetic, used",
         "without one it would be",
-        "numbing included",
+        "including topical anaesthesia",
         "The effective depth lies in the dermis",
         "are assumed: no measurement",
     ):
@@ -88,19 +88,19 @@ def test_a_home_device_says_whether_it_reaches_the_dermis() -> None:
     assert "needles do not reach the dermis" in " ".join(report.injury_sentences(thick))
     assert "just reach the top of the dermis" in said(HOME)
     assert "reach deep into the dermis" in said("1 session: home_roller; cheek 1 mm, 8 passes")
-    assert "sold for use at home" not in said(PEN)
+    assert "sold for home use" not in said(PEN)
 
 
 def test_a_setting_near_the_fat_is_said_with_the_depth_of_the_dermis() -> None:
     bottom = float(done(PEN).sites["cheek"].session.depth_faces_mm[20])
-    assert f"near or beyond the end of the dermis here ({bottom:.2g} mm down" in said(PEN)
-    assert "near or beyond" not in said("1 session: exceed; cheek 0.5 mm, 6 passes")
+    assert f"near or below the lower boundary of the dermis at this site ({bottom:.2g} mm at" in said(PEN)
+    assert "near or below" not in said("1 session: exceed; cheek 0.5 mm, 6 passes")
 
 
 def test_pain_beyond_the_stop_sign_is_said() -> None:
-    assert "practice's sign to stop" in said(PEN, anaesthetic="none")
-    assert "without an anaesthetic; none is taken to be used" in said(PEN, anaesthetic="none")
-    assert "sign to stop" not in said(HOME)
+    assert "the usual limit at which a session is stopped" in said(PEN, anaesthetic="none")
+    assert "of 10; no anaesthetic is used, as requested" in said(PEN, anaesthetic="none")
+    assert "a session is stopped" not in said(HOME)
 
 
 def test_bleeding_follows_its_number() -> None:

@@ -193,7 +193,7 @@ def test_nothing_runs_off_the_page(made: Any) -> None:
     assert not any(over), "one title lies on another"
     if isinstance(found, Comparison):
         labels = {text.get_text().replace("\n", " ") for text in figure.legends[0].get_texts()}
-        first = "the first protocol" if found.protocols else "as things are"
+        first = "the first protocol" if found.protocols else "without the change"
         assert {first, *(change.label for change in found.changes)} <= labels, "a change is not drawn"
 
 

@@ -52,7 +52,7 @@ class AgeingRow(Beside[AgeingFigure, AgeingVerdict]):
 
     @property
     def answered(self) -> str:
-        """The answer with its 90 % interval; that to a sign is the change in %."""
+        """The answer with its 90 % credible interval; that to a sign is the change in %."""
         if self.model is None:
             return ""
         middle, low, high = (f"{value:.3g}" for value in self.model)
@@ -193,10 +193,10 @@ def compare_ageing(
 ) -> list[AgeingRow]:
     """Every figure on age and exposures beside the model's answer.
 
-    A published number is *inside* where it lies in the 90 % interval of the answer, a published range where the
-    median answer lies in it; a bound is *kept* where the median answer keeps it.  A sign is *as published* where nine
-    in ten draws move that way by :data:`DIRECTION` % and more, or by no more than :data:`NO_CHANGE` % where no change
-    is published.
+    A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
+    the median answer lies in it; a bound is *kept* where the median answer keeps it.  A sign is *as published* where
+    nine in ten draws move that way by :data:`DIRECTION` % and more, or by no more than :data:`NO_CHANGE` % where no
+    change is published.
     """
     model = _Model(parameters, draws, seed)
     return [_row(figure, model) for figure in (load_ageing_figures() if figures is None else figures)]

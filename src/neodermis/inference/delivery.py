@@ -425,7 +425,7 @@ class DeliveryRow(Beside[DeliveryFigure, DeliveryVerdict]):
 
     @property
     def answered(self) -> str:
-        """The answer with its 90 % interval; that to a direction is the change in %."""
+        """The answer with its 90 % credible interval; that to a direction is the change in %."""
         if self.model is None:
             return ""
         middle, low, high = (f"{value:.3g}" for value in self.model)
@@ -438,9 +438,9 @@ def compare_delivery(
 ) -> list[DeliveryRow]:
     """Every figure on closure, water and delivery beside the model's answer.
 
-    A published number is *inside* where it lies in the 90 % interval of the answer, a published range where the
-    median answer lies in it; a bound is *kept* where the median answer keeps it.  A direction is *right* where nine in
-    ten draws move that way by :data:`~neodermis.inference.ageing.DIRECTION` % and more, or by no more than
+    A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
+    the median answer lies in it; a bound is *kept* where the median answer keeps it.  A direction is *right* where nine
+    in ten draws move that way by :data:`~neodermis.inference.ageing.DIRECTION` % and more, or by no more than
     :data:`~neodermis.inference.ageing.NO_CHANGE` % where no change is published.
     """
     values = drawn_delivery(parameters, draws, seed)

@@ -134,7 +134,7 @@ def simulate(figure: Figure, values: Mapping[str, Floats], parameters: Parameter
 
 
 def answer(figure: Figure, parameters: ParameterSet, *, draws: int = 400, seed: int = 0) -> Interval | None:
-    """The model's answer to a figure in the published unit, with its 90 % interval; None where it has none."""
+    """The model's answer to a figure in the published unit, with its 90 % credible interval; None where it has none."""
     if figure.setup is None:
         return None
     return Interval.of(simulate(figure, drawn(parameters, draws, seed), parameters, seed))
@@ -214,8 +214,8 @@ def compare(
 ) -> list[Row]:
     """Every figure beside the model's answer.
 
-    A published number is *inside* where it lies in the 90 % interval of the answer, a published range where the
-    median answer lies in it; a bound is *kept* where the median answer does.
+    A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
+    the median answer lies in it; a bound is *kept* where the median answer does.
     """
     values = drawn(parameters, draws, seed)
     rows = []

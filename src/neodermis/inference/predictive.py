@@ -1,4 +1,4 @@
-"""Findings beside what their studies would have printed: before any fit, or with any parameter set.
+"""Prior predictive check: published findings and their predictions by the observation model, for any parameter set.
 
 Each arm that can be simulated is solved once, in its own people and times; nothing is fitted here.  Studies weigh
 equally, and within a study each series of repeated times counts once.
@@ -53,7 +53,7 @@ class Group:
     studies: int
     findings: int
     inside: float
-    """Share of findings in the 90 % interval; studies weigh equally, a series of one arm once."""
+    """Share of findings in the 90 % predictive interval; studies weigh equally, a series of one arm once."""
     numbers: int
     """Findings that are a number, and no sign."""
     numbers_inside: float | None
@@ -235,10 +235,10 @@ def by_family(rows: Iterable[Observed]) -> list[Family]:
 
 
 def coverage(rows: Iterable[Observed]) -> Interval | None:
-    """Share of the numbers inside their 90 % interval, with its own 90 % interval; None without a number.
+    """Share of the numbers within their 90 % predictive interval, with its 90 % confidence interval; None without any.
 
-    Studies weigh equally; the interval is that of drawing the studies again (a cluster bootstrap), so that results of
-    one study count together.
+    Studies weigh equally; the confidence interval is a bootstrap over studies (clusters), so that the results
+    of one study stay together.
     """
     found = numbers(rows)
     if not found:

@@ -1,4 +1,4 @@
-"""Every state by time and depth, as JSON and as a picture.
+"""States of the skin by time and depth: JSON and figure.
 
 Nothing is computed here that the states do not hold, but means over a layer and shares of a peak, and the drawing.
 """
@@ -49,7 +49,7 @@ STATE_NAMES: Final = {
     "alignment": "bundle alignment",
     "fragmented": "fragmented collagen",
     "scar": "scar before treatment",
-    "unepithelialised_fraction": "channels without epidermis",
+    "unepithelialised_fraction": "unepithelialised channels",
     "activated_keratinocytes": "activated keratinocytes",
     "epidermis": "epidermal thickness",
     "melanocyte": "melanocyte activity",
@@ -68,12 +68,12 @@ MOST_TIMES: Final = 200
 
 
 def state_name(name: str) -> str:
-    """A state in the field's words; a state without a word of its own is spelled out."""
+    """Display name of a state; without one, its identifier in words."""
     return STATE_NAMES.get(name, name.replace("_", " "))
 
 
 def _printed(unit: str) -> str:
-    """A unit as a page prints it."""
+    """Unit in print."""
     return unit.replace("mm3", "mm³").replace("x rest", "× rest")
 
 
@@ -188,11 +188,11 @@ _PANELS: Final = (
         ("fibroblast", "#7a7a7a"), ("activated", "#c98a12"), ("myofibroblast", "#b3261e"),
         ("capillary_density", "#17406d"),
     )),
-    _Panel("Remodelling: what is made", "× rest", 0.8, False, (
+    _Panel("Remodelling: synthesis", "× rest", 0.8, False, (
         ("synthesis_1", "#17406d"), ("synthesis_3", "#2e8b57"), ("tropoelastin", "#c98a12"),
         ("hyaluronan", "#8b5aa0"),
     )),
-    _Panel("Remodelling: what is there", "× rest", 0.8, False, (
+    _Panel("Remodelling: content", "× rest", 0.8, False, (
         ("collagen_1", "#17406d"), ("collagen_3", "#2e8b57"), ("mature", "#111111"), ("elastin", "#c98a12"),
     )),
 )  # fmt: skip
@@ -436,7 +436,7 @@ def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: S
     right = ax.twinx()
     right.spines["right"].set_visible(True)
     ax.plot(x, states.surface["unepithelialised_fraction"], color=_UNCOVERED, lw=1.4)
-    handles = [Line2D([], [], color=_UNCOVERED, lw=1.6, label="uncovered channels\n   share, left axis")]
+    handles = [Line2D([], [], color=_UNCOVERED, lw=1.6, label="unepithelialised channels\n   share, left axis")]
     for name, colour in _SURFACE:
         right.plot(x, states.surface[name], color=colour, lw=1.5)
         handles.append(Line2D([], [], color=colour, lw=1.6, label=f"{state_name(name)}\n   × rest, right axis"))

@@ -1,6 +1,6 @@
-"""Why this course: plain sentences first, then tables, the JSON document, files, the picture and the page.
+"""Report of a course: summary sentences, tables, the JSON document, files, the figure and the HTML page.
 
-Nothing is computed here that the course does not hold.
+Every number is taken from the course; nothing is computed here.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from neodermis.report.injury import session_entry
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
-from neodermis.wording import counted, number_text, percent_text, signed_text, spread, with_interval
+from neodermis.wording import counted, lower_first, number_text, percent_text, signed_text, spread, with_interval
 
 # ----------------------------------------------------------------------------------------------- plain sentences
 
 
 def sentences(course: Course) -> list[str]:
-    """What a practitioner reads first; a line whose model does not exist is left out."""
+    """Summary sentences, the most important first; outcomes that are not modelled are left out."""
     lines = [*unanswered(course)]
     several = len(course.sites) > 1
 
@@ -46,14 +46,16 @@ def sentences(course: Course) -> list[str]:
     asked = [row for row in course.observed if row.verdict != "not asked"]
     for row in asked:
         about = f"{measured_as(row)}, day {row.finding.day:g}{number_of_people(row.finding.n)}, {_JUDGED[row.rater]}"
-        verdict = "inside the interval" if row.verdict == "inside" else "the model misses it"
+        verdict = "within the interval" if row.verdict == "inside" else "the model misses it"
         lines.append(
-            f"{row.study} observed {published_text(row)} ({about}); such a study would print "
+            f"{row.study} observed {published_text(row)} ({about}); the predicted study result is "
             f"{predicted_text(row)}: {verdict}."
         )
     if len(asked) < len(course.observed):
-        left = counted(len(course.observed) - len(asked), "more of its results is", "more of its results are")
-        lines.append(f"{left} not asked of the model; see below.")
+        left = counted(
+            len(course.observed) - len(asked), "other result of the study is", "other results of the study are"
+        )
+        lines.append(f"{left} not predicted; the table below gives the reasons.")
     parameters = course.ledger.parameters
     assumed = sum(p.assumed for p in parameters)
     lines.append(
@@ -61,22 +63,22 @@ def sentences(course: Course) -> list[str]:
         "no measurement fixes them, and their spread is a judgement."
     )
     if course.ledger.draws == 1:
-        lines.append("One central course: without draws there are no intervals.")
+        lines.append("A single course with central parameter values: without draws there are no intervals.")
     return lines
 
 
 def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     first = site.sessions[0]
-    numbing = "numbing included" if first.anaesthetic == "topical" else "without numbing"
+    numbing = "including topical anaesthesia" if first.anaesthetic == "topical" else "without anaesthesia"
     yield f"A session takes {with_interval(first.minutes, unit='minutes')} in the chair, {numbing}."
     redness = first.erythema_hours
     if redness.median > 0:
         yield f"Redness lasts {with_interval(redness, unit='hours')} after the first session."
     else:
-        yield f"Redness is not expected to show (90 % interval 0 to {number_text(redness.upper90)} hours)."
+        yield f"No visible redness is expected (90 % credible interval 0 to {number_text(redness.upper90)} hours)."
     if first.closure_hours["barrier"].median > 0:
         closed = (with_interval(first.closure_hours[name], unit="hours") for name in ("geometric", "barrier"))
-        yield "Channels are closed after {} and the barrier is back after {}.".format(*closed)
+        yield "The channels are closed after {} and the barrier has recovered after {}.".format(*closed)
     threshold = OUTCOMES[MAIN].smallest_change
     day, share = site.first_change(threshold)
     size, peak_day = site.peak()
@@ -84,36 +86,36 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     if day is None:
         every = " in every draw" if course.ledger.draws > 1 else ""
         yield (
-            f"No change shows: papillary collagen stays within {percent} of untreated skin{every} "
+            f"No change that matters: papillary collagen stays within {percent} of untreated skin{every} "
             f"(largest gain {with_interval(size, scale=100, unit='%', signed=True)})."
         )
         yield from _people_sentence(site)
         return
     shows = (
-        f"papillary collagen {percent} above untreated skin, the smallest change taken to matter (assumed), "
-        f"shows first on day {with_interval(day)}"
+        f"papillary collagen is first {percent} above untreated skin, the smallest change assumed to matter, "
+        f"on day {with_interval(day)}"
     )
-    never = f"In {percent_text(1 - share)} of the draws no change shows"
+    never = f"In {percent_text(1 - share)} of the draws this change is not reached"
     if share >= 0.5:
         yield f"{shows[0].upper()}{shows[1:]}." + (f" {never}." if share < 0.995 else "")
     else:
-        yield f"{never}; in the others {shows}."
+        yield f"In {percent_text(1 - share)} of the draws no change matters; in the others {shows}."
     top = with_interval(size, scale=100, unit="%", signed=True)
-    against = "papillary collagen against untreated skin"
+    against = "in papillary collagen, relative to untreated skin"
     last = float(site.time_day[-1])
     if site.gain().argmax(axis=1).tolist().count(len(site.time_day) - 1) >= len(site.gain()) / 2:
-        yield f"The gain is still rising on the last day ({last:g}), at {top} {against} by then."
+        yield f"The gain is still rising on the last day ({last:g}), at {top} {against}."
     else:
         early = peak_day.median <= site.last_session_day and last < site.last_session_day + 30
         yield f"The gain peaks on day {with_interval(peak_day)} at {top} {against}" + (
-            "; the course ends before the last session can add to it." if early else "."
+            "; the course ends before the last session can contribute." if early else "."
         )
     for months, days in ((6, 180.0), (12, 365.0)):
         left = site.left(days)
         if left is not None:
             kept = with_interval(left, scale=100, unit="%")
             over = "" if share >= 0.995 else f", in the {percent_text(share)} of the draws with a gain that matters"
-            yield f"{months} months after the last session {kept} of that gain is left{over}."
+            yield f"{months} months after the last session {kept} of that gain remains{over}."
     yield from _people_sentence(site)
     drivers = site.drivers(course.ledger.parameters)
     if drivers:
@@ -122,33 +124,35 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
             f"{meanings.get(d.name, _plain(d.name))} ({d.status}, rank correlation {d.correlation:+.2f})"
             for d in drivers
         ]
-        yield f"What drives the uncertainty of the gain: {'; '.join(parts)}."
+        yield f"Main sources of uncertainty in the gain: {'; '.join(parts)}."
 
 
 def unanswered(course: Course) -> Iterator[str]:
-    """What this version cannot answer of the person's concerns, and what published studies found instead."""
+    """Concerns of the patient that this version cannot answer, with published results in place of a prediction."""
     given = concerns_of(course)
     for kind in (find_concern(name) for name in given):
         if kind.cannot_answer:
             found = [one.sentence for name in kind.answers if (one := reported(name)) is not None]
-            told = "; ".join(found) if found else "no published result on it is in the evidence of this version"
-            label = f"{kind.label[0].lower()}{kind.label[1:]}"
-            yield (f"This version cannot answer what needling does to {label}. {kind.cannot_answer} Published: {told}.")
+            told = "; ".join(found) if found else "the evidence of this version contains no result on it"
+            yield (
+                f"This version cannot predict the effect of needling on {lower_first(kind.label)}. "
+                f"{kind.cannot_answer} Published: {told}."
+            )
 
 
 def not_modelled_sentence(name: str) -> str:
-    """That an outcome is not modelled, and what published studies report on it."""
+    """Statement that an outcome is not modelled, with the published results on it."""
     found = reported(name)
-    told = "; no published result is in the evidence of this version"
+    told = "; the evidence of this version contains no published result"
     if found is not None:
         told = f"; {found.sentence} (sources: {', '.join(found.sources)})"
     return f"{OUTCOMES[name].label}: not modelled in this version{told}."
 
 
 def _scale_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
-    """What a clinic would grade two months and a year after the last session, on the first scale of each concern.
+    """Grade on the first scale of each concern, 60 and 365 days after the last session.
 
-    Without a concern it is the grade of wrinkles.
+    Without a concern, the wrinkle grade is reported.
     """
     concerns = concerns_of(course) or {"wrinkle": ""}
     firsts = [
@@ -161,7 +165,7 @@ def _scale_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         seen = counted_people("scarring_risk")
         yield (
             f"Scarring: in {percent_text(site.scarring_risk)} of the draws the course ends in a scar (persistent "
-            f"myofibroblasts). The rates behind this risk are assumed"
+            f"myofibroblasts). The rates that determine this risk are assumed"
             + (f"; published studies of needling report scars in {seen}." if seen is not None else ".")
         )
 
@@ -181,29 +185,29 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
             f"{_direction_words(then - values[:, 0], values[:, 0])} {ago:g} days after the last session"
             for ago, then in later
         )
-        yield f"{outcome.label}, direction only: {told}. No size is given: {why}."
+        yield f"{outcome.label}, direction only: {told}. The size is not given: {why}."
         return
     scale = "" if outcome.range is None else f" ({outcome.range[0]:g} to {outcome.range[1]:g})"
-    after = ", ".join(f"{with_interval(Interval.of(then))} {ago:g} days" for ago, then in later)
+    after = " and ".join(f"{with_interval(Interval.of(then))} at {ago:g} days" for ago, then in later)
     bare = number_text(float(np.median([np.interp(day, site.time_day, row) for row in site.untreated[name]])))
     yield (
-        f"{outcome.label}{scale}: {with_interval(Interval.of(values[:, 0]))} before, {after} after the last session "
-        f"(untreated {bare}), as an instrument would read it; a rater who knows of the treatment would grade it milder."
+        f"{outcome.label}{scale}: {with_interval(Interval.of(values[:, 0]))} before treatment, {after} after the last "
+        f"session (untreated: {bare}), by unbiased measurement; an unblinded rater would grade it as milder."
     )
     gained = [abs(float(np.median(then - values[:, 0]))) for _, then in later]
     if len(gained) == 2 and gained[0] > 0 and gained[1] < gained[0] / 2.0:
-        yield f"Relapse: {FOLLOW_UP:g} days after the last session less than half of this change is left."
+        yield f"Relapse: {FOLLOW_UP:g} days after the last session less than half of this change remains."
     better = site.improved(name, day)
     least = number_text(outcome.smallest(float(np.median(values[:, 0]))))
     if outcome.better == "neither":
         return
     if len(values) > 1:
-        yield f"Improved by at least {least} without a scar: {percent_text(float(np.mean(better)))} of the draws."
+        yield f"Improvement by at least {least} without a scar: in {percent_text(float(np.mean(better)))} of the draws."
     else:
-        yield f"Improved by at least {least} without a scar: {'yes' if better[0] else 'no'}, in the central course."
+        yield f"Improvement by at least {least} without a scar: {'yes' if better[0] else 'no'}, in the central course."
     share = site.responders(name, day)
     if share is not None:
-        yield f"Responders, as graded: {percent_text(share)} of people improve by at least {least} without a scar."
+        yield f"Responder rate, as graded: {percent_text(share)} of people improve by at least {least} without a scar."
 
 
 def _direction_words(change: Any, start: Any) -> str:
@@ -216,14 +220,14 @@ LOOK: Final = 60.0
 
 
 def _people_sentence(site: SiteCourse) -> Iterator[str]:
-    """How people differ, on the day of the largest median change; on the last day where nobody gains."""
+    """Between-person variability on the day of the largest median change, or on the last day without a gain."""
     if MAIN in site.people_change_band:
         people = site.people_change_band[MAIN]
         day = int(people.median.argmax()) or -1
         low, middle, high = (number_text(100 * (edge[day] - 1), signed=True) for edge in people)
         yield (
-            f"Of people at the central parameters 90 % change by {low} to {high} % (median {middle} %) of their own "
-            f"papillary collagen by day {number_text(site.time_day[day])}."
+            f"Between-person variability at central parameter values: papillary collagen changes by {low} to {high} % "
+            f"(median {middle} %) from baseline by day {number_text(site.time_day[day])} in 90 % of people."
         )
 
 
@@ -289,7 +293,7 @@ def document(course: Course) -> dict[str, Any]:
 
 
 def _responders(course: Course, one: str | None) -> dict[str, Any]:
-    """Share of people whose change matters, by outcome, two months after the last session."""
+    """Responder rate by outcome, 60 days after the last session."""
     found = {}
     for name, site in course.sites.items():
         day = site.last_session_day + LOOK
@@ -302,14 +306,14 @@ def _responders(course: Course, one: str | None) -> dict[str, Any]:
 
 
 def not_modelled_entry(name: str) -> dict[str, Any]:
-    """Why an outcome is not modelled, and what published studies report on it where any does."""
+    """Reason why an outcome is not modelled, with the published results on it."""
     found = reported(name)
     published = {} if found is None else {"published": found.sentence, "sources": list(found.sources)}
     return {"why": OUTCOMES[name].not_modelled, **published}
 
 
 def _benefits(course: Course, one: str | None) -> dict[str, Any]:
-    """Share of the draws with a change that matters two months after the last session, without a scar, by outcome."""
+    """Share of the draws with a change that matters and no scar, 60 days after the last session, by outcome."""
     found: dict[str, Any] = {}
     for key, site in course.sites.items():
         day = site.last_session_day + LOOK
@@ -335,18 +339,18 @@ def _risks(course: Course, one: str | None) -> dict[str, Any]:
 
 
 _JUDGED: Final = {
-    "instrument": "by instrument", "blinded": "by a blinded rater", "unblinded": "by a rater who knew",
+    "instrument": "by instrument", "blinded": "by a blinded rater", "unblinded": "by an unblinded rater",
     "self": "by the patients",
 }  # fmt: skip
 
 
 def measured_as(row: Observed) -> str:
-    """What was measured, and the threshold of a share of people."""
+    """Quantity measured, with the threshold that defines a responder."""
     return row.finding.measure + (f": {row.finding.threshold}" if row.finding.threshold else "")
 
 
 def published_text(row: Observed) -> str:
-    """What a study printed, in the unit of the prediction."""
+    """Published result in the unit of the prediction."""
     if row.observed is None:
         words = {"increase": "a rise", "decrease": "a fall", "none": "no change"}[row.finding.direction]
         return words + (f" against {row.finding.against}" if row.finding.against else "")
@@ -357,11 +361,11 @@ def published_text(row: Observed) -> str:
 
 
 def predicted_text(row: Observed) -> str:
-    """What the study would have printed: median and 90 % interval."""
+    """The prediction of the observation model: median and 90 % predictive interval."""
     if row.printed is None:
         return ""
     signed = row.unit != "% of people" and OUTCOMES[row.finding.outcome].by_day
-    text = with_interval(row.printed, unit=row.unit, signed=signed)
+    text = with_interval(row.printed, unit=row.unit, signed=signed, kind="predictive")
     if row.observed is None and row.share is not None:
         sign = "no change" if row.finding.direction == "none" else f"{row.finding.direction}"
         text += f", {sign} in {100 * row.share:.0f} % of the draws"
@@ -369,7 +373,7 @@ def predicted_text(row: Observed) -> str:
 
 
 def observed_entry(row: Observed) -> dict[str, Any]:
-    """A published result beside its prediction, as JSON takes it; no empty values."""
+    """JSON entry of a published result and its prediction, without empty values."""
     finding = row.finding
     entry: dict[str, Any] = {
         "study": row.study, "arm": row.arm, "outcome": finding.outcome, "measure": finding.measure,
@@ -425,7 +429,7 @@ _BESIDE: Final = ("collagen_3_share", "epidermal_thickness", "tropoelastin")
 
 
 def course_table(site: SiteCourse, *, everything: bool = False) -> tuple[Row, list[Row]]:
-    """Collagen, or everything, as change from baseline (%), by day: median, 90 % interval; the untreated beside it."""
+    """Change from baseline (%) by day, as median and 90 % credible interval, with that of untreated collagen."""
     names = (*_COLLAGEN, *(_BESIDE if everything else ()))
     last = site.last_session_day
     end = float(site.time_day[-1])
@@ -465,7 +469,7 @@ def _printed_band(median: float, low: float, high: float) -> str:
 
 
 def measure_table(course: Course, site: SiteCourse, names: Collection[str] | None = None) -> tuple[Row, list[Row]]:
-    """What instruments and scales read, in their units: before, after the last session, untreated; or only where to.
+    """Readings of instruments and scales in their units, or their direction: before, after the last session, untreated.
 
     ``names``: the outcomes that are shown, in this order; all by default.
     """
@@ -491,7 +495,7 @@ def measure_table(course: Course, site: SiteCourse, names: Collection[str] | Non
 
 
 def _direction(change: Any, start: Any) -> str:
-    """Where an outcome goes, where only that is known: in nine of ten draws by more than one in a hundred."""
+    """Direction of change where the size is unknown: by more than 1 % in 90 % of the draws."""
     low, high = np.quantile(change / start, (0.05, 0.95))
     if low > 0.01:
         return "rises"
@@ -501,17 +505,17 @@ def _direction(change: Any, start: Any) -> str:
 
 
 def not_modelled_labels() -> str:
-    """Labels of the outcomes that the form of the model cannot produce, in one line."""
+    """Labels of the outcomes that are not modelled, in one line."""
     return ", ".join(OUTCOMES[name].label for name in NOT_MODELLED)
 
 
 def not_modelled_table() -> tuple[Row, list[Row]]:
-    """Outcomes that the form of the model cannot produce, why, and what published studies report."""
+    """Table of the outcomes that are not modelled: reason and published results."""
     rows: list[Row] = []
     for name in NOT_MODELLED:
         found = reported(name)
         told = (
-            ("none in the evidence of this version", "")
+            ("no result in the evidence of this version", "")
             if found is None
             else (found.sentence, ", ".join(found.sources))
         )
@@ -520,12 +524,12 @@ def not_modelled_table() -> tuple[Row, list[Row]]:
 
 
 def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
-    """What each session does."""
+    """Table of the sessions: injury, pain, redness and downtime."""
     header = (
         "session",
         "day",
         "entries per cm²",
-        "reached depth, mm",
+        "depth reached, mm",
         "papillary dermis killed, %",
         "pain, of 10",
         "redness, h",
@@ -546,14 +550,14 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
 
 
 def observed_table(rows: Sequence[Observed]) -> tuple[Row, list[Row]]:
-    """Published results beside what such a study would print, with its rater, people and reading error, and without."""
-    header = ("outcome", "measured as", "rater", "day", "observed", "would print (90 %)", "without rater", "verdict")
+    """Table of published results and their predictions, with and without the observation model."""
+    header = ("outcome", "measured as", "rater", "day", "observed", "predicted (90 %)", "without rater", "verdict")
     lines: list[Row] = []
     for row in rows:
         finding = row.finding
         about = (finding.outcome, measured_as(row), row.rater, f"{finding.day:g}")
         if row.verdict == "not asked" or row.course is None or row.printed is None:
-            lines.append((*about, finding.direction, "not asked", "", row.why))
+            lines.append((*about, finding.direction, "not predicted", "", row.why))
             continue
         sign = row.observed is None and row.share is not None
         told = f"; so in {100 * (row.share or 0.0):.0f} %" if sign else ""
@@ -566,9 +570,9 @@ def observed_table(rows: Sequence[Observed]) -> tuple[Row, list[Row]]:
 
 
 def write_csv(course: Course, path: Path) -> None:
-    """One row for each site, day and outcome: unit, median and 90 % interval, treated and untreated; then of people.
+    """Write one row per site, day and outcome: median, 90 % credible interval, treated and untreated, then people.
 
-    The first lines, marked ``#``, carry what the numbers rest on.
+    The first lines, marked ``#``, hold the case, the parameters and the sources.
     """
     ledger = course.ledger
     text = io.StringIO()
@@ -623,7 +627,7 @@ def write_csv(course: Course, path: Path) -> None:
 
 
 def write_netcdf(course: Course, path: Path) -> None:
-    """Every draw as NetCDF-4, with units and what the numbers rest on as attributes."""
+    """Write every draw as NetCDF-4, with units, case and parameters as attributes."""
     with replacing(path) as draft:
         course.dataset.to_netcdf(draft, engine="h5netcdf")
 
@@ -632,7 +636,7 @@ def write_netcdf(course: Course, path: Path) -> None:
 
 
 def write_page(course: Course, path: Path) -> None:
-    """The one-page report: self-contained HTML, the picture inline, no script, nothing loaded from outside."""
+    """Write the report as one self-contained HTML page: figure inline, no scripts, no external resources."""
     from importlib.resources import files
 
     from jinja2 import Environment, StrictUndefined

@@ -1,4 +1,4 @@
-"""What a delivery comes to: plain sentences first, then tables, the JSON document and the picture."""
+"""Report of a delivery: summary sentences, tables, the JSON document and the figure."""
 
 from __future__ import annotations
 
@@ -25,24 +25,26 @@ LAYER_NAMES: Final = {
     "below": "below the dermis",
     "blood": "blood and lymph",
 }
-#: Times over intact skin from which channels are said to help: a lower end of the interval, and a median.
+#: Enhancement over intact skin from which channels are reported to help: lower limit of the interval, and median.
 HELPS: Final = (1.5, 1.25)
-#: Times over intact skin below which nothing more is said to get in.
+#: Enhancement over intact skin below which no additional uptake is reported.
 NO_MORE: Final = 1.05
 #: Smallest amount that is printed as a number.
 LEAST: Final = 0.001
 LABEL: Final = (
-    "Needling devices are not labelled for it: the first pen to be cleared is not intended for transdermal delivery of "
-    "topical products."
+    "Needling devices are not labelled for this use: the first pen to be cleared is not intended for transdermal "
+    "delivery of topical products."
 )
-_ARRAYS: Final = "Closure was watched after arrays and rollers; nobody has watched a pen's channels."
+_ARRAYS: Final = (
+    "Closure was measured after microneedle arrays and rollers; no measurement after a pen has been published."
+)
 
 
 # ----------------------------------------------------------------------------------------------- plain sentences
 
 
 def delivery_sentences(done: Deliveries) -> list[str]:
-    """What a practitioner reads first: the first dose at each site, then what it rests on."""
+    """Summary sentences on the first dose at each site, then the share of assumed parameters."""
     lines = []
     for name, found in done.sites.items():
         said = list(_sentences(found[0]))
@@ -54,38 +56,38 @@ def delivery_sentences(done: Deliveries) -> list[str]:
         "no measurement fixes them, and their spread is a judgement."
     )
     if done.ledger.draws == 1:
-        lines.append("One central delivery: without draws there are no intervals.")
+        lines.append("A single delivery with central parameter values: without draws there are no intervals.")
     return lines
 
 
 def advice(found: Delivery) -> str:
-    """Whether it is safe to put on then, what the timing does for its uptake, and what the label says."""
+    """Safety of the application at that time, effect of the timing on uptake, and the label."""
     return f"{_safety(found)} {LABEL} {_timing(found)}"
 
 
 def _safety(found: Delivery) -> str:
-    return f"Safe: {' '.join(_safe(found))}"
+    return f"Safety: {' '.join(_safe(found))}"
 
 
 def _timing(found: Delivery) -> str:
-    """What the channels do for the uptake; no recommendation where it is not safe."""
+    """Effect of the channels on uptake; no recommendation if the application is not safe."""
     refused = next(_safe(found)).startswith(("not ", "only "))
-    return f"{'Uptake alone, no advice' if refused else 'Worth it'}: {' '.join(_worth(found))}"
+    return f"{'Uptake (not a recommendation)' if refused else 'Benefit'}: {' '.join(_worth(found))}"
 
 
 def _sentences(found: Delivery) -> Iterator[str]:
     dose, one = found.dose, found.dose.active
-    of = "" if found.put_on_ug_cm2 is None else f" of the {_few(found.put_on_ug_cm2)} µg/cm² put on"
+    of = "" if found.put_on_ug_cm2 is None else f" of the {_few(found.put_on_ug_cm2)} µg/cm² applied"
     yield _safety(found)
     yield LABEL
     yield (
-        f"After {dose.contact_hours:g} h on the skin {_small(found.amount_ug_cm2)} µg/cm²{of} are in living skin or "
-        f"through it; without channels {_small(found.intact_ug_cm2)}."
+        f"After {dose.contact_hours:g} h on the skin, {_small(found.amount_ug_cm2)} µg/cm²{of} have entered or passed "
+        f"the living skin; without channels, {_small(found.intact_ug_cm2)} µg/cm²."
     )
     if found.enhancement is None:
-        yield f"{one.label} is above 1 kDa: amounts only, since how much passes intact skin is not known."
+        yield f"{one.label} is above 1 kDa: no enhancement is given, since its passage through intact skin is unknown."
     elif found.enhancement.upper90 < NO_MORE:
-        yield "That is no more than through intact skin: the channels hardly conduct any more."
+        yield "That is no more than through intact skin: by then the channels hardly conduct."
     else:
         yield f"That is {with_interval(found.enhancement)} times as much as through intact skin."
     if found.people_amount_ug_cm2 is not None:
@@ -94,34 +96,34 @@ def _sentences(found: Delivery) -> Iterator[str]:
         multiple = (
             "" if times is None else f", {number_text(times.lower90)} to {number_text(times.upper90)} times as much"
         )
-        yield f"Nine in ten people differ between {_few(lower)} and {_few(upper)} µg/cm²{multiple}."
+        yield f"Between-person variability: {_few(lower)} to {_few(upper)} µg/cm² in 90 % of people{multiple}."
     end = int(np.argmin(np.abs(found.hours - dose.contact_hours)))
     held = ", ".join(
         f"{LAYER_NAMES[name]} {_few(found.by_layer[name][end])}" for name in LAYERS if found.by_layer[name][end] > 0
     )
-    yield f"Where it is then (µg/cm²): {held or 'nowhere'}."
+    yield f"Distribution at that time (µg/cm²): {held or 'none'}."
     if found.reached_mm is not None and found.amount_ug_cm2.median > 0:
-        yield f"Nine tenths of what is in living skin lie above {with_interval(found.reached_mm, unit='mm')}."
+        yield f"Of the amount in living skin, 90 % lies above a depth of {with_interval(found.reached_mm, unit='mm')}."
     yield (
-        f"Of {found.area_cm2:.0f} cm² {_micrograms(found.systemic_ug)} reach the blood and deeper tissue within "
+        f"From {found.area_cm2:.0f} cm², {_micrograms(found.systemic_ug)} reach the blood and deeper tissue within "
         f"{found.hours[-1]:g} h."
     )
     yield from _systemic(found)
     closed = found.closure_hours
     if closed["barrier"].upper90 <= 0:
-        yield "No needle enters: as on intact skin."
+        yield "No needle enters the skin; uptake is that of intact skin."
         return
     yield (
-        f"Channels conduct for {with_interval(closed['electrical'], unit='h')} after the session, their gap is closed "
-        f"after {with_interval(closed['geometric'], unit='h')} and the barrier is back after "
+        f"The channels conduct for {with_interval(closed['electrical'], unit='h')} after the session. They are closed "
+        f"after {with_interval(closed['geometric'], unit='h')}, and the barrier has recovered after "
         f"{with_interval(closed['barrier'], unit='h')}. {_ARRAYS}"
     )
     yield _timing(found)
     for effect in one.effects:
-        does = "acts on" if effect.sized else "changes nothing in this model, though it is given for"
+        does = "acts on" if effect.sized else "has no effect in this model, although it is used for"
         yield f"{one.label} {does} {effect.on} ({effect.grade}): {effect.note}"
     if not one.effects:
-        yield f"{one.label} changes nothing in this model: no effect of it on healing skin was found."
+        yield f"{one.label} has no effect in this model: no published effect on healing skin was found."
 
 
 def _worth(found: Delivery) -> Iterator[str]:
@@ -131,33 +133,33 @@ def _worth(found: Delivery) -> Iterator[str]:
         more = found.amount_ug_cm2.median - found.intact_ug_cm2.median
         if more > found.intact_ug_cm2.median:
             yield (
-                f"channels let {_few(more)} µg/cm² more in than intact skin, and less with every hour: they conduct "
-                f"for about {number_text(half)} h."
+                f"uptake through channels exceeds that of intact skin by {_few(more)} µg/cm²; the effect declines hour "
+                f"by hour, since the channels conduct for about {number_text(half)} h."
             )
         else:
-            yield "channels add little to what intact skin lets in."
+            yield "channels add little to the uptake through intact skin."
         return
     sure, likely = HELPS
     if times.lower90 >= sure:
-        yield f"channels let about {number_text(times.median)} times as much in."
+        yield f"uptake through channels is about {number_text(times.median)} times that of intact skin."
     elif times.median >= likely:
         yield (
-            f"channels let about {number_text(times.median)} times as much in, but that is not sure "
-            f"({number_text(times.lower90)} to {number_text(times.upper90)})."
+            f"uptake through channels is about {number_text(times.median)} times that of intact skin, but this is "
+            f"uncertain ({number_text(times.lower90)} to {number_text(times.upper90)})."
         )
     else:
-        yield "channels add little or nothing: it can as well wait."
+        yield "channels add little or nothing; the product can be applied later."
         if conducting.median < 0.2 and found.dose.after_hours > 0:
-            yield f"By {found.dose.after_hours:g} h they hardly conduct any more."
+            yield f"At {found.dose.after_hours:g} h they hardly conduct."
         return
-    yield f"The help falls with every hour: channels conduct for about {number_text(half)} h."
+    yield f"The effect declines hour by hour: the channels conduct for about {number_text(half)} h."
 
 
 def _safe(found: Delivery) -> Iterator[str]:
     one, dose = found.dose.active, found.dose
     gap = found.closure_hours["geometric"]
     if gap.upper90 <= 0:
-        yield "no channel was made; as on intact skin."
+        yield "no channels are made; as on intact skin."
         return
     if dose.after_hours >= gap.upper90:
         yield f"channels are closed by then ({number_text(gap.upper90)} h at most)."
@@ -165,39 +167,41 @@ def _safe(found: Delivery) -> Iterator[str]:
     wait = f"wait until they are closed, about {number_text(gap.median)} h and at most {number_text(gap.upper90)} h"
     if one.open_skin == "sterile only":
         if dose.sterile:
-            yield f"a sterile product made for it may go into open channels ({one.open_skin_why})."
+            yield f"a sterile product made for this use may be applied to open channels ({one.open_skin_why})."
         else:
-            yield f"not unless it is sterile and made to go into broken skin ({one.open_skin_why}); else {wait}."
+            yield f"not unless it is sterile and made for use on broken skin ({one.open_skin_why}); otherwise {wait}."
     elif one.open_skin == "prescriber":
-        yield f"only with a prescriber ({one.open_skin_why}); else {wait}."
+        yield f"only with a prescriber ({one.open_skin_why}); otherwise {wait}."
     else:
-        sterile = " Sterility does not change that." if dose.sterile else ""
+        sterile = " Sterility does not change this." if dose.sterile else ""
         yield f"not while channels are open ({one.open_skin_why}): {wait}.{sterile}"
 
 
 def _systemic(found: Delivery) -> Iterator[str]:
-    """What a label allows, and an upper bound of the level in plasma: all that is taken up, at once."""
+    """Dose limit of the label, and an upper bound of the plasma level (the whole uptake at once)."""
     one, dose = found.dose.active, found.dose
     if one.label_mg is not None and one.label_cm2 is not None and found.put_on_ug_cm2 is not None:
         milligrams = found.put_on_ug_cm2 * found.area_cm2 / 1e3
         inside = milligrams <= one.label_mg and found.area_cm2 <= one.label_cm2
         yield (
-            f"{_few(milligrams)} mg on {found.area_cm2:.0f} cm² are {'within' if inside else 'BEYOND'} what the label "
-            f"allows on intact skin ({one.label_mg:g} mg on {one.label_cm2:g} cm²); for needled skin none allows any."
+            f"{_few(milligrams)} mg on {found.area_cm2:.0f} cm² are {'within' if inside else 'BEYOND'} the limit of "
+            f"the label for intact skin ({one.label_mg:g} mg on {one.label_cm2:g} cm²); no label allows any on needled "
+            "skin."
         )
     if one.plasma_limit_ug_ml is not None and one.distribution_l_kg is not None:
         level = found.systemic_ug.upper90 / (one.distribution_l_kg * dose.weight_kg * 1e3)
         beyond = "BEYOND" if level > one.plasma_limit_ug_ml else "below"
         yield (
-            f"At once in the blood of {dose.weight_kg:g} kg that would be at most {_few(level)} µg/mL, {beyond} the "
-            f"{one.plasma_limit_ug_ml:g} µg/mL of the first signs ({one.systemic})."
+            f"If all of it entered the blood at once, at a body weight of {dose.weight_kg:g} kg, the plasma level "
+            f"would be at most {_few(level)} µg/mL, {beyond} the {one.plasma_limit_ug_ml:g} µg/mL at which the first "
+            f"signs appear ({one.systemic})."
         )
     elif one.systemic:
         yield one.systemic.capitalize() + "."
 
 
 def _few(value: float) -> str:
-    """Two significant figures; nobody measures amounts below a thousandth of a microgram in skin."""
+    """Two significant digits; amounts below 0.001 µg in skin cannot be measured."""
     if 0 < value < LEAST:
         return f"less than {LEAST:g}"
     return "0" if value <= 0 else f"{value:.2g}" if value < 9.95 else f"{value:.0f}"
@@ -206,7 +210,7 @@ def _few(value: float) -> str:
 def _small(interval: Interval) -> str:
     if interval.lower90 == interval.upper90:
         return _few(interval.median)
-    return f"{_few(interval.median)} (90 % interval {_few(interval.lower90)} to {_few(interval.upper90)})"
+    return f"{_few(interval.median)} (90 % credible interval {_few(interval.lower90)} to {_few(interval.upper90)})"
 
 
 def _micrograms(interval: Interval) -> str:
@@ -225,16 +229,16 @@ def _name(dose: Dose) -> str:
 
 
 def _difference(dose: Dose, first: Dose) -> str:
-    """What tells a dose from the first."""
+    """Difference between a dose and the first dose."""
     when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
     return when if dose.active == first.active else f"{dose.active.id.replace('_', ' ')}, {dose.percent:g} %"
 
 
 def dose_table(found: Sequence[Delivery]) -> tuple[Row, list[Row]]:
-    """Doses side by side."""
+    """Table of the doses."""
     header = (
-        "Dose", "In living skin or through, µg/cm²", "Without channels", "Times", "Conduction left",
-        "Blood and below, µg", "May go on then",
+        "Dose", "Entered living skin, µg/cm²", "Without channels", "Ratio", "Conduction left",
+        "Systemic, µg", "May be applied then",
     )  # fmt: skip
     rows: list[Row] = []
     for one in found:
@@ -259,7 +263,7 @@ def _spread(interval: Interval) -> str:
 
 
 def layer_table(found: Delivery) -> tuple[Row, list[Row]]:
-    """Where the dose is, by time: µg/cm² of the median member."""
+    """Table of the amount in each layer by time (µg/cm², median of the draws)."""
     last = float(found.hours[-1])
     wanted = [*(t for t in (0.25, 1.0, 2.0, 6.0, 12.0, 24.0) if t < last - 1e-6), last]
     rows = []

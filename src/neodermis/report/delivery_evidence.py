@@ -50,7 +50,7 @@ def delivery_evidence_table(rows: Iterable[DeliveryRow]) -> list[Row]:
 
 
 def delivery_evidence_figure(rows: Sequence[DeliveryRow]) -> Figure:
-    """Published against model with its 90 % interval, on logarithmic scales; misses are named."""
+    """Published against model with its 90 % credible interval, on logarithmic scales; misses are named."""
     import matplotlib
 
     matplotlib.use("Agg")

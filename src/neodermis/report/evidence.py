@@ -1,4 +1,4 @@
-"""A published study beside what it would have printed had the model been right."""
+"""Figures of a published study and its predictions by the observation model."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _panels(courses: Mapping[str, Course]) -> list[tuple[str, Course, str, list[
 
 
 def study_figure(study: Study, courses: Mapping[str, Course]) -> Figure:
-    """A panel for each outcome of each arm: the model's course, what the study would print, and what it printed."""
+    """Figure with a panel for each outcome of each arm: model course, predicted results and published results."""
     import matplotlib
 
     matplotlib.use("Agg")

@@ -1,4 +1,4 @@
-"""Why an outcome stands where it does: sentences, a table and a document."""
+"""Report of an explanation: sentences, a table and the JSON document."""
 
 from __future__ import annotations
 
@@ -18,39 +18,41 @@ def _points(value: float) -> str:
 
 
 def explanation_sentences(why: Explanation) -> list[str]:
-    """What a student asks: where it stands, which way it goes, what made it so."""
+    """Summary sentences: value, trend, and the mechanisms that raised or lowered it."""
     label = OUTCOMES[why.outcome].label.lower()
     change = 100.0 * why.change
     side = "above" if change >= 0 else "below"
-    going = "rising" if why.slope > 1e-5 else "falling" if why.slope < -1e-5 else "standing still"
-    phases = " and ".join(why.running) or "no phase of the first session's answer"
+    going = "rising" if why.slope > 1e-5 else "falling" if why.slope < -1e-5 else "stable"
+    phases = " and ".join(why.running) or "none"
     lines = [
-        f"On day {why.day:g} {label} at the {why.site} is {number_text(abs(change))} % {side} untreated skin and "
-        f"{going}; running: {phases} (central course)."
+        f"On day {why.day:g} of the central course, {label} at the {why.site} is {number_text(abs(change))} % {side} "
+        f"untreated skin and {going}. Phases in progress after the first session: {phases}."
     ]
     up = [share for share in why.shares if 100.0 * share.adds >= SAID_FROM][:3]
     down = [share for share in why.shares if 100.0 * share.adds <= -SAID_FROM][:3]
     if up:
-        parts = [f"{s.mechanism} ({_points(s.adds)} points; without, {_points(s.without)} %)" for s in up]
+        parts = [f"{s.mechanism} ({_points(s.adds)} percentage points; without it, {_points(s.without)} %)" for s in up]
         lines.append(f"Raised by: {'; '.join(parts)}.")
     if down:
-        parts = [f"{s.mechanism} ({_points(s.adds)} points; without, {_points(s.without)} %)" for s in down]
+        parts = [
+            f"{s.mechanism} ({_points(s.adds)} percentage points; without it, {_points(s.without)} %)" for s in down
+        ]
         lines.append(f"Lowered by: {'; '.join(parts)}.")
     if not up and not down:
-        lines.append("No mechanism moves it by that day.")
+        lines.append("No mechanism has changed it by that day.")
     lines.append(
-        "Each share is found by switching the mechanism off alone; they work through one another and do not add up."
+        "Each contribution is found by switching off one mechanism. Mechanisms interact: contributions do not add up."
     )
     return lines
 
 
 def explanation_table(why: Explanation) -> tuple[Row, list[Row]]:
-    """Mechanism, states, what it adds (percentage points of the untreated outcome), what is left without it."""
+    """Table of mechanisms: states, contribution (percentage points of the untreated outcome), change without it."""
     rows: list[Row] = [
         (share.mechanism, ", ".join(share.states).replace("_", " "), _points(share.adds), f"{_points(share.without)} %")
         for share in why.shares
     ]
-    return ("mechanism", "works through", "adds", "change without it"), rows
+    return ("mechanism", "acts through", "contribution", "change without it"), rows
 
 
 def explanation_document(why: Explanation) -> dict[str, Any]:

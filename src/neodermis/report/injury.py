@@ -40,14 +40,14 @@ _QUANTILES: Final = ("5", "25", "50", "75", "95")
 
 
 def injury_sentences(injuries: Injuries) -> list[str]:
-    """What a practitioner reads first, site by site; then what it rests on."""
+    """Summary sentences site by site, then the share of assumed parameters."""
     lines = []
     for name, site in injuries.sites.items():
         found = _site_sentences(site, injuries)
         lines += [f"{name}: {line}" if len(injuries.sites) > 1 else line for line in found]
     if len(injuries.sites) > 1:
         whole = _said(injuries.minutes, "minutes")
-        lines.append(f"The whole session takes {whole}, all sites after one time of numbing.")
+        lines.append(f"The whole session takes {whole}, with one period of topical anaesthesia for all sites.")
     parameters = injuries.ledger.parameters
     assumed = sum(p.assumed for p in parameters)
     lines.append(
@@ -55,12 +55,12 @@ def injury_sentences(injuries: Injuries) -> list[str]:
         "no measurement fixes them, and their spread is a judgement."
     )
     if injuries.ledger.draws == 1:
-        lines.append("One central session: without draws there are no intervals.")
+        lines.append("A single session with central parameter values: without draws there are no intervals.")
     return lines
 
 
 def _said(interval: Interval, unit: str = "", scale: float = 1.0) -> str:
-    """``median unit (90 % interval low to high)``; without the interval where all three read the same."""
+    """``median unit (90 % credible interval low to high)``; without the interval where all three read the same."""
     texts = {number_text(scale * value) for value in interval}
     if len(texts) == 1:
         return f"{texts.pop()} {unit}".rstrip()
@@ -75,53 +75,58 @@ def _site_sentences(site: SiteInjury, injuries: Injuries) -> Iterator[str]:
     s, device = site.session, injuries.protocol.device
     if s.channels_per_cm2.median <= 0:
         yield "Sham: no needle enters the skin."
-        yield f"It takes {_said(s.minutes, 'minutes')}."
+        yield f"The session takes {_said(s.minutes, 'minutes')}."
         return
     yield from _entry_sentences(site, device)
     yield (
-        f"{_percent(s.papillary_injury)} of the papillary dermis is killed. Right after, channels take "
-        f"{_percent(s.open_share)} of the surface: at most, since each new one squeezes its neighbours shut."
+        f"{_percent(s.papillary_injury)} of the papillary dermis is killed. Immediately afterwards, channels take up "
+        f"{_percent(s.open_share)} of the surface. This is an upper bound, since each new channel compresses its "
+        "neighbours."
     )
     yield _bleeding_sentence(s, injuries)
     yield from _pain_sentences(s, injuries)
-    numbing = ", numbing included" if s.anaesthetic == "topical" else ", without numbing"
+    numbing = ", including topical anaesthesia" if s.anaesthetic == "topical" else ", without anaesthesia"
     yield f"A session takes {_said(s.minutes, 'minutes')} in the chair for {s.area_cm2:.0f} cm²{numbing}."
     if s.erythema_hours.median > 0:
         yield f"Redness lasts {_said(s.erythema_hours, 'hours')}."
     elif s.erythema_hours.upper90 > 0:
-        yield f"Redness is not expected to show (90 % interval 0 to {number_text(s.erythema_hours.upper90)} hours)."
+        yield (
+            "No visible redness is expected "
+            f"(90 % credible interval 0 to {number_text(s.erythema_hours.upper90)} hours)."
+        )
     else:
-        yield "Redness is not expected to show."
+        yield "No visible redness is expected."
     yield closure_sentence(s)
 
 
 def closure_sentence(session: SessionInjury) -> str:
-    """How long channels stay open, in the three senses."""
+    """Closure times of the channels: electrical, geometric and barrier recovery."""
     closed = session.closure_hours
     return (
-        f"Channels conduct for {_said(closed['electrical'], 'hours')} in air, their gap is closed after "
-        f"{_said(closed['geometric'], 'hours')} and the barrier is back after {_said(closed['barrier'], 'hours')}: as "
-        "seen after arrays and rollers, never after a pen."
+        f"In air, the channels conduct for {_said(closed['electrical'], 'hours')}. They are closed after "
+        f"{_said(closed['geometric'], 'hours')}, and the barrier has recovered after "
+        f"{_said(closed['barrier'], 'hours')}. These times were measured after microneedle arrays and rollers; none "
+        "was measured after a pen."
     )
 
 
 def _entry_sentences(site: SiteInjury, device: Device) -> Iterator[str]:
     s, dial = site.session, site.pass_.depth_mm
-    each = "" if s.spacing_mm is None else f", one on each square of {_said(s.spacing_mm, 'mm')} side"
+    each = "" if s.spacing_mm is None else f", on average one per square with sides of {_said(s.spacing_mm, 'mm')}"
     yield f"The needles enter {_said(s.channels_per_cm2)} times per cm²{each}."
     ends = _ends(site)
     outside = 1.0 - _share_inside(site)
     fate = max(ends, key=lambda name: ends[name])
     if s.reached_depth_mm.median <= 0:
         yield (
-            f"Set to {dial:g} mm, they are expected to dent the skin and not to pierce it "
-            f"(90 % interval of the depth 0 to {number_text(s.reached_depth_mm.upper90)} mm)."
+            f"Set to {dial:g} mm, the needles are expected to indent the skin without piercing it "
+            f"(90 % credible interval of the depth 0 to {number_text(s.reached_depth_mm.upper90)} mm)."
         )
     else:
         largest = f"the largest share of the entries ({100 * ends[fate]:.0f} %) ends"
         most = "most entries end" if ends[fate] > 0.5 else largest
         yield (
-            f"Set to {dial:g} mm, they reach {_said(s.reached_depth_mm, 'mm')} below the surface; {most} "
+            f"Set to {dial:g} mm, the needles reach {_said(s.reached_depth_mm, 'mm')} below the surface; {most} "
             f"in the {LAYER_NAMES[fate]}."
         )
     reach = s.reach
@@ -136,32 +141,33 @@ def _entry_sentences(site: SiteInjury, device: Device) -> Iterator[str]:
         if dermal > 0.5:
             deep = reach["reticular_dermis"].median > 0.05
             yield (
-                "This device is sold for use at home, yet at this setting its needles reach deep into the dermis."
+                "This device is sold for home use, but at this setting its needles reach deep into the dermis."
                 if deep
-                else "This device is sold for use at home: its needles open the barrier and just reach the top of the "
-                "dermis, which is hardly hurt."
+                else "This device is sold for home use: its needles open the barrier and just reach the top of the "
+                "dermis, which is hardly injured."
             )
         elif reach["papillary_dermis"].upper90 > 0.5:
-            yield "This device is sold for use at home; its needles should stay above the dermis but may reach it."
+            yield "This device is sold for home use; its needles should stay above the dermis but may reach it."
         else:
-            yield "This device is sold for use at home; at this setting its needles do not reach the dermis."
+            yield "This device is sold for home use; at this setting its needles do not reach the dermis."
     elif reach["fat"].median > 0.5:
         yield "The effective depth lies below the dermis."
     elif dermal > 0.5:
         yield "The effective depth lies in the dermis, not in the epidermis alone."
     elif reach["papillary_dermis"].upper90 <= 0.5:
-        yield "The effective depth stays above the dermis: no collagen is reached by the needles themselves."
+        yield "The effective depth lies above the dermis: the needles do not reach collagen."
     if outside > 0.005 and s.reached_depth_mm.median > 0:
         yield (
-            f"In {100 * outside:.0f} % of the draws the skin is dented and not pierced: how hard a hand presses "
-            "and how sharp the tips are is not published."
+            f"In {100 * outside:.0f} % of the draws the skin is indented but not pierced: the force of the hand and "
+            "the sharpness of the tips are not published."
         )
     fat = float(_draws(site, lambda done: done.beyond[:, LAYERS.index("fat")]).mean())
     if fat > FAT_WARNING:
         bottom = float(s.depth_faces_mm[GRID.dermis.stop])
         yield (
-            f"The setting is near or beyond the end of the dermis here ({bottom:.2g} mm down by central numbers; its "
-            f"published thickness is uncertain): over all draws {100 * fat:.0f} % of the entries go on into the fat."
+            f"The setting is near or below the lower boundary of the dermis at this site ({bottom:.2g} mm at central "
+            f"values; its published thickness is uncertain): over all draws {100 * fat:.0f} % of the entries reach the "
+            "fat."
         )
 
 
@@ -177,26 +183,26 @@ def _bleeding_sentence(s: SessionInjury, injuries: Injuries) -> str:
             "Scattered pinpoint bleeding is expected" if points.median < all_over else "Pinpoint bleeding is expected"
         )
     share = injuries.ledger.parameters["bleeding_share"]
-    rests = " (the share of entries that bleed is assumed: nobody has counted it)" if share.assumed else ""
+    rests = " (the share of entries that bleed is assumed; no count has been published)" if share.assumed else ""
     return f"{words}: {_said(points)} points per cm²{rests}."
 
 
 def _pain_sentences(s: SessionInjury, injuries: Injuries) -> Iterator[str]:
     asked = injuries.ledger.request is not None and injuries.ledger.case.anaesthetic != "practice"
-    why = "as asked" if asked else "as practice does at this depth"
+    why = "as requested" if asked else "as is usual at this depth"
     if s.anaesthetic == "topical":
         felt = s.pain_vas
         yield (
-            f"Pain is {_said(felt)} of 10 under a topical anaesthetic, which is taken to be used, {why}; "
+            f"Pain is {_said(felt)} of 10 with a topical anaesthetic, used {why}; "
             f"without one it would be {_said(s.pain_vas_without)}."
         )
     else:
         felt = s.pain_vas_without
-        yield f"Pain is {_said(felt)} of 10 without an anaesthetic; none is taken to be used, {why}."
+        yield f"Pain is {_said(felt)} of 10; no anaesthetic is used, {why}."
     if felt.median > PAIN_STOP:
-        yield f"That is above {PAIN_STOP:.0f} of 10, practice's sign to stop."
+        yield f"That is above {PAIN_STOP:.0f} of 10, the usual limit at which a session is stopped."
     elif felt.upper90 > PAIN_STOP:
-        yield f"It may exceed {PAIN_STOP:.0f} of 10, practice's sign to stop."
+        yield f"It may exceed {PAIN_STOP:.0f} of 10, the usual limit at which a session is stopped."
 
 
 # ----------------------------------------------------------------------------------------------- numbers by draw
@@ -244,10 +250,10 @@ def _reach(k: int) -> Callable[[SessionEffect], Any]:
 
 _QUANTITIES: Final = (
     _Quantity("entries", "per cm²", lambda done: 100.0 * done.channels.per_mm2),
-    _Quantity("reached depth, half of the entries", "mm", lambda done: done.median_depth_mm),
+    _Quantity("depth reached by half of the entries", "mm", lambda done: done.median_depth_mm),
     *(_Quantity(f"entries that reach the {LAYER_NAMES[name]}", "%", _reach(k)) for k, name in enumerate(LAYERS) if k),
     _Quantity("channel width at the surface", "µm", lambda done: 1e3 * done.channel_width_mm),
-    _Quantity("surface open right after", "%", lambda done: 100.0 * done.open_share),
+    _Quantity("surface open immediately after", "%", lambda done: 100.0 * done.open_share),
     _Quantity("papillary dermis killed", "%", lambda done: 100.0 * done.papillary_injury),
     _Quantity("bleeding points (share assumed)", "per cm²", lambda done: 100.0 * done.bleeding_per_mm2),
     _Quantity("needles in the skin at one time", "", lambda done: done.entries.in_contact),
@@ -265,7 +271,7 @@ def _shown(values: Any) -> str:
 
 
 def injury_table(site: SiteInjury) -> tuple[Row, list[Row]]:
-    """What one session does at a site: quantity, median and 90 % interval, unit."""
+    """Table of one session at a site: quantity, median with 90 % credible interval, unit."""
     rows: list[Row] = [(q.label, _shown(_draws(site, q.of)), q.unit) for q in _QUANTITIES]
     if site.session.spacing_mm is not None:
         rows.insert(1, ("spacing", short_spread(site.session.spacing_mm), "mm"))
@@ -274,9 +280,9 @@ def injury_table(site: SiteInjury) -> tuple[Row, list[Row]]:
 
 
 def depth_table(site: SiteInjury) -> tuple[Row, list[Row]]:
-    """The session by layer, by central numbers: depths, and mean shares killed, open and stretched.
+    """Table of the session by layer at central values: depths, and mean shares killed, open and stretched.
 
-    The share of the entries that reach a layer has its 90 % interval.
+    The share of the entries that reach a layer has its 90 % credible interval.
     """
     s = site.session
     header = ("layer", "depth, mm", "entries that reach it, %", "killed, %", "open, %", "stretched, %")
@@ -344,7 +350,7 @@ def _ratio(x: Floats, y: Floats, paired: bool) -> str:
 
 
 def session_entry(session: SessionInjury) -> dict[str, Any]:
-    """One session at one site, as JSON takes it: medians, 90 % intervals, profiles by depth; no empty values."""
+    """One session at one site, as JSON takes it: medians, 90 % credible intervals, profiles by depth."""
 
     def ends(interval: Interval) -> list[float]:
         return plain_list([interval.lower90, interval.upper90])

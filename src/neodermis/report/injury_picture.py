@@ -481,7 +481,7 @@ def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
     ledger = injuries.ledger
     about = " · ".join(
         ["drawn with the central numbers",
-         f"medians (90 % interval) of {ledger.draws} draws" if ledger.draws > 1 else "central session",
+         f"medians (90 % credible interval) of {ledger.draws} draws" if ledger.draws > 1 else "central session",
          f"{100 * ledger.assumed_share:.0f} % of parameters assumed",
          f"parameters {ledger.parameters.name} {ledger.parameters.version}",
          f"neodermis {ledger.versions['neodermis']}", "not a medical device"]

@@ -1,4 +1,4 @@
-"""Whose skin: the person in words, what a change of exposure adds, and untreated skin by age."""
+"""Report of patients: description, effect of a change of exposure, and untreated skin by age."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 def exposure_sentences(compared: Comparison) -> Iterator[str]:
-    """What a practitioner says to a person who asks what a change, or another protocol, would bring."""
+    """Summary sentences on the effect of a change of exposure or of another protocol."""
     for change in compared.changes:
         if compared.protocols:
             yield f"Compared, as {change.label}: {change.course.protocol.sentence}"
@@ -50,15 +50,16 @@ def exposure_sentences(compared: Comparison) -> Iterator[str]:
                 adds = [compared.added(change, site, MAIN, day, part) for day in compared.looked_at]
                 told.append(f"{part} " + " and ".join(_percent(one) for one in adds))
             after = " and ".join(map(_after, compared.looked_at))
-            yield f"{where}{change.label} adds to papillary collagen, after {after}: {'; '.join(told)}."
+            yield f"{where}Effect of {change.label} on papillary collagen after {after}: {'; '.join(told)}."
         now = compared.kept(None, site, MAIN)
         kept = "; ".join(f"{_days(compared.kept(c, site, MAIN), last, base)} with {c.label}" for c in compared.changes)
+        first = "with the first protocol" if compared.protocols else "without the change"
         yield (
-            f"{where}Half of the peak gain is left for {_days(now, last, base)} after the last session as things are; "
-            f"{kept}."
+            f"{where}At least half of the peak gain remains for {_days(now, last, base)} after the last session "
+            f"{first}; {kept}."
         )
     share = 100 * base.ledger.assumed_share
-    yield f"{share:.0f} % of the {len(base.ledger.parameters)} parameters are assumed; both courses share every draw."
+    yield f"{share:.0f} % of the {len(base.ledger.parameters)} parameters are assumed; courses share each draw."
 
 
 def _after(day: float) -> str:
@@ -67,7 +68,9 @@ def _after(day: float) -> str:
 
 def _percent(interval: Interval) -> str:
     median, low, high = (number_text(100 * value, signed=True) for value in interval)
-    return f"{median} %" if interval.lower90 == interval.upper90 else f"{median} % (90 % interval {low} to {high})"
+    if interval.lower90 == interval.upper90:
+        return f"{median} %"
+    return f"{median} % (90 % credible interval {low} to {high})"
 
 
 def _days(interval: Interval, last: float, base: Any) -> str:
@@ -75,11 +78,11 @@ def _days(interval: Interval, last: float, base: Any) -> str:
     texts = [f"{'more than ' if value >= end - 1 else ''}{number_text(value / 30.4)}" for value in interval]
     if interval.lower90 == interval.upper90:
         return f"{texts[0]} months"
-    return f"{texts[0]} months (90 % interval {texts[1]} to {texts[2]})"
+    return f"{texts[0]} months (90 % credible interval {texts[1]} to {texts[2]})"
 
 
 def exposure_table(compared: Comparison, site: str) -> tuple[Row, list[Row]]:
-    """Per cent that each change adds to collagen, untreated and treated, by year."""
+    """Table of the effect of each change on collagen (%), untreated and treated, by year."""
     days = compared.looked_at
     names = (MAIN, "collagen_total")
     header = (
@@ -152,7 +155,7 @@ def comparison_figure(compared: Comparison) -> Figure:
     from matplotlib import pyplot as plt
 
     sites = list(compared.base.sites)
-    first = "the first protocol" if compared.protocols else "as things are"
+    first = "the first protocol" if compared.protocols else "without the change"
     unit, title = (1.0, "days") if compared.protocols else (YEAR, "years")
     panels = [
         [(name, "values") for name in drawn_outcomes(compared.base, site)[:-1]]
@@ -209,7 +212,7 @@ def comparison_figure(compared: Comparison) -> Figure:
 
 
 def write_comparison_plot(compared: Comparison, path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     check_outputs([("plot", path)])
     closing(comparison_figure(compared), lambda drawn: save(drawn, path))
 
@@ -224,21 +227,21 @@ _SHOWN: Final = (
 
 
 def skin_sentences(found: Decades) -> Iterator[str]:
-    """What happens between the first and the last age."""
+    """Summary sentences on the change between the first and the last age."""
     first, last = found.ages[0], found.ages[-1]
     if first == last:
         return
     for name, what in (
         ("collagen_total", "dermal collagen"),
         ("collagen_papillary", "papillary collagen"),
-        ("dermal_thickness", "the dermis"),
-        ("synthesis_1", "the synthesis of type I collagen"),
+        ("dermal_thickness", "dermal thickness"),
+        ("synthesis_1", "type I collagen synthesis"),
         ("elastin", "elastin"),
     ):
         ratio = found.interval(name, last, over=first)
         yield (
-            f"From {first:g} to {last:g} years {what} changes by "
-            f"{_percent(Interval(*(value - 1 for value in ratio)))}, untreated."
+            f"From {first:g} to {last:g} years, {what} changes by "
+            f"{_percent(Interval(*(value - 1 for value in ratio)))} without treatment."
         )
     menopause = found.patient.menopause_age
     if first < menopause < last and menopause < NEVER:
@@ -248,7 +251,7 @@ def skin_sentences(found: Decades) -> Iterator[str]:
 
 
 def skin_table(found: Decades) -> tuple[Row, list[Row]]:
-    """Quantities at rest by age."""
+    """Table of the quantities of untreated skin by age."""
     header = ("age", *(f"{QUANTITIES[name].label}, {_unit(QUANTITIES[name].unit)}".rstrip(", ") for name in _SHOWN))
     rows = [(f"{age:g}", *(spread(found.interval(name, age)) for name in _SHOWN)) for age in found.ages]
     return header, rows
@@ -292,7 +295,7 @@ def skin_document(found: Decades) -> dict[str, Any]:
 
 
 def skin_figure(found: Decades) -> Figure:
-    """Collagen, thickness, synthesis, elastin, fragments and turnover by age."""
+    """Figure of collagen, thickness, synthesis, elastin, fragmentation and turnover by age."""
     from matplotlib import pyplot as plt
 
     ages = np.array(found.ages)
@@ -332,7 +335,7 @@ def skin_figure(found: Decades) -> Figure:
 
 
 def write_skin_plot(found: Decades, path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     check_outputs([("plot", path)])
     closing(skin_figure(found), lambda drawn: save(drawn, path))
 
@@ -341,7 +344,7 @@ def write_skin_plot(found: Decades, path: Path) -> None:
 
 
 def write_people(people: Covariates, path: Path) -> None:
-    """One person a row: age, sex, phototype, cigarettes a day, sun a week, share of days with sunscreen, menopause."""
+    """Write one row per person: age, sex, phototype, smoking, sun, sunscreen and age at menopause."""
     check_outputs([("csv", path)])
     with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")

@@ -1,4 +1,4 @@
-"""The whole right-hand side on one page: who reads whom, in order.
+"""Right-hand side of the healing cascade: all mechanisms and their couplings, in order.
 
 Biology
     damage and platelets → neutrophils → macrophages → TGF-β1 → fibroblasts → collagen, elastin, hyaluronan;

@@ -393,7 +393,7 @@ class Surface(NamedTuple):
     """The epidermis above one site: numbers without depth."""
 
     unepithelialised_fraction: Array  # share of the channels not yet covered by keratinocytes, 1
-    activated_keratinocytes: Array  # keratinocytes woken by a session, as the share of the epidermis that it killed, 1
+    activated_keratinocytes: Array  # activated by a session, as the share of the epidermis that it killed, 1
     epidermis: Array  # thickness of the living epidermis over rest, 1
     melanocyte: Array  # melanocyte activity over rest, 1
     melanin: Array  # epidermal melanin over rest, 1
