@@ -1,6 +1,7 @@
 """Every claim of the list has an answer that is shipped; verdicts follow from answers and published results by rule."""
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -27,8 +28,11 @@ from neodermis.claims import (
     record,
     shipped,
 )
-from neodermis.claims.ledger import MODULES, RULE, answering
-from neodermis.claims.points import Run, asked, plan, points
+from neodermis.claims.ledger import RULE
+from neodermis.claims.points import Asked, asked
+from neodermis.claims.readings import Amount
+from neodermis.claims.runs import Run, entry, plan
+from neodermis.claims.special import FUNCTIONS
 from neodermis.cli import app
 from neodermis.errors import DataFileError
 from neodermis.evidence import load_bibliography, study_ids
@@ -38,8 +42,20 @@ from neodermis.uncertain import Interval
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "claims.md"
 ROWS = shipped()
 POINTS = [pytest.param(point, id=f"{row.claim.id}-{k}") for row in ROWS for k, point in enumerate(row.points)]
-#: Claims that are simulated again here, one or more from each module that answers; neodermis claims --recompute: all.
-AGAIN = ("OUT-11", "DEV-04", "HEAL-02", "SCH-08", "OUT-04", "OUT-06", "ABS-03", "SUIT-04", "SUIT-06", "CARE-04")
+#: Claims that are simulated again here, of every kind of run; neodermis claims --recompute: all.
+AGAIN = (
+    "SKIN-01",
+    "DEV-01",
+    "DEV-03",
+    "DEV-05",
+    "HEAL-02",
+    "OUT-04",
+    "OUT-06",
+    "ABS-03",
+    "SUIT-04",
+    "SUIT-06",
+    "CARE-04",
+)
 
 
 def by_claim(rows: list[Judged]) -> list[Any]:
@@ -47,14 +63,18 @@ def by_claim(rows: list[Judged]) -> list[Any]:
 
 
 COMMANDS = sorted({p.values[0].answer.command for p in POINTS if p.values[0].answer is not None})  # type: ignore[union-attr]  # points
-#: Points that are described as data, one of each kind of run: the command that is printed of each is executed here.
-EXECUTED = {
+#: The command that is printed of each kind of run is executed here.
+COURSES = {
     "a person's age": ("OUT-01", 0),
     "a concern": ("OUT-05", 0),
     "another site and device": ("OUT-05", 2),
     "age, concern and last day": ("SKIN-04", 0),
     "one session": ("HEAL-05", 0),
 }
+OTHERS = {"session": ("CARE-05", 1), "delivery": ("ABS-01", 1), "skin": ("SKIN-01", 0), "care": ("CARE-06", 0)}
+SCREENED = {
+    "an answer": ("SUIT-02", 0), "several answers": ("SUIT-06", 1), "the record of the session": ("SUIT-08", 1),
+}  # fmt: skip
 
 
 # ---------------------------------------------------------------------------------------------- what is shipped
@@ -72,9 +92,11 @@ def test_a_claim_is_answered_again_as_shipped(claim: str) -> None:
     assert record.differences(judge(load_claims()[claim])) == ()
 
 
-def test_every_module_that_answers_is_asked_again() -> None:
-    found = {answering()[claim].__module__.rpartition(".")[2] for claim in AGAIN if claim in answering()}
-    assert found == set(MODULES) and set(AGAIN) & set(asked())
+def test_every_kind_of_run_is_asked_again_or_executed_and_every_function_belongs_to_a_point() -> None:
+    again = {one.number.run.of for claim in AGAIN for one in asked()[claim] if one.run is not None}
+    every = [one for each in asked().values() for one in each]
+    assert again | set(OTHERS) == {one.number.run.of for one in every if one.run is not None}
+    assert {one.code for one in every} - {""} == set(FUNCTIONS)
 
 
 def test_an_answer_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,37 +125,120 @@ def test_a_printed_command_is_one(command: str) -> None:
     found.make_context(name, list(rest))  # raises where an option or an argument is unknown or lacks
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(("claim", "place"), EXECUTED.values(), ids=EXECUTED)
-def test_a_printed_command_is_the_run_that_was_asked(claim: str, place: int) -> None:
-    one = asked()[claim][place]
-    assert one.run is not None
-    of = Run(**one.run)
-    ran = run(*shlex.split(of.command(one.outcome))[1:], "--json")
+def ran_as_printed(one: Asked) -> Any:
+    words = shlex.split(one.number.run.command(one.outcome))[1:]
+    ran = run(*words, "--json")
     assert ran.status == 0, ran.err
-    site, printed = of.course(), ran.json["outcomes"][one.outcome]
-    assert ran.json["time_day"] == pytest.approx(site.time_day, rel=1e-7)
+    return ran.json
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("claim", "place"), COURSES.values(), ids=COURSES)
+def test_a_printed_command_is_the_course_that_was_asked(claim: str, place: int) -> None:
+    one = asked()[claim][place]
+    found = ran_as_printed(one)
+    site, printed = one.number.run.course(), found["outcomes"][one.outcome]
+    assert found["time_day"] == pytest.approx(site.time_day, rel=1e-7)
     for name, share in (("lower90", 0.05), ("median", 0.5), ("upper90", 0.95)):
         assert printed[name] == pytest.approx(np.quantile(site.values[one.outcome], share, axis=0), rel=1e-6, abs=1e-9)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kind", OTHERS)
+def test_a_printed_command_is_the_run_that_was_asked(kind: str) -> None:
+    claim, place = OTHERS[kind]
+    one = asked()[claim][place]
+    assert one.number.run.of == kind
+    found = ran_as_printed(one)
+    if kind == "care":
+        (used,) = [row["used"] for row in found["calendar"] if row["id"] == "resume.wash" and row["session"] == 1]
+        assert used == entry(one.number.run.care(), "resume.wash").used
+        return
+    amount = one.number.but(against=None).interval()
+    if kind == "session":
+        shown = found["sessions"][0]
+        assert [shown["pain_vas"], *shown["pain_vas_90"]] == pytest.approx(amount, rel=1e-6)
+    elif kind == "delivery":
+        done = one.number.run.delivery()
+        assert found["amount_ug_cm2"]["median"] == pytest.approx(done.amount_ug_cm2.median, rel=1e-6)
+    else:
+        rows = one.number.run.skin().values[one.number.name]
+        assert found["quantities"][one.number.name]["median"] == pytest.approx(np.median(rows, axis=1), rel=1e-6)
+
+
+@pytest.mark.parametrize(("claim", "place"), SCREENED.values(), ids=SCREENED)
+def test_a_printed_pipeline_screens_what_was_asked(claim: str, place: int, tmp_path: Path) -> None:
+    one = asked()[claim][place]
+    command = tmp_path / "neodermis"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m neodermis "$@"\n')
+    command.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(["sh", "-c", f"{one.number.run.command()} --json"], capture_output=True, text=True,
+                          cwd=tmp_path, env={**os.environ, "PATH": path}, timeout=60)  # fmt: skip
+    found = json.loads(done.stdout)
+    assert found["overall"] == one.number.run.screening().overall
+    assert {rule["id"] for rule in found["rules"]} >= {finding.rule.id for finding in one.number.run.screening().findings}
+
+
+@pytest.mark.slow
 def test_a_compared_command_is_the_run_that_was_asked() -> None:
-    one = asked()["SCH-02"][0]
-    assert one.run is not None
-    of = Run(**one.run)
-    words = shlex.split(of.command(one.outcome))
-    assert words[2] == plan(of.plan) and words[words.index("--compare") + 1] == plan(of.beside)
+    number = asked()["SCH-02"][0].number
+    other = number.other
+    assert other is not None
+    words = shlex.split(number.run.command("collagen_papillary", other.run))
+    assert words[2] == plan("five_weeks") and words[words.index("--compare") + 1] == plan("weekly")
     assert run(*words[1:], "--draws", "2").status == 0
 
 
-def test_points_of_the_file_keep_their_order_and_leave_no_point_of_the_code_out() -> None:
-    special = [Point(words=f"special {k}", answer=None) for k in range(3)]
-    assert [p.words for p in points("OUT-06", iter(special[:2]))][2:] == ["special 0", "special 1"]
-    with pytest.raises(DataFileError, match="special 2"):
-        points("OUT-06", iter(special))
+def test_a_change_of_exposure_is_printed_as_a_change_of_the_other_run() -> None:
+    stops, smokes = Run(exposures={"smoking": "20/day; 0 from day 0"}), Run(exposures={"smoking": "20/day"})
+    assert stops.command("", smokes).endswith("--exposure smoking=20/day --compare-exposure smoking=0")
+    assert "--compare-exposure" not in smokes.command("", Run())
+
+
+# ------------------------------------------------------------------------------------------------- points as data
+
+
+def test_an_amount_is_told_as_its_place_asks() -> None:
+    amount = Amount(Interval(12.3, 4.5, 67.0), "%")
+    assert f"{amount}" == "+12 % (90 % interval +4.5 to +67)"
+    assert f"{amount:level}" == "12 % (90 % interval 4.5 to 67)" and f"{amount:level h}".startswith("12 h (")
+    assert f"{amount:bare}" == "12 (90 % interval 4.5 to 67)" and f"{amount:signed}".startswith("+12 (")
+    assert f"{amount:spread}" == "12 (4.5 to 67)" and f"{amount:median}" == "12" and f"{amount:.2f}" == "12.30"
+
+
+def test_what_is_compared_is_paired_by_draw_and_cleared_of_noise() -> None:
+    number = asked()["SUIT-04"][1].number
+    under, without = number.but(against=None).interval(), number.but(against=None, exposures={}).interval()
+    assert number.interval() == pytest.approx([one - two for one, two in zip(under, without, strict=True)])
+    assert number.but(against={}).interval() == Interval(0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"run": {"plan": "none"}, "read": "minutes"}, "none"),
+        ({"run": {"nothing": 1}}, "nothing"),
+        ({"words": "a", "nothing": 1}, "nothing"),
+    ],
+)
+def test_a_field_or_a_plan_that_is_not_there_is_named(changed: dict[str, Any], told: str) -> None:
+    from neodermis.claims.points import _asked
+
+    with pytest.raises(DataFileError, match=told):
+        _asked({"claim": "OUT-01", "words": "a", **changed}, "own.toml").number.run.course()
+
+
+def test_every_point_is_described_and_no_check_of_a_point_is_forgotten() -> None:
     for claim, each in asked().items():
-        assert claim in load_claims() and all(one.code or one.words for one in each)
+        assert claim in load_claims()
+        for one in each:
+            assert one.words and not (one.checks and one.reading.get("expected"))
+            assert (
+                one.run is None
+                or one.number.run.of in {"devices", "sites"}
+                or callable(getattr(one.number.run, one.number.run.of))
+            )
 
 
 # ----------------------------------------------------------------------------------------------------- the rule

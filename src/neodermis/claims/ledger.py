@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import import_module
 from importlib.resources import files
 from typing import Any, Final, Literal, get_args
 
@@ -351,41 +350,11 @@ def load_claims() -> Mapping[str, Claim]:
     return found
 
 
-Answering = Callable[[Claim], list[Point]]
-#: Claim → what answers it; filled by the modules that answer, see :func:`answering`.
-_ANSWERS: Final[dict[str, Answering]] = {}
-#: The modules that answer.
-MODULES: Final = ("caring", "delivering", "healing", "measuring", "needling", "scheduling", "screening", "skin")
-
-
-def answers(claim_id: str) -> Callable[[Answering], Answering]:
-    """Marks the function that answers a claim."""
-
-    def mark(function: Answering) -> Answering:
-        if claim_id in _ANSWERS:
-            raise ValueError(f"{claim_id} is answered twice")
-        _ANSWERS[claim_id] = function
-        return function
-
-    return mark
-
-
-def answering() -> Mapping[str, Answering]:
-    """Claim → the function that answers it, or what of it is not described as data; imports the model."""
-    for name in MODULES:
-        import_module(f"neodermis.claims.{name}")
-    return _ANSWERS
-
-
 def judge(claim: Claim) -> Judged:
-    """A claim with its answer, simulated now; one that nothing answers yet is pending."""
-    from neodermis.claims import points
+    """A claim with its answer, simulated now."""
+    from neodermis.claims.points import asked  # imports the model
 
-    answer = answering().get(claim.id)
-    found = answer(claim) if answer is not None else []
-    if claim.id in points.asked():
-        found = points.points(claim.id, iter(found))
-    return Judged(claim=claim, points=tuple(map(checked, found or [Point(words=claim.claim, answer=None)])))
+    return Judged(claim=claim, points=tuple(checked(one.point()) for one in asked()[claim.id]))
 
 
 def checked(point: Point) -> Point:

@@ -1,202 +1,324 @@
-"""Points that are described as data: a run, an outcome, a day, a statistic, what is expected, published results.
+"""Points as data: what is run, what is read of it, what is expected, published results.
 
-``points.toml`` holds them in the order of each claim; the printed command follows from the run.
+The files of :data:`FOLDER` hold them in the order of each claim; what no word of theirs can say has a function in
+:mod:`neodermis.claims.special`.
 """
 
 from __future__ import annotations
 
-import shlex
+import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cache, cached_property
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
+from neodermis.care.advice import load_care
+from neodermis.care.rules import load_rules
+from neodermis.claims import special
 from neodermis.claims.ledger import Answer, Evidence, Picture, Point
-from neodermis.claims.runs import at, change, course, matters, over_untreated, paired, published, source
-from neodermis.course import SiteCourse
+from neodermis.claims.published import counted_people, few, lasted, published, reported, work
+from neodermis.claims.readings import Amount, Reading
+from neodermis.claims.runs import Run, entry, new_rules
 from neodermis.errors import DataFileError
-from neodermis.session import Floats, Interval
-from neodermis.skin.outcomes import OUTCOMES, find_outcome
-from neodermis.wording import with_interval
+from neodermis.people import load_concerns
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.uncertain import Interval
 
-FILE: Final = "points.toml"
-#: Outcomes that a course always prints; the others are printed on request.
-PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness")
-
-
-@cache
-def _document() -> dict[str, Any]:
-    return tomllib.loads((files("neodermis.claims") / "data" / FILE).read_text("utf-8"))
-
-
-def plan(name: str) -> str:
-    """A protocol sentence by its name in the file."""
-    found: dict[str, str] = _document()["plans"]
-    if name not in found:
-        raise DataFileError(FILE, "plans", name, accepted=", ".join(found))
-    return found[name]
+FOLDER: Final = "points"
+#: What screening comes to, by words of the checks.
+COMES_TO: Final[Mapping[str, tuple[str, ...]]] = {
+    "avoided": ("no", "refer", "wait"), "not kept away": ("go", "adapt", "ask"), "let in": ("go", "adapt"),
+    "not refused": ("go", "adapt", "ask", "refer", "wait"),
+}  # fmt: skip
+#: How an answer by screening is told.
+BY_SCREENING: Final = "{checks}. Screened with the command: {overall} ({holds})"
+BY_COURSE: Final = "{label}, day {day}: {effect} of baseline; {matters} matters{only}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """A course of a plan for a person, and another plan that it is compared with."""
+class _Said(dict[str, Any]):
+    """Values by name, computed where a text asks for them."""
 
-    plan: str = "four"
-    age: float | None = None
-    exposures: Mapping[str, str] = field(default_factory=dict)
-    concerns: Mapping[str, str] = field(default_factory=dict)
-    until: float | None = None
-    beside: str = ""
+    def __init__(self, made: Mapping[str, Callable[[], Any]]) -> None:
+        super().__init__()
+        self.made = made
 
-    @property
-    def options(self) -> dict[str, Any]:
-        """The person and the last day, as far as they are given."""
-        given = {name: getattr(self, name) for name in ("age", "exposures", "concerns", "until")}
-        return {name: value for name, value in given.items() if value}
-
-    def command(self, outcome: str) -> str:
-        """The command that makes this run and prints the outcome."""
-        words = [f'neodermis simulate "{plan(self.plan)}"']
-        for name, value in self.options.items():
-            if isinstance(value, Mapping):
-                words += [f"--{name.removesuffix('s')} {shlex.quote(f'{one}={given}')}" for one, given in value.items()]
-            else:
-                words.append(f"--{name} {value:g}")
-        if self.beside:
-            words.append(f'--compare "{plan(self.beside)}"')
-        elif outcome not in PRINTED:
-            words.append("--all")
-        return " ".join(words)
-
-    def course(self, name: str = "") -> SiteCourse:
-        """The solved course, or that of another plan for the same person."""
-        return course(plan(name or self.plan), **self.options)
+    def __missing__(self, name: str) -> Any:
+        self[name] = self.made[name]()
+        return self[name]
 
 
-def _over(site: SiteCourse, outcome: str, day: float) -> Floats:
-    bare: Floats = np.array([np.interp(day, site.time_day, row) for row in site.untreated[outcome]])
-    return 100.0 * (at(site, outcome, day) / bare - 1.0)
+class _Lookup:
+    """``{name[key]}`` of a text."""
+
+    def __init__(self, of: Callable[[str], Any]) -> None:
+        self.of = of
+
+    def __getitem__(self, name: str) -> Any:
+        return self.of(name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One point of the file."""
+    """One point of the files."""
 
     claim: str
-    words: str = ""
-    code: bool = False
-    """Whether the next point of the function that answers the claim stands here."""
+    words: str
     run: Mapping[str, Any] | None = None
-    """None where nothing simulates it yet."""
-    outcome: str = ""
-    statistic: str = "change"
-    """``change`` from before treatment, %; ``over_untreated``, %; ``added`` over the plan beside, points of %."""
-    day: float | None = None
-    after_last: float | None = None
-    """Days after the last session, in place of a day."""
+    """Fields of a :class:`~neodermis.claims.runs.Run`; None where nothing simulates it yet."""
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    """What of a :class:`~neodermis.claims.readings.Reading` differs from the usual one."""
+    checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """In place of a number: what is to be true, each a number of a run and its range, or what screening comes to."""
+    code: str = ""
+    """A function of :mod:`~neodermis.claims.special` that adds checks, words, evidence or a picture."""
     expected: str | Sequence[float] = "better"
-    """``better``, ``higher``, ``lower``, or a range."""
+    """``better``, ``higher``, ``lower``, ``either`` side, or a range."""
     matters: float | None = None
     """Smallest effect that matters; that of the outcome where none is given."""
-    told: str = "{label}, day {day}: {effect} of baseline; {matters} matters{only}"
-    unit: str = "%"
-    picture: Mapping[str, Any] | None = field(default_factory=dict)
-    bars: Mapping[str, str] = field(default_factory=dict)
-    """Label → plan, of the small plot."""
+    told: str = ""
+    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Further numbers that are told: name → what differs from the reading of the point, which is not compared."""
+    picture: Mapping[str, Any] = field(default_factory=dict)
+    bars: Mapping[str, str | Mapping[str, Any]] = field(default_factory=dict)
+    """Label → a plan, or what differs from the reading of the point; of the small plot."""
     published: Sequence[Mapping[str, Any]] | None = None
     """Outcomes whose results in people count; those of the outcome itself where nothing is given."""
     sources: Sequence[Sequence[str]] = ()
+    """Key, grade (that of its kind where none is given), for or against, words."""
+    people: Sequence[Mapping[str, Any]] = ()
+    """Shares of people with something unwanted."""
+    reported: Sequence[Mapping[str, Any]] = ()
+    """Items of the calendar whose reported times count."""
+    lasted: Sequence[Mapping[str, Any]] = ()
+    """Outcomes whose reported duration counts."""
+    few: bool = False
+    """Whether each work counts once, and the best alone."""
+    without: Sequence[str] = ()
+    """Works that do not count here."""
     note: str = ""
 
-    def when(self, site: SiteCourse) -> float:
-        """The day that is read."""
-        if self.after_last is not None:
-            return site.last_session_day + self.after_last
-        assert self.day is not None
-        return self.day
+    # ------------------------------------------------------------------------------------------------- what is read
+
+    @cached_property
+    def number(self) -> Reading:
+        """What is read."""
+        return Reading(run=Run(**(self.run or {})), **self.reading)
 
     @property
-    def towards(self) -> str:
+    def outcome(self) -> str:
+        """The outcome that the answer rests on, where it is one."""
+        return self.number.outcome
+
+    @cached_property
+    def extra(self) -> special.Special:
+        """What the point's function adds."""
+        return special.FUNCTIONS[self.code]() if self.code else special.Special()
+
+    @cached_property
+    def rows(self) -> dict[str, Interval]:
+        """Intervals by label, of the small plot."""
+        alone = self.number.but(against=None)
+        return {
+            label: alone.but(**({"plan": each} if isinstance(each, str) else each)).interval()
+            for label, each in self.bars.items()
+        }
+
+    @cached_property
+    def held(self) -> dict[str, bool]:
+        """Which checks hold."""
+        return {**self.extra.checks, **{words: self._holds(check) for words, check in self.checks.items()}}
+
+    def _holds(self, check: Mapping[str, Any]) -> bool:
+        if "simulated" in check:
+            return bool(load_concerns()[check["simulated"]].state)
+        if "final" in check:
+            return load_rules().rules[check["final"]].override != "prescriber"
+        if self.number.run.of == "screening":
+            return all(self._screened(edits, check) for edits in _each(check.get("when", self.number.run.edits)))
+        care = self.number.run.of == "care" and self.number.run.care().care
+        if care and "required" in check:
+            return any(one.id == check["required"] and one.required for one in care.checklist)
+        if care and "listed" in check:
+            return any(one.id == check["listed"] for one in care.entries)
+        if "says" in check:
+            texts = entry(self.number.run.care(), check["name"]).texts
+            return any(re.search(check["says"], text, re.IGNORECASE) for text in texts.values())
+        within = check.get("within", (-np.inf, np.inf))
+        reading = self.number.but(**{name: value for name, value in check.items() if name not in ("within", "at")})
+        found = getattr(reading.interval(), check.get("at", "median"))
+        return bool(within[0] <= found <= within[1])
+
+    @staticmethod
+    def _screened(edits: Mapping[str, Any], check: Mapping[str, Any]) -> bool:
+        found = Run(of="screening", edits=edits).screening()
+        new = new_rules(found)
+        return (
+            ("is" not in check or found.overall in COMES_TO.get(check["is"], (check["is"],)))
+            and (not check.get("changes") or any(one.effects for one in found.findings if one.rule.id in new))
+            and (not check.get("dated") or found.until is not None)
+            and ("asks" not in check or check["asks"] in found.worth_asking)
+        )
+
+    # ------------------------------------------------------------------------------------------------ what is found
+
+    def towards(self, effect: Interval | None = None) -> Literal["higher", "lower", "within"]:
         """Where the effect is expected."""
         if not isinstance(self.expected, str):
             return "within"
-        return OUTCOMES[self.outcome].better if self.expected == "better" else self.expected
+        if self.expected == "either":
+            return "higher" if effect is None or effect.median >= 0.0 else "lower"
+        better = OUTCOMES[self.outcome].better if self.expected == "better" else self.expected
+        return better  # type: ignore[return-value]  # one of the two: an outcome that is asked for has a better side
+
+    @property
+    def smallest(self) -> float:
+        """Smallest effect that matters, in % of baseline where it is that of the outcome."""
+        if self.matters is not None or self.expected not in ("better", "higher", "lower") or not self.outcome:
+            return self.matters or 0.0
+        start = float(np.median(self.number.run.course().values[self.outcome][:, 0]))
+        return 100.0 * OUTCOMES[self.outcome].smallest(start) / start
 
     def evidence(self) -> tuple[Evidence, ...]:
         """Published results, and sources that are no findings."""
         given = self.published
         if given is None:
             given = [{"outcomes": [self.outcome]}] if self.outcome else []
-        direction = {"higher": "increase", "lower": "decrease"}.get(self.towards if self.outcome else "", "")
-        found: list[Evidence] = []
-        for one in given:
-            rest = {name: value for name, value in one.items() if name != "outcomes"}
-            found += published(*one["outcomes"], **{"direction": direction, **rest})
-        return (*found, *(source(*each) for each in self.sources))
+        direction = {"higher": "increase", "lower": "decrease"}.get(self.towards() if self.outcome else "", "")
+        found = [work(*each) for each in self.sources]
+        results = [one for query in given for one in published(**{"direction": direction, **query})]
+        found = [*found, *results] if self.few else [*results, *found]
+        found += [one for query in self.people for one in counted_people(**query)]
+        for query in self.reported:
+            items = {item.id: item for item in load_care().items}
+            found += reported(items[query["item"]], **{name: value for name, value in query.items() if name != "item"})
+        found += [one for query in self.lasted for one in lasted(**query)]
+        found += self.extra.evidence
+        kept = [one for one in found if one.key not in self.without]
+        return few(kept) if self.few else tuple(kept)
 
-    def effect(self, run: Run) -> Interval:
-        """The statistic."""
-        site = run.course()
-        if self.statistic == "added":
-            one, other = paired(site, run.course(run.beside), lambda each: _over(each, self.outcome, self.when(each)))
-            return Interval.of(one - other)
-        return {"change": change, "over_untreated": over_untreated}[self.statistic](site, self.outcome, self.when(site))
-
-    def shown(self, run: Run) -> Picture | None:
+    def shown(self) -> Picture | None:
         """The small plot."""
+        shown = {**self.picture}
+        label, until = shown.pop("label", ""), shown.pop("to", float("inf"))
+        if self.extra.picture is not None or shown.pop("none", False):
+            return self.extra.picture
+        if "times" in shown:
+            return special.times(shown["times"], self.number)
+        if "waits" in shown:
+            return special.waits(shown["waits"])
         if self.bars:
-            sites = {label: run.course(name) for label, name in self.bars.items()}
-            rows = {label: Interval.of(_over(site, self.outcome, self.when(site))) for label, site in sites.items()}
-            return Picture.bars(rows, (self.picture or {}).get("label", ""))
-        if self.picture is None or self.picture.get("none"):
+            return Picture.bars(self.rows, label)
+        part, base = shown.pop("part", "values"), shown.pop("base", "untreated")
+        reading = self.number.but(**{"against": None, **shown})
+        if reading.run.of == "states" and shown:
+            states = reading.run.states()
+            values = states.layer_mean(reading.name, "papillary")[None]
+            return Picture.course(states.days, values, None, label, until)
+        if reading.run.of != "course" or not reading.outcome:
             return None
-        name = self.picture.get("outcome", self.outcome)
-        site, label = run.course(), self.picture.get("label", OUTCOMES[name].label)
-        bare = site.untreated[name] if self.picture.get("untreated", True) else None
-        return Picture.course(site.time_day, site.values[name], bare, label, self.picture.get("until", float("inf")))
+        site, name, other = reading.run.course(), reading.outcome, self.number.other
+        if base == "other":
+            assert other is not None
+            beside = getattr(other.run.course(), part)[name]
+        else:
+            beside = site.untreated[name] if base == "untreated" and part == "values" else None
+        rows = site.gain() * 100.0 if part == "gain" else getattr(site, part)[name]
+        return Picture.course(site.time_day, rows, beside, label or OUTCOMES[name].label, until)
+
+    # ---------------------------------------------------------------------------------------------------- the point
 
     def point(self) -> Point:
         """The point with its answer, simulated now."""
-        given = {"words": self.words, "published": self.evidence(), "note": self.note, "outcome": self.outcome}
-        if self.run is None or OUTCOMES[self.outcome].not_modelled:
-            return Point(answer=None, **given)  # type: ignore[arg-type]  # as named
-        run, outcome = Run(**self.run), find_outcome(self.outcome)
-        effect = self.effect(run)
-        least = matters(self.outcome, run.course()) if self.matters is None else self.matters
-        only = f"; direction only: {outcome.direction_only}" if outcome.direction_only else ""
-        words = self.told.format(
-            label=outcome.label, day=f"{self.when(run.course()):g}", only=only, matters=f"{least:.0f} {self.unit}",
-            effect=with_interval(effect, unit=self.unit, signed=True),
-        )  # fmt: skip
+        number, outcome = self.number, self.outcome
+        known = outcome in OUTCOMES
+        given: dict[str, Any] = {"words": self.words, "published": self.evidence(), "outcome": outcome if known else ""}
+        if self.run is None or (known and OUTCOMES[outcome].not_modelled):
+            return Point(answer=None, note=self._say(self.note), **given)
+        other = number.other
+        command = number.run.command(outcome, None if other is None else other.run)
+        if self.held:
+            answer = Answer(words=self._say(self.told or BY_SCREENING), command=command, checks=self.held,
+                            picture=self.shown())  # fmt: skip
+            return Point(answer=answer, note=self._say(self.note), **given)
+        effect = number.interval()
+        direction_only = bool(known and OUTCOMES[outcome].direction_only)
         answer = Answer(
-            words=words, command=run.command(self.outcome), effect=effect, unit=self.unit, matters=least,
-            towards=self.towards,  # type: ignore[arg-type]  # one of the three
+            words=self._say(self.told or BY_COURSE, effect), command=command, effect=effect, unit=number.unit,
+            matters=self.smallest, towards=self.towards(effect), direction_only=direction_only, picture=self.shown(),
             expected=None if isinstance(self.expected, str) else (self.expected[0], self.expected[1]),
-            direction_only=bool(outcome.direction_only), picture=self.shown(run),
         )  # fmt: skip
-        return Point(answer=answer, day=self.when(run.course()), statistic=self.statistic, **given)  # type: ignore[arg-type]
+        asked_day = known and (number.day, number.after_last) != (None, None)
+        day = number.when(number.run.course()) if asked_day else None
+        return Point(answer=answer, note=self._say(self.note), statistic=number.read, day=day, **given)
+
+    def _say(self, text: str, effect: Interval | None = None) -> str:
+        """A text with its values."""
+        number, alone = self.number, self.number.but(against=None)
+        screening = number.run.of == "screening" and number.run.screening()
+        outcome = OUTCOMES.get(self.outcome)
+        care = number.run if number.run.of == "care" else Run(of="care")
+        made: dict[str, Callable[[], Any]] = {
+            "effect": lambda: Amount(effect or number.interval(), number.unit),
+            "label": lambda: outcome.label if outcome else "",
+            "only": lambda: f"; direction only: {outcome.direction_only}" if outcome and outcome.direction_only else "",
+            "day": lambda: f"{number.when(number.run.course()):g}",
+            "matters": lambda: f"{self.smallest:.0f} {number.unit}",
+            "bars": lambda: "; ".join(f"{label}: {Amount(each):spread}" for label, each in self.rows.items()),
+            "checks": lambda: "; ".join(f"{words}: {'yes' if yes else 'no'}" for words, yes in self.held.items()),
+            "overall": lambda: screening and screening.overall,
+            "holds": lambda: screening and (", ".join(new_rules(screening)) or "no further rule"),
+            "rules": lambda: _Lookup(lambda name: load_rules().rules[name].disagreement),
+            "used": lambda: _Lookup(lambda name: entry(care.care(), name).used),
+            "differ": lambda: _Lookup(lambda name: entry(care.care(), name).differ),
+            "patient": lambda: _Lookup(lambda name: entry(care.care(), name).texts["patient"]),
+            "practitioner": lambda: _Lookup(lambda name: entry(care.care(), name).texts["practitioner"]),
+            "required": lambda: _Lookup(
+                lambda name: next(one for one in care.care().care.checklist if one.id == name).texts["practitioner"]
+            ),
+            **{name: lambda each=each: alone.but(**each).amount() for name, each in self.also.items()},  # type: ignore[misc]  # bound now
+            **{name: lambda value=value: value for name, value in self.extra.values.items()},  # type: ignore[misc]  # bound now
+        }  # fmt: skip
+        return text.format_map(_Said(made)) if "{" in text else text
+
+
+def _each(edits: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Answers, of which a list stands for each of its values in turn."""
+    for name, values in edits.items():
+        if isinstance(values, list):
+            for value in values:
+                yield from _each({**edits, name: value})
+            return
+    yield dict(edits)
+
+
+# ------------------------------------------------------------------------------------------------------- the files
+
+
+_OF_READING: Final = {one.name for one in fields(Reading)} - {"run"}
+
+
+def _asked(kept: Mapping[str, Any], where: str) -> Asked:
+    """A point; what is read stands beside its other fields in the file."""
+    rest = {name: value for name, value in kept.items() if name not in _OF_READING}
+    reading = {name: value for name, value in kept.items() if name in _OF_READING}
+    try:
+        one = Asked(**rest, reading=reading)
+        _ = one.number  # an unknown field of the run or the reading is told here
+        return one
+    except TypeError as error:
+        raise DataFileError(where, str(kept.get("claim")), str(error), accepted="fields of a point") from error
 
 
 @cache
 def asked() -> Mapping[str, tuple[Asked, ...]]:
-    """Claim → its points in the file."""
+    """Claim → its points."""
     found: dict[str, tuple[Asked, ...]] = {}
-    for entry in _document()["point"]:
-        try:
-            one = Asked(**entry)
-        except TypeError as error:
-            raise DataFileError(FILE, str(entry.get("claim")), str(error), accepted="fields of a point") from error
-        found[one.claim] = (*found.get(one.claim, ()), one)
-    return found
-
-
-def points(claim_id: str, special: Iterator[Point]) -> list[Point]:
-    """The points of a claim: those of the file in their order, each place left to code filled from ``special``."""
-    found = [next(special) if one.code else one.point() for one in asked()[claim_id]]
-    if left := list(special):
-        raise DataFileError(FILE, claim_id, left[0].words, accepted="a place (code = true) for each point of the code")
+    for file in sorted((files("neodermis.claims") / "data" / FOLDER).iterdir(), key=lambda each: each.name):
+        for kept in tomllib.loads(file.read_text("utf-8"))["point"]:
+            one = _asked(kept, file.name)
+            found[one.claim] = (*found.get(one.claim, ()), one)
     return found

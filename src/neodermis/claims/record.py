@@ -26,8 +26,8 @@ from neodermis.uncertain import Interval
 
 #: Folders and files of data, parameters apart, that answers rest on.
 RESTS_ON: Final = (
-    "evidence/data/findings", "claims/data/claims.toml", "claims/data/points.toml", "treatment/data",
-    "skin/data", "people/data", "care/data/rules.toml", "care/data/care.toml",
+    "evidence/data/findings", "claims/data/claims.toml", "claims/data/points", "claims/data/plans.toml",
+    "treatment/data", "skin/data", "people/data", "care/data/rules.toml", "care/data/care.toml",
 )  # fmt: skip
 #: Relative difference up to which two computers give the same answer: beyond rounding, below every printed digit.
 SAME: Final = 1e-6

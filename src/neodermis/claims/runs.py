@@ -1,215 +1,278 @@
-"""Runs and published results that answers to claims share: each course is solved once."""
+"""What answers rest on: a course, a session, a delivery, a screening, dated care; each is solved once, and printed.
+
+The printed command follows from the run.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+import shlex
+import tempfile
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
 from functools import cache
+from importlib.resources import files
+from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
-from neodermis.claims.ledger import Evidence
+from neodermis.care.aftercare import Entry
+from neodermis.care.consultation import example, parse_consultation
+from neodermis.care.course import Prepared, care
+from neodermis.care.suitability import Verdict, screen
 from neodermis.course import SiteCourse, States
-from neodermis.evidence import Arm, Finding, Study, load_study, study_ids
-from neodermis.people import injure, simulate, trace
-from neodermis.session import Floats, Interval, SessionInjury
-from neodermis.skin.outcomes import OUTCOMES
-from neodermis.skin.tissue import site_spellings
-from neodermis.treatment import read_protocol
+from neodermis.delivery import Delivery
+from neodermis.errors import DataFileError
+from neodermis.people import Decades, deliver, injure, simulate, skin_by_age, trace
+from neodermis.session import SessionInjury
 
-ONE: Final = "1 session: exceed; cheek 1.5 mm, 6 passes"
-FOUR: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
-#: Names of sides that were not treated.
-CONTROLS: Final = ("untreated", "sham", "control")
-#: Day on which outcomes are asked for: two months after the last of four sessions, as most studies look.
-LOOK: Final = 150.0
+PLANS: Final = "plans.toml"
 #: Draws of what is not known, of every run.
 DRAWS: Final = 100
+#: Outcomes that a course always prints; the others are printed on request.
+PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness")
+#: Ages that skin at rest is read at.
+AGES: Final = (25.0, 35.0, 45.0, 55.0, 65.0, 75.0, 85.0)
+#: Day of every screening, and start of every dated course; the hour makes hours after a session be told as hours.
+TODAY: Final = date(2026, 11, 20)
+START: Final = "2027-03-01T10:00"
+#: What a change of an exposure from the first session on ends with.
+FROM_NOW: Final = " from day 0"
+#: The part of a consultation file that is commented out as a whole.
+SESSION: Final = "# [session]"
+
+
+@cache
+def _named() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((files("neodermis.claims") / "data" / PLANS).read_text("utf-8"))
+
+
+def _find(kind: str, name: str) -> Any:
+    found = _named()[kind]
+    if name not in found:
+        raise DataFileError(PLANS, kind, name, accepted=", ".join(found))
+    return found[name]
+
+
+def plan(name: str) -> str:
+    """A protocol sentence by its name."""
+    return str(_find("plans", name))
 
 
 def _frozen(value: Any) -> Any:
     return tuple(sorted((k, _frozen(v)) for k, v in value.items())) if isinstance(value, Mapping) else value
 
 
-def _thawed(value: Any) -> Any:
-    return dict(value) if isinstance(value, tuple) else value
+def _thawed(options: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    return {name: dict(value) if isinstance(value, tuple) else value for name, value in options}
 
 
 @cache
-def _site(sentence: str, options: tuple[tuple[str, Any], ...]) -> SiteCourse:
-    given = {name: _thawed(value) for name, value in options}
-    done = simulate(sentence, **{"draws": DRAWS, **given})
-    return next(iter(done.sites.values()))
-
-
-def course(sentence: str = FOUR, **options: Any) -> SiteCourse:
-    """The course of the first site: woman of 45, phototype 3, unless said otherwise; 100 draws, seed 0."""
-    return _site(sentence, _frozen(options))
+def _course(sentence: str, options: tuple[tuple[str, Any], ...]) -> SiteCourse:
+    return next(iter(simulate(sentence, **{"draws": DRAWS, **_thawed(options)}).sites.values()))
 
 
 @cache
 def _session(sentence: str, options: tuple[tuple[str, Any], ...]) -> SessionInjury:
-    done = injure(sentence, **{"draws": DRAWS, **{name: _thawed(value) for name, value in options}})
-    return next(iter(done.sites.values())).session
-
-
-def session(sentence: str = ONE, **options: Any) -> SessionInjury:
-    """What a session does at the first site."""
-    return _session(sentence, _frozen(options))
+    return next(iter(injure(sentence, **{"draws": DRAWS, **_thawed(options)}).sites.values())).session
 
 
 @cache
 def _states(sentence: str, options: tuple[tuple[str, Any], ...]) -> States:
-    return trace(sentence, **{name: _thawed(value) for name, value in options})[0]
-
-
-def states(sentence: str = ONE, **options: Any) -> States:
-    """Every state of the central course of the first site."""
-    return _states(sentence, _frozen(options))
-
-
-def at(site: SiteCourse, name: str, day: float) -> Floats:
-    """An outcome on a day, draw by draw."""
-    return np.array([np.interp(day, site.time_day, row) for row in site.values[name]])
-
-
-def change(site: SiteCourse, name: str, day: float, *, percent: bool = True) -> Interval:
-    """Change of an outcome from before treatment: % of baseline, or in its unit."""
-    values = at(site, name, day)
-    start = site.values[name][:, 0]
-    return Interval.of(100.0 * (values / start - 1.0) if percent else values - start)
-
-
-def over_untreated(site: SiteCourse, name: str, day: float) -> Interval:
-    """Outcome over untreated, %, on a day."""
-    bare = np.array([np.interp(day, site.time_day, row) for row in site.untreated[name]])
-    return Interval.of(100.0 * (at(site, name, day) / bare - 1.0))
-
-
-def paired(one: SiteCourse, other: SiteCourse, read: Callable[[SiteCourse], Floats]) -> tuple[Floats, Floats]:
-    """What is read off two courses, for the draws that both have."""
-    rows = [dict(zip(each.draw_numbers, read(each), strict=True)) for each in (one, other)]
-    both = sorted(rows[0].keys() & rows[1].keys())
-    return np.array([rows[0][k] for k in both]), np.array([rows[1][k] for k in both])
-
-
-def half_days(site: SiteCourse) -> Floats:
-    """Days after the last session until half of the largest gain over untreated skin is left; at most the course."""
-    days = [falls_below(site.time_day, row, row.max() / 2.0) for row in site.gain()]
-    return np.array(days) - site.last_session_day
-
-
-def falls_below(days: Floats, row: Floats, level: float) -> float:
-    """Day on which a course falls below a level after its top; its last day where it never does."""
-    top = int(row.argmax())
-    below = np.flatnonzero(row[top:] < level)
-    if not len(below):
-        return float(days[-1])
-    k = top + int(below[0])
-    return float(np.interp(-level, [-row[k - 1], -row[k]], [days[k - 1], days[k]]))
-
-
-def matters(name: str, site: SiteCourse) -> float:
-    """Smallest change of an outcome that matters, in % of its baseline."""
-    start = float(np.median(site.values[name][:, 0]))
-    return 100.0 * OUTCOMES[name].smallest(start) / start
-
-
-def findings(*outcomes: str) -> Iterator[tuple[Study, Arm, Finding]]:
-    """Published results on outcomes after needling alone or with actives, in people: arms that can be simulated."""
-    for name in study_ids():
-        study = load_study(name)
-        if study.species != "human":
-            continue
-        for arm in study.arms:
-            if arm.why_not and study.kind != "pooled":
-                continue
-            for finding in arm.findings:
-                if finding.outcome in outcomes:
-                    yield study, arm, finding
-
-
-def published(
-    *outcomes: str,
-    direction: str,
-    against: bool = False,
-    shallow: bool = False,
-    only: Iterable[str] = (),
-    but: Iterable[str] = (),
-) -> tuple[Evidence, ...]:
-    """Published results on outcomes as evidence for a claimed direction; a result without change speaks against it.
-
-    Changes from before to after and differences against untreated or sham skin; those between two treatments alone
-    where ``against`` asks for them.  Needling that does not reach the dermis stays out, but for ``shallow``.
-    A share of people who improved is a result for it where at least half did.
-    """
-    found = []
-    only, but = set(only), set(but)
-    for study, arm, finding in findings(*outcomes):
-        between = finding.against is not None and finding.against not in CONTROLS
-        if between != against or (not shallow and _shallow(arm)):
-            continue
-        if study.id in but or (only and study.id not in only):
-            continue
-        if finding.statistic == "share":
-            if finding.share is None:
-                continue
-            if finding.below is not None and finding.at_least is not None and finding.at_least[1] == 0.0:
-                says: Any = "against" if finding.share >= 0.5 else "for"
-            elif finding.below is not None:
-                continue
-            else:
-                says = "for" if finding.share >= 0.5 else "against"
-        else:
-            says = "for" if finding.direction == direction else "against"
-        grade = study.grade_of(finding)
-        found.append(Evidence(key=study.id, grade=grade, says=says, words=told(study, arm, finding)))
-    if only and not found:
-        raise ValueError(f"no result of {', '.join(sorted(only))} on {', '.join(outcomes)}")
-    return tuple(found)
-
-
-#: Depth (mm) below which needles end in the epidermis or at its foot.
-SHALLOW: Final = 0.3
+    return trace(sentence, **_thawed(options))[0]
 
 
 @cache
-def _set_depth(sentence: str) -> float:
-    plan = read_protocol(sentence, sites=site_spellings())
-    return max(pass_.depth_mm for pass_ in plan.treatments)
+def _delivery(sentence: str, active: str, after: float) -> Delivery:
+    return next(iter(deliver(active, sentence, after=after, draws=DRAWS).sites.values()))[0]
 
 
-def _shallow(arm: Arm) -> bool:
-    """Whether an arm's needles end in the epidermis; its own depth, or the deepest that was assumed."""
-    if not arm.protocol:
-        return False
-    deepest = arm.ranges.get("depth_mm", (0.0, 0.0))[1]
-    return max(_set_depth(arm.protocol), deepest) < SHALLOW
+@cache
+def _decades(sex: str) -> Decades:
+    return skin_by_age(AGES, sex=sex, draws=DRAWS)
 
 
-def told(study: Study, arm: Arm, finding: Finding) -> str:
-    """A published result in one phrase."""
-    when = f"day {finding.day:g}"
-    if finding.share is not None:
-        number = f"{100.0 * finding.share:.0f} % of people: {finding.threshold}"
-    elif finding.relative_change is not None:
-        number = f"{100.0 * finding.relative_change:+.0f} %"
-    elif finding.change is not None:
-        number = f"{finding.change:+g} {finding.unit}"
-    elif finding.value is not None:
-        number = f"{finding.value:g} {finding.unit}"
-    elif finding.range is not None:
-        number = f"{finding.range[0]:g} to {finding.range[1]:g} {finding.unit}"
-    else:
-        number = {"increase": "rise", "decrease": "fall", "none": "no change"}[finding.direction]
-    against = f" against {finding.against}" if finding.against else ""
-    return f"{finding.measure}: {number}{against}, {when}, n = {finding.n or study.n}, {finding.rater or arm.rater}"
+@cache
+def _screened(text: str) -> Verdict:
+    return screen(parse_consultation(text, "c.toml"), today=TODAY)
 
 
-def source(key: str, grade: str, says: str, words: str) -> Evidence:
-    """A shipped source, which is no findings file, as evidence."""
-    from neodermis.evidence import load_bibliography
+@cache
+def _cared(sentence: str, text: str) -> Prepared:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "c.toml"
+        path.write_text(text, encoding="utf-8")
+        return care(path, sentence, start=START, today=TODAY, hemisphere="north", draws=DRAWS, seed=0)
 
-    if key not in load_bibliography():
-        raise KeyError(key)
-    return Evidence(key=key, grade=grade, says=says, words=words)  # type: ignore[arg-type]  # one of the two
+
+def answers_of(edits: Mapping[str, Any]) -> dict[str, str]:
+    """Answers on the consultation form as they stand in its file; ``base`` names answers that others go on from."""
+    given = {**(answers_of(_find("consultations", edits["base"])) if "base" in edits else {})}
+    for name, value in edits.items():
+        if name != "base":
+            given[name] = str(value).lower() if isinstance(value, bool) else str(value)
+            if isinstance(value, str):
+                given[name] = f'"{value}"'
+    return given
+
+
+def _recorded(given: Mapping[str, str]) -> bool:
+    """Whether the record of the session, which the example comments out, is filled in."""
+    record = example().partition(SESSION)[2]
+    return any(f"# {name} = " in record for name in given)
+
+
+def consultation(edits: Mapping[str, Any]) -> str:
+    """The shipped consultation with other answers."""
+    text, given = example(), answers_of(edits)
+    if _recorded(given):
+        head, mark, tail = text.partition(SESSION)
+        text = head + re.sub(r"^# ", "", mark + tail, flags=re.MULTILINE)
+    for name, value in given.items():
+        text, found = re.subn(rf"^(# )?{name} = [^#\n]*", f"{name} = {value} ", text, flags=re.MULTILINE)
+        if not found:
+            raise DataFileError("points", "edits", name, accepted="fields of a consultation")
+    return text
+
+
+def _to_file(edits: Mapping[str, Any]) -> str:
+    """The command that writes the same file."""
+    given = answers_of(edits)
+    parts = ["/^# .session.$/,$ s/^# //"] if _recorded(given) else []
+    parts += [f"s/^(# )?{name} = [^#]*/{name} = {value} /" for name, value in given.items()]
+    changed = f" | sed -E '{'; '.join(parts)}'" if parts else ""
+    return f"neodermis screen --example{changed} > c.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One run, by what it is of; the person is a woman of 45, phototype 3, unless said otherwise."""
+
+    of: str = "course"
+    """``course``, ``session``, ``states``, ``delivery``, ``skin`` at rest, ``screening``, ``care``, or a catalogue."""
+    plan: str = ""
+    """A name of the file of plans; four sessions of a course, one of a session, where none is given."""
+    age: float | None = None
+    sex: str | None = None
+    phototype: int | None = None
+    exposures: Mapping[str, str] = field(default_factory=dict)
+    concerns: Mapping[str, str] = field(default_factory=dict)
+    anaesthetic: str | None = None
+    until: float | None = None
+    active: str = ""
+    after: float = 0.0
+    """Hours from the session to the application of the active."""
+    beside: str = ""
+    """Hours, or another active, that the command of a delivery compares."""
+    edits: Mapping[str, Any] = field(default_factory=dict)
+    """Answers of the shipped consultation that differ."""
+
+    @property
+    def sentence(self) -> str:
+        """The protocol."""
+        return plan(self.plan or ("one" if self.of in ("session", "states") else "four"))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The person and the last day, as far as they are given."""
+        names = ("age", "sex", "phototype", "exposures", "concerns", "anaesthetic", "until")
+        return {name: value for name in names if (value := getattr(self, name))}
+
+    def course(self) -> SiteCourse:
+        """The course of the first site."""
+        return _course(self.sentence, _frozen(self.options))
+
+    def session(self) -> SessionInjury:
+        """What a session does at the first site."""
+        return _session(self.sentence, _frozen(self.options))
+
+    def states(self) -> States:
+        """Every state of the central course of the first site."""
+        return _states(self.sentence, _frozen(self.options))
+
+    def delivery(self) -> Delivery:
+        """What an active comes to at the first site."""
+        return _delivery(self.sentence, self.active, self.after)
+
+    def skin(self) -> Decades:
+        """Skin at rest by age."""
+        return _decades(self.sex or "female")
+
+    def screening(self) -> Verdict:
+        """The verdict on the shipped consultation with the answers of this run."""
+        return _screened(consultation(self.edits))
+
+    def care(self) -> Prepared:
+        """Dated care of the plan."""
+        return _cared(self.sentence, consultation(self.edits))
+
+    # ------------------------------------------------------------------------------------------------ the command
+
+    def command(self, outcome: str = "", other: Run | None = None) -> str:
+        """The command that makes this run, and what it is compared with, and prints the outcome."""
+        if self.of == "skin":
+            return f"neodermis skin --ages {','.join(f'{age:g}' for age in AGES)}"
+        if self.of == "screening":
+            return f"{_to_file(self.edits)} && neodermis screen c.toml --today {TODAY}"
+        if self.of == "care":
+            first, file = (f"{_to_file(self.edits)} && ", "c.toml") if self.edits else ("", "example")
+            when = f"--start {START} --today {TODAY} --hemisphere north"
+            return f'{first}neodermis care {file} "{self.sentence}" {when} --for practitioner'
+        if self.of == "delivery":
+            beside = f" --compare {self.beside}" if self.beside else ""
+            return f'neodermis deliver {self.active} "{self.sentence}"{beside}'
+        if self.of == "session":
+            return " ".join([f'neodermis injure "{self.sentence}"', *_flags(self.options), *self._plan_beside(other)])
+        if self.of == "states":
+            words = [f'neodermis simulate "{self.sentence}"', *_flags(self.options), "--states --plot cascade.png"]
+            return " ".join(words)
+        if self.of == "course":
+            return self._course_command(outcome, other)
+        return f"neodermis {self.of}"
+
+    def _course_command(self, outcome: str, other: Run | None) -> str:
+        changed = self._changed(other)
+        options = {**self.options, **({"exposures": dict(other.exposures)} if changed and other is not None else {})}
+        words = [f'neodermis simulate "{self.sentence}"', *_flags(options)]
+        words += [f"--compare-exposure {shlex.quote(f'{name}={value}')}" for name, value in changed.items()]
+        beside = self._plan_beside(other)
+        shown = changed or beside or not outcome or outcome in PRINTED
+        return " ".join([*words, *beside, *([] if shown else ["--all"])])
+
+    def _plan_beside(self, other: Run | None) -> list[str]:
+        return [f'--compare "{other.sentence}"'] if other is not None and other.sentence != self.sentence else []
+
+    def _changed(self, other: Run | None) -> dict[str, str]:
+        """Exposures that this run changes from the first session on, and the other run does not."""
+        if other is None:
+            return {}
+        return {
+            name: value.rpartition(";")[2].strip().removesuffix(FROM_NOW)
+            for name, value in self.exposures.items()
+            if value.endswith(FROM_NOW) and other.exposures.get(name) != value
+        }
+
+
+RUN_FIELDS: Final = {one.name for one in fields(Run)}
+
+
+def _flags(options: Mapping[str, Any]) -> list[str]:
+    words = []
+    for name, value in options.items():
+        if isinstance(value, Mapping):
+            words += [f"--{name.removesuffix('s')} {shlex.quote(f'{one}={given}')}" for one, given in value.items()]
+        else:
+            words.append(f"--{name} {value:g}" if isinstance(value, int | float) else f"--{name} {value}")
+    return words
+
+
+def entry(done: Prepared, name: str) -> Entry:
+    """An entry of the first session's calendar."""
+    return next(one for one in done.care.entries if one.id == name and one.session == 1)
+
+
+def new_rules(found: Verdict) -> list[str]:
+    """Rules that hold beyond those of the shipped consultation."""
+    usual = {one.rule.id for one in Run(of="screening").screening().findings}
+    return [one.rule.id for one in found.findings if one.rule.id not in usual]
