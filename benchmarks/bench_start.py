@@ -1,7 +1,8 @@
 """Time from the shell to the answer, beside that of ``--help`` in the same run; ``python -m benchmarks.bench_start``.
 
 Whole processes, one command after the other, round by round, so that a busy machine slows all of them alike.  A first
-round, which is not counted, makes what is kept: machine code in the cache of programs and Python's own.
+round, which is not counted, makes what is kept: machine code and parsed data files in the user's cache folder, and
+Python's own.
 """
 
 from __future__ import annotations
@@ -22,8 +23,11 @@ COMMANDS: Final[dict[tuple[str, ...], float]] = {
     ("screen", "--example"): 3.0,
     ("devices",): 3.0,
     ("sites",): 3.0,
+    ("actives",): 3.0,
     ("outcomes",): 3.0,
     ("parameters",): 3.0,
+    ("evidence",): 3.0,
+    ("rules",): 3.0,
     ("simulate", PROTOCOL): 8.0,
 }
 #: What a simulation needs of others, each by what only it imports: statement → name.

@@ -9,11 +9,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import numpy as np
-
 from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
+from neodermis.lazy import numpy as np
 from neodermis.session import (
     Ensemble,
     Flags,

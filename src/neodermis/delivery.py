@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis import transport
 from neodermis.evidence import ParameterSet
+from neodermis.lazy import numpy as np
 from neodermis.session import (
     Ensemble,
     Floats,

@@ -10,16 +10,18 @@ import json
 import math
 import re
 import stat
-import tomllib
 from collections.abc import Callable
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, TypeGuard, TypeVar
 
+from neodermis import disk_cache
 from neodermis.errors import DataFileError
 
 Made = TypeVar("Made")
 
+#: Data files below it are those of the program, which are read often and change with it alone.
+SHIPPED: Final = Path(__file__).parent
 #: Bytes of a file that is read: six times the largest one shipped; a hostile one of that size takes seconds to read.
 MAX_FILE: Final = 250_000
 #: Characters of one line: reading takes time in the square of a name's parts, which stand in one line.
@@ -66,6 +68,8 @@ def read_document(path: Path | Traversable) -> dict[str, Any]:
             file, f"byte {error.start}", "", accepted="text in UTF-8", whose="TOML 1.0",
             next_step="save the file as UTF-8",
         ) from error  # fmt: skip
+    if SHIPPED in Path(file).parents:
+        return disk_cache.kept("document", {"content": disk_cache.digest(content)}, lambda: parse_document(text, file))
     return parse_document(text, file)
 
 
@@ -119,6 +123,8 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
             file, f"line {long}", "", accepted=f"lines of at most {MAX_LINE:,} characters", whose="this program",
             next_step="break the line, or check that the file is the one that was meant",
         )  # fmt: skip
+    import tomllib  # here, since what is kept needs no reader
+
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -18,9 +18,8 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-import numpy as np
-
 from neodermis.arrays import jax_as_needed, leaves, rebuilt
+from neodermis.lazy import numpy as np
 from neodermis.machine import Loaded, assembled, program
 from neodermis.routine import INLINED, LANES, VECTOR, literal, shapes
 

@@ -1,7 +1,8 @@
-"""Packages whose names are loaded when they are first used, so that a command imports what it needs and no more.
+"""Names that are loaded when they are first used, so that a command imports what it needs and no more.
 
-A package writes its imports as ever, under ``if TYPE_CHECKING:``, for readers and type checkers; they are read from
-there.  A name must not be that of one of its modules.
+NumPy is one of them: most commands compute nothing.  So are the names that a package of the program gives.  It writes
+its imports as ever, under ``if TYPE_CHECKING:``, for readers and type checkers; they are read from there.
+A name must not be that of one of its modules.
 """
 
 from __future__ import annotations
@@ -11,6 +12,23 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+
+class _Late(ModuleType):
+    """A module that is imported when a name of it is first used."""
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(import_module(self.__name__), name)
+        setattr(self, name, found)
+        return found
+
+
+if TYPE_CHECKING:
+    import numpy as numpy
+else:
+    numpy = _Late("numpy")
 
 
 def names_of(package: str) -> Callable[[str], object]:

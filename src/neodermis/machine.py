@@ -1,44 +1,27 @@
-"""Machine code of this processor, made by LLVM or by JAX, and its place on disk: the user's cache folder.
+"""Machine code of this processor, made by LLVM or by JAX, and kept on disk by :mod:`neodermis.disk_cache`.
 
-A program is kept with everything that it depends on: the sources of the equations and of what compiles them, the
-compiler's version, the processor's name and what it can do.  What does not agree in all of it, or whose checksum is
-wrong, is made anew and never executed.  Where the folder cannot be written, every run compiles.
+A program depends on the sources of the equations and of what compiles them, the compiler's version, the processor's
+name and what it can do.  What does not agree in all of it, or is damaged, is made anew and never executed.  Where the
+folder cannot be written, every run compiles.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import pickle
 import platform
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-import numpy as np
-
-from neodermis import compilation
+from neodermis import compilation, disk_cache
 from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
+from neodermis.lazy import numpy as np
 
-#: First bytes of a kept program; the checksum of all that follows it comes next.
-_MARK: Final = b"neodermis program 1\n"
 #: Sources that no program is made of: what only reads them, or runs what is made.
 _NO_EQUATIONS: Final = ("care", "claims", "evidence", "inference", "people", "report", "templates", "treatment")
-
-
-class Kept(NamedTuple):
-    """A program as it lies on disk."""
-
-    depends_on: dict[str, str]
-    about: Any
-    """Whatever its maker needs to call it."""
-    code: bytes
 
 
 @cache
@@ -65,53 +48,13 @@ def _here() -> dict[str, str]:
 
     return {
         "sources": _sources(),
-        "python": f"{sys.implementation.cache_tag} {platform.machine()}",
+        "machine": platform.machine(),
         "packages": ", ".join(f"{name} {version(name)}" for name in ("jax", "jaxlib", "llvmlite", "numpy")),
         "compiler": ".".join(map(str, llvm.llvm_version_info)),
         "target": llvm.get_process_triple(),
         "processor": llvm.get_host_cpu_name(),
         "features": llvm.get_host_cpu_features().flatten(),
     }
-
-
-@cache
-def _folder() -> tuple[Path, bool]:
-    """Where programs are kept, and whether that can be written."""
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("neodermis") / "compiled"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder, os.access(folder, os.W_OK)
-    except OSError:
-        return folder, False
-
-
-def read(path: Path, depends_on: dict[str, str]) -> Kept | None:
-    """The program in a file; None where there is none, it is damaged, or it depends on anything else."""
-    try:
-        found = path.read_bytes()
-    except OSError:
-        return None
-    sum_ends = len(_MARK) + hashlib.sha256().digest_size
-    body = found[sum_ends:]
-    if found[:sum_ends] != _MARK + hashlib.sha256(body).digest():
-        return None
-    kept: Kept = pickle.loads(body)  # whole, and written by this very version
-    return kept if kept.depends_on == depends_on else None
-
-
-def write(path: Path, kept: Kept) -> None:
-    """Keep a program: whoever reads at the same time sees all of it or none."""
-    body = pickle.dumps(kept)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(_MARK + hashlib.sha256(body).digest() + body)
-        os.replace(name, path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 #: Not empty while equations are exchanged for others.
@@ -135,20 +78,13 @@ def program(name: str, make: Callable[[], tuple[Any, bytes]]) -> tuple[Any, byte
     """
     if _apart:
         return make()
-    depends_on = _here() | {"name": name}
-    folder, writable = _folder()
-    digest = hashlib.sha256(repr(sorted(depends_on.items())).encode()).hexdigest()
-    path = folder / f"{digest[:32]}.program"
-    kept = read(path, depends_on)
-    if kept is None:
+
+    def told() -> tuple[Any, bytes]:
+        folder, writable = disk_cache.folder()
         with compilation.told("" if writable else str(folder)):
-            kept = Kept(depends_on, *make())
-        if writable:
-            try:
-                write(path, kept)
-            except OSError:  # a full disk, for instance: the program runs all the same, and the next run says it again
-                _folder.cache_clear()
-    return kept.about, kept.code
+            return make()
+
+    return disk_cache.kept("program", _here() | {"name": name}, told)
 
 
 # ------------------------------------------------------------------------------------------------- by JAX

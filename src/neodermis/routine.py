@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
+from neodermis.lazy import numpy as np
 from neodermis.machine import Loaded, assembled, program
 
 #: Members worked on at once: a vector register of the widest kind; processors with narrower ones take several.
@@ -27,17 +26,17 @@ _FLAGS: Final = f"<{LANES} x i1>"
 _PIECE: Final = 400
 
 INLINED: Final = ("pjit", "jit", "closed_call", "custom_jvp_call", "custom_vjp_call")
-#: Operations on numbers: how LLVM writes them, and what they are for constants.
-_NUMBERS: Final[Mapping[str, tuple[str, Any]]] = {
-    "add": ("fadd contract", np.add), "sub": ("fsub contract", np.subtract), "mul": ("fmul contract", np.multiply),
-    "div": ("fdiv contract", np.divide), "neg": ("fneg", np.negative), "max": ("call maximum", np.maximum),
-    "min": ("call minimum", np.minimum), "sqrt": ("call sqrt", np.sqrt), "abs": ("call fabs", np.abs),
-    "pow": ("each pow", np.power), "exp": ("each exp", np.exp), "log": ("each log", np.log),
-    "expm1": ("each expm1", np.expm1), "log1p": ("each log1p", np.log1p), "sin": ("each sin", np.sin),
-    "tan": ("each tan", np.tan), "acos": ("each acos", np.arccos), "lt": ("fcmp olt", np.less),
-    "le": ("fcmp ole", np.less_equal), "gt": ("fcmp ogt", np.greater), "ge": ("fcmp oge", np.greater_equal),
-    "eq": ("fcmp oeq", np.equal), "ne": ("fcmp une", np.not_equal), "and": ("and", np.logical_and),
-    "or": ("or", np.logical_or), "not": ("xor", np.logical_not),
+#: Operations on numbers: how LLVM writes them, and NumPy's function for constants.
+_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
+    "add": ("fadd contract", "add"), "sub": ("fsub contract", "subtract"), "mul": ("fmul contract", "multiply"),
+    "div": ("fdiv contract", "divide"), "neg": ("fneg", "negative"), "max": ("call maximum", "maximum"),
+    "min": ("call minimum", "minimum"), "sqrt": ("call sqrt", "sqrt"), "abs": ("call fabs", "abs"),
+    "pow": ("each pow", "power"), "exp": ("each exp", "exp"), "log": ("each log", "log"),
+    "expm1": ("each expm1", "expm1"), "log1p": ("each log1p", "log1p"), "sin": ("each sin", "sin"),
+    "tan": ("each tan", "tan"), "acos": ("each acos", "arccos"), "tanh": ("each tanh", "tanh"),
+    "lt": ("fcmp olt", "less"), "le": ("fcmp ole", "less_equal"), "gt": ("fcmp ogt", "greater"),
+    "ge": ("fcmp oge", "greater_equal"), "eq": ("fcmp oeq", "equal"), "ne": ("fcmp une", "not_equal"),
+    "and": ("and", "logical_and"), "or": ("or", "logical_or"), "not": ("xor", "logical_not"),
 }  # fmt: skip
 _TRUTHS: Final = ("lt", "le", "gt", "ge", "eq", "ne", "and", "or", "not")
 _OVER: Final = {"reduce_sum": "add", "reduce_max": "max", "reduce_min": "min"}
@@ -187,7 +186,7 @@ class _Trace:
         """A number from others, worked out at once where all are constants."""
         if not any(isinstance(one, _Number) for one in given):
             with np.errstate(all="ignore"):
-                return _plain(_NUMBERS[kind][1](*given))
+                return _plain(getattr(np, _NUMBERS[kind][1])(*given))
         if kind in ("mul", "div") and _is(given[1], 1.0):
             return given[0]
         if kind == "mul" and _is(given[0], 1.0):

@@ -12,14 +12,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
 
 from neodermis.arrays import functions as jnp
 from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
+from neodermis.lazy import numpy as np
 from neodermis.routine import Routine, rows, tree
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.barrier import ClosureHalfTimes, ClosureModifiers
@@ -29,6 +28,7 @@ from neodermis.skin.exposures import Life
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
+from neodermis.skin.pain import Anaesthetic
 from neodermis.skin.tissue import Grid, Site
 from neodermis.treatment import Device, Pass, Protocol, Span
 from neodermis.uncertain import Distribution, stream
@@ -39,10 +39,8 @@ from neodermis.units import declared
 if TYPE_CHECKING:
     from neodermis.people.case import Case
 
-Flags = np.ndarray[Any, np.dtype[np.bool_]]
+Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 
-#: Which anaesthetic: as practice gives it by depth, always, never.
-Anaesthetic = Literal["practice", "topical", "none"]
 #: Layers that an entry can reach into, from the surface down.
 LAYERS: Final = ("viable_epidermis", "papillary_dermis", "reticular_dermis", "fat")
 

@@ -26,10 +26,9 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.arrays import leaves, mapped, rebuilt
 from neodermis.kernel import Machine, written
+from neodermis.lazy import numpy as np
 from neodermis.machine import ByJax
 from neodermis.routine import LANES, Routine, rows, rows_of, tree
 from neodermis.session import Floats

@@ -16,10 +16,9 @@ from __future__ import annotations
 import math
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.arrays import functions as jnp
 from neodermis.arrays import mapped
+from neodermis.lazy import numpy as np
 from neodermis.machine import ByJax
 from neodermis.session import Floats
 from neodermis.skin.barrier import open_share

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
-import numpy as np
+from neodermis.lazy import numpy as np
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 #: Standard normal quantile of 95 %: half a central 90 % credible interval.
 Z90: Final = 1.6448536269514722
@@ -63,7 +64,8 @@ class Distribution:
         if self.known:
             return np.full(n, self.centre)
         if self.kind in ("lognormal", "logit"):
-            return self._at(rng.standard_normal(n))
+            drawn: Floats = self._at(rng.standard_normal(n), np.exp)
+            return drawn
         u = rng.random(n)
         if self.kind == "switch":
             return (u < self.a).astype(float)
@@ -71,11 +73,11 @@ class Distribution:
             return np.floor(self.a + (self.b - self.a + 1.0) * u)
         return self.a + (self.b - self.a) * u
 
-    def _at(self, z: Floats) -> Floats:
-        """The value at a standard normal number; lognormal and logit only."""
+    def _at(self, z: Any, exp: Callable[[Any], Any]) -> Any:
+        """The value at a standard normal number or array, with ``exp`` for it; lognormal and logit only."""
         if self.kind == "lognormal":
-            return self.centre * np.exp(self.a * z)
-        return 1.0 / (1.0 + np.exp(-(math.log(self.centre / (1.0 - self.centre)) + self.a * z)))
+            return self.centre * exp(self.a * z)
+        return 1.0 / (1.0 + exp(-(math.log(self.centre / (1.0 - self.centre)) + self.a * z)))
 
     def ppf(self, share: Floats | float) -> Floats:
         """Quantiles: the smallest value with at least this share of the distribution at or below it (share 0 to 1)."""
@@ -86,7 +88,7 @@ class Distribution:
             from scipy.special import ndtri  # here, since a start of the command line needs none
 
             with np.errstate(over="ignore"):  # the ends of the support
-                return self._at(ndtri(q))
+                return np.asarray(self._at(ndtri(q), np.exp))
         inside = (q >= 0.0) & (q <= 1.0)
         if self.kind == "switch":
             return np.where(inside, (q > 1.0 - self.a).astype(float), np.nan)
@@ -120,7 +122,17 @@ class Distribution:
 
     def interval(self, share: float = 0.9) -> tuple[float, float]:
         """The central interval that holds a share of the distribution: 90 % unless another is given."""
-        low, high = self.ppf(np.array([0.5 - share / 2.0, 0.5 + share / 2.0]))
+        shares = 0.5 - share / 2.0, 0.5 + share / 2.0
+        if self.known:
+            return self.centre, self.centre
+        if self.kind == "uniform":
+            low, high = (self.a + (self.b - self.a) * q for q in shares)
+        elif share == 0.9 and self.kind in ("lognormal", "logit"):  # in Python's floats: tables ask for many of them
+            low, high = (self._at(z, math.exp) for z in (-Z90, Z90))
+        elif self.kind == "switch":
+            low, high = (float(q > 1.0 - self.a) for q in shares)
+        else:
+            low, high = self.ppf(np.array(shares))
         return float(low), float(high)
 
     @property

@@ -117,6 +117,8 @@ def test_version_is_printed() -> None:
 #: The option reader itself: it brings pydantic as soon as a command has options.
 READER = {"typer", "annotated_doc", "shellingham", "click"}
 OPTIONED = READER | {"pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection"}
+#: Where data files are kept as they were parsed.
+KEPT = {"platformdirs"}
 #: What a course needs: NumPy for numbers, LLVM to load its machine code from the user's cache folder.
 COURSE = {"numpy", "llvmlite", "platformdirs"}
 #: JAX, and what it brings: only where the equations are traced, differentiated or run by it.
@@ -128,24 +130,27 @@ MAY_IMPORT: dict[tuple[str, ...] | None, set[str]] = {
     ("--help",): READER,
     ("simulate", "--help"): OPTIONED,
     ("simulate",): OPTIONED,
-    ("devices",): OPTIONED | {"rich"},
-    ("devices", "show", "exceed"): OPTIONED,
-    ("parameters",): OPTIONED | {"rich", "numpy"},
-    ("parameters", "show", "labile_share"): OPTIONED | {"numpy"},
-    ("evidence",): OPTIONED | {"rich", "numpy"},
-    ("evidence", "schema"): OPTIONED | {"numpy"},
-    ("sites",): OPTIONED | {"rich", "numpy"},
-    ("outcomes",): OPTIONED | {"rich", "numpy"},
-    ("exposures",): OPTIONED | {"rich", "numpy"},
-    ("exposures", "show", "smoking"): OPTIONED | {"numpy"},
-    ("concerns",): OPTIONED | {"rich", "numpy"},
-    ("concerns", "show", "acne_scar"): OPTIONED | {"numpy"},
-    ("people", "--people", "10"): OPTIONED | {"rich", "numpy"},
+    ("devices",): OPTIONED | KEPT | {"rich"},
+    ("devices", "show", "exceed"): OPTIONED | KEPT,
+    ("actives",): OPTIONED | KEPT | {"rich"},
+    ("parameters",): OPTIONED | KEPT | {"rich"},
+    ("parameters", "show", "labile_share"): OPTIONED | KEPT,
+    ("evidence",): OPTIONED | KEPT | {"rich"},
+    ("evidence", "schema"): OPTIONED,
+    ("sites",): OPTIONED | KEPT | {"rich"},
+    ("rules",): OPTIONED | KEPT | {"rich"},
+    ("screen", "--example"): OPTIONED | KEPT,
+    ("outcomes",): OPTIONED | KEPT | {"rich"},
+    ("exposures",): OPTIONED | KEPT | {"rich"},
+    ("exposures", "show", "smoking"): OPTIONED | KEPT,
+    ("concerns",): OPTIONED | KEPT | {"rich"},
+    ("concerns", "show", "acne_scar"): OPTIONED | KEPT,
+    ("people", "--people", "10"): OPTIONED | KEPT | {"rich", "numpy"},
     ("skin", "--draws", "1", "--ages", "45"): OPTIONED | {"rich"} | COURSE,
-    ("evidence", "show", "lotfi-2013"): OPTIONED | {"rich", "numpy"},
+    ("evidence", "show", "lotfi-2013"): OPTIONED | KEPT | {"rich"},
     ("evidence", "figures", "--draws", "1"): OPTIONED | {"rich"} | BY_JAX,
     ("cascade",): OPTIONED | {"rich"} | BY_JAX,
-    ("simulate", "hello"): OPTIONED | {"lark", "numpy"},
+    ("simulate", "hello"): OPTIONED | KEPT | {"lark"},
     ("injure", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | COURSE,
     ("explain", "elastin", SHORT): OPTIONED | {"lark", "rich"} | COURSE,
     ("simulate", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | COURSE,

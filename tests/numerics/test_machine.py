@@ -3,16 +3,22 @@
 import json
 import os
 import pickle
+import shutil
 import subprocess
 import sys
+import time
+from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from lark import Lark
 
-from neodermis import compilation, machine
+from neodermis import compilation, disk_cache, documents, machine
 from neodermis.arrays import leaves, mapped, rebuilt
+from neodermis.errors import DataFileError
 from neodermis.routine import Routine, rows
+from neodermis.treatment import _sentence
 
 SHORT = "1 session: exceed; cheek 1 mm, 2 passes"
 #: A course as text, every value with all its digits, and whether JAX was needed for it.
@@ -38,8 +44,8 @@ def fresh(code: str, cache: Path, **more: str) -> Any:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of programs."""
-    monkeypatch.setattr(machine, "_folder", lambda: (tmp_path, True))
+    """An empty folder of what is kept."""
+    monkeypatch.setattr(disk_cache, "folder", lambda: (tmp_path, True))
     return tmp_path
 
 
@@ -92,15 +98,18 @@ def test_a_damaged_program_is_made_again(harm: str, folder: Path) -> None:
         assert file.read_bytes() == sound
 
 
-@pytest.mark.parametrize("name", ["sources", "packages", "compiler", "target", "processor", "features", "name"])
+@pytest.mark.parametrize(
+    "name", ["sources", "packages", "compiler", "target", "processor", "features", "machine", "python", "name"]
+)
 def test_a_program_of_another_computer_is_made_again(name: str, folder: Path) -> None:
     """Sound, under the very name that ours would have, and yet not ours."""
     make = Made()
     made("one", make)
     (file,) = folder.iterdir()
-    body = file.read_bytes()[len(machine._MARK) + 32 :]
-    kept: machine.Kept = pickle.loads(body)
-    machine.write(file, kept._replace(depends_on=kept.depends_on | {name: "another"}, code=b"not ours"))
+    body = file.read_bytes()[len(disk_cache._MARK) + 32 :]
+    kept: disk_cache.Entry = pickle.loads(body)
+    another = kept.depends_on | {name: "another"}
+    disk_cache.write(file, kept._replace(depends_on=another, content=("what it is", b"not ours")))
     assert made("one", make) == ("what it is", b"code")
     assert make.times == 2
 
@@ -119,7 +128,7 @@ def test_a_full_disk_does_not_matter(folder: Path, monkeypatch: pytest.MonkeyPat
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full)
-    monkeypatch.setattr(machine._folder, "cache_clear", lambda: None, raising=False)
+    monkeypatch.setattr(disk_cache.folder, "cache_clear", lambda: None, raising=False)
     make = Made()
     assert made("one", make) == ("what it is", b"code")
     assert [*folder.iterdir()] == []
@@ -132,6 +141,82 @@ def test_a_name_that_a_program_does_not_have_is_refused() -> None:
         routine._loaded.address("other")
     with pytest.raises(ValueError, match="takes"):
         routine(rows((1.0, 2.0), 1))
+
+
+def test_what_is_half_a_year_old_is_removed_when_something_is_kept(folder: Path) -> None:
+    """A new version leaves the programs of the old one behind."""
+    old, recent = folder / "old.program", folder / "recent.program"
+    for file, days in ((old, 181), (recent, 179)):
+        file.write_bytes(b"")
+        os.utime(file, (time.time() - days * 86_400,) * 2)
+    made("one", Made())
+    assert not old.exists()
+    assert recent.exists()
+
+
+# ------------------------------------------------------------------------------------------------- data files
+
+
+@pytest.fixture
+def shipped(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data file as if it were one of the program's, in an empty cache."""
+    data = folder.parent / f"{folder.name}-data" / "data.toml"
+    data.parent.mkdir()
+    data.write_text('day = 2026-01-31\nnames = ["a", "b"]\n', "utf-8")
+    monkeypatch.setattr(documents, "SHIPPED", data.parent)
+    return data
+
+
+def test_a_shipped_file_is_parsed_once(folder: Path, shipped: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = {"day": date(2026, 1, 31), "names": ["a", "b"]}
+    first = documents.read_document(shipped)
+    assert first == expected
+    first["names"].append("c")  # whoever changes what was read changes nobody else's
+
+    def parsed(*_: Any) -> Any:
+        raise AssertionError("parsed again")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(documents, "parse_document", parsed)
+        assert documents.read_document(shipped) == expected
+        (entry,) = folder.iterdir()
+        entry.write_bytes(entry.read_bytes()[:-1])
+        with pytest.raises(AssertionError, match="parsed again"):
+            documents.read_document(shipped)
+    assert documents.read_document(shipped) == expected
+
+
+def test_a_changed_shipped_file_is_read_as_it_is_now(folder: Path, shipped: Path) -> None:
+    documents.read_document(shipped)
+    shipped.write_text("other = 1\n", "utf-8")
+    assert documents.read_document(shipped) == {"other": 1}
+    shipped.write_text("other = \n", "utf-8")
+    for _ in range(2):  # what cannot be read is not kept
+        with pytest.raises(DataFileError, match="syntax"):
+            documents.read_document(shipped)
+    assert len([*folder.iterdir()]) == 2
+
+
+def test_nothing_that_a_user_gives_is_kept(folder: Path, shipped: Path, tmp_path: Path) -> None:
+    own = tmp_path.parent / f"{tmp_path.name}-own.toml"
+    shutil.copy(shipped, own)
+    assert documents.read_document(own) == documents.read_document(shipped)
+    assert [file.suffix for file in folder.iterdir()] == [".document"]
+    own.unlink()
+    assert documents.read_document(shipped)
+
+
+def test_the_grammar_of_a_sentence_is_made_once_and_reads_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_anew, sentence = _sentence._parser.__wrapped__(), "3 sessions every 30 days: exceed; cheek 1.5 mm, 4 passes"
+    (entry,) = folder.glob("*.grammar")
+    with monkeypatch.context() as patched:
+        patched.setattr(Lark, "save", lambda *_: pytest.fail("made again"))
+        from_disk = _sentence._parser.__wrapped__()
+    assert from_disk.parse(sentence) == made_anew.parse(sentence)
+    entry.write_bytes(entry.read_bytes()[:500])
+    assert _sentence._parser.__wrapped__().parse(sentence) == made_anew.parse(sentence)
 
 
 @pytest.mark.slow
@@ -160,8 +245,9 @@ def test_several_processes_at_once_begin_with_an_empty_cache(tmp_path: Path) -> 
         for _ in range(3)
     ]
     assert [process.communicate(timeout=180)[0].strip() for process in running] == ["1"] * 3
-    assert len([*tmp_path.rglob("*.program")]) == 1
-    assert len([*(tmp_path / "neodermis" / "compiled").iterdir()]) == 1
+    kept = [*(tmp_path / "neodermis" / "compiled").iterdir()]
+    assert [file.suffix for file in kept].count(".program") == 1
+    assert {file.suffix for file in kept} == {".program", ".document", ".grammar"}  # and nothing is left from writing
 
 
 # ------------------------------------------------------------------------------------------------- JAX's settings
@@ -203,9 +289,15 @@ def test_a_program_that_uses_jax_keeps_its_settings(sixty_four: bool, tmp_path: 
 # ------------------------------------------------------------------------------------------------- trees
 
 
+class Pair(NamedTuple):
+    """A node of a tree."""
+
+    one: Any
+    other: Any
+
+
 def test_trees_come_back_as_they_were() -> None:
-    kept = machine.Kept({}, [1, (2, None)], b"")
-    tree = (kept._replace(depends_on="a", code="b"), 3)
+    tree = (Pair("a", [1, (2, None), "b"]), 3)
     assert leaves(tree) == ["a", 1, 2, "b", 3]
     assert rebuilt(tree, leaves(tree)) == tree
     assert mapped(lambda a, b: (a, b), [1, (2, None)], [3, (4, None)]) == [(1, 3), ((2, 4), None)]

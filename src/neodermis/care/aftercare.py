@@ -18,14 +18,15 @@ from neodermis.care.catalogue import Texts, load_texts
 from neodermis.care.plan_facts import open_hours
 from neodermis.errors import DataFileError, InputError
 from neodermis.people import Patient, regimen
-from neodermis.session import Interval, SessionInjury
 from neodermis.skin.tissue import find_site
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import HomeUse, find_active
 from neodermis.treatment.protocol import calendar
+from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
+    from neodermis.session import SessionInjury
 
 Audience: TypeAlias = Literal["patient", "practitioner"]
 Hemisphere: TypeAlias = Literal["north", "south", "tropics"]

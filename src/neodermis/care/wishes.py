@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import day_words
 from neodermis.care.rules import load_rules
-from neodermis.session import Interval, SessionInjury
+from neodermis.uncertain import Interval
 from neodermis.wording import with_interval
 
 if TYPE_CHECKING:
     from neodermis.care.aftercare import Care
     from neodermis.care.consultation import Preferences
+    from neodermis.session import SessionInjury
 
 #: What is seen on the skin after a session: until it ends, the skin does not look well.
 _SEEN: Final = ("normal.redness", "normal.dry")

@@ -12,12 +12,11 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-import numpy as np
-
 from neodermis.documents import is_number, read_entries
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.bibliography import load_bibliography
 from neodermis.evidence.parameter import load_parameters
+from neodermis.lazy import numpy as np
 from neodermis.uncertain import Distribution
 
 if TYPE_CHECKING:

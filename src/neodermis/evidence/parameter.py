@@ -16,10 +16,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import numpy as np
-
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
+from neodermis.lazy import numpy as np
 from neodermis.uncertain import Distribution, Floats, stream
 from neodermis.units import convert, dimension, read_number
 

@@ -19,7 +19,7 @@ from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.patient import Patient
 from neodermis.people.reading import MAX_STREAMED, read, read_draws, read_horizon, within_limits
-from neodermis.session import Anaesthetic
+from neodermis.skin.pain import Anaesthetic
 from neodermis.treatment import Device, Protocol, load_devices
 from neodermis.treatment.device import NAME_PATTERN
 

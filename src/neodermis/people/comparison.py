@@ -6,11 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, Unpack
 
-import numpy as np
-
 from neodermis import course
 from neodermis.course import Course, SiteCourse
 from neodermis.errors import InputError
+from neodermis.lazy import numpy as np
 from neodermis.people.case import Case, Simulating, case_of
 from neodermis.people.exposure import find_exposure
 from neodermis.people.forecast import simulate

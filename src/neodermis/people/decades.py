@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis import course, session, solver
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.lazy import numpy as np
 from neodermis.people.patient import Patient, who
 from neodermis.people.reading import MAX_STORED, answerable, read_draws
 from neodermis.session import Floats, Interval, Ledger, concatenate

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
-import numpy as np
-
 from neodermis import course, session, solver
 from neodermis.course import LONGEST_COURSE, Phase, States
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
+from neodermis.lazy import numpy as np
 from neodermis.people.case import Case, Given, Tracing, case_of
 from neodermis.people.delivering import under_actives
 from neodermis.people.reading import answerable

@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-import numpy as np
-
 from neodermis.course import Band, Observed, SiteCourse
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
+from neodermis.lazy import numpy as np
 from neodermis.session import Floats, Interval, structured
 from neodermis.skin.measures import share_beyond
 from neodermis.skin.outcomes import OUTCOMES, Outcome

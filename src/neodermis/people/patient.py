@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError
@@ -13,9 +13,11 @@ from neodermis.people import concern as concern_
 from neodermis.people import exposure as exposure_
 from neodermis.people.concern import Concern, read_concern
 from neodermis.people.exposure import MENOPAUSE_AGE, NEVER, Exposure, Part, find_exposure, read_exposure
-from neodermis.session import Skin, Subject
 from neodermis.skin.tissue import find_site
 from neodermis.units import read_number
+
+if TYPE_CHECKING:
+    from neodermis.session import Skin, Subject
 
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
@@ -128,6 +130,8 @@ class Patient:
 
     def subject(self) -> Subject:
         """The person in the model's words."""
+        from neodermis.session import Subject
+
         return Subject(
             age_years=self.age,
             male=float(self.sex == "male"),
@@ -138,6 +142,8 @@ class Patient:
 
     def skin(self, site: str) -> Skin:
         """The person's skin at a site, zone by zone."""
+        from neodermis.session import Skin
+
         place = find_site(site)
         return Skin(
             site=place,

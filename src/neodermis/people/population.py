@@ -13,11 +13,10 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.documents import read_document
 from neodermis.errors import InputError
 from neodermis.evidence import Arm, Cohort, Study
+from neodermis.lazy import numpy as np
 from neodermis.people.exposure import NEVER, SINCE_AGE, load_exposures
 from neodermis.session import Floats, Subject, SubjectSampler
 from neodermis.skin.concerns import Concerns

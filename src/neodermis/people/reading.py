@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from neodermis import course, session
 from neodermis.errors import InputError, LimitError, RunError
 from neodermis.skin.tissue import site_names
 from neodermis.treatment import Device, Protocol, load_devices, read_protocol
@@ -53,6 +52,8 @@ def read_draws(
 
 def read_horizon(until: float | str | None, plan: Protocol) -> float:
     """Last day of a course, a year after its last session where none is given."""
+    from neodermis import course
+
     if until is None:
         return plan.last_day + course.FOLLOW_UP
     return read_number(
@@ -97,6 +98,8 @@ def read(sentence: str | Protocol, device: Path | Mapping[str, Device] | None = 
 
 def within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
     """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
+    from neodermis import session
+
     warnings = session.limits_exceeded(plan)
     if warnings and not beyond_limits:
         inside = session.by_zones(plan)

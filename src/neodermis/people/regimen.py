@@ -14,9 +14,9 @@ from typing import Final
 from neodermis.errors import InputError
 from neodermis.people.exposure import Exposure, Part
 from neodermis.people.patient import Patient
-from neodermis.session import Interval
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import Active, Application, Effect, find_active
+from neodermis.uncertain import Interval
 
 #: Days that one session's active of the trials acts on: they treat every month.
 SESSION_DAYS: Final = 30.0

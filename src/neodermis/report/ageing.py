@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.evidence.ageing_figure import AgeingFigure, load_ageing_figures
 from neodermis.inference.ageing import quantity
+from neodermis.lazy import numpy as np
 from neodermis.people import Decades
 from neodermis.report.common import check_outputs, closing, save
 from neodermis.session import Floats

@@ -9,12 +9,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from neodermis import DISCLAIMER
 from neodermis.claims import VERDICTS, Answer, Judged, Picture, Point, documents
 from neodermis.claims.record import Made
 from neodermis.evidence.bibliography import load_bibliography
+from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, closing, plain_list, replacing, save
 from neodermis.wording import counted
 

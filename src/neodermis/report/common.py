@@ -11,9 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from neodermis.errors import OutputError
+from neodermis.lazy import numpy as np
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

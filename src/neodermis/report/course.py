@@ -13,13 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from neodermis import DISCLAIMER
 from neodermis.course import FOLLOW_UP, Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
 from neodermis.evidence.citing import cited
 from neodermis.evidence.reported import counted_people, reported
+from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import Row, case_entries, closing, person_text, plain_list, replacing
 from neodermis.report.course_figure import MAIN, answering_outcomes, concerns_of, figure, number_of_people, write_plot

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from neodermis.delivery import LAYERS, Deliveries, Delivery, Dose
+from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, case_entries, closing, plain_list, save, wrapped
-from neodermis.session import Interval
 from neodermis.treatment.active import Active, load_actives
+from neodermis.uncertain import Interval
 from neodermis.wording import number_text, spread, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from neodermis.delivery import Deliveries, Delivery, Dose
 
 LAYER_NAMES: Final = {
     "stratum_corneum": "stratum corneum",
@@ -99,7 +99,9 @@ def _sentences(found: Delivery) -> Iterator[str]:
         yield f"Between-person variability: {_few(lower)} to {_few(upper)} µg/cm² in 90 % of people{multiple}."
     end = int(np.argmin(np.abs(found.hours - dose.contact_hours)))
     held = ", ".join(
-        f"{LAYER_NAMES[name]} {_few(found.by_layer[name][end])}" for name in LAYERS if found.by_layer[name][end] > 0
+        f"{LAYER_NAMES[name]} {_few(found.by_layer[name][end])}"
+        for name in LAYER_NAMES
+        if found.by_layer[name][end] > 0
     )
     yield f"Distribution at that time (µg/cm²): {held or 'none'}."
     if found.reached_mm is not None and found.amount_ug_cm2.median > 0:
@@ -267,7 +269,7 @@ def layer_table(found: Delivery) -> tuple[Row, list[Row]]:
     last = float(found.hours[-1])
     wanted = [*(t for t in (0.25, 1.0, 2.0, 6.0, 12.0, 24.0) if t < last - 1e-6), last]
     rows = []
-    for name in LAYERS:
+    for name in LAYER_NAMES:
         held = (
             np.interp(wanted, found.hours, found.by_layer[name]),
             np.interp(wanted, found.hours, found.intact_by_layer[name]),
@@ -425,8 +427,8 @@ def _courses(ax: Any, found: Sequence[Delivery]) -> None:
 
 
 def _layers(ax: Any, found: Delivery) -> None:
-    parts = [found.by_layer[name] for name in LAYERS]
-    ax.stackplot(found.hours, *parts, labels=[LAYER_NAMES[name] for name in LAYERS], colors=_COLOURS, alpha=0.85)
+    parts = [found.by_layer[name] for name in LAYER_NAMES]
+    ax.stackplot(found.hours, *parts, labels=[LAYER_NAMES[name] for name in LAYER_NAMES], colors=_COLOURS, alpha=0.85)
     ax.set_xlim(0, found.hours[-1])
     ax.set_xlabel("hours after application")
     ax.set_ylabel("µg/cm², median")

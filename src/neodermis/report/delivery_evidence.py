@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from neodermis.inference.delivery import DeliveryRow, delivery_counts
+from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, check_outputs, closing, save
 
 if TYPE_CHECKING:

@@ -7,10 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from neodermis.course import Course, Observed
 from neodermis.evidence import Study
+from neodermis.lazy import numpy as np
 from neodermis.people.observing import by_day
 from neodermis.report.common import check_outputs, closing, save
 from neodermis.report.course import published_text

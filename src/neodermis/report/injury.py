@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
+from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, case_entries, plain_list
 from neodermis.session import LAYERS, Floats, Injuries, Interval, SessionEffect, SessionInjury, SiteInjury, weighted
 from neodermis.skin.tissue import GRID

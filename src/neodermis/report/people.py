@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
+from neodermis.lazy import numpy as np
 from neodermis.people.comparison import PARTS, YEAR, Change, Comparison
 from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
@@ -25,8 +24,8 @@ from neodermis.report.common import (
     wrapped,
 )
 from neodermis.report.course_figure import MAIN, draw_threshold, drawn_outcomes, foot, not_drawn, panel
-from neodermis.session import Interval
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.uncertain import Interval
 from neodermis.wording import number_text, spread
 
 if TYPE_CHECKING:

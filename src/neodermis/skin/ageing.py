@@ -27,9 +27,8 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import numpy as np
-
 from neodermis.arrays import functions as jnp
+from neodermis.lazy import numpy as np
 from neodermis.units import Array, Declared
 
 

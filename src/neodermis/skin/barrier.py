@@ -27,8 +27,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, NamedTuple
 
-import numpy as np
-
+from neodermis.lazy import numpy as np
 from neodermis.units import Array, Declared
 
 

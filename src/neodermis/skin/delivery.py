@@ -32,8 +32,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Final, NamedTuple
 
-import numpy as np
-
+from neodermis.lazy import numpy as np
 from neodermis.skin.tissue import RETICULAR_GRADING
 from neodermis.units import Array, Declared
 

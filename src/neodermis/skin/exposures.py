@@ -31,9 +31,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Final, NamedTuple
 
-import numpy as np
-
 from neodermis.arrays import functions as jnp
+from neodermis.lazy import numpy as np
 from neodermis.units import Array, Declared
 
 

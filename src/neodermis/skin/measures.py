@@ -38,8 +38,7 @@ import math
 from collections.abc import Mapping
 from typing import Annotated, Any, NamedTuple
 
-import numpy as np
-
+from neodermis.lazy import numpy as np
 from neodermis.skin import ageing
 from neodermis.skin.ageing import AgeingParameters
 from neodermis.skin.concerns import ConcernParameters, Concerns, set_point

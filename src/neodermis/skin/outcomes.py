@@ -16,13 +16,13 @@ Evidence
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import reduce
 from importlib.resources import files
 from typing import Any, Final, Literal, NamedTuple
 
 from neodermis.arrays import functions as jnp
+from neodermis.documents import read_document
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.skin.tissue import Layers, SkinState, dermal_thickness
 from neodermis.units import Array
@@ -142,9 +142,8 @@ class Outcome:
 
 
 def _load() -> dict[str, Outcome]:
-    entries = tomllib.loads((files("neodermis.skin") / "data" / "outcomes.toml").read_text("utf-8"))
     found = {}
-    for name, entry in entries.items():
+    for name, entry in read_document(files("neodermis.skin") / "data" / "outcomes.toml").items():
         try:
             given: dict[str, Any] = {
                 key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()

@@ -19,9 +19,12 @@ Evidence
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from neodermis.units import Array, Declared
+
+#: Which anaesthetic: as practice gives it by depth, always, never.
+Anaesthetic = Literal["practice", "topical", "none"]
 
 
 class PainParameters(NamedTuple):

@@ -21,8 +21,7 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-import numpy as np
-
+from neodermis.lazy import numpy as np
 from neodermis.units import Array, Declared
 
 

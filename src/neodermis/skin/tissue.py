@@ -18,7 +18,6 @@ Evidence
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +26,7 @@ from math import exp, log
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from neodermis.arrays import functions as jnp
+from neodermis.documents import read_document
 from neodermis.errors import DataFileError
 from neodermis.names import Names
 from neodermis.units import Array, Declared
@@ -127,7 +127,7 @@ def reference_age_years() -> float:
 
 @cache
 def _sites_file() -> Mapping[str, Any]:
-    return tomllib.loads((files("neodermis.skin") / "data" / "sites.toml").read_text("utf-8"))
+    return read_document(files("neodermis.skin") / "data" / "sites.toml")
 
 
 @cache

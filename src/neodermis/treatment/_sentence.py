@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 import math
 import re
 import unicodedata
@@ -12,9 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+import lark
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput, UnexpectedToken
 
+from neodermis import disk_cache
 from neodermis.errors import InputError, SentenceError, shown
 from neodermis.names import Question, plain, spelled
 from neodermis.treatment.active import Application, HomeUse, active_spellings, load_actives
@@ -174,8 +177,15 @@ def read(
 
 @lru_cache(maxsize=1)
 def _parser() -> Lark:
-    grammar = Path(__file__).with_name("data") / "protocol.lark"
-    return Lark(grammar.read_text(encoding="utf-8"), parser="lalr", lexer="contextual")
+    grammar = (Path(__file__).with_name("data") / "protocol.lark").read_bytes()
+
+    def made() -> bytes:
+        tables = io.BytesIO()
+        Lark(grammar.decode("utf-8"), parser="lalr", lexer="contextual").save(tables)
+        return tables.getvalue()
+
+    depends_on = {"content": disk_cache.digest(grammar), "lark": lark.__version__}
+    return Lark.load(io.BytesIO(disk_cache.kept("grammar", depends_on, made)))
 
 
 def _examples(sites: Mapping[str, str]) -> tuple[str, str]:

@@ -8,14 +8,13 @@ is assumed here; so is how a hand turns and shifts a head.
 from __future__ import annotations
 
 import math
-from typing import Any, Final, NamedTuple
-
-import numpy as np
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from neodermis.errors import InputError
+from neodermis.lazy import numpy as np
 from neodermis.treatment.device import Kind
 
-Floats = np.ndarray[Any, np.dtype[np.float64]]
+Floats: TypeAlias = "np.ndarray[Any, np.dtype[np.float64]]"
 
 #: Angle from one seed of a sunflower to the next (Vogel 1979).
 GOLDEN_ANGLE: Final = math.pi * (3.0 - math.sqrt(5.0))
