@@ -17,7 +17,7 @@ from neodermis.evidence import load_bibliography, load_parameters, load_study, s
 from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
 from neodermis.people.concern import concern_names
-from neodermis.skin.cascade import BESIDE, MECHANISMS, declarations
+from neodermis.skin.cascade import MECHANISMS, READOUT_MECHANISMS, declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import load_sites, site_names
 from neodermis.treatment import load_devices
@@ -28,7 +28,7 @@ FOLDER = Path(__file__).parent / "reference"
 
 def model() -> Iterator[str]:
     yield "# The model, module by module"
-    for name in (*MECHANISMS, *BESIDE, "cascade", "outcomes"):
+    for name in (*MECHANISMS, *READOUT_MECHANISMS, "cascade", "outcomes"):
         head, _, body = (import_module(f"neodermis.skin.{name}").__doc__ or "").partition("\n")
         yield from ("", f"## skin/{name}.py", "", head, "", "```", body.strip("\n"), "```")
 
@@ -39,7 +39,7 @@ def parameters() -> Iterator[str]:
     yield "# Parameters"
     yield ""
     yield f"Set {shipped.name} {shipped.version}: {len(shipped)} parameters, {assumed} of them assumed."
-    for mechanism in (*MECHANISMS, *BESIDE):
+    for mechanism in (*MECHANISMS, *READOUT_MECHANISMS):
         yield from ("", f"## {mechanism}", "")
         yield from table(
             ("name", "meaning", "value", "90 % uncertainty", "90 % of people", "status", "why", "sources"),
