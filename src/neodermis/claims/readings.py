@@ -205,7 +205,7 @@ def _phase(site: SiteCourse, name: str, what: str) -> float:
     return float(getattr(next(one for one in site.phases if one.name == name), what))
 
 
-Read = Callable[[Any, Reading], Floats | Interval | float]
+Read = Callable[[Any, Reading], "Floats | Interval | float"]
 OF_COURSE: Final[Mapping[str, Read]] = {
     "level": lambda site, r: site.at(r.outcome, r.when(site)),
     "change": lambda site, r: 100.0 * site.change(r.outcome, r.when(site)),
