@@ -209,7 +209,7 @@ def test_page_is_whole_and_loads_nothing(left: tuple[Path, Any]) -> None:
 def test_page_says_what_it_shows_and_rests_on(left: tuple[Path, Any]) -> None:
     folder, document = left
     text = Page((folder / "course.html").read_text("utf-8")).text
-    assert text.startswith(f"Predicted course: {EXCEED}")
+    assert text.startswith(f"Predicted course of microneedling: {EXCEED}")
     for line in (*document["summary"], *document["warnings"]):
         assert " ".join(line.split()) in text
     for said in ("Not a medical device", "female, 45 years, phototype 3", "20 draws", document["parameters"]["sha256"]):

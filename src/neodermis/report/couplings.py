@@ -128,10 +128,10 @@ def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
         ax.text(-0.45, -0.55, "more of \u2193   acts on \u2192", ha="right", va="bottom", color=_GREY)
         ax.text(len(reacting) + _RIGHT / _CELL - 0.5, -0.55, "sources of the row", va="bottom", ha="right", color=_GREY)
         low = len(acting) + 0.35 / _CELL
-        for at, sign, sourced, words in ((0, 1, True, "raises"), (3.4, -1, True, "lowers"),
+        for left, sign, sourced, words in ((0, 1, True, "raises"), (3.4, -1, True, "lowers"),
                                          (6.8, 1, False, "size assumed, no source")):  # fmt: skip
-            _draw_coupling(ax, at, low - 0.5, sign, sourced, None)
-            ax.text(at + 1.15, low, words, va="center")
+            _draw_coupling(ax, left, low - 0.5, sign, sourced, None)
+            ax.text(left + 1.15, low, words, va="center")
         ax.text(len(reacting) + _RIGHT / _CELL - 0.5, low, f"{len(couplings)} couplings, derived from the equations",
                 va="center", ha="right", color=_GREY)  # fmt: skip
     return fig

@@ -9,20 +9,20 @@ import csv
 import io
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
 from neodermis import DISCLAIMER
 from neodermis.course import FOLLOW_UP, Band, Course, Observed, SiteCourse
 from neodermis.errors import printable
-from neodermis.evidence.citing import cited
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
-from neodermis.report.common import Row, case_entries, closing, person_text, plain_list, replacing
-from neodermis.report.course_figure import MAIN, answering_outcomes, concerns_of, figure, number_of_people, write_plot
+from neodermis.report.common import Row, case_entries, plain_list, replacing
+from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
+from neodermis.report.html import write_html
 from neodermis.report.injury import session_entry
+from neodermis.report.pages import course_page
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
@@ -636,38 +636,7 @@ def write_netcdf(course: Course, path: Path) -> None:
 
 def write_page(course: Course, path: Path) -> None:
     """Write the report as one self-contained HTML page: figure inline, no scripts, no external resources."""
-    from importlib.resources import files
-
-    from jinja2 import Environment, StrictUndefined
-
-    template = (files("neodermis") / "templates" / "course.html").read_text("utf-8")
-    picture = io.StringIO()
-    closing(figure(course), lambda drawn: drawn.savefig(picture, format="svg"))
-    svg = picture.getvalue()
-    page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-        template
-    )
-    text = page.render(
-        course=course,
-        summary=sentences(course),
-        svg=svg[svg.index("<svg") :],
-        course_tables={name: course_table(site) for name, site in course.sites.items()},
-        answer_tables={
-            name: measure_table(course, site, answering_outcomes(course)) for name, site in course.sites.items()
-        },
-        all_course_tables={name: course_table(site, everything=True) for name, site in course.sites.items()},
-        not_modelled=not_modelled_table(),
-        measure_tables={name: measure_table(course, site) for name, site in course.sites.items()},
-        session_tables={name: session_table(site) for name, site in course.sites.items()},
-        observed=observed_table(course.observed) if course.observed else None,
-        sources=cited({"sources": [{"key": key, "for": why} for key, why in course.ledger.sources.items()]}, "course"),
-        person=person_text(course.ledger.case.patient.said),
-        disclaimer=DISCLAIMER,
-        today=date.today().isoformat(),
-        error=max(site.numerical_error for site in course.sites.values()),
-    )
-    with replacing(path) as draft:
-        draft.write_text(text, "utf-8")
+    write_html(course_page(course), path)
 
 
 def write_case(course: Course, path: Path) -> None:

@@ -1,0 +1,63 @@
+"""Blocks as Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+
+from neodermis.report.blocks import (
+    Block,
+    Code,
+    Figure,
+    Fold,
+    Heading,
+    Note,
+    Paragraph,
+    Points,
+    References,
+    Table,
+)  # fmt: skip
+
+#: Characters of a line.
+WIDTH = 120
+
+
+def markdown(page: Iterable[Block]) -> str:
+    """The page as a text whose blocks are set apart by an empty line."""
+    return "\n\n".join("\n".join(_lines(block)) for block in page) + "\n"
+
+
+def _lines(block: Block) -> Iterator[str]:
+    if isinstance(block, Heading):
+        yield f"{'#' * block.level} {block.text}" + (f": {block.mark}" if block.mark else "")
+    elif isinstance(block, Paragraph):
+        yield _filled(block.text)
+    elif isinstance(block, Points):
+        yield from (_filled(f"- {item}", "  ") for item in block.items)
+    elif isinstance(block, Code):
+        yield from ("```", *block.lines, "```")
+    elif isinstance(block, Note):
+        yield from (_filled(f"> {item}", "> ") for item in (*filter(None, [block.title]), *block.items))
+    elif isinstance(block, Figure):
+        yield f"![{block.alternative}]({block.address})"
+    elif isinstance(block, Fold):
+        yield from (f"### {block.title}", "", markdown(block.blocks).rstrip("\n"))
+    elif isinstance(block, Table | References):
+        yield from (f"**{block.title}**", "") if block.title else ()
+        yield from table(block.header, block.rows)
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """The lines of a table."""
+    names = list(header)
+    yield "| " + " | ".join(names) + " |"
+    yield "|" + "---|" * len(names)
+    for row in rows:
+        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
+
+
+def _filled(text: str, further: str = "") -> str:
+    """One paragraph, broken into lines of at most :data:`WIDTH` characters."""
+    return textwrap.fill(
+        " ".join(text.split()), WIDTH, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
+    )

@@ -1,0 +1,207 @@
+"""Each result as a page: what stands on it and in which order, for every renderer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from neodermis import DISCLAIMER
+from neodermis.evidence.citing import cited
+from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, References, Table
+from neodermis.report.common import person_text
+from neodermis.wording import counted
+
+if TYPE_CHECKING:
+    from neodermis.course import Course
+    from neodermis.delivery import Deliveries
+    from neodermis.people import Comparison, Decades, Explanation
+    from neodermis.session import Injuries, Ledger
+    from neodermis.treatment import Protocol
+
+_SPREAD = "(median, 90 % credible interval)"
+
+
+def _opening(title: str, protocol: Protocol, ledger: Ledger, *, exceeds: bool = False) -> Iterator[Block]:
+    """Title, protocol, person and draws; what was asked for where the device has other settings; limits exceeded."""
+    case = ledger.case
+    yield Heading(title, 1)
+    yield Paragraph(protocol.sentence, "lead")
+    if (asked := case.plan.sentence) != protocol.sentence:
+        yield Paragraph(f"requested: {asked}; the device is set to its deepest setting that does not exceed this depth", "soft")
+    told = [person_text(case.patient.said)]
+    told += [f"as in {case.study}, {case.arm}" if case.arm else f"as in {case.study}"] if case.study else []
+    told += [", ".join([
+        counted(ledger.draws, "draw", "draws"),
+        *([counted(ledger.people, "person", "people")] if ledger.people else []), f"seed {ledger.seed}",
+    ])]  # fmt: skip
+    yield Paragraph("; ".join(told), "soft")
+    if exceeds:
+        yield Note(["BEYOND THE LIMITS OF PRACTICE: this protocol goes beyond the limits of practice."], tone="stop")
+
+
+def _closing(warnings: Iterable[str], ledger: Ledger | None = None, *further: str) -> Iterator[Block]:
+    """Notes, sources, what the page is not, and what it was computed with."""
+    if told := list(dict.fromkeys(warnings)):
+        yield Note(told, "Notes")
+    if ledger is not None:
+        yield sources({"sources": [{"key": key, "for": why} for key, why in ledger.sources.items()]})
+    yield Paragraph(DISCLAIMER)
+    if ledger is not None:
+        parameters = ledger.parameters
+        versions = [f"{name} {number}" for name, number in ledger.versions.items()]
+        told = [*versions, *further, f"parameters {parameters.name} {parameters.version}, `{parameters.sha256}`",
+                f"printed {date.today().isoformat()}"]  # fmt: skip
+        yield Paragraph(" · ".join(told), "foot")
+
+
+def sources(document: Mapping[str, Any]) -> References:
+    """The works that a document names: work and key, year, what each is used for, where it was read."""
+    rows = []
+    for one in cited(document, "the page"):
+        work = one.work
+        if work is None:
+            rows.append((one.text, "", ", ".join(one.reasons).replace("_", " "), ""))
+            continue
+        title = f"{f'{work.by}: ' if work.by else ''}{work.title}{f', {work.journal}' if work.journal else ''}"
+        where = work.doi or work.address
+        rows.append((
+            f"{title} `{one.key}`", str(work.year or "not seen"), ", ".join(one.reasons).replace("_", " "),
+            f"`{where}`" if where else "",
+        ))  # fmt: skip
+    header = ("work", "year", "used for", "where it was read")
+    return References(f"What the numbers rest on: {counted(len(rows), 'source', 'sources')}", header, rows)
+
+
+def course_page(course: Course) -> Page:
+    """A predicted course: answers, picture, scales, collagen, sessions, what is not modelled, sources."""
+    from neodermis.report import course as of
+    from neodermis.report.course_figure import answering_outcomes, drawn_outcomes, figure
+    from neodermis.skin.outcomes import OUTCOMES
+
+    ledger, answers = course.ledger, answering_outcomes(course)
+    page: list[Block] = [
+        *_opening("Predicted course of microneedling", course.protocol, ledger, exceeds=ledger.case.exceeds)
+    ]
+    page.append(Points(of.sentences(course), "lead"))
+    drawn = dict.fromkeys(OUTCOMES[name].label for site in course.sites.values()
+                          for name in drawn_outcomes(course, site))  # fmt: skip
+    page.append(
+        Figure(
+            lambda: figure(course),
+            f"{', '.join(drawn)} against days since the first session: median, 90 % interval, untreated course, and "
+            "the smallest change that matters. The tables hold the numbers.",
+        )
+    )
+    if course.observed:
+        page.append(Table("Published results and predictions", *of.observed_table(course.observed)))
+    others: list[Block] = []
+    for name, site in course.sites.items():
+        scales = f"Instruments and scales, {name}, in their units {_SPREAD}, as an instrument would read them"
+        header, rows = of.measure_table(course, site, answers)
+        page += [Table(scales, header, rows)] if rows else []
+        changes = f"{name}: before treatment, then change from it {_SPREAD}"
+        page.append(Table(f"Collagen, {changes}", *of.course_table(site)))
+        page.append(Table(f"Sessions, {name}", *of.session_table(site)))
+        rest = [each for each in site.values if each not in answers]
+        others.append(Table(scales, *of.measure_table(course, site, rest)))
+        others.append(Table(f"Other states, {changes}", *of.course_table(site, everything=True)))
+    page.append(Paragraph(f"Not modelled in this version: {of.not_modelled_labels()}."))
+    others.append(Table("Not modelled in this version", *of.not_modelled_table()))
+    page.append(Fold("every other outcome", others))
+    if course.failed:
+        failed = f"{counted(course.failed, 'member', 'members')} failed and are excluded from all statistics:"
+        page += [Paragraph(failed, "warning"), Points([f"{number}: {why}" for why, number in course.failures.items()])]
+    error = max(site.numerical_error for site in course.sites.values())
+    return [*page, *_closing(ledger.warnings, ledger, f"numerical error {error:.1e} of the largest change")]
+
+
+def injury_page(done: Sequence[Injuries]) -> Page:
+    """What a session does to the skin, or what two do, side by side."""
+    from neodermis.report import injury as of
+    from neodermis.report.injury_picture import injury_figure
+
+    page: list[Block] = []
+    for one in done:
+        page += _opening("What a session does to the skin", one.protocol, one.ledger, exceeds=one.ledger.case.exceeds)
+        page.append(Points(of.injury_sentences(one), "lead"))
+        page += [Table(f"By layer, {site.site}", *of.depth_table(site)) for site in one.sites.values()]
+    page.append(
+        Figure(
+            lambda: injury_figure(*done),
+            "The channels to scale, from above and in section, with the shares of tissue injured and the depths of the "
+            "entries. The tables hold the numbers.",
+        )
+    )
+    if len(done) > 1:
+        page.append(Table(f"Comparison {_SPREAD}", *of.comparison_table(*done)))
+    else:
+        page += [
+            Table(f"One session, {site.site} {_SPREAD}", *of.injury_table(site)) for site in done[0].sites.values()
+        ]
+    return [*page, *_closing([w for one in done for w in one.ledger.warnings], done[0].ledger)]
+
+
+def delivery_page(done: Deliveries) -> Page:
+    """What of an active gets into the skin: advice and amounts, doses side by side, where it is by time."""
+    from neodermis.report import delivery as of
+
+    page: list[Block] = [
+        *_opening("Delivery through needle channels", done.protocol, done.ledger, exceeds=done.ledger.case.exceeds)
+    ]
+    page.append(Points(of.delivery_sentences(done), "lead"))
+    page.append(
+        Figure(
+            lambda: of.delivery_figure(done),
+            "Depth profiles, amounts by time with and without channels, and the doses side by side. The tables hold "
+            "the numbers.",
+        )
+    )
+    for site, found in done.sites.items():
+        page.append(Table(f"Doses, {site} {_SPREAD}", *of.dose_table(found)))
+        by_layer = f"By layer, {site}, first dose: µg/cm², without channels in brackets"
+        page.append(Table(by_layer, *of.layer_table(found[0])))
+    return [*page, *_closing(done.ledger.warnings, done.ledger)]
+
+
+def comparison_page(compared: Comparison) -> Page:
+    """What a change of exposure, or another protocol, adds."""
+    from neodermis.report import people as of
+
+    base = compared.base
+    page: list[Block] = [*_opening("Courses compared", base.protocol, base.ledger)]
+    page.append(Points([*of.exposure_sentences(compared)], "lead"))
+    page.append(Figure(lambda: of.comparison_figure(compared), "The courses against time, with each change."))
+    page += [
+        Table(f"Effect of each change, {site} {_SPREAD}", *of.exposure_table(compared, site)) for site in base.sites
+    ]
+    courses = (base, *(change.course for change in compared.changes))
+    return [*page, *_closing([w for one in courses for w in one.ledger.warnings], base.ledger)]
+
+
+def skin_page(found: Decades) -> Page:
+    """Untreated skin by age."""
+    from neodermis.report import people as of
+
+    return [
+        Heading("Untreated skin by age", 1),
+        Paragraph(f"{person_text({**found.patient.said, 'age': None})}; {found.site}, untreated", "soft"),
+        Points([*of.skin_sentences(found)], "lead"),
+        Figure(lambda: of.skin_figure(found), "Quantities of untreated skin by age; the table holds the numbers."),
+        Table(f"By age {_SPREAD}", *of.skin_table(found)),
+        *_closing(found.ledger.warnings, found.ledger),
+    ]
+
+
+def explanation_page(why: Explanation) -> Page:
+    """Why an outcome stands where it does on a day."""
+    from neodermis.report import explanation as of
+
+    return [
+        Heading(f"Why {why.outcome.replace('_', ' ')} stands where it does", 1),
+        Paragraph(why.protocol.sentence, "lead"),
+        Paragraph(person_text(why.case.patient.said), "soft"),
+        Points(of.explanation_sentences(why), "lead"),
+        Table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *of.explanation_table(why)),
+        *_closing(why.warnings),
+    ]

@@ -1,0 +1,61 @@
+"""Tables as lines of text that fit a width; without rich or NumPy, since every catalogue prints one."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from neodermis.errors import printable
+
+#: Between two columns.
+_GAP: Final = "  "
+#: Narrowest column (letters) in which words are broken; where columns would be narrower, a row is a block of lines.
+_LEAST: Final = 10
+
+
+def table_lines(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """A table of at most ``width`` letters a line, without blanks at the end of a line.
+
+    Columns are as wide as their longest cell where that fits; otherwise the widest are made narrower and their cells
+    wrapped.  Where the columns do not fit at all, each row becomes a block with one line for each column.
+    """
+    yield from textwrap.wrap(title, width)
+    yield ""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    widths = _widths([header, *cells], width - 1)
+    if widths is None:
+        for row in cells:
+            for name, cell in zip(header, row, strict=True):
+                if cell:
+                    told = textwrap.wrap(f"{name}: {cell}" if name else cell, width - 3, break_on_hyphens=False)
+                    yield from (f" {'  ' if number else ''}{line}" for number, line in enumerate(told))
+            yield ""
+        return
+    yield from _row(header, widths)
+    yield " " + "─" * (sum(widths) + len(_GAP) * (len(widths) - 1))
+    for row in cells:
+        yield from _row(row, widths)
+
+
+def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
+    """Letters of each column; ``None`` where they would be too narrow to be read."""
+    columns = list(zip(*rows, strict=True))
+    natural = [max(1, *map(len, column)) for column in columns]
+    words = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
+    room = width - len(_GAP) * (len(columns) - 1)
+    for least in (words, [min(one, max(_LEAST, len(column[0]))) for one, column in zip(words, columns, strict=True)]):
+        if sum(least) <= room:
+            cap = max(natural)
+            while sum(found := [max(low, min(most, cap)) for low, most in zip(least, natural, strict=True)]) > room:
+                cap -= 1
+            return found
+    return None
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:
+    folded = [textwrap.wrap(cell, most, break_on_hyphens=False) for cell, most in zip(cells, widths, strict=True)]
+    for number in range(max(1, *map(len, folded))):
+        parts = [(lines[number] if number < len(lines) else "").ljust(most)
+                 for lines, most in zip(folded, widths, strict=True)]  # fmt: skip
+        yield f" {_GAP.join(parts)}".rstrip()

@@ -1,0 +1,47 @@
+"""Blocks as lines for a terminal, in its width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from neodermis.report.blocks import Block, Code, Fold, Heading, Note, Paragraph, Points, References, Table, plain
+from neodermis.report.tables import table_lines
+
+
+def lines(page: Iterable[Block], width: int, *, everything: bool = False) -> Iterator[str]:
+    """The page for a reader who has just typed the command.
+
+    What the command line says itself is left out (the title; notes, which go to standard error; pictures, which go to
+    files).  What is folded away, the sources, and how it was computed are printed with ``everything`` alone.
+    """
+    for block in page:
+        if isinstance(block, Heading):
+            if block.level > 1:
+                yield from ("", plain(block.text) + (f": {block.mark}" if block.mark else ""))
+        elif isinstance(block, Paragraph):
+            if block.tone != "foot" or everything:
+                yield from _apart(block, [plain(block.text)])
+        elif isinstance(block, Points):
+            yield from _apart(block, [f"- {plain(item)}" for item in block.items])
+        elif isinstance(block, Code):
+            yield from ("", *(f"  {line}" for line in block.lines))
+        elif isinstance(block, Note):
+            if block.tone == "stop":
+                yield from ("", *(plain(item) for item in block.items))
+        elif isinstance(block, Table) and not block.header:
+            yield from ("", *(plain(": ".join(filter(None, row))) for row in block.rows))
+        elif isinstance(block, Table) or (isinstance(block, References) and everything):
+            rows = [[plain(cell) for cell in row] for row in block.rows]
+            yield from ("", *table_lines(plain(block.title), block.header, rows, width))
+        elif isinstance(block, Fold):
+            if everything:
+                yield from lines(block.blocks, width, everything=True)
+            else:
+                yield from ("", f"Add --all for {plain(block.title)}.")
+
+
+def _apart(block: Paragraph | Points, told: Iterable[str]) -> Iterator[str]:
+    """A text, with an empty line before it unless it opens the page."""
+    if block.tone not in ("lead", "soft"):
+        yield ""
+    yield from told
