@@ -194,7 +194,7 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
         ),
         ("lark", {"treatment/_sentence.py"}),
         ("scipy", set()),
-        ("typer", {"cli.py"}),
+        ("typer", {"cli/"}),
         ("matplotlib", {"report/"}),
     ],
 )

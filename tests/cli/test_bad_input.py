@@ -136,7 +136,7 @@ USAGE = {
     "two sentences": (["simulate", SHORT, SHORT], ["unexpected extra argument"]),
     "unknown command": (["simulat", SHORT], ["'simulat'"]),
     "unknown subcommand": (["devices", "exceed"], ["'exceed'"]),
-    "name missing": (["devices", "show"], ["name"]),
+    "name missing": (["devices", "show"], ["NAME"]),
     "JSON without a sentence": (["simulate", "--json"], ["protocol", "--arm"]),
 }
 

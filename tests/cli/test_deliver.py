@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.cli.terminal import ran_once, refused, run
 
-from neodermis.cli import DELIVERIES
+from neodermis.cli.session import DELIVERIES
 
 PEN = "1 session: exceed; cheek 1.0 mm, 6 passes"
 FAST = ("--draws", "2")

@@ -130,30 +130,30 @@ MAY_IMPORT: dict[tuple[str, ...] | None, set[str]] = {
     ("--help",): READER,
     ("simulate", "--help"): OPTIONED,
     ("simulate",): OPTIONED,
-    ("devices",): OPTIONED | KEPT | {"rich"},
+    ("devices",): OPTIONED | KEPT,
     ("devices", "show", "exceed"): OPTIONED | KEPT,
-    ("actives",): OPTIONED | KEPT | {"rich"},
-    ("parameters",): OPTIONED | KEPT | {"rich"},
+    ("actives",): OPTIONED | KEPT,
+    ("parameters",): OPTIONED | KEPT,
     ("parameters", "show", "labile_share"): OPTIONED | KEPT,
-    ("evidence",): OPTIONED | KEPT | {"rich"},
+    ("evidence",): OPTIONED | KEPT,
     ("evidence", "schema"): OPTIONED,
-    ("sites",): OPTIONED | KEPT | {"rich"},
-    ("rules",): OPTIONED | KEPT | {"rich"},
+    ("sites",): OPTIONED | KEPT,
+    ("rules",): OPTIONED | KEPT,
     ("screen", "--example"): OPTIONED | KEPT,
-    ("outcomes",): OPTIONED | KEPT | {"rich"},
-    ("exposures",): OPTIONED | KEPT | {"rich"},
+    ("outcomes",): OPTIONED | KEPT,
+    ("exposures",): OPTIONED | KEPT,
     ("exposures", "show", "smoking"): OPTIONED | KEPT,
-    ("concerns",): OPTIONED | KEPT | {"rich"},
+    ("concerns",): OPTIONED | KEPT,
     ("concerns", "show", "acne_scar"): OPTIONED | KEPT,
-    ("people", "--people", "10"): OPTIONED | KEPT | {"rich", "numpy"},
-    ("skin", "--draws", "1", "--ages", "45"): OPTIONED | {"rich"} | COURSE,
-    ("evidence", "show", "lotfi-2013"): OPTIONED | KEPT | {"rich"},
-    ("evidence", "figures", "--draws", "1"): OPTIONED | {"rich"} | BY_JAX,
-    ("cascade",): OPTIONED | {"rich"} | BY_JAX,
+    ("people", "--people", "10"): OPTIONED | KEPT | {"numpy"},
+    ("skin", "--draws", "1", "--ages", "45"): OPTIONED | COURSE,
+    ("evidence", "show", "lotfi-2013"): OPTIONED | KEPT,
+    ("evidence", "figures", "--draws", "1"): OPTIONED | BY_JAX,
+    ("cascade",): OPTIONED | BY_JAX,
     ("simulate", "hello"): OPTIONED | KEPT | {"lark"},
-    ("injure", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | COURSE,
-    ("explain", "elastin", SHORT): OPTIONED | {"lark", "rich"} | COURSE,
-    ("simulate", SHORT, "--draws", "1"): OPTIONED | {"lark", "rich"} | COURSE,
+    ("injure", SHORT, "--draws", "1"): OPTIONED | {"lark"} | COURSE,
+    ("explain", "elastin", SHORT): OPTIONED | {"lark"} | COURSE,
+    ("simulate", SHORT, "--draws", "1"): OPTIONED | {"lark"} | COURSE,
     ("simulate", SHORT, "--draws", "1", "--json"): OPTIONED | {"lark"} | COURSE,
 }
 
@@ -184,10 +184,10 @@ def test_installed_script_runs() -> None:
     assert run_alone("--version", command=[str(script)]).out == ran_once("--version").out
 
 
-def test_process_prints_what_it_prints_here_whatever_the_folder_and_the_terminal(folder: Path) -> None:
+def test_process_prints_what_it_prints_here_whatever_the_folder_and_the_colours(folder: Path) -> None:
     words = ("simulate", SHORT, "--draws", "2")
     run(*words)  # what is compiled for the first time is told, and this is about the rest
-    alone = run_alone(*words, COLUMNS="40", NO_COLOR="1")
+    alone = run_alone(*words, NO_COLOR="1")
     assert alone.status == 0
     assert alone == run(*words)
 

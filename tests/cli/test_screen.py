@@ -171,7 +171,7 @@ def test_rules_are_listed_and_filtered() -> None:
     assert sum(counts.values()) == 97
     assert "ISOTRETINOIN" in run("rules", "--category", "relative").out
     assert "FILLER" not in run("rules", "--category", "relative").out
-    refused(run("rules", "--category", "absolut"), "--category", "'absolut'", "precaution")
+    refused(run("rules", "--category", "absolut"), "unknown category", "'absolut'", "precaution")
 
 
 def test_a_rule_is_explained_with_its_sources_and_their_disagreement() -> None:

@@ -48,8 +48,6 @@ if TYPE_CHECKING:
     )
     from neodermis.report.course_figure import answering_outcomes, figure, foot, write_plot
     from neodermis.report.delivery import (
-        active_entry,
-        active_table,
         delivery_document,
         delivery_figure,
         delivery_sentences,
@@ -86,8 +84,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PLOT_ENDINGS",
-    "active_entry",
-    "active_table",
     "answering_outcomes",
     "care_document",
     "care_tables",

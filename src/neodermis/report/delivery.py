@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, case_entries, closing, plain_list, save, wrapped
-from neodermis.treatment.active import Active, load_actives
+from neodermis.treatment.active import Active
 from neodermis.uncertain import Interval
 from neodermis.wording import number_text, spread, with_interval
 
@@ -459,53 +459,3 @@ def _doses(ax: Any, found: Sequence[Delivery]) -> None:
 def write_delivery_plot(done: Deliveries, path: Path) -> None:
     """Draw :func:`delivery_figure` to a file."""
     closing(delivery_figure(done), lambda drawn: save(drawn, path))
-
-
-# ----------------------------------------------------------------------------------------------- the catalogue
-
-
-def active_entry(one: Active) -> dict[str, Any]:
-    """One active as JSON takes it; what was not found is left out."""
-    entry: dict[str, Any] = {"id": one.id, "label": one.label, "aliases": list(one.aliases), "kind": one.kind}
-    numbers = {
-        "molar_mass_g_mol": one.molar_mass, "log_kow": one.log_kow, "solubility_mg_ml": one.solubility_mg_ml,
-        "radius_nm": one.radius_nm, "usual_percent": one.usual_percent, "most_percent": one.most_percent,
-        "plasma_limit_ug_ml": one.plasma_limit_ug_ml, "label_mg": one.label_mg, "label_cm2": one.label_cm2,
-    }  # fmt: skip
-    entry |= {name: value for name, value in numbers.items() if value is not None}
-    if one.permeability_cm_h is not None:
-        entry["permeability_cm_h"] = list(one.permeability_cm_h)
-        entry["permeability_of"] = one.permeability_of
-    texts = {"most_whose": one.most_whose, "systemic": one.systemic, "note": one.note}
-    entry |= {name: text for name, text in texts.items() if text}
-    return entry | {
-        "open_skin": one.open_skin,
-        "open_skin_why": one.open_skin_why,
-        "effects": [
-            {
-                "on": effect.on, "grade": effect.grade, "sized": effect.sized, "note": effect.note,
-                **({"through": effect.through} if effect.through else {}), "sources": list(effect.sources),
-            }
-            for effect in one.effects
-        ],
-        "sources": list(source_keys(one)),
-    }  # fmt: skip
-
-
-def active_table() -> tuple[Row, list[Row]]:
-    """The catalogue of actives, one a row."""
-    rows: list[Row] = []
-    for one in load_actives().values():
-        measured = one.permeability_cm_h
-        rows.append(
-            (
-                one.id,
-                "" if one.molar_mass is None else f"{one.molar_mass:.7g}",
-                "" if one.log_kow is None else f"{one.log_kow:g}",
-                "" if measured is None else f"{measured[0]:.1e} to {measured[1]:.1e}",
-                "" if one.usual_percent is None else f"{one.usual_percent:g}",
-                one.open_skin,
-                "; ".join(f"{effect.on}{'' if effect.sized else ' (no size: off)'}" for effect in one.effects),
-            )
-        )
-    return ("id", "g/mol", "log Kow", "permeability, cm/h", "usual %", "open channels", "acts on"), rows

@@ -1,0 +1,10 @@
+"""The same verbs in a terminal: a thin skin over the Python functions.
+
+Results go to standard output, everything else to standard error; bad input ends with status 2 and one message.
+Heavy modules are imported inside the commands, so that help is immediate.
+"""
+
+from neodermis.cli.entry import main
+from neodermis.cli.options import app
+
+__all__ = ["app", "main"]

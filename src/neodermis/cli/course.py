@@ -1,0 +1,335 @@
+"""Commands on the course of a protocol: simulate, explain, rerun, demo."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neodermis import DISCLAIMER
+from neodermis.cli.options import (
+    CASE_HELP,
+    PROTOCOLS,
+    SESSIONS,
+    AsJson,
+    CaseArgument,
+    Model,
+    Numbers,
+    Person,
+    assignment,
+    command,
+    given,
+    outputs,
+    read_case,
+)
+from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_protocol, say_table
+from neodermis.errors import InputError
+from neodermis.waiting import progress
+
+if TYPE_CHECKING:
+    from neodermis.course import Course
+    from neodermis.people import Comparison, Explanation
+
+
+@command(f'Example: neodermis simulate "{PROTOCOLS[0]}" --age 45 --sex female --phototype 3 --plot course.png')
+def simulate(
+    protocol: CaseArgument = None,
+    arm: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STUDY[:ARM]", help="Simulate an arm of a published study: a shipped id or a findings file."
+        ),
+    ] = None,
+    *,
+    who: Person,
+    numbers: Numbers,
+    like: Annotated[
+        str | None,
+        typer.Option(
+            metavar="STUDY", help="Population to draw from: the cohort of a study, or general (all who seek treatment)."
+        ),
+    ] = None,
+    compare_exposure: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="Effect of changing an exposure from the first session on, over ten years; repeatable.",
+        ),
+    ] = None,
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="PROTOCOL", help="A second protocol at the same sites, to compare with the first."),
+    ] = None,
+    outcomes_only: Annotated[
+        bool,
+        typer.Option("--outcomes-only", help="Store population bands instead of each person, for large populations."),
+    ] = False,
+    until: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="Last day of the course.  [default: last session + 365]")
+    ] = None,
+    model: Model,
+    states: Annotated[
+        bool,
+        typer.Option("--states", help="Draw every state by time and depth (needs --plot or --json)."),
+    ] = False,
+    plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the course: .png, .svg or .pdf.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = None,
+    netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write medians and 90 % credible intervals by day as CSV.")
+    ] = None,
+    save_case: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", help="Write the case, which reproduces these numbers."),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print every outcome, not only those of the concern; --json always has all.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Predict the course of a protocol, or of a published study arm and compare it with the published results."""
+    if protocol is None and arm is None:
+        written = (plot, report, netcdf, csv, save_case)
+        others = (like, compare_exposure, compare, outcomes_only, until, states, everything, as_json, *written)
+        if any(others) or (who, numbers, model) != (Person(), Numbers(), Model()):
+            raise InputError(
+                "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{PROTOCOLS[0]}"'
+            )
+        say_examples("simulate", "a protocol sentence", (f'"{one}"' for one in PROTOCOLS))
+        return
+    person = who.given
+    changes = [assignment("--compare-exposure", text) for text in compare_exposure or ()]
+    if arm is not None and (
+        protocol is not None or person or model.beyond_limits or model.device or like or changes or compare
+    ):
+        raise InputError(
+            "--arm",
+            value=arm,
+            accepted="no protocol, patient option, --like, --compare, --compare-exposure, --device or "
+            "--beyond-limits together with it",
+            whose="this option: an arm has its own protocol and people",
+            next_step="leave the others out, or leave --arm out",
+        )
+    if states and plot is None and not as_json:
+        raise InputError(
+            "--states",
+            accepted="--plot FILE or --json together with it",
+            whose="this option: its result is not part of the text output",
+            next_step="for instance --states --plot cascade.png",
+        )
+    files = outputs(
+        [protocol, compare, model.device, who.patient, arm, like],
+        plot=plot, report=report, netcdf=netcdf, csv=csv, save_case=save_case,
+    )  # fmt: skip
+    beside = "--compare-exposure" if changes else "--compare" if compare is not None else None
+    if changes and compare is not None:
+        raise InputError(
+            "--compare", value=compare, accepted="no --compare-exposure together with it",
+            whose="these options: they exclude each other", next_step="leave one of them out",
+        )  # fmt: skip
+    if beside and any(kind != "plot" for kind, _ in files):
+        raise InputError(
+            beside, accepted="together with it only --plot or --json, no other file",
+            whose="this option: there are several courses", next_step="run simulate for each, with its own file",
+        )  # fmt: skip
+    if beside and (states or like or outcomes_only or numbers.people not in (None, "0")):
+        raise InputError(
+            beside, accepted="no --states, --people, --like or --outcomes-only together with it",
+            whose="this option: it compares a person with the same person", next_step="leave the others out",
+        )  # fmt: skip
+    from neodermis import people as verbs
+    from neodermis import report as reports
+
+    options = numbers.given | given(outcomes_only=outcomes_only, until=until)
+    of_case = person | options | model.given | given(like=like)
+    if beside:
+        asked = read_case(protocol or "")
+        with progress() as told:
+            compared = (
+                verbs.compare_exposures(asked, changes, progress=told, **of_case)
+                if changes
+                else verbs.compare_protocols(asked, read_case(compare or ""), progress=told, **of_case)
+            )
+        if plot is not None:
+            reports.write_comparison_plot(compared, plot)
+        _show_comparison(compared, as_json)
+        say_after((w for one in (compared.base, *(c.course for c in compared.changes)) for w in one.ledger.warnings),
+                  files)  # fmt: skip
+        return
+    with progress() as told:
+        if arm is not None:
+            study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
+            course = verbs.simulate_arm(study, name or None, progress=told, **options, **model.given)
+        else:
+            course = verbs.simulate(read_case(protocol or ""), progress=told, **of_case)
+    traced = []
+    if states:
+        traced = verbs.trace(course.ledger.case, until=float(course.time_day[-1]), beyond_limits=True)
+    reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")])
+    if states and plot is not None:
+        reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course, central=True))
+    if as_json:
+        say_json(
+            reports.document(course)
+            | ({"states": {one.site: reports.states_document(one) for one in traced}} if states else {})
+        )
+    else:
+        _show_course(course, everything)
+    say_after(course.ledger.warnings, files)
+
+
+def _show_course(course: Course, everything: bool = False) -> None:
+    from neodermis import report as reports
+
+    case = course.ledger.case
+    say_protocol(course.protocol.sentence, course.ledger)
+    say(
+        reports.person_text(case.patient.said)
+        + (f"; as in {case.study}" if case.study else "")
+        + f"; {reports.counted(course.ledger.draws, 'draw', 'draws')}, "
+        + f"{reports.counted(course.ledger.people, 'person', 'people')}, seed {course.ledger.seed}\n"
+    )
+    if case.exceeds:
+        say("BEYOND THE LIMITS OF PRACTICE\n")
+    say_points(reports.sentences(course))
+    if course.observed:
+        say_table("Published results and predictions", *reports.observed_table(course.observed))
+    for name, site in course.sites.items():
+        header, rows = reports.measure_table(course, site, None if everything else reports.answering_outcomes(course))
+        if rows:
+            say_table(f"Instruments and scales, {name}, in their units (median, 90 % credible interval)", header, rows)
+        header, rows = reports.course_table(site, everything=everything)
+        title = f"Course, {name}: before treatment, then change from it (median, 90 % credible interval)"
+        say_table(title, header, rows)
+        say_table(f"Sessions, {name}", *reports.session_table(site))
+    if everything:
+        say_table("Not modelled in this version", *reports.not_modelled_table())
+    else:
+        say(f"\nNot modelled in this version: {reports.not_modelled_labels()}.")
+        say("\nAdd --all for every other outcome.")
+    if course.failed:
+        say(f"\n{reports.counted(course.failed, 'member', 'members')} failed and are excluded from all statistics:")
+        say_points(f"{number}: {why}" for why, number in course.failures.items())
+    say(f"\n{DISCLAIMER}")
+
+
+def _show_comparison(compared: Comparison, as_json: bool) -> None:
+    from neodermis import report as reports
+
+    if as_json:
+        say_json(reports.comparison_document(compared))
+        return
+    base = compared.base
+    say_protocol(base.protocol.sentence, base.ledger)
+    person = reports.person_text(base.ledger.case.patient.said)
+    say(f"{person}; {reports.counted(base.ledger.draws, 'draw', 'draws')}\n")
+    say_points(reports.exposure_sentences(compared))
+    for site in base.sites:
+        say_table(
+            f"Effect of each change, {site} (median, 90 % credible interval)",
+            *reports.exposure_table(compared, site),
+        )
+    say(f"\n{DISCLAIMER}")
+
+
+@command(f'Example: neodermis explain collagen_papillary --day 42 "{SESSIONS[0]}"')
+def explain(
+    outcome: Annotated[str, typer.Argument(help="An outcome; neodermis outcomes lists them.")],
+    protocol: Annotated[str, typer.Argument(metavar="CASE", help=f"{CASE_HELP}.")],
+    day: Annotated[str, typer.Option(metavar="DAY", help="Days since the first session.")] = "42",
+    *,
+    who: Person,
+    model: Model,
+    as_json: AsJson = False,
+) -> None:
+    """Explain an outcome on a given day by switching off each mechanism of the cascade in turn."""
+    from neodermis import people as verbs
+
+    why = verbs.explain(outcome, day, read_case(protocol), **who.given, **model.given)
+    _show_explanation(why, as_json)
+    say_after(why.warnings)
+
+
+def _show_explanation(why: Explanation, as_json: bool) -> None:
+    from neodermis import report as reports
+
+    if as_json:
+        say_json(reports.explanation_document(why) | {"warnings": list(why.warnings)})
+        return
+    say(why.protocol.sentence)
+    say(f"{reports.person_text(why.case.patient.said)}\n")
+    say_points(reports.explanation_sentences(why))
+    say_table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *reports.explanation_table(why))
+    say(f"\n{DISCLAIMER}")
+
+
+@command("Example: neodermis rerun result.json")
+def rerun(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="RESULT.json", help="A result of simulate, injure, deliver or explain, written with --json."
+        ),
+    ],
+    everything: Annotated[bool, typer.Option("--all", help="Print every outcome of a course.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Repeat the run of a result from the case stored in it; a case file is simulated."""
+    from neodermis import people as verbs
+    from neodermis import report as reports
+    from neodermis.cli.session import show_deliveries, show_injuries
+    from neodermis.course import Course
+    from neodermis.session import Injuries
+
+    saved = verbs.load(file)
+    with progress() as told:
+        done = verbs.rerun(saved, progress=told)
+    document: dict[str, Any]
+    if isinstance(done, Course):
+        document = reports.document(done)
+        say_json(document) if as_json else _show_course(done, everything)
+    elif isinstance(done, Injuries):
+        document = reports.injury_document(done)
+        show_injuries([done], as_json)
+    elif isinstance(done, verbs.Explanation):
+        document = reports.explanation_document(done)
+        _show_explanation(done, as_json)
+    else:
+        document = reports.delivery_document(done)
+        show_deliveries(done, as_json)
+    say_after(done.warnings if isinstance(done, verbs.Explanation) else done.ledger.warnings)
+    if saved.command:
+        apart = _moved(json.loads(json.dumps(document)), saved.document)
+        differ = f"numbers differ from those in {file}: {', '.join(apart)}"
+        say_after([differ if apart else f"the same numbers as in {file}"])
+
+
+def _moved(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[str]:
+    """Entries of a result that differ from those of the file, except versions and notes."""
+    told = ("neodermis", "versions", "warnings", "case", "compare", "states")
+    return [name for name, value in now.items() if name in then and name not in told and then[name] != value]
+
+
+@command("Example: neodermis demo --folder .")
+def demo(
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder for the files.")] = Path("."),
+    as_json: AsJson = False,
+) -> None:
+    """Run the shipped example, a published study arm; write course.png and course.html and print both paths."""
+    from neodermis import people as verbs
+    from neodermis import report as reports
+
+    files = outputs(plot=folder / "course.png", report=folder / "course.html")
+    with progress() as told:
+        course = verbs.simulate_arm("lotfi-2013", progress=told)
+    reports.write_all(course, files)
+    if as_json:
+        say_json(reports.document(course))
+        return
+    say_points(reports.sentences(course))
+    say_table("Published results and predictions", *reports.observed_table(course.observed))
+    say("\n" + "\n".join(str(path.resolve()) for _, path in files))

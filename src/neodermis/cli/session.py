@@ -1,0 +1,208 @@
+"""Commands on one session: injure and deliver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from neodermis import DISCLAIMER
+from neodermis.cli.options import (
+    CASE_HELP,
+    SESSIONS,
+    AsJson,
+    CaseArgument,
+    Model,
+    Numbers,
+    Person,
+    Plot,
+    command,
+    given,
+    outputs,
+    read_case,
+    without,
+)
+from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_protocol, say_table
+from neodermis.errors import InputError
+
+if TYPE_CHECKING:
+    from neodermis.delivery import Deliveries
+    from neodermis.people import Case
+    from neodermis.session import Injuries
+    from neodermis.treatment import Protocol
+
+
+@command(f'Example: neodermis injure "{SESSIONS[0]}" --compare "{SESSIONS[1]}" --plot injury.png')
+def injure(
+    protocol: CaseArgument = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="PROTOCOL", help="A second protocol, to compare with the first.")
+    ] = None,
+    *,
+    who: Person,
+    anaesthetic: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHICH",
+            help="practice (topical above the usual depth), topical or none.  [default: practice]",
+        ),
+    ] = None,
+    numbers: Annotated[Numbers, without("people")],
+    model: Model,
+    plot: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Draw the channels to scale, from above and in section: .png, .svg or .pdf."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Predict the injury of one session: channels, depth, injury by layer, bleeding, pain and duration."""
+    if protocol is None:
+        if any((compare, anaesthetic, plot, as_json)) or (who, numbers, model) != (Person(), Numbers(), Model()):
+            raise InputError("protocol", accepted="a protocol sentence", next_step=f'for instance "{SESSIONS[0]}"')
+        say_examples("injure", "a protocol sentence", (f'"{one}"' for one in SESSIONS))
+        return
+    files = outputs([protocol, compare, model.device, who.patient], plot=plot)
+    from neodermis import people as verbs
+    from neodermis import report as reports
+
+    device, changed = model.device, model.given
+    changed.pop("device", None)
+    options = who.given | numbers.given | changed | given(anaesthetic=anaesthetic)
+    asked = [read_case(one) for one in (protocol, compare) if one is not None]
+    plans = [verbs.read(one, device) if isinstance(one, str) else one.plan for one in asked]
+    own: Mapping[str, object] = {}
+    if device is not None and compare is not None:  # one of the two may be a shipped device
+        from neodermis.treatment import load_devices
+
+        own = load_devices(device)
+    used = [plan for plan in plans if plan.device.id in own] or plans
+    runs: Sequence[Protocol | Case] = (
+        plans if isinstance(asked[0], str) else [replace(asked[0], plan=plan) for plan in plans]
+    )
+    done = [
+        verbs.injure(run, **options, **given(device=device if plan in used else None))
+        for run, plan in zip(runs, plans, strict=True)
+    ]
+    if plot is not None:
+        reports.write_injury_plot(done[0], plot, *done[1:])
+    show_injuries(done, as_json)
+    say_after((warning for one in done for warning in one.ledger.warnings), files)
+
+
+def _show_inputs(done: Injuries | Deliveries) -> None:
+    """The protocol, the person and the draws, above the rest."""
+    from neodermis import report as reports
+
+    case, drawn = done.ledger.case, reports.counted(done.ledger.draws, "draw", "draws")
+    say_protocol(done.protocol.sentence, done.ledger)
+    say(f"{reports.person_text(case.patient.said)}; {drawn}, seed {done.ledger.seed}\n")
+    if case.exceeds:
+        say("BEYOND THE LIMITS OF PRACTICE\n")
+
+
+def show_injuries(done: Sequence[Injuries], as_json: bool) -> None:
+    """Print what a session does, or what two do."""
+    from neodermis import report as reports
+
+    if as_json:
+        first, *second = map(reports.injury_document, done)
+        say_json(first | ({"compare": second[0]} if second else {}))
+        return
+    for one in done:
+        _show_inputs(one)
+        say_points(reports.injury_sentences(one))
+        for site in one.sites.values():
+            say_table(f"By layer, {site.site}", *reports.depth_table(site))
+        say()
+    if len(done) > 1:
+        say_table("Comparison (median, 90 % credible interval)", *reports.comparison_table(*done))
+    else:
+        for site in done[0].sites.values():
+            say_table(f"One session, {site.site} (median, 90 % credible interval)", *reports.injury_table(site))
+    say(f"\n{DISCLAIMER}")
+
+
+DELIVERIES: Final = (
+    'l_ascorbic_acid --percent 15 --after 0 --for 6 "1 session: exceed; cheek 1.0 mm, 6 passes"',
+    'niacinamide --percent 4 --compare 0,2,6,24,48 "1 session: exceed; cheek 0.5 mm, 6 passes"',
+    'hyaluronic_acid --percent 1 --sterile "1 session: roller 192 x 0.5 mm x 0.25 mm; cheek, 8 passes"',
+)
+
+
+@command(f"Example: neodermis deliver {DELIVERIES[0]} --plot delivery.png")
+def deliver(
+    active: Annotated[
+        str | None, typer.Argument(help="An active; neodermis actives lists them. Leave out for three examples.")
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Argument(metavar="CASE", help=f"{CASE_HELP}; its first session counts.")
+    ] = None,
+    percent: Annotated[
+        str | None,
+        typer.Option(
+            metavar="C", help="Concentration of the active, g per 100 mL of product.  [default: the usual one]"
+        ),
+    ] = None,
+    after: Annotated[str, typer.Option(metavar="HOURS", help="Time from the session to the application.")] = "0",
+    for_: Annotated[str, typer.Option("--for", metavar="HOURS", help="Time until the product is washed off.")] = "6",
+    dose: Annotated[
+        str, typer.Option(metavar="MG/CM2", help="Amount of product per skin area; endless: an inexhaustible layer.")
+    ] = "2",
+    occluded: Annotated[bool, typer.Option("--occluded", help="The product is covered by a patch or film.")] = False,
+    sterile: Annotated[
+        bool, typer.Option("--sterile", help="The product is sterile and made for use on broken skin.")
+    ] = False,
+    weight: Annotated[str, typer.Option(metavar="KG", help="Body weight, for the plasma level.")] = "60",
+    compare: Annotated[
+        str | None,
+        typer.Option(metavar="HOURS|ACTIVES", help="Other times (0,2,6,24,48) or actives, for comparison."),
+    ] = None,
+    *,
+    who: Person,
+    numbers: Numbers,
+    model: Model,
+    plot: Plot = None,
+    as_json: AsJson = False,
+) -> None:
+    """What of an active gets into the skin after a session, through channels and beside them: amounts, depth, advice.
+
+    Needling devices are not labelled for the delivery of products.
+    """
+    if active is None and protocol is None and not as_json and plot is None:
+        say_examples("deliver", "an active and a protocol sentence", DELIVERIES)
+        return
+    if active is None or protocol is None:
+        raise InputError(
+            "protocol" if active is not None else "active", accepted="an active, then a protocol sentence",
+            next_step=f"for instance neodermis deliver {DELIVERIES[0]}",
+        )  # fmt: skip
+    files = outputs([protocol, model.device, who.patient], plot=plot)
+    from neodermis import people as verbs
+    from neodermis import report as reports
+
+    done = verbs.deliver(
+        active, read_case(protocol), percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded,
+        sterile=sterile, weight=weight, compare=compare or "", **numbers.given, **model.given, **who.given,
+    )  # fmt: skip
+    if plot is not None:
+        reports.write_delivery_plot(done, plot)
+    show_deliveries(done, as_json)
+    say_after(done.ledger.warnings, files)
+
+
+def show_deliveries(done: Deliveries, as_json: bool) -> None:
+    """Print what gets into the skin."""
+    from neodermis import report as reports
+
+    if as_json:
+        say_json(reports.delivery_document(done))
+        return
+    _show_inputs(done)
+    say_points(reports.delivery_sentences(done))
+    for site, found in done.sites.items():
+        say_table(f"Doses, {site} (median, 90 % credible interval)", *reports.dose_table(found))
+        say_table(f"By layer, {site}, first dose: µg/cm², without channels in brackets", *reports.layer_table(found[0]))
+    say(f"\n{DISCLAIMER}")

@@ -1,0 +1,313 @@
+"""Commands on what was published: claims, cite, and the studies and figures under evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neodermis.cli.catalogues import GROUPS, asks_json
+from neodermis.cli.options import AsJson, Draws, Everything, Plot, Seed, Set, assignments, command, outputs
+from neodermis.cli.printing import say, say_after, say_json, say_table
+from neodermis.errors import InputError
+from neodermis.waiting import progress
+
+if TYPE_CHECKING:
+    from neodermis.course import Course
+    from neodermis.evidence import Study
+    from neodermis.inference.figures import Beside
+
+evidence = GROUPS["evidence"]
+
+
+@command("Example: neodermis claims OUT-01 OUT-05 --html claims.html")
+def claims(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Claims by id; all by default.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write the claims as one HTML page.")] = None,
+    recompute: Annotated[
+        bool,
+        typer.Option(
+            "--recompute",
+            help="Simulate every answer again (about a minute for all) and compare it with the shipped one.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List common claims about microneedling, tested by simulation and against published results."""
+    from neodermis.claims import ledger, shipped
+    from neodermis.claims.record import differences, made, made_now
+    from neodermis.report import claims as page
+
+    outputs(html=html)
+    made_with, changed = made(), made().outdated
+    if changed:
+        say(f"note: the shipped answers are of {made_with.date}; {' and '.join(changed)} changed since.  "
+            "neodermis claims --recompute repeats the simulations", err=True)  # fmt: skip
+    differing: list[str] = []
+    if recompute:
+        with progress() as told:
+            rows = list(ledger(names or (), told))
+        made_with = made_now(date.today().isoformat())
+        differing = [f"{row.claim.id}, {where}" for row in rows for where in differences(row)]
+    else:
+        rows = shipped(names or ())
+    if html is not None:
+        page.write_claims_page(rows, html, made_with)
+    if as_json:
+        say_json(page.claims_document(rows, made_with))
+    else:
+        for row in rows if names else ():
+            say(f"{row.claim.id}: {row.claim.claim}")
+            for point in row.points:
+                say("\n" + "\n".join(page.point_lines(point)))
+            say(f"\ntogether: {page.together(row)}\n")
+        if not names:
+            say_table("Claims", *page.claims_table(rows))
+        points = ", ".join(f"{number} {verdict}" for verdict, number in page.point_counts(rows).items())
+        say(f"{page.counts_text(rows)}\nof their points: {points}")
+        say("A claim is supported only by both simulation and evidence; neodermis claims ID shows them.")
+        if html is not None:
+            say(f"\n{html.resolve()}")
+    if recompute:
+        say("\n".join(["These differ from the shipped answers:", *differing]) if differing
+             else "All answers equal the shipped ones.", err=True)  # fmt: skip
+    if differing:
+        raise typer.Exit(1)
+
+
+@command(
+    "The file is the output of a command: neodermis simulate ... --json > result.json.  "
+    "Example: neodermis cite result.json --bibtex works.bib"
+)
+def cite(
+    result: Annotated[Path, typer.Argument(metavar="RESULT.json", help="The output of a command with --json.")],
+    bibtex: Annotated[
+        str | None, typer.Option("--bibtex", metavar="FILE", help="Write the works as BibTeX; - prints them.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the works that a result rests on and what each supports, as text, BibTeX or JSON."""
+    from neodermis.documents import read_any
+    from neodermis.evidence.citing import cited
+    from neodermis.report.common import replacing
+
+    files = outputs([result], bibtex=None if bibtex in (None, "-") else Path(bibtex or ""))
+    found = cited(read_any(result), str(result))
+    for _, file in files:
+        with replacing(file) as draft:
+            draft.write_text(found.bibtex + "\n", "utf-8")
+    if as_json:
+        say_json(found.document())
+    else:
+        say(found.bibtex if bibtex == "-" else found.text)
+    say_after(files=files)
+
+
+@evidence.command("show", epilog="Example: neodermis evidence show minh-2019 --plot minh.png")
+def _show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="A study, or the path of a findings file.")],
+    plot: Annotated[Path | None, typer.Option(help="Draw the study and its prediction.")] = None,
+    draws: Annotated[str, typer.Option(help="Parameter draws.")] = "100",
+    seed: Seed = "0",
+    as_json: AsJson = False,
+) -> None:
+    """One study: arms, values not reported, published findings; with a plot, the predicted results."""
+    from neodermis.people import checked_study
+    from neodermis.report.catalogues import study_entry
+
+    study = checked_study(name)
+    courses = {} if plot is None else _beside_prediction(study, plot, draws, seed)
+    if asks_json(context, as_json):
+        from neodermis.report import observed_entry
+
+        beside = [observed_entry(row) for course in courses.values() for row in course.observed]
+        say_json({**study_entry(name), **({"beside": beside} if courses else {})})
+        return
+    say(f"{study.id}: {study.design}; {study.species}, n = {study.n}, grade {study.grade}\n{study.population}")
+    say(study.cited)
+    for caveat in study.caveats:
+        say(f"  caution: {caveat}")
+    for arm in study.arms:
+        say(f"\narm {arm.id}: {arm.protocol or arm.why_not}\n  rater: {arm.rater}")
+        if arm.why_not and arm.protocol:
+            say(f"  not simulated: {arm.why_not}")
+        for assumed in arm.assumed:
+            say(f"  not reported: {assumed}")
+        rows = []
+        for f in arm.findings:
+            change = f.relative_change
+            printed = {
+                "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline,
+                "sd": f.sd, "se": f.se, "range": f.range, "interval": f.ci, "p": f.p or None,
+            }  # fmt: skip
+            numbers = ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None)
+            against = f" against {f.against}" if f.against else ""
+            rows.append(
+                [f.outcome, f"{f.measure}{f', {f.threshold}' if f.threshold else ''}", f"{f.day:g}",
+                 f"{numbers or f.direction}{f' {f.unit}' if f.unit else ''}{against}",
+                 "" if change is None else f"{100 * change:+.1f} %"]
+            )  # fmt: skip
+        say_table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
+        if arm.id in courses:
+            from neodermis.report import observed_table
+
+            say_table("Published results and predictions", *observed_table(courses[arm.id].observed))
+    if plot is not None:
+        say(f"\n{plot.resolve()}")
+
+
+def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[str, Course]:
+    """Simulate the arms of a study and draw them with the published results."""
+    from neodermis.people import simulate_arm
+    from neodermis.report import write_study_plot
+
+    outputs(plot=plot)
+    arms = study.simulable if study.species == "human" else ()
+    if not arms:
+        raise InputError(
+            "--plot", value=str(plot), accepted="a study with an arm that can be simulated", whose=study.id,
+            next_step="leave --plot out: the findings are printed without it",
+        )  # fmt: skip
+    with progress() as told:
+        courses = {
+            arm.id: simulate_arm(study, arm.id, draws=draws, seed=seed, scatter=True, progress=told) for arm in arms
+        }
+    write_study_plot(study, courses, plot)
+    return courses
+
+
+def _without_nothing(value: Any) -> Any:
+    """A record without empty fields, at any depth."""
+    if isinstance(value, Mapping):
+        return {key: _without_nothing(item) for key, item in value.items() if item is not None}
+    return [_without_nothing(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _beside(row: Beside[Any, Any]) -> Any:
+    """Record of a published figure and the model prediction."""
+    from dataclasses import asdict
+
+    model = None if row.model is None else row.model._asdict()
+    return _without_nothing({**asdict(row.figure), "model": model, "verdict": row.verdict, "test": row.is_test})
+
+
+def _say_beside(
+    rows: Sequence[Beside[Any, Any]], title: str, header: Sequence[str], table: Sequence[Sequence[str]],
+    everything: bool, *sentences: str,
+) -> None:  # fmt: skip
+    """Print published figures with the predictions of the model, and the figures that it cannot predict."""
+    say_table(title, header, table)
+    if everything:
+        rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
+        say_table("Not predicted by the model", ("figure", "published", "why"), rest)
+    say("\n".join(sentences))
+
+
+@evidence.command("figures", epilog="Example: neodermis evidence figures")
+def _figures(
+    context: typer.Context,
+    draws: Draws = "400",
+    seed: Seed = "0",
+    set_: Set = None,
+    everything: Everything = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare published figures on channels, depth, force and pain with the model, misses included."""
+    from neodermis.evidence import load_parameters
+    from neodermis.inference.figures import compare
+    from neodermis.people import read_draws
+
+    count, start = read_draws(draws, seed)
+    rows = compare(load_parameters().set(assignments(set_)), draws=count, seed=start)
+    if asks_json(context, as_json):
+        say_json([_beside(row) for row in rows])
+        return
+    asked = [row for row in rows if row.model is not None]
+    table = [
+        (row.id, row.figure.quantity.replace("_", " "), row.figure.tissue, row.figure.published,
+         f"{row.model.median:.3g} ({row.model.lower90:.3g} to {row.model.upper90:.3g})",
+         row.verdict.upper() if row.missed else row.verdict, ", ".join(row.figure.used_for) or "testing only")
+        for row in asked if row.model is not None
+    ]  # fmt: skip
+    missed, tests = sum(row.missed for row in asked), sum(row.is_test for row in asked)
+    _say_beside(
+        rows, "Published figures and model predictions",
+        ("figure", "quantity", "tissue", "published", "model (90 %)", "verdict", "used for"), table, everything,
+        f"{len(rows)} figures; the model predicts {len(asked)} and misses {missed} of them. A wide interval is a weak "
+        f"test, and all but {tests} also inform parameters. See docs/validation/penetration.md.",
+    )  # fmt: skip
+
+
+@evidence.command("ageing", epilog="Example: neodermis evidence ageing")
+def _ageing(
+    context: typer.Context,
+    draws: Draws = "100",
+    seed: Seed = "0",
+    set_: Set = None,
+    everything: Everything = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare published figures on ageing and exposures with the model, misses included."""
+    from neodermis.evidence import load_parameters
+    from neodermis.inference.ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
+    from neodermis.people import read_draws
+
+    count, start = read_draws(draws, seed)
+    rows = compare_ageing(load_parameters().set(assignments(set_)), draws=count, seed=start)
+    if asks_json(context, as_json):
+        say_json([_beside(row) for row in rows])
+        return
+    title = "Published figures on ageing and exposures, and model predictions"
+    _say_beside(rows, title, AGEING_COLUMNS, ageing_table(rows), everything, ageing_counts(rows).sentence)
+
+
+@evidence.command("delivery", epilog="Example: neodermis evidence delivery --plot figures.png")
+def _delivery(
+    context: typer.Context,
+    draws: Draws = "200",
+    seed: Seed = "0",
+    set_: Set = None,
+    everything: Everything = False,
+    plot: Plot = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare published figures on channel closure, water loss and delivery with the model, misses first."""
+    from neodermis.evidence import load_parameters
+    from neodermis.inference.delivery import compare_delivery, delivery_counts
+    from neodermis.people import read_draws
+    from neodermis.report import delivery_evidence as page
+
+    outputs(plot=plot)
+    count, start = read_draws(draws, seed)
+    rows = compare_delivery(load_parameters().set(assignments(set_)), draws=count, seed=start)
+    if plot is not None:
+        page.write_delivery_evidence_plot(rows, plot)
+    if asks_json(context, as_json):
+        say_json([_beside(row) for row in rows])
+        return
+    _say_beside(
+        rows, "Published figures on channel closure, water loss and delivery", page.DELIVERY_COLUMNS,
+        page.delivery_evidence_table(rows), everything, delivery_counts(rows).sentence,
+        "Fit of the conducting share: docs/validation/delivery.md.",
+    )  # fmt: skip
+
+
+@evidence.command("schema", epilog="Example: neodermis evidence schema")
+def _schema() -> None:
+    """Print the JSON Schema of a findings file."""
+    from neodermis.evidence import findings_schema
+
+    say_json(findings_schema())
+
+
+@evidence.command("bibtex", epilog="Example: neodermis evidence bibtex")
+def _bibtex() -> None:
+    """Print the bibliography as BibTeX, with the fields that were verified in each work."""
+    from neodermis.evidence import load_bibliography
+
+    for work in load_bibliography().values():
+        say(work.bibtex)
