@@ -34,7 +34,7 @@ from neodermis.session import (
     weighted,
 )
 from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
-from neodermis.skin.cascade import SkinParameters
+from neodermis.skin.cascade import BY_DEPTH, CollagenOverRest, SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Grid
 from neodermis.solver import (
@@ -837,42 +837,12 @@ def first_phases(
 # ------------------------------------------------------------------------------------------------- every state
 
 
-#: Name → unit of what :class:`States` holds by depth.
-STATE_UNITS: Final[dict[str, str]] = {
-    "damage": "share of tissue",
-    "platelet": "ng/mL",
-    "neutrophil": "cells/mm3",
-    "macrophage_inflammatory": "cells/mm3",
-    "macrophage_repair": "cells/mm3 above rest",
-    "inflammatory": "ng/mL above rest",
-    "protease": "ng/mL above rest",
-    "tgf": "ng/mL above rest",
-    "tgf3": "ng/mL above rest",
-    "vegf": "ng/mL above rest",
-    "fibroblast": "cells/mm3",
-    "activated": "cells/mm3",
-    "myofibroblast": "cells/mm3",
-    "capillary_density": "x rest",
-    "synthesis_1": "x rest",
-    "synthesis_3": "x rest",
-    "collagen_1": "x rest",
-    "collagen_3": "x rest",
-    "mature": "x rest",
-    "tropoelastin": "x rest",
-    "elastin": "x rest",
-    "hyaluronan": "x rest",
-    "alignment": "0 to 1",
-    "scar": "0 to 1",
-    "fragmented": "0 to 1",
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class States:
     """Everything that the central course of one site goes through, by time and depth.
 
-    ``by_depth[name]`` is (times, dermal cells) in :data:`STATE_UNITS`; ``surface[name]`` is (times,): the uncovered
-    share of the channels, epidermal thickness, melanocyte activity and melanin over rest.
+    ``by_depth[name]`` is (times, dermal cells), in the unit that :data:`BY_DEPTH` declares; ``surface[name]`` is
+    (times,), as :data:`~neodermis.skin.cascade.ON_SURFACE` declares.
     """
 
     site: str
@@ -945,20 +915,20 @@ def trace(
         for pool, e in zip(column.resting_labile, held, strict=True)
     ]
     by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
-    by_depth |= {
-        "synthesis_1": moments.synthesis_1 / made_at_rest[0],
-        "synthesis_3": moments.synthesis_3 / made_at_rest[1],
-        "collagen_1": (matrix_now.labile_1 + matrix_now.mature_1) / (rest.labile_1 + rest.mature_1),
-        "collagen_3": (matrix_now.labile_3 + matrix_now.mature_3) / (rest.labile_3 + rest.mature_3),
-        "mature": (matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),
-    }
+    by_depth |= CollagenOverRest(
+        synthesis_1=moments.synthesis_1 / made_at_rest[0],
+        synthesis_3=moments.synthesis_3 / made_at_rest[1],
+        collagen_1=(matrix_now.labile_1 + matrix_now.mature_1) / (rest.labile_1 + rest.mature_1),
+        collagen_3=(matrix_now.labile_3 + matrix_now.mature_3) / (rest.labile_3 + rest.mature_3),
+        mature=(matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),
+    )._asdict()
     return States(
         site=part_skin.site.id,
         days=history.days,
         session_days=protocol.session_days,
         depth_faces_mm=np.concatenate([[0.0], np.cumsum(column.layers.dermis)]),
         papillary=tissue.GRID.papillary,
-        by_depth={name: by_depth[name] for name in STATE_UNITS},
+        by_depth={name: by_depth[name] for name in BY_DEPTH},
         surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
         phases=first_phases(members, 1),
     )

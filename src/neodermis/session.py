@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 from neodermis.arrays import functions as jnp
 from neodermis.arrays import mapped
@@ -34,7 +34,7 @@ from neodermis.treatment import Device, Pass, Protocol, Span
 from neodermis.uncertain import Distribution, stream
 from neodermis.uncertain import Floats as Floats
 from neodermis.uncertain import Interval as Interval
-from neodermis.units import declared
+from neodermis.units import Declared, declared
 
 if TYPE_CHECKING:
     from neodermis.people.case import Case
@@ -326,21 +326,23 @@ class SessionEffect(NamedTuple):
     channels: Channels
     entries: Entries
     injury: Injury
-    depth_faces_mm: Any  # (cells + 1,)
-    entry_depths_mm: Any  # of equal weight
-    beyond: Any  # share of the entries that reach into each of LAYERS
-    median_depth_mm: Any  # half of the entries reach it
-    channel_width_mm: Any  # at the surface, after recoil
-    open_share: Any  # of the surface, right after
-    papillary_injury: Any
-    papillary_hit_density: Any
-    bleeding_per_mm2: Any
-    numbed: Any
-    pain_vas: Any
-    pain_vas_without: Any  # had no anaesthetic been given
-    needling_minutes: Any
-    numbing_minutes: Any
-    erythema_hours: Any
+    depth_faces_mm: Annotated[Any, Declared("mm", "faces of the depth cells: (cells + 1)")]
+    entry_depths_mm: Annotated[Any, Declared("mm", "depths of the entries, of equal weight")]
+    beyond: Annotated[Any, Declared("1", "share of the entries that reach into each of LAYERS")]
+    median_depth_mm: Annotated[Any, Declared("mm", "depth that half of the entries reach")]
+    channel_width_mm: Annotated[Any, Declared("mm", "at the surface, after recoil")]
+    open_share: Annotated[Any, Declared("1", "share of the surface that is open right after")]
+    papillary_injury: Annotated[Any, Declared("1", "share of the papillary dermis that is injured")]
+    papillary_hit_density: Annotated[
+        Any, Declared("1", "times that a place of the papillary dermis has been hit, mean")
+    ]
+    bleeding_per_mm2: Annotated[Any, Declared("1/mm2", "points that bleed to the surface")]
+    numbed: Annotated[Any, Declared("1", "1 under a topical anaesthetic, else 0")]
+    pain_vas: Annotated[Any, Declared("1", "pain, of 10")]
+    pain_vas_without: Annotated[Any, Declared("1", "pain, of 10, had no anaesthetic been given")]
+    needling_minutes: Annotated[Any, Declared("min", "time of needling")]
+    numbing_minutes: Annotated[Any, Declared("min", "time of numbing")]
+    erythema_hours: Annotated[Any, Declared("h", "duration of redness")]
 
 
 def _needle_one(member: SessionInput, kind: str, grid: Grid) -> SessionEffect:

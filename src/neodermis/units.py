@@ -187,17 +187,25 @@ def example(low: float, high: float, whole: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a mechanism declares about a parameter that it needs: its unit and its meaning."""
+    """What a mechanism declares about a number: its unit, its meaning, and how a page names it and its unit."""
 
     unit: str
     meaning: str
+    label: str = ""
+    shown: str = ""
+    """Unit as a page prints it, where it is another (``x rest``)."""
+
+    @property
+    def page_unit(self) -> str:
+        """The unit as a page prints it."""
+        return self.shown or self.unit
 
 
 @cache
 def declared(structure: type) -> Mapping[str, Declared]:
-    """Name → declaration of every field of a mechanism's parameter tuple."""
+    """Name → declaration of every field of a tuple that has one: parameters, states, signals, readings, results."""
     hints = get_type_hints(structure, include_extras=True)
-    return {
-        name: next(note for note in getattr(hint, "__metadata__", ()) if isinstance(note, Declared))
-        for name, hint in hints.items()
+    found = {
+        name: [n for n in getattr(hint, "__metadata__", ()) if isinstance(n, Declared)] for name, hint in hints.items()
     }
+    return {name: notes[0] for name, notes in found.items() if notes}

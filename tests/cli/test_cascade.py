@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.cli.terminal import ran_once, refused, run
 
-from neodermis.course import STATE_UNITS
+from neodermis.skin.cascade import BY_DEPTH
 
 ONE = "1 session: exceed; cheek 1.5 mm, 6 passes"
 
@@ -17,7 +17,7 @@ def explained(outcome: str, day: str, *words: str) -> Any:
 
 def test_states_are_in_the_document() -> None:
     states = ran_once("simulate", ONE, "--draws", "1", "--states", "--json").json["states"]["cheek"]
-    assert set(states["by_depth"]) == set(STATE_UNITS)
+    assert set(states["by_depth"]) == set(BY_DEPTH)
     count = len(states["time_day"])
     assert 50 < count <= 200
     for entry in states["by_depth"].values():

@@ -18,64 +18,23 @@ from tests.helpers import EXPOSED, PEN, UNTIL, drawn, members, needling, prior, 
 
 from neodermis import session, solver
 from neodermis.evidence import load_parameters
+from neodermis.session import SessionEffect
 from neodermis.skin import cascade, exposures, tissue
 from neodermis.skin.cascade import Person, SkinParameters
 from neodermis.skin.exposures import FastModifiers, Levels, Life, RateTimeCourse
+from neodermis.skin.injury import Channels
+from neodermis.skin.needling import Entries, Setting
+from neodermis.skin.outcomes import Readings
 from neodermis.solver import Members, Path, Segment
 from neodermis.units import declared, dimension
 
 PLAN = read(PEN)
 SHIPPED = load_parameters()
-READINGS = {
-    "collagen_1": "ug/mm2",
-    "collagen_3": "ug/mm2",
-    "collagen_papillary": "ug/mm2",
-    "dermal_thickness": "mm",
-    "mature": "ug/mm2",
-    "leukocytes": "cell/mm3",
-    "repair_cells": "cell/mm3",
-    "made": "ug/mm2",
-    "cleaved": "ug/mm2",
-    "present": "ug/mm2",
-    "elastin": "1",
-    "tropoelastin": "1",
-    "hyaluronan": "1",
-    "alignment": "1",
-    "myofibroblast": "cell/mm3",
-    "unepithelialised_fraction": "1",
-    "melanin": "1",
-}
-#: Units of what a session at one site takes, gives and books; numbers without a unit are left out.
-SETTING = {
-    "set_depth_mm": "mm",
-    "needle_diameter_mm": "mm",
-    "needle_tip_radius_um": "um",
-    "needle_taper_mm": "mm",
-    "frequency_hz": "Hz",
-    "head_width_mm": "mm",
-    "drum_diameter_mm": "mm",
-    "drum_width_mm": "mm",
-    "head_area_mm2": "mm2",
-}
-CHANNELS = {
-    "per_mm2": "channel/mm2",
-    "reached_depth_mm": "mm",
-    "needle_diameter_mm": "mm",
-    "needle_tip_mm": "mm",
-    "needle_taper_mm": "mm",
-    "sideways_mm": "mm",
-}
-ENTRIES = {"per_mm2": "channel/mm2", "cover_mm2_s": "mm2/s", "tip_speed_mm_s": "mm/s", "reach_mm": "mm", "force_n": "N"}
-NEEDLED = {
-    "depth_faces_mm": "mm",
-    "entry_depths_mm": "mm",
-    "channel_width_mm": "mm",
-    "bleeding_per_mm2": "1/mm2",
-    "median_depth_mm": "mm",
-    "needling_minutes": "min",
-    "numbing_minutes": "min",
-    "erythema_hours": "h",
-}
+
+
+def units(structure: type) -> dict[str, str]:
+    """Name → declared unit of every number of a tuple of states, readings or results."""
+    return {name: one.unit for name, one in declared(structure).items()}
 
 
 def random_bases(seed: int) -> np.ndarray:
@@ -137,7 +96,7 @@ def rescaled(batch: Members, bases: np.ndarray) -> Members:
     return Members(
         parameters=rescaled_parameters(batch.parameters, bases),
         person=rescaled_person(batch.person, bases),
-        channels=scaled(batch.channels, CHANNELS, bases),
+        channels=scaled(batch.channels, units(Channels), bases),
     )
 
 
@@ -155,7 +114,7 @@ def test_the_course_does_not_depend_on_the_units(seed: int) -> None:
     block, bases = members(PLAN, rows, patient=patient), random_bases(seed)
     here, there = solve(block, 1.0), solve(rescaled(block, bases), bases[0])
     for a, b in zip(here.readings, there.readings, strict=True):
-        for name, unit in READINGS.items():
+        for name, unit in units(Readings).items():
             back = getattr(b, name) / factor(unit, bases)
             np.testing.assert_allclose(back, getattr(a, name), rtol=1e-6, atol=1e-12, err_msg=name)
     for a, b in zip(here.sessions, there.sessions, strict=True):
@@ -228,15 +187,15 @@ def test_a_session_does_not_depend_on_the_units(what: str, seed: int) -> None:
     batch = needling(plan, drawn(40, seed))
     other = batch._replace(
         parameters=rescaled_parameters(batch.parameters, bases),
-        setting=scaled(batch.setting, SETTING, bases),
+        setting=scaled(batch.setting, units(Setting), bases),
         person=rescaled_person(batch.person, bases),
         area_cm2=batch.area_cm2 * factor("cm2", bases),
     )
     here, there = (session.session_effect(members, plan.device.kind) for members in (batch, other))
     back = scaled(there, {}, bases)._replace(
-        **{name: getattr(there, name) / factor(unit, bases) for name, unit in NEEDLED.items()},
-        channels=scaled(there.channels, CHANNELS, 1.0 / bases),
-        entries=scaled(there.entries, ENTRIES, 1.0 / bases),
+        **{name: getattr(there, name) / factor(unit, bases) for name, unit in units(SessionEffect).items()},
+        channels=scaled(there.channels, units(Channels), 1.0 / bases),
+        entries=scaled(there.entries, units(Entries), 1.0 / bases),
     )
     for path, a in jax.tree_util.tree_leaves_with_path(here):
         b = dict(jax.tree_util.tree_leaves_with_path(back))[path]

@@ -14,11 +14,12 @@ from matplotlib.text import Text
 
 from neodermis import report
 from neodermis.couplings import Coupling, couplings
-from neodermis.course import STATE_UNITS, Phase, States
+from neodermis.course import Phase, States
 from neodermis.evidence import load_parameters
 from neodermis.report import cascade
 from neodermis.report import couplings as matrix
-from neodermis.skin.tissue import Surface
+from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
+from neodermis.units import dimension
 
 PHASES = (
     Phase("inflammation", 0.05, 1.2, 7.6),
@@ -45,10 +46,10 @@ def states(
     height = np.exp(-faces[:-1])
     course = np.exp(-days / 20.0)[:, None] * height[None]
     values = {
-        name: 1.0 + 0.3 * course if unit == "x rest" else (k + 1.0) * course
-        for k, (name, unit) in enumerate(STATE_UNITS.items())
+        name: 1.0 + 0.3 * course if one.page_unit == "x rest" else (k + 1.0) * course
+        for k, (name, one) in enumerate(BY_DEPTH.items())
     }
-    surface = {name: 1.0 + 0.1 * course[:, 0] for name in Surface._fields}
+    surface = {name: 1.0 + 0.1 * course[:, 0] for name in ON_SURFACE}
     made: dict[str, Any] = {
         "site": site,
         "days": days,
@@ -65,7 +66,7 @@ def states(
 def untouched() -> States:
     """A sham: nothing happens."""
     made = states(sessions=1)
-    still = {name: np.full_like(v, float(STATE_UNITS[name] == "x rest")) for name, v in made.by_depth.items()}
+    still = {name: np.full_like(v, float(BY_DEPTH[name].page_unit == "x rest")) for name, v in made.by_depth.items()}
     flat = {name: np.ones_like(v) for name, v in made.surface.items()}
     return states(sessions=1, by_depth=still, surface=flat, phases=())
 
@@ -97,10 +98,10 @@ def assert_on_the_page(fig: Any) -> None:
 
 
 def test_what_is_drawn_exists_and_has_a_name() -> None:
-    assert set(cascade.DRAWN) <= set(STATE_UNITS)
-    assert {name for name, _ in cascade._SURFACE} <= set(Surface._fields)
-    assert set(cascade.SURFACE_UNITS) == set(Surface._fields)
-    assert {*STATE_UNITS, *Surface._fields} <= set(cascade.STATE_NAMES)
+    assert set(cascade.DRAWN) <= set(BY_DEPTH)
+    assert {name for name, _ in cascade._SURFACE} <= set(ON_SURFACE)
+    for name, one in {**BY_DEPTH, **ON_SURFACE}.items():
+        assert one.label and one.meaning and dimension(one.unit), name
 
 
 @pytest.mark.parametrize(
@@ -168,9 +169,9 @@ def test_the_document_is_finite_thin_and_keeps_the_ends(sessions: int) -> None:
     assert held["time_day"] == sorted(held["time_day"])
     for day in made.session_days[1:]:
         assert held["time_day"].count(day) == 2
-    assert set(held["by_depth"]) == set(STATE_UNITS)
+    assert set(held["by_depth"]) == set(BY_DEPTH)
     for name, entry in held["by_depth"].items():
-        assert entry["unit"] == STATE_UNITS[name]
+        assert entry["unit"] == BY_DEPTH[name].page_unit
         assert np.shape(entry["values"]) == (count, len(held["depth_mm"]))
     assert all(len(entry["values"]) == count for entry in held["surface"].values())
     assert held["phases"][0]["peak_day"] == 1.2

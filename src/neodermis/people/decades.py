@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from neodermis import course, session, solver
 from neodermis.errors import InputError, RunError
@@ -20,39 +20,31 @@ from neodermis.skin.exposures import ExposureParameters
 from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import find_site
 from neodermis.solver import Members
-from neodermis.units import read_number
+from neodermis.units import Declared, read_number
 
 #: Ages of one answer.
 MOST_AGES: Final = 50
 
 
-class Quantity(NamedTuple):
-    """What is read off the skin at rest."""
-
-    label: str
-    unit: str
-    definition: str
-
-
 #: Name → what it is.
 QUANTITIES: Final = {
-    "collagen_total": Quantity("Dermal collagen", "ug/mm2", "collagen I and III, mass per skin area, whole dermis"),
-    "collagen_papillary": Quantity("Papillary collagen", "ug/mm2", "the same of the papillary dermis"),
-    "collagen_3_share": Quantity("Type III share", "1", "type III over types I and III, whole dermis"),
-    "labile_share": Quantity("Labile share", "1", "collagen that is not cross-linked, over all, whole dermis"),
-    "dermal_thickness": Quantity("Dermal thickness", "mm", "papillary and reticular dermis"),
-    "papillary_thickness": Quantity("Papillary thickness", "mm", "papillary dermis"),
-    "synthesis_1": Quantity("Type I synthesis", "ug/mm3/d", "made at rest per volume, mean of the dermis"),
-    "synthesis_3": Quantity("Type III synthesis", "ug/mm3/d", "made at rest per volume, mean of the dermis"),
-    "synthesis_1_papillary": Quantity("Papillary type I synthesis", "ug/mm3/d", "the same of the papillary dermis"),
-    "synthesis_1_activated": Quantity(
-        "Type I synthesis, activated", "ug/mm3/d", "were all resting fibroblasts of the dermis activated"
+    "collagen_total": Declared("ug/mm2", "collagen I and III, mass per skin area, whole dermis", "Dermal collagen"),
+    "collagen_papillary": Declared("ug/mm2", "the same of the papillary dermis", "Papillary collagen"),
+    "collagen_3_share": Declared("1", "type III over types I and III, whole dermis", "Type III share"),
+    "labile_share": Declared("1", "collagen that is not cross-linked, over all, whole dermis", "Labile share"),
+    "dermal_thickness": Declared("mm", "papillary and reticular dermis", "Dermal thickness"),
+    "papillary_thickness": Declared("mm", "papillary dermis", "Papillary thickness"),
+    "synthesis_1": Declared("ug/mm3/d", "made at rest per volume, mean of the dermis", "Type I synthesis"),
+    "synthesis_3": Declared("ug/mm3/d", "made at rest per volume, mean of the dermis", "Type III synthesis"),
+    "synthesis_1_papillary": Declared("ug/mm3/d", "the same of the papillary dermis", "Papillary type I synthesis"),
+    "synthesis_1_activated": Declared(
+        "ug/mm3/d", "were all resting fibroblasts of the dermis activated", "Type I synthesis, activated"
     ),
-    "cleavage_papillary": Quantity("Papillary cleavage", "1", "at rest, over that of the unexposed"),
-    "fragmented": Quantity("Fragmented collagen", "1", "share of the papillary collagen"),
-    "elastin": Quantity("Elastin", "1", "over that of a young adult"),
-    "epidermal_turnover": Quantity("Epidermal turnover", "d", "time in which the epidermis renews itself"),
-    "melanocyte_response": Quantity("Melanocyte answer", "1", "largest rise of melanocyte activity, phototype III"),
+    "cleavage_papillary": Declared("1", "at rest, over that of the unexposed", "Papillary cleavage"),
+    "fragmented": Declared("1", "share of the papillary collagen", "Fragmented collagen"),
+    "elastin": Declared("1", "over that of a young adult", "Elastin"),
+    "epidermal_turnover": Declared("d", "time in which the epidermis renews itself", "Epidermal turnover"),
+    "melanocyte_response": Declared("1", "largest rise of melanocyte activity, phototype III", "Melanocyte answer"),
 }
 
 

@@ -12,64 +12,23 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from neodermis.course import STATE_UNITS, States
+from neodermis.course import States
 from neodermis.report.common import check_outputs, closing, save
 from neodermis.session import Floats
+from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
 from neodermis.wording import number_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: What a page calls each state, signal and rate.
-STATE_NAMES: Final = {
-    "damage": "damaged tissue",
-    "platelet": "platelet factors",
-    "neutrophil": "neutrophils",
-    "macrophage_inflammatory": "inflammatory macrophages (M1)",
-    "macrophage_repair": "repair macrophages (M2)",
-    "inflammatory": "inflammatory signal",
-    "protease": "protease",
-    "tgf": "TGF-β1",
-    "tgf3": "TGF-β3",
-    "vegf": "VEGF",
-    "fibroblast": "resting fibroblasts",
-    "activated": "activated fibroblasts",
-    "myofibroblast": "myofibroblasts",
-    "capillary_density": "capillaries",
-    "synthesis_1": "collagen I synthesis",
-    "synthesis_3": "collagen III synthesis",
-    "collagen_1": "collagen I",
-    "collagen_3": "collagen III",
-    "mature": "mature collagen",
-    "collagen_cleavage": "collagen cleavage",
-    "collagen_maturation": "collagen maturation",
-    "tropoelastin": "tropoelastin",
-    "elastin": "elastin",
-    "hyaluronan": "hyaluronan",
-    "alignment": "bundle alignment",
-    "fragmented": "fragmented collagen",
-    "scar": "scar before treatment",
-    "unepithelialised_fraction": "unepithelialised channels",
-    "activated_keratinocytes": "activated keratinocytes",
-    "epidermis": "epidermal thickness",
-    "melanocyte": "melanocyte activity",
-    "melanin": "melanin",
-}
-#: Name → unit of what :class:`States` holds of the surface.
-SURFACE_UNITS: Final = {
-    "unepithelialised_fraction": "share of channels",
-    "activated_keratinocytes": "share of epidermis",
-    "epidermis": "x rest",
-    "melanocyte": "x rest",
-    "melanin": "x rest",
-}
 #: Most times that the JSON document of the states holds.
 MOST_TIMES: Final = 200
 
 
 def state_name(name: str) -> str:
-    """Display name of a state; without one, its identifier in words."""
-    return STATE_NAMES.get(name, name.replace("_", " "))
+    """A state, signal or rate in the field's words; one without a label is spelled out."""
+    found = {**BY_DEPTH, **ON_SURFACE}.get(name)
+    return found.label if found else name.replace("_", " ")
 
 
 def _printed(unit: str) -> str:
@@ -91,11 +50,11 @@ def states_document(states: States) -> dict[str, Any]:
         "depth_mm": _numbers(middles),
         "papillary_dermis_mm": float(states.depth_faces_mm[states.papillary]),
         "by_depth": {
-            name: {"unit": STATE_UNITS[name], "values": [_numbers(row) for row in values[at]]}
+            name: {"unit": BY_DEPTH[name].page_unit, "values": [_numbers(row) for row in values[at]]}
             for name, values in states.by_depth.items()
         },
         "surface": {
-            name: {"unit": SURFACE_UNITS.get(name, "x rest"), "values": _numbers(values[at])}
+            name: {"unit": ON_SURFACE[name].page_unit, "values": _numbers(values[at])}
             for name, values in states.surface.items()
         },
         "phases": [phase._asdict() for phase in states.phases],
@@ -372,7 +331,7 @@ def _draw_map(fig: Figure, box: tuple[float, float, float, float], one: _Map, st
     bar.ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     bar.ax.tick_params(labelsize=6.5, pad=1.5, size=2)
     bar.ax.ticklabel_format(useOffset=False, axis="y")
-    unit = _printed(STATE_UNITS[one.names[-1]] if len(one.names) == 1 else STATE_UNITS[one.names[0]])
+    unit = _printed(BY_DEPTH[one.names[0]].page_unit)
     ax.text(1.0, 1.0 + 3 / 72 / box[3], unit, fontsize=7, ha="right", va="bottom", color=_LINE, transform=ax.transAxes)
 
 
@@ -393,7 +352,7 @@ def _draw_panel(fig: Figure, box: tuple[float, float, float, float], panel: _Pan
             ax.plot(x, shown, color=colour, lw=1.5 if dashes == "-" else 1.0, ls=dashes)
         label = state_name(name)
         if panel.of_peak:
-            label = f"{label}\n   peak {number_text(top)} {_printed(STATE_UNITS[name])}"
+            label = f"{label}\n   peak {number_text(top)} {_printed(BY_DEPTH[name].page_unit)}"
         handles.append(Line2D([], [], color=colour, lw=1.6, label=label.replace("macrophages", "macroph.")))
     if panel.of_peak:
         ax.set_ylim(0.0, 1.06)

@@ -28,7 +28,9 @@ def _opening(title: str, protocol: Protocol, ledger: Ledger, *, exceeds: bool = 
     yield Heading(title, 1)
     yield Paragraph(protocol.sentence, "lead")
     if (asked := case.plan.sentence) != protocol.sentence:
-        yield Paragraph(f"requested: {asked}; the device is set to its deepest setting that does not exceed this depth", "soft")
+        yield Paragraph(
+            f"requested: {asked}; the device is set to its deepest setting that does not exceed this depth", "soft"
+        )
     told = [person_text(case.patient.said)]
     told += [f"as in {case.study}, {case.arm}" if case.arm else f"as in {case.study}"] if case.study else []
     told += [", ".join([

@@ -268,7 +268,7 @@ def skin_document(found: Decades) -> dict[str, Any]:
         lower, median, upper = np.quantile(rows, (0.05, 0.5, 0.95), axis=1)
         entry: dict[str, Any] = {
             "unit": about.unit,
-            "definition": about.definition,
+            "definition": about.meaning,
             "median": plain_list(median),
             "lower90": plain_list(lower),
             "upper90": plain_list(upper),

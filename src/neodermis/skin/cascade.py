@@ -18,7 +18,7 @@ Evidence
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 
 from neodermis.arrays import functions as jnp
 from neodermis.skin import ageing, concerns, epidermis, exposures, fibres, inflammation, injury, matrix, repair, tissue
@@ -267,11 +267,31 @@ def individual(
 class Signals(NamedTuple):
     """Steady signals above rest (ng/mL): in the dermis by depth, and the one that the living epidermis sees."""
 
-    inflammatory: Array
-    tgf: Array  # TGF-β1
-    tgf3: Array  # TGF-β3
-    vegf: Array
-    epidermal: Array  # inflammatory, mean of the living epidermis
+    inflammatory: Annotated[
+        Array, Declared("ng/mL", "inflammatory signal above rest", "inflammatory signal", "ng/mL above rest")
+    ]
+    tgf: Annotated[Array, Declared("ng/mL", "TGF-β1 above rest", "TGF-β1", "ng/mL above rest")]
+    tgf3: Annotated[Array, Declared("ng/mL", "TGF-β3 above rest", "TGF-β3", "ng/mL above rest")]
+    vegf: Annotated[Array, Declared("ng/mL", "VEGF above rest", "VEGF", "ng/mL above rest")]
+    epidermal: Annotated[
+        Array,
+        Declared(
+            "ng/mL",
+            "inflammatory signal above rest, mean of the living epidermis",
+            "inflammatory signal of the epidermis",
+            "ng/mL above rest",
+        ),
+    ]
+
+
+class CollagenOverRest(NamedTuple):
+    """Collagen of a course over that of the same skin untreated, by depth."""
+
+    synthesis_1: Annotated[Array, Declared("1", "synthesis of type I over rest", "collagen I synthesis", "x rest")]
+    synthesis_3: Annotated[Array, Declared("1", "synthesis of type III over rest", "collagen III synthesis", "x rest")]
+    collagen_1: Annotated[Array, Declared("1", "type I over rest", "collagen I", "x rest")]
+    collagen_3: Annotated[Array, Declared("1", "type III over rest", "collagen III", "x rest")]
+    mature: Annotated[Array, Declared("1", "cross-linked collagen over rest", "mature collagen", "x rest")]
 
 
 class Sources(NamedTuple):
@@ -281,6 +301,12 @@ class Sources(NamedTuple):
     tgf: Array
     tgf3: Array
     vegf: Array
+
+
+#: Name → declaration of every state and signal by depth, and of every state of the surface.
+BY_DEPTH: Final = {**declared(Cells), **{name: declared(Signals)[name] for name in Sources._fields},
+                   **declared(CollagenOverRest)}  # fmt: skip
+ON_SURFACE: Final = declared(Surface)
 
 
 def signal_sources(cells: Cells, p: SkinParameters) -> Sources:

@@ -63,14 +63,14 @@ class InjuryParameters(NamedTuple):
 class Channels(NamedTuple):
     """The channel pattern that one session makes at one site."""
 
-    per_mm2: Array  # needle entries, re-entry counted
-    reached_depth_mm: Array  # of an entry with the device held square: the deepest
-    depth_loss: Array  # mean share of it that is lost from entry to entry
-    unevenness: Array  # standard deviation over mean of the entries per area, place to place
-    needle_diameter_mm: Array
-    needle_tip_mm: Array  # width at the tip
-    needle_taper_mm: Array  # from the tip to the full width
-    sideways_mm: Array  # path along the surface while a needle is in the skin
+    per_mm2: Annotated[Array, Declared("channel/mm2", "needle entries, re-entry counted")]
+    reached_depth_mm: Annotated[Array, Declared("mm", "depth of an entry with the device held square: the deepest")]
+    depth_loss: Annotated[Array, Declared("1", "mean share of it that is lost from entry to entry")]
+    unevenness: Annotated[Array, Declared("1", "standard deviation over mean of the entries per area, place to place")]
+    needle_diameter_mm: Annotated[Array, Declared("mm", "diameter of a needle")]
+    needle_tip_mm: Annotated[Array, Declared("mm", "width at the tip")]
+    needle_taper_mm: Annotated[Array, Declared("mm", "length from the tip to the full width")]
+    sideways_mm: Annotated[Array, Declared("mm", "path along the surface while a needle is in the skin")]
 
 
 class Injury(NamedTuple):

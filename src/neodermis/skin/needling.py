@@ -76,17 +76,17 @@ class NeedlingParameters(NamedTuple):
 class Setting(NamedTuple):
     """Numbers of the device and of one pass over a site; what another kind of device has is zero."""
 
-    set_depth_mm: Array
-    passes: Array
-    needles: Array
-    needle_diameter_mm: Array
-    needle_tip_radius_um: Array
-    needle_taper_mm: Array
-    frequency_hz: Array
-    head_width_mm: Array
-    drum_diameter_mm: Array
-    drum_width_mm: Array
-    head_area_mm2: Array
+    set_depth_mm: Annotated[Array, Declared("mm", "depth that the device is set to")]
+    passes: Annotated[Array, Declared("1", "passes over the site")]
+    needles: Annotated[Array, Declared("1", "needles of the head")]
+    needle_diameter_mm: Annotated[Array, Declared("mm", "diameter of a needle")]
+    needle_tip_radius_um: Annotated[Array, Declared("um", "radius of its tip")]
+    needle_taper_mm: Annotated[Array, Declared("mm", "length from the tip to the full width")]
+    frequency_hz: Annotated[Array, Declared("Hz", "strokes of a motor")]
+    head_width_mm: Annotated[Array, Declared("mm", "width of the head")]
+    drum_diameter_mm: Annotated[Array, Declared("mm", "diameter of a drum")]
+    drum_width_mm: Annotated[Array, Declared("mm", "width of a drum")]
+    head_area_mm2: Annotated[Array, Declared("mm2", "area of a stamp")]
 
 
 class Tissue(NamedTuple):
@@ -102,12 +102,14 @@ class Tissue(NamedTuple):
 class Entries(NamedTuple):
     """How the needles meet the skin."""
 
-    per_mm2: Array  # entries of all passes, re-entry counted
-    cover_mm2_s: Array  # skin covered per second, one pass
-    in_contact: Array  # needles in the skin at one time
-    tip_speed_mm_s: Array  # across the surface
-    reach_mm: Array  # from the axis of a roller to its tips; infinite for needles that go straight in
-    force_n: Array  # largest force of the hand on all needles together; infinite for a motor
+    per_mm2: Annotated[Array, Declared("channel/mm2", "entries of all passes, re-entry counted")]
+    cover_mm2_s: Annotated[Array, Declared("mm2/s", "skin covered per second, one pass")]
+    in_contact: Annotated[Array, Declared("1", "needles in the skin at one time")]
+    tip_speed_mm_s: Annotated[Array, Declared("mm/s", "speed of a tip across the surface")]
+    reach_mm: Annotated[
+        Array, Declared("mm", "from the axis of a roller to its tips; infinite for needles that go straight in")
+    ]
+    force_n: Annotated[Array, Declared("N", "largest force of the hand on all needles together; infinite for a motor")]
 
 
 def pen_entries(x: Setting, p: NeedlingParameters) -> Entries:

@@ -19,38 +19,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import reduce
 from importlib.resources import files
-from typing import Any, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from neodermis.arrays import functions as jnp
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.skin.tissue import Layers, SkinState, dermal_thickness
-from neodermis.units import Array
+from neodermis.units import Array, Declared
 
 
 class Readings(NamedTuple):
     """What is read off the state at each step: one number each."""
 
-    collagen_1: Array  # µg per mm² of skin, whole dermis
-    collagen_3: Array  # µg/mm², whole dermis
-    collagen_papillary: Array  # µg/mm², papillary dermis
-    dermal_thickness: Array  # mm
-    mature: Array  # mature collagen of both types, µg/mm²
-    leukocytes: Array  # neutrophils and macrophages above rest, mean of the dermis, cells/mm³
-    repair_cells: Array  # activated and myofibroblasts, mean of the dermis, cells/mm³
-    made: Array  # collagen made since the start, µg/mm²
-    cleaved: Array  # collagen cleaved since the start, µg/mm²
-    present: Array  # collagen present, µg/mm²
-    elastin: Array  # over rest, mean of the dermis
-    capillary_density: Array  # capillaries over rest, mean of the dermis
-    scar: Array  # set point of a scar, mean of the papillary dermis
-    tropoelastin: Array  # over rest, mean of the dermis
-    hyaluronan: Array  # over rest, mean of the dermis
-    alignment: Array  # mean of the papillary dermis
-    myofibroblast: Array  # mean of the papillary dermis, cells/mm³
-    epidermal_thickness: Array  # stratum corneum and living epidermis, µm
-    unepithelialised_fraction: Array  # share of the channels not yet covered
-    melanin: Array  # over rest
+    collagen_1: Annotated[Array, Declared("ug/mm2", "type I collagen, whole dermis")]
+    collagen_3: Annotated[Array, Declared("ug/mm2", "type III collagen, whole dermis")]
+    collagen_papillary: Annotated[Array, Declared("ug/mm2", "collagen of the papillary dermis")]
+    dermal_thickness: Annotated[Array, Declared("mm", "thickness of the dermis")]
+    mature: Annotated[Array, Declared("ug/mm2", "mature collagen of both types")]
+    leukocytes: Annotated[Array, Declared("cell/mm3", "neutrophils and macrophages above rest, mean of the dermis")]
+    repair_cells: Annotated[Array, Declared("cell/mm3", "activated and myofibroblasts, mean of the dermis")]
+    made: Annotated[Array, Declared("ug/mm2", "collagen made since the start")]
+    cleaved: Annotated[Array, Declared("ug/mm2", "collagen cleaved since the start")]
+    present: Annotated[Array, Declared("ug/mm2", "collagen present")]
+    elastin: Annotated[Array, Declared("1", "elastin over rest, mean of the dermis")]
+    capillary_density: Annotated[Array, Declared("1", "capillaries over rest, mean of the dermis")]
+    scar: Annotated[Array, Declared("1", "set point of a scar, mean of the papillary dermis")]
+    tropoelastin: Annotated[Array, Declared("1", "tropoelastin over rest, mean of the dermis")]
+    hyaluronan: Annotated[Array, Declared("1", "hyaluronan over rest, mean of the dermis")]
+    alignment: Annotated[Array, Declared("1", "bundle alignment, mean of the papillary dermis")]
+    myofibroblast: Annotated[Array, Declared("cell/mm3", "myofibroblasts, mean of the papillary dermis")]
+    epidermal_thickness: Annotated[Array, Declared("um", "stratum corneum and living epidermis")]
+    unepithelialised_fraction: Annotated[Array, Declared("1", "share of the channels not yet covered")]
+    melanin: Annotated[Array, Declared("1", "melanin over rest")]
     lowest: Array  # lowest value of any state, to prove that none is negative
 
 

@@ -371,32 +371,72 @@ def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Arra
 class Cells(NamedTuple):
     """Debris, platelet factors, cells, protease, vessels and lesser fibres, by depth of the dermis."""
 
-    damage: Array  # dead or torn share of the tissue, 1
-    platelet: Array  # platelet-released factors, ng/mL
-    neutrophil: Array  # cells/mm³
-    macrophage_inflammatory: Array  # M1, cells/mm³
-    macrophage_repair: Array  # M2 above its resting density, cells/mm³
-    protease: Array  # matrix metalloproteinase above rest, ng/mL
-    fibroblast: Array  # resting, cells/mm³
-    activated: Array  # activated fibroblasts, cells/mm³
-    myofibroblast: Array  # cells/mm³
-    capillary_density: Array  # capillaries over their resting density, 1
-    tropoelastin: Array  # over rest, 1
-    elastin: Array  # over rest, 1
-    hyaluronan: Array  # over rest, 1
-    alignment: Array  # 0 the basket weave of rest, 1 the parallel bundles of a scar
-    scar: Array  # set point of the tissue: 0 normal, 1 a full scar
-    fragmented: Array  # share of the collagen that ultraviolet light has left in fragments, 1
+    damage: Annotated[Array, Declared("1", "dead or torn share of the tissue", "damaged tissue", "share of tissue")]
+    platelet: Annotated[Array, Declared("ng/mL", "platelet-released factors", "platelet factors")]
+    neutrophil: Annotated[Array, Declared("cell/mm3", "neutrophils", "neutrophils", "cells/mm3")]
+    macrophage_inflammatory: Annotated[
+        Array, Declared("cell/mm3", "inflammatory macrophages", "inflammatory macrophages (M1)", "cells/mm3")
+    ]
+    macrophage_repair: Annotated[
+        Array,
+        Declared(
+            "cell/mm3",
+            "repair macrophages above their resting density",
+            "repair macrophages (M2)",
+            "cells/mm3 above rest",
+        ),
+    ]
+    protease: Annotated[Array, Declared("ng/mL", "matrix metalloproteinase above rest", "protease", "ng/mL above rest")]
+    fibroblast: Annotated[Array, Declared("cell/mm3", "resting fibroblasts", "resting fibroblasts", "cells/mm3")]
+    activated: Annotated[Array, Declared("cell/mm3", "activated fibroblasts", "activated fibroblasts", "cells/mm3")]
+    myofibroblast: Annotated[Array, Declared("cell/mm3", "myofibroblasts", "myofibroblasts", "cells/mm3")]
+    capillary_density: Annotated[
+        Array, Declared("1", "capillaries over their resting density", "capillaries", "x rest")
+    ]
+    tropoelastin: Annotated[Array, Declared("1", "tropoelastin over rest", "tropoelastin", "x rest")]
+    elastin: Annotated[Array, Declared("1", "elastin over rest", "elastin", "x rest")]
+    hyaluronan: Annotated[Array, Declared("1", "hyaluronan over rest", "hyaluronan", "x rest")]
+    alignment: Annotated[
+        Array,
+        Declared("1", "0 the basket weave of rest, 1 the parallel bundles of a scar", "bundle alignment", "0 to 1"),
+    ]
+    scar: Annotated[
+        Array, Declared("1", "set point of the tissue: 0 normal, 1 a full scar", "scar before treatment", "0 to 1")
+    ]
+    fragmented: Annotated[
+        Array,
+        Declared(
+            "1", "share of the collagen that ultraviolet light has left in fragments", "fragmented collagen", "0 to 1"
+        ),
+    ]
 
 
 class Surface(NamedTuple):
     """The epidermis above one site: numbers without depth."""
 
-    unepithelialised_fraction: Array  # share of the channels not yet covered by keratinocytes, 1
-    activated_keratinocytes: Array  # activated by a session, as the share of the epidermis that it killed, 1
-    epidermis: Array  # thickness of the living epidermis over rest, 1
-    melanocyte: Array  # melanocyte activity over rest, 1
-    melanin: Array  # epidermal melanin over rest, 1
+    unepithelialised_fraction: Annotated[
+        Array,
+        Declared(
+            "1",
+            "share of the channels not yet covered by keratinocytes",
+            "channels without epidermis",
+            "share of channels",
+        ),
+    ]
+    activated_keratinocytes: Annotated[
+        Array,
+        Declared(
+            "1",
+            "activated by a session, as the share of the epidermis that it killed",
+            "activated keratinocytes",
+            "share of epidermis",
+        ),
+    ]
+    epidermis: Annotated[
+        Array, Declared("1", "thickness of the living epidermis over rest", "epidermal thickness", "x rest")
+    ]
+    melanocyte: Annotated[Array, Declared("1", "melanocyte activity over rest", "melanocyte activity", "x rest")]
+    melanin: Annotated[Array, Declared("1", "epidermal melanin over rest", "melanin", "x rest")]
 
 
 class Matrix(NamedTuple):
