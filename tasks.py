@@ -174,18 +174,41 @@ def run(*command: str | Path, cwd: Path | None = ROOT) -> int:
     return status if status >= 0 else 128 - status
 
 
-def run_steps(steps: list[tuple[str, list[str | Path]]]) -> int:
-    """Run named steps in order, each with its seconds, up to the first that fails."""
+Step = tuple[str, list[str | Path]]
+
+
+def run_steps(steps: list[Step], beside: list[Step] | None = None) -> int:
+    """Run named steps in order, each with its seconds, up to the first that fails; those of ``beside`` meanwhile.
+
+    What a step beside the others prints is shown when they are done.
+    """
     begin = time.monotonic()
+    waiting = [(name, start_quietly(command)) for name, command in beside or []]
     for name, command in steps:
         say(f"{name} ...")
         start = time.monotonic()
         status = run(*command)
         say(f"{name}: {f'FAILED (exit status {status})' if status else 'passed'} in {time.monotonic() - start:.1f} s")
         if status:
+            for _, process in waiting:
+                process.kill()
             return status
-    say(f"{len(steps)} of {len(steps)} steps passed in {time.monotonic() - begin:.1f} s")
+    for name, process in waiting:
+        printed, _ = process.communicate()
+        print(printed, end="")
+        say(f"{name}: {f'FAILED (exit status {process.returncode})' if process.returncode else 'passed'}")
+        if process.returncode:
+            return process.returncode
+    count = len(steps) + len(waiting)
+    say(f"{count} of {count} steps passed in {time.monotonic() - begin:.1f} s")
     return 0
+
+
+def start_quietly(command: list[str | Path]) -> subprocess.Popen[str]:
+    """A command of this checkout that goes on beside others."""
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
 
 
 def demo(arguments: list[str]) -> int:
@@ -193,33 +216,34 @@ def demo(arguments: list[str]) -> int:
     return run(BIN / f"neodermis{EXE}", "demo", *arguments, cwd=None)
 
 
-# Tests of a file stay in one process: they share courses, which each process solves for itself.
-PYTEST: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadfile"]
+# Tests of a group stay in one process: they share courses, which each process solves for itself (tests/conftest.py).
+PYTEST: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
 
 
-def checks(*, quick: bool = False) -> list[tuple[str, list[str | Path]]]:
-    steps: list[tuple[str, list[str | Path]]] = [
+def checks() -> list[Step]:
+    return [
         ("style", [PYTHON, "-m", "ruff", "check"]),
         ("format", [PYTHON, "-m", "ruff", "format", "--check"]),
-        ("types", [PYTHON, "-m", "mypy"]),
         ("imports", [BIN / f"lint-imports{EXE}", "--no-logo"]),
     ]
-    if not quick and (ROOT / "docs" / "build.py").is_file():
-        steps.append(("documentation", [PYTHON, "-m", "docs.build", "--check"]))
-    return steps
+
+
+# One core is enough for it, so that it goes on beside the tests.
+TYPES: Step = ("types", [PYTHON, "-m", "mypy"])
 
 
 def check(arguments: list[str]) -> int:
     refuse("check", arguments)
     set_up()
-    return run_steps(checks())
+    return run_steps([*checks(), TYPES, ("documentation", [PYTHON, "-m", "docs.build", "--check"])])
 
 
 def test(arguments: list[str]) -> int:
     quick = "--quick" in arguments
     rest = [argument for argument in arguments if argument != "--quick"]
     set_up()
-    return run_steps([*checks(quick=quick), ("tests", [*PYTEST, *(["-m", "not slow"] if quick else []), *rest])])
+    tests: list[str | Path] = [*PYTEST, *(["-m", "not slow"] if quick else []), *rest]
+    return run_steps([*checks(), ("tests", tests)], beside=[TYPES])
 
 
 def bench(arguments: list[str]) -> int:

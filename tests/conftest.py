@@ -1,6 +1,6 @@
-"""What every test folder shares: which tests are slow, so that the quick round leaves them out.
+"""What every test folder shares: which tests are slow, and which run in one process, since they share results.
 
-CI runs all of them.
+The quick round leaves the slow ones out; CI runs all of them.
 """
 
 from pathlib import Path
@@ -17,6 +17,7 @@ SLOW: Final = (
     "inference/test_cascade_page.py",
     "inference/test_delivery.py",
     "inference/test_delivery_claims.py",
+    "inference/test_documents.py",
     "inference/test_penetration_fit.py",
     "laws",
     "numerics",
@@ -32,11 +33,25 @@ SLOW: Final = (
 )
 
 
+#: Files whose tests look at results that are computed once for all of them; those of any other file are a group alone.
+TOGETHER: Final = {
+    "documents": (
+        "inference/test_ageing.py", "inference/test_delivery.py", "inference/test_documents.py",
+        "people/test_readme.py",
+    ),
+}  # fmt: skip
+
+
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of :data:`SLOW`."""
+    """Mark the tests of :data:`SLOW`, give each its group, and put files with slow ones first: none runs alone last."""
     slow = [HERE / name for name in SLOW]
-    if missing := [str(place) for place in slow if not place.exists()]:
-        raise pytest.UsageError(f"SLOW in tests/conftest.py names what is not there: {', '.join(missing)}")
+    groups = {HERE / name: group for group, names in TOGETHER.items() for name in names}
+    if missing := [str(place) for place in (*slow, *groups) if not place.exists()]:
+        raise pytest.UsageError(f"tests/conftest.py names what is not there: {', '.join(missing)}")
     for item in items:
         if any(place in (item.path, *item.path.parents) for place in slow):
             item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.xdist_group(groups.get(item.path, item.path.relative_to(HERE).as_posix())))
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)

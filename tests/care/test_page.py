@@ -2,14 +2,11 @@
 
 import re
 from functools import cache
-from pathlib import Path
 
 from docs import caring
 
 from neodermis.care.advice import load_care
 from neodermis.care.rules import OF_CATEGORY, load_rules
-
-KEPT = Path(caring.__file__).parent / "reference" / "care.md"
 
 
 @cache
@@ -34,7 +31,3 @@ def test_counts_are_those_of_the_data() -> None:
         assert f"{count} {category}" in " ".join(text().split())
     assert all(f"| `{name}` |" in text() for name in shipped)
     assert all(f"- `{name}`: " in text() for name, one in shipped.items() if one.disagreement)
-
-
-def test_the_page_is_that_of_the_code() -> None:
-    assert KEPT.read_text("utf-8") == text()

@@ -31,7 +31,7 @@ FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 
 @pytest.fixture(scope="module")
 def rows() -> dict[str, AgeingRow]:
-    return {row.id: row for row in compare_ageing(SHIPPED)}
+    return {row.id: row for row in page.rows()}
 
 
 def judged(name: str, **published: Any) -> AgeingRow:
