@@ -202,9 +202,9 @@ def test_a_change_of_exposure_is_printed_as_a_change_of_the_other_run() -> None:
 
 def test_an_amount_is_told_as_its_place_asks() -> None:
     amount = Amount(Interval(12.3, 4.5, 67.0), "%")
-    assert f"{amount}" == "+12 % (90 % interval +4.5 to +67)"
-    assert f"{amount:level}" == "12 % (90 % interval 4.5 to 67)" and f"{amount:level h}".startswith("12 h (")
-    assert f"{amount:bare}" == "12 (90 % interval 4.5 to 67)" and f"{amount:signed}".startswith("+12 (")
+    assert f"{amount}" == "+12 % (90 % credible interval +4.5 to +67)"
+    assert f"{amount:level}" == "12 % (90 % credible interval 4.5 to 67)" and f"{amount:level h}".startswith("12 h (")
+    assert f"{amount:bare}" == "12 (90 % credible interval 4.5 to 67)" and f"{amount:signed}".startswith("+12 (")
     assert f"{amount:spread}" == "12 (4.5 to 67)" and f"{amount:median}" == "12" and f"{amount:.2f}" == "12.30"
 
 
@@ -349,7 +349,7 @@ def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_answers_are_simulated_again_on_request_and_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     ran = run("claims", "HEAL-04", "--recompute")
-    assert ran.status == 0 and "every answer is the one that is shipped" in ran.err
+    assert ran.status == 0 and "All answers equal the shipped ones" in ran.err
     kept = json.loads(json.dumps(record.document()))
     (entry,) = [one for one in kept["claims"] if one["id"] == "HEAL-04"]
     entry["points"][0]["answer"]["effect"][0] += 1.0
