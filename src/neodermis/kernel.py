@@ -8,6 +8,54 @@ Why: compiled by JAX for a processor, a step is a hundred small loops, whose sta
 depends only on constants of a member is worked out once, and quotients by it become products.
 
 Memory: rows of one vector each.  A number takes one row, a quantity by depth one row a cell, a matrix one an entry.
+
+An example with two states, from the equations to the instructions
+    A source is made at a constant rate and passes on to a sink by first order: ``x' = p − l x``, ``y' = l x``.  The
+    equations come as a step, from which the midpoint rule is made: the state after ``h`` with the rates ``at`` a state.
+
+    >>> def step(fixed, state, at, day, h):
+    ...     p, l = fixed
+    ...     x, y = state
+    ...     passed_on = l * at[0]
+    ...     return x + h * (p - passed_on), y + h * passed_on
+    >>> def share(fixed, state):
+    ...     return (state[0] / (state[0] + state[1]),)
+    >>> program = written(step, share, constants=(0.0, 0.0), state=(0.0, 0.0), cells=1)
+
+    JAX traces it for one member: two products, a difference, two products with ``h`` and two sums.  Each becomes one
+    instruction for a vector of members.  What it takes is loaded from the row of its buffer where it is first used,
+    ``l`` from row 1 of the constants and ``x`` from row 0 of the state ``at``:
+
+    >>> carry = program.text.partition("@carry(")[2].partition("}")[0].splitlines()
+    >>> print(*carry[2:9], sep=chr(10))
+      %v1 = add i64 0, 1
+      %v2 = getelementptr inbounds <8 x double>, ptr %constants, i64 %v1
+      %v3 = load <8 x double>, ptr %v2, align 8
+      %v4 = add i64 0, 0
+      %v5 = getelementptr inbounds <8 x double>, ptr %at, i64 %v4
+      %v6 = load <8 x double>, ptr %v5, align 8
+      %v7 = fmul contract <8 x double> %v3, %v6
+    >>> print(*(line for line in carry if "contract" in line or "store" in line), sep=chr(10))
+      %v7 = fmul contract <8 x double> %v3, %v6
+      %v11 = fsub contract <8 x double> %v10, %v7
+      %v12 = fmul contract <8 x double> %h, %v11
+      %v16 = fadd contract <8 x double> %v15, %v12
+      %v17 = fmul contract <8 x double> %h, %v7
+      %v21 = fadd contract <8 x double> %v20, %v17
+      store <8 x double> %v16, ptr %v23, align 8
+      store <8 x double> %v21, ptr %v25, align 8
+
+    ``advance`` calls it twice a step, to the middle and over the whole.  Eight members, who begin with all in the
+    source and differ in ``l``, over one day in steps of 0.01; the exact share that is left is ``exp(−l)``:
+
+    >>> lost = np.linspace(0.0, 0.7, LANES)
+    >>> machine = Machine("two states", lambda: program)
+    >>> constants, state = rows((np.zeros(LANES), lost), LANES), rows((np.ones(LANES), np.zeros(LANES)), LANES)
+    >>> seen = machine.advance(constants, machine.setup(constants), state, np.full(100, 0.01), 0.0)
+    >>> seen.shape  # vectors, steps, readings, members
+    (1, 100, 1, 8)
+    >>> bool(np.allclose(seen[0, -1, 0], np.exp(-lost), rtol=1e-5))
+    True
 """
 
 from __future__ import annotations
@@ -20,12 +68,19 @@ from typing import Any, Final
 
 from neodermis.arrays import jax_as_needed, leaves, rebuilt
 from neodermis.lazy import numpy as np
-from neodermis.machine import Loaded, assembled, program
-from neodermis.routine import INLINED, LANES, VECTOR, literal, shapes
+from neodermis.machine import UNAVAILABLE, ByJax, Loaded, assembled, engine, fall_back, program
+from neodermis.routine import FLAGS, INLINED, LANES, VECTOR, literal, rows, shaped, shapes, tree
 
 _ALIAS: Final = ("convert_element_type", "broadcast_in_dim", "copy", "squeeze", "reshape")
 _ARITHMETIC: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "neg": "fneg"}
-_FUNCTIONS: Final = {"max": "maximum", "min": "minimum", "exp": "exp", "log": "log", "pow": "pow"}
+#: Functions that LLVM has, and how many numbers each takes.
+_FUNCTIONS: Final = {
+    "max": ("maximum", 2), "min": ("minimum", 2), "pow": ("pow", 2),
+    "exp": ("exp", 1), "log": ("log", 1), "sqrt": ("sqrt", 1), "tanh": ("tanh", 1),
+}  # fmt: skip
+#: What is true is 1.0 here and what is false 0.0, so that it is kept and read as any number.
+_COMPARISONS: Final = {"lt": "olt", "le": "ole", "gt": "ogt", "ge": "oge", "eq": "oeq", "ne": "une"}
+_TRUTHS: Final = {"and": "mul", "or": "max"}
 #: Operations over the depth: how they start, and how they take in one more cell.
 _OVER_DEPTH: Final = {"reduce_sum": (0.0, "add"), "reduce_min": (float("inf"), "min")}
 
@@ -58,9 +113,9 @@ class _Trace:
             closed = traced(*map(np.zeros, shapes(trees)))
         self.values: list[Value] = []
         inputs: list[Operand] = []
-        for name, tree in arguments.items():
+        for name, argument in arguments.items():
             row = 0
-            for shape in shapes(tree):
+            for shape in shapes(argument):
                 inputs.append(Value("input", (), shape, name == "constants", place=(name, row)))
                 row += math.prod(shape)
         self.results = self._walk(closed.jaxpr, closed.consts, inputs)
@@ -82,6 +137,8 @@ class _Trace:
     def _operation(self, kind: str, given: list[Operand], shape: tuple[int, ...], params: Mapping[str, Any]) -> Operand:
         if shape not in ((), (self.cells,)):
             raise NotImplementedError(f"the kernel takes numbers and profiles, not {kind!r} of shape {shape}")
+        if kind == "convert_element_type" and params["new_dtype"] == np.bool_:
+            return self._new("ne", (given[0], 0.0), shape)
         if kind == "convert_element_type" and not np.issubdtype(params["new_dtype"], np.floating):
             raise NotImplementedError("the kernel works with real numbers, and does not make whole ones of them")
         if kind in _ALIAS:
@@ -105,8 +162,13 @@ class _Trace:
             return self._new("product", (left, right), shape)
         if kind == "div" and isinstance(given[1], Value) and given[1].constant and not _constant(given[0]):
             return self._new("mul", (given[0], self._new("div", (1.0, given[1]), given[1].shape)), shape)
-        if kind in _ARITHMETIC or kind in _FUNCTIONS or kind in _OVER_DEPTH:
+        if kind == "not":
+            return self._new("sub", (1.0, given[0]), shape)
+        known = (*_ARITHMETIC, *_FUNCTIONS, *_COMPARISONS, *_OVER_DEPTH)
+        if kind in known or (kind == "select_n" and len(given) == 3):
             return self._new(kind, tuple(given), shape)
+        if kind in _TRUTHS:
+            return self._new(_TRUTHS[kind], tuple(given), shape)
         raise NotImplementedError(f"the kernel has no operation {kind!r} yet: write it in kernel.py")
 
     def _new(self, kind: str, operands: tuple[Operand, ...], shape: tuple[int, ...]) -> Value:
@@ -342,7 +404,15 @@ class _Function:
     def _apply(self, operation: str, operands: Sequence[str], name: str) -> str:
         if operation in _FUNCTIONS:
             typed = ", ".join(f"{VECTOR} {operand}" for operand in operands)
-            self.lines.append(f"  {name} = call {VECTOR} @llvm.{_FUNCTIONS[operation]}.v{LANES}f64({typed})")
+            self.lines.append(f"  {name} = call {VECTOR} @llvm.{_FUNCTIONS[operation][0]}.v{LANES}f64({typed})")
+        elif operation in _COMPARISONS:
+            compared = ", ".join(operands)
+            self.lines.append(f"  {name}.holds = fcmp {_COMPARISONS[operation]} {VECTOR} {compared}")
+            self.lines.append(f"  {name} = uitofp {FLAGS} {name}.holds to {VECTOR}")
+        elif operation == "select_n":
+            which, otherwise, then = operands
+            self.lines.append(f"  {name}.holds = fcmp une {VECTOR} {which}, zeroinitializer")
+            self.lines.append(f"  {name} = select {FLAGS} {name}.holds, {VECTOR} {then}, {VECTOR} {otherwise}")
         else:
             self.lines.append(f"  {name} = {_ARITHMETIC[operation]} contract {VECTOR} {', '.join(operands)}")
         return name
@@ -388,8 +458,8 @@ def written(step: Callable[..., Any], read: Callable[..., Any], *, constants: An
         "read": (look, ("state", "new"), (), [()] * readings),
     }
     text = [
-        f"declare {VECTOR} @llvm.{name}.v{LANES}f64({', '.join([VECTOR] * (1 if name in ('exp', 'log') else 2))})"
-        for name in _FUNCTIONS.values()
+        f"declare {VECTOR} @llvm.{name}.v{LANES}f64({', '.join([VECTOR] * count)})"
+        for name, count in _FUNCTIONS.values()
     ]
     derived = scratch = 0
     for name, (trace, buffers, vectors, kept) in parts.items():
@@ -509,3 +579,57 @@ class Machine:
                 len(steps), start, readings[block].ctypes.data, scratch.ctypes.data,
             )  # fmt: skip
         return readings
+
+
+#: Steps in one call of JAX: a last call is filled up with steps of no length, which change nothing.
+CHUNK: Final = 64
+
+
+class JaxMachine:
+    """The same by JAX: what :class:`Machine` does, for ``step`` and ``read`` as :func:`written` takes them."""
+
+    def __init__(
+        self, name: str, step: Callable[..., Any], read: Callable[..., Any], *, constants: Any, state: Any
+    ) -> None:
+        def walk(fixed: Any, now: Any, day: Any, steps: Any) -> Any:
+            def one(before: Any, h: Any) -> Any:
+                at, day = before
+                middle = step(fixed, at, at, day, h / 2.0)
+                after = step(fixed, at, middle, day + h / 2.0, h)
+                return (after, day + h), tuple(read(fixed, after))
+
+            (after, _), seen = jax.lax.scan(one, (now, day), steps)
+            return after, seen
+
+        with jax_as_needed() as jax:
+            self._walk = ByJax(f"{name} by JAX", jax.vmap(walk, in_axes=(0, 0, None, None)))
+        self._constants, self._state = shaped(constants), shaped(state)
+
+    def setup(self, constants: Any) -> Any:
+        """Nothing is worked out beforehand."""
+        return constants[:, :0]
+
+    def advance(self, constants: Any, derived: Any, state: Any, steps: Any, start: float) -> Any:
+        """As :meth:`Machine.advance`."""
+        count, found = len(state) * LANES, []
+        fixed, now = tree(constants, self._constants), tree(state, self._state)
+        for at in range(0, len(steps), CHUNK):
+            part = np.asarray(steps[at : at + CHUNK], dtype=float)
+            padded = np.pad(part, (0, CHUNK - len(part)))
+            now, seen = self._walk(fixed, now, start + float(np.sum(steps[:at])), padded)
+            found.append(np.stack(seen)[:, :, : len(part)])
+        state[...] = rows(now, count)
+        readings = np.concatenate(found, axis=2)  # (readings, members, steps)
+        return np.ascontiguousarray(readings.reshape(len(readings), -1, LANES, len(steps)).transpose(1, 3, 0, 2))
+
+
+def stepping(
+    name: str, step: Callable[..., Any], read: Callable[..., Any], *, constants: Any, state: Any, cells: int
+) -> Machine | JaxMachine:
+    """The steps by the engine of this thread; arguments as :func:`written`."""
+    if engine() == "llvm":
+        try:
+            return Machine(name, lambda: written(step, read, constants=constants, state=state, cells=cells))
+        except UNAVAILABLE as error:
+            fall_back(error)
+    return JaxMachine(name, step, read, constants=constants, state=state)

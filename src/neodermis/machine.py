@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import platform
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from neodermis import compilation, disk_cache
 from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
 from neodermis.lazy import numpy as np
 
+#: Who works out what is solved: machine code that LLVM makes of the equations, or JAX.
+Engine = Literal["llvm", "jax"]
+#: What says that LLVM cannot do it here: no package of it, no such processor, an operation that it is not told yet.
+UNAVAILABLE: Final = (ImportError, OSError, NotImplementedError, RuntimeError)
 #: Sources that no program is made of: what only reads them, or runs what is made.
 _NO_EQUATIONS: Final = ("care", "claims", "evidence", "inference", "people", "report", "templates", "treatment")
 
@@ -41,11 +47,45 @@ def _sources() -> str:
     return found.hexdigest()
 
 
-@cache
-def _here() -> dict[str, str]:
-    """What every program depends on."""
-    import llvmlite.binding as llvm
+_engine: ContextVar[Engine] = ContextVar("engine", default="llvm")
+_reasons: dict[str, None] = {}
 
+
+def engine() -> Engine:
+    """The engine of this thread."""
+    return _engine.get()
+
+
+@contextmanager
+def run_by(name: Engine) -> Iterator[None]:
+    """While this holds, what this thread begins to solve is solved by this engine."""
+    before = _engine.set(name)
+    try:
+        yield
+    finally:
+        _engine.reset(before)
+
+
+def fall_back(error: Exception) -> None:
+    """Remember why JAX does what LLVM was asked for."""
+    _reasons[f"{type(error).__name__}: {error}".split("\n")[0]] = None
+
+
+def fallen_back() -> tuple[str, ...]:
+    """One sentence for each reason for which JAX took the place of LLVM in this process."""
+    return tuple(
+        f"solved by JAX, which is slower and gives the same numbers: no machine code can be made here ({reason})"
+        for reason in _reasons
+    )
+
+
+@cache
+def _here() -> dict[str, str] | None:
+    """What every program depends on; None where LLVM is missing, which alone knows the processor."""
+    try:
+        import llvmlite.binding as llvm
+    except UNAVAILABLE:
+        return None
     return {
         "sources": _sources(),
         "machine": platform.machine(),
@@ -78,13 +118,14 @@ def program(name: str, make: Callable[[], tuple[Any, bytes]]) -> tuple[Any, byte
     """
     if _apart:
         return make()
+    here = _here()
 
     def told() -> tuple[Any, bytes]:
         folder, writable = disk_cache.folder()
-        with compilation.told("" if writable else str(folder)):
+        with compilation.told("" if writable or here is None else str(folder)):
             return make()
 
-    return disk_cache.kept("program", _here() | {"name": name}, told)
+    return told() if here is None else disk_cache.kept("program", here | {"name": name}, told)
 
 
 # ------------------------------------------------------------------------------------------------- by JAX
@@ -99,14 +140,16 @@ class ByJax:
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self._name, self._function = name, function
         self._made: dict[Any, tuple[Any, Any]] = {}
+        self._making = threading.Lock()
 
     def __call__(self, *given: Any) -> Any:
         """The result as NumPy's arrays."""
         arrays = [np.asarray(leaf, dtype=float) for leaf in leaves(given)]
         shapes = tuple(array.shape for array in arrays)
         with jax_as_needed():
-            if shapes not in self._made:
-                self._made[shapes] = self._compiled(given, arrays, f"{self._name} {shapes}")
+            with self._making:
+                if shapes not in self._made:
+                    self._made[shapes] = self._compiled(given, arrays, f"{self._name} {shapes}")
             call, like = self._made[shapes]
             return rebuilt(like, [np.asarray(leaf) for leaf in call(*arrays)])
 

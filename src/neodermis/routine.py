@@ -16,12 +16,12 @@ from typing import Any, Final
 
 from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
 from neodermis.lazy import numpy as np
-from neodermis.machine import Loaded, assembled, program
+from neodermis.machine import UNAVAILABLE, ByJax, Loaded, assembled, engine, fall_back, program
 
 #: Members worked on at once: a vector register of the widest kind; processors with narrower ones take several.
 LANES: Final = 8
 VECTOR: Final = f"<{LANES} x double>"
-_FLAGS: Final = f"<{LANES} x i1>"
+FLAGS: Final = f"<{LANES} x i1>"
 #: Instructions in a piece: the compiler's time grows faster than the length of what it looks at.
 _PIECE: Final = 400
 
@@ -295,7 +295,7 @@ class _Writer:
             return literal(operand)
 
         def typed(operand: Any) -> str:
-            return f"{_FLAGS if _truth(operand) else VECTOR} {name(operand)}"
+            return f"{FLAGS if _truth(operand) else VECTOR} {name(operand)}"
 
         def store(what: Any, buffer: str, row: int) -> Iterator[str]:
             yield from read(what)
@@ -358,6 +358,11 @@ def shapes(tree: Any) -> list[tuple[int, ...]]:
     return [leaf.shape if isinstance(leaf, Shape) else np.shape(leaf) for leaf in leaves(tree)]
 
 
+def shaped(tree: Any) -> Any:
+    """The tree with :class:`Shape` in place of each number and array."""
+    return mapped(lambda leaf: leaf if isinstance(leaf, Shape) else Shape(np.shape(leaf)), tree)
+
+
 def rows_of(tree: Any) -> int:
     """How many rows a tree of one member takes."""
     return sum(map(math.prod, shapes(tree)))
@@ -399,6 +404,32 @@ class Routine:
         found, scratch = np.empty((vectors, self._rows, LANES)), np.empty((max(self._scratch, 1), LANES))
         self._call(*(one.ctypes.data for one in given), found.ctypes.data, scratch.ctypes.data, vectors)
         return found
+
+
+class JaxRoutine:
+    """The same by JAX: the engine of those who want it, and of computers on which LLVM makes no machine code."""
+
+    def __init__(self, name: str, function: Callable[..., Any], *inputs: Any) -> None:
+        self._inputs = shaped(inputs)
+        with jax_as_needed() as jax:
+            found = jax.eval_shape(function, *mapped(lambda leaf: np.zeros(leaf.shape), self._inputs))
+            self._run = ByJax(f"{name} by JAX", jax.vmap(function))
+        self.result = mapped(lambda leaf: Shape(leaf.shape), found)
+
+    def __call__(self, *given: Any) -> Any:
+        """As :meth:`Routine.__call__`."""
+        count = len(given[0]) * LANES
+        return rows(self._run(*(tree(one, like) for one, like in zip(given, self._inputs, strict=True))), count)
+
+
+def routine(name: str, function: Callable[..., Any], *inputs: Any) -> Routine | JaxRoutine:
+    """A function of trees of one member for many members, by the engine of this thread; see :class:`Routine`."""
+    if engine() == "llvm":
+        try:
+            return Routine(name, function, *inputs)
+        except UNAVAILABLE as error:
+            fall_back(error)
+    return JaxRoutine(name, function, *inputs)
 
 
 def _written(function: Callable[..., Any], inputs: Sequence[Any]) -> tuple[str, tuple[Any, int, list[int]]]:

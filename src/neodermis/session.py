@@ -19,7 +19,8 @@ from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.lazy import numpy as np
-from neodermis.routine import Routine, rows, tree
+from neodermis.machine import Engine, engine, fallen_back
+from neodermis.routine import JaxRoutine, Routine, routine, rows, tree
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.barrier import ClosureHalfTimes, ClosureModifiers
 from neodermis.skin.cascade import Person, SkinParameters
@@ -166,7 +167,7 @@ def ledger(
         people=people,
         parameters=parameters,
         sources={key: tuple(dict.fromkeys(reasons)) for key, reasons in sources.items()},
-        warnings=(*warnings, *borrowed, *(protocol.warnings() if protocol else ())),
+        warnings=(*warnings, *borrowed, *fallen_back(), *(protocol.warnings() if protocol else ())),
     )
 
 
@@ -391,16 +392,16 @@ def _needle_one(member: SessionInput, kind: str, grid: Grid) -> SessionEffect:
 
 
 @cache
-def _compiled(kind: str, grid: Grid) -> Routine:
+def _compiled(kind: str, grid: Grid, _: Engine) -> Routine | JaxRoutine:
     """The compiled function of one kind of device."""
     setting, person = cascade.template(Setting), cascade.template(Person)
     one = SessionInput(cascade.template(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0)
-    return Routine(f"session {kind} {tuple(grid)}", partial(_needle_one, kind=kind, grid=grid), one)
+    return routine(f"session {kind} {tuple(grid)}", partial(_needle_one, kind=kind, grid=grid), one)
 
 
 def session_effect(members: SessionInput, kind: str, grid: Grid = tissue.GRID) -> SessionEffect:
     """One session for each member, all with the same kind of device: arrays with the members first."""
-    count, run = len(members.area_cm2), _compiled(kind, grid)
+    count, run = len(members.area_cm2), _compiled(kind, grid, engine())
     done: SessionEffect = mapped(lambda leaf: leaf[:count], tree(run(rows(members, count)), run.result))
     return done
 

@@ -27,10 +27,10 @@ from functools import cache, cached_property, partial
 from typing import Any, Final, NamedTuple
 
 from neodermis.arrays import leaves, mapped, rebuilt
-from neodermis.kernel import Machine, written
+from neodermis.kernel import CHUNK, JaxMachine, Machine, stepping
 from neodermis.lazy import numpy as np
-from neodermis.machine import ByJax
-from neodermis.routine import LANES, Routine, rows, rows_of, tree
+from neodermis.machine import ByJax, Engine, engine
+from neodermis.routine import LANES, JaxRoutine, Routine, routine, rows, rows_of, tree
 from neodermis.session import Floats
 from neodermis.skin import cascade, inflammation, outcomes, tissue
 from neodermis.skin.cascade import Person, Signals, SkinColumn, SkinParameters
@@ -43,8 +43,6 @@ Progress = Callable[[int, int], None]
 
 #: Members solved together: a multiple of LANES.
 BLOCK: Final = 4 * LANES
-#: Steps in one call where every state is watched.
-CHUNK: Final = 64
 #: Largest numerical error of an outcome, as a share of its largest change during the course.
 TOLERANCE: Final = 1e-3
 #: How much better than the finer solution the extrapolated one is, where the order of the steps is seen to hold.
@@ -216,11 +214,11 @@ class Session(NamedTuple):
 class _Engine:
     """Everything that is compiled for a grid."""
 
-    begin: Routine
+    begin: Routine | JaxRoutine
     """Members → what stays fixed for them."""
-    treat: Routine
+    treat: Routine | JaxRoutine
     """Members, what stays fixed, state → session."""
-    machine: Machine
+    machine: Machine | JaxMachine
 
     @property
     def fixed(self) -> Constants:
@@ -241,10 +239,15 @@ class _Engine:
         return constants[:, start : start + rows_of(self.fixed.column.rest)].copy()
 
 
-@cache
 def _engine(grid: Grid) -> _Engine:
+    """Everything for a grid, by the engine of this thread."""
+    return _made(grid, engine())
+
+
+@cache
+def _made(grid: Grid, _: Engine) -> _Engine:
     name = str(tuple(grid))
-    begin = Routine(f"begin {name}", partial(_constants, grid=grid), TEMPLATE)
+    begin = routine(f"begin {name}", partial(_constants, grid=grid), TEMPLATE)
     fixed: Constants = begin.result
     state = fixed.column.rest
 
@@ -254,10 +257,8 @@ def _engine(grid: Grid) -> _Engine:
 
     return _Engine(
         begin=begin,
-        treat=Routine(f"treat {name}", treat, TEMPLATE, fixed, state),
-        machine=Machine(
-            f"steps {name}", lambda: written(_carried, _read, constants=fixed, state=state, cells=grid.dermal_cells)
-        ),
+        treat=routine(f"treat {name}", treat, TEMPLATE, fixed, state),
+        machine=stepping(f"steps {name}", _carried, _read, constants=fixed, state=state, cells=grid.dermal_cells),
     )
 
 
@@ -399,6 +400,7 @@ def between(nodes: Floats, days: Floats) -> tuple[Any, Floats]:
 class Block:
     """At most BLOCK members on their way: all in rows, (vectors, rows, LANES)."""
 
+    engine: _Engine
     members: Floats
     constants: Floats
     derived: Floats
@@ -413,15 +415,15 @@ class Block:
         """At rest, before the first session."""
         engine = _engine(grid)
         constants = engine.begin(members)
-        return cls(members, constants, engine.machine.setup(constants), engine.rest(constants))
+        return cls(engine, members, constants, engine.machine.setup(constants), engine.rest(constants))
 
-    def walk(self, piece: Segment, grid: Grid = tissue.GRID) -> tuple[Floats, Floats, WoundRecord | None]:
+    def walk(self, piece: Segment) -> tuple[Floats, Floats, WoundRecord | None]:
         """Through a piece of the course.
 
         Returns readings before it, (readings, members, 1), those on its nodes, (readings, members, nodes), and what
         the session at its start did.
         """
-        engine, count = _engine(grid), len(self.members) * LANES
+        engine, count = self.engine, len(self.members) * LANES
         done, before, start = None, np.empty((len(Readings._fields), count, 0)), []
         if piece.session:
             made = engine.treat(self.members, self.constants, self.state)
@@ -437,11 +439,11 @@ class Block:
 def solve_block(members: Members, pieces: list[Segment], grid: Grid = tissue.GRID) -> Path:
     """At most BLOCK members over a whole course on the given steps, without extrapolation; vectors are filled up."""
     (block,) = blocks_of(members)
-    return _solve_block(Block.begin(block, grid), pieces, grid)
+    return _solve_block(Block.begin(block, grid), pieces)
 
 
-def _solve_block(block: Block, pieces: list[Segment], grid: Grid) -> Path:
-    begun, seen, sessions = zip(*(block.walk(piece, grid) for piece in pieces), strict=True)
+def _solve_block(block: Block, pieces: list[Segment]) -> Path:
+    begun, seen, sessions = zip(*(block.walk(piece) for piece in pieces), strict=True)
     return Path([piece.nodes for piece in pieces], list(seen), begun[0], list(sessions))
 
 
@@ -576,7 +578,7 @@ def solve(
         tasks: list[tuple[Block, list[Future[Path]]]] = []
         for laid_out in blocks_of(taken(members, again)):
             block = Block.begin(laid_out, grid)
-            levels = [_workers().submit(_solve_block, block.copy(), steps, grid) for steps in (fine, coarse, double)]
+            levels = [_workers().submit(_solve_block, block.copy(), steps) for steps in (fine, coarse, double)]
             tasks.append((block, levels))
         found = []
         for block, levels in tasks:

@@ -78,9 +78,10 @@ COURSES: Final[Mapping[str, tuple[tuple[str, ...], Mapping[str, Any]]]] = {
 QUICK: Final = ("central", "face", "smoker", "retinol")
 
 
-def run(name: str) -> Course:
-    """One of the courses."""
+def run(name: str, **others: Any) -> Course:
+    """One of the courses, with other keywords beside its own."""
     (first, *more), options = COURSES[name]
+    options = {**options, **others}
     verb: Callable[..., Course] = nd.simulate_arm if name.startswith("arm") else nd.simulate
     if name == "failures":  # of so fast a labile pool, some people's skin cannot rest
         shipped = load_parameters()

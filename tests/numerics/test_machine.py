@@ -260,6 +260,7 @@ square = jax.jit(lambda x: x * x)
 before = str(square(jnp.arange(3.0)).dtype)
 import neodermis
 neodermis.simulate("{SHORT}", draws=2, until=20)
+neodermis.simulate("{SHORT}", draws=2, until=20, engine="jax")
 neodermis.injure("{SHORT}", draws=2)
 neodermis.deliver("caffeine", "{SHORT}", draws=2)
 from neodermis.couplings import couplings

@@ -17,8 +17,9 @@ from typing import Any, Final, TypedDict, get_args
 from neodermis.documents import is_number
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import ParameterSet, load_parameters
+from neodermis.machine import Engine, run_by
 from neodermis.people.patient import Patient
-from neodermis.people.reading import MAX_STREAMED, read, read_draws, read_horizon, within_limits
+from neodermis.people.reading import MAX_STREAMED, answerable, read, read_draws, read_horizon, within_limits
 from neodermis.skin.pain import Anaesthetic
 from neodermis.treatment import Device, Protocol, load_devices
 from neodermis.treatment.device import NAME_PATTERN
@@ -47,6 +48,8 @@ class Numerics:
     """Last day; a year after the last session where none is given."""
     outcomes_only: bool = False
     """Keep the bands of the people and not each of them."""
+    engine: Engine = "llvm"
+    """``llvm``, machine code made of the equations, or ``jax``, slower: the numbers agree but for rounding."""
 
     def __post_init__(self) -> None:
         # what a verb keeps sets its own, smaller range
@@ -54,6 +57,11 @@ class Numerics:
         people, _ = read_draws(self.people, self.seed, what="--people", least=0, most=MAX_STREAMED)
         for name, value in {"draws": draws, "seed": seed, "people": people}.items():
             object.__setattr__(self, name, value)
+        if self.engine not in get_args(Engine):
+            raise InputError(
+                "--engine", value=self.engine, accepted=" or ".join(get_args(Engine)), whose="this program",
+                next_step="leave it out for llvm, the faster one",
+            )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +112,12 @@ class Case:
                 next_step="leave it out for what practice gives at this depth",
             )
 
+    @contextmanager
+    def solving(self) -> Iterator[None]:
+        """Around a run: by the engine that was asked for; what fails at values that the caller set is told of them."""
+        with run_by(self.numerics.engine), answerable(self.set):
+            yield
+
     @cached_property
     def chosen(self) -> ParameterSet:
         """The parameter set with what the caller fixed."""
@@ -152,7 +166,12 @@ class Case:
         device = self.plan.device
         own = not device.inline and load_devices().get(device.id) != device
         usual = {"beyond_limits": False, "anaesthetic": "practice", "like": None, "study": None, "arm": None}
-        numerics = {name: value for name, value in asdict(self.numerics).items() if value not in (None, False)}
+        usual_numbers = {"until": None, "outcomes_only": False, "engine": "llvm"}
+        numerics = {
+            name: value
+            for name, value in asdict(self.numerics).items()
+            if name not in usual_numbers or value != usual_numbers[name]
+        }
         return {
             "format": FORMAT,
             "neodermis": version("neodermis"),
@@ -180,6 +199,7 @@ class Given(TypedDict, total=False):
     set: Mapping[str, float | str] | None
     device: Path | None
     beyond_limits: bool
+    engine: str
 
 
 class Drawn(Given, total=False):
@@ -216,7 +236,7 @@ class Simulating(Delivering, Tracing, total=False):
 
 #: Keywords of a person and of the numerics.
 PERSON: Final = ("age", "sex", "phototype", "exposures", "concerns")
-NUMBERS: Final = ("draws", "people", "seed", "until", "outcomes_only")
+NUMBERS: Final = ("draws", "people", "seed", "until", "outcomes_only", "engine")
 
 
 def case_of(protocol: str | Protocol | Case, given: Mapping[str, Any], keywords: type) -> Case:

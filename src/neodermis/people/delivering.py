@@ -101,22 +101,23 @@ def delivered(case: Case, doses: Sequence[Dose]) -> Deliveries:
     numbers = case.numerics
     read_draws(numbers.draws, numbers.seed, most=MAX_STORED)
     read_draws(numbers.people, numbers.seed, what="--people", least=0, most=MAX_STORED)
-    return delivery.deliver(
-        plan,
-        {site: case.patient.skin(site) for site in case.sites},
-        case.chosen,
-        doses,
-        draws=numbers.draws,
-        people=numbers.people,
-        seed=numbers.seed,
-        case=case,
-        warnings=(
-            *warnings,
-            *case.patient.unused(case.chosen, case.sites),
-            *(text for one in dict.fromkeys(each.active for each in doses) for text in about(one)),
-            NOT_IN_DELIVERY,
-        ),
-    )
+    with case.solving():
+        return delivery.deliver(
+            plan,
+            {site: case.patient.skin(site) for site in case.sites},
+            case.chosen,
+            doses,
+            draws=numbers.draws,
+            people=numbers.people,
+            seed=numbers.seed,
+            case=case,
+            warnings=(
+                *warnings,
+                *case.patient.unused(case.chosen, case.sites),
+                *(text for one in dict.fromkeys(each.active for each in doses) for text in about(one)),
+                NOT_IN_DELIVERY,
+            ),
+        )
 
 
 def about(active: Active) -> list[str]:

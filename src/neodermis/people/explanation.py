@@ -12,7 +12,6 @@ from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
 from neodermis.people.case import Case, Given, Tracing, case_of
 from neodermis.people.delivering import under_actives
-from neodermis.people.reading import answerable
 from neodermis.people.regimen import unsized
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
@@ -106,18 +105,18 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
             values[parameter][number] = off
     inputs = {k: np.repeat(v, count) for k, v in session.setting_draws(plan.device, pass_, {}, 0, 0).items()}
     made = session.assemble(values, inputs, skin, chosen)
-    session_effects = [session.session_effect(made.parts[0][2], plan.device.kind)]
-    members = course.members_of(made, session_effects)
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
-    with answerable(case.set):
+    with case.solving():
+        session_effects = [session.session_effect(made.parts[0][2], plan.device.kind)]
+        members = course.members_of(made, session_effects)
         solution = solver.solve(members, plan.session_days, days)
         if solution.failure.any():
             raise course.unsolved("the central course", solution.failure)
         phases = course.first_phases(members, count)
-    every = course.read_outcomes(solution.read, days, made.subject, made.parameters)
+        every = course.read_outcomes(solution.read, days, made.subject, made.parameters)
+        alone, dry, _ = course.untreated(members, made, plan.session_days[0], days, every)
     water = course.barrier_course(made, session_effects, plan.session_days, days)
-    alone, dry, _ = course.untreated(members, made, plan.session_days[0], days, every)
     measured = course.measures_of(made, every | water, alone | dry, solution)
     every, alone = every | measured[0], alone | measured[1]
     if name not in every:
@@ -159,7 +158,7 @@ def trace(protocol: str | Protocol | Case, **given: Unpack[Tracing]) -> list[Sta
     session.check_mechanisms(chosen)
     treated = under_actives(plan, case.patient, chosen)
     found = []
-    with answerable(case.set):
+    with case.solving():
         for pass_ in plan.treatments:
             states = course.trace(plan, pass_, treated.skin(pass_.site), chosen, until=case.horizon)
             if not all(np.isfinite(values).all() for values in states.by_depth.values()):

@@ -21,7 +21,7 @@ from neodermis.people.patient import who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
-from neodermis.people.reading import MAX_STORED, answerable, read_draws, read_horizon
+from neodermis.people.reading import MAX_STORED, read_draws, read_horizon
 from neodermis.session import Injuries
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
@@ -78,6 +78,9 @@ def simulate(
         Allow depths beyond what practice allows at a site; every output then says so.
     outcomes_only
         Keep the bands of the people and not each of them, in memory that does not grow with their number.
+    engine
+        Who solves the equations: ``llvm`` (default), machine code made of them, or ``jax``, slower.  The numbers agree
+        but for rounding.
     progress
         Called with people and draws done, and in all.
 
@@ -160,16 +163,17 @@ def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuri
     read_draws(case.numerics.draws, case.numerics.seed)
     plan, warnings = case.planned()
     treated = under_actives(plan, case.patient, case.chosen)
-    return session.injure(
-        plan,
-        {site: treated.skin(site) for site in case.sites},
-        case.chosen,
-        draws=case.numerics.draws,
-        seed=case.numerics.seed,
-        anaesthetic=case.anaesthetic,
-        case=case,
-        warnings=(*warnings, *case.patient.unused(case.chosen, case.sites), NOT_IN_INJURY),
-    )
+    with case.solving():
+        return session.injure(
+            plan,
+            {site: treated.skin(site) for site in case.sites},
+            case.chosen,
+            draws=case.numerics.draws,
+            seed=case.numerics.seed,
+            anaesthetic=case.anaesthetic,
+            case=case,
+            warnings=(*warnings, *case.patient.unused(case.chosen, case.sites), NOT_IN_INJURY),
+        )
 
 
 def simulate_arm(
@@ -183,6 +187,7 @@ def simulate_arm(
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
     outcomes_only: bool = False,
+    engine: str = "llvm",
     scatter: bool = False,
     progress: Progress | None = None,
 ) -> Course:
@@ -195,7 +200,9 @@ def simulate_arm(
     """
     published = _checked(study, study.id) if isinstance(study, Study) else checked_study(study)
     file = str(study) if not isinstance(study, Study) and os.path.isfile(study) else None
-    numerics = Numerics(draws=draws, people=people, seed=seed, until=until, outcomes_only=outcomes_only)  # type: ignore[arg-type]  # read there
+    numerics = Numerics(
+        draws=draws, people=people, seed=seed, until=until, outcomes_only=outcomes_only, engine=engine  # type: ignore[arg-type]  # read there
+    )  # fmt: skip
     case = _arm_case(published, arm, numerics, parameters, set, file)
     return _run_arm(published, case, scatter, progress)
 
@@ -302,7 +309,8 @@ def _beside(study: Study, name: str, done: Course, case: Case) -> SiteCourse | N
     bare = replace(study.arm(name), findings=())
     other = simulate_arm(
         replace(study, arms=(bare,)), name, draws=case.numerics.draws, seed=case.numerics.seed,
-        until=float(done.time_day[-1]), parameters=case.parameters, set=case.set, scatter=True,
+        engine=case.numerics.engine, until=float(done.time_day[-1]), parameters=case.parameters, set=case.set,
+        scatter=True,
     )  # fmt: skip
     return next(iter(other.sites.values()))
 
@@ -393,7 +401,7 @@ def _run(
     treated = under_actives(plan, case.patient, case.chosen)
     skins = {site: treated.skin(site) for site in case.sites}
     about = () if like is None else _about(like)
-    with answerable(case.set):
+    with case.solving():
         done = course.simulate(
             plan,
             skins,
