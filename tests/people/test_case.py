@@ -59,6 +59,15 @@ def test_a_case_is_written_and_read_back_equal(one: nd.Case) -> None:
     assert again.document == one.document
 
 
+def test_the_engine_travels_with_the_case_where_it_is_not_the_usual_one() -> None:
+    by_jax = case(SHORT, engine="jax")
+    assert by_jax.document["numerics"]["engine"] == "jax"
+    assert read_case(by_jax.document) == by_jax
+    assert "engine" not in by_jax.changed(engine="llvm").document["numerics"]
+    with pytest.raises(InputError, match="accepted: llvm or jax"):
+        nd.simulate(SHORT, engine="numpy")
+
+
 def test_an_own_device_travels_with_the_case(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text(OWN, "utf-8")

@@ -71,6 +71,10 @@ def simulate(
     until: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Last day of the course.  [default: last session + 365]")
     ] = None,
+    engine: Annotated[
+        str | None,
+        typer.Option(metavar="ENGINE", help="llvm or jax (slower); the numbers agree to rounding.  [default: llvm]"),
+    ] = None,
     model: Model,
     states: Annotated[
         bool,
@@ -94,7 +98,7 @@ def simulate(
     """Predict the course of a protocol, or of a published study arm and compare it with the published results."""
     if protocol is None and arm is None:
         written = (plot, report, netcdf, csv, save_case)
-        others = (like, compare_exposure, compare, outcomes_only, until, states, everything, as_json, *written)
+        others = (like, compare_exposure, compare, outcomes_only, until, engine, states, everything, as_json, *written)
         if any(others) or (who, numbers, model) != (Person(), Numbers(), Model()):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{PROTOCOLS[0]}"'
@@ -144,7 +148,7 @@ def simulate(
     from neodermis import people as verbs
     from neodermis import report as reports
 
-    options = numbers.given | given(outcomes_only=outcomes_only, until=until)
+    options = numbers.given | given(outcomes_only=outcomes_only, until=until, engine=engine)
     of_case = person | options | model.given | given(like=like)
     if beside:
         asked = read_case(protocol or "")
