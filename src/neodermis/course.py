@@ -13,6 +13,7 @@ from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.lazy import numpy as np
+from neodermis.results import ResultMethods
 from neodermis.session import (
     Ensemble,
     Flags,
@@ -59,6 +60,8 @@ if TYPE_CHECKING:
 LONGEST_COURSE: Final = 3650.0
 #: Default horizon after the last session (days).
 FOLLOW_UP: Final = 365.0
+#: Days after the last session on which most studies look.
+LOOK: Final = 60.0
 
 
 # ------------------------------------------------------------------------------------------------- the course
@@ -266,8 +269,8 @@ class Observed:
         return self.printed.median - sum(self.observed) / 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Course:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Course(ResultMethods):
     """A simulated course: one :class:`SiteCourse` a site, and the ledger."""
 
     protocol: Protocol

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from neodermis import transport
 from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
+from neodermis.results import ResultMethods
 from neodermis.session import (
     Ensemble,
     Floats,
@@ -148,8 +149,8 @@ class Delivery:
     """Amount with and without channels of each draw, µg/cm²: ``needled``, ``intact``."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Deliveries:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Deliveries(ResultMethods):
     """Doses, each at every site of a protocol, and what they rest on."""
 
     protocol: Protocol

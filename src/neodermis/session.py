@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
@@ -20,6 +20,7 @@ from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.lazy import numpy as np
 from neodermis.machine import Engine, engine, fallen_back
+from neodermis.results import ResultMethods
 from neodermis.routine import JaxRoutine, Routine, routine, rows, tree
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.barrier import ClosureHalfTimes, ClosureModifiers
@@ -633,6 +634,8 @@ class SessionInjury:
     """Until redness is gone and channels are closed."""
     closure_hours: Mapping[str, Interval]
     """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
+    drawn: Mapping[str, Floats] = field(repr=False)
+    """What a visit costs the patient, draw by draw; minutes of needling and of numbing apart."""
 
     @classmethod
     def of(
@@ -643,6 +646,14 @@ class SessionInjury:
         depths = done.entry_depths_mm[group]
         faces = done.depth_faces_mm[0]
         entered = per_mm2[per_mm2 > 0]
+        drawn = {
+            "needling_minutes": done.needling_minutes[group],
+            "numbing_minutes": done.numbing_minutes[group],
+            "pain_vas": done.pain_vas[group],
+            "erythema_hours": done.erythema_hours[group],
+            "downtime_days": np.maximum(done.erythema_hours, closure.geometric)[group] / 24.0,
+            "closure_hours_barrier": closure.barrier[group],
+        }
         return cls(
             day=day,
             site=site,
@@ -665,12 +676,13 @@ class SessionInjury:
             papillary_hit_density=Interval.of(done.papillary_hit_density[group]),
             bleeding_points_per_cm2=Interval.of(done.bleeding_per_mm2[group] * 100.0),
             anaesthetic="topical" if done.numbed[0] > 0.5 else "none",
-            pain_vas=Interval.of(done.pain_vas[group]),
+            pain_vas=Interval.of(drawn["pain_vas"]),
             pain_vas_without=Interval.of(done.pain_vas_without[group]),
             minutes=Interval.of((done.needling_minutes + done.numbing_minutes)[group]),
-            erythema_hours=Interval.of(done.erythema_hours[group]),
-            downtime_days=Interval.of(np.maximum(done.erythema_hours, closure.geometric)[group] / 24.0),
+            erythema_hours=Interval.of(drawn["erythema_hours"]),
+            downtime_days=Interval.of(drawn["downtime_days"]),
             closure_hours={name: Interval.of(hours[group]) for name, hours in closure._asdict().items()},
+            drawn=drawn,
         )
 
 
@@ -687,8 +699,8 @@ class SiteInjury:
     """One entry for each part of the site; members as in ``batch``."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Injuries:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Injuries(ResultMethods):
     """What the sessions of a protocol do to the skin as it is before the first one."""
 
     protocol: Protocol

@@ -116,10 +116,10 @@ REFUSED = [
     (("deliver", "niacinamide", PEN, "--plot", "x.gif"), ["x.gif"]),
     (("deliver", "niacinamide", PEN, "--plot", "nowhere/x.png"), ["nowhere"]),
     (("deliver", "niacinamide", "1 session: exceed; periorbital 1.2 mm, 4 passes"), ["1.2 mm"]),
-    (("simulate", PEN, "--compare", PEN.replace("cheek", "neck")), ["--compare", "the sites of the first protocol"]),
+    (("simulate", PEN, "--compare", PEN.replace("cheek", "neck")), ["sites of case B", "the sites of the first case"]),
     (("simulate", PEN, "--compare", "1 session"), ["end of the sentence"]),
     (("simulate", PEN, "--compare", PEN, "--people", "5"), ["--compare", "--people"]),
-    (("simulate", PEN, "--compare", PEN, "--csv", "x.csv"), ["--compare", "no other file"]),
+    (("simulate", PEN, "--compare", PEN, "--save-case", "x.json"), ["--compare", "no --save-case"]),
     (("simulate", PEN, "--compare", PEN, "--compare-exposure", "smoking=0"), ["--compare", "exclude each other"]),
     (("simulate", "--arm", "lotfi-2013", "--compare", PEN), ["--arm"]),
 ]
@@ -142,8 +142,8 @@ def test_two_protocols_beside_each_other(folder: Path) -> None:
     second = f"{PEN}; home tretinoin daily"
     words = ("simulate", PEN, "--compare", second, "--draws", "3", "--until", "200", "--exposure", "sun=high")
     out = ran_once(*words).out
-    assert "the second protocol" in out and "Traceback" not in out
+    assert "B − A" in out and "Burden of B" in out and "Traceback" not in out
     document = ran_once(*words, "--json").json
-    assert "tretinoin" in str(document)
+    assert "tretinoin" in document["cases"][1]["protocol"] and len(document["burden"]) == 2
     ran = run(*words, "--plot", "both.png")
     assert ran.status == 0 and (folder / "both.png").stat().st_size > 5000

@@ -52,7 +52,7 @@ def test_abs_02_plasma_adds_and_what_has_no_size_adds_nothing() -> None:
 @pytest.mark.claim("ABS-07")
 def test_abs_07_a_regimen_keeps_collagen_up_where_there_is_sun_and_nowhere_else() -> None:
     for exposures, longer in (({"sun": "high"}, True), ({}, False)):
-        found = neodermis.compare_protocols(FOUR, f"{FOUR}; {HOME}", exposures=exposures, draws=30, until=1550)
+        found = neodermis.compare(FOUR, f"{FOUR}; {HOME}", exposures=exposures, draws=30, until=1550)
         kept = [found.kept(change, "cheek", "collagen_papillary").median for change in (None, found.changes[0])]
         assert (kept[1] > kept[0] + 30.0) == longer
         if not longer:

@@ -121,9 +121,9 @@ def test_what_has_no_size_leaves_collagen_bit_for_bit(what: str) -> None:
 
 
 def test_a_retinoid_at_home_makes_more_collagen_in_sunned_skin_and_keeps_it_for_longer() -> None:
-    both = nd.compare_protocols(TWO, f"{TWO}; home tretinoin daily", **SUNNY | {"draws": 6, "until": 1500})
+    both = nd.compare(TWO, f"{TWO}; home tretinoin daily", **SUNNY | {"draws": 6, "until": 1500})
     (change,) = both.changes
-    assert both.protocols and change.course.protocol.home
+    assert not both.exposures and change.course.protocol.home
     added = both.added(change, "cheek", "collagen_papillary", 400.0, "treated")
     assert added.lower90 > 0.005
     kept = [both.kept(one, "cheek", "collagen_papillary").median for one in (None, change)]
@@ -169,8 +169,8 @@ def test_people_like_a_cohort_cannot_have_a_regimen_yet() -> None:
 
 
 def test_protocols_of_other_sites_are_not_compared() -> None:
-    with pytest.raises(InputError, match="the sites of the first protocol: cheek"):
-        nd.compare_protocols(ONE, ONE.replace("cheek", "forehead"), draws=1)
+    with pytest.raises(InputError, match="the sites of the first case: cheek"):
+        nd.compare(ONE, ONE.replace("cheek", "forehead"), draws=1)
 
 
 # ------------------------------------------------------------------------------------------------- what is said

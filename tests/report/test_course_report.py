@@ -134,12 +134,16 @@ def test_table_has_the_rows_that_answer_and_everything_where_asked() -> None:
 
 
 def test_comparison_figure_shows_the_scale_of_the_concern_first() -> None:
-    from neodermis.people import compare_exposures, compare_protocols
+    from neodermis.people import compare, compare_exposures
 
     options: dict[str, Any] = {"draws": 3, "until": 120, "concerns": {"acne_scar": "goodman_baron:3"}}
-    protocols = compare_protocols(PLAN, PLAN.replace("1 mm", "0.5 mm"), **options)
+    protocols = compare(PLAN, PLAN.replace("1 mm", "0.5 mm"), **options)
     said = labels(report.comparison_figure(protocols))
-    assert [label.split(" (")[0].split(",")[0] for label in said] == ["Goodman-Baron grade", "Papillary collagen"]
+    assert [label.split(" (")[0].split(",")[0] for label in said] == [
+        "Goodman-Baron grade", "Papillary collagen", "difference from A", "difference from A",
+    ]  # fmt: skip
     exposures = compare_exposures(PLAN, [("smoking", "20/day")], draws=2, concerns=options["concerns"])
     figure = report.comparison_figure(exposures)
-    assert [ax.get_title(loc="left") for ax in figure.axes] == ["cheek, treated", "cheek, untreated", "cheek, treated"]
+    above, below = figure.axes[:3], figure.axes[3:]
+    assert [ax.get_title(loc="left") for ax in above] == ["cheek, treated", "cheek, untreated", "cheek, treated"]
+    assert all(ax.get_ylabel().startswith("difference from without the change") for ax in below) and len(below) == 3

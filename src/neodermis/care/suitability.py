@@ -36,6 +36,7 @@ from neodermis.errors import InputError, LimitError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.exposure import find_exposure, read_exposure
 from neodermis.people.patient import Patient
+from neodermis.results import ResultMethods
 from neodermis.treatment import Device, Protocol, find_device
 from neodermis.treatment.active import find_active
 from neodermis.treatment.device import dialled, written
@@ -125,8 +126,8 @@ class RuleFinding:
     effects: tuple[Effect, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Verdict:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Verdict(ResultMethods):
     """What the rules say of one consultation on one day."""
 
     overall: Result

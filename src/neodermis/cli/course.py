@@ -32,7 +32,7 @@ from neodermis.waiting import progress
 
 if TYPE_CHECKING:
     from neodermis.course import Course
-    from neodermis.people import Comparison, Explanation
+    from neodermis.people import Explanation
 
 
 @command(f'Example: neodermis simulate "{PROTOCOLS[0]}" --age 45 --sex female --phototype 3 --plot course.png')
@@ -62,7 +62,7 @@ def simulate(
     ] = None,
     compare: Annotated[
         str | None,
-        typer.Option(metavar="PROTOCOL", help="A second protocol at the same sites, to compare with the first."),
+        typer.Option(metavar="CASE", help="A second case at the same sites, to compare with the first."),
     ] = None,
     outcomes_only: Annotated[
         bool,
@@ -135,10 +135,10 @@ def simulate(
             "--compare", value=compare, accepted="no --compare-exposure together with it",
             whose="these options: they exclude each other", next_step="leave one of them out",
         )  # fmt: skip
-    if beside and any(kind != "plot" for kind, _ in files):
+    if beside and save_case is not None:
         raise InputError(
-            beside, accepted="together with it only --plot or --json, no other file",
-            whose="this option: there are several courses", next_step="run simulate for each, with its own file",
+            beside, accepted="no --save-case together with it", whose="this option: there are several cases",
+            next_step="run simulate for each, with its own file",
         )  # fmt: skip
     if beside and (states or like or outcomes_only or numbers.people not in (None, "0")):
         raise InputError(
@@ -151,18 +151,16 @@ def simulate(
     options = numbers.given | given(outcomes_only=outcomes_only, until=until, engine=engine)
     of_case = person | options | model.given | given(like=like)
     if beside:
+        from neodermis.cli.compare import show_comparison
+
         asked = read_case(protocol or "")
         with progress() as told:
             compared = (
                 verbs.compare_exposures(asked, changes, progress=told, **of_case)
                 if changes
-                else verbs.compare_protocols(asked, read_case(compare or ""), progress=told, **of_case)
+                else verbs.compare(asked, read_case(compare or ""), progress=told, **of_case)
             )
-        if plot is not None:
-            reports.write_comparison_plot(compared, plot)
-        _show_comparison(compared, as_json)
-        say_after((w for one in (compared.base, *(c.course for c in compared.changes)) for w in one.ledger.warnings),
-                  files)  # fmt: skip
+        show_comparison(compared, files, everything, as_json)
         return
     with progress() as told:
         if arm is not None:
@@ -218,25 +216,6 @@ def _show_course(course: Course, everything: bool = False) -> None:
     if course.failed:
         say(f"\n{reports.counted(course.failed, 'member', 'members')} failed and are excluded from all statistics:")
         say_points(f"{number}: {why}" for why, number in course.failures.items())
-    say(f"\n{DISCLAIMER}")
-
-
-def _show_comparison(compared: Comparison, as_json: bool) -> None:
-    from neodermis import report as reports
-
-    if as_json:
-        say_json(reports.comparison_document(compared))
-        return
-    base = compared.base
-    say_protocol(base.protocol.sentence, base.ledger)
-    person = reports.person_text(base.ledger.case.patient.said)
-    say(f"{person}; {reports.counted(base.ledger.draws, 'draw', 'draws')}\n")
-    say_points(reports.exposure_sentences(compared))
-    for site in base.sites:
-        say_table(
-            f"Effect of each change, {site} (median, 90 % credible interval)",
-            *reports.exposure_table(compared, site),
-        )
     say(f"\n{DISCLAIMER}")
 
 

@@ -76,6 +76,6 @@ def say_after(warnings: Iterable[str] = (), files: Iterable[tuple[str, Path]] = 
 
 def say_examples(command: str, wanted: str, examples: Iterable[str]) -> None:
     """Three calls of a command to copy."""
-    say(f"Enter {wanted}. Three examples:\n")
+    say(f"Enter {wanted}. Examples to copy:\n")
     for example in examples:
         say(f"  neodermis {command} {example}")

@@ -6,7 +6,7 @@ from neodermis.lazy import names_of
 
 if TYPE_CHECKING:
     from neodermis.people.case import Case, Numerics
-    from neodermis.people.comparison import Change, Comparison, compare_exposures, compare_protocols
+    from neodermis.people.comparison import Change, Comparison, compare, compare_exposures
     from neodermis.people.concern import find_concern, load_concerns
     from neodermis.people.decades import QUANTITIES, Decades, skin_by_age
     from neodermis.people.delivering import deliver
@@ -30,8 +30,8 @@ __all__ = [
     "Saved",
     "VirtualPopulation",
     "checked_study",
+    "compare",
     "compare_exposures",
-    "compare_protocols",
     "deliver",
     "explain",
     "find_concern",

@@ -12,6 +12,7 @@ from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.lazy import numpy as np
 from neodermis.people.patient import Patient, who
 from neodermis.people.reading import MAX_STORED, answerable, read_draws
+from neodermis.results import ResultMethods
 from neodermis.session import Floats, Interval, Ledger, concatenate
 from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes
@@ -48,8 +49,8 @@ QUANTITIES: Final = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decades:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Decades(ResultMethods):
     """The skin of one person at several ages; ``values[name]`` is (ages, draws), ``people[name]`` (ages, people).
 
     ``central[name]`` is (ages,), at the central parameters.

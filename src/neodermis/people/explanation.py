@@ -13,6 +13,7 @@ from neodermis.lazy import numpy as np
 from neodermis.people.case import Case, Given, Tracing, case_of
 from neodermis.people.delivering import under_actives
 from neodermis.people.regimen import unsized
+from neodermis.results import ResultMethods
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
 from neodermis.treatment import Protocol
@@ -29,8 +30,8 @@ class Share(NamedTuple):
     """Change against untreated skin that is left without it."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Explanation(ResultMethods):
     """An outcome on a day of the central course, and what each mechanism adds to it.
 
     Shares do not add up to the whole: mechanisms work through one another, and each is taken away alone.

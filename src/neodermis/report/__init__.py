@@ -30,6 +30,16 @@ if TYPE_CHECKING:
         write_claims_picture,
     )
     from neodermis.report.common import PLOT_ENDINGS, check_outputs, person_text
+    from neodermis.report.comparison import (
+        case_lines,
+        comparison_document,
+        comparison_figure,
+        comparison_sentences,
+        comparison_tables,
+        exposure_sentences,
+        exposure_table,
+        write_comparison_plot,
+    )
     from neodermis.report.couplings import cascade_figure, coupling_table, couplings_document, write_cascade_plot
     from neodermis.report.course import (
         course_table,
@@ -68,15 +78,10 @@ if TYPE_CHECKING:
     )
     from neodermis.report.injury_picture import injury_figure, write_injury_plot
     from neodermis.report.people import (
-        comparison_document,
-        comparison_figure,
-        exposure_sentences,
-        exposure_table,
         skin_document,
         skin_figure,
         skin_sentences,
         skin_table,
-        write_comparison_plot,
         write_people,
         write_skin_plot,
     )
@@ -88,6 +93,7 @@ __all__ = [
     "care_document",
     "care_tables",
     "cascade_figure",
+    "case_lines",
     "check_outputs",
     "checklist_table",
     "claims_document",
@@ -95,7 +101,9 @@ __all__ = [
     "closing_lines",
     "comparison_document",
     "comparison_figure",
+    "comparison_sentences",
     "comparison_table",
+    "comparison_tables",
     "counted",
     "counts_text",
     "coupling_table",

@@ -5,24 +5,19 @@ Every number is taken from the course; nothing is computed here.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from neodermis import DISCLAIMER
-from neodermis.course import FOLLOW_UP, Band, Course, Observed, SiteCourse
-from neodermis.errors import printable
+from neodermis.course import FOLLOW_UP, LOOK, Band, Course, Observed, SiteCourse
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
+from neodermis.report import results
 from neodermis.report.common import Row, case_entries, plain_list, replacing
 from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
-from neodermis.report.html import write_html
 from neodermis.report.injury import session_entry
-from neodermis.report.pages import course_page
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
@@ -212,10 +207,6 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
 def _direction_words(change: Any, start: Any) -> str:
     words = {"rises": "higher", "falls": "lower", "same": "unchanged", "unsure": "uncertain"}
     return words[_direction(change, start)]
-
-
-#: Days after the last session on which most studies look.
-LOOK: Final = 60.0
 
 
 def _people_sentence(site: SiteCourse) -> Iterator[str]:
@@ -573,62 +564,12 @@ def write_csv(course: Course, path: Path) -> None:
 
     The first lines, marked ``#``, hold the case, the parameters and the sources.
     """
-    ledger = course.ledger
-    text = io.StringIO()
-    for line in (
-        f"neodermis {ledger.versions['neodermis']}; {DISCLAIMER}",
-        f"protocol: {course.protocol.sentence}",
-        f"case: {json.dumps(ledger.case.document)}",
-        f"draws {ledger.draws}, people {ledger.people}, seed {ledger.seed}, assumed share {ledger.assumed_share:.2f}",
-        f"parameters: {ledger.parameters.name} {ledger.parameters.version} sha256 {ledger.parameters.sha256}",
-        f"sources: {', '.join(ledger.sources)}",
-        *(f"warning: {warning}" for warning in ledger.warnings),
-        *(f"not modelled: {name}: {OUTCOMES[name].not_modelled}" for name in NOT_MODELLED),
-    ):
-        text.write(f"# {printable(line)}\n")
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(
-        [
-            "site",
-            "day",
-            "outcome",
-            "unit",
-            "median",
-            "lower90",
-            "upper90",
-            "untreated",
-            "untreated_lower90",
-            "untreated_upper90",
-            *(f"{of}_{edge}" for of in ("people", "people_untreated") for edge in Band._fields if ledger.people),
-        ]
-    )
-    for name, site in course.sites.items():
-        for key in site.values:
-            outcome = OUTCOMES[key]
-            treated = np.quantile(site.values[key], (0.5, 0.05, 0.95), axis=0)
-            without = np.quantile(site.untreated[key], (0.5, 0.05, 0.95), axis=0)
-            people = [edge for band in (site.people_band, site.people_untreated_band) for edge in band.get(key, ())]
-            for column, day in enumerate(site.time_day):
-                rows.writerow(
-                    [
-                        name,
-                        repr(float(day)),
-                        key,
-                        outcome.unit,
-                        *(
-                            f"{v:.8g}"
-                            for v in (*treated[:, column], *without[:, column], *(edge[column] for edge in people))
-                        ),
-                    ]
-                )
-    with replacing(path) as draft:
-        draft.write_text(text.getvalue(), "utf-8")
+    results.write_table(course, path)
 
 
 def write_netcdf(course: Course, path: Path) -> None:
     """Write every draw as NetCDF-4, with units, case and parameters as attributes."""
-    with replacing(path) as draft:
-        course.dataset.to_netcdf(draft, engine="h5netcdf")
+    results.write_dataset(course, path)
 
 
 # ----------------------------------------------------------------------------------------------- page
@@ -636,7 +577,7 @@ def write_netcdf(course: Course, path: Path) -> None:
 
 def write_page(course: Course, path: Path) -> None:
     """Write the report as one self-contained HTML page: figure inline, no scripts, no external resources."""
-    write_html(course_page(course), path)
+    results.write_report(course, path)
 
 
 def write_case(course: Course, path: Path) -> None:

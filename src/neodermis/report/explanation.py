@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from neodermis.people import Explanation
 from neodermis.report.common import Row, case_entries
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import number_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 #: Percentage points below which a mechanism is left out of the sentences.
 SAID_FROM = 0.05
@@ -82,3 +85,21 @@ def explanation_document(why: Explanation) -> dict[str, Any]:
         "phases": [phase._asdict() for phase in why.phases],
         "parameters": {"name": why.parameters.name, "version": why.parameters.version, "sha256": why.parameters.sha256},
     }
+
+
+def explanation_figure(why: Explanation) -> Figure:
+    """What each mechanism adds to the outcome, percentage points of the untreated one, largest first."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot as plt
+
+    shares = [share for share in why.shares if abs(100.0 * share.adds) >= SAID_FROM][::-1]
+    fig, ax = plt.subplots(figsize=(8.6, 1.6 + 0.34 * max(len(shares), 1)), layout="constrained")
+    adds = [100.0 * share.adds for share in shares]
+    ax.barh([share.mechanism for share in shares], adds, color=["#1b4f72" if one > 0 else "#b35900" for one in adds])
+    ax.axvline(0.0, color="#666666", lw=0.8)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_xlabel(f"{OUTCOMES[why.outcome].label} on day {why.day:g}: percentage points that each mechanism adds")
+    ax.set_title(f"{why.protocol.sentence}; {why.site}, central course", fontsize=10, loc="left", wrap=True)
+    return fig

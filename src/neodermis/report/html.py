@@ -65,13 +65,18 @@ def html(page: Iterable[Block], *, language: str = "en") -> str:
     named = [one for one in blocks[:2] if isinstance(one, Heading | Paragraph)]
     told = [one.text for one in named if isinstance(one, Heading) or one.tone == "lead"]
     title = ": ".join(told)
-    body = "\n".join(line for block in blocks for line in _shown(block))
+    body = fragment(blocks)
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{_text(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n"
         "</body>\n</html>\n"
     )
+
+
+def fragment(page: Iterable[Block]) -> str:
+    """Blocks as HTML without a document around them."""
+    return "\n".join(line for block in page for line in _shown(block))
 
 
 def write_html(page: Iterable[Block], path: Path, *, language: str = "en") -> None:

@@ -13,6 +13,7 @@ from neodermis.report.common import person_text
 from neodermis.wording import counted
 
 if TYPE_CHECKING:
+    from neodermis.care.suitability import Verdict
     from neodermis.course import Course
     from neodermis.delivery import Deliveries
     from neodermis.people import Comparison, Decades, Explanation
@@ -166,19 +167,24 @@ def delivery_page(done: Deliveries) -> Page:
     return [*page, *_closing(done.ledger.warnings, done.ledger)]
 
 
-def comparison_page(compared: Comparison) -> Page:
-    """What a change of exposure, or another protocol, adds."""
-    from neodermis.report import people as of
+def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
+    """Cases side by side: answers, harm and burden with the difference on the same draws, effects of exposures."""
+    from neodermis.report import comparison as of
 
-    base = compared.base
-    page: list[Block] = [*_opening("Courses compared", base.protocol, base.ledger)]
-    page.append(Points([*of.exposure_sentences(compared)], "lead"))
-    page.append(Figure(lambda: of.comparison_figure(compared), "The courses against time, with each change."))
-    page += [
-        Table(f"Effect of each change, {site} {_SPREAD}", *of.exposure_table(compared, site)) for site in base.sites
-    ]
-    courses = (base, *(change.course for change in compared.changes))
-    return [*page, *_closing([w for one in courses for w in one.ledger.warnings], base.ledger)]
+    ledger = compared.base.ledger
+    page: list[Block] = [Heading("Cases compared", 1), *(Paragraph(line, "lead") for line in of.case_lines(compared))]
+    page.append(
+        Paragraph(f"{counted(ledger.draws, 'draw', 'draws')}, seed {ledger.seed}, the same for every case", "soft")
+    )
+    if any(one.exceeds for one in compared.cases):
+        page.append(
+            Note(["BEYOND THE LIMITS OF PRACTICE: a protocol goes beyond the limits of practice."], tone="stop")
+        )
+    page.append(Points([*of.comparison_sentences(compared)], "lead"))
+    words = "Every case against time, and below the difference from the first case with its 90 % credible interval."
+    page.append(Figure(lambda: of.comparison_figure(compared), words))
+    page += [Table(*table) for table in of.comparison_tables(compared, everything=everything)]
+    return [*page, *_closing(compared.notes, ledger)]
 
 
 def skin_page(found: Decades) -> Page:
@@ -204,6 +210,23 @@ def explanation_page(why: Explanation) -> Page:
         Paragraph(why.protocol.sentence, "lead"),
         Paragraph(person_text(why.case.patient.said), "soft"),
         Points(of.explanation_sentences(why), "lead"),
+        Figure(lambda: of.explanation_figure(why), "What each mechanism adds; the table holds the numbers."),
         Table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *of.explanation_table(why)),
         *_closing(why.warnings),
+    ]
+
+
+def verdict_page(verdict: Verdict) -> Page:
+    """What the screening rules say of a person: the verdict, open questions, each rule that holds."""
+    from neodermis.care import telling
+
+    rules: Any = telling.verdict_document(verdict)["rules"]
+    rows = [(one["id"], one["result"], one.get("until") or "", one["why"]) for one in rules]
+    lines = [line.removeprefix("- ") for line in telling.verdict_lines(verdict) if line]
+    return [
+        Heading("Screening", 1),
+        Paragraph(f"{verdict.overall}, on {verdict.today.isoformat()}", "lead"),
+        Points(lines, "lead"),
+        Table("Rules that hold", ("rule", "result", "until", "reason"), rows),
+        *_closing(()),
     ]

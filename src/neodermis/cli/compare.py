@@ -1,0 +1,94 @@
+"""The command that compares cases, and what a comparison prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from neodermis import DISCLAIMER
+from neodermis.cli.options import (
+    CASE_HELP,
+    PROTOCOLS,
+    AsJson,
+    Model,
+    Numbers,
+    Person,
+    Plot,
+    command,
+    given,
+    outputs,
+    read_case,
+    without,
+)
+from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_table
+from neodermis.waiting import progress
+
+if TYPE_CHECKING:
+    from neodermis.people import Comparison
+
+
+@command(f'Example: neodermis compare "{PROTOCOLS[0]}" "{PROTOCOLS[1]}" --concern acne_scar=goodman_baron:3')
+def compare(
+    cases: Annotated[
+        list[str] | None, typer.Argument(metavar="CASE CASE...", help=f"{CASE_HELP}; 2 to 8 of them.")
+    ] = None,
+    *,
+    day: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Day of the comparison.  [default: latest last session + 60]")
+    ] = None,
+    who: Person,
+    numbers: Annotated[Numbers, without("people")],
+    until: Annotated[
+        str | None, typer.Option(metavar="DAYS", help="Last day of the courses.  [default: last session + 365]")
+    ] = None,
+    model: Model,
+    plot: Plot = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = None,
+    netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
+    csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write cases and differences by day as CSV.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print every outcome, not only those of the concern.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Compare cases on the same draws: outcomes, harm, downtime and chair time, and the intervals of the differences.
+
+    Differences are from the first case. A sentence has the patient of the first file among the cases, or the default
+    one; patient options hold for every case.
+    """
+    if not cases:
+        say_examples("compare", "two cases", [f'"{PROTOCOLS[0]}" "{PROTOCOLS[1]}"'])
+        return
+    files = outputs([*cases, model.device, who.patient], plot=plot, report=report, netcdf=netcdf, csv=csv)
+    from neodermis import people as verbs
+
+    options = who.given | numbers.given | model.given | given(until=until)
+    first, *others = map(read_case, cases)
+    with progress() as told:
+        compared = verbs.compare(first, *others, day=day, progress=told, **options)
+    show_comparison(compared, files, everything, as_json)
+
+
+def show_comparison(compared: Comparison, files: Sequence[tuple[str, Path]], everything: bool, as_json: bool) -> None:
+    """A comparison as text or JSON, and its files."""
+    from neodermis import report as reports
+
+    for kind, path in files:
+        getattr(compared, {"netcdf": "to_netcdf", "csv": "to_csv"}.get(kind, kind))(path)
+    if as_json:
+        say_json(compared.to_dict())
+    else:
+        for line in reports.case_lines(compared):
+            say(line)
+        ledger = compared.base.ledger
+        say(f"{reports.counted(ledger.draws, 'draw', 'draws')}, seed {ledger.seed}, the same for every case\n")
+        if any(one.exceeds for one in compared.cases):
+            say("BEYOND THE LIMITS OF PRACTICE\n")
+        say_points(reports.comparison_sentences(compared))
+        for table in reports.comparison_tables(compared, everything=everything):
+            say_table(*table)
+        say(f"\n{DISCLAIMER}")
+    say_after(compared.notes, files)

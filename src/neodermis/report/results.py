@@ -1,0 +1,330 @@
+"""What the methods of a result show: its page in parts, its document, its numbers as a tidy table; one entry a kind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from neodermis import DISCLAIMER
+from neodermis.errors import InputError, printable
+from neodermis.lazy import numpy as np
+from neodermis.report import pages
+from neodermis.report.blocks import Block, Heading, Page, Paragraph, Points, Table
+from neodermis.report.blocks import Figure as Picture
+from neodermis.report.common import check_outputs, closing, replacing, save
+from neodermis.uncertain import Interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    from neodermis.care.suitability import Verdict
+    from neodermis.course import Course
+    from neodermis.delivery import Deliveries
+    from neodermis.people import Comparison, Decades, Explanation
+    from neodermis.session import Injuries, Ledger
+    from neodermis.treatment import Protocol
+
+#: A tidy table: how many columns name a row, header, rows.
+Tidy = tuple[int, Sequence[str], Iterable[Sequence[object]]]
+Kind = TypeVar("Kind", bound=Block)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """How one kind of result is shown."""
+
+    title: Callable[[Any], str]
+    """The result in one line."""
+    page: Callable[[Any], Page]
+    document: Callable[[Any], dict[str, Any]]
+    tidy: Callable[[Any], Tidy]
+    rests_on: Callable[[Any], Iterable[str]]
+    """Lines above a CSV table: case, draws, parameters, sources, warnings."""
+    dataset: Callable[[Any], Any] | None = None
+    """An xarray dataset; of the tidy table where there is none."""
+
+
+def shown(result: object) -> Shown:
+    """How a result is shown."""
+    kinds = {
+        "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
+        "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict,
+    }  # fmt: skip
+    return kinds[type(result).__name__]()
+
+
+# ------------------------------------------------------------------------------------------------- what methods do
+
+
+def _first(page: Page, kind: type[Kind]) -> Kind | None:
+    return next((block for block in page if isinstance(block, kind)), None)
+
+
+def summary(result: object) -> str:
+    """The summary sentences, one a line."""
+    points = _first(shown(result).page(result), Points)
+    return "\n".join(points.items if points is not None else ())
+
+
+def dataframe(result: object) -> DataFrame:
+    """The tidy table of a result."""
+    from pandas import DataFrame
+
+    _, header, rows = shown(result).tidy(result)
+    return DataFrame(list(rows), columns=list(header))
+
+
+def figure(result: object, file: str | Path | None) -> Figure:
+    """The picture of a result, closed, so that a notebook shows it once; written where a file is given."""
+    picture = _first(shown(result).page(result), Picture)
+    if picture is None:
+        raise InputError(
+            "plot", value=type(result).__name__, accepted="a result that has a picture", whose="this kind of result",
+            next_step="use summary(), to_dataframe() or report()",
+        )  # fmt: skip
+    if file is not None:
+        check_outputs([("plot", Path(file))])
+    drawn = picture.draw()
+    closing(drawn, lambda one: None if file is None else save(one, Path(file)))
+    return drawn
+
+
+def write_table(result: object, file: str | Path) -> Path:
+    """The tidy table as CSV."""
+    path = Path(file)
+    check_outputs([("csv", path)])
+    of = shown(result)
+    named, header, rows = of.tidy(result)
+    text = io.StringIO()
+    for line in of.rests_on(result):
+        text.write(f"# {printable(line)}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    for row in rows:
+        numbers = [f"{value:.8g}" if isinstance(value, float) else value for value in row[named:]]
+        writer.writerow([*row[:named], *numbers])  # what names a row stays exact, days among it
+    with replacing(path) as draft:
+        draft.write_text(text.getvalue(), "utf-8")
+    return path
+
+
+def write_dataset(result: object, file: str | Path) -> Path:
+    """The dataset of a result as NetCDF-4."""
+    path = Path(file)
+    check_outputs([("netcdf", path)])
+    of = shown(result)
+    if of.dataset is not None:
+        found = of.dataset(result)
+    else:
+        named, header, _ = of.tidy(result)
+        found = dataframe(result).set_index(list(header[:named])).to_xarray()
+        found.attrs = {"title": of.title(result), "rests_on": "\n".join(of.rests_on(result))}
+    with replacing(path) as draft:
+        found.to_netcdf(draft, engine="h5netcdf")
+    return path
+
+
+def write_report(result: object, file: str | Path) -> Path:
+    """The page of a result as self-contained HTML: pictures inline, no script, nothing loaded from outside."""
+    from neodermis.report.html import write_html
+
+    path = Path(file)
+    check_outputs([("report", path)])
+    write_html(shown(result).page(result), path)
+    return path
+
+
+def notebook_html(result: object) -> str:
+    """Title, sentences and the first table, as a notebook shows a result."""
+    from neodermis.report.html import fragment
+
+    of = shown(result)
+    page = of.page(result)
+    parts = [Heading(of.title(result), 4), _first(page, Points), _first(page, Table), Paragraph(DISCLAIMER, "foot")]
+    return fragment(block for block in parts if block is not None)
+
+
+# ------------------------------------------------------------------------------------------------- kinds of result
+
+
+def _rests_on(ledger: Ledger, protocol: Protocol | None = None) -> Iterator[str]:
+    """What the numbers of a result rest on, line by line."""
+    yield f"neodermis {ledger.versions['neodermis']}; {DISCLAIMER}"
+    if protocol is not None:
+        yield f"protocol: {protocol.sentence}"
+    if ledger.request is not None:
+        yield f"case: {json.dumps(ledger.request.document)}"
+    yield f"draws {ledger.draws}, people {ledger.people}, seed {ledger.seed}, assumed share {ledger.assumed_share:.2f}"
+    yield f"parameters: {ledger.parameters.name} {ledger.parameters.version} sha256 {ledger.parameters.sha256}"
+    yield f"sources: {', '.join(ledger.sources)}"
+    yield from (f"warning: {warning}" for warning in ledger.warnings)
+
+
+def _draws(ledger: Ledger) -> str:
+    return "central course" if ledger.draws == 1 else f"{ledger.draws} draws"
+
+
+def _intervals(one: object) -> Iterator[tuple[str, Interval]]:
+    """Every number with its interval that a result holds, by name; of a group, name and entry."""
+    for field in fields(one):  # type: ignore[arg-type]  # a dataclass
+        value = getattr(one, field.name)
+        if isinstance(value, Interval):
+            yield field.name, value
+        elif isinstance(value, dict):
+            yield from ((f"{field.name}_{key}", each) for key, each in value.items() if isinstance(each, Interval))
+
+
+def _course() -> Shown:
+    from neodermis.course import Band
+    from neodermis.report.course import document
+    from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
+
+    def tidy(course: Course) -> Tidy:
+        edges = ("median", "lower90", "upper90")
+        bare = ("untreated", *(f"untreated_{edge}" for edge in edges[1:]))
+        people = ("people", "people_untreated") if course.ledger.people else ()
+        of_people = (f"{of}_{edge}" for of in people for edge in Band._fields)
+        header = ["site", "day", "outcome", "unit", *edges, *bare, *of_people]
+
+        def rows() -> Iterator[Sequence[object]]:
+            for name, site in course.sites.items():
+                for key in site.values:
+                    columns = [
+                        *np.quantile(site.values[key], (0.5, 0.05, 0.95), axis=0),
+                        *np.quantile(site.untreated[key], (0.5, 0.05, 0.95), axis=0),
+                        *site.people_band.get(key, ()),
+                        *site.people_untreated_band.get(key, ()),
+                    ]
+                    for number, day in enumerate(site.time_day):
+                        yield name, float(day), key, OUTCOMES[key].unit, *(float(column[number]) for column in columns)
+
+        return 3, header, rows()
+
+    def rests_on(course: Course) -> Iterator[str]:
+        yield from _rests_on(course.ledger, course.protocol)
+        yield from (f"not modelled: {name}: {OUTCOMES[name].not_modelled}" for name in NOT_MODELLED)
+
+    return Shown(
+        title=lambda one: f"{one.protocol.sentence}; {_draws(one.ledger)}, day 0 to {one.time_day[-1]:g}",
+        page=pages.course_page, document=document, tidy=tidy, rests_on=rests_on, dataset=lambda one: one.dataset,
+    )  # fmt: skip
+
+
+def _injuries() -> Shown:
+    from neodermis.report.injury import injury_document
+
+    def tidy(injuries: Injuries) -> Tidy:
+        return 2, ("site", "quantity", "median", "lower90", "upper90"), [
+            (name, quantity, *interval)
+            for name, site in injuries.sites.items()
+            for quantity, interval in _intervals(site.session)
+        ]  # fmt: skip
+
+    return Shown(
+        title=lambda one: f"{one.protocol.sentence}; {_draws(one.ledger)}", page=lambda one: pages.injury_page([one]),
+        document=injury_document, tidy=tidy, rests_on=lambda one: _rests_on(one.ledger, one.protocol),
+    )  # fmt: skip
+
+
+def _deliveries() -> Shown:
+    from neodermis.report.delivery import delivery_document
+
+    def tidy(done: Deliveries) -> Tidy:
+        return 4, ("site", "dose", "active", "quantity", "median", "lower90", "upper90"), [
+            (name, number, one.dose.active.id, quantity, *interval)
+            for name, found in done.sites.items()
+            for number, one in enumerate(found)
+            for quantity, interval in _intervals(one)
+        ]  # fmt: skip
+
+    def title(done: Deliveries) -> str:
+        actives = ", ".join(dict.fromkeys(dose.active.id for dose in done.doses))
+        return f"{actives} after {done.protocol.sentence}; {_draws(done.ledger)}"
+
+    return Shown(
+        title=title, page=pages.delivery_page, document=delivery_document, tidy=tidy,
+        rests_on=lambda one: _rests_on(one.ledger, one.protocol),
+    )  # fmt: skip
+
+
+def _explanation() -> Shown:
+    from neodermis.report.explanation import explanation_document
+
+    def tidy(why: Explanation) -> Tidy:
+        return 1, ("mechanism", "adds_percent", "without_percent"), [
+            (share.mechanism, 100.0 * share.adds, 100.0 * share.without) for share in why.shares
+        ]  # fmt: skip
+
+    def rests_on(why: Explanation) -> Iterator[str]:
+        yield f"case: {json.dumps(why.case.document)}"
+        yield f"parameters: {why.parameters.name} {why.parameters.version} sha256 {why.parameters.sha256}"
+        yield from (f"warning: {warning}" for warning in why.warnings)
+
+    return Shown(
+        title=lambda why: f"{why.outcome} on day {why.day:g} of {why.protocol.sentence}, {why.site}",
+        page=pages.explanation_page, document=explanation_document, tidy=tidy, rests_on=rests_on,
+    )  # fmt: skip
+
+
+def _comparison() -> Shown:
+    from neodermis.report import comparison as report
+
+    def title(compared: Comparison) -> str:
+        cases = zip(compared.labels, compared.courses, strict=True)
+        plans = " | ".join(f"{label}: {one.protocol.sentence}" for label, one in cases)
+        return f"{'; '.join(compared.labels) if compared.exposures else plans}; {_draws(compared.base.ledger)}"
+
+    def rests_on(compared: Comparison) -> Iterator[str]:
+        for label, one in zip(compared.labels, compared.cases, strict=True):
+            yield f"case {label}: {json.dumps(one.document)}"
+        yield from (line for line in _rests_on(compared.base.ledger) if not line.startswith(("case", "warning")))
+        yield f"compared on day {compared.day:g}; differences are from {compared.labels[0]}, on the same draws"
+        yield from (f"warning: {note}" for note in compared.notes)
+
+    return Shown(
+        title=title, page=pages.comparison_page, document=report.comparison_document,
+        tidy=lambda one: (4, *report.comparison_frame(one)), rests_on=rests_on, dataset=lambda one: one.dataset,
+    )  # fmt: skip
+
+
+def _decades() -> Shown:
+    from neodermis.people.decades import QUANTITIES
+    from neodermis.report.people import skin_document
+
+    def tidy(found: Decades) -> Tidy:
+        return 2, ("age", "quantity", "unit", "median", "lower90", "upper90"), [
+            (age, name, about.unit, *found.interval(name, age))
+            for age in found.ages
+            for name, about in QUANTITIES.items()
+        ]  # fmt: skip
+
+    def title(found: Decades) -> str:
+        return f"untreated {found.site} at {', '.join(f'{age:g}' for age in found.ages)} years; {_draws(found.ledger)}"
+
+    return Shown(
+        title=title, page=pages.skin_page, document=skin_document, tidy=tidy,
+        rests_on=lambda found: _rests_on(found.ledger),
+    )  # fmt: skip
+
+
+def _verdict() -> Shown:
+    from neodermis.care.telling import verdict_document
+
+    def tidy(verdict: Verdict) -> Tidy:
+        table = _first(pages.verdict_page(verdict), Table)
+        assert table is not None
+        return 1, table.header, table.rows
+
+    def rests_on(verdict: Verdict) -> Iterator[str]:
+        yield f"sources: {', '.join(dict.fromkeys(key for one in verdict.findings for key in one.rule.sources))}"
+
+    return Shown(
+        title=lambda verdict: f"screening on {verdict.today.isoformat()}: {verdict.overall}",
+        page=pages.verdict_page, document=verdict_document, tidy=tidy, rests_on=rests_on,
+    )  # fmt: skip

@@ -1,0 +1,88 @@
+"""What every result can do: a summary, a picture, a table, files and a page, in Python and in a notebook.
+
+The one place below ``report`` that calls it, and only when one of these methods is called.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+
+class ResultMethods:
+    """Methods of a result: of a course, a session, a delivery, an explanation, a comparison, a screening.
+
+    Every file is written whole or not at all.  :class:`~neodermis.errors.OutputError` where it cannot be written or its
+    ending is of another format, :class:`~neodermis.errors.InputError` where a result has no picture.
+
+    Examples
+    --------
+    >>> import neodermis as nd
+    >>> done = nd.injure("1 session: exceed; cheek 1.5 mm, 6 passes", draws=20)
+    >>> done
+    <Injuries: 1 session: exceed; cheek 1.5 mm, 6 passes; 20 draws>
+    >>> done.to_dataframe().query("quantity == 'pain_vas'")["median"].item() > 0
+    True
+    """
+
+    __slots__ = ()
+
+    def summary(self) -> str:
+        """The result in sentences, one a line: what the command line prints first."""
+        from neodermis.report.results import summary
+
+        return summary(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The document that ``--json`` prints, as plain values."""
+        document: dict[str, Any] = _shown(self).document(self)
+        return document
+
+    def to_dataframe(self) -> DataFrame:
+        """The numbers as a tidy table: one row for each value with its 90 % interval, units in columns or names."""
+        from neodermis.report.results import dataframe
+
+        return dataframe(self)
+
+    def plot(self, file: str | Path | None = None) -> Figure:
+        """The picture as a matplotlib figure, which a notebook shows; written to a PNG, SVG or PDF file where asked."""
+        from neodermis.report.results import figure
+
+        return figure(self, file)
+
+    def to_csv(self, file: str | Path) -> Path:
+        """The table of :meth:`to_dataframe` as CSV, after lines marked ``#`` on what the numbers rest on."""
+        from neodermis.report.results import write_table
+
+        return write_table(self, file)
+
+    def to_netcdf(self, file: str | Path) -> Path:
+        """Every number as NetCDF-4 with units; of a course and a comparison, every draw."""
+        from neodermis.report.results import write_dataset
+
+        return write_dataset(self, file)
+
+    def report(self, file: str | Path) -> Path:
+        """The result as one self-contained HTML page."""
+        from neodermis.report.results import write_report
+
+        return write_report(self, file)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {_shown(self).title(self)}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: sentences and the first table."""
+        from neodermis.report.results import notebook_html
+
+        return notebook_html(self)
+
+
+def _shown(result: ResultMethods) -> Any:
+    from neodermis.report.results import shown
+
+    return shown(result)
