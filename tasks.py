@@ -34,6 +34,8 @@ if sys.version_info < (3, 11):
     )
 
 ROOT = Path(__file__).resolve().parent
+#: Systems and processors for which JAX publishes packages (of its versions that pyproject.toml allows).
+PLATFORMS = {("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")}
 LOCK, PROJECT, VENV = ROOT / "requirements.lock", ROOT / "pyproject.toml", ROOT / ".venv"
 BIN, EXE = (VENV / "Scripts", ".exe") if os.name == "nt" else (VENV / "bin", "")
 PYTHON = BIN / f"python{EXE}"
@@ -76,6 +78,7 @@ def wanted_stamp() -> list[str]:
 
 def set_up() -> None:
     """Make .venv what the lock says; do nothing where it already is."""
+    check_platform()
     wanted = wanted_stamp()
     try:
         found = STAMP.read_text(encoding="utf-8").splitlines() if PYTHON.exists() else []
@@ -100,6 +103,19 @@ def set_up() -> None:
         )
     write_stamp(wanted)
     say(f"ready in {time.monotonic() - start:.0f} s")
+
+
+def check_platform() -> None:
+    """Say before pip does, and in one sentence, where JAX cannot be installed."""
+    system, processor = sys.platform, platform.machine()
+    if (system, processor) in PLATFORMS:
+        return
+    here = {"darwin": "macOS", "win32": "Windows", "linux": "Linux"}.get(system, system)
+    raise TaskError(
+        f"neodermis cannot be installed here ({here} on {processor}), because JAX, which it needs, has packages only "
+        "for Linux on x86_64 and aarch64, macOS on Apple silicon and Windows on AMD64"
+        + ("; on a Mac with Apple silicon, run this with a Python made for arm64." if system == "darwin" else ".")
+    )
 
 
 def write_stamp(lines: list[str]) -> None:
