@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         rerun,
         simulate,
         simulate_arm,
+        sweep,
     )
     from neodermis.report.citing import cite
     from neodermis.session import Injuries
@@ -64,6 +65,7 @@ _HOME = {
     "simulate": "neodermis.people",
     "simulate_arm": "neodermis.people",
     "skin_by_age": "neodermis.people",
+    "sweep": "neodermis.people",
 }
 
 __all__ = [
@@ -93,6 +95,7 @@ __all__ = [
     "simulate",
     "simulate_arm",
     "skin_by_age",
+    "sweep",
 ]
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from neodermis.people.population import VirtualPopulation
     from neodermis.people.reading import read, read_draws
     from neodermis.people.saved import Saved, load, read_saved, rerun
+    from neodermis.people.sweep import sweep
 
 __all__ = [
     "QUANTITIES",
@@ -48,6 +49,7 @@ __all__ = [
     "simulate",
     "simulate_arm",
     "skin_by_age",
+    "sweep",
     "trace",
 ]
 

@@ -147,29 +147,7 @@ class Comparison(ResultMethods):
 
     def burden(self, case: int) -> dict[str, Floats]:
         """What the visits of a case cost the patient, draw by draw: the quantities of :data:`BURDEN`."""
-        found = self.courses[case]
-        days = found.protocol.session_days
-        each: dict[str, list[Floats]] = {}
-        for number in range(len(days)):
-            drawn = [
-                {name: values[self.rows(case, name_of)] for name, values in site.sessions[number].drawn.items()}
-                for name_of, site in found.sites.items()
-            ]
-            most = {name: np.max([one[name] for one in drawn], axis=0) for name in drawn[0]}
-            # sites are needled one after the other, after one time of numbing
-            most["minutes"] = sum(one["needling_minutes"] for one in drawn) + most["numbing_minutes"]
-            for name, values in most.items():
-                each.setdefault(name, []).append(values)
-        minutes = np.sum(each["minutes"], axis=0)
-        return {
-            "visits": np.full(len(self.draw_numbers), float(len(days))),
-            "minutes": minutes,
-            "minutes_per_visit": minutes / len(days),
-            "pain_vas": np.max(each["pain_vas"], axis=0),
-            "erythema_hours": np.max(each["erythema_hours"], axis=0),
-            "downtime_days": np.sum(each["downtime_days"], axis=0),
-            "closure_hours_barrier": np.max(each["closure_hours_barrier"], axis=0),
-        }
+        return burden(self.courses[case], self.draw_numbers)
 
     def added(self, change: Change, site: str, name: str, day: float, part: Part) -> Interval:
         """What a change adds to an outcome on a day, as a share of it without the change, draw by draw."""
@@ -241,6 +219,33 @@ class Comparison(ResultMethods):
             },
             attrs={"title": "neodermis comparison", "compared_on_day": self.day, "seed": self.base.ledger.seed},
         )
+
+
+def burden(found: Course, draw_numbers: Sequence[int]) -> dict[str, Floats]:
+    """What the visits of a course cost the patient, of some of its draws: the quantities of :data:`BURDEN`."""
+    each: dict[str, list[Floats]] = {}
+    days = found.protocol.session_days
+    for number in range(len(days)):
+        drawn = []
+        for site in found.sites.values():
+            place = {draw: row for row, draw in enumerate(site.draw_numbers)}
+            rows = [place[draw] for draw in draw_numbers]
+            drawn.append({name: values[rows] for name, values in site.sessions[number].drawn.items()})
+        most = {name: np.max([one[name] for one in drawn], axis=0) for name in drawn[0]}
+        # sites are needled one after the other, after one time of numbing
+        most["minutes"] = np.sum([one["needling_minutes"] for one in drawn], axis=0) + most["numbing_minutes"]
+        for name, values in most.items():
+            each.setdefault(name, []).append(values)
+    minutes = np.sum(each["minutes"], axis=0)
+    return {
+        "visits": np.full(len(draw_numbers), float(len(days))),
+        "minutes": minutes,
+        "minutes_per_visit": minutes / len(days),
+        "pain_vas": np.max(each["pain_vas"], axis=0),
+        "erythema_hours": np.max(each["erythema_hours"], axis=0),
+        "downtime_days": np.sum(each["downtime_days"], axis=0),
+        "closure_hours_barrier": np.max(each["closure_hours_barrier"], axis=0),
+    }
 
 
 def compare(
