@@ -23,14 +23,14 @@ from rich.console import Console
 from rich.table import Table
 
 from neodermis.evidence import load_parameters
-from verification import census, depth, engines, estimate, gradients, output_times, plain, published, steps
+from verification import census, depth, engines, estimate, gradients, jax_engine, output_times, plain, published, steps
 from verification.section import Results, Verdict
 
 PAGE: Final = Path(__file__).parent.parent / "docs" / "verification" / "numerics.md"
 RESULTS: Final = PAGE.with_suffix(".json")
 SECTIONS: Final = {
     part.SECTION.name: part.SECTION
-    for part in (steps, depth, plain, gradients, output_times, engines, published, estimate, census)
+    for part in (steps, depth, plain, gradients, output_times, engines, jax_engine, published, estimate, census)
 }
 WORDS: Final = {True: "met", False: "**MISSED**", None: "not run"}
 
