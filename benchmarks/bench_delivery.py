@@ -36,9 +36,9 @@ REGIMEN: Final = (
 def column(count: int) -> tuple[Any, Any, Any]:
     """Column, product and opening of the central member and draws: niacinamide 4 % right after a session."""
     plan, shipped = read(SENTENCE), nd.load_parameters()
-    pass_ = plan.treatments[0]
-    made = delivery.batch(plan.device, pass_, Patient().skin(pass_.site), shipped, draws=count - 1)
-    done = delivery.needle(made.parts[0][2], plan.device.kind)
+    pass_ = plan.phases[0].treatments[0]
+    made = delivery.draw_ensemble(plan.at(pass_.site).sources, Patient().skin(pass_.site), shipped, draws=count - 1)
+    ((done,),) = made.session_effects()
     dose = Dose(active=find_active("niacinamide"), percent=4.0)
     met = delivery._met(made.parts[0][2], done, CELLS)
     p = delivery.delivery_parameters(made.values, shipped)

@@ -31,23 +31,23 @@ SENTENCES: Final = (
 
 def members(plan: Protocol, draws: int) -> SessionInput:
     """The central member, or that many draws."""
-    shipped, (pass_,) = nd.load_parameters(), plan.treatments
+    shipped, (pass_,) = nd.load_parameters(), plan.phases[0].treatments
     skin = Patient().skin(pass_.site)
-    made = session.draw_ensemble(plan.device, pass_, skin, shipped, draws=max(draws - 1, 0))
-    return made.parts[0][2]
+    made = session.draw_ensemble(plan.at(pass_.site).sources, skin, shipped, draws=max(draws - 1, 0))
+    return made.parts[0].sessions[0]
 
 
 def slow_session(plan: Protocol, count: int) -> float:
     """That many draws of one session, one after the other, with SciPy: seconds."""
-    (pass_,) = plan.treatments
+    (pass_,) = plan.phases[0].treatments
     drawn = nd.load_parameters().draw(count, 0, "uncertainty")
     rows = [{name: float(values[k]) for name, values in drawn.items()} for k in range(count)]
-    x = numbers(plan.device, pass_.depth_mm, pass_.passes)
-    z = session.session_effect(members(plan, 0), plan.device.kind).depth_faces_mm[0]
+    x = numbers(plan.phases[0].device, pass_.depth_mm, pass_.passes)
+    z = session.session_effect(members(plan, 0), plan.phases[0].device.kind).depth_faces_mm[0]
 
     def loop() -> None:
         for v in rows:
-            injured(v, channels(plan.device.kind, v, x), z)
+            injured(v, channels(plan.phases[0].device.kind, v, x), z)
 
     return seconds(loop, 3)
 
@@ -63,8 +63,8 @@ def main() -> int:
         print(f"{sentence}")
         for name, draws in (("one member", 0), (f"a block of {BLOCK} draws", BLOCK)):
             batch, count = members(plan, draws), max(draws, 1)
-            session.session_effect(batch, plan.device.kind)  # compiled from here on
-            wall = seconds(lambda b=batch, k=plan.device.kind: session.session_effect(b, k), 50)
+            session.session_effect(batch, plan.phases[0].device.kind)  # compiled from here on
+            wall = seconds(lambda b=batch, k=plan.phases[0].device.kind: session.session_effect(b, k), 50)
             late |= wall > LIMIT
             print(f"  {name:<54} {1e3 * wall:8.2f} {1e6 * wall / count:10.1f} {count * slow / wall:21.1f}")
         print(f"  {'SciPy brentq and plain Python, one member':<54} {1e3 * slow:8.2f} {1e6 * slow:10.1f} {1.0:21.1f}")

@@ -16,7 +16,7 @@ from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid, site_spellings
-from neodermis.solver import Block, Members, Path, Segment, Solution
+from neodermis.solver import Block, Members, Path, Schedule, Segment, Solution
 from neodermis.treatment import Protocol, read_protocol
 
 #: The course that most tests look at.
@@ -84,13 +84,14 @@ def draw_ensemble(
     :func:`someone`.
     """
     chosen = load_parameters() if parameters is None else parameters
-    given = session.setting_draws(plan.device, plan.treatments[0], {}, 0, 0)
-    skin = (patient or Patient()).skin(plan.treatments[0].site)
+    source = plan.at(plan.sites[0]).sources[0]
+    given = session.setting_draws(source, {}, 0, 0)
+    skin = (patient or Patient()).skin(plan.sites[0])
     values = {p.name: np.array([float(row.get(p.name, p.value)) for row in rows]) for p in chosen}
     inputs = {name: np.array([float(row.get(name, v[0])) for row in rows]) for name, v in given.items()}
     everyone = people(rows, patient)
-    whole = session.assemble(values, inputs, skin, chosen, subject=everyone)
-    ((share, place, made),) = whole.parts
+    whole = session.assemble(values, [(source.device.kind, inputs)], skin, chosen, subject=everyone)
+    ((share, place, (made,)),) = whole.parts
     others = {
         name: values for name, values in made._asdict().items() if name not in ("parameters", "setting", "person")
     }
@@ -100,24 +101,25 @@ def draw_ensemble(
         name: np.array([float(row.get(name, values[k])) for k, row in enumerate(rows)])
         for name, values in others.items()
     }
-    return replace(whole, parts=((share, place, made._replace(**changed)),))
+    return replace(whole, parts=(session.Part(share, place, (made._replace(**changed),)),))
 
 
 def needling(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> SessionInput:
     """The session of each row, as :func:`batch`."""
-    ((_, _, made),) = draw_ensemble(plan, rows, **change).parts
+    ((_, _, (made,)),) = draw_ensemble(plan, rows, **change).parts
     return made
 
 
 def session_effects(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> SessionEffect:
     """One session for each row, as :func:`batch`."""
-    return session.session_effect(needling(plan, rows, **change), plan.device.kind)
+    return session.session_effect(needling(plan, rows, **change), plan.phases[0].device.kind)
 
 
 def members(plan: Protocol, rows: Sequence[Mapping[str, Any]] = ({},), **change: Any) -> Members:
     """The course of each row, as :func:`batch`."""
     made = needling(plan, rows, **change)
-    return Members(made.parameters, made.person, session.session_effect(made, plan.device.kind).channels)
+    done = session.session_effect(made, plan.phases[0].device.kind)
+    return Members(made.parameters, made.person, (done.channels,))
 
 
 def drawn(count: int, seed: int = 0, *, parameters: ParameterSet | None = None) -> list[dict[str, float]]:
@@ -152,8 +154,7 @@ def assemble(*groups: Members) -> Members:
 
 def block_of(batch: Members) -> Block:
     """One block of the batch, at rest."""
-    (rows,) = solver.blocks_of(batch)
-    return Block.begin(rows)
+    return Block.begin(batch)
 
 
 def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
@@ -165,7 +166,7 @@ def walk(block: Block, pieces: Iterable[Segment]) -> Readings:
 
 def path_of(batch: Members, session_days: tuple[float, ...], until: float, halvings: int = 0) -> Path:
     """At most one block of members on the steps that are asked for, without error control."""
-    path = solver.solve_block(batch, solver.segments(session_days, until, halvings))
+    path = solver.solve_block(batch, solver.segments(Schedule.of(session_days), until, halvings))
     count = batch.size
     sessions = jax.tree.map(lambda leaf: leaf[:count], path.sessions)
     return path._replace(seen=[seen[:, :count] for seen in path.seen], start=path.start[:, :count], sessions=sessions)
@@ -193,6 +194,6 @@ def solved(
     batch: Members, session_days: tuple[float, ...], until: float, grid: Grid = tissue.GRID, days: Any = None
 ) -> Solved:
     days = course.output_days(session_days, until) if days is None else days
-    solution = solver.solve(batch, session_days, days, grid=grid)
+    solution = solver.solve(batch, Schedule.of(session_days), days, grid=grid)
     assert not solution.failure.any()
     return Solved(days, solution.read, solution)

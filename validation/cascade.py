@@ -31,7 +31,7 @@ from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
 from neodermis.session import Ensemble, SessionEffect
 from neodermis.skin.tissue import site_spellings
-from neodermis.solver import BLOCK, Members, StateHistory, solve, solve_states
+from neodermis.solver import BLOCK, Members, Schedule, StateHistory, solve, solve_states
 from neodermis.treatment import Protocol, read_protocol
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -279,14 +279,14 @@ def group(sentence: str, values: Mapping[str, Floats], *, phototype: int = 3) ->
     protocol = read_protocol(sentence, sites=site_spellings())
     count = len(next(iter(values.values())))
     skin = Patient(phototype=phototype).skin("cheek")
-    once = session.setting_draws(protocol.device, protocol.treatments[0], {}, 0, 0)
-    made = session.assemble(values, {k: np.repeat(v, count) for k, v in once.items()}, skin, parameters())
+    drawn = session.source_draws(protocol.at(protocol.sites[0]).sources, others=count - 1)
+    made = session.assemble(values, drawn, skin, parameters())
     return of_batch(protocol, made)
 
 
 def of_batch(protocol: Protocol, made: Ensemble) -> Group:
-    done = session.session_effect(made.parts[0][2], protocol.device.kind)
-    return Group(protocol, course.members_of(made, [done]), done)
+    ((done,),) = made.session_effects()
+    return Group(protocol, course.members_of(made, [(done,)]), done)
 
 
 @dataclass(frozen=True)
@@ -307,7 +307,7 @@ def solved(who: Group, until: float, pool: ThreadPoolExecutor) -> Courses:
     def block(at: int) -> tuple[Floats, dict[str, Floats]]:
         take = slice(at, min(at + BLOCK, count))
         part = tree_map(lambda leaf: np.ascontiguousarray(leaf[take]), who.members)
-        history = solve_states(part, who.protocol.session_days, until)
+        history = solve_states(part, Schedule.of(who.protocol.session_days), until)
         return history.days, reduced(history)
 
     blocks = list(pool.map(block, range(0, count, BLOCK)))
@@ -504,13 +504,13 @@ def all_numbers(values: Mapping[str, Floats], pool: ThreadPoolExecutor) -> list[
 def at_risk(sentence: str, draws: int, seed: int, until: float | None = None) -> tuple[Ensemble, Floats, Floats]:
     """The draws of one protocol, their papillary myofibroblasts a year after the last session and on day 180."""
     protocol = read_protocol(sentence, sites=site_spellings())
-    pass_ = protocol.treatments[0]
-    skin = Patient().skin(pass_.site)
-    made = session.draw_ensemble(protocol.device, pass_, skin, parameters(), draws=draws, seed=seed)
+    (site,) = protocol.sites
+    made = session.draw_ensemble(protocol.at(site).sources, Patient().skin(site), parameters(), draws=draws, seed=seed)
     who = of_batch(protocol, made)
     end = protocol.last_day + 365.0
     days = np.unique([*course.output_days(protocol.session_days, end), 180.0])
-    found = solve(who.members, protocol.session_days, days).read.myofibroblast[1:]  # the first is the central course
+    solution = solve(who.members, Schedule.of(protocol.session_days), days)
+    found = solution.read.myofibroblast[1:]  # the first is the central course
     return made, found[:, -1], found[:, int(np.searchsorted(days, 180.0))]
 
 

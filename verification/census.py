@@ -15,7 +15,7 @@ import neodermis
 from neodermis.errors import RunError
 from neodermis.people import Patient
 from neodermis.skin.tissue import load_sites
-from neodermis.treatment import Pass, Protocol, find_device, pen, roller, stamp
+from neodermis.treatment import Pass, Phase, Protocol, find_device, pen, roller, stamp
 from verification.people import complaints, lives
 from verification.section import Results, Say, Section, Verdict
 from verification.stepping import WIDENING
@@ -39,12 +39,13 @@ def protocols(count: int, seed: int = 0) -> Iterator[Protocol]:
                 depth = device.depth_max_mm
                 break
         sessions = int(rng.integers(1, 7))
-        yield Protocol(
+        phase = Phase(
             device=device,
             treatments=(Pass(site=str(rng.choice(sites)), depth_mm=depth, passes=int(rng.integers(0, 41))),),
-            sessions=sessions,
+            count=sessions,
             interval_days=int(rng.integers(1, 61)) if sessions > 1 else 0,
         )
+        yield Protocol(phases=(phase,))
 
 
 def whose(rng: np.random.Generator) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from tests.helpers import drawn, members, read
 from neodermis.skin import injury
 from neodermis.skin.outcomes import READ
 from neodermis.skin.tissue import Grid
+from neodermis.solver import Schedule
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
 from verification.stepping import changed, solve_states
 from verification.steps import read_off
@@ -70,7 +71,7 @@ def solved(factor: int, people: list[dict[str, float]], entries: int) -> dict[st
     """Outcomes of the same people on one grid, on days of the course: name → (people, days)."""
     plan = read(PLAN)
     with changed(operators, entries):
-        history = solve_states(members(plan, people), plan.session_days, UNTIL, grid=Grid().finer(factor))
+        history = solve_states(members(plan, people), Schedule.of(plan.session_days), UNTIL, grid=Grid().finer(factor))
     return read_off(history, np.arange(0, len(history.days), 4))
 
 

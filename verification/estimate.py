@@ -30,7 +30,7 @@ def truth(batch: solver.Members, session_days: tuple[float, ...], days: Any) -> 
     for at in range(0, batch.size, solver.BLOCK):
         part = solver.taken(batch, slice(at, at + solver.BLOCK))
         a, b = (
-            solver.solve_block(part, solver.segments(session_days, UNTIL, halvings)).at(days)
+            solver.solve_block(part, solver.segments(solver.Schedule.of(session_days), UNTIL, halvings)).at(days)
             for halvings in (HALVINGS - 1, HALVINGS)
         )
         found.append([(y + (y - x) / 3.0)[: part.size] for x, y in zip(a, b, strict=True)])
@@ -45,7 +45,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
         say(f"{name} spreads")
         draws: list[dict[str, Any]] = [{}, *drawn(15 if quick else 159, seed=0, parameters=parameters)]
         batch = members(plan, [row | ({"patient": EXPOSED} if k % 2 else {}) for k, row in enumerate(draws)])
-        solution = solver.solve(batch, plan.session_days, days)
+        solution = solver.solve(batch, solver.Schedule.of(plan.session_days), days)
         solved = solution.failure == 0
         exact = truth(solver.taken(batch, solved), plan.session_days, days)
         off = np.zeros(int(solved.sum()))

@@ -51,8 +51,8 @@ def gain_of(member: SessionInput, by: Any) -> Any:
     """Papillary collagen at the end over the untreated course, less one: needles, injury, two sessions, all steps."""
     plan = read(PLAN)
     who = moved(member, by)
-    done = session._needle_one(who, plan.device.kind, tissue.GRID)
-    one = Members(who.parameters, who.person, done.channels)
+    done = session._needle_one(who, plan.phases[0].device.kind, tissue.GRID)
+    one = Members(who.parameters, who.person, (done.channels,))
     (column, _), state = end_of(one, plan.session_days, UNTIL)
     now = outcomes.read(state, column.layers, column.rest).collagen_papillary
     before = outcomes.read(column.rest, column.layers, column.rest).collagen_papillary
@@ -78,7 +78,7 @@ def at_a_face(member: SessionInput, slope: Any) -> dict[str, float]:
         by[0] = factor - 1.0
         return session_effects(moved(member, by))
 
-    session_effects = jax.jit(partial(session._needle_one, kind=plan.device.kind, grid=tissue.GRID))
+    session_effects = jax.jit(partial(session._needle_one, kind=plan.phases[0].device.kind, grid=tissue.GRID))
     here = reach(1.0)
     depths, faces = np.asarray(here.entry_depths_mm), np.asarray(here.depth_faces_mm)
     entry, face = max(

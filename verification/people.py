@@ -70,11 +70,11 @@ class Case:
     def column(self) -> tuple[reference.Column, reference.Channels]:
         """For the plain model: the skin, and what one session leaves in it."""
         plan, values = self.plan, dict(self.values)
-        pass_ = plan.treatments[0]
+        pass_ = plan.phases[0].treatments[0]
         person = needling(plan, [values], patient=self.patient).person
         column = reference.Column(values, human(self.patient, pass_.site, person))
-        inputs = reference.numbers(plan.device, pass_.depth_mm, pass_.passes)
-        return column, reference.channels(plan.device.kind, values, inputs, find_site(pass_.site).under)
+        inputs = reference.numbers(plan.phases[0].device, pass_.depth_mm, pass_.passes)
+        return column, reference.channels(plan.phases[0].device.kind, values, inputs, find_site(pass_.site).under)
 
 
 def cases(count: int, seed: int = 0) -> list[Case]:

@@ -15,6 +15,7 @@ from docs.pages import paragraph, table
 
 from neodermis.course import output_days
 from neodermis.skin.outcomes import READ
+from neodermis.solver import Schedule
 from verification import reference
 from verification.people import Case, cases, shown
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
@@ -94,7 +95,9 @@ def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
     """One person with both models: largest difference of each state and of each outcome, as shares."""
     plan, member = case.plan, case.member()
     begun = time.monotonic()
-    coarse, finer = (solve_states(member, plan.session_days, case.until, halvings=halvings - k) for k in (1, 0))
+    coarse, finer = (
+        solve_states(member, Schedule.of(plan.session_days), case.until, halvings=halvings - k) for k in (1, 0)
+    )
     starts, between = nodes(coarse.days, plan.session_days)
     moments = np.concatenate([starts, between])
     again = found_again(finer.days, coarse.days[moments], np.arange(len(moments)) < len(starts))

@@ -252,11 +252,11 @@ def case(sentence: str = PROTOCOL, **person: Any) -> Case:
     from verification.people import human
 
     shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
-    (pass_,) = plan.treatments
+    (pass_,) = plan.phases[0].treatments
     patient = Patient(**person)
     values = {p.name: p.value for p in shipped}
-    given = numbers_of(plan.device, pass_.depth_mm, pass_.passes)
-    made = channels_of(plan.device.kind, values, given, find_site(pass_.site).under)
+    given = numbers_of(plan.phases[0].device, pass_.depth_mm, pass_.passes)
+    made = channels_of(plan.phases[0].device.kind, values, given, find_site(pass_.site).under)
     who = human(patient, pass_.site, needling(plan, patient=patient).person)
     return Case(values, who, made, plan.session_days)
 
@@ -595,11 +595,10 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
     from neodermis.treatment import read_protocol
 
     shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
-    (pass_,) = plan.treatments
-    made = session.draw_ensemble(plan.device, pass_, Patient(**person).skin(pass_.site), shipped)
-    session_effects = [session.session_effect(part, plan.device.kind) for _, _, part in made.parts]
-    members = course.members_of(made, session_effects)
-    first = solver.solve_states(members, plan.session_days, until, halvings=0)
+    (site,) = plan.sites
+    made = session.draw_ensemble(plan.at(site).sources, Patient(**person).skin(site), shipped)
+    members = course.members_of(made, made.session_effects())
+    first = solver.solve_states(members, solver.Schedule.of(plan.session_days), until, halvings=0)
     days = first.days[~np.isclose(first.days[:, None], plan.session_days, rtol=0.0, atol=1e-9).any(axis=1)]
 
     def columns(state: Any) -> Any:
@@ -614,11 +613,11 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
 
     states = {}
     for halvings in (SHIPPED, FINE):
-        seen = solver.solve_states(members, plan.session_days, until, halvings=halvings)
+        seen = solver.solve_states(members, solver.Schedule.of(plan.session_days), until, halvings=halvings)
         place = np.searchsorted(seen.days, days - 1e-9)
         assert np.allclose(seen.days[place], days, rtol=0.0, atol=1e-9), "halved steps pass through the whole ones"
         states[halvings] = columns(seen.moments.state)[place]
-    read = solver.solve(members, plan.session_days, np.concatenate([[0.0], days])).read
+    read = solver.solve(members, solver.Schedule.of(plan.session_days), np.concatenate([[0.0], days])).read
     shipped_outcomes = {name: outcomes.values(name, read)[0] for name in outcomes.READ}
     return days, columns(first.column.rest), states, shipped_outcomes
 

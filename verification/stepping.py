@@ -15,7 +15,7 @@ from neodermis import solver
 from neodermis.machine import apart
 from neodermis.skin import injury, outcomes, tissue
 from neodermis.skin.outcomes import READ
-from neodermis.solver import Constants, Members, StateHistory, solve_states
+from neodermis.solver import Constants, Members, Schedule, StateHistory, solve_states
 
 __all__ = [
     "FIRST_STEP",
@@ -40,7 +40,7 @@ FIRST_STEP: Final = solver.FIRST_STEP
 
 def outcomes_on(members: Members, session_days: tuple[float, ...], days: Any) -> tuple[dict[str, Any], float]:
     """Outcomes as shipped, name → (members, days), and the largest error that the run reports."""
-    solution = solver.solve(members, session_days, days)
+    solution = solver.solve(members, Schedule.of(session_days), days)
     assert not solution.failure.any()
     return {name: np.asarray(outcomes.values(name, solution.read)) for name in READ}, float(solution.error.max())
 
@@ -52,14 +52,14 @@ def relaxed(y: Any, made: Any, lost: Any, h: float) -> Any:
 
 def end_of(member: Members, session_days: tuple[float, ...], until: float) -> tuple[Constants, Any]:
     """End of a course of one member (no axis), by JAX alone on the coarser steps: what is fixed, and the state."""
-    fixed = solver._constants(member, tissue.GRID)
+    fixed = solver._constants(member.parameters, member.person, tissue.GRID)
     state = fixed.column.rest
 
     def further(now: Any, h: Any) -> tuple[Any, None]:
         return (solver.step(fixed, *now, h), now[1] + h), None
 
-    for piece in solver.segments(session_days, until):
-        state, _ = solver._treat(member.channels, fixed, state)
+    for piece in solver.segments(Schedule.of(session_days), until):
+        state, _ = solver._treat(member.sources[0], fixed, state)
         (state, _), _ = lax.scan(further, (state, jax.numpy.asarray(piece.start)), piece.steps)
     return fixed, state
 

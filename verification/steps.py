@@ -14,6 +14,7 @@ from tests.helpers import EXPOSED, drawn, members, read
 
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ
+from neodermis.solver import Schedule
 from verification.plain import NAMES, of_product
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
 from verification.stepping import StateHistory, solve_states
@@ -51,7 +52,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
     runs: list[list[dict[str, Any]]] = []
     for k in range(halvings):
         say(f"steps halved {k} times")
-        history = solve_states(members(plan, people), plan.session_days, UNTIL, halvings=k)
+        history = solve_states(members(plan, people), Schedule.of(plan.session_days), UNTIL, halvings=k)
         if k == 0:
             days = history.days
             coarse = np.array([i for i in range(0, len(days), 8) if days[i] > 0])

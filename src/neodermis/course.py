@@ -31,7 +31,6 @@ from neodermis.session import (
     draw_ensemble,
     ledger,
     sampled_ensembles,
-    session_effect,
     weighted,
 )
 from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
@@ -41,15 +40,19 @@ from neodermis.skin.tissue import Grid
 from neodermis.solver import (
     BLOCK,
     FAILURES,
+    UNTREATED,
     Members,
     Progress,
+    Schedule,
     Solution,
+    WoundRecord,
     segments,
     solve,
     solve_block,
     solve_states,
 )
-from neodermis.treatment import Pass, Protocol
+from neodermis.treatment import Protocol
+from neodermis.treatment.protocol import SiteSchedule
 
 if TYPE_CHECKING:
     import xarray
@@ -71,7 +74,7 @@ LOOK: Final = 60.0
 QUANTILES: Final = (0.05, 0.5, 0.95)
 
 
-class Phase(NamedTuple):
+class HealingPhase(NamedTuple):
     """A phase of the first session's answer (days after it)."""
 
     name: str
@@ -125,7 +128,7 @@ class SiteCourse:
     """The same of each person's value over that person's own before treatment."""
     central: Mapping[str, Floats]
     sessions: tuple[SessionInjury, ...]
-    phases: tuple[Phase, ...]
+    phases: tuple[HealingPhase, ...]
     drawn: Mapping[str, Floats] = field(repr=False)
     draw_numbers: tuple[int, ...] = field(repr=False)
     """Which of the draws the rows of ``values`` are: those that did not fail."""
@@ -403,7 +406,7 @@ def simulate(
     RunError
         The central course or every draw failed; people who failed are counted in the result.
     """
-    last = protocol.session_days[-1]
+    last = protocol.last_day
     horizon = last + FOLLOW_UP if until is None else until
     if not last < horizon <= last + LONGEST_COURSE:
         raise InputError(
@@ -416,12 +419,12 @@ def simulate(
     check_mechanisms(parameters)
     days = output_days(protocol.session_days, horizon)
     each = 1 + (draws if draws > 1 else 0) + people
-    told = _counter(progress, each * sum(len(skins[pass_.site].parts) for pass_ in protocol.treatments))
+    told = _counter(progress, each * sum(len(skins[site].parts) for site in protocol.sites))
     sites = {
-        pass_.site: _simulate_site(
-            protocol,
-            pass_,
-            skins[pass_.site],
+        site: _simulate_site(
+            site,
+            protocol.at(site),
+            skins[site],
             parameters,
             draws,
             people,
@@ -433,7 +436,7 @@ def simulate(
             grid,
             told,
         )
-        for pass_ in protocol.treatments
+        for site in protocol.sites
     }
     return Course(
         protocol=protocol,
@@ -443,8 +446,8 @@ def simulate(
 
 
 def _simulate_site(
-    protocol: Protocol,
-    pass_: Pass,
+    site: str,
+    at: SiteSchedule,
     skin: Skin,
     parameters: ParameterSet,
     draws: int,
@@ -461,10 +464,10 @@ def _simulate_site(
     unknown = draws if draws > 1 else 0
     kept, streamed = (0, people) if outcomes_only else (people, 0)
     made = draw_ensemble(
-        protocol.device, pass_, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges, sampler=sampler
+        at.sources, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges, sampler=sampler
     )
-    count = 1 + unknown + kept
-    all_ = _solved(protocol, made, count, days, grid, told)
+    count, schedule = made.size, schedule_of(at)
+    all_ = predict(made, schedule, days, grid=grid, progress=told)
     if all_.solution.failure[0]:
         raise unsolved("the central course", all_.solution.failure[:1])
     good = all_.solution.failure == 0
@@ -473,7 +476,12 @@ def _simulate_site(
     group_people = index[(index >= 1 + unknown) & good]
     if not len(group_draws):
         raise unsolved("every draw", all_.solution.failure[1 : 1 + unknown])
-    drawn = {name: v[group_draws] for name, v in (*made.values.items(), *made.inputs.items())}
+    named = (
+        (f"{name}, phase {phase + 1}" if number else name, v)
+        for number, (inputs, phase) in enumerate(zip(made.inputs, at.phases, strict=True))
+        for name, v in inputs.items()
+    )
+    drawn = {name: v[group_draws] for name, v in (*made.values.items(), *named)}
     central = {name: v[0] for name, v in all_.treated.items()}
     failures = np.bincount(all_.solution.failure, minlength=len(FAILURES))
     error = float(all_.solution.error[good].max())
@@ -483,11 +491,11 @@ def _simulate_site(
     if streamed:
         tallies = [{name: Tally() for name in every} for every in all_.seen]
 
-        def solved(sampler: Ensemble) -> _Solved:
-            return _solved(protocol, sampler, len(sampler.inputs["passes"]), days, grid, None)
+        def solved(some: Ensemble) -> Predicted:
+            return predict(some, schedule, days, grid=grid)
 
         people_of = sampled_ensembles(
-            protocol.device, pass_, skin, parameters, people=streamed, seed=seed, at_once=CROWD, sampler=sampler
+            at.sources, skin, parameters, people=streamed, seed=seed, at_once=CROWD, sampler=sampler
         )
         for some in ahead(solved, people_of):
             well = some.solution.failure == 0
@@ -499,7 +507,7 @@ def _simulate_site(
             told(len(well) * len(skin.parts))
         bands = [{name: one.band() for name, one in tally.items() if one.people} for tally in tallies]
     return SiteCourse(
-        site=pass_.site,
+        site=site,
         skin=skin,
         time_day=days,
         values={name: v[group_draws] for name, v in all_.treated.items()},
@@ -510,17 +518,15 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(
-            protocol, pass_, all_, weighted(made.shares, all_.session_effects), made, group_draws
-        ),
+        sessions=_session_results(site, at, all_, made, group_draws),
         scarred=all_.scarred[group_draws],
         people_scarred=all_.scarred[group_people],
         barrier={name: v[group_draws] for name, v in all_.barrier.items()},
         barrier_untreated={name: v[group_draws] for name, v in all_.barrier_untreated.items()},
-        phases=first_phases(all_.members, count, made.shares, grid),
+        phases=first_phases(all_.members, count, made.shares, at.which[0], grid),
         drawn=drawn,
         draw_numbers=tuple(int(number) for number in group_draws),
-        last_session_day=protocol.session_days[-1],
+        last_session_day=at.days[-1],
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
     )
@@ -536,12 +542,14 @@ def unsolved(what: str, codes: Sequence[int]) -> RunError:
 CROWD: Final = 16 * BLOCK
 
 
-class _Solved(NamedTuple):
-    """A batch of one site."""
+class Predicted(NamedTuple):
+    """Outcomes of a batch, (members, days), and what they came from; of a region the mean over its zones."""
 
     members: Members
-    session_effects: list[SessionEffect]
+    session_effects: tuple[SessionEffect, ...]
+    """A session on the skin at rest, source by source."""
     solution: Solution
+    """Its failures are those of the untreated course as well."""
     treated: dict[str, Floats]
     untreated: dict[str, Floats]
     barrier: dict[str, Floats]
@@ -554,41 +562,69 @@ class _Solved(NamedTuple):
         return self.treated, self.untreated, {name: values / values[:, :1] for name, values in self.treated.items()}
 
 
-def _solved(
-    protocol: Protocol, made: Ensemble, count: int, days: Floats, grid: Grid, progress: Callable[[int], None] | None
-) -> _Solved:
-    """Outcomes of a batch, treated and untreated, (members, days); of a region the mean over its zones."""
-    session_effects = [session_effect(part, protocol.device.kind) for _, _, part in made.parts]
+def schedule_of(at: SiteSchedule) -> Schedule:
+    """The sessions of one site as the solver takes them: a course that begins on day 0."""
+    late = at.days[0] > 0.0
+    return Schedule((0.0, *at.days), (None, *at.which)) if late else Schedule(at.days, at.which)
+
+
+def predict(
+    made: Ensemble,
+    schedule: Schedule,
+    days: Floats,
+    *,
+    grid: Grid = tissue.GRID,
+    progress: Callable[[int], None] | None = None,
+) -> Predicted:
+    """Outcomes of all members of a site on ``days``, treated as scheduled and untreated: from members to readings.
+
+    Nothing is drawn, counted or recorded here: the same members, schedule and days give the same numbers.
+
+    Parameters
+    ----------
+    made
+        The members, with the sources of injury of their sessions.
+    schedule
+        The days of the sessions and which of the sources each of them has.
+    days
+        Days of the outcomes: ascending, from that of the first session on.
+    progress
+        Told how many more members are done.
+    """
+    session_effects = made.session_effects(grid)
     members = members_of(made, session_effects)
-    solution = _zones_joined(
-        solve(members, protocol.session_days, days, grid=grid, progress=progress), made.shares, count
-    )
-    scarred = _scarred(protocol, made, members, solution, count, grid)
-    water = barrier_course(made, session_effects, protocol.session_days, days)
+    solution = _zones_joined(solve(members, schedule, days, grid=grid, progress=progress), made.shares, made.size)
+    scarred = _scarred(made, members, schedule, solution, grid)
+    whole = tuple(weighted(made.shares, each) for each in zip(*session_effects, strict=True))
+    water = barrier_course(made, session_effects, schedule, days)
     treated = read_outcomes(solution.read, days, made.subject, made.parameters)
-    bare, dry, failure = untreated(members, made, protocol.session_days[0], days, treated, grid)
+    bare, dry, failure = untreated(members, made, days, treated, grid)
     treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution)
-    solution = replace(solution, failure=np.maximum(solution.failure, failure))
-    return _Solved(
-        members, session_effects, solution, treated | never_better(treated_measures, scarred), bare | bare_measures,
-        water, dry,
-        scarred,
-    )  # fmt: skip
+    return Predicted(
+        members=members,
+        session_effects=whole,
+        solution=replace(solution, failure=np.maximum(solution.failure, failure)),
+        treated=treated | never_better(treated_measures, scarred),
+        untreated=bare | bare_measures,
+        barrier=water,
+        barrier_untreated=dry,
+        scarred=scarred,
+    )
 
 
-def _scarred(protocol: Protocol, made: Ensemble, members: Members, solution: Solution, count: int, grid: Grid) -> Flags:
+def _scarred(made: Ensemble, members: Members, schedule: Schedule, solution: Solution, grid: Grid) -> Flags:
     """Whether each member ends as a scar, told on the day :data:`SETTLED` after the last session.
 
     A course that ends before is followed up to that day, so that no scar counts as a benefit only because the course
     was cut short.
     """
-    settled = protocol.last_day + SETTLED
+    settled = schedule.days[-1] + SETTLED
     if solution.days[-1] >= settled:
         late = np.array([np.interp(settled, solution.days, row) for row in solution.read.myofibroblast])
     else:
-        days = np.array([*protocol.session_days, settled])
-        followed = solve(members, protocol.session_days, days, grid=grid)
-        late = _zones_joined(followed, made.shares, count).read.myofibroblast[:, -1]
+        days = np.array([*schedule.days, settled])
+        followed = solve(members, schedule, days, grid=grid)
+        late = _zones_joined(followed, made.shares, made.size).read.myofibroblast[:, -1]
     return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
 
 
@@ -639,21 +675,34 @@ def elastin_left(days: Floats, who: Subject, p: SkinParameters) -> Floats:
 
 
 def barrier_course(
-    made: Ensemble, session_effects: Sequence[SessionEffect], session_days: Sequence[float], days: Floats
+    made: Ensemble, session_effects: Sequence[Sequence[SessionEffect]], schedule: Schedule, days: Floats
 ) -> dict[str, Floats]:
-    """TEWL and hydration, (members, days); on the day of a session as before it.  Without ``needled``: no session."""
+    """TEWL and hydration, (members, days); on the day of a session as before it.
+
+    ``session_effects``: a session of each part of the site with each source, as :meth:`Ensemble.session_effects` gives
+    it; none where there is no session.
+    """
     p = mapped(lambda leaf: leaf[:, None], made.parameters.barrier)
     moist, humectant = (exposures.level_course(n, days, made.subject.life) for n in ("hydration", "hyaluronan"))
-    since = 24.0 * (days - np.asarray(session_days)[:, None])
-    bare = [
-        barrier.bare_share(np.asarray(done.open_share), closure_half_times(made, done).barrier, since)
-        for done in session_effects
-    ]
+    bare = [_bare_share(made, part, schedule.injuries, days) for part in session_effects if schedule.injuries]
     left = weighted(made.shares, bare) if bare else 0.0 * days
     return {
         "tewl": np.asarray(barrier.water_loss(left, moist, p)),
         "hydration": np.asarray(barrier.hydration(left, moist, humectant, p)),
     }
+
+
+def _bare_share(
+    made: Ensemble, effects: Sequence[SessionEffect], sessions: Sequence[tuple[float, int]], days: Floats
+) -> Floats:
+    """Share of a part's surface without barrier, (members, days), after sessions with the effect of their source."""
+    half_times = [closure_half_times(made, effect).barrier for effect in effects]
+    bare: Floats = barrier.bare_share(
+        np.array([effects[source].open_share for _, source in sessions]),
+        np.array([half_times[source] for _, source in sessions]),
+        24.0 * np.array([days - day for day, _ in sessions]),
+    )
+    return bare
 
 
 def _departs(members: Members, until: float) -> bool:
@@ -664,21 +713,16 @@ def _departs(members: Members, until: float) -> bool:
 
 
 def untreated(
-    members: Members,
-    made: Ensemble,
-    start: float,
-    days: Floats,
-    treated: Mapping[str, Floats],
-    grid: Grid = tissue.GRID,
+    members: Members, made: Ensemble, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
 ) -> tuple[dict[str, Floats], dict[str, Floats], Any]:
     """Every outcome of a batch without any session, (members, days), its barrier, and whether that failed.
 
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
     """
-    count = len(made.inputs["passes"])
-    water = barrier_course(made, (), (start,), days)
+    count = made.size
+    water = barrier_course(made, (), UNTREATED, days)
     if _departs(members, float(days[-1])):
-        alone = _zones_joined(solve(members.unhurt, (start,), days, grid=grid), made.shares, count)
+        alone = _zones_joined(solve(members, UNTREATED, days, grid=grid), made.shares, count)
         return read_outcomes(alone.read, days, made.subject, made.parameters), water, alone.failure
     left = np.exp(-loss_per_day(members)[:count, None] * days)
     bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
@@ -787,37 +831,38 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
 
 
 def _session_results(
-    protocol: Protocol, pass_: Pass, all_: _Solved, session_effects: SessionEffect, made: Ensemble, group: Floats
+    site: str, at: SiteSchedule, all_: Predicted, made: Ensemble, group: Floats
 ) -> tuple[SessionInjury, ...]:
-    """Each session on the skin as it then is: the first one's needling, the injury that the course booked."""
-    results = []
-    closure = closures(made, session_effects)
-    for day, done in zip(protocol.session_days, all_.solution.sessions, strict=True):
-        then = session_effects._replace(
+    """Each session on the skin as it then is: the needling at rest, with the injury that the course booked."""
+    closure = [closures(made, session_effects) for session_effects in all_.session_effects]
+
+    def result(day: float, source: int, done: WoundRecord) -> SessionInjury:
+        then = all_.session_effects[source]._replace(
             injury=done.injury,
             depth_faces_mm=done.depth_faces_mm,
             papillary_injury=done.papillary_injury,
             papillary_hit_density=done.papillary_hit_density,
             erythema_hours=done.erythema_hours,
         )
-        results.append(SessionInjury.of(then, group, day=day, site=pass_.site, area_cm2=made.area_cm2, closure=closure))
-    return tuple(results)
+        return SessionInjury.of(then, group, day=day, site=site, area_cm2=made.area_cm2, closure=closure[source])
+
+    return tuple(map(result, at.days, at.which, all_.solution.sessions))
 
 
 def first_phases(
-    members: Members, count: int, shares: tuple[float, ...] = (1.0,), grid: Grid = tissue.GRID
-) -> tuple[Phase, ...]:
+    members: Members, count: int, shares: tuple[float, ...] = (1.0,), source: int = 0, grid: Grid = tissue.GRID
+) -> tuple[HealingPhase, ...]:
     """Phases of the answer of the first member to one session alone; of a region, of the mean over its zones.
 
     Peak where the reading is largest, start and end where it passes a tenth of its peak; empty without injury.
     """
     alone = mapped(lambda leaf: np.asarray(leaf)[::count], members)
-    path = solve_block(alone, segments((0.0,), FOLLOW_UP, halvings=1), grid)
+    path = solve_block(alone, segments(Schedule.of((0.0,), source), FOLLOW_UP, halvings=1), grid)
     days = path.nodes[0]
     seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
     unhurt = seen.mature[0] * np.exp(-float(np.dot(shares, loss_per_day(alone))) * days)
     if _departs(alone, float(days[-1])):
-        bare = solve_block(alone.unhurt, segments((0.0,), FOLLOW_UP, halvings=1), grid)
+        bare = solve_block(alone, segments(UNTREATED, FOLLOW_UP, halvings=1), grid)
         unhurt = Readings(*np.tensordot(bare.seen[0][:, : len(shares)], shares, axes=(1, 0))).mature
     courses = {
         "inflammation": seen.leukocytes,
@@ -833,7 +878,7 @@ def first_phases(
         before, after = below[below < top], below[below > top]
         start = before[-1] + 1 if len(before) else 0
         end = after[0] if len(after) else len(days) - 1
-        found.append(Phase(name, float(days[start]), float(days[top]), float(days[end])))
+        found.append(HealingPhase(name, float(days[start]), float(days[top]), float(days[end])))
     return tuple(found)
 
 
@@ -858,7 +903,7 @@ class States:
     """How many of the cells are papillary."""
     by_depth: Mapping[str, Floats]
     surface: Mapping[str, Floats]
-    phases: tuple[Phase, ...]
+    phases: tuple[HealingPhase, ...]
     """Of the first session's answer."""
 
     def layer_mean(self, name: str, layer: Literal["papillary", "reticular", "dermis"]) -> Floats:
@@ -873,16 +918,12 @@ class States:
         return mean
 
 
-def members_of(made: Ensemble, session_effects: Sequence[SessionEffect]) -> Members:
+def members_of(made: Ensemble, session_effects: Sequence[Sequence[SessionEffect]]) -> Members:
     """The members of all zones of a site as one batch, zone after zone."""
     return _stacked(
         [
-            Members(
-                parameters=made.parameters,
-                person=part.person,
-                channels=done.channels,
-            )
-            for (_, _, part), done in zip(made.parts, session_effects, strict=True)
+            Members(made.parameters, part.sessions[0].person, tuple(one.channels for one in done))
+            for part, done in zip(made.parts, session_effects, strict=True)
         ]
     )
 
@@ -893,20 +934,18 @@ def loss_per_day(members: Members) -> Floats:
 
 
 def trace(
-    protocol: Protocol,
-    pass_: Pass,
+    at: SiteSchedule,
     skin: Skin,
     parameters: ParameterSet,
     *,
     until: float,
 ) -> States:
     """Every state of the central course at one site; a region is traced at its largest zone."""
-    made = draw_ensemble(protocol.device, pass_, skin, parameters)
-    largest = int(np.argmax(made.shares))
-    _, part_skin, part = made.parts[largest]
-    one = replace(made, parts=(made.parts[largest],))
-    members = members_of(one, [session_effect(part, protocol.device.kind)])
-    history = solve_states(members, protocol.session_days, until)
+    made = draw_ensemble(at.sources, skin, parameters)
+    part = max(made.parts, key=lambda part: part.share)
+    one = replace(made, parts=(part,))
+    members = members_of(one, one.session_effects())
+    history = solve_states(members, schedule_of(at), until)
     moments, column = mapped(lambda leaf: leaf[0], (history.moments, history.column))
 
     left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
@@ -926,12 +965,12 @@ def trace(
         mature=(matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),
     )._asdict()
     return States(
-        site=part_skin.site.id,
+        site=part.skin.site.id,
         days=history.days,
-        session_days=protocol.session_days,
+        session_days=at.days,
         depth_faces_mm=np.concatenate([[0.0], np.cumsum(column.layers.dermis)]),
         papillary=tissue.GRID.papillary,
         by_depth={name: by_depth[name] for name in BY_DEPTH},
         surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
-        phases=first_phases(members, 1),
+        phases=first_phases(members, 1, source=at.which[0]),
     )

@@ -26,7 +26,6 @@ from neodermis.session import (
     closure_half_times,
     draw_ensemble,
     ledger,
-    session_effect,
     structured,
     weighted,
 )
@@ -35,7 +34,7 @@ from neodermis.skin.barrier import ClosureHalfTimes
 from neodermis.skin.delivery import CELLS, LARGE, Cells, Column, DeliveryParameters, Molecule, Passage
 from neodermis.skin.tissue import GRID
 from neodermis.transport import Amounts, Opening, Product
-from neodermis.treatment import Pass, Protocol
+from neodermis.treatment import Protocol
 from neodermis.treatment.active import Active
 from neodermis.uncertain import Z90, stream
 
@@ -327,13 +326,12 @@ def _shown(nodes: Floats, end: int) -> Any:
 
 
 def _delivery(
-    dose: Dose, pass_: Pass, made: Ensemble, session_effects: Sequence[SessionEffect], p: DeliveryParameters,
-    unknown: int, seed: int,
-    grid: Cells, steps: tuple[int, int],
+    dose: Dose, site: str, made: Ensemble, session_effects: Sequence[SessionEffect], p: DeliveryParameters,
+    unknown: int, seed: int, grid: Cells, steps: tuple[int, int],
 ) -> Delivery:  # fmt: skip
     parts = [
         _part(dose, part, done, made, p, seed, grid, steps, unknown)
-        for (_, _, part), done in zip(made.parts, session_effects, strict=True)
+        for (_, _, (part,)), done in zip(made.parts, session_effects, strict=True)
     ]
     group = np.arange(1, 1 + unknown) if unknown else np.array([0])
     balance = max(part.balance for part in parts)
@@ -370,7 +368,7 @@ def _delivery(
 
     return Delivery(
         dose=dose,
-        site=pass_.site,
+        site=site,
         area_cm2=made.area_cm2,
         enhancement=Interval.of(inside / intact) if small else None,
         amount_ug_cm2=Interval.of(inside),
@@ -436,14 +434,14 @@ def deliver(
     check_mechanisms(parameters)
     unknown = draws if draws > 1 else 0
     sites: dict[str, tuple[Delivery, ...]] = {}
-    for pass_ in protocol.treatments:
+    for site in dict.fromkeys(pass_.site for pass_ in protocol.sessions[0].passes):
         made = draw_ensemble(
-            protocol.device, pass_, skins[pass_.site], parameters, draws=unknown, people=people, seed=seed
+            protocol.at(site).sources[:1], skins[site], parameters, draws=unknown, people=people, seed=seed
         )
-        session_effects = [session_effect(part, protocol.device.kind) for _, _, part in made.parts]
+        session_effects = [done for (done,) in made.session_effects()]
         p = delivery_parameters(made.values, parameters)
-        sites[pass_.site] = tuple(
-            _delivery(dose, pass_, made, session_effects, p, unknown, seed, cells, steps) for dose in doses
+        sites[site] = tuple(
+            _delivery(dose, site, made, session_effects, p, unknown, seed, cells, steps) for dose in doses
         )
     return Deliveries(
         protocol=protocol,

@@ -32,7 +32,8 @@ from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
 from neodermis.skin.pain import Anaesthetic
 from neodermis.skin.tissue import Grid, Site
-from neodermis.treatment import Device, Pass, Protocol, Span
+from neodermis.treatment import InjurySource, NeedlePattern, Phase, Protocol, Span
+from neodermis.treatment.device import Kind
 from neodermis.uncertain import Distribution, stream
 from neodermis.uncertain import Floats as Floats
 from neodermis.uncertain import Interval as Interval
@@ -151,8 +152,9 @@ def ledger(
     for note in protocol.notes if protocol else ():
         for key in note.sources:
             sources.setdefault(key, []).append("usual number of passes")
-    for key in protocol.device.sources if protocol else ():
-        sources.setdefault(key, []).append(f"geometry of {protocol.device.name}")  # type: ignore[union-attr]  # is one
+    for device in protocol.devices if protocol else ():
+        for key in device.sources:
+            sources.setdefault(key, []).append(f"geometry of {device.name}")
     borrowed = []
     for skin in skins.values():
         for _, part in skin.parts:
@@ -185,7 +187,7 @@ def _versions() -> Mapping[str, str]:
 def limits_exceeded(protocol: Protocol) -> list[str]:
     """Sentences on every depth beyond what practice allows at its site; empty where all are inside."""
     found = []
-    for pass_ in protocol.treatments:
+    for pass_ in dict.fromkeys(pass_ for phase in protocol.phases for pass_ in phase.treatments):
         site = tissue.find_site(pass_.site)
         places = [tissue.find_site(name) for name in site.zones] or [site]
         beyond = [place for place in places if pass_.depth_mm > place.limit_mm]
@@ -195,16 +197,19 @@ def limits_exceeded(protocol: Protocol) -> list[str]:
 
 def by_zones(protocol: Protocol) -> Protocol | None:
     """The protocol with each region taken apart, every zone at most at its limit; None where it names no region."""
-    treatments = []
-    for pass_ in protocol.treatments:
-        zones = tissue.find_site(pass_.site).zones or [pass_.site]
-        for zone in zones:
-            depth = protocol.device.settable(min(pass_.depth_mm, tissue.find_site(zone).limit_mm))
-            treatments.append(replace(pass_, site=zone, depth_mm=depth))
-    if len(treatments) == len(protocol.treatments):
+
+    def apart(phase: Phase) -> Phase:
+        treatments = []
+        for pass_ in phase.treatments:
+            for zone in tissue.find_site(pass_.site).zones or [pass_.site]:
+                depth = phase.device.settable(min(pass_.depth_mm, tissue.find_site(zone).limit_mm))
+                treatments.append(replace(pass_, site=zone, depth_mm=depth))
+        return replace(phase, treatments=tuple(treatments))
+
+    if not any(tissue.find_site(site).zones for site in protocol.sites):
         return None
     try:
-        return replace(protocol, treatments=tuple(treatments))
+        return replace(protocol, phases=tuple(map(apart, protocol.phases)))
     except InputError:  # a zone is named beside its region, or the device cannot be set to a zone's limit
         return None
 
@@ -261,13 +266,13 @@ def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> S
 
 
 def open_numbers(
-    device: Device, pass_: Pass, ranges: Mapping[str, tuple[float, float]] | None = None
+    source: InjurySource, ranges: Mapping[str, tuple[float, float]] | None = None
 ) -> dict[str, Distribution]:
     """Distribution of each number of a device and a pass, by name: of what is not published, over its stated range.
 
     ``ranges`` are those of ``passes`` and ``depth_mm`` that an arm of a study did not print.
     """
-    given = ranges or {}
+    given, (device, pass_) = ranges or {}, source
     tolerance = device.depth_tolerance_mm.middle if device.depth_tolerance_mm and pass_.depth_mm > 0 else 0.0
     least, most = given.get("passes", (pass_.passes, pass_.passes))
     shallowest, deepest = given.get("depth_mm", (pass_.depth_mm, pass_.depth_mm))
@@ -285,14 +290,15 @@ def open_numbers(
 
 
 def setting_draws(
-    device: Device, pass_: Pass, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
+    source: InjurySource, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
 ) -> dict[str, Floats]:
     """Central value (first) and ``n`` draws of :func:`open_numbers`: arrays of 1 + n, by name."""
     drawn = {
         name: np.concatenate([[one.centre], one.draw(n, stream(f"input:{name}", seed))])
-        for name, one in open_numbers(device, pass_, ranges).items()
+        for name, one in open_numbers(source, ranges).items()
     }
     # a roller of several lengths is chosen by the depth in the sentence; a short needle tapers over its whole length
+    device = source.device
     length = drawn["set_depth_mm"] if device.kind == "roller" else np.array(device.needle_length_mm)
     drawn["needle_taper_mm"] = np.minimum(drawn["needle_taper_mm"], np.where(length > 0, length, np.inf))
     # and a tip drawn from the range of its class is no wider than the needle
@@ -407,31 +413,74 @@ def session_effect(members: SessionInput, kind: str, grid: Grid = tissue.GRID) -
     return done
 
 
+class Part(NamedTuple):
+    """A zone of a site, or the whole of it."""
+
+    share: float
+    """Of the area."""
+    skin: Skin
+    sessions: tuple[SessionInput, ...]
+    """What goes into a session with each of the sources."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
     """The members of one site: the central one first, then draws of what we do not know, then people."""
 
     values: Mapping[str, Floats]
     """Parameters by name, in the units of the set."""
-    inputs: Mapping[str, Floats]
-    """Numbers of device and pass by name."""
+    inputs: tuple[Mapping[str, Floats], ...]
+    """Numbers of device and pass by name, of each source."""
+    kinds: tuple[Kind, ...]
+    """Kind of device of each source."""
     parameters: SkinParameters
     measures: MeasureParameters
     subject: Subject
     """Whose skin it is, member by member."""
-    parts: tuple[tuple[float, Skin, SessionInput], ...]
-    """Share of the area, skin and members of each part of the site."""
+    parts: tuple[Part, ...]
     area_cm2: float
 
     @property
     def shares(self) -> tuple[float, ...]:
         """Shares of the area."""
-        return tuple(share for share, _, _ in self.parts)
+        return tuple(part.share for part in self.parts)
+
+    @property
+    def size(self) -> int:
+        """How many members."""
+        return len(self.subject.age_years)
+
+    def session_effects(self, grid: Grid = tissue.GRID) -> list[tuple[SessionEffect, ...]]:
+        """One session with each source on the skin at rest: of each part, source by source."""
+        return [
+            tuple(session_effect(one, kind, grid) for one, kind in zip(part.sessions, self.kinds, strict=True))
+            for part in self.parts
+        ]
+
+
+#: Kind of device, and its numbers and those of the passes, member by member.
+SourceDraws = tuple[Kind, Mapping[str, Floats]]
+
+
+def source_draws(
+    sources: Sequence[InjurySource],
+    *,
+    draws: int = 0,
+    others: int = 0,
+    seed: int = 0,
+    ranges: Mapping[str, tuple[float, float]] | None = None,
+) -> list[SourceDraws]:
+    """Numbers of each source: central, draws, and others with the central ones.
+
+    All sources have the same random stream, so that equal ones are drawn alike.
+    """
+    each = ((source.device.kind, setting_draws(source, ranges or {}, draws, seed)) for source in sources)
+    return [(kind, {name: np.concatenate([v, np.repeat(v[:1], others)]) for name, v in drawn.items()})
+            for kind, drawn in each]  # fmt: skip
 
 
 def draw_ensemble(
-    device: Device,
-    pass_: Pass,
+    sources: Sequence[InjurySource],
     skin: Skin,
     parameters: ParameterSet,
     *,
@@ -449,16 +498,14 @@ def draw_ensemble(
     epistemic = parameters.draw(draws, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
-    drawn = setting_draws(device, pass_, ranges or {}, draws, seed)
-    inputs = {name: np.concatenate([v, np.repeat(v[:1], people)]) for name, v in drawn.items()}
+    drawn = source_draws(sources, draws=draws, others=people, seed=seed, ranges=ranges)
     others = skin.subject if sampler is None else sampler(0, people)
     subject = concatenate((skin.subject, 1 + draws), (others, people))
-    return assemble(values, inputs, skin, parameters, anaesthetic=anaesthetic, subject=subject)
+    return assemble(values, drawn, skin, parameters, anaesthetic=anaesthetic, subject=subject)
 
 
 def sampled_ensembles(
-    device: Device,
-    pass_: Pass,
+    sources: Sequence[InjurySource],
     skin: Skin,
     parameters: ParameterSet,
     *,
@@ -470,56 +517,54 @@ def sampled_ensembles(
     """The people of :func:`batch`, some at a time: the same, however many at a time."""
     starts = range(0, people, at_once)
     counts = [min(at_once, people - at) for at in starts]
-    central = setting_draws(device, pass_, {}, 0, seed)
     for at, count, values in zip(starts, counts, parameters.draws(counts, seed, "variability"), strict=True):
-        inputs = {name: np.repeat(v, count) for name, v in central.items()}
+        drawn = source_draws(sources, others=count - 1)
         subject = skin.subject if sampler is None else sampler(at, count)
-        yield assemble(values, inputs, skin, parameters, subject=concatenate((subject, count)))
+        yield assemble(values, drawn, skin, parameters, subject=concatenate((subject, count)))
 
 
 def assemble(
     values: Mapping[str, Floats],
-    inputs: Mapping[str, Floats],
+    sources: Sequence[SourceDraws],
     skin: Skin,
     parameters: ParameterSet,
     *,
     anaesthetic: Anaesthetic = "practice",
     subject: Subject | None = None,
 ) -> Ensemble:
-    """Members of one site from their parameters and numbers of the device, by name, and whose skin each is."""
-    count, area = len(inputs["set_depth_mm"]), skin.site.treated_area_cm2
+    """Members of one site from their parameters and numbers of the sources, by name, and whose skin each is."""
+    count, area = len(next(iter(values.values()))), skin.site.treated_area_cm2
     who = concatenate((skin.subject, count)) if subject is None else subject
-    parts = {part.site.id: individuals(part.site, who, values, parameters) for _, part in skin.parts}
-    p = next(iter(parts.values()))[0]
-    # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
-    deep = inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]
-    numbed = {"practice": float(deep), "topical": 1.0, "none": 0.0}[anaesthetic]
+    places = [(share, part, *individuals(part.site, who, values, parameters)) for share, part in skin.parts]
+    p = places[0][2]
 
     def all_(value: float) -> Floats:
         return np.full(count, float(value))
 
+    def session(part: Skin, person: Person, inputs: Mapping[str, Floats]) -> SessionInput:
+        # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
+        deep = inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]
+        return SessionInput(
+            parameters=p,
+            setting=setting(inputs),
+            over_bone=all_(part.site.under == "bone"),
+            over_fat=all_(part.site.under == "fat"),
+            stretched=all_(1.0),  # as technique texts ask
+            person=person,
+            area_cm2=all_(area),
+            numbed=all_({"practice": float(deep), "topical": 1.0, "none": 0.0}[anaesthetic]),
+        )
+
     return Ensemble(
         values=values,
-        inputs=inputs,
+        inputs=tuple(inputs for _, inputs in sources),
+        kinds=tuple(kind for kind, _ in sources),
         parameters=p,
         measures=structured(MeasureParameters, values, parameters),
         subject=who,
         parts=tuple(
-            (
-                share,
-                part,
-                SessionInput(
-                    parameters=p,
-                    setting=setting(inputs),
-                    over_bone=all_(part.site.under == "bone"),
-                    over_fat=all_(part.site.under == "fat"),
-                    stretched=all_(1.0),  # as technique texts ask
-                    person=parts[part.site.id][1],
-                    area_cm2=all_(area),
-                    numbed=all_(numbed),
-                ),
-            )
-            for share, part in skin.parts
+            Part(share, part, tuple(session(part, person, inputs) for _, inputs in sources))
+            for share, part, _, person in places
         ),
         area_cm2=area,
     )
@@ -692,11 +737,22 @@ class SiteInjury:
 
     site: str
     skin: Skin
-    pass_: Pass
+    source: InjurySource
     session: SessionInjury
     batch: Ensemble
     session_effects: tuple[SessionEffect, ...]
     """One entry for each part of the site; members as in ``batch``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseInjury:
+    """What each session of a phase does to the skin as it is before the first one."""
+
+    days: tuple[float, ...]
+    """Of its sessions."""
+    sites: Mapping[str, SiteInjury]
+    minutes: Interval
+    """The whole session in the chair: needling of all sites after one time of numbing."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -704,10 +760,18 @@ class Injuries(ResultMethods):
     """What the sessions of a protocol do to the skin as it is before the first one."""
 
     protocol: Protocol
-    sites: Mapping[str, SiteInjury]
-    minutes: Interval
-    """The whole session in the chair: needling of all sites after one time of numbing."""
+    phases: tuple[PhaseInjury, ...]
     ledger: Ledger
+
+    @property
+    def sites(self) -> Mapping[str, SiteInjury]:
+        """Those of the first phase."""
+        return self.phases[0].sites
+
+    @property
+    def minutes(self) -> Interval:
+        """In the chair for a session of the first phase."""
+        return self.phases[0].minutes
 
 
 def injure(
@@ -726,7 +790,7 @@ def injure(
     Parameters
     ----------
     protocol
-        What is done; every session of it does the same to the same skin.
+        What is done; every session of a phase does the same to the same skin.
     skins
         The skin at each site of the protocol, by site id.
     parameters
@@ -744,28 +808,32 @@ def injure(
         A parameter set that does not fit the mechanisms.
     """
     check_mechanisms(parameters)
-    sites = {}
     unknown = draws if draws > 1 else 0
-    needling_minutes, numbing_minutes = np.zeros(1 + unknown), np.zeros(1 + unknown)
-    for pass_ in protocol.treatments:
-        skin = skins[pass_.site]
-        made = draw_ensemble(
-            protocol.device, pass_, skin, parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic
-        )
-        parts = tuple(session_effect(members, protocol.device.kind) for _, _, members in made.parts)
-        group = np.arange(1, 1 + unknown) if unknown else np.array([0])
+    group = np.arange(1, 1 + unknown) if unknown else np.array([0])
+
+    def at_site(source: InjurySource) -> SiteInjury:
+        site = source.pass_.site
+        made = draw_ensemble([source], skins[site], parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic)
+        parts = tuple(done for (done,) in made.session_effects())
         whole = weighted(made.shares, parts)
-        needling_minutes = needling_minutes + whole.needling_minutes
-        numbing_minutes = np.maximum(numbing_minutes, whole.numbing_minutes)
         session = SessionInjury.of(
-            whole, group, day=0.0, site=pass_.site, area_cm2=made.area_cm2, closure=closures(made, whole)
+            whole, group, day=0.0, site=site, area_cm2=made.area_cm2, closure=closures(made, whole)
         )
-        sites[pass_.site] = SiteInjury(
-            site=pass_.site, skin=skin, pass_=pass_, session=session, batch=made, session_effects=parts
+        return SiteInjury(
+            site=site, skin=skins[site], source=source, session=session, batch=made, session_effects=parts
         )
+
+    phases = []
+    for index, phase in enumerate(protocol.phases):
+        sites = {pass_.site: at_site(NeedlePattern(phase.device, pass_)) for pass_ in phase.treatments}
+        each = [weighted(one.batch.shares, one.session_effects) for one in sites.values()]
+        needling_minutes = sum(one.needling_minutes for one in each)
+        numbing_minutes = np.max([one.numbing_minutes for one in each], axis=0)
+        days = tuple(session.day for session in protocol.sessions if session.phase == index)
+        minutes = Interval.of((needling_minutes + numbing_minutes)[group])
+        phases.append(PhaseInjury(days=days, sites=sites, minutes=minutes))
     return Injuries(
         protocol=protocol,
-        sites=sites,
-        minutes=Interval.of((needling_minutes + numbing_minutes)[group]),
+        phases=tuple(phases),
         ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, case=case, warnings=warnings),
     )

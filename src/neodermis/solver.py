@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
@@ -68,22 +68,36 @@ class Members(NamedTuple):
 
     parameters: SkinParameters
     person: Person
-    channels: Channels
+    sources: tuple[Channels, ...] = ()
+    """What each kind of session injures their skin with; a :class:`Schedule` says which of them on which day."""
 
     @property
     def size(self) -> int:
         """How many."""
         return len(self.person.age_years)
 
+
+class Schedule(NamedTuple):
+    """When the skin of all members is injured, and by what."""
+
+    days: tuple[float, ...]
+    """Of the sessions, the first on the day on which the course begins."""
+    sources: tuple[int | None, ...]
+    """Which of the members' sources of injury, session by session; None for no injury."""
+
+    @classmethod
+    def of(cls, days: Sequence[float], source: int | None = 0) -> Schedule:
+        """Sessions that all have the same source."""
+        return cls(tuple(days), (source,) * len(days))
+
     @property
-    def unhurt(self) -> Members:
-        """The same without any channel."""
-        none = np.zeros(self.size)
-        return self._replace(channels=self.channels._replace(per_mm2=none, reached_depth_mm=none))
+    def injuries(self) -> list[tuple[float, int]]:
+        """Day and source of each session that injures the skin."""
+        return [(day, source) for day, source in zip(*self, strict=True) if source is not None]
 
 
-#: Members' shape: numbers.
-TEMPLATE: Final = Members(cascade.template(SkinParameters), cascade.template(Person), cascade.template(Channels))
+#: A course without any session.
+UNTREATED: Final = Schedule.of((0.0,), None)
 
 
 class Constants(NamedTuple):
@@ -115,9 +129,8 @@ class StateSnapshot(NamedTuple):
 # ------------------------------------------------------------------------------------------------- one member
 
 
-def _constants(member: Members, grid: Grid) -> Constants:
-    p = member.parameters
-    return Constants(cascade.prepare(member.person, p, grid), p)
+def _constants(p: SkinParameters, person: Person, grid: Grid) -> Constants:
+    return Constants(cascade.prepare(person, p, grid), p)
 
 
 def _read(fixed: Constants, state: SkinState) -> Readings:
@@ -214,11 +227,17 @@ class Session(NamedTuple):
 class _Engine:
     """Everything that is compiled for a grid."""
 
+    grid: Grid
     begin: Routine | JaxRoutine
-    """Members → what stays fixed for them."""
+    """Parameters, persons → what stays fixed for them."""
     treat: Routine | JaxRoutine
-    """Members, what stays fixed, state → session."""
+    """Source of injury, what stays fixed, state → session."""
     machine: Machine | JaxMachine
+
+    @cached_property
+    def read(self) -> Routine | JaxRoutine:
+        """What stays fixed, state → readings; made where a course begins without a session."""
+        return routine(f"read {tuple(self.grid)}", _read, self.fixed, self.fixed.column.rest)
 
     @property
     def fixed(self) -> Constants:
@@ -247,17 +266,20 @@ def _engine(grid: Grid) -> _Engine:
 @cache
 def _made(grid: Grid, _: Engine) -> _Engine:
     name = str(tuple(grid))
-    begin = routine(f"begin {name}", partial(_constants, grid=grid), TEMPLATE)
+    begin = routine(
+        f"begin {name}", partial(_constants, grid=grid), cascade.template(SkinParameters), cascade.template(Person)
+    )
     fixed: Constants = begin.result
     state = fixed.column.rest
 
-    def treat(member: Members, fixed: Constants, now: SkinState) -> Session:
-        after, done = _treat(member.channels, fixed, now)
+    def treat(source: Channels, fixed: Constants, now: SkinState) -> Session:
+        after, done = _treat(source, fixed, now)
         return Session(after, _read(fixed, now), _read(fixed, after), done)
 
     return _Engine(
+        grid=grid,
         begin=begin,
-        treat=routine(f"treat {name}", treat, TEMPLATE, fixed, state),
+        treat=routine(f"treat {name}", treat, cascade.template(Channels), fixed, state),
         machine=stepping(f"steps {name}", _carried, _read, constants=fixed, state=state, cells=grid.dermal_cells),
     )
 
@@ -319,8 +341,8 @@ class Segment:
     start: float
     end: float
     steps: Floats
-    session: bool = True
-    """Whether it begins with a session; not where a course is taken up again in between."""
+    source: int | None = 0
+    """Source of injury of the session that it begins with; None without one, and where a course is taken up again."""
 
     @property
     def nodes(self) -> Floats:
@@ -330,11 +352,12 @@ class Segment:
         return nodes
 
 
-def segments(session_days: tuple[float, ...], until: float, halvings: int = 0) -> list[Segment]:
+def segments(schedule: Schedule, until: float, halvings: int = 0) -> list[Segment]:
     """The course in its pieces between sessions."""
-    ends = (*session_days[1:], until)
+    ends = (*schedule.days[1:], until)
     return [
-        Segment(start, end, step_lengths(end - start, halvings)) for start, end in zip(session_days, ends, strict=True)
+        Segment(start, end, step_lengths(end - start, halvings), source)
+        for (start, source), end in zip(zip(*schedule, strict=True), ends, strict=True)
     ]
 
 
@@ -401,7 +424,7 @@ class Block:
     """At most BLOCK members on their way: all in rows, (vectors, rows, LANES)."""
 
     engine: _Engine
-    members: Floats
+    sources: tuple[Floats, ...]
     constants: Floats
     derived: Floats
     state: Floats
@@ -411,11 +434,12 @@ class Block:
         return replace(self, state=self.state.copy())
 
     @classmethod
-    def begin(cls, members: Floats, grid: Grid = tissue.GRID) -> Block:
-        """At rest, before the first session."""
-        engine = _engine(grid)
-        constants = engine.begin(members)
-        return cls(engine, members, constants, engine.machine.setup(constants), engine.rest(constants))
+    def begin(cls, members: Members, grid: Grid = tissue.GRID) -> Block:
+        """At most BLOCK members at rest, before the first session; vectors are filled up with copies of the last."""
+        engine, count = _engine(grid), members.size
+        constants = engine.begin(rows(members.parameters, count), rows(members.person, count))
+        sources = tuple(rows(source, count) for source in members.sources)
+        return cls(engine, sources, constants, engine.machine.setup(constants), engine.rest(constants))
 
     def walk(self, piece: Segment) -> tuple[Floats, Floats, WoundRecord | None]:
         """Through a piece of the course.
@@ -423,28 +447,27 @@ class Block:
         Returns readings before it, (readings, members, 1), those on its nodes, (readings, members, nodes), and what
         the session at its start did.
         """
-        engine, count = self.engine, len(self.members) * LANES
-        done, before, start = None, np.empty((len(Readings._fields), count, 0)), []
-        if piece.session:
-            made = engine.treat(self.members, self.constants, self.state)
+        engine, count, done = self.engine, len(self.constants) * LANES, None
+        if piece.source is None:
+            before = after = tree(engine.read(self.constants, self.state), engine.read.result)
+        else:
+            made = engine.treat(self.sources[piece.source], self.constants, self.state)
             session: Session = tree(made, engine.treat.result)
-            before, done = np.array(session.before)[..., None], session.done
-            start = [np.array(session.after)[..., None]]
+            before, after, done = session.before, session.after, session.done
             self.state = made[:, : self.state.shape[1]].copy()  # the machine code writes into it
         found = engine.machine.advance(self.constants, self.derived, self.state, piece.steps, piece.start)
         stepped = found.transpose(2, 0, 3, 1).reshape(len(Readings._fields), count, -1)
-        return before, np.concatenate([*start, stepped], axis=2), done
+        return np.array(before)[..., None], np.concatenate([np.array(after)[..., None], stepped], axis=2), done
 
 
 def solve_block(members: Members, pieces: list[Segment], grid: Grid = tissue.GRID) -> Path:
     """At most BLOCK members over a whole course on the given steps, without extrapolation; vectors are filled up."""
-    (block,) = blocks_of(members)
-    return _solve_block(Block.begin(block, grid), pieces)
+    return _solve_block(Block.begin(members, grid), pieces)
 
 
 def _solve_block(block: Block, pieces: list[Segment]) -> Path:
     begun, seen, sessions = zip(*(block.walk(piece) for piece in pieces), strict=True)
-    return Path([piece.nodes for piece in pieces], list(seen), begun[0], list(sessions))
+    return Path([piece.nodes for piece in pieces], list(seen), begun[0], [done for done in sessions if done])
 
 
 def taken(members: Members, which: Any) -> Members:
@@ -453,10 +476,10 @@ def taken(members: Members, which: Any) -> Members:
     return part
 
 
-def blocks_of(members: Members) -> list[Floats]:
-    """Rows of at most BLOCK members each; the last vector is filled with copies of the last member."""
-    laid_out = rows(members, members.size)
-    return [laid_out[at : at + BLOCK // LANES] for at in range(0, len(laid_out), BLOCK // LANES)]
+def blocks_of(members: Members, grid: Grid = tissue.GRID) -> Iterator[Block]:
+    """Blocks of at most BLOCK members each, at rest."""
+    for at in range(0, members.size, BLOCK):
+        yield Block.begin(taken(members, slice(at, at + BLOCK)), grid)
 
 
 # ------------------------------------------------------------------------------------------------- all members
@@ -555,7 +578,7 @@ def _workers() -> ThreadPoolExecutor:
 
 def solve(
     members: Members,
-    session_days: tuple[float, ...],
+    schedule: Schedule,
     days: Floats,
     *,
     grid: Grid = tissue.GRID,
@@ -571,13 +594,15 @@ def solve(
     count = members.size
     done: Solution | None = None
     again = np.arange(count)
-    labile_at = _engine(grid).places.column.collagen.labile_cleavage  # compiled here, before any thread asks
+    # compiled here, by the engine of this thread, before any other asks
+    labile_at = _engine(grid).places.column.collagen.labile_cleavage
+    if None in schedule.sources:
+        _ = _engine(grid).read
     for halvings in range(MOST_HALVINGS + 1):
-        double, coarse, fine = (segments(session_days, float(days[-1]), halvings + n) for n in (-1, 0, 1))
+        double, coarse, fine = (segments(schedule, float(days[-1]), halvings + n) for n in (-1, 0, 1))
         places = [between(piece.nodes, days) for piece in coarse]
         tasks: list[tuple[Block, list[Future[Path]]]] = []
-        for laid_out in blocks_of(taken(members, again)):
-            block = Block.begin(laid_out, grid)
+        for block in blocks_of(taken(members, again), grid):
             levels = [_workers().submit(_solve_block, block.copy(), steps) for steps in (fine, coarse, double)]
             tasks.append((block, levels))
         found = []
@@ -630,12 +655,10 @@ def _replaced(old: Solution, new: Solution, where: Any) -> Solution:
 
 def at_rest(members: Members, grid: Grid = tissue.GRID) -> tuple[SkinColumn, Readings]:
     """The skin of all members before the first session, (members, …), and what is read off it."""
-    engine, laid_out = _engine(grid), rows(members, members.size)
-    constants = engine.begin(laid_out)
-    session = tree(engine.treat(laid_out, constants, engine.rest(constants)), engine.treat.result)
-    found: tuple[SkinColumn, Readings] = mapped(
-        lambda leaf: leaf[: members.size], (tree(constants, engine.fixed).column, session.before)
-    )
+    engine, count = _engine(grid), members.size
+    constants = engine.begin(rows(members.parameters, count), rows(members.person, count))
+    read = tree(engine.read(constants, engine.rest(constants)), engine.read.result)
+    found: tuple[SkinColumn, Readings] = mapped(lambda leaf: leaf[:count], (tree(constants, engine.fixed).column, read))
     return found
 
 
@@ -652,7 +675,7 @@ class StateHistory(NamedTuple):
 
 
 def solve_states(
-    members: Members, session_days: tuple[float, ...], until: float, *, halvings: int = 2, grid: Grid = tissue.GRID
+    members: Members, schedule: Schedule, until: float, *, halvings: int = 2, grid: Grid = tissue.GRID
 ) -> StateHistory:
     """Solve at most BLOCK members to ``until`` and keep every state, signal and synthesis by depth.
 
@@ -662,12 +685,13 @@ def solve_states(
     begin, treat, moment, walk = _watching(grid)
     filled = mapped(lambda leaf: np.resize(np.asarray(leaf, dtype=float), BLOCK), members)
     count = members.size
-    fixed = begin(filled)
+    fixed = begin(filled.parameters, filled.person)
     state = fixed.column.rest
     days: list[Floats] = []
     kept: list[StateSnapshot] = []
-    for segment in segments(session_days, until, halvings):
-        state, _ = treat(filled.channels, fixed, state)
+    for segment in segments(schedule, until, halvings):
+        if segment.source is not None:
+            state, _ = treat(filled.sources[segment.source], fixed, state)
         days.append(np.array([segment.start]))
         kept.append(mapped(lambda leaf: leaf[:count, None], moment(fixed, state, segment.start)))
         for at in range(0, len(segment.steps), CHUNK):

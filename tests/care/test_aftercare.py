@@ -44,9 +44,8 @@ def injured(protocol: str, phototype: int = 3) -> Injuries:
 def cared(protocol: str = FOUR, said: Circumstances = NOTHING, *, phototype: int = 3, **options: Any) -> Care:
     """Care with what is simulated of the session."""
     done = injured(protocol, phototype)
-    sessions = {name: site.session for name, site in done.sites.items()}
     person = Patient(phototype=phototype)
-    options = {"start": START, "sessions": sessions, "minutes": done.minutes, **options}
+    options = {"start": START, "phases": done.phases, **options}
     return plan_care(done.protocol, person, circumstances=said, **options)
 
 
@@ -189,9 +188,11 @@ def test_depth_and_skin_decide_through_what_is_simulated() -> None:
 
 def test_a_closure_never_puts_a_time_beyond_what_sources_give() -> None:
     never = Interval(5000.0, 4000.0, 6000.0)
-    session = injured(FOUR).sites["cheek"].session
-    slow = replace(session, closure_hours=dict.fromkeys(session.closure_hours, never))
-    care = cared(said=replace(NOTHING, retinoid=True, acids=True), sessions={"cheek": slow})
+    (phase,) = injured(FOUR).phases
+    site = phase.sites["cheek"]
+    slow = replace(site.session, closure_hours=dict.fromkeys(site.session.closure_hours, never))
+    phases = [replace(phase, sites={"cheek": replace(site, session=slow)})]
+    care = cared(said=replace(NOTHING, retinoid=True, acids=True), phases=phases)
     for name, days in (("resume.makeup", 7), ("resume.pool", 5), ("resume.acids", 7), ("resume.retinoid", 10)):
         assert entry(care, name).start == START + timedelta(days=days)
 

@@ -60,7 +60,7 @@ def test_melasma_on_a_blood_thinner_needs_the_prescriber_and_the_drug_goes_on() 
     assert results(found) == {"ANTICOAG": "refer", "FST-HIGH": "adapt", "MELASMA": "adapt"}
     assert "Keep taking" in WORDS.rule["ANTICOAG"].patient
     done = adapted(read("4 sessions every 30 days: skinpen_precision; cheek 1 mm, 4 passes"), found)
-    assert done.protocol.treatments[0].depth_mm == 0.5
+    assert done.protocol.phases[0].treatments[0].depth_mm == 0.5
     assert done.patient.exposures["anticoagulant"].parts[0].level == 1
 
 

@@ -101,7 +101,7 @@ def test_the_consultation_holds_skin_type_goals_and_visits_and_changes_the_plan(
     found = verdict({"patient.phototype": 5, "preferences": {"visits": 4, "downtime_days": 3}})
     assert found.consultation.preferences.visits == 4
     done = adapted(read("4 sessions every 30 days: skinpen_precision; cheek 1.5 mm, 6 passes"), found)
-    assert done.protocol.interval_days == 42 and done.protocol.treatments[0].depth_mm < 1.5
+    assert done.protocol.phases[0].interval_days == 42 and done.protocol.phases[0].treatments[0].depth_mm < 1.5
     assert done.patient.phototype == 5 and {*done.patient.concerns} == {"wrinkle", "dullness"}
 
 

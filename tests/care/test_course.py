@@ -83,7 +83,7 @@ def test_sessions_that_follow_too_soon_are_dated_at_the_interval_of_the_rule(fil
     assert done.verdict.overall == "adapt"
     (rule,) = [one for one in done.verdict.findings if one.rule.id == "INTERVAL"]
     assert "repeats sessions every 7 days" in rule.because
-    interval = done.protocol.interval_days
+    interval = done.protocol.phases[0].interval_days
     assert interval >= 28
     assert [(later - START).days for later in (begin.date() for begin in done.care.begins)] == [
         number * interval for number in range(4)
@@ -109,7 +109,7 @@ def test_a_plan_is_adapted_to_a_setting_of_the_device(file: Any) -> None:
 
 def test_a_depth_between_two_settings_is_said_with_both(file: Any) -> None:
     done = cared(file(), "1 session: skinpen_precision; cheek 1.1 mm, 4 passes")
-    assert done.protocol.treatments[0].depth_mm == 1.0
+    assert done.protocol.phases[0].treatments[0].depth_mm == 1.0
     assert "1.0 and 1.25 mm" in done.changed[0]
 
 
@@ -303,7 +303,7 @@ def test_what_is_planned_ahead_is_counted_from_the_last_session(file: Any) -> No
     dense = "4 sessions every 25 days: dermapen_4; cheek 1.5 mm, 6 passes"
     assert (date(2027, 6, 22) - (date(2027, 3, 8) + timedelta(days=75))).days > 28
     longer = cared(path, dense, start=date(2027, 3, 8))
-    assert longer.protocol.interval_days == 28 and longer.verdict.overall == "wait" and longer.dated is None
+    assert longer.protocol.phases[0].interval_days == 28 and longer.verdict.overall == "wait" and longer.dated is None
 
 
 # ------------------------------------------------------------------------------------------------- the command

@@ -18,7 +18,7 @@ ACTIVES = [*load_actives().values()]
 def screened(sentence: str, edits: dict[str, Any] | None = None, closed_hours: float = 0.0) -> Verdict:
     plan = read(sentence)
     one = consultation(edits)
-    return screen(one, today=TODAY, device=plan.device.id, protocol=plan, closed_hours=closed_hours)
+    return screen(one, today=TODAY, device=plan.phases[0].device.id, protocol=plan, closed_hours=closed_hours)
 
 
 def under(sentence: str, edits: dict[str, Any] | None = None) -> Adapted:
@@ -75,8 +75,10 @@ def test_sessions_that_follow_too_soon_are_set_apart(sentence: str, days: float 
         assert one is None and done.protocol == read(sentence)
         return
     assert one is not None and one.result == "adapt" and "repeats sessions" in one.because
-    assert done.protocol.interval_days == days
-    assert done.changes == (f"{days} days between sessions instead of {read(sentence).interval_days:g} (INTERVAL)",)
+    assert done.protocol.phases[0].interval_days == days
+    assert done.changes == (
+        f"{days} days between sessions instead of {read(sentence).phases[0].interval_days:g} (INTERVAL)",
+    )
 
 
 def test_the_interval_is_counted_by_the_device_that_has_days_of_its_own() -> None:
@@ -85,7 +87,7 @@ def test_the_interval_is_counted_by_the_device_that_has_days_of_its_own() -> Non
     assert found is not None
     label = found.rule.label.get("exceed")
     expected = 28 if label is None or label.days is None else label.days
-    assert under(sentence).protocol.interval_days == expected
+    assert under(sentence).protocol.phases[0].interval_days == expected
 
 
 @pytest.mark.parametrize(

@@ -439,8 +439,8 @@ def test_nothing_changes_where_nothing_fires() -> None:
 def test_shallower_fewer_and_later(name: str, depth: float, passes: int, interval: float) -> None:
     # 1.5 mm times 0.75 is 1.125 mm, and SkinPen Precision has settings of 0.25 mm
     done = under(FIRES[name][0])
-    (one,) = done.protocol.treatments
-    assert (one.depth_mm, one.passes, done.protocol.interval_days) == (depth, passes, interval)
+    (one,) = done.protocol.phases[0].treatments
+    assert (one.depth_mm, one.passes, done.protocol.phases[0].interval_days) == (depth, passes, interval)
     assert any(name in change for change in done.changes)
 
 

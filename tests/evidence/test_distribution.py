@@ -43,7 +43,7 @@ def of_arms() -> dict[str, Distribution]:
         for arm in study.arms:
             if arm.ranges and not arm.why_not:
                 plan = read_protocol(arm.protocol, sites=site_spellings())
-                numbers = open_numbers(plan.device, plan.treatments[0], arm.ranges)
+                numbers = open_numbers(plan.at(plan.sites[0]).sources[0], arm.ranges)
                 found |= {f"{study.id}:{arm.id}, {name}": numbers[name] for name in ("passes", "set_depth_mm")}
     return found
 

@@ -89,7 +89,7 @@ def test_a_study_is_complete_and_its_arms_are_sentences(name: str) -> None:
             read_concern(name, severity)
         assert all(assumed.basis for assumed in arm.assumed)
         for field, (low, high) in arm.ranges.items():
-            assert low <= getattr(plan.treatments[0], field) <= high
+            assert low <= getattr(plan.phases[0].treatments[0], field) <= high
 
 
 def test_changes_against_hand_numbers() -> None:

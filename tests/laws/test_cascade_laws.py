@@ -34,7 +34,7 @@ def still() -> dict[str, Any]:
     found = {}
     for name, change in (("ageing", {}), ("none", {"collagen_loss_rate": 0.0})):
         batch = members(plan, [row | change for row in drawn(ONE_BLOCK, seed=9)], patient=UNEXPOSED)
-        history = solver.solve_states(batch, plan.session_days, 3650.0)
+        history = solver.solve_states(batch, solver.Schedule.of(plan.session_days), 3650.0)
         found[name] = history.column, jax.tree.map(lambda leaf: leaf[:, -1], history.moments.state)
     return found
 
@@ -87,7 +87,7 @@ def test_no_state_turns_negative_at_five_times_the_spreads(
 def test_what_is_watched_is_what_is_solved() -> None:
     batch = members(PLAN, [{}, *drawn(5, seed=3)])
     path = path_of(batch, PLAN.session_days, UNTIL)
-    history = solver.solve_states(batch, PLAN.session_days, UNTIL, halvings=0)
+    history = solver.solve_states(batch, solver.Schedule.of(PLAN.session_days), UNTIL, halvings=0)
     np.testing.assert_allclose(history.days, np.concatenate(path.nodes), rtol=1e-12)
     read_off = jax.jit(
         jax.vmap(
@@ -102,7 +102,7 @@ def test_what_is_watched_is_what_is_solved() -> None:
 
 def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_that_of_rest() -> None:
     plan = read(PEN.replace("6 passes", "0 passes"))
-    history = solver.solve_states(members(plan), plan.session_days, UNTIL)
+    history = solver.solve_states(members(plan), solver.Schedule.of(plan.session_days), UNTIL)
     assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
     column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
     at_rest = column.collagen.renewal[0] * column.resting_labile[0][0] * left
@@ -252,14 +252,18 @@ def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
         "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
     )
     fixed = [{"scar": 0.7, "collagen_loss_rate": 0.0}]
-    still = solver.solve_states(members(read(sham), fixed, patient=UNEXPOSED), (0.0,), 3650.0).moments.state
+    still = solver.solve_states(
+        members(read(sham), fixed, patient=UNEXPOSED), solver.Schedule.of((0.0,)), 3650.0
+    ).moments.state
     assert np.ptp(still.matrix.collagen, axis=1).max() < 1e-9 * still.matrix.collagen.max()
     assert np.ptp(still.cells.alignment, axis=1).max() == pytest.approx(0.0, abs=1e-12)
     left, collagen = [0.7], []
     for count in (2, 4, 8):
         sessions = read(plan.format(count))
         after = solver.solve_states(
-            members(sessions, fixed, patient=UNEXPOSED), sessions.session_days, sessions.last_day + 1500.0
+            members(sessions, fixed, patient=UNEXPOSED),
+            solver.Schedule.of(sessions.session_days),
+            sessions.last_day + 1500.0,
         )
         scar, bundles = after.moments.state.cells.scar[0, -1], after.moments.state.cells.alignment[0, -1]
         inside = scar > 0

@@ -10,7 +10,7 @@ import neodermis
 from neodermis import course
 from neodermis.errors import NeodermisError
 from neodermis.skin import ageing, cascade, concerns, exposures, matrix
-from neodermis.treatment import Device, Pass, Protocol, find_device, pen, roller, stamp
+from neodermis.treatment import Device, Pass, Phase, Protocol, find_device, pen, roller, stamp
 
 #: 24 draws and the two central members fill one block of the compiled function.
 ONE_BLOCK = 24
@@ -28,7 +28,7 @@ def protocols(draw: st.DrawFn) -> Protocol:
     device = draw(devices())
     depths = st.floats(device.depth_min_mm, device.depth_max_mm).map(lambda depth: round(depth, 2))
     sessions = draw(st.integers(1, 6))
-    return Protocol(
+    phase = Phase(
         device=device,
         treatments=(
             Pass(
@@ -37,9 +37,10 @@ def protocols(draw: st.DrawFn) -> Protocol:
                 passes=draw(st.integers(0, 40)),
             ),
         ),
-        sessions=sessions,
+        count=sessions,
         interval_days=draw(st.integers(1, 60)) if sessions > 1 else 0,
     )
+    return Protocol(phases=(phase,))
 
 
 @SOLVES

@@ -479,7 +479,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "melanin_dip": 1.0 - done.read.melanin.min(axis=1),
     }
     seen = [0, *(at[name] + k for name, (outcome, _) in PARAMETERS.items() if outcome in WATCHED for k in (0, 1))]
-    history = solver.solve_states(members(pen, [rows[k] for k in seen]), pen.session_days, 90.0)
+    history = solver.solve_states(members(pen, [rows[k] for k in seen]), solver.Schedule.of(pen.session_days), 90.0)
     weight = history.column.layers.dermis * history.column.layers.papillary
     vessels = (
         np.einsum("mtc,mc->mt", history.moments.state.cells.capillary_density, weight) / weight.sum(axis=1)[:, None]
@@ -581,7 +581,7 @@ def minutes(course: Course) -> float:
 
 def melanin(course: Course) -> float:
     """Its mean in the first two months."""
-    pass_ = course.protocol.treatments[0]
+    pass_ = course.protocol.phases[0].treatments[0]
     states = courses.trace(course.protocol, pass_, course.sites[pass_.site].skin, SHIPPED, until=61.0)
     return float(np.trapezoid(states.surface["melanin"], states.days) / states.days[-1])
 
@@ -716,9 +716,9 @@ def test_a_number_of_a_device_acts_in_its_direction(name: str) -> None:
 def test_the_depth_tolerance_of_a_device_spreads_the_set_depth() -> None:
     """A maker's deviation of the needle travel is drawn, the central course is at the setting, and a sham stays one."""
     plan = read("1 session: exceed; cheek 1.5 mm, 6 passes")
-    assert plan.device.depth_tolerance_mm is not None
-    depth = setting_draws(plan.device, plan.treatments[0], {}, 1000, 0)["set_depth_mm"]
+    assert plan.phases[0].device.depth_tolerance_mm is not None
+    depth = setting_draws(plan.at(plan.sites[0]).sources[0], {}, 1000, 0)["set_depth_mm"]
     assert depth[0] == 1.5
     assert 1.35 <= depth[1:].min() < 1.36 < 1.64 < depth[1:].max() <= 1.65
     sham = read("1 session: exceed; cheek 0 mm, 6 passes")
-    assert not setting_draws(sham.device, sham.treatments[0], {}, 10, 0)["set_depth_mm"].any()
+    assert not setting_draws(sham.at(sham.sites[0]).sources[0], {}, 10, 0)["set_depth_mm"].any()

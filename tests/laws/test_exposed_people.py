@@ -42,7 +42,7 @@ def test_without_exposures_and_concerns_the_untreated_course_is_its_closed_form(
     ):
         np.testing.assert_array_equal(held, unit)
     days = course.output_days(PLAN.session_days, 730.0)
-    solution = solver.solve(batch.unhurt, (0.0,), days)
+    solution = solver.solve(batch, solver.UNTREATED, days)
     assert not solution.failure.any()
     left = np.exp(-np.asarray(ageing.loss_rate_per_day(batch.parameters.ageing))[:, None] * days)
     for name in READ:
@@ -91,7 +91,9 @@ def test_what_exposures_do_is_nothing_to_the_unexposed() -> None:
     }
     days = course.output_days(PLAN.session_days, UNTIL)
     for who in (UNEXPOSED, Patient(age=30, phototype=5)):
-        read_off = solver.solve(members(PLAN, [{}, moved], patient=who), PLAN.session_days, days).read
+        read_off = solver.solve(
+            members(PLAN, [{}, moved], patient=who), solver.Schedule.of(PLAN.session_days), days
+        ).read
         for name, values in read_off._asdict().items():
             np.testing.assert_array_equal(values[0], values[1], err_msg=name)
 
@@ -180,8 +182,8 @@ def test_a_life_goes_on_in_the_course_as_it_was_before(age: float, stop: bool) -
         )
         for after in (0.0, years)
     )  # fmt: skip
-    batch = solver.Members(now.parameters, now.person, members(read(SHAM), rows).channels)
-    history = solver.solve_states(batch.unhurt, (0.0,), years * 365.25)
+    batch = solver.Members(now.parameters, now.person)
+    history = solver.solve_states(batch, solver.UNTREATED, years * 365.25)
     column, state = history.column, jax.tree.map(lambda leaf: np.asarray(leaf)[:, -1], history.moments.state)
     left = np.exp(-np.asarray(column.loss_rate_per_day) * years * 365.25)
     papillary = np.asarray(column.layers.papillary)[0] > 0

@@ -4,11 +4,11 @@ import numpy as np
 from tests.helpers import AMOUNTS, PEN, UNTIL, block_of, drawn, members, read, walk
 
 from neodermis import solver
-from neodermis.solver import Segment, segments, step_lengths
+from neodermis.solver import Schedule, Segment, segments, step_lengths
 
 PLAN = read(PEN)
 BATCH = members(PLAN, [{}, *drawn(20, seed=5)])
-WHOLE = segments(PLAN.session_days, UNTIL, halvings=1)
+WHOLE = segments(Schedule.of(PLAN.session_days), UNTIL, halvings=1)
 
 
 def cut(number: int, share: float) -> tuple[list[Segment], list[Segment]]:
@@ -17,7 +17,7 @@ def cut(number: int, share: float) -> tuple[list[Segment], list[Segment]]:
     at = int(share * len(piece.steps))
     middle = float(piece.nodes[at])
     first = Segment(piece.start, middle, piece.steps[:at])
-    second = Segment(middle, piece.end, piece.steps[at:], session=False)
+    second = Segment(middle, piece.end, piece.steps[at:], source=None)
     return [*WHOLE[:number], first], [second, *WHOLE[number + 1 :]]
 
 
@@ -40,7 +40,7 @@ def test_steps_made_anew_from_the_middle_agree_within_the_tolerance() -> None:
     before, _, _ = start.walk(WHOLE[0])
     whole = walk(block_of(BATCH), WHOLE)
     first, (second, *later) = cut(0, 0.5)
-    anew = Segment(second.start, second.end, step_lengths(second.end - second.start, halvings=1), session=False)
+    anew = Segment(second.start, second.end, step_lengths(second.end - second.start, halvings=1), source=None)
     assert len(anew.steps) != len(second.steps)
     block = block_of(BATCH)
     walk(block, first)

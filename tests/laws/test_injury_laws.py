@@ -17,7 +17,7 @@ from neodermis.session import SessionEffect, setting_draws
 from neodermis.skin import injury, pain, tissue
 from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import faces, load_sites
-from neodermis.treatment import Device, Pass, Protocol, find_device, roller, stamp
+from neodermis.treatment import Device, Pass, Phase, Protocol, find_device, roller, stamp
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=50)  # the first call starts JAX
 SESSIONS = settings(QUICK, max_examples=25)
@@ -39,12 +39,14 @@ SEED = st.integers(0, 2**16)
 
 
 def plan(device: Device, depth_mm: float, passes: int = 6, site: str = "cheek") -> Protocol:
-    return Protocol(device=device, treatments=(Pass(site=site, depth_mm=depth_mm, passes=passes),), sessions=1)
+    return Protocol(
+        phases=(Phase(device=device, treatments=(Pass(site=site, depth_mm=depth_mm, passes=passes),), count=1),)
+    )
 
 
 def rows_of(given: Protocol, count: int, seed: int) -> list[dict[str, float]]:
     """Draws of the parameters and of what the device leaves open; the set depth is the one that is asked for."""
-    open_ = setting_draws(given.device, given.treatments[0], {}, count, seed)
+    open_ = setting_draws(given.at(given.sites[0]).sources[0], {}, count, seed)
     return [
         row | {name: float(values[1 + k]) for name, values in open_.items() if name != "set_depth_mm"}
         for k, row in enumerate(drawn(count, seed))
@@ -99,7 +101,7 @@ def test_a_roller_with_longer_needles_never_reaches_less() -> None:
 def test_no_needle_reaches_deeper_than_it_is_set(given: Protocol, seed: int) -> None:
     done = session_effects(given, rows_of(given, 60, seed))
     reached = done.channels.reached_depth_mm
-    assert (reached >= 0.0).all() and (reached <= given.treatments[0].depth_mm).all()
+    assert (reached >= 0.0).all() and (reached <= given.phases[0].treatments[0].depth_mm).all()
     assert np.isfinite(reached).all()
 
 

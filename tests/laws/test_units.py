@@ -25,7 +25,7 @@ from neodermis.skin.exposures import FastModifiers, Levels, Life, RateTimeCourse
 from neodermis.skin.injury import Channels
 from neodermis.skin.needling import Entries, Setting
 from neodermis.skin.outcomes import Readings
-from neodermis.solver import Members, Path, Segment
+from neodermis.solver import Members, Path, Schedule, Segment
 from neodermis.units import declared, dimension
 
 PLAN = read(PEN)
@@ -96,13 +96,16 @@ def rescaled(batch: Members, bases: np.ndarray) -> Members:
     return Members(
         parameters=rescaled_parameters(batch.parameters, bases),
         person=rescaled_person(batch.person, bases),
-        channels=scaled(batch.channels, units(Channels), bases),
+        sources=(scaled(batch.sources[0], units(Channels), bases),),
     )
 
 
 def solve(block: Members, day: float) -> Path:
     """The course on the same steps, with ``day`` days to the unit of time."""
-    pieces = [Segment(s.start / day, s.end / day, s.steps / day) for s in solver.segments(PLAN.session_days, UNTIL)]
+    pieces = [
+        Segment(s.start / day, s.end / day, s.steps / day)
+        for s in solver.segments(Schedule.of(PLAN.session_days), UNTIL)
+    ]
     return solver.solve_block(block, pieces)
 
 
@@ -191,7 +194,7 @@ def test_a_session_does_not_depend_on_the_units(what: str, seed: int) -> None:
         person=rescaled_person(batch.person, bases),
         area_cm2=batch.area_cm2 * factor("cm2", bases),
     )
-    here, there = (session.session_effect(members, plan.device.kind) for members in (batch, other))
+    here, there = (session.session_effect(members, plan.phases[0].device.kind) for members in (batch, other))
     back = scaled(there, {}, bases)._replace(
         **{name: getattr(there, name) / factor(unit, bases) for name, unit in units(SessionEffect).items()},
         channels=scaled(there.channels, units(Channels), 1.0 / bases),

@@ -24,8 +24,8 @@ def test_a_course_in_machine_code_is_that_of_jax(grid: Grid) -> None:
     """Every state and every reading after a session and 40 steps: the same but for rounding."""
     batch = members(PLAN, [{}, *drawn(15, seed=8), *[row | {"scar": 0.4} for row in drawn(8, seed=9)]])
     count = batch.size
-    fixed = jax.jit(jax.vmap(partial(solver._constants, grid=grid)))(batch)
-    state, _ = jax.jit(jax.vmap(solver._treat))(batch.channels, fixed, fixed.column.rest)
+    fixed = jax.jit(jax.vmap(partial(solver._constants, grid=grid)))(batch.parameters, batch.person)
+    state, _ = jax.jit(jax.vmap(solver._treat))(batch.sources[0], fixed, fixed.column.rest)
     steps = np.geomspace(0.01, 8.0, 40)
 
     @jax.jit
@@ -176,7 +176,7 @@ def test_a_course_by_jax_is_that_of_the_machine_code(monkeypatch: pytest.MonkeyP
     found = {}
     for name in ("llvm", "jax"):
         with apart(), run_by(name):  # type: ignore[arg-type]  # one of the two
-            found[name] = solver.solve(batch, (0.0, 30.0), days, grid=Grid(1, 1, 2, 3, 2))
+            found[name] = solver.solve(batch, solver.Schedule.of((0.0, 30.0)), days, grid=Grid(1, 1, 2, 3, 2))
     for field in ("lowest", "error", "failure"):
         np.testing.assert_allclose(getattr(found["llvm"], field), getattr(found["jax"], field), rtol=1e-7, atol=1e-12)
     for one, other in zip(found["llvm"].read, found["jax"].read, strict=True):

@@ -46,7 +46,7 @@ def plain(days: Any, patient: Patient = Patient()) -> Any:  # noqa: B008
     v = {p.name: p.value for p in load_parameters()}
     return reference.solve(
         column_of(patient),
-        reference.channels("pen", v, reference.numbers(PLAN.device, 1.5, 6)),
+        reference.channels("pen", v, reference.numbers(PLAN.phases[0].device, 1.5, 6)),
         PLAN.session_days,
         days,
     )
@@ -68,7 +68,7 @@ def test_the_course_of_someone_with_exposures_and_concerns_is_that_of_the_plain_
     """Every outcome, elastin as age and laxity leave it; and the untreated course of all that the state knows."""
     site = neodermis.simulate(PEN, draws=1, until=UNTIL, **EXPOSED.said).sites["cheek"]
     days, column = course.output_days(PLAN.session_days, UNTIL), column_of(EXPOSED)
-    none = replace(reference.channels("pen", column.v, reference.numbers(PLAN.device, 1.5, 6)), per_mm2=0.0)
+    none = replace(reference.channels("pen", column.v, reference.numbers(PLAN.phases[0].device, 1.5, 6)), per_mm2=0.0)
     slow, bare = (
         aged(found, column, days) for found in (plain(days, EXPOSED), reference.solve(column, none, (0.0,), days))
     )
@@ -96,7 +96,7 @@ def test_the_plain_model_conserves_collagen(slow: Any) -> None:
 
 def test_capillaries_and_the_pigment_of_dark_skin_are_those_of_the_plain_model() -> None:
     """Capillaries are in no reading; pigment answers to phototype."""
-    history = solver.solve_states(members(PLAN, [{"phototype": 6.0}]), PLAN.session_days, UNTIL)
+    history = solver.solve_states(members(PLAN, [{"phototype": 6.0}]), solver.Schedule.of(PLAN.session_days), UNTIL)
     days, kept = np.unique(history.days.round(9), return_index=True)  # before a session, as the plain model
     days[0], weight = 1e-9, history.column.layers.dermis
     slow = plain(days, Patient(phototype=6))

@@ -8,7 +8,7 @@ import neodermis
 from neodermis import course, solver
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ, Readings
-from neodermis.solver import Path
+from neodermis.solver import Path, Schedule
 
 PLAN = read(PEN)
 DAYS = course.output_days(PLAN.session_days, UNTIL)
@@ -41,7 +41,7 @@ def test_the_measured_order_is_two(paths: list[Path]) -> None:
 
 def test_each_member_is_solved_to_the_stated_accuracy_and_its_error_is_an_upper_estimate(paths: list[Path]) -> None:
     """Interpolation included; a draw with a large answer does not hide the error of one with a small answer."""
-    solution = solver.solve(BATCH, PLAN.session_days, DAYS)
+    solution = solver.solve(BATCH, Schedule.of(PLAN.session_days), DAYS)
     assert not solution.failure.any()
     truth = np.max(list(worst(solution.read, paths[6].at(DAYS)).values()), axis=0)
     assert (truth <= solver.TOLERANCE).all()
@@ -53,17 +53,17 @@ def test_a_state_much_faster_than_the_steps_is_not_taken_to_be_extrapolated() ->
     """Where double, whole and half steps do not show the order, the estimate claims nothing from it."""
     rates = (0.5, 2.5, 5.0, 50.0, 500.0)  # shipped, and up to a thousand times
     batch = members(PLAN, [{"hyaluronan_loss_rate": rate} for rate in rates])
-    solution = solver.solve(batch, PLAN.session_days, DAYS)
+    solution = solver.solve(batch, Schedule.of(PLAN.session_days), DAYS)
     truth = worst(solution.read, path_of(batch, PLAN.session_days, UNTIL, 7).at(DAYS))["hyaluronan"]
     assert not solution.failure.any()
     assert (truth <= solver.TOLERANCE).all()
 
 
 def test_a_member_that_misses_the_tolerance_is_solved_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = solver.solve(BATCH, PLAN.session_days, DAYS)
+    before = solver.solve(BATCH, Schedule.of(PLAN.session_days), DAYS)
     limit = float(np.median(before.error))
     monkeypatch.setattr(solver, "TOLERANCE", limit)
-    after = solver.solve(BATCH, PLAN.session_days, DAYS)
+    after = solver.solve(BATCH, Schedule.of(PLAN.session_days), DAYS)
     again = before.error > limit
     assert 0 < again.sum() < len(again)
     assert (after.error <= limit).all() and not after.failure.any()
@@ -72,9 +72,9 @@ def test_a_member_that_misses_the_tolerance_is_solved_again_alone(monkeypatch: p
 
 
 def test_a_member_does_not_depend_on_its_neighbours() -> None:
-    whole = solver.solve(BATCH, PLAN.session_days, DAYS)
+    whole = solver.solve(BATCH, Schedule.of(PLAN.session_days), DAYS)
     for part in (slice(0, 1), slice(3, 14)):
-        few = solver.solve(solver.taken(BATCH, part), PLAN.session_days, DAYS)
+        few = solver.solve(solver.taken(BATCH, part), Schedule.of(PLAN.session_days), DAYS)
         for a, b in zip(few.read, whole.read, strict=True):
             np.testing.assert_array_equal(a, b[part])
 
@@ -114,7 +114,7 @@ def test_readings_between_nodes_keep_nodes_and_polynomials() -> None:
 def test_values_do_not_depend_on_the_output_days() -> None:
     few = np.array([0.0, 7.0, 30.0, 45.5, UNTIL])
     many = np.unique(np.concatenate([few, np.linspace(0.0, UNTIL, 333)]))
-    a, b = (solver.solve(BATCH, PLAN.session_days, days).read for days in (few, many))
+    a, b = (solver.solve(BATCH, Schedule.of(PLAN.session_days), days).read for days in (few, many))
     kept = np.searchsorted(many, few)
     for here, there in zip(a, b, strict=True):
         np.testing.assert_allclose(there[:, kept], here, rtol=1e-12, atol=1e-12)

@@ -14,6 +14,7 @@ from neodermis.skin import barrier, injury
 from neodermis.skin.barrier import BarrierParameters, ClosureModifiers
 from neodermis.skin.injury import Injury, InjuryParameters
 from neodermis.skin.tissue import SkinState
+from neodermis.solver import Schedule
 
 PEN = "1 session: exceed; cheek 1.0 mm, 6 passes"
 V = {p.name: p.value for p in load_parameters()}
@@ -136,14 +137,14 @@ def test_the_course_of_water_is_that_of_its_sessions() -> None:
 def test_every_zone_of_a_site_has_its_own_barrier() -> None:
     """The face is the mean of its zones by area."""
     plan = read("1 session: exceed; face 0.5 mm, 6 passes")
-    pass_, days = plan.treatments[0], np.array([0.0, 0.5, 1.0, 4.0])
-    made = session.draw_ensemble(plan.device, pass_, nd.Patient().skin("face"), load_parameters())
-    done = [session.session_effect(part, plan.device.kind) for _, _, part in made.parts]
+    days = np.array([0.0, 0.5, 1.0, 4.0])
+    made = session.draw_ensemble(plan.at("face").sources, nd.Patient().skin("face"), load_parameters())
+    done = made.session_effects()
     assert len(done) > 2
     each = [float(one.open_share[0]) * 2.0 ** (-24.0 * days / float(session.closure_half_times(made, one).barrier[0]))
-            * (days > 0) for one in done]  # fmt: skip
+            * (days > 0) for (one,) in done]  # fmt: skip
     bare = sum(share * one for share, one in zip(made.shares, each, strict=True))
-    told = course.barrier_course(made, done, (0.0,), days)["tewl"][0]
+    told = course.barrier_course(made, done, Schedule.of((0.0,)), days)["tewl"][0]
     np.testing.assert_allclose(told, 9.69 + 60.31 * bare, rtol=1e-9)
 
 

@@ -140,7 +140,7 @@ def test_capillaries_settle_where_sprouting_and_regression_balance(vegf: float) 
 
 @pytest.mark.slow
 def test_capillaries_and_epidermis_come_back_to_rest() -> None:
-    history = solver.solve_states(members(PLAN), PLAN.session_days, 365.0)
+    history = solver.solve_states(members(PLAN), solver.Schedule.of(PLAN.session_days), 365.0)
     capillary_density = history.moments.state.cells.capillary_density[0]
     assert capillary_density.min() < 1.0 < 1.2 < capillary_density.max() < central()["vessel_capacity"]
     np.testing.assert_allclose(capillary_density[-1], 1.0, atol=1e-6)

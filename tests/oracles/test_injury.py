@@ -17,7 +17,7 @@ from neodermis.evidence import load_parameters
 from neodermis.session import setting_draws
 from neodermis.skin import injury, pain
 from neodermis.skin.injury import Channels, InjuryParameters
-from neodermis.treatment import Device, Pass, Protocol, find_device, pen, roller, stamp
+from neodermis.treatment import Device, Pass, Phase, Protocol, find_device, pen, roller, stamp
 
 # ------------------------------------------------------------------------------------------------- entries
 
@@ -98,8 +98,8 @@ def random_session(row: dict[str, float], seed: int) -> tuple[Protocol, dict[str
     few, many = int(rng.choice([6, 12, 36])), int(rng.choice([200, 600, 1000]))
     device: Device = (pen(few, width), roller(many, depth, width), stamp(5 * few, width))[seed % 3]
     site = str(rng.choice(list(UNDER)))
-    given = Protocol(device=device, treatments=(Pass(site=site, depth_mm=depth, passes=4),), sessions=1)
-    inputs = {name: float(v[1]) for name, v in setting_draws(device, given.treatments[0], {}, 1, seed).items()}
+    given = Protocol(phases=(Phase(device=device, treatments=(Pass(site=site, depth_mm=depth, passes=4),), count=1),))
+    inputs = {name: float(v[1]) for name, v in setting_draws(given.at(site).sources[0], {}, 1, seed).items()}
     if rng.random() < 0.5:  # so sharp that the skin gives way, and the hand ends it further down
         inputs["needle_tip_radius_um"] = 2.0
     return given, row | inputs | {"set_depth_mm": depth, "hand_force": row["hand_force"] * rng.uniform(0.3, 1.0)}
@@ -107,9 +107,9 @@ def random_session(row: dict[str, float], seed: int) -> tuple[Protocol, dict[str
 
 def plain(given: Protocol, row: dict[str, float]) -> tuple[str, dict[str, float], str]:
     """Kind of device, its numbers and what lies below, as the plain model takes them."""
-    (treatment,) = given.treatments
-    x = reference.numbers(given.device, treatment.depth_mm, treatment.passes)
-    return given.device.kind, x | {name: row[name] for name in x}, UNDER[treatment.site]
+    (treatment,) = given.phases[0].treatments
+    x = reference.numbers(given.phases[0].device, treatment.depth_mm, treatment.passes)
+    return given.phases[0].device.kind, x | {name: row[name] for name in x}, UNDER[treatment.site]
 
 
 @pytest.mark.slow

@@ -54,7 +54,7 @@ def test_the_signal_operator_conserves_what_is_released() -> None:
 def test_platelet_factors_decay_at_first_order() -> None:
     plan = read(PEN.replace("2 sessions every 30 days", "1 session"))
     rows = drawn(10, seed=6)
-    history = solver.solve_states(members(plan, rows), (0.0,), 3.0)
+    history = solver.solve_states(members(plan, rows), solver.Schedule.of((0.0,)), 3.0)
     for k, row in enumerate(rows):
         platelet = history.moments.state.cells.platelet[k]
         left = np.exp(-row["platelet_loss_rate"] * history.days)[:, None]

@@ -74,12 +74,14 @@ def test_an_own_device_travels_with_the_case(tmp_path: Path) -> None:
     one = case("1 session: own_pen; cheek 1 mm, 4 passes", device=file)
     file.unlink()
     again = read_case(written(one.document))
-    assert again == one and again.plan.device.needles.middle == 9
+    assert again == one and again.plan.phases[0].device.needles.middle == 9
     with pytest.raises(DataFileError, match="device > needles"):
-        read_case({**one.document, "device": {**one.document["device"], "needles": "nine"}})
+        read_case({**one.document, "device": [{**one.document["device"][0], "needles": "nine"}]})
     with pytest.raises(DataFileError, match="device > id"):
-        read_case({**written(one.document), "device": {**written(one.document["device"]), "id": "x; y"}})
-    assert "device" not in case().document and case().plan.device == find_device("exceed")
+        read_case({**written(one.document), "device": {**written(one.document)["device"][0], "id": "x; y"}})
+    with pytest.raises(DataFileError, match="a table of a device"):
+        read_case({**written(one.document), "device": "own_pen"})
+    assert "device" not in case().document and case().plan.phases[0].device == find_device("exceed")
 
 
 def test_verbs_take_a_case_or_the_keywords_that_make_one() -> None:

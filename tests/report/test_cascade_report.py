@@ -14,7 +14,7 @@ from matplotlib.text import Text
 
 from neodermis import report
 from neodermis.couplings import Coupling, couplings
-from neodermis.course import Phase, States
+from neodermis.course import HealingPhase, States
 from neodermis.evidence import load_parameters
 from neodermis.report import cascade
 from neodermis.report import couplings as matrix
@@ -22,9 +22,9 @@ from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
 from neodermis.units import dimension
 
 PHASES = (
-    Phase("inflammation", 0.05, 1.2, 7.6),
-    Phase("proliferation", 0.4, 9.7, 57.0),
-    Phase("remodelling", 3.8, 12.0, 124.0),
+    HealingPhase("inflammation", 0.05, 1.2, 7.6),
+    HealingPhase("proliferation", 0.4, 9.7, 57.0),
+    HealingPhase("remodelling", 3.8, 12.0, 124.0),
 )
 
 

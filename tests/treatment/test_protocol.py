@@ -1,8 +1,10 @@
 """Protocols as objects and as sentences: each exactly recoverable from the other."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from neodermis.treatment import (
     Device,
     HomeUse,
     Pass,
+    Phase,
     Protocol,
     _sentence,
     calendar,
@@ -29,6 +32,7 @@ from neodermis.treatment import (
 )
 from neodermis.treatment import active as active_module
 from neodermis.treatment.active import MAX_AFTER_HOURS, MAX_GAP_DAYS, active_spellings
+from neodermis.treatment.protocol import MAX_PHASES
 
 SITES = {
     "cheek": "cheek",
@@ -54,10 +58,10 @@ def course(**change: object) -> Protocol:
             Pass(site="cheek", depth_mm=1.5, passes=4),
             Pass(site="upper_lip", depth_mm=0.5, passes=2),
         ),
-        "sessions": 4,
+        "count": 4,
         "interval_days": 35,
     }
-    return Protocol(**(fields | change))  # type: ignore[arg-type]
+    return Protocol(phases=(Phase(**(fields | change)),))  # type: ignore[arg-type]
 
 
 def test_the_example_reads_and_prints_back() -> None:
@@ -103,7 +107,7 @@ def test_forgiving_spellings(sentence: str) -> None:
 )
 def test_intervals(words: str, days: float) -> None:
     protocol = read(f"{words}: exceed; cheek 1 mm, 1 pass")
-    assert (protocol.sessions, protocol.interval_days) == (3, days)
+    assert (protocol.phases[0].count, protocol.phases[0].interval_days) == (3, days)
     assert read(protocol.sentence) == protocol
 
 
@@ -121,17 +125,17 @@ def test_intervals(words: str, days: float) -> None:
 def test_device_spellings(words: str, device: str) -> None:
     depth = 1 if device == "home_roller" else 1.5
     protocol = read(f"1 session: {words}; cheek {depth} mm, 4 passes")
-    assert protocol.device == find_device(device)
+    assert protocol.phases[0].device == find_device(device)
     assert protocol.sentence == f"1 session: {device}; cheek {depth} mm, 4 passes"
 
 
 def test_rollers_and_stamps() -> None:
     own = read("1 session: roller 192 x 0,5 x 0.25 mm; cheek, ten passes")
-    assert own.device == roller(192, 0.5, 0.25)
-    assert own.treatments == (Pass(site="cheek", depth_mm=0.5, passes=10),)
+    assert own.phases[0].device == roller(192, 0.5, 0.25)
+    assert own.phases[0].treatments == (Pass(site="cheek", depth_mm=0.5, passes=10),)
     assert read("1 session: roller 192 x 500 µm x 0.25 mm; cheek 10 passes") == own
-    assert read("1 session: roller_mf8; cheek 0 mm, 4 passes").treatments[0].depth_mm == 0
-    assert read("1 session: stamp 9 x 0.2 mm; Décolleté 1 mm, 0 passes").device == stamp(9, 0.2)
+    assert read("1 session: roller_mf8; cheek 0 mm, 4 passes").phases[0].treatments[0].depth_mm == 0
+    assert read("1 session: stamp 9 x 0.2 mm; Décolleté 1 mm, 0 passes").phases[0].device == stamp(9, 0.2)
 
 
 LONG = "prp; home tretinoin 0.05 % daily, stop 5 days before, resume 7 days after; home sunscreen daily"
@@ -189,7 +193,7 @@ def test_forgiving_actives(words: str, canonical: str) -> None:
 
 def test_sites_then_actives_of_every_kind() -> None:
     protocol = read(BEFORE + "upper lip 0.5 mm, 2 passes; arm 1 mm 3 passes; prp; tretinoin")
-    assert [treatment.site for treatment in protocol.treatments] == ["cheek", "upper_lip", "arm"]
+    assert [treatment.site for treatment in protocol.phases[0].treatments] == ["cheek", "upper_lip", "arm"]
     assert [use.active for use in protocol.actives] == ["prp", "tretinoin"]
     usual = find_active("tretinoin").usual_percent
     assert protocol.actives[1].percent == usual
@@ -218,9 +222,9 @@ def test_every_spelling_reads(joint: str) -> None:
 
     for spelling, site in site_spellings().items():
         words = spelling.replace("_", joint)
-        assert whole(f"{words} 1 mm, 1 pass").treatments[0].site == site
+        assert whole(f"{words} 1 mm, 1 pass").phases[0].treatments[0].site == site
         other = "cheek" if site != "cheek" else "arm"
-        assert whole(f"{other} 1 mm, 1 pass; {words} 1 mm, 1 pass").treatments[1].site == site
+        assert whole(f"{other} 1 mm, 1 pass; {words} 1 mm, 1 pass").phases[0].treatments[1].site == site
     for spelling, active in active_spellings().items():
         words = spelling.replace("_", joint)
         protocol = whole(f"cheek 1 mm, 1 pass; {words} after 2 h; home {words} twice a week, stop 3 days before")
@@ -229,12 +233,12 @@ def test_every_spelling_reads(joint: str) -> None:
 
 
 def test_printing_is_shortest() -> None:
-    protocol = course(treatments=(Pass(site="cheek", depth_mm=1.0, passes=1),), sessions=2, interval_days=7.0)
+    protocol = course(treatments=(Pass(site="cheek", depth_mm=1.0, passes=1),), count=2, interval_days=7.0)
     assert str(protocol) == "2 sessions every week: pen 36 x 0.25 mm; cheek 1 mm, 1 pass"
     assert str(course(interval_days=1.5)).startswith("4 sessions every 1.5 days: ")
     assert str(course(interval_days=1)).startswith("4 sessions every day: ")
     assert str(course(interval_days=30)).startswith("4 sessions every 30 days: ")
-    assert str(course(sessions=1, interval_days=0)).startswith("1 session: ")
+    assert str(course(count=1, interval_days=0)).startswith("1 session: ")
 
 
 # Each sentence with what its message must say: where reading stopped, what was expected, the closest name.
@@ -291,7 +295,7 @@ UNREADABLE = [
     ("1 session: exceed\x00; cheek 1 mm, 4 passes", [r"'\x00'", "';'"]),
     ("1 session: exceed; cheek 1 mm, 4 passes\x1b[31m", [r"'\x1b[31m'"]),
     ("\ud800", ["\\ud800", "a number of sessions"]),
-    ("x" * 10_000_000, ["10000000 characters", "5000"]),
+    ("x" * 10_000_000, ["10000000 characters", "40000"]),
     ("1 session: exceed; PRP", ["'PRP'", "character 20)", "a site: arm", "actives stand after the sites"]),
     ("1 session: exceed; home prp daily", ["'home prp'", "a site: arm", "actives stand after the sites"]),
 ]
@@ -428,9 +432,9 @@ def test_numbers_out_of_range(sentence: str, kind: type[InputError], words: list
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"sessions": 2.5}, "sessions"),
-        ({"sessions": True}, "sessions"),
-        ({"sessions": float("nan")}, "sessions"),
+        ({"count": 2.5}, "sessions"),
+        ({"count": True}, "sessions"),
+        ({"count": float("nan")}, "sessions"),
         ({"interval_days": float("inf")}, "interval"),
         ({"interval_days": "weekly"}, "interval"),
         ({"treatments": ()}, "number of sites"),
@@ -470,9 +474,9 @@ def test_warnings_name_assumptions_and_depths_never_evaluated() -> None:
         "skinpen_precision: 2 mm at cheek is deeper than 1.5 mm, the greatest depth whose safety and effectiveness"
         " were evaluated"
     )
-    assert assumed == protocol.device.assumptions()
+    assert assumed == protocol.phases[0].device.assumptions()
     roller = read("1 session: roller_mf8; cheek, 4 passes")
-    assert roller.warnings() == roller.device.assumptions()  # inside what was evaluated: assumptions alone
+    assert roller.warnings() == roller.phases[0].device.assumptions()  # inside what was evaluated: assumptions alone
 
 
 def test_calendar() -> None:
@@ -482,14 +486,17 @@ def test_calendar() -> None:
         date(2027, 3, 12),
         date(2027, 4, 16),
     ]
-    assert calendar(course(sessions=3, interval_days=1.5), date(2027, 1, 1))[1:] == [date(2027, 1, 3), date(2027, 1, 4)]
+    assert calendar(course(count=3, interval_days=1.5), date(2027, 1, 1))[1:] == [date(2027, 1, 3), date(2027, 1, 4)]
     with pytest.raises(InputError, match="start"):
         calendar(course(), date(9999, 12, 1))
 
 
 def test_own_devices_can_be_named() -> None:
     own = {"my_pen": replace(find_device("exceed"), id="my_pen", name="My pen", aliases=())}
-    assert read_protocol("1 session: My Pen; cheek 1 mm, 1 pass", sites=SITES, devices=own).device is own["my_pen"]
+    assert (
+        read_protocol("1 session: My Pen; cheek 1 mm, 1 pass", sites=SITES, devices=own).phases[0].device
+        is own["my_pen"]
+    )
     with pytest.raises(SentenceError, match="a device: my_pen"):
         read_protocol("1 session: exceed; cheek 1 mm, 1 pass", sites=SITES, devices=own)
 
@@ -520,18 +527,18 @@ names_of_actives = st.lists(st.sampled_from(sorted(load_actives())), unique=True
 
 
 @st.composite
-def protocols(draw: st.DrawFn) -> Protocol:
+def phases(draw: st.DrawFn, most: int = 60) -> Phase:
     device: Device = draw(devices)
     depths = st.just(0.0) | st.floats(device.depth_min_mm, device.depth_max_mm)
     names = draw(st.lists(st.sampled_from(sorted(set(SITES.values()))), min_size=1, unique=True))
-    sessions = draw(st.integers(1, 60))
+    count = draw(st.integers(1, most))
     intervals = st.one_of(st.integers(1, 365), st.integers(1, 52).map(lambda weeks: 7.0 * weeks), st.floats(1, 365))
-    interval = draw(intervals) if sessions > 1 else 0
-    gaps = st.floats(0, min(MAX_GAP_DAYS, 0.49 * interval if sessions > 1 else MAX_GAP_DAYS)) | st.just(0)
-    return Protocol(
+    interval = draw(intervals) if count > 1 else 0
+    gaps = st.floats(0, min(MAX_GAP_DAYS, 0.49 * interval if count > 1 else MAX_GAP_DAYS)) | st.just(0)
+    return Phase(
         device=device,
         treatments=tuple(Pass(site=name, depth_mm=draw(depths), passes=draw(st.integers(0, 40))) for name in names),
-        sessions=sessions,
+        count=count,
         interval_days=interval,
         actives=tuple(
             Application(active=name, percent=draw(doses(name)), after_hours=draw(st.floats(0, MAX_AFTER_HOURS)))
@@ -550,11 +557,44 @@ def protocols(draw: st.DrawFn) -> Protocol:
     )
 
 
-@given(protocols())
+@given(phases().map(lambda phase: Protocol(phases=(phase,))))
 def test_any_protocol_reads_back_equal(protocol: Protocol) -> None:
     again = read(protocol.sentence)
     assert again == protocol
     assert again.sentence == protocol.sentence
+
+
+@st.composite
+def courses(draw: st.DrawFn) -> Protocol:
+    """Phases that follow one another by themselves or on a day of their own, or lie between the sessions of others."""
+    found = [draw(phases(12))]
+    for phase in draw(st.lists(phases(12), min_size=1, max_size=3)):
+        last = Protocol(phases=tuple(found)).last_day
+        begins = draw(st.sampled_from(["after", "later", "between"]))
+        if begins == "later" or phase.count == 1:
+            phase = replace(phase, from_day=last + draw(st.integers(1, 400) | st.floats(1, 400)))
+        elif begins == "between":
+            phase = replace(phase, from_day=draw(st.floats(1, max(last, 1))))
+        with suppress(InputError):  # two sessions on one day
+            found = list(Protocol(phases=(*found, phase)).phases)
+    return Protocol(phases=tuple(found))
+
+
+@given(courses())
+def test_any_course_of_phases_reads_back_equal(protocol: Protocol) -> None:
+    again = read(protocol.sentence)
+    assert again == protocol and again.sentence == protocol.sentence
+    days = protocol.session_days
+    assert days[0] == 0 and all(after - before >= 1 for before, after in pairwise(days))
+    assert len(protocol.sessions) == sum(phase.count for phase in protocol.phases)
+    for session in protocol.sessions:
+        phase = protocol.phases[session.phase]
+        assert (session.source, session.passes, session.actives) == (phase.device, phase.treatments, phase.actives)
+    for site in protocol.sites:
+        at = protocol.at(site)
+        found = [(day, at.sources[which]) for day, which in zip(at.days, at.which, strict=True)]
+        asked = [(s.day, (s.source, one)) for s in protocol.sessions for one in s.passes if one.site == site]
+        assert found == asked and len(set(at.sources)) == len(at.sources)
 
 
 @pytest.fixture
@@ -578,10 +618,10 @@ def test_at_most_ten_actives_each(long_actives: list[str]) -> None:
 def test_the_longest_protocol_reads_back_equal(long_actives: list[str]) -> None:
     names = [f"{'s' * 38}{number:02d}" for number in range(20)]
     long = 1.0000000000000002e-05
-    protocol = Protocol(
+    phase = Phase(
         device=roller(1000, 1.2345678901234567, 0.12345678901234568),
         treatments=tuple(Pass(site=name, depth_mm=1.2345678901234567, passes=40) for name in names),
-        sessions=60,
+        count=60 // MAX_PHASES,
         interval_days=123.45678901234567,
         actives=tuple(
             Application(active=name, percent=1.2345678901234567e-04, after_hours=1.2345678901234567e-300)
@@ -597,6 +637,9 @@ def test_the_longest_protocol_reads_back_equal(long_actives: list[str]) -> None:
             )
             for name in long_actives[:10]
         ),
+    )
+    protocol = Protocol(
+        phases=(phase, *(replace(phase, from_day=k * 1234.5678901234567) for k in range(1, MAX_PHASES)))
     )
     assert len(protocol.sentence) < _sentence.MAX_SENTENCE
     assert read_protocol(protocol.sentence, sites=dict(zip(names, names, strict=True))) == protocol

@@ -136,7 +136,8 @@ def test_every_repaired_sentence_can_be_read(data: st.DataObject) -> None:
     plan = read(repaired(caught.value))
     fewest, _, passes = (int(re.findall("[0-9]+", word)[0]) for word in words)
     longest = int(re.findall("[0-9]+", words[1])[-1])
-    assert (plan.sessions, plan.interval_days, plan.treatments[0].passes) == (fewest, 7.0 * longest, passes)
+    (phase,) = plan.phases
+    assert (phase.count, phase.interval_days, phase.treatments[0].passes) == (fewest, 7.0 * longest, passes)
 
 
 def test_what_else_is_wrong_is_told_before_the_range() -> None:
@@ -300,14 +301,81 @@ def test_every_repair_can_be_read_and_makes_no_number(first: int, one: str, seco
 SECOND = "2 sessions every 26 weeks: exceed; cheek 1.0 mm, 4 passes"
 
 
-@pytest.mark.parametrize("joint", ["; then ", "; Then: ", ", then ", ". Then ", "; and then ", " then ", "; and "])
-def test_a_second_phase_is_answered_with_each_phase_alone(joint: str) -> None:
-    with pytest.raises(SentenceError, match="protocol sentence has a second phase") as caught:
-        read(FIRST + joint + SECOND)
+@pytest.mark.parametrize("joint", ["; then ", "; Then: ", ", then ", ". Then ", "; and then ", " then ", ";then "])
+def test_a_second_phase_follows_the_first_by_its_own_interval(joint: str) -> None:
+    plan = read(FIRST + joint + SECOND)
+    assert plan.session_days == (0, 28, 56, 238, 420)
+    assert plan.sentence == f"{read(FIRST)}; then {read(SECOND)}" and read(plan.sentence) == plan
+    assert [plan.alone(k) for k in (0, 1)] == [read(FIRST), read(SECOND)]
+
+
+@pytest.mark.parametrize(
+    ("words", "days"),
+    [
+        ("; then 2 sessions every 26 weeks from day 100", (0, 28, 56, 100, 282)),
+        ("; then 2 sessions every 26 weeks, starting on day 100", (0, 28, 56, 100, 282)),
+        ("; then 1 session from day 100", (0, 28, 56, 100)),
+        ("; then 1 session every 26 weeks", (0, 28, 56, 238)),
+        ("; and 2 sessions every 4 weeks from day 14", (0, 14, 28, 42, 56)),
+        ("; and 2 sessions every 26 weeks from day 100", (0, 28, 56, 100, 282)),
+        ("; then q4wks x 2", (0, 28, 56, 84, 112)),
+        ("; then two monthly sessions", (0, 28, 56, 86, 116)),
+    ],
+)
+def test_when_a_phase_begins(words: str, days: tuple[float, ...]) -> None:
+    plan = read(f"{FIRST}{words}: pen 12 x 0.25 mm; neck 0.5 mm, 2 passes; prp; home sunscreen daily")
+    assert plan.session_days == days
+    assert read(plan.sentence) == plan
+    assert plan.sites == ("cheek", "neck") and not plan.phases[0].actives and plan.phases[1].home
+    assert "left out" not in " ".join(note.text for note in plan.notes)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("; then 2 sessions monthly from day 50", ["'50'", "a day after the last session before it, 56", "; and 2"]),
+        ("; and 2 sessions monthly", ["'from day' and the day of the first of these sessions"]),
+        ("; then 1 session", ["'from day' and a day: one session has no interval"]),
+        ("; then 0 sessions monthly", ["sessions: 0", "from 1 to 60"]),
+        ("; then 60 sessions monthly", ["sessions: 63", "60 in all phases together"]),
+        ("; and 2 sessions every 14 days from day 14", ["first day of phase 2", "day 28 and on day 28", "first day"]),
+        ("; and 1 session from day 0.5", ["first day of a phase: 0.5", "from 1 to", "from day 120"]),
+        ("; and 1 session from day 27.5", ["first day of phase 2", "on day 27.5 and on day 28", "at least 1 day"]),
+        ("; then 2 sesions monthly", ["'sesions'", "did you mean 'sessions'?", "2 sessions monthly: exceed"]),
+        ("; then", ["a number of sessions"]),
+        ("; then 2 sessions monthly from day", ["a day"]),
+    ],
+)
+def test_a_phase_that_cannot_be(words: str, said: list[str]) -> None:
+    with pytest.raises(InputError) as caught:
+        read(f"{FIRST}{words}: exceed; cheek 1 mm, 4 passes")
     assert caught.value.exit_status == 2
-    phases = re.findall("'([^']*)'", str(caught.value.next_step))
-    assert phases == [FIRST, SECOND]
-    assert [read(phase).session_days for phase in phases] == [(0, 28, 56), (0, 182)]
+    assert all(part in str(caught.value) for part in said), str(caught.value)
+
+
+def test_the_first_phase_begins_on_day_0_and_there_are_8_at_most() -> None:
+    with pytest.raises(SentenceError, match="the first phase begins on day 0"):
+        read(FIRST.replace(":", " from day 3:"))
+    seven = "".join(f"; then 1 session from day {100 * k}: exceed; cheek 1 mm, 4 passes" for k in range(1, 8))
+    assert len(read(FIRST + seven).phases) == 8
+    with pytest.raises(InputError, match=r"number of phases: 9\n  accepted: 1 to 8"):
+        read(f"{FIRST}{seven}; then {SECOND}")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("; then 2 sessions monthly: exced; cheek 1 mm, 4 passes", "exceed"),
+        ("; then 2 sessions monthly: exceed; chek 1 mm, 4 passes", "cheek"),
+        ("; then 2 sessions monthly: exceed; cheek 1 mm, 4 pases", "passes"),
+        ("; then 2 sessions monthly exceed; cheek 1 mm, 4 passes", "monthly: exceed"),
+    ],
+)
+def test_a_later_phase_is_repaired_like_the_first(wrong: str, right: str) -> None:
+    with pytest.raises(SentenceError) as caught:
+        read(FIRST + wrong)
+    (again,) = re.findall(r"your sentence, repaired: '([^']*)'", str(caught.value))
+    assert right in again.partition("then")[2] and len(read(again).phases) == 2
 
 
 # ------------------------------------------------------------------------------------------------------------ names
@@ -323,7 +391,7 @@ def test_every_printed_name_of_a_device_is_read_everywhere(device: Device) -> No
     for name in (device.id, device.name, *device.aliases):
         for written in spellings_of(name):
             assert find_device(written) is device
-            assert read(f"1 session: {written}; cheek {depth} mm, 2 passes").device is device, written
+            assert read(f"1 session: {written}; cheek {depth} mm, 2 passes").phases[0].device is device, written
     one = parse_consultation(f"[clinic]\ndevices = ['{device.name}', '{device.id}', 'pen']\n", "clinic.toml")
     assert one.clinic.at_hand == (device.id, "pen")
 
@@ -363,7 +431,7 @@ def test_a_name_that_does_not_settle_the_site_is_asked_about(name: str) -> None:
             read(f"1 session: exceed; {before}{words} 0.5 mm, 2 passes")
         assert question.why in str(caught.value)
         if question.choices:
-            assert read(repaired(caught.value)).treatments[-1].site == question.choices[0]
+            assert read(repaired(caught.value)).phases[0].treatments[-1].site == question.choices[0]
 
 
 def test_under_the_eyes_is_never_inside_the_orbital_rim() -> None:

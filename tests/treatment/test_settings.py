@@ -78,7 +78,7 @@ def test_an_arm_of_a_study_keeps_its_depth_and_the_note() -> None:
 
 def test_the_limit_of_practice_is_that_of_the_depth_used() -> None:
     plan, (told,) = planned("1 session: skinpen_precision; forehead 1.1 mm, 4 passes")
-    assert plan.treatments[0].depth_mm == 1.0
+    assert plan.phases[0].treatments[0].depth_mm == 1.0
     assert "1.0 and 1.25 mm" in told
     with pytest.raises(LimitError, match=r"1\.25 mm at the forehead is beyond 1 mm"):
         planned("1 session: skinpen_precision; forehead 1.3 mm, 4 passes")
@@ -91,13 +91,13 @@ def test_a_depth_below_every_setting_is_refused() -> None:
     assert all(
         words in message for words in ("0.1 mm", "0 mm (sham) or 0.25 mm", "skinpen-depth-summary", "0.25 mm if")
     )
-    assert planned("1 session: skinpen_precision; cheek 0 mm, 4 passes")[0].treatments[0].depth_mm == 0
+    assert planned("1 session: skinpen_precision; cheek 0 mm, 4 passes")[0].phases[0].treatments[0].depth_mm == 0
 
 
 def test_a_face_taken_apart_stands_at_settings() -> None:
     plan = by_zones(read("1 session: roller_generic; face 1.5 mm, 4 passes"))
     assert plan is not None
-    assert all(one.depth_mm in plan.device.settings_mm for one in plan.treatments)
+    assert all(one.depth_mm in plan.phases[0].device.settings_mm for one in plan.phases[0].treatments)
 
 
 @pytest.mark.parametrize("settings", [(1.0, 0.5, 2.5), (0.0, 2.5), (-1.0, 2.5), (0.5, 2.0), (0.5, 3.0)])

@@ -8,9 +8,10 @@ sources give, how it is said in ``data/texts``; nothing here reads a clock, and 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from neodermis.care.advice import Anaesthetic, Item, Kind, Urgency, load_care
@@ -19,14 +20,14 @@ from neodermis.care.plan_facts import open_hours
 from neodermis.errors import DataFileError, InputError
 from neodermis.people import Patient, regimen
 from neodermis.skin.tissue import find_site
-from neodermis.treatment import Protocol
+from neodermis.treatment import Phase, Protocol
 from neodermis.treatment.active import HomeUse, find_active
 from neodermis.treatment.protocol import calendar
 from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
-    from neodermis.session import SessionInjury
+    from neodermis.session import PhaseInjury, SessionInjury
 
 Audience: TypeAlias = Literal["patient", "practitioner"]
 Hemisphere: TypeAlias = Literal["north", "south", "tropics"]
@@ -291,8 +292,7 @@ def plan_care(
     person: Patient,
     start: date | datetime,
     *,
-    sessions: Mapping[str, SessionInjury] | None = None,
-    minutes: Interval | None = None,
+    phases: Sequence[PhaseInjury] = (),
     circumstances: Circumstances | None = None,
     weekdays: bool = False,
     language: str = "en",
@@ -308,10 +308,8 @@ def plan_care(
     start
         Date of the first session; with a time of day where that is known.  Without one every entry is told by the day,
         and what is allowed again from the first day that lies wholly after the time.
-    sessions
-        What is simulated of a session, by site; without it nothing simulated stands beside the times.
-    minutes
-        Simulated time in the chair.
+    phases
+        What is simulated of a session of each phase; without it nothing simulated stands beside the times.
     circumstances
         Drugs, history, hemisphere; what is unknown counts as yes.
     weekdays
@@ -332,16 +330,61 @@ def plan_care(
     >>> [str(e.start) for e in course.entries if e.id == "resume.makeup"]
     ['2027-03-04']
     """
-    return _Planner(
-        protocol=protocol,
-        person=person,
-        start=start,
-        sessions=sessions or {},
-        minutes=minutes,
-        circumstances=_known_from(protocol, person, circumstances or Circumstances()),
-        weekdays=weekdays,
-        texts=load_texts(language),
-    ).plan()
+    planners = [
+        _Planner(
+            protocol=protocol,
+            index=index,
+            person=person,
+            start=start,
+            sessions={name: site.session for name, site in phases[index].sites.items()} if phases else {},
+            minutes=phases[index].minutes if phases else None,
+            circumstances=_known_from(protocol, person, circumstances or Circumstances()),
+            weekdays=weekdays,
+            texts=load_texts(language),
+        )
+        for index in range(len(protocol.phases))
+    ]
+    return _planned(planners)
+
+
+def _planned(planners: Sequence[_Planner]) -> Care:
+    """The care of all phases: each session with what its phase does to which sites."""
+    first, sessions = planners[0], planners[0].protocol.sessions
+    begins, deepest = first._begins(), max(planners, key=lambda one: one._deepest)
+    each = [planners[session.phase] for session in sessions]
+    ends = tuple(begin + timedelta(minutes=one._chair_minutes()) for begin, one in zip(begins, each, strict=True))
+    numbing = deepest._numbing()
+    facts = [one._facts(numbing, number, begins) for number, one in enumerate(each)]
+    entries: list[Entry] = []
+    notes: dict[str, None] = {}
+    for item in load_care().items:
+        for number in first._numbers(item):
+            if each[number]._holds(item.when, facts[number]):
+                made = each[number]._entry(item, number, begins, ends, facts[number], notes)
+                entries += [made] if made is not None else []
+    for one in planners:
+        entries += one._products(begins, ends)
+    entries.sort(key=lambda entry: (_moment(entry.start), entry.session, _moment(entry.end)))
+
+    def ever(when: Mapping[str, Any]) -> bool:
+        return any(one._holds(when, known) for one, known in zip(each, facts, strict=True))
+
+    return Care(
+        protocol=first.protocol,
+        person=first.person,
+        circumstances=first.circumstances,
+        begins=begins,
+        timed=first.timed,
+        minutes=max(one._chair_minutes() for one in planners),
+        entries=tuple(entries),
+        checklist=tuple(first._checklist(ever, [one._settings for one in planners])),
+        red_flags=tuple(first._red_flags(ever)),
+        numbing=numbing,
+        symptoms=load_care().symptoms,
+        event_record=load_care().event_record,
+        notes=(*first._notes(begins), *notes),
+        texts=first.texts,
+    )
 
 
 def _any(*answers: bool | None) -> bool | None:
@@ -367,7 +410,11 @@ def _known_from(protocol: Protocol, person: Patient, given: Circumstances) -> Ci
 
 @dataclass(frozen=True, kw_only=True)
 class _Planner:
+    """Care of the sessions of one phase."""
+
     protocol: Protocol
+    index: int
+    """Which of the phases."""
     person: Patient
     start: date | datetime
     sessions: Mapping[str, SessionInjury]
@@ -380,37 +427,10 @@ class _Planner:
     def timed(self) -> bool:
         return isinstance(self.start, datetime)
 
-    def plan(self) -> Care:
-        begins, minutes = self._begins(), self._chair_minutes()
-        numbing = self._numbing()
-        facts = self._facts(numbing)
-        entries: list[Entry] = []
-        notes: dict[str, None] = {}
-        ends = tuple(begin + timedelta(minutes=minutes) for begin in begins)
-        for item in load_care().items:
-            for number in self._numbers(item):
-                holds = {**facts, "strong_sun": self._strong_sun(begins[number])}
-                if self._holds(item.when, holds):
-                    made = self._entry(item, number, begins, ends, holds, minutes, notes)
-                    entries += [made] if made is not None else []
-        entries += self._products(begins, ends)
-        entries.sort(key=lambda entry: (_moment(entry.start), entry.session, _moment(entry.end)))
-        return Care(
-            protocol=self.protocol,
-            person=self.person,
-            circumstances=self.circumstances,
-            begins=begins,
-            timed=self.timed,
-            minutes=minutes,
-            entries=tuple(entries),
-            checklist=tuple(self._checklist(facts)),
-            red_flags=tuple(self._red_flags(facts)),
-            numbing=numbing,
-            symptoms=load_care().symptoms,
-            event_record=load_care().event_record,
-            notes=(*self._notes(begins), *notes),
-            texts=self.texts,
-        )
+    @property
+    def phase(self) -> Phase:
+        """What its sessions do."""
+        return self.protocol.phases[self.index]
 
     # ---------------------------------------------------------------- when and for whom
 
@@ -433,29 +453,45 @@ class _Planner:
         return least if self.minutes is None else max(least, step * math.ceil(self.minutes.upper90 / step))
 
     def _numbers(self, item: Item) -> list[int]:
-        count = self.protocol.sessions
+        count = len(self.protocol.sessions)
         return {"each": list(range(count)), "first": [0], "last": [count - 1], "course": [0]}[item.sessions]
 
     @property
     def _deepest(self) -> float:
-        return max((one.depth_mm for one in self.protocol.treatments if one.passes), default=0.0)
+        return max((one.depth_mm for one in self.phase.treatments if one.passes), default=0.0)
 
     @property
     def _treated(self) -> str:
         """What a session does, site by site, in words."""
-        return "; ".join(_words(str(one)) for one in self.protocol.treatments)
+        return "; ".join(_words(str(one)) for one in self.phase.treatments)
+
+    @property
+    def _settings(self) -> str:
+        """The device and what it does, with the sessions that do so where others do otherwise."""
+        settings = f"{self.phase.device.name}; {self._treated}"
+        if len(self.protocol.phases) == 1:
+            return settings
+        own = [str(number) for number, one in enumerate(self.protocol.sessions, 1) if one.phase == self.index]
+        return f"{self.texts.say('page', 'session', numbers=', '.join(own))}: {settings}"
+
+    def _home(self, number: int) -> tuple[HomeUse, ...]:
+        """What is used at home around a session: of its phase, and up to its first session of the phases before it."""
+        day = self.protocol.sessions[number].day
+        ending = (k for k in range(self.index) if self.protocol.window(k)[1] == day)
+        return tuple(dict.fromkeys(use for k in (*ending, self.index) for use in self.protocol.phases[k].home))
 
     def _strong_sun(self, begin: datetime) -> bool:
-        if all(find_site(one.site).covered for one in self.protocol.treatments):
+        if all(find_site(one.site).covered for one in self.phase.treatments):
             return False
         hemisphere = self.circumstances.hemisphere
         return hemisphere is None or begin.month in load_care().strong_sun_months[hemisphere]
 
-    def _facts(self, numbing: Numbing) -> dict[str, Any]:
+    def _facts(self, numbing: Numbing, number: int, begins: tuple[datetime, ...]) -> dict[str, Any]:
         data, said = load_care(), self.circumstances
         dark = self.person.phototype >= data.pigment_from_phototype
         shallow = self._deepest < data.depths["pinpoint"]
         grouped = {name for group in data.groups.values() for name in group}
+        home = self._home(number)
         return {
             "pigment": dark or said.pih_history is not False,
             "test_area": dark or said.pih_history is not False or said.test_area,
@@ -463,9 +499,11 @@ class _Planner:
             "endpoint": "redness"
             if any((shallow, dark, said.redness_only, said.blood_thinner is not False))
             else "pinpoint",
-            "sites": {one.site for one in self.protocol.treatments},
-            "home": {"other"} if any(use.active not in grouped for use in self.protocol.home) else set(),
-            "actives": {one.active for one in self.protocol.actives},
+            "sites": {one.site for one in self.phase.treatments},
+            "uses": home,
+            "home": {"other"} if any(use.active not in grouped for use in home) else set(),
+            "actives": {one.active for one in self.phase.actives},
+            "strong_sun": self._strong_sun(begins[number]),
         }
 
     def _holds(self, when: Mapping[str, Any], facts: Mapping[str, Any]) -> bool:
@@ -500,7 +538,6 @@ class _Planner:
         begins: tuple[datetime, ...],
         ends: tuple[datetime, ...],
         facts: Mapping[str, Any],
-        minutes: int,
         notes: dict[str, None],
     ) -> Entry | None:
         value, because = self._value(item, facts)
@@ -532,10 +569,10 @@ class _Planner:
         values: dict[str, object] = {
             "value": self._time(value, item.unit),
             "default": self._time(item.value, item.unit),
-            "products": self._named(item.group),
+            "products": self._named(item.group, facts),
             "number": number + 1,
-            "count": self.protocol.sessions,
-            "minutes": minutes,
+            "count": len(self.protocol.sessions),
+            "minutes": self._chair_minutes(),
             "protocol": self._treated,
         }
         titles, texts = self._told(item.id, because, values)
@@ -559,7 +596,7 @@ class _Planner:
 
     def _value(self, item: Item, facts: Mapping[str, Any]) -> tuple[float, list[str]]:
         """The time that is used, and why it is another than the usual one."""
-        gaps = [self._gap(use, item) for use in self._uses(item.group)] if item.group else []
+        gaps = [self._gap(use, item) for use in self._uses(item.group, facts)] if item.group else []
         if any(gaps):
             gap = max(gaps)
             return gap, ["protocol" if gap >= item.value else "protocol_short"]
@@ -576,20 +613,21 @@ class _Planner:
                 value, because = shut, [*because, "closure"]
         return value, because
 
-    def _uses(self, group: str) -> list[HomeUse]:
+    @staticmethod
+    def _uses(group: str, facts: Mapping[str, Any]) -> list[HomeUse]:
         groups = load_care().groups
         if group == "other":
             known = {name for ids in groups.values() for name in ids}
-            return [use for use in self.protocol.home if use.active not in known]
-        return [use for use in self.protocol.home if use.active in groups[group]]
+            return [use for use in facts["uses"] if use.active not in known]
+        return [use for use in facts["uses"] if use.active in groups[group]]
 
     @staticmethod
     def _gap(use: HomeUse, item: Item) -> float:
         days = use.stop_days if item.kind == "pre-care" else use.resume_days
         return days if item.unit == "days" else days * _DAY
 
-    def _named(self, group: str) -> str:
-        labels = [find_active(use.active).label for use in self._uses(group)] if group else []
+    def _named(self, group: str, facts: Mapping[str, Any]) -> str:
+        labels = [find_active(use.active).label for use in self._uses(group, facts)] if group else []
         return f" {self.texts.say('say', 'and')} ".join(labels)
 
     def _clipped(
@@ -622,7 +660,9 @@ class _Planner:
         if from_ < begins[number + 1] - timedelta(days=self._value(stop, facts)[0]):
             return False
         what = self.texts.say("item", stop.id, "thing")
-        notes[self.texts.say("note", "no_gap", days=self._time(self.protocol.interval_days, "days"), what=what)] = None
+        days = self.protocol.session_days
+        gap = self._time(days[number + 1] - days[number], "days")
+        notes[self.texts.say("note", "no_gap", days=gap, what=what)] = None
         return True
 
     def _told(
@@ -682,9 +722,9 @@ class _Planner:
         """What the protocol puts on, and whether that may go into open channels."""
         shut = [session.closure_hours["geometric"] for session in self.sessions.values()]
         widest = max(shut, key=lambda one: one.median, default=Interval(math.inf, math.inf, math.inf))
-        for one in self.protocol.actives:
+        for one in self.phase.actives:
             active = find_active(one.active)
-            alone = replace(self.protocol, actives=(one,), home=())
+            alone = Protocol(phases=(replace(self.phase, from_day=None, actives=(one,), home=()),))
             warned = (
                 [text for text in regimen.into_channels(alone, widest) if text.startswith(active.id)] if shut else []
             )
@@ -693,7 +733,9 @@ class _Planner:
             rule = warned[0].partition(": ")[2] if warned else active.open_skin_why
             name = "active.refused" if refused else "active.allowed"
             titles, texts = self._told(name, [], {"products": active.label, "rule": rule})
-            for number, end in enumerate(ends):
+            for number, (session, end) in enumerate(zip(self.protocol.sessions, ends, strict=True)):
+                if session.phase != self.index:
+                    continue
                 moment = end + timedelta(hours=one.after_hours)
                 if number + 1 < len(begins) and moment >= begins[number + 1]:
                     continue
@@ -717,13 +759,13 @@ class _Planner:
 
     # ---------------------------------------------------------------- checklist, red flags, numbing, notes
 
-    def _checklist(self, facts: Mapping[str, Any]) -> Iterator[Check]:
+    def _checklist(self, holds: Callable[[Mapping[str, Any]], bool], settings: Sequence[str]) -> Iterator[Check]:
         values = {
-            "protocol": f"{self.protocol.device.name}; {self._treated}",
+            "protocol": "; ".join(settings),
             "pinpoint": f"{load_care().depths['pinpoint']:g}",
         }
         for entry in load_care().checks:
-            if self._holds(entry.get("when", {}), facts):
+            if holds(entry.get("when", {})):
                 found = {one: self.texts.find("check", entry["id"], one, **values) for one in AUDIENCES}
                 yield Check(
                     id=entry["id"],
@@ -734,10 +776,10 @@ class _Planner:
                     sources=tuple(entry.get("sources", ())),
                 )
 
-    def _red_flags(self, facts: Mapping[str, Any]) -> Iterator[RedFlag]:
+    def _red_flags(self, holds: Callable[[Mapping[str, Any]], bool]) -> Iterator[RedFlag]:
         found = []
         for entry in load_care().flags:
-            if self._holds(entry.get("when", {}), facts):
+            if holds(entry.get("when", {})):
                 told = {one: self.texts.find("flag", entry["id"], one) for one in AUDIENCES}
                 low, high = entry["hours"]
                 found.append(
@@ -777,8 +819,7 @@ class _Planner:
     def _moved(self, begins: tuple[datetime, ...]) -> str:
         """Which sessions were moved to a working day."""
         first = self.start.date() if isinstance(self.start, datetime) else self.start
-        step = timedelta(days=math.ceil(self.protocol.interval_days))
-        wanted = [first, *(begin.date() + step for begin in begins[:-1])]
+        wanted = [first, *(begin.date() + step for begin, step in zip(begins, _steps(self.protocol), strict=False))]
         found = [
             self.texts.say(
                 "note", "moved", number=number, old=day_words(self.texts, old), new=day_words(self.texts, begin.date())
@@ -802,23 +843,28 @@ class _Planner:
         for use in self.protocol.home:
             if not use.stop_days and not use.resume_days:
                 yield say("note", "home_gap_missing", active=use.active)
-        if self.sessions and self.protocol.sessions > 1:
+        if self.sessions and len(self.protocol.sessions) > 1:
             yield say("note", "same_person")
         yield say("note", "not_simulated")
         yield say("note", "weak")
 
 
 def session_dates(protocol: Protocol, first: date, *, weekdays: bool = False) -> list[date]:
-    """Date of each session; with ``weekdays`` from Monday to Friday, never closer than the interval of the protocol.
+    """Date of each session; with ``weekdays`` from Monday to Friday, never closer than in the protocol.
 
     Raises :class:`InputError` or OverflowError for a course that ends after the last date of a calendar.
     """
     if not weekdays:
         return calendar(protocol, first)
-    days: list[date] = []
-    for _ in range(protocol.sessions):
-        days.append(working_day(days[-1] + timedelta(days=math.ceil(protocol.interval_days)) if days else first))
+    days = [working_day(first)]
+    for step in _steps(protocol):
+        days.append(working_day(days[-1] + step))
     return days
+
+
+def _steps(protocol: Protocol) -> list[timedelta]:
+    """Whole days from each session to the next, never fewer than in the protocol."""
+    return [timedelta(days=math.ceil(round(after - before, 6))) for before, after in pairwise(protocol.session_days)]
 
 
 def working_day(day: date) -> date:

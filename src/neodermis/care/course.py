@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
@@ -170,7 +169,7 @@ def care(
         Something given cannot be used; the message names it, what is accepted and what to do.
     """
     from neodermis.care.consultation import example, parse_consultation, read_consultation
-    from neodermis.care.suitability import adapted_protocol, screen, unadapted
+    from neodermis.care.suitability import adapted_protocol, screen, strictest, unadapted
 
     shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
     one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
@@ -189,13 +188,20 @@ def care(
     weight = None if weight_kg is None else _weight(weight_kg)
     day = day or _day(begin)
     first = working_day(_day(begin)) if weekdays else _day(begin)
-    named = plan.device.kind if plan.device.inline or device else plan.device.id
+    named = tuple(one.kind if one.inline or device else one.id for one in plan.devices)
     texts = load_texts(language)
 
     def prepared(closed_hours: float, last: date) -> tuple[Prepared, Adapted | None]:
         """The plan under the rules, with the closure of channels and the last session as known; nothing is dated."""
-        screened = partial(screen, one, today=day, device=named, closed_hours=closed_hours, last_session=last)
-        verdict = screened(protocol=plan)
+
+        def screened(protocol: Protocol) -> Verdict:
+            each = [
+                screen(one, today=day, device=name, protocol=protocol, closed_hours=closed_hours, last_session=last)
+                for name in named
+            ]
+            return strictest(each)
+
+        verdict = screened(plan)
         refusal = _refusal(verdict, first, texts)
         dated_plan, changes = plan, list(settings)
         try:
@@ -207,7 +213,7 @@ def care(
             changes.append(forbidden)
             refusal = refusal or ("" if as_given else forbidden)
         if refusal and not as_given and dated_plan != plan:
-            again = screened(protocol=dated_plan)
+            again = screened(dated_plan)
             if not _refusal(again, first, texts):
                 refusal = f"{refusal} {texts.say('note', 'would_do', plan=dated_plan.sentence)}"
         under = None if refusal else unadapted(dated_plan, verdict)
@@ -233,17 +239,16 @@ def care(
     said = _circumstances(one, under, done.verdict, hemisphere, weight)
     injuries = _injuries(under, said, draws, seed, device, beyond_limits)
     # what goes on later than usual is judged by the closure that is simulated of this plan
-    closed = max(site.session.closure_hours["geometric"].median for site in injuries.sites.values())
+    sessions = [site.session for phase in injuries.phases for site in phase.sites.values()]
+    closed = max(session.closure_hours["geometric"].median for session in sessions)
     done, under = prepared(closed, _last(under.protocol, first, weekdays))
     if under is None:
         return done
-    sessions = {name: site.session for name, site in injuries.sites.items()}
     dated = plan_care(
         under.protocol,
         under.patient,
         begin,
-        sessions=sessions,
-        minutes=injuries.minutes,
+        phases=injuries.phases,
         circumstances=said,
         weekdays=weekdays,
         language=language,

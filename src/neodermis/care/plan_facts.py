@@ -1,5 +1,7 @@
 """Answers that a protocol gives: what goes into open channels, how often, how deep, what is used at home.
 
+Of several phases the strictest answer counts: the deepest, the shortest interval, every site and active.
+
 The rules ask for them as for the answers of a consultation, so that one evaluator holds both to the same rules.
 """
 
@@ -72,11 +74,12 @@ def plan_facts(protocol: Protocol | None, hours: float) -> PlanFacts:
     answers["plan.into_channels"] = tuple(dict.fromkeys(find_active(one.active).open_skin for one in put_on))
     unsterile = [str(one) for one in put_on if find_active(one.active).open_skin != "sterile only"]
     words["plan.into_channels"] = f"the protocol puts {' and '.join(unsterile)} on open channels"
-    needled = [one.depth_mm for one in protocol.treatments if one.passes]
+    needled = [one.depth_mm for phase in protocol.phases for one in phase.treatments if one.passes]
     answers["plan.depth_mm"] = max(needled, default=0.0)
-    if protocol.sessions > 1:
-        answers["plan.interval_days"] = protocol.interval_days
-        words["plan.interval_days"] = f"the protocol repeats sessions every {written(protocol.interval_days)} days"
+    if len(protocol.sessions) > 1:
+        answers["plan.interval_days"] = protocol.shortest_interval_days
+        repeats = "repeats sessions every" if len(protocol.phases) == 1 else "has sessions as near as"
+        words["plan.interval_days"] = f"the protocol {repeats} {written(protocol.shortest_interval_days)} days"
         for path, group in HOME_GROUPS.items():
             used = [use for use in protocol.home if use.active in load_care().groups[group]]
             if used:
@@ -85,6 +88,6 @@ def plan_facts(protocol: Protocol | None, hours: float) -> PlanFacts:
     return PlanFacts(
         answers=answers,
         words=words,
-        sites=tuple(one.site for one in protocol.treatments),
+        sites=protocol.sites,
         anaesthetic=any(one.active in ANAESTHETICS for one in protocol.actives),
     )

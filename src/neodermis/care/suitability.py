@@ -37,7 +37,7 @@ from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.exposure import find_exposure, read_exposure
 from neodermis.people.patient import Patient
 from neodermis.results import ResultMethods
-from neodermis.treatment import Device, Protocol, find_device
+from neodermis.treatment import Device, Phase, Protocol, find_device
 from neodermis.treatment.active import find_active
 from neodermis.treatment.device import dialled, written
 
@@ -304,6 +304,26 @@ def evaluate(
     )
 
 
+def strictest(verdicts: Sequence[Verdict]) -> Verdict:
+    """One verdict of those with several devices: of each rule what weighs most."""
+    first = verdicts[0]
+    found: dict[str, RuleFinding] = {}
+    for finding in sorted(
+        (one for each in verdicts for one in each.findings), key=lambda one: RESULTS.index(one.result)
+    ):
+        found.setdefault(finding.rule.id, finding)
+    worst = min(verdicts, key=lambda each: RESULTS.index(each.overall))
+    dates = [each.until for each in verdicts if each.overall == worst.overall and each.until is not None]
+    return replace(
+        first,
+        overall=worst.overall,
+        until=max(dates, default=None),
+        findings=tuple(found.values()),
+        unanswered=tuple(dict.fromkeys(path for each in verdicts for path in each.unanswered)),
+        worth_asking=tuple(dict.fromkeys(path for each in verdicts for path in each.worth_asking)),
+    )
+
+
 def _device_test(rule: Rule, test: Test) -> Test:
     """The test of a rule that holds for some kinds of device only."""
     if not rule.devices:
@@ -512,9 +532,38 @@ def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[s
     for kind, change in _CHANGES.items():
         asked = [(name, effect) for name, effect in _effects(verdict) if effect.do == kind]
         if asked:
-            plan, told = change(plan, asked, verdict)
-            changes += told
+            phases, told = zip(*(change(phase, asked, verdict) for phase in plan.phases), strict=True)
+            changes += dict.fromkeys(line for lines in told for line in lines)
+            plan = replace(plan, phases=phases) if kind != "longer_interval" else _apart(plan, phases, asked, changes)
     return plan, changes
+
+
+def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list[str]) -> Protocol:
+    """The plan with phases of other intervals: what follows goes on following, as far apart as the rules have it."""
+    rules = [name for name, _ in asked]
+    least = max(effect.days or 0.0 for _, effect in asked)
+    found: list[Phase] = []
+    for index, phase in enumerate(phases):
+        last = Protocol(phases=tuple(found)).last_day if found else 0.0
+        follows = index > 0 and plan.starts[index] > Protocol(phases=plan.phases[:index]).last_day
+        if follows and phase.from_day is not None and phase.from_day < last + least:
+            told = _told(
+                "interval", rules, new=written(least), old=written(plan.starts[index] - plan.starts[index - 1])
+            )
+            changes += [told] if told not in changes else []
+            phase = replace(phase, from_day=last + least)
+        found.append(phase)
+    try:
+        moved = replace(plan, phases=tuple(found))
+    except InputError:
+        moved = None
+    if moved is None or (len(phases) > 1 and moved.shortest_interval_days < least):
+        raise LimitError(
+            "sessions of two phases", accepted=f"at least {written(least)} days apart",
+            whose=f"the rules {', '.join(dict.fromkeys(rules))}",
+            next_step="let one phase follow the other ('then' instead of 'and')",
+        )  # fmt: skip
+    return moved
 
 
 #: Rules that ask, each with what it asks for.
@@ -525,20 +574,20 @@ def _told(change: str, rules: Iterable[str], **values: object) -> str:
     return f"{load_texts().say('change', change, **values)} ({', '.join(dict.fromkeys(rules))})"
 
 
-def _shallower(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+def _shallower(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
     """Of several shares and depths the smallest counts; the depth is one that the device can be set to, not deeper."""
     passes, told = [], []
-    for one in plan.treatments:
+    for one in phase.treatments:
         limits = [
             (name, min(one.depth_mm * (1.0 if effect.share is None else effect.share), effect.depth_mm or math.inf))
             for name, effect in asked
         ]
         limit = min(most for _, most in limits)
-        depth = _settable(plan.device, limit) if limit < one.depth_mm else one.depth_mm
+        depth = _settable(phase.device, limit) if limit < one.depth_mm else one.depth_mm
         rules = [name for name, most in limits if most < one.depth_mm]
         if depth is None:
             raise LimitError(
-                f"depth at {one.site} with {plan.device.id}", value=f"{written(one.depth_mm)} mm",
+                f"depth at {one.site} with {phase.device.id}", value=f"{written(one.depth_mm)} mm",
                 accepted=f"at most {written(round(limit, 2))} mm", whose=f"the rules {', '.join(rules)}",
                 next_step="choose a device with shorter needles, or one whose depth can be set",
             )  # fmt: skip
@@ -547,7 +596,7 @@ def _shallower(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, lis
                 _told("depth", rules, site=one.site.replace("_", " "), new=dialled(depth), old=dialled(one.depth_mm))
             )
         passes.append(replace(one, depth_mm=depth))
-    return replace(plan, treatments=tuple(passes)), told
+    return replace(phase, treatments=tuple(passes)), told
 
 
 def _settable(device: Device, limit_mm: float) -> float | None:
@@ -556,61 +605,61 @@ def _settable(device: Device, limit_mm: float) -> float | None:
     return None if device.depth_fixed or depth < max(device.depth_min_mm, DEPTH_STEP) else depth
 
 
-def _fewer_passes(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+def _fewer_passes(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
     share = min(effect.share for _, effect in asked if effect.share is not None)
-    fewer = [replace(one, passes=min(one.passes, max(1, math.floor(one.passes * share)))) for one in plan.treatments]
+    fewer = [replace(one, passes=min(one.passes, max(1, math.floor(one.passes * share)))) for one in phase.treatments]
     told = [
         _told("passes", (name for name, _ in asked), site=one.site.replace("_", " "), new=one.passes, old=old.passes)
-        for one, old in zip(fewer, plan.treatments, strict=True)
+        for one, old in zip(fewer, phase.treatments, strict=True)
         if one.passes < old.passes
     ]
-    return replace(plan, treatments=tuple(fewer)), told
+    return replace(phase, treatments=tuple(fewer)), told
 
 
-def _longer_interval(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
-    longer = {name: effect.days for name, effect in asked if (effect.days or 0.0) > plan.interval_days}
-    if plan.sessions == 1 or not longer:
-        return plan, []
+def _longer_interval(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
+    longer = {name: effect.days for name, effect in asked if (effect.days or 0.0) > phase.interval_days}
+    if phase.count == 1 or not longer:
+        return phase, []
     days = max(days or 0.0 for days in longer.values())
-    told = _told("interval", longer, new=written(days), old=written(plan.interval_days))
-    return replace(plan, interval_days=days), [told]
+    told = _told("interval", longer, new=written(days), old=written(phase.interval_days))
+    return replace(phase, interval_days=days), [told]
 
 
-def _no_topical(plan: Protocol, asked: _Asked, verdict: Verdict) -> tuple[Protocol, list[str]]:
+def _no_topical(phase: Phase, asked: _Asked, verdict: Verdict) -> tuple[Phase, list[str]]:
     every = any(effect.which == "all" for _, effect in asked)
     hours = max(verdict.open_hours, *(effect.hours or 0.0 for _, effect in asked))
     kept = tuple(
-        one for one in plan.actives
+        one for one in phase.actives
         if not every and (one.after_hours >= hours or find_active(one.active).open_skin != "never")
     )  # fmt: skip
     told = [
         _told("left_out", (name for name, _ in asked), active=f"{one}")
-        for one in plan.actives if one not in kept
+        for one in phase.actives if one not in kept
     ]  # fmt: skip
-    return replace(plan, actives=kept), told
+    return replace(phase, actives=kept), told
 
 
-def _longer_pause(plan: Protocol, asked: _Asked, _: Verdict) -> tuple[Protocol, list[str]]:
+def _longer_pause(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
     """Home use pauses for so long before a session; what could then not be used between two sessions is left out."""
     home, told = [], []
-    for use in plan.home:
+    for use in phase.home:
         longer = {
             name: effect.days or 0.0 for name, effect in asked
             if use.active in load_care().groups[effect.which] and (effect.days or 0.0) > use.stop_days
         }  # fmt: skip
         days = max(longer.values(), default=use.stop_days)
-        if longer and days + use.resume_days >= plan.interval_days:
+        if longer and days + use.resume_days >= (phase.interval_days if phase.count > 1 else math.inf):
             told.append(_told("left_out", longer, active=f"{use}"))
             continue
         if longer:
             values = {"active": use.active, "new": written(days), "old": written(use.stop_days)}
             told.append(_told("pause", longer, **values))
         home.append(replace(use, stop_days=days))
-    return replace(plan, home=tuple(home)), told
+    return replace(phase, home=tuple(home)), told
 
 
-#: Effects on the protocol, in the order in which they are applied.
-_CHANGES: Final[Mapping[str, Callable[[Protocol, _Asked, Verdict], tuple[Protocol, list[str]]]]] = {
+#: Effects on each phase of the protocol, in the order in which they are applied.
+_CHANGES: Final[Mapping[str, Callable[[Phase, _Asked, Verdict], tuple[Phase, list[str]]]]] = {
     "shallower": _shallower,
     "fewer_passes": _fewer_passes,
     "longer_interval": _longer_interval,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _SEEN: Final = ("normal.redness", "normal.dry")
 
 
-def unmet_wishes(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury]) -> list[str]:
+def unmet_wishes(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> list[str]:
     """One sentence for each field of ``[preferences]`` that the dated plan does not meet, or may not meet.
 
     Parameters
@@ -32,7 +32,7 @@ def unmet_wishes(wishes: Preferences, care: Care, sessions: Mapping[str, Session
     care
         The dated plan.
     sessions
-        What is simulated of a session of this plan, by site.
+        What is simulated of a session of this plan, at each site and in each phase.
     """
     return [
         *_downtime(wishes, care, sessions),
@@ -55,15 +55,16 @@ def _last_seen(care: Care, number: int = 1) -> int:
     return max(((end.date() if isinstance(end, datetime) else end) - begin).days for end in ends)
 
 
-def _longest(values: Mapping[str, Interval]) -> tuple[str, Interval]:
-    return max(values.items(), key=lambda one: one[1].median)
+def _longest(sessions: Sequence[SessionInjury], what: str) -> tuple[str, Interval]:
+    longest = max(sessions, key=lambda one: getattr(one, what).median)
+    return longest.site, getattr(longest, what)
 
 
-def _downtime(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury]) -> Iterator[str]:
+def _downtime(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> Iterator[str]:
     spare = wishes.downtime_days
     if spare is None or not sessions:
         return
-    site, days = _longest({name: one.downtime_days for name, one in sessions.items()})
+    site, days = _longest(sessions, "downtime_days")
     if days.upper90 > spare:
         yield care.texts.say(
             "wish", "downtime" if days.median > spare else "downtime_may", spare=f"{spare:g}",
@@ -78,7 +79,7 @@ def _downtime(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInj
 def _visits(wishes: Preferences, care: Care) -> Iterator[str]:
     if wishes.visits is None:
         return
-    planned = care.protocol.sessions
+    planned = len(care.protocol.sessions)
     visits = {item.id for item in load_care().items if item.visit}
     checks = sum(entry.id in visits for entry in care.entries)
     if planned + checks > wishes.visits:
@@ -91,13 +92,12 @@ def _visits(wishes: Preferences, care: Care) -> Iterator[str]:
 def _budget(wishes: Preferences, care: Care) -> Iterator[str]:
     """No price is known here, so that the wish is told as what it leaves for one session."""
     if wishes.budget is not None:
-        each = wishes.budget / care.protocol.sessions
-        yield care.texts.say(
-            "wish", "budget", budget=f"{wishes.budget:g}", sessions=care.protocol.sessions, each=f"{math.floor(each)}"
-        )
+        count = len(care.protocol.sessions)
+        each = wishes.budget / count
+        yield care.texts.say("wish", "budget", budget=f"{wishes.budget:g}", sessions=count, each=f"{math.floor(each)}")
 
 
-def _event(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury]) -> Iterator[str]:
+def _event(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> Iterator[str]:
     event, days, say = wishes.event, _days(care), care.texts.say
     if event is None:
         return
@@ -108,7 +108,7 @@ def _event(wishes: Preferences, care: Care, sessions: Mapping[str, SessionInjury
         return
     number = before[-1]
     since = (event - days[number - 1]).days
-    redness = _longest({name: one.erythema_hours for name, one in sessions.items()}) if sessions else None
+    redness = _longest(sessions, "erythema_hours") if sessions else None
     simulated = math.ceil(redness[1].upper90 / 24) if redness else 0
     least = max(load_care().event_days, _last_seen(care, number), simulated)
     if since < least:
@@ -151,9 +151,9 @@ def _injections(wishes: Preferences, care: Care) -> Iterator[str]:
         planned = getattr(wishes, name)
         if not isinstance(planned, date):
             continue
-        rule = load_rules().rules[_INJECTIONS[name]].under(care.protocol.device.id)
-        least_after = rule.wait.days if rule.wait else 0.0
-        for number, day in enumerate(_days(care), 1):
+        for number, (day, session) in enumerate(zip(_days(care), care.protocol.sessions, strict=True), 1):
+            rule = load_rules().rules[_INJECTIONS[name]].under(session.source.id)
+            least_after = rule.wait.days if rule.wait else 0.0
             days = (day - planned).days
             least, when = (least_after, "after") if days >= 0 else (least_before, "before")
             if abs(days) < least:

@@ -152,7 +152,7 @@ def few(rows: Iterable[Evidence]) -> tuple[Evidence, ...]:
 @cache
 def _set_depth(sentence: str) -> float:
     plan = read_protocol(sentence, sites=site_spellings())
-    return max(pass_.depth_mm for pass_ in plan.treatments)
+    return max(pass_.depth_mm for phase in plan.phases for pass_ in phase.treatments)
 
 
 def _shallow(arm: Arm) -> bool:

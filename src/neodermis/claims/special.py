@@ -192,11 +192,11 @@ def by_skin_type() -> Special:
     gains = [
         Interval(*(100.0 * each for each in site.peak()[0])) for site in (Run().course(), next(iter(deep.values())))
     ]
-    settings = dark.protocol.treatments[0]
+    settings = dark.protocol.phases[0].treatments[0]
     return Special(
         values={
             "settings": f"{settings.depth_mm:g} mm, {settings.passes:g} passes, "
-            f"{dark.protocol.interval_days:g} days apart",
+            f"{dark.protocol.phases[0].interval_days:g} days apart",
             "changes": "; ".join(dark.changes), "light": Amount(gains[0]), "dark": Amount(gains[1]),
         },
         checks={"another protocol": light.protocol != dark.protocol},
@@ -211,7 +211,7 @@ def by_wishes() -> Special:
     return Special(
         checks={
             "goals reach the simulated person": bool(dark.patient.concerns),
-            "visits change the number of sessions": few.protocol.sessions != dark.protocol.sessions,
+            "visits change the number of sessions": few.protocol.session_days != dark.protocol.session_days,
         }
     )
 

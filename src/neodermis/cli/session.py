@@ -78,7 +78,7 @@ def injure(
         from neodermis.treatment import load_devices
 
         own = load_devices(device)
-    used = [plan for plan in plans if plan.device.id in own] or plans
+    used = [plan for plan in plans if any(one.id in own for one in plan.devices)] or plans
     runs: Sequence[Protocol | Case] = (
         plans if isinstance(asked[0], str) else [replace(asked[0], plan=plan) for plan in plans]
     )

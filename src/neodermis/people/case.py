@@ -131,7 +131,7 @@ class Case:
     @property
     def sites(self) -> tuple[str, ...]:
         """The sites of the plan."""
-        return tuple(pass_.site for pass_ in self.plan.treatments)
+        return self.plan.sites
 
     def planned(self) -> tuple[Protocol, tuple[str, ...]]:
         """The protocol at the settings of its device, and sentences on what that changes and on limits it exceeds.
@@ -163,8 +163,7 @@ class Case:
     @property
     def document(self) -> dict[str, Any]:
         """The case as plain values; what is as usual and what does not apply are left out."""
-        device = self.plan.device
-        own = not device.inline and load_devices().get(device.id) != device
+        own = [one for one in self.plan.devices if not one.inline and load_devices().get(one.id) != one]
         usual = {"beyond_limits": False, "anaesthetic": "practice", "like": None, "study": None, "arm": None}
         usual_numbers = {"until": None, "outcomes_only": False, "engine": "llvm"}
         numerics = {
@@ -176,7 +175,7 @@ class Case:
             "format": FORMAT,
             "neodermis": version("neodermis"),
             "protocol": self.plan.sentence,
-            **({"device": asdict(device)} if own else {}),
+            **({"device": [asdict(device) for device in own]} if own else {}),
             "patient": self.patient.said,
             "numerics": numerics | {"people": self.numerics.people, "seed": self.numerics.seed},
             "parameters": {
@@ -252,11 +251,12 @@ def case_of(protocol: str | Protocol | Case, given: Mapping[str, Any], keywords:
         return protocol.changed(**given) if given else protocol
     device = given.get("device")
     plan = read(protocol, device)
-    if device is not None and plan.device.id not in (own := load_devices(device)):
+    if device is not None and not {one.id for one in plan.devices} & {*(own := load_devices(device))}:
         raise InputError(
             "--device",
             value=str(device),
-            accepted=f"a file with the device of the protocol, {plan.device.id}; it has {', '.join(own)}",
+            accepted=f"a file with a device of the protocol, {' or '.join(one.id for one in plan.devices)}; it has "
+            + ", ".join(own),
             whose="the protocol, which names another device",
             next_step="name a device of the file in the protocol, or leave --device out",
         )
@@ -284,9 +284,9 @@ def _patient(said: Mapping[str, Any]) -> Patient:
 # ------------------------------------------------------------------------------------------------- read back
 
 
-_TABLES: Final = ("patient", "numerics", "set", "parameters", "device")
+_TABLES: Final = ("patient", "numerics", "set", "parameters")
 _OTHERS: Final = ("beyond_limits", "anaesthetic", "like", "study", "arm", "findings")
-_NAMES: Final = ("format", "neodermis", "protocol", *_TABLES, *_OTHERS)
+_NAMES: Final = ("format", "neodermis", "protocol", "device", *_TABLES, *_OTHERS)
 
 
 def read_case(document: Mapping[str, Any], file: str = "case", parameters: ParameterSet | None = None) -> Case:
@@ -319,6 +319,10 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
     for name in _TABLES:
         if not isinstance(document.get(name, {}), Mapping):
             raise wrong(name, "a table of names and values", value=document[name])
+    own = document.get("device", [])
+    own = [own] if isinstance(own, Mapping) else own
+    if not isinstance(own, list) or not all(isinstance(entry, Mapping) for entry in own):
+        raise wrong("device", "a table of a device, or a list of them", value=document["device"])
     for name in ("protocol", "like", "study", "arm", "findings"):
         if not isinstance(document.get(name, ""), str):
             raise wrong(name, "text", value=document[name])
@@ -345,8 +349,7 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
             f" ({document.get('neodermis', 'not said')}), or take the parameters entry out for those of this version",
         )  # fmt: skip
     with _told(file):
-        device = _device(document["device"], file) if "device" in document else None
-        devices = {**load_devices(), **({device.id: device} if device else {})}
+        devices = {**load_devices(), **{device.id: device for device in (_device(entry, file) for entry in own)}}
         said = document.get("patient", {})
         return Case(
             plan=read(document["protocol"], devices),

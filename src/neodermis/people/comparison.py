@@ -314,7 +314,11 @@ def _cases(asked: Sequence[str | Protocol | Case], given: Simulating) -> list[Ca
     person = next((one for one in asked if isinstance(one, Case)), None)
     own = {} if device is None else load_devices(device)
     plans = [one.plan if isinstance(one, Case) else read(one, device) for one in asked]
-    used = [plan for one, plan in zip(asked, plans, strict=True) if not isinstance(one, Case) and plan.device.id in own]
+    used = [
+        plan
+        for one, plan in zip(asked, plans, strict=True)
+        if not isinstance(one, Case) and any(device.id in own for device in plan.devices)
+    ]
     rest: Any = {name: value for name, value in given.items() if name != "device"}
     if person is None:
         person = case_of(used[0] if used else asked[0], given, Simulating)

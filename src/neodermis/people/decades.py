@@ -18,7 +18,6 @@ from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.exposures import ExposureParameters
-from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import find_site
 from neodermis.solver import Members
 from neodermis.units import Declared, read_number
@@ -83,8 +82,7 @@ def at_rest(
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     subject = concatenate((patient.subject(), 1 + draws + people))
     p, person = session.individuals(find_site(site), subject, values, parameters)
-    none = np.zeros(1 + draws + people)
-    column, read = solver.at_rest(Members(p, person, Channels(*[none] * len(Channels._fields))))
+    column, read = solver.at_rest(Members(p, person))
     now = exposed.summed(person.rate_time_course, exposed.shares_by(0.0, person.rate_time_course))
     found = {name: np.asarray(getattr(read, name)) for name in ("collagen_papillary", "dermal_thickness")}
     found |= {name: np.asarray(outcomes.values(name, read)) for name in ("collagen_total", "collagen_3_share")}

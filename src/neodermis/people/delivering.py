@@ -148,9 +148,10 @@ def delivered_share(plan: Protocol, patient: Patient, parameters: ParameterSet) 
         if active.kind != "molecule" or percent is None:
             return 1.0
         doses = [Dose(active=active, percent=percent, after_hours=hours) for hours in (one.after_hours, 0.0)]
-        pass_ = plan.treatments[0]
+        phase = next(phase for phase in plan.phases if one in phase.actives)
+        pass_ = phase.treatments[0]
         skins = {pass_.site: patient.skin(pass_.site)}
-        bare = replace(plan, treatments=(pass_,), actives=(), home=())
+        bare = Protocol(phases=(replace(phase, treatments=(pass_,), from_day=None, actives=(), home=()),))
         later, at_once = delivery.deliver(bare, skins, parameters, doses, draws=1).sites[pass_.site]
         return later.amount_ug_cm2.median / at_once.amount_ug_cm2.median
 

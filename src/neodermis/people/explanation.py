@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
 from neodermis import course, session, solver
-from neodermis.course import LONGEST_COURSE, Phase, States
+from neodermis.course import LONGEST_COURSE, HealingPhase, States
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
@@ -50,7 +50,7 @@ class Explanation(ResultMethods):
     """Change of it per day on that day."""
     shares: tuple[Share, ...]
     """Largest first."""
-    phases: tuple[Phase, ...]
+    phases: tuple[HealingPhase, ...]
     case: Case
     """What was asked for."""
     warnings: tuple[str, ...] = ()
@@ -96,37 +96,29 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
     chosen = case.chosen
     session.check_mechanisms(chosen)
     treated = under_actives(plan, case.patient, chosen)
-    pass_ = plan.treatments[0]
-    whole = treated.skin(pass_.site)
+    at_site = plan.at(plan.sites[0])
+    whole = treated.skin(plan.sites[0])
     skin = max(whole.parts, key=lambda part: part[0])[1]
     count = 1 + len(SWITCHES)
     values = {p.name: np.full(count, p.value) for p in chosen}
     for number, switch in enumerate(SWITCHES, start=1):
         for parameter, off in switch.off.items():
             values[parameter][number] = off
-    inputs = {k: np.repeat(v, count) for k, v in session.setting_draws(plan.device, pass_, {}, 0, 0).items()}
-    made = session.assemble(values, inputs, skin, chosen)
+    made = session.assemble(values, session.source_draws(at_site.sources, others=count - 1), skin, chosen)
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
     with case.solving():
-        session_effects = [session.session_effect(made.parts[0][2], plan.device.kind)]
-        members = course.members_of(made, session_effects)
-        solution = solver.solve(members, plan.session_days, days)
-        if solution.failure.any():
-            raise course.unsolved("the central course", solution.failure)
-        phases = course.first_phases(members, count)
-        every = course.read_outcomes(solution.read, days, made.subject, made.parameters)
-        alone, dry, _ = course.untreated(members, made, plan.session_days[0], days, every)
-    water = course.barrier_course(made, session_effects, plan.session_days, days)
-    measured = course.measures_of(made, every | water, alone | dry, solution)
-    every, alone = every | measured[0], alone | measured[1]
-    if name not in every:
+        seen = course.predict(made, course.schedule_of(at_site), days)
+        if seen.solution.failure.any():
+            raise course.unsolved("the central course", seen.solution.failure)
+        phases = course.first_phases(seen.members, count, source=at_site.which[0])
+    if name not in seen.treated:
         raise InputError(
             "outcome", value=name, accepted="an outcome that this person's course has day by day",
             whose="the catalogue: others are of a session, or of people with another concern",
             next_step="neodermis outcomes lists them; give the concern beside it, for instance --concern acne_scar=0.5",
         )  # fmt: skip
-    found, bare = every[name], alone[name]
+    found, bare = seen.treated[name], seen.untreated[name]
     change = found / bare - 1.0
     at = int(np.searchsorted(days, when))
     before, after = max(at - 1, 0), at + 1
@@ -160,8 +152,8 @@ def trace(protocol: str | Protocol | Case, **given: Unpack[Tracing]) -> list[Sta
     treated = under_actives(plan, case.patient, chosen)
     found = []
     with case.solving():
-        for pass_ in plan.treatments:
-            states = course.trace(plan, pass_, treated.skin(pass_.site), chosen, until=case.horizon)
+        for site in plan.sites:
+            states = course.trace(plan.at(site), treated.skin(site), chosen, until=case.horizon)
             if not all(np.isfinite(values).all() for values in states.by_depth.values()):
                 raise course.unsolved("the central course", [solver.NOT_FINITE])
             found.append(states)

@@ -319,8 +319,8 @@ def _check_ranges(plan: Protocol, arm: Arm) -> None:
     """Hold both ends of what is drawn for an arm to what a protocol may say, with the errors of a protocol."""
     for end in (0, 1):
         drawn = {name: limits[end] for name, limits in arm.ranges.items()}
-        treatments = tuple(replace(pass_, **drawn) for pass_ in plan.treatments)  # type: ignore[arg-type]
-        replace(plan, treatments=treatments)
+        for phase in plan.phases:
+            replace(phase, treatments=tuple(replace(pass_, **drawn) for pass_ in phase.treatments))  # type: ignore[arg-type]
 
 
 def _arm_horizon(until: float | str | None, plan: Protocol, study: Study, arm: Arm) -> float:

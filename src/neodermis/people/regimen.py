@@ -2,11 +2,13 @@
 
 An active acts through an exposure of the catalogue, and through nothing else; what has no sourced size changes nothing.
 Rates that follow a change over months or weeks see a gap of some days around a session as less use, so a home regimen
-counts during the course with the share of the days on which it is used, and in full from its last gap on.
+counts during the course with the share of the days on which it is used, and in full from its last gap on.  That of a
+phase lasts until a later phase follows; without a regimen the person's own habits hold.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -32,32 +34,38 @@ def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Pati
     :class:`InputError` where the person's exposures then change more often than the model carries.
     """
     found: dict[str, list[tuple[Part, ...]]] = {}
-    for use in plan.home:
-        for effect in _through(find_active(use.active)):
-            during = effect.level * use.share(plan.session_days)
-            after = Part(effect.level * use.per_week / 7.0, from_day=plan.last_day + use.resume_days)
-            if plan.sessions == 1 and use.resume_days:
-                during = 0.0  # all there is before the last gap ends
-            first = (Part(during, from_day=0.0),)
-            found.setdefault(effect.through, []).append((*first, after) if after.from_day else (after,))
-    for one in plan.actives:
-        for effect in _through(find_active(one.active)):
-            if effect.per != "day":
-                share = delivered(one) if one.after_hours else 1.0
-                if effect.per == "month" and plan.sessions > 1:
-                    share *= min(SESSION_DAYS / plan.interval_days, 1.0)
-                end = plan.last_day + SESSION_DAYS
-            else:  # a day of its daily use
-                share = 1.0 / plan.interval_days if plan.sessions > 1 else 1.0
-                end = plan.last_day + 1.0
-            parts = (Part(effect.level * share, from_day=0.0), Part(0.0, from_day=end))
-            found.setdefault(effect.through, []).append(parts)
+    regular: dict[str, list[tuple[float, float]]] = {}
+    for index, phase in enumerate(plan.phases):
+        window = start, end = plan.window(index)
+        last = start + (phase.count - 1) * phase.interval_days
+        days = tuple(day for day in plan.session_days if start <= day <= end)
+        for use in phase.home:
+            for effect in _through(find_active(use.active)):
+                during = Part(effect.level * use.share(days), from_day=start)
+                after = Part(effect.level * use.per_week / 7.0, from_day=days[-1] + use.resume_days)
+                if len(days) == 1 and use.resume_days:
+                    during = during._replace(level=0.0)  # all there is before the last gap ends
+                if end < math.inf:
+                    after = Part(0.0, from_day=end)
+                parts = (during, after) if after.from_day != start else (after,)
+                found.setdefault(effect.through, []).append(parts)
+                regular.setdefault(effect.through, []).append(window)
+        for one in phase.actives:
+            for effect in _through(find_active(one.active)):
+                acts, share = SESSION_DAYS, delivered(one) if one.after_hours else 1.0
+                if effect.per == "day":  # a day of its daily use
+                    acts, share = 1.0, 1.0 / phase.interval_days if phase.count > 1 else 1.0
+                elif effect.per == "month" and phase.count > 1:
+                    share *= min(SESSION_DAYS / phase.interval_days, 1.0)
+                # spread over the intervals: over the last one too, where the next session comes at its end
+                ends = max(last + acts, end if end <= last + phase.interval_days else 0.0)
+                parts = (Part(effect.level * share, from_day=start), Part(0.0, from_day=ends))
+                found.setdefault(effect.through, []).append(parts)
     exposures = dict(patient.exposures)
-    regular = {effect.through for use in plan.home for effect in _through(find_active(use.active))}
     for name, courses in found.items():
         now = exposures.get(name)
-        if now is not None and name not in regular:  # what the person uses anyway goes on beside a session's active
-            courses.append(_going_on(now, patient.age))
+        if now is not None:  # what the person uses anyway goes on beside a session's active, and outside a regimen
+            courses.append(_outside(_going_on(now, patient.age), regular.get(name, [])))
         exposures[name] = Exposure(name, (*_before(now, patient.age), *_strongest(courses)))
     try:
         return replace(patient, exposures=exposures)
@@ -88,18 +96,30 @@ def _going_on(now: Exposure, age: float) -> tuple[Part, ...]:
     return (Part(held[-1] if held else 0.0, from_day=0.0), *later)
 
 
+def _level(course: tuple[Part, ...], day: float) -> float:
+    held = [part.level for part in course if part.from_day is not None and part.from_day <= day]
+    return held[-1] if held else 0.0
+
+
+def _days(*courses: tuple[Part, ...]) -> set[float]:
+    return {part.from_day for course in courses for part in course if part.from_day is not None}
+
+
+def _outside(own: tuple[Part, ...], windows: list[tuple[float, float]]) -> tuple[Part, ...]:
+    """The person's own course where none of the windows is, and nothing in them."""
+    edges = {edge for window in windows for edge in window if edge < math.inf}
+    return tuple(
+        Part(0.0 if any(start <= day < end for start, end in windows) else _level(own, day), from_day=day)
+        for day in sorted(_days(own) | edges)
+    )
+
+
 def _strongest(courses: list[tuple[Part, ...]]) -> tuple[Part, ...]:
     """At every time the largest of the levels: two products of one kind are not twice as much."""
-    days = sorted({part.from_day for course in courses for part in course if part.from_day is not None})
-
-    def level(course: tuple[Part, ...], day: float) -> float:
-        held = [part.level for part in course if part.from_day is not None and part.from_day <= day]
-        return held[-1] if held else 0.0
-
     found: list[Part] = []
-    for day in days:
-        most = max(level(course, day) for course in courses)
-        if not found or found[-1].level != most:
+    for day in sorted(_days(*courses)):
+        most = max(_level(course, day) for course in courses)
+        if not found or not math.isclose(found[-1].level, most, rel_tol=1e-12):
             found.append(Part(most, from_day=day))
     return tuple(found)
 

@@ -65,14 +65,14 @@ def care_tables(care: Care, audience: Audience) -> Iterator[tuple[str, Row, list
     """The first session in full, what belongs to the whole course, then the other sessions' dates."""
     say = care.texts.say
     first = say(
-        "page", "first", number=1, count=care.protocol.sessions, date=day_text(care, care.dates[0], year=True),
+        "page", "first", number=1, count=len(care.protocol.sessions), date=day_text(care, care.dates[0], year=True),
         minutes=care.minutes,
     )  # fmt: skip
     yield first, *_entry_table(care, audience, _told(care, audience, 1))
-    course = [*_told(care, audience, 0), *(_only_last(care, audience) if care.protocol.sessions > 1 else ())]
+    course = [*_told(care, audience, 0), *(_only_last(care, audience) if len(care.protocol.sessions) > 1 else ())]
     if course:
         yield say("page", "course"), *_entry_table(care, audience, course)
-    for numbers in _chunks(range(2, care.protocol.sessions + 1)):
+    for numbers in _chunks(range(2, len(care.protocol.sessions) + 1)):
         yield say("page", "later"), *later_table(care, audience, numbers)
     if audience == "practitioner":
         yield say("page", "checklist"), *checklist_table(care)
@@ -82,7 +82,7 @@ def care_tables(care: Care, audience: Audience) -> Iterator[tuple[str, Row, list
 def _only_last(care: Care, audience: Audience) -> list[Entry]:
     """What follows the last session and no other: the result, and how long it lasts."""
     first = {entry.id for entry in care.of_session(1)}
-    last = care.protocol.sessions
+    last = len(care.protocol.sessions)
     late = ("follow-up", "maintenance")
     return [entry for entry in _told(care, audience, last) if entry.id not in first and entry.kind in late]
 
@@ -126,7 +126,7 @@ def differences(care: Care, audience: Audience) -> list[tuple[str, str]]:
     first = {entry.id: entry for entry in _told(care, audience, 1)}
     late = {entry.id for entry in _only_last(care, audience)}
     found: dict[tuple[str, str, str, str], list[int]] = {}
-    for number in range(2, care.protocol.sessions + 1):
+    for number in range(2, len(care.protocol.sessions) + 1):
         here = {entry.id: entry for entry in _told(care, audience, number)}
         for name, entry in here.items():
             title, text = entry.titles[audience], entry.texts[audience]
@@ -338,7 +338,7 @@ def write_leaflet(care: Care, path: Path) -> None:
 
     template = (files("neodermis") / "templates" / "care.html").read_text("utf-8")
     first = [entry for entry in care.entries if "patient" in entry.texts and entry.session == 1]
-    rest = [*_told(care, "patient", 0), *(_only_last(care, "patient") if care.protocol.sessions > 1 else ())]
+    rest = [*_told(care, "patient", 0), *(_only_last(care, "patient") if len(care.protocol.sessions) > 1 else ())]
     kinds = {kind: [e for e in first if e.kind == kind] for kind in ("pre-care", "aftercare", "normal", "resume")}
     course = {kind: [e for e in rest if e.kind == kind] for kind in ("aftercare", "normal")}
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -353,7 +353,7 @@ def write_leaflet(care: Care, path: Path) -> None:
         when=lambda entry: when_text(care, entry),
         checks=[check for check in care.checklist if "patient" in check.texts],
         flags=_by_urgency(care),
-        later=[later_table(care, "patient", numbers) for numbers in _chunks(range(2, care.protocol.sessions + 1))],
+        later=[later_table(care, "patient", numbers) for numbers in _chunks(range(2, len(care.protocol.sessions) + 1))],
         differ=differences(care, "patient"),
         sources=sources_table(care),
         disclaimer=DISCLAIMER,

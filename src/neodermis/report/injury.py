@@ -71,7 +71,7 @@ def _percent(interval: Interval) -> str:
 
 
 def _site_sentences(site: SiteInjury, injuries: Injuries) -> Iterator[str]:
-    s, device = site.session, injuries.protocol.device
+    s, device = site.session, site.source.device
     if s.channels_per_cm2.median <= 0:
         yield "Sham: no needle enters the skin."
         yield f"The session takes {_said(s.minutes, 'minutes')}."
@@ -110,7 +110,7 @@ def closure_sentence(session: SessionInjury) -> str:
 
 
 def _entry_sentences(site: SiteInjury, device: Device) -> Iterator[str]:
-    s, dial = site.session, site.pass_.depth_mm
+    s, dial = site.session, site.source.pass_.depth_mm
     each = "" if s.spacing_mm is None else f", on average one per square with sides of {_said(s.spacing_mm, 'mm')}"
     yield f"The needles enter {_said(s.channels_per_cm2)} times per cm²{each}."
     ends = _ends(site)

@@ -103,7 +103,7 @@ class _Drawn(NamedTuple):
 def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
     """The largest zone of a site with the central numbers."""
     largest = max(range(len(site.batch.parts)), key=lambda k: site.batch.parts[k][0])
-    share, skin, members = site.batch.parts[largest]
+    share, skin, (members,) = site.batch.parts[largest]
     done, after = site.session_effects[largest], members.parameters.injury
     channels = {name: float(np.asarray(values)[0]) for name, values in done.channels._asdict().items()}
     zone = "" if len(site.batch.parts) == 1 else f" (drawn: {skin.site.id}, {100 * share:.0f} % of it)"
@@ -120,7 +120,7 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
     start = 1 if len(faces) > 1 else 0
     return _Drawn(
         head=f"{prefix}{site.site}{zone}\t{head}",
-        device=injuries.protocol.device,
+        device=site.source.device,
         setting={name: float(values[0]) for name, values in members.setting._asdict().items()},
         glide_speed_mm_s=float(members.parameters.needling.pen_glide_speed[0]),
         lane_overlap=float(members.parameters.needling.lane_overlap[0]),

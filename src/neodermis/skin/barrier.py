@@ -113,11 +113,12 @@ def closure_hours(half_time: Array, p: BarrierParameters) -> Array:
 def bare_share(void: Array, half_time: Array, hours_since: Array) -> Array:
     """Share of the surface without barrier at times (hours, (times,)) since each session (sessions, times).
 
-    ``opened``, ``half_time``: (members,).  Before a session (a negative time) it counts for nothing.
+    ``void``, ``half_time``: (members,) of equal sessions, or (sessions, members).  Before a session (a negative time)
+    it counts for nothing.
     """
     since = hours_since[:, None, :]
-    left = open_share(np.maximum(since, 0.0), half_time[None, :, None]) * (since > 0)
-    return 1.0 - np.prod(1.0 - void[None, :, None] * left, axis=0)
+    left = open_share(np.maximum(since, 0.0), half_time[..., None]) * (since > 0)
+    return 1.0 - np.prod(1.0 - void[..., None] * left, axis=0)
 
 
 def water_loss(bare: Array, moisturiser: Array, p: BarrierParameters) -> Array:

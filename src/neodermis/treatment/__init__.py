@@ -10,15 +10,28 @@ from neodermis.treatment.device import (
     roller,
     stamp,
 )
-from neodermis.treatment.protocol import Pass, Protocol, calendar, read_protocol
+from neodermis.treatment.protocol import (
+    InjurySource,
+    NeedlePattern,
+    Pass,
+    Phase,
+    Protocol,
+    Session,
+    calendar,
+    read_protocol,
+)
 
 __all__ = [
     "Active",
     "Application",
     "Device",
     "HomeUse",
+    "InjurySource",
+    "NeedlePattern",
     "Pass",
+    "Phase",
     "Protocol",
+    "Session",
     "Span",
     "calendar",
     "find_active",

@@ -22,11 +22,11 @@ from neodermis.errors import InputError, SentenceError, shown
 from neodermis.names import Question, plain, spelled
 from neodermis.treatment.active import Application, HomeUse, active_spellings, load_actives
 from neodermis.treatment.device import Device, device_names, load_devices, pen, roller, stamp, written
-from neodermis.treatment.protocol import Note, Pass, Protocol
+from neodermis.treatment.protocol import MAX_PHASES, Note, Pass, Phase, Protocol
 from neodermis.units import convert
 
-#: Holds every protocol that can be written: 20 sites, 10 actives and 10 home uses with numbers of 17 digits.
-MAX_SENTENCE: Final = 5000
+#: Holds every protocol that can be written: phases of 20 sites, 10 actives and 10 home uses, numbers of 17 digits.
+MAX_SENTENCE: Final = 5000 * MAX_PHASES
 _MAX_NUMBER: Final = 40
 _WEEK: Final = convert(1.0, "week", "d")
 #: Repairs of a sentence that are tried before it is answered without one.
@@ -77,6 +77,7 @@ _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "APART": ("'apart'", ("apart",)),
     "INTERVALS": ("'intervals'", ("intervals",)),
     "OF": ("'of' and an interval such as 5 weeks", ("of",)),
+    "FROM_DAY": ("'from day' and a day", ("from day",)),
     "COLON": ("':' and then the device", ()),
     "X": ("'x'", ()),
     "LENGTH_UNIT": ("'mm' or 'µm'", ("mm", "um", "cm", "microns")),
@@ -129,14 +130,6 @@ _ACTIVE_WORD: Final = re.compile(r"%|(?<![a-z_-])(?:percent|after)(?![a-z0-9_-])
 #: Words by which a part tells of a use at home.
 _AT_HOME: Final = re.compile(r"\b(?:daily|weekly|every|once|twice|times|stop|resume)\b")
 
-#: Where a second phase begins: other sessions after the first ones, or between them.
-_PHASE: Final = re.compile(
-    r"(?:[;,.]\s*(?:and\s+)?then|[;.]\s*and(?=\s+\S+\s+(?:session|treatment|visit|appointment))"
-    r"|\s(?:and\s+)?then(?=\s+[0-9a-z]+\s+(?:session|treatment|visit|appointment)))(?![a-z0-9_-])[\s,:]*"
-)
-
-_FROM_DAY: Final = re.compile(r"\s*,?\s*from day [0-9.]+")
-
 #: Where a name stands: after ``:``, first after the device, later, or after ``home``.
 _Place = Literal["device", "site", "part", "home"]
 _A_DEPTH: Final = "a depth such as 1.5 mm"
@@ -188,6 +181,13 @@ def _parser() -> Lark:
     return Lark.load(io.BytesIO(disk_cache.kept("grammar", depends_on, made)))
 
 
+@lru_cache(maxsize=1)
+def _joints() -> re.Pattern[str]:
+    """What begins a later phase, as the grammar has it."""
+    (words,) = (terminal.pattern.value for terminal in _parser().terminals if terminal.name == "PHASE")
+    return re.compile(words)
+
+
 def _examples(sites: Mapping[str, str]) -> tuple[str, str]:
     known = set(sites.values())
     site = "cheek" if "cheek" in known or not known else min(known)
@@ -219,22 +219,26 @@ class _Reading:
         """The sentence with one change there, the likeliest first; each may have other faults further on."""
 
     def protocol(self) -> Protocol:
-        phase = _PHASE.search(self.text)
-        if phase:
-            raise self._of_phases(phase)
         try:
             tree = _parser().parse(self.text)
         except UnexpectedInput as stop:
             raise self._stopped(stop) from None
         choices = sorted(self._settle(tree))
-        protocol = self._protocol(tree)
+        phases: list[Phase] = []
+        joints = [None, *(token for token in _tokens(tree) if token.type == "PHASE")]
+        for joint, part in zip(joints, _trees(tree), strict=True):
+            phases.append(self._phase(part, joint, phases))
+        protocol = Protocol(phases=tuple(phases), notes=tuple(dict.fromkeys(self.notes)))
         if choices:  # told last, so that the sentence of the answer can be read
             raise self._to_choose(choices)
         return protocol
 
-    def _protocol(self, tree: Tree[Token]) -> Protocol:
-        course, device_words, first, *parts = _trees(tree)
-        sessions, interval = self._course(course)
+    def _phase(self, tree: Tree[Token], joint: Token | None, before: Sequence[Phase]) -> Phase:
+        """A phase after those before it, which ``joint`` joins it to."""
+        begins = _child(tree, "from_day")
+        course, device_words, first, *parts = (part for part in _trees(tree) if part is not begins)
+        sessions, interval = self._course(course, alone=joint is None)
+        from_day = self._from_day(course, begins, joint, before, sessions, interval)
         device = self._device(device_words)
         treatments = [self._treatment(first, self._name(_trees(first)[0], "site"), device)]
         actives: list[Application] = []
@@ -250,19 +254,49 @@ class _Reading:
                 raise self._error(_tokens(words)[0], "an active or the end of the sentence: sites stand before actives")
             else:
                 treatments.append(self._treatment(part, name, device))
-        return Protocol(
+        self.notes += self._of_passes(tree, [first, *parts][: len(treatments)], device)
+        return Phase(
             device=device,
             treatments=tuple(treatments),
-            sessions=sessions,
-            interval_days=interval,
+            count=sessions,
+            interval_days=interval if sessions > 1 else 0.0,
+            from_day=from_day,
             actives=tuple(actives),
             home=tuple(home),
-            notes=(*self.notes, *self._of_passes(tree, device, len(treatments))),
         )
 
-    def _of_passes(self, tree: Tree[Token], device: Device, sites: int) -> list[Note]:
-        """What is told of passes that were left out, and of patterns in which they are made."""
-        parts = _trees(tree)[2 : 2 + sites]
+    def _from_day(
+        self,
+        course: Tree[Token],
+        begins: Tree[Token] | None,
+        joint: Token | None,
+        before: Sequence[Phase],
+        sessions: int,
+        interval: float,
+    ) -> float | None:
+        """First day of a phase where it is said, or where it has no interval of its own to follow by."""
+        if joint is None:
+            if begins:
+                raise self._error(_tokens(begins)[0], "':' and then the device: the first phase begins on day 0")
+            return None
+        last = Protocol(phases=tuple(before)).last_day
+        if begins is None:
+            words = [*course.scan_values(lambda child: isinstance(child, Token))]
+            end = max(token.end_pos or 0 for token in words)
+            if "then" not in joint:
+                raise self._error_at(end, self._word_end(end), "'from day' and the day of the first of these sessions")
+            if sessions == 1 and not interval:
+                raise self._error_at(end, self._word_end(end), "'from day' and a day: one session has no interval")
+            return last + interval if sessions == 1 else None
+        number = _numbers(begins)[0]
+        day = self._number(number)
+        if "then" in joint and day <= last:
+            self.repairs.append(self._edited([(joint.start_pos or 0, joint.end_pos or 0, "; and ")]))
+            raise self._error(number, f"a day after the last session before it, {written(last)}; or 'and' for 'then'")
+        return day
+
+    def _of_passes(self, tree: Tree[Token], parts: Sequence[Tree[Token]], device: Device) -> list[Note]:
+        """What is told of passes that were left out at sites, and of patterns in which they are made."""
         unsaid = [self.sites[self._name(_trees(one)[0], "site")] for one in parts if _child(one, "passes") is None]
         usual = device.usual_passes
         told = f"passes not given at {' and '.join(unsaid)}: {written(usual.middle)} used, the usual number for"
@@ -277,8 +311,11 @@ class _Reading:
 
     # ------------------------------------------------------------------------------------------ parts of the sentence
 
-    def _course(self, course: Tree[Token]) -> tuple[int, float]:
-        """Number of sessions and days from one to the next, 0 where the sentence gives no interval."""
+    def _course(self, course: Tree[Token], alone: bool) -> tuple[int, float]:
+        """Number of sessions and days from one to the next, 0 where the sentence gives no interval.
+
+        The interval of one session counts in a later phase, which it begins; ``alone`` is said of the first one.
+        """
         count, interval = _child(course, "count") or course, _child(course, "interval")
         sessions = self._whole(_numbers(count)[0], "sessions")
         if interval is None and course.data == "course":
@@ -290,7 +327,7 @@ class _Reading:
         if interval and times and not _numbers(interval):
             expected = "'sessions' before it: 3 x weekly can mean three in a week"
             raise self._error_at(begin, words[0].end_pos or 0, expected, missing=["SESSIONS"])
-        if sessions == 1:
+        if sessions == 1 and alone:
             self.notes.append(Note(f"one session has no interval: {self.sentence[begin:end]!r} is left out"))
             return 1, 0.0
         return sessions, days
@@ -514,37 +551,6 @@ class _Reading:
             next_step=f"choose one value, for instance '{self.repairs[0]}'",
         )
 
-    def _of_phases(self, then: re.Match[str]) -> SentenceError:
-        """A second phase, which this version does not have: each phase as a sentence of its own."""
-        begin = then.start() + len(then[0]) - len(then[0].lstrip(" \t\n;,."))
-        self.left = len(self.text) - begin
-        day = _FROM_DAY.search(self.text, then.end())
-        late = [(day.start(), day.end(), "")] if day else []
-        phases = [self._edited([(then.start(), len(self.text), "")]), self._edited([(0, then.end(), ""), *late])]
-        alone = [phase for phase in phases if self._reads(phase)]
-        return SentenceError(
-            f"protocol sentence has a second phase (character {begin + 1}), which is not in this version",
-            value=self._marked(begin, then.start() + len(then[0].rstrip(" \t\n,:"))),
-            accepted="one phase: sessions that do the same, at one interval, with one device",
-            whose="this version",
-            next_step="run each phase as a course of its own"
-            + (
-                f": {' and '.join(map(repr, alone))}"
-                if len(alone) == 2
-                else f", for instance {_examples(self.sites)[0]}"
-            )
-            + "; the second then starts from skin without the first",
-        )
-
-    def _reads(self, sentence: str) -> bool:
-        again = _Reading(sentence, self.sites, self.site_questions, self.devices)
-        again.repairing = True
-        try:
-            again.protocol()
-        except InputError:
-            return False
-        return True
-
     def _ask(self, question: Question, begin: int, end: int) -> SentenceError:
         """A name that does not settle what is meant."""
         self.left = len(self.text) - begin
@@ -666,10 +672,15 @@ class _Reading:
         missing = sorted(accepts, key=[*_MISSING, *accepts].index)
         return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates, missing, extra=True)
 
+    def _start(self, at: int) -> int:
+        """Where the phase begins that the character ``at`` is in."""
+        return max((joint.end() for joint in _joints().finditer(self.text) if joint.end() <= at), default=0)
+
     def _place(self, at: int) -> tuple[_Place, int]:
         """What kind of name stands in the part that the character ``at`` is in, and where that part begins."""
-        begin = max(self.text.rfind(";", 0, at), self.text.find(":", 0, at)) + 1
-        parts = self.text.count(";", 0, at)
+        start = self._start(at)
+        begin = max(self.text.rfind(";", start, at), self.text.find(":", start, at), start - 1) + 1
+        parts = self.text.count(";", start, at)
         if parts < 2:
             return ("site" if parts else "device"), begin
         home = _HOME.match(self.text, begin, at)
@@ -678,7 +689,8 @@ class _Reading:
     def _name_words(self, place: _Place, begin: int, at: int) -> list[tuple[str, int, int]]:
         """Each word of the name at the beginning of a part that is read up to ``at``, with its place."""
         word = r"[a-z0-9(][a-z0-9_'.,()/&-]*" if place == "device" else "[a-z][a-z0-9_'-]*"
-        name = re.match(rf"\s*{word}(?:\s+{word})*", self.text[begin:at] if begin else "")
+        begun = self.text.find(":", self._start(at), at) >= 0
+        name = re.match(rf"\s*{word}(?:\s+{word})*", self.text[begin:at] if begun else "")
         words = [
             (word[0], begin + word.start(), begin + word.end()) for word in re.finditer(r"\S+", name[0] if name else "")
         ]
@@ -692,9 +704,11 @@ class _Reading:
         """What a number can tell at the character ``at``."""
         read = self.text[begin:at]
         if place == "device":
-            told = [*_SESSION_WORD.finditer(self.text[:at])]
+            told = [*_SESSION_WORD.finditer(self.text[:at], self._start(at))]
             if not told:
                 return ["a number of sessions"]
+            if re.search(r"\bday\s*$", read):
+                return ["a day"]
             return ["a number"] if self.text[told[-1].end() : at].strip(" ,") else []
         if self._is_site(place, name):
             return ["a number of passes" if _A_DEPTH_AND_UNIT.search(read) else _A_DEPTH]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal, get_args
 
@@ -259,7 +260,7 @@ class Application:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HomeUse:
-    """An active used at home from the first session on, with a gap around every session.
+    """An active used at home from the first session of its phase on, with a gap around every session.
 
     Raises
     ------
@@ -303,10 +304,11 @@ class HomeUse:
 
     def share(self, session_days: tuple[float, ...]) -> float:
         """Share of the days between the sessions on which it is used, of those of daily use."""
-        if len(session_days) < 2:
+        gaps = [after - before for before, after in pairwise(session_days)]
+        if not gaps:
             return self.per_week / _WEEK
-        interval = session_days[1] - session_days[0]
-        return self.per_week / _WEEK * max(1.0 - (self.stop_days + self.resume_days) / interval, 0.0)
+        left_off = sum(min(self.stop_days + self.resume_days, gap) for gap in gaps) / sum(gaps)
+        return self.per_week / _WEEK * (1.0 - left_off)
 
 
 def _dose(active: str, percent: float | None) -> str:

@@ -4,6 +4,7 @@ A protocol is one sentence of a small language, and each is exactly recoverable 
 
     4 sessions every 5 weeks: pen 36 x 0.25 mm; cheek 1.5 mm, 4 passes; periorbital 0.5 mm, 2 passes
     4 sessions every 30 days: exceed; cheek 1 mm, 6 passes; prp; home tretinoin 0.05 % daily, stop 5 days before
+    4 sessions monthly: exceed; cheek 1.5 mm, 6 passes; then 2 sessions every 26 weeks: exceed; cheek 1 mm, 4 passes
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -33,6 +35,7 @@ _PASSES_WHOSE: Final = "this program's range; published protocols use 4 to 10 pa
 MAX_SITES: Final = 20
 #: Of what is put on in a session, and again of what is used at home.
 MAX_ACTIVES: Final = 10
+MAX_PHASES: Final = 8
 
 _WEEK: Final = convert(1.0, "week", "d")
 
@@ -95,10 +98,8 @@ class Pass:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Protocol:
-    """A course of equal sessions at equal intervals with one device.
-
-    ``str(protocol)`` is the sentence that :func:`read_protocol` reads back to an equal protocol.
+class Phase:
+    """Equal sessions at equal intervals with one device: a course, or one part of it.
 
     Raises
     ------
@@ -109,24 +110,25 @@ class Protocol:
     """
 
     device: Device
+    """The source of injury of its sessions."""
     treatments: tuple[Pass, ...]
     """What each session does, one entry for each site, in the order of treatment."""
-    sessions: int
+    count: int
     """Number of sessions, 1 to 60."""
     interval_days: float = 0.0
     """Days from one session to the next, 1 to 365; 0 for a single session."""
+    from_day: float | None = None
+    """Day of its first session; None: one interval after the last session of the phases before it."""
     actives: tuple[Application, ...] = ()
     """What is put on after each session, each active once, at most 10."""
     home: tuple[HomeUse, ...] = ()
-    """What is used at home from the first session on, each active once, at most 10."""
-    notes: tuple[Note, ...] = field(default=(), compare=False)
-    """How its sentence was read where that had to be decided; no part of what is done."""
+    """What is used at home from its first session until a later phase follows, each active once, at most 10."""
 
     def __post_init__(self) -> None:
         for name in ("treatments", "actives", "home"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        sessions = read_number(
-            self.sessions,
+        count = read_number(
+            self.count,
             what="sessions",
             low=1,
             high=MAX_SESSIONS,
@@ -134,8 +136,17 @@ class Protocol:
             whole=True,
             next_step="ask for a course within this range, for instance 4 sessions",
         )
-        object.__setattr__(self, "sessions", int(sessions))
+        object.__setattr__(self, "count", int(count))
         self._check_interval()
+        if self.from_day is not None:
+            read_number(
+                self.from_day,
+                what="first day of a phase",
+                low=MIN_INTERVAL_DAYS,
+                high=MAX_SESSIONS * MAX_INTERVAL_DAYS,
+                whose="this program's range; the first session of a course is on day 0",
+                next_step="give the day of its first session, for instance 'from day 120'",
+            )
         self._check_sites()
         _check_actives(self.actives, "active", "put on after a session")
         _check_actives(self.home, "home active", "used at home")
@@ -151,7 +162,7 @@ class Protocol:
                 )
 
     def _check_interval(self) -> None:
-        if self.sessions > 1:
+        if self.count > 1:
             read_number(
                 self.interval_days,
                 what="interval between sessions (days)",
@@ -191,7 +202,7 @@ class Protocol:
 
     def _check_gaps(self) -> None:
         for use in self.home:
-            if self.sessions > 1 and use.stop_days + use.resume_days >= self.interval_days:
+            if self.count > 1 and use.stop_days + use.resume_days >= self.interval_days:
                 raise InputError(
                     f"home {use.active}, stop before and resume after (days)",
                     value=f"{written(use.stop_days)} + {written(use.resume_days)}",
@@ -201,35 +212,16 @@ class Protocol:
                 )
 
     @property
-    def session_days(self) -> tuple[float, ...]:
-        """Day of each session, the first on day 0."""
-        return tuple(number * self.interval_days for number in range(self.sessions))
+    def _words(self) -> str:
+        """Its part of the sentence, after the number of sessions and when they are."""
+        return "; ".join(map(str, (self.device.id, *self.treatments, *self.actives, *self.home)))
 
     @property
-    def last_day(self) -> float:
-        """Day of the last session."""
-        return self.session_days[-1]
+    def _course(self) -> str:
+        return "1 session" if self.count == 1 else f"{self.count} sessions every {_interval(self.interval_days)}"
 
-    @property
-    def sentence(self) -> str:
-        """The protocol in one form of words; reads back to an equal protocol."""
-        course = (
-            "1 session" if self.sessions == 1 else f"{self.sessions} sessions every {_interval(self.interval_days)}"
-        )
-        parts = (f"{course}: {self.device.id}", *self.treatments, *self.actives, *self.home)
-        return "; ".join(map(str, parts))
-
-    def __str__(self) -> str:
-        return self.sentence
-
-    def at_settings(self) -> tuple[Protocol, list[str]]:
-        """The protocol with each depth set on its device, never deeper than asked, and one sentence on each change.
-
-        Raises
-        ------
-        LimitError
-            A depth is above 0 mm and below the smallest setting: the device cannot do it.
-        """
+    def at_settings(self) -> tuple[Phase, list[str]]:
+        """The same of one phase as :meth:`Protocol.at_settings`."""
         treatments, changes = [], []
         for one in self.treatments:
             between = self.device.neighbours(one.depth_mm)
@@ -257,12 +249,7 @@ class Protocol:
         )
 
     def warnings(self) -> list[str]:
-        """What a reader of any result must know: how the sentence was read, its depths, assumptions of the device.
-
-        Of the depths those are told that were never evaluated or are no setting.
-        Depths that are no setting stand here as they are simulated, as in an arm of a study; a plan for a clinic is
-        first brought to the settings (:meth:`at_settings`).
-        """
+        """The same of one phase as :meth:`Protocol.warnings`."""
         between = [
             f"{self._between(one, settings)}; {written(one.depth_mm)} mm is simulated, as given"
             for one in self.treatments
@@ -275,7 +262,219 @@ class Protocol:
             for treatment in self.treatments
             if evaluated is not None and treatment.depth_mm > evaluated
         ]
-        return [note.text for note in self.notes] + between + beyond + self.device.assumptions()
+        return between + beyond + self.device.assumptions()
+
+
+class NeedlePattern(NamedTuple):
+    """What injures one site in a session: a device with its depth and passes there."""
+
+    device: Device
+    pass_: Pass
+
+
+#: Everything that injures skin in a session; needles alone in this version.
+InjurySource = NeedlePattern
+
+
+class SiteSchedule(NamedTuple):
+    """What one site gets, and when."""
+
+    sources: tuple[InjurySource, ...]
+    """Each once, in the order in which phases use them."""
+    phases: tuple[int, ...]
+    """The first phase that uses each of them, from 0."""
+    days: tuple[float, ...]
+    """Of the sessions at this site."""
+    which: tuple[int, ...]
+    """Which of the sources each session has."""
+
+
+class Session(NamedTuple):
+    """One session of a protocol."""
+
+    day: float
+    """Since the first session."""
+    phase: int
+    """Which of the phases it belongs to, from 0."""
+    source: Device
+    """What injures the skin."""
+    passes: tuple[Pass, ...]
+    """What is done, one entry for each site."""
+    actives: tuple[Application, ...]
+    """What is put on after it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protocol:
+    """A course of sessions in one phase or several, each with its own device, depths, passes, actives and sites.
+
+    ``str(protocol)`` is the sentence that :func:`read_protocol` reads back to an equal protocol.
+
+    Raises
+    ------
+    InputError
+        A field is outside its range, or two sessions come too close; names the field, the value and the range.
+    """
+
+    phases: tuple[Phase, ...]
+    """In the order of the sentence; the first begins on day 0."""
+    notes: tuple[Note, ...] = field(default=(), compare=False)
+    """How its sentence was read where that had to be decided; no part of what is done."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "phases", tuple(self.phases))
+        if not 1 <= len(self.phases) <= MAX_PHASES:
+            raise InputError(
+                "number of phases", value=len(self.phases), accepted=f"1 to {MAX_PHASES}",
+                whose="this program's range", next_step="join phases that do the same, or leave the last ones out",
+            )  # fmt: skip
+        if self.phases[0].from_day is not None:
+            raise InputError(
+                "first day of the first phase", value=self.phases[0].from_day, accepted="none: it begins on day 0",
+                whose="the protocol language: days are counted from the first session",
+                next_step="leave 'from day' out of the first phase",
+            )  # fmt: skip
+        late = next((one for one in self.phases[1:] if one.count == 1 and one.from_day is None), None)
+        if late is not None:
+            raise InputError(
+                "first day of a phase", accepted="a day for a phase of one session, which has no interval",
+                whose="the protocol language", next_step="write 'from day', for instance '1 session from day 180'",
+            )  # fmt: skip
+        if sum(one.count for one in self.phases) > MAX_SESSIONS:
+            raise InputError(
+                "sessions", value=sum(one.count for one in self.phases),
+                accepted=f"at most {MAX_SESSIONS} in all phases together", whose=_SESSIONS_WHOSE,
+                next_step="ask for fewer sessions in one of the phases",
+            )  # fmt: skip
+        for one, following in pairwise(self.sessions):
+            if following.day - one.day < MIN_INTERVAL_DAYS:
+                raise InputError(
+                    f"first day of phase {max(one.phase, following.phase) + 1}",
+                    value=f"sessions on day {written(one.day)} and on day {written(following.day)}",
+                    accepted=f"days that are at least {written(MIN_INTERVAL_DAYS)} day from every session of another"
+                    " phase",
+                    whose="the protocol language: a day has one session",
+                    next_step="give the phase another first day or another interval",
+                )  # fmt: skip
+
+    @property
+    def starts(self) -> tuple[float, ...]:
+        """Day of the first session of each phase."""
+        starts: list[float] = []
+        last = 0.0
+        for phase in self.phases:
+            following = last + phase.interval_days if starts else 0.0
+            starts.append(following if phase.from_day is None else phase.from_day)
+            last = max(last, starts[-1] + (phase.count - 1) * phase.interval_days)
+        return tuple(starts)
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Every session, by day."""
+        found = [
+            Session(start + number * phase.interval_days, index, phase.device, phase.treatments, phase.actives)
+            for index, (start, phase) in enumerate(zip(self.starts, self.phases, strict=True))
+            for number in range(phase.count)
+        ]
+        return tuple(sorted(found, key=lambda session: session.day))
+
+    @property
+    def session_days(self) -> tuple[float, ...]:
+        """Day of each session, the first on day 0."""
+        return tuple(session.day for session in self.sessions)
+
+    @property
+    def last_day(self) -> float:
+        """Day of the last session."""
+        return self.session_days[-1]
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Every site of any phase once, in the order of the sentence."""
+        return tuple(dict.fromkeys(pass_.site for phase in self.phases for pass_ in phase.treatments))
+
+    @property
+    def devices(self) -> tuple[Device, ...]:
+        """Every device of any phase once, in the order of the sentence."""
+        return tuple({phase.device.id: phase.device for phase in self.phases}.values())
+
+    @property
+    def actives(self) -> tuple[Application, ...]:
+        """What is put on after sessions of any phase, each once."""
+        return tuple(dict.fromkeys(one for phase in self.phases for one in phase.actives))
+
+    @property
+    def home(self) -> tuple[HomeUse, ...]:
+        """What is used at home in any phase, each once."""
+        return tuple(dict.fromkeys(use for phase in self.phases for use in phase.home))
+
+    def at(self, site: str) -> SiteSchedule:
+        """What one of the sites gets, and when."""
+        sources: dict[InjurySource, int] = {}
+        days, which = [], []
+        for session in self.sessions:
+            for pass_ in session.passes:
+                if pass_.site == site:
+                    source = NeedlePattern(session.source, pass_)
+                    sources.setdefault(source, session.phase)
+                    days.append(session.day)
+                    which.append([*sources].index(source))
+        return SiteSchedule((*sources,), (*sources.values(),), tuple(days), tuple(which))
+
+    @property
+    def shortest_interval_days(self) -> float:
+        """The fewest days from one session to the next; 0 of a single session."""
+        within = [phase.interval_days for phase in self.phases if phase.count > 1]
+        between = [after.day - one.day for one, after in pairwise(self.sessions) if after.phase != one.phase]
+        return min(within + between, default=0.0)
+
+    def window(self, index: int) -> tuple[float, float]:
+        """First day of a phase, and that of the first later phase that follows its last session; infinite without."""
+        start, phase = self.starts[index], self.phases[index]
+        last = start + (phase.count - 1) * phase.interval_days
+        following = [day for day in self.starts[index + 1 :] if day > last]
+        return start, min(following, default=math.inf)
+
+    def alone(self, index: int) -> Protocol:
+        """One of the phases as a course of its own."""
+        return replace(self, phases=(replace(self.phases[index], from_day=None),), notes=())
+
+    @property
+    def sentence(self) -> str:
+        """The protocol in one form of words; reads back to an equal protocol."""
+        parts: list[str] = []
+        last = -1.0
+        for start, phase in zip(self.starts, self.phases, strict=True):
+            begins = "" if phase.from_day is None else f" from day {written(phase.from_day)}"
+            joint = "" if not parts else "then " if start > last else "and "
+            parts.append(f"{joint}{phase._course}{begins}: {phase._words}")
+            last = max(last, start + (phase.count - 1) * phase.interval_days)
+        return "; ".join(parts)
+
+    def __str__(self) -> str:
+        return self.sentence
+
+    def at_settings(self) -> tuple[Protocol, list[str]]:
+        """The protocol with each depth set on its device, never deeper than asked, and one sentence on each change.
+
+        Raises
+        ------
+        LimitError
+            A depth is above 0 mm and below the smallest setting: the device cannot do it.
+        """
+        phases, changes = zip(*(phase.at_settings() for phase in self.phases), strict=True)
+        told = list(dict.fromkeys(line for lines in changes for line in lines))
+        return (replace(self, phases=phases), told) if told else (self, [])
+
+    def warnings(self) -> list[str]:
+        """What a reader of any result must know: how the sentence was read, its depths, assumptions of the devices.
+
+        Of the depths those are told that were never evaluated or are no setting.
+        Depths that are no setting stand here as they are simulated, as in an arm of a study; a plan for a clinic is
+        first brought to the settings (:meth:`at_settings`).
+        """
+        lines = (line for phase in self.phases for line in phase.warnings())
+        return [note.text for note in self.notes] + list(dict.fromkeys(lines))
 
 
 def read_protocol(
@@ -305,6 +504,11 @@ def read_protocol(
         What is put on after each session stands after all sites: ``ACTIVE [C %] [after H hours]``; what is used at home
         is ``home ACTIVE [C %] [daily|weekly|N times a week][, stop D days before][, resume D days after]``.  The usual
         percentage is meant where none is given, at once where no hours are, and daily where nothing is said of it.
+
+        ``; then N sessions every K …: DEVICE; SITE …`` adds a phase with its own device, sites, depths, passes and
+        actives.  Its first session comes one of its intervals after the last session before it, or on the day of
+        ``from day D`` before the colon.  ``; and N sessions every K … from day D: …`` puts its sessions between those
+        of the phases before it.
     sites
         Every accepted spelling of a site (lower-case ASCII, words joined by ``_``) and the id that it stands for.
     site_questions
