@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from neodermis.errors import DataFileError
+from neodermis.treatment.device import Kind
 
 #: Of a source: A label, clearance or maker, A2 the same through a third party, B trial, C article, D clinic or seller.
 _Tier = Literal["A", "A2", "B", "C", "D"]
@@ -97,7 +98,7 @@ class _Class(_Table):
 
 class _Device(_Table):
     name: str = Field(min_length=1)
-    kind: Literal["pen", "roller", "stamp"]
+    kind: Kind
     aliases: list[str] = []
     home_use: bool = False
     notes: str = ""
