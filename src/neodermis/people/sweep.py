@@ -20,7 +20,7 @@ from neodermis.people.forecast import simulate
 from neodermis.people.reading import read_horizon
 from neodermis.skin.outcomes import OUTCOMES, find_outcome
 from neodermis.solver import Progress
-from neodermis.treatment import Protocol, find_device
+from neodermis.treatment import Phase, Protocol, find_device
 
 if TYPE_CHECKING:
     import xarray
@@ -67,7 +67,7 @@ def sweep(
         Called with points done, and in all.
     given
         A sequence of values is a dimension of the sweep: ``depth_mm``, ``passes``, ``sessions``, ``interval_days`` and
-        ``device`` of the protocol, ``age``, ``sex`` and ``phototype`` of the person, and by dotted name
+        ``device`` of the protocol (of every phase), ``age``, ``sex`` and ``phototype`` of the person, and by dotted name
         ``depth_mm.SITE``, ``passes.SITE``, ``exposures.NAME``, ``concerns.NAME`` and ``set.PARAMETER``, as in
         ``**{"set.labile_share": [0.2, 0.4]}``.  A single value is a keyword of :func:`~neodermis.simulate`.
 
@@ -194,15 +194,19 @@ def _changed(base: Case, point: Mapping[str, Any]) -> Case:
 
 
 def _replanned(plan: Protocol, name: str, value: Any, site: str) -> Protocol:
-    """The protocol with another value of one of its inputs, at one site or at all."""
-    if name == "device":
-        return replace(plan, device=find_device(str(value)))
-    if name in ("sessions", "interval_days"):
-        return replace(plan, **{name: value})
-    treatments = [
-        replace(one, **{name: value}) if site in ("", one.site) else one for one in plan.treatments
-    ]  # fmt: skip
-    return replace(plan, treatments=tuple(treatments))
+    """The protocol with another value of one of its inputs in every phase, at one site or at all."""
+
+    def changed(phase: Phase) -> Phase:
+        if name == "device":
+            return replace(phase, device=find_device(str(value)))
+        if name in ("sessions", "interval_days"):
+            return replace(phase, **{"count" if name == "sessions" else name: value})
+        treatments = (
+            replace(one, **{name: value}) if site in ("", one.site) else one for one in phase.treatments
+        )  # fmt: skip
+        return replace(phase, treatments=tuple(treatments))
+
+    return replace(plan, phases=tuple(map(changed, plan.phases)))
 
 
 def _possible(
@@ -224,7 +228,7 @@ def _possible(
             told = f"{error.what}: {error.value}" if error.value is not None else error.what
             reasons[number] = f"{told}; accepted: {error.accepted} ({error.whose})"
     if first is not None and (impossible == "error" or not cases):
-        number, why = next(iter(reasons.items()))
+        number = next(iter(reasons))
         where = ", ".join(f"{name}={value}" for name, value in points[number].items())
         more = f", and {len(reasons) - 1} more of {len(points)} points" if len(reasons) > 1 else ""
         raise InputError(
