@@ -10,7 +10,7 @@ import typer
 
 from neodermis import DISCLAIMER
 from neodermis.cli.options import PROTOCOLS, AsJson, BeyondLimits, Numbers, OwnDevice, command, outputs, without
-from neodermis.cli.printing import say, say_after, say_json, say_points, say_table
+from neodermis.cli.printing import say, say_after, say_json, say_page
 from neodermis.errors import InputError
 
 if TYPE_CHECKING:
@@ -192,10 +192,7 @@ def care(
     else:
         say("\n".join(reports.prepared_lines(done, audience)))
         if done.dated is not None:
-            say(f"\n{done.care.protocol.sentence}")
-            for title, header, rows in reports.care_tables(done.care, audience):
-                say_table(title, header, rows)
-            say_points(reports.closing_lines(done.care, audience))
+            say_page(reports.care_page(done.care, audience))
         say(f"\n{DISCLAIMER}")
     if done.dated is None:
         if files:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from neodermis import DISCLAIMER
 from neodermis.cli.options import (
     CASE_HELP,
     PROTOCOLS,
@@ -23,7 +22,7 @@ from neodermis.cli.options import (
     read_case,
     without,
 )
-from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_table
+from neodermis.cli.printing import say_after, say_examples, say_json, say_page
 from neodermis.waiting import progress
 
 if TYPE_CHECKING:
@@ -74,21 +73,12 @@ def compare(
 
 def show_comparison(compared: Comparison, files: Sequence[tuple[str, Path]], everything: bool, as_json: bool) -> None:
     """A comparison as text or JSON, and its files."""
-    from neodermis import report as reports
+    from neodermis.report.pages import comparison_page
 
     for kind, path in files:
         getattr(compared, {"netcdf": "to_netcdf", "csv": "to_csv"}.get(kind, kind))(path)
     if as_json:
         say_json(compared.to_dict())
     else:
-        for line in reports.case_lines(compared):
-            say(line)
-        ledger = compared.base.ledger
-        say(f"{reports.counted(ledger.draws, 'draw', 'draws')}, seed {ledger.seed}, the same for every case\n")
-        if any(one.exceeds for one in compared.cases):
-            say("BEYOND THE LIMITS OF PRACTICE\n")
-        say_points(reports.comparison_sentences(compared))
-        for table in reports.comparison_tables(compared, everything=everything):
-            say_table(*table)
-        say(f"\n{DISCLAIMER}")
+        say_page(comparison_page(compared, everything=everything), everything=everything)
     say_after(compared.notes, files)

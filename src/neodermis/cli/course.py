@@ -6,11 +6,10 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from neodermis import DISCLAIMER
 from neodermis.cli.options import (
     CASE_HELP,
     PROTOCOLS,
@@ -26,13 +25,9 @@ from neodermis.cli.options import (
     outputs,
     read_case,
 )
-from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_protocol, say_table
+from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_table, show
 from neodermis.errors import InputError
 from neodermis.waiting import progress
-
-if TYPE_CHECKING:
-    from neodermis.course import Course
-    from neodermis.people import Explanation
 
 
 @command(f'Example: neodermis simulate "{PROTOCOLS[0]}" --age 45 --sex female --phototype 3 --plot course.png')
@@ -180,43 +175,8 @@ def simulate(
             | ({"states": {one.site: reports.states_document(one) for one in traced}} if states else {})
         )
     else:
-        _show_course(course, everything)
+        show(course, False, everything=everything)
     say_after(course.ledger.warnings, files)
-
-
-def _show_course(course: Course, everything: bool = False) -> None:
-    from neodermis import report as reports
-
-    case = course.ledger.case
-    say_protocol(course.protocol.sentence, course.ledger)
-    say(
-        reports.person_text(case.patient.said)
-        + (f"; as in {case.study}" if case.study else "")
-        + f"; {reports.counted(course.ledger.draws, 'draw', 'draws')}, "
-        + f"{reports.counted(course.ledger.people, 'person', 'people')}, seed {course.ledger.seed}\n"
-    )
-    if case.exceeds:
-        say("BEYOND THE LIMITS OF PRACTICE\n")
-    say_points(reports.sentences(course))
-    if course.observed:
-        say_table("Published results and predictions", *reports.observed_table(course.observed))
-    for name, site in course.sites.items():
-        header, rows = reports.measure_table(course, site, None if everything else reports.answering_outcomes(course))
-        if rows:
-            say_table(f"Instruments and scales, {name}, in their units (median, 90 % credible interval)", header, rows)
-        header, rows = reports.course_table(site, everything=everything)
-        title = f"Course, {name}: before treatment, then change from it (median, 90 % credible interval)"
-        say_table(title, header, rows)
-        say_table(f"Sessions, {name}", *reports.session_table(site))
-    if everything:
-        say_table("Not modelled in this version", *reports.not_modelled_table())
-    else:
-        say(f"\nNot modelled in this version: {reports.not_modelled_labels()}.")
-        say("\nAdd --all for every other outcome.")
-    if course.failed:
-        say(f"\n{reports.counted(course.failed, 'member', 'members')} failed and are excluded from all statistics:")
-        say_points(f"{number}: {why}" for why, number in course.failures.items())
-    say(f"\n{DISCLAIMER}")
 
 
 @command(f'Example: neodermis explain collagen_papillary --day 42 "{SESSIONS[0]}"')
@@ -233,21 +193,8 @@ def explain(
     from neodermis import people as verbs
 
     why = verbs.explain(outcome, day, read_case(protocol), **who.given, **model.given)
-    _show_explanation(why, as_json)
+    show(why, as_json)
     say_after(why.warnings)
-
-
-def _show_explanation(why: Explanation, as_json: bool) -> None:
-    from neodermis import report as reports
-
-    if as_json:
-        say_json(reports.explanation_document(why) | {"warnings": list(why.warnings)})
-        return
-    say(why.protocol.sentence)
-    say(f"{reports.person_text(why.case.patient.said)}\n")
-    say_points(reports.explanation_sentences(why))
-    say_table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *reports.explanation_table(why))
-    say(f"\n{DISCLAIMER}")
 
 
 @command("Example: neodermis rerun result.json")
@@ -263,30 +210,15 @@ def rerun(
 ) -> None:
     """Repeat the run of a result from the case stored in it; a case file is simulated."""
     from neodermis import people as verbs
-    from neodermis import report as reports
-    from neodermis.cli.session import show_deliveries, show_injuries
-    from neodermis.course import Course
-    from neodermis.session import Injuries
+    from neodermis.cli.printing import document_of
 
     saved = verbs.load(file)
     with progress() as told:
         done = verbs.rerun(saved, progress=told)
-    document: dict[str, Any]
-    if isinstance(done, Course):
-        document = reports.document(done)
-        say_json(document) if as_json else _show_course(done, everything)
-    elif isinstance(done, Injuries):
-        document = reports.injury_document(done)
-        show_injuries([done], as_json)
-    elif isinstance(done, verbs.Explanation):
-        document = reports.explanation_document(done)
-        _show_explanation(done, as_json)
-    else:
-        document = reports.delivery_document(done)
-        show_deliveries(done, as_json)
+    show(done, as_json, everything=everything)
     say_after(done.warnings if isinstance(done, verbs.Explanation) else done.ledger.warnings)
     if saved.command:
-        apart = _moved(json.loads(json.dumps(document)), saved.document)
+        apart = _moved(json.loads(json.dumps(document_of(done))), saved.document)
         differ = f"numbers differ from those in {file}: {', '.join(apart)}"
         say_after([differ if apart else f"the same numbers as in {file}"])
 

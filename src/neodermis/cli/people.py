@@ -8,9 +8,8 @@ from typing import Annotated
 
 import typer
 
-from neodermis import DISCLAIMER
 from neodermis.cli.options import AsJson, Numbers, Person, Plot, Seed, Set, assignments, command, outputs, without
-from neodermis.cli.printing import say, say_after, say_json, say_points, say_table
+from neodermis.cli.printing import say, say_after, say_json, say_table, show
 
 
 @command("Example: neodermis skin --ages 25,45,65 --sex female --exposure sun=moderate --plot skin.png")
@@ -33,13 +32,7 @@ def skin(
     found = verbs.skin_by_age(years, site=site, set=assignments(set_), **numbers.given, **who.given)
     if plot is not None:
         reports.write_skin_plot(found, plot)
-    if as_json:
-        say_json(reports.skin_document(found))
-    else:
-        say(f"{reports.person_text({**found.patient.said, 'age': None})}; {found.site}, untreated\n")
-        say_points(reports.skin_sentences(found))
-        say_table("By age (median, 90 % credible interval)", *reports.skin_table(found))
-        say(f"\n{DISCLAIMER}")
+    show(found, as_json)
     say_after(found.ledger.warnings, files)
 
 

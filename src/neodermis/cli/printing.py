@@ -8,7 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -16,7 +16,7 @@ from neodermis.errors import printable
 from neodermis.waiting import PREPARING
 
 if TYPE_CHECKING:
-    from neodermis.session import Ledger
+    from neodermis.report.blocks import Block
 
 #: Letters in a line of a table where neither a terminal nor ``COLUMNS`` says how many fit.
 PIPED_WIDTH: Final = 160
@@ -34,13 +34,44 @@ def say_json(content: object) -> None:
     typer.echo(json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False))
 
 
+def _width() -> int:
+    wide = os.environ.get("COLUMNS") or sys.stdout.isatty()
+    return max(shutil.get_terminal_size().columns if wide else PIPED_WIDTH, 20)
+
+
+def say_page(page: Iterable[Block], *, everything: bool = False) -> None:
+    """Print a page that fits the terminal, or ``COLUMNS``."""
+    from neodermis.report.terminal import lines
+
+    say("\n".join(lines(page, _width(), everything=everything)))
+
+
+def show(result: object, as_json: bool, *, everything: bool = False) -> None:
+    """Print a result of any verb, or several sessions side by side, as a page or as JSON."""
+    if as_json:
+        say_json(document_of(result))
+        return
+    from neodermis.report.pages import injury_page
+    from neodermis.report.results import shown
+
+    say_page(injury_page(result) if isinstance(result, list) else shown(result).page(result), everything=everything)
+
+
+def document_of(result: object) -> dict[str, Any]:
+    """The JSON document of a result of any verb; a second session stands under ``compare``."""
+    from neodermis.report.results import shown
+
+    if isinstance(result, list):
+        first, *second = map(document_of, result)
+        return first | ({"compare": second[0]} if second else {})
+    return shown(result).document(result)
+
+
 def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table that fits the terminal, or ``COLUMNS``."""
     from neodermis.report.tables import table_lines
 
-    wide = os.environ.get("COLUMNS") or sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if wide else PIPED_WIDTH
-    say("\n" + "\n".join(table_lines(title, header, rows, max(width, 20))) + "\n")
+    say("\n" + "\n".join(table_lines(title, header, rows, _width())) + "\n")
 
 
 def say_entry(entry: Mapping[str, object]) -> None:
@@ -57,13 +88,6 @@ def say_points(sentences: Iterable[str]) -> None:
     """Print sentences as a list."""
     for sentence in sentences:
         say(f"- {sentence}")
-
-
-def say_protocol(sentence: str, ledger: Ledger) -> None:
-    """Print the simulated protocol, and the requested one if the device settings differ."""
-    say(sentence)
-    if (asked := ledger.case.plan.sentence) != sentence:
-        say(f"requested: {asked}; the device is set to its deepest setting that does not exceed this depth")
 
 
 def say_after(warnings: Iterable[str] = (), files: Iterable[tuple[str, Path]] = ()) -> None:

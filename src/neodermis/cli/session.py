@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from neodermis import DISCLAIMER
 from neodermis.cli.options import (
     CASE_HELP,
     SESSIONS,
@@ -25,13 +24,11 @@ from neodermis.cli.options import (
     read_case,
     without,
 )
-from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_protocol, say_table
+from neodermis.cli.printing import say_after, say_examples, show
 from neodermis.errors import InputError
 
 if TYPE_CHECKING:
-    from neodermis.delivery import Deliveries
     from neodermis.people import Case
-    from neodermis.session import Injuries
     from neodermis.treatment import Protocol
 
 
@@ -88,41 +85,8 @@ def injure(
     ]
     if plot is not None:
         reports.write_injury_plot(done[0], plot, *done[1:])
-    show_injuries(done, as_json)
+    show(done, as_json)
     say_after((warning for one in done for warning in one.ledger.warnings), files)
-
-
-def _show_inputs(done: Injuries | Deliveries) -> None:
-    """The protocol, the person and the draws, above the rest."""
-    from neodermis import report as reports
-
-    case, drawn = done.ledger.case, reports.counted(done.ledger.draws, "draw", "draws")
-    say_protocol(done.protocol.sentence, done.ledger)
-    say(f"{reports.person_text(case.patient.said)}; {drawn}, seed {done.ledger.seed}\n")
-    if case.exceeds:
-        say("BEYOND THE LIMITS OF PRACTICE\n")
-
-
-def show_injuries(done: Sequence[Injuries], as_json: bool) -> None:
-    """Print what a session does, or what two do."""
-    from neodermis import report as reports
-
-    if as_json:
-        first, *second = map(reports.injury_document, done)
-        say_json(first | ({"compare": second[0]} if second else {}))
-        return
-    for one in done:
-        _show_inputs(one)
-        say_points(reports.injury_sentences(one))
-        for site in one.sites.values():
-            say_table(f"By layer, {site.site}", *reports.depth_table(site))
-        say()
-    if len(done) > 1:
-        say_table("Comparison (median, 90 % credible interval)", *reports.comparison_table(*done))
-    else:
-        for site in done[0].sites.values():
-            say_table(f"One session, {site.site} (median, 90 % credible interval)", *reports.injury_table(site))
-    say(f"\n{DISCLAIMER}")
 
 
 DELIVERIES: Final = (
@@ -189,20 +153,5 @@ def deliver(
     )  # fmt: skip
     if plot is not None:
         reports.write_delivery_plot(done, plot)
-    show_deliveries(done, as_json)
+    show(done, as_json)
     say_after(done.ledger.warnings, files)
-
-
-def show_deliveries(done: Deliveries, as_json: bool) -> None:
-    """Print what gets into the skin."""
-    from neodermis import report as reports
-
-    if as_json:
-        say_json(reports.delivery_document(done))
-        return
-    _show_inputs(done)
-    say_points(reports.delivery_sentences(done))
-    for site, found in done.sites.items():
-        say_table(f"Doses, {site} (median, 90 % credible interval)", *reports.dose_table(found))
-        say_table(f"By layer, {site}, first dose: µg/cm², without channels in brackets", *reports.layer_table(found[0]))
-    say(f"\n{DISCLAIMER}")

@@ -11,7 +11,7 @@ import typer
 
 from neodermis.cli.catalogues import GROUPS, asks_json
 from neodermis.cli.options import AsJson, Draws, Everything, Plot, Seed, Set, assignments, command, outputs
-from neodermis.cli.printing import say, say_after, say_json, say_table
+from neodermis.cli.printing import say, say_after, say_json, say_page, say_table
 from neodermis.errors import InputError
 from neodermis.waiting import progress
 
@@ -60,10 +60,7 @@ def claims(
         say_json(page.claims_document(rows, made_with))
     else:
         for row in rows if names else ():
-            say(f"{row.claim.id}: {row.claim.claim}")
-            for point in row.points:
-                say("\n" + "\n".join(page.point_lines(point)))
-            say(f"\ntogether: {page.together(row)}\n")
+            say_page(page.claim_blocks(row))
         if not names:
             say_table("Claims", *page.claims_table(rows))
         points = ", ".join(f"{number} {verdict}" for verdict, number in page.point_counts(rows).items())

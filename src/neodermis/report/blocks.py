@@ -40,6 +40,9 @@ class Paragraph:
     text: str
     tone: Tone = ""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", " ".join(self.text.split()))  # as written over several lines of code
+
 
 @dataclass(frozen=True, slots=True)
 class Points:

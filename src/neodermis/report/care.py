@@ -5,19 +5,23 @@ Nothing is decided here that :func:`neodermis.care.aftercare.plan_care` does not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis import DISCLAIMER
 from neodermis.evidence.bibliography import load_bibliography
+from neodermis.report.blocks import Block, Heading, Note, Page, Paragraph, Points, References, Table
 from neodermis.report.common import Row, replacing
+from neodermis.report.html import write_html
 
 if TYPE_CHECKING:
     from neodermis.care.aftercare import Audience, Care, Check, Entry, RedFlag, Simulated
     from neodermis.care.course import Prepared
 
+#: A line to write on.
+_BLANK: Final = "_" * 30
 #: Sessions side by side in one table, and what of them has a row: what is done or allowed on a day of its own.
 _BESIDE: Final = 6
 _DATED: Final = ("pre-care", "session", "resume", "follow-up")
@@ -61,22 +65,28 @@ def _simulated(care: Care, entry: Entry) -> str:
 # ----------------------------------------------------------------------------------------------- tables
 
 
-def care_tables(care: Care, audience: Audience) -> Iterator[tuple[str, Row, list[Row]]]:
-    """The first session in full, what belongs to the whole course, then the other sessions' dates."""
+def care_tables(care: Care, audience: Audience) -> Iterator[Table]:
+    """The first session in full, what belongs to the whole course, then the dates of the other sessions."""
     say = care.texts.say
     first = say(
         "page", "first", number=1, count=len(care.protocol.sessions), date=day_text(care, care.dates[0], year=True),
         minutes=care.minutes,
     )  # fmt: skip
-    yield first, *_entry_table(care, audience, _told(care, audience, 1))
+    yield Table(first, *_entry_table(care, audience, _told(care, audience, 1)))
     course = [*_told(care, audience, 0), *(_only_last(care, audience) if len(care.protocol.sessions) > 1 else ())]
     if course:
-        yield say("page", "course"), *_entry_table(care, audience, course)
+        yield Table(say("page", "course"), *_entry_table(care, audience, course))
     for numbers in _chunks(range(2, len(care.protocol.sessions) + 1)):
-        yield say("page", "later"), *later_table(care, audience, numbers)
+        yield Table(say("page", "later"), *later_table(care, audience, numbers))
     if audience == "practitioner":
-        yield say("page", "checklist"), *checklist_table(care)
-    yield say("page", "flags"), *flag_table(care, audience)
+        yield Table(say("page", "checklist"), *checklist_table(care))
+    yield Table(say("page", "flags"), *flag_table(care, audience))
+
+
+def care_page(care: Care, audience: Audience) -> Page:
+    """The dated care of a course, for a reader: its protocol, its tables, what differs between the sessions."""
+    tables = care_tables(care, audience)
+    return [Paragraph(care.protocol.sentence), *tables, Points(closing_lines(care, audience))]
 
 
 def _only_last(care: Care, audience: Audience) -> list[Entry]:
@@ -331,35 +341,61 @@ def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, re
 
 
 def write_leaflet(care: Care, path: Path) -> None:
-    """The patient's leaflet: one self-contained page, no script, nothing loaded from outside."""
-    from importlib.resources import files
+    """Write the patient's leaflet as one self-contained HTML page."""
+    write_html(leaflet_page(care), path, language=care.texts.language)
 
-    from jinja2 import Environment, StrictUndefined
 
-    template = (files("neodermis") / "templates" / "care.html").read_text("utf-8")
+def leaflet_page(care: Care) -> Page:
+    """The patient's leaflet: when to call for help, what to do before and after, what is normal, dates, sources."""
+    say = care.texts.say
+
+    def part(name: str, entries: Iterable[Entry]) -> Iterator[Block]:
+        yield Heading(say("page", name))
+        yield Table("", (), [(when_text(care, entry), entry.texts["patient"]) for entry in entries])
+
     first = [entry for entry in care.entries if "patient" in entry.texts and entry.session == 1]
     rest = [*_told(care, "patient", 0), *(_only_last(care, "patient") if len(care.protocol.sessions) > 1 else ())]
-    kinds = {kind: [e for e in first if e.kind == kind] for kind in ("pre-care", "aftercare", "normal", "resume")}
-    course = {kind: [e for e in rest if e.kind == kind] for kind in ("aftercare", "normal")}
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    text = environment.from_string(template).render(
-        care=care,
-        say=care.texts.say,
-        language=care.texts.language,
-        begins=[day_text(care, begin, year=True) for begin in care.dates],
-        kinds=kinds,
-        whole=course,
-        follow=[e for e in [*first, *rest] if e.kind in ("follow-up", "maintenance")],
-        when=lambda entry: when_text(care, entry),
-        checks=[check for check in care.checklist if "patient" in check.texts],
-        flags=_by_urgency(care),
-        later=[later_table(care, "patient", numbers) for numbers in _chunks(range(2, len(care.protocol.sessions) + 1))],
-        differ=differences(care, "patient"),
-        sources=sources_table(care),
-        disclaimer=DISCLAIMER,
+
+    def of(*kinds: str, whole: bool = False) -> list[Entry]:
+        return [entry for entry in (*first, *(rest if whole else ())) if entry.kind in kinds]
+
+    minutes = care.numbing.chosen.minutes
+    begins = " · ".join(day_text(care, begin, year=True) for begin in care.dates)
+    numbing = (
+        say("page", "numbing_minutes", low=f"{minutes[0]:g}", high=f"{minutes[1]:g}")
+        if minutes
+        else say("page", "numbing_none")
     )
-    with replacing(path) as draft:
-        draft.write_text(text, "utf-8")
+    page: list[Block] = [
+        Heading(say("page", "title"), 1),
+        Paragraph(f"{say('page', 'sessions')}: **{begins}**. {say('page', 'minutes', minutes=care.minutes)}"),
+        Paragraph(f"{say('page', 'phone')}: {_BLANK}"),
+        *([Paragraph(say("page", "of_first"), "soft")] if len(care.protocol.sessions) > 1 else []),
+        Heading(say("page", "flags")),
+        *(Note(lines, words, "stop" if urgency in ("emergency", "same_day") else "warning")
+          for urgency, words, lines in _by_urgency(care)),
+        *part("before", of("pre-care")),
+        Heading(say("page", "day")),
+        Points([check.texts["patient"] for check in care.checklist if "patient" in check.texts]),
+        Paragraph(numbing),
+        *part("after", of("aftercare", whole=True)),
+        *part("normal", of("normal", whole=True)),
+        *part("resume", of("resume")),
+        *part("follow", of("follow-up", "maintenance", whole=True)),
+    ]  # fmt: skip
+    if later := [
+        later_table(care, "patient", numbers) for numbers in _chunks(range(2, len(care.protocol.sessions) + 1))
+    ]:
+        page.append(Heading(say("page", "later")))
+        page += [Table("", header, rows) for header, rows in later]
+        if differ := differences(care, "patient"):
+            page.append(Points([f"**{line}** {text}".rstrip() for line, text in differ]))
+    rows = [
+        (f"{one['authors']}: {one['title']}" if "authors" in one else one["title"], str(one.get("year", "")),
+         one.get("tier", ""), f"`{one['address']}`" if "address" in one else "")
+        for one in sources_table(care)
+    ]  # fmt: skip
+    return [*page, References(say("page", "sources", count=len(rows)), (), rows), Paragraph(DISCLAIMER, "soft")]
 
 
 def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[str, Any]:

@@ -413,14 +413,14 @@ def _outcome_entries(
     return entries
 
 
-#: Outcomes of the table of collagen, and those that it has beside them where everything is asked for.
+#: Outcomes of the table of collagen, and of the table of other states.
 _COLLAGEN: Final = (MAIN, "collagen_total", "dermal_thickness")
-_BESIDE: Final = ("collagen_3_share", "epidermal_thickness", "tropoelastin")
+_OTHERS: Final = ("collagen_3_share", "epidermal_thickness", "tropoelastin")
 
 
-def course_table(site: SiteCourse, *, everything: bool = False) -> tuple[Row, list[Row]]:
-    """Change from baseline (%) by day, as median and 90 % credible interval, with that of untreated collagen."""
-    names = (*_COLLAGEN, *(_BESIDE if everything else ()))
+def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[Row]]:
+    """Change from baseline (%) by day, of collagen or of other states, with that of untreated collagen."""
+    names = _OTHERS if others else _COLLAGEN
     last = site.last_session_day
     end = float(site.time_day[-1])
     wanted = {0.0, 14.0, 30.0, end, *(last + after for after in (0, 30, 90, 180, 365, 730, 1825, 3650))}

@@ -84,6 +84,7 @@ def explanation_document(why: Explanation) -> dict[str, Any]:
         ],
         "phases": [phase._asdict() for phase in why.phases],
         "parameters": {"name": why.parameters.name, "version": why.parameters.version, "sha256": why.parameters.sha256},
+        "warnings": list(why.warnings),
     }
 
 

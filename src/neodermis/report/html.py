@@ -44,6 +44,7 @@ p { margin: .35rem 0; } .soft, .foot { color: var(--soft); font-size: .88rem; } 
 ul { margin: .4rem 0; padding-left: 1.2rem; } li { margin: .2rem 0; } ul.lead { font-weight: 400; font-size: 1.03rem; }
 figure { margin: .8rem 0; background: #fff; } figure svg { width: 100%; height: auto; display: block; }
 figure.small { max-width: 19rem; }
+.plain th { font-weight: 600; width: 14rem; } @media (max-width: 40rem) { .plain th { width: 8rem; } }
 .wide { overflow-x: auto; margin: .9rem 0; }
 table { border-collapse: collapse; font-size: .86rem; width: 100%; overflow-wrap: normal; }
 caption { text-align: left; font-weight: 600; font-size: .95rem; padding: .2rem 0 .35rem; }
@@ -130,7 +131,7 @@ def _points(block: Points) -> Iterator[str]:
 
 def _table(block: Table | References) -> Iterator[str]:
     name = f' role="region" aria-label="{_text(block.title)}"' if block.title else ""
-    yield f'<div class="wide" tabindex="0"{name}><table>'
+    yield f'<div class="wide{"" if block.header else " plain"}" tabindex="0"{name}><table>'
     if block.title:
         yield f"<caption>{inline(block.title)}</caption>"
     if block.header:
@@ -145,8 +146,11 @@ def _table(block: Table | References) -> Iterator[str]:
 
 def svg(block: Figure) -> str:
     """The picture as an SVG element without what its drawing library says of itself."""
+    from matplotlib import rc_context
+
     text = io.StringIO()
-    closing(block.draw(), lambda drawn: drawn.savefig(text, format="svg"))
+    with rc_context({"svg.fonttype": "none" if block.small else "path"}):
+        closing(block.draw(), lambda drawn: drawn.savefig(text, format="svg"))
     drawn = text.getvalue()
     return re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.DOTALL)
 
@@ -159,7 +163,10 @@ def _figure(block: Figure) -> Iterator[str]:
 def _note(block: Note) -> Iterator[str]:
     yield f"<div{_class('box', 'stop' if block.tone == 'stop' else '')}>"
     yield f"<p><strong>{inline(block.title)}</strong></p>" if block.title else ""
-    yield from _points(Points(block.items))
+    if len(block.items) == 1:
+        yield f"<p>{inline(block.items[0])}</p>"
+    else:
+        yield from _points(Points(block.items))
     yield "</div>"
 
 

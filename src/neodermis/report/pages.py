@@ -36,7 +36,7 @@ def _opening(title: str, protocol: Protocol, ledger: Ledger, *, exceeds: bool = 
     told += [f"as in {case.study}, {case.arm}" if case.arm else f"as in {case.study}"] if case.study else []
     told += [", ".join([
         counted(ledger.draws, "draw", "draws"),
-        *([counted(ledger.people, "person", "people")] if ledger.people else []), f"seed {ledger.seed}",
+        counted(ledger.people, "person", "people"), f"seed {ledger.seed}",
     ])]  # fmt: skip
     yield Paragraph("; ".join(told), "soft")
     if exceeds:
@@ -104,11 +104,11 @@ def course_page(course: Course) -> Page:
         header, rows = of.measure_table(course, site, answers)
         page += [Table(scales, header, rows)] if rows else []
         changes = f"{name}: before treatment, then change from it {_SPREAD}"
-        page.append(Table(f"Collagen, {changes}", *of.course_table(site)))
+        page.append(Table(f"Course, {changes}", *of.course_table(site)))
         page.append(Table(f"Sessions, {name}", *of.session_table(site)))
         rest = [each for each in site.values if each not in answers]
         others.append(Table(scales, *of.measure_table(course, site, rest)))
-        others.append(Table(f"Other states, {changes}", *of.course_table(site, everything=True)))
+        others.append(Table(f"Other states, {changes}", *of.course_table(site, others=True)))
     page.append(Paragraph(f"Not modelled in this version: {of.not_modelled_labels()}."))
     others.append(Table("Not modelled in this version", *of.not_modelled_table()))
     page.append(Fold("every other outcome", others))

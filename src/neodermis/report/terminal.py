@@ -42,6 +42,6 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False) -> Ite
 
 def _apart(block: Paragraph | Points, told: Iterable[str]) -> Iterator[str]:
     """A text, with an empty line before it unless it opens the page."""
-    if block.tone not in ("lead", "soft"):
+    if isinstance(block, Points) or block.tone not in ("lead", "soft"):
         yield ""
     yield from told
