@@ -187,3 +187,14 @@ def read(sentence: str) -> Any:
 
 def test_the_parameters_of_the_cases_are_kept() -> None:
     assert compared().cases[0].parameters == load_parameters()
+
+
+def test_phases_of_other_devices_add_up() -> None:
+    """A course of phases costs what its phases cost; a site of one phase alone is counted where it is treated."""
+    phases = f"{DEEP}; then 1 session from day 90: skinpen_precision; forehead 0.5 mm, 4 passes"
+    found = nd.compare(phases, phases, draws=3, until=150)
+    cost = found.burden(0)
+    assert (cost["visits"] == 3).all()
+    pen = "1 session: skinpen_precision; forehead 0.5 mm, 4 passes"
+    deep, other = (nd.injure(plan, draws=3).minutes.median for plan in (DEEP, pen))
+    assert np.median(cost["minutes"]) == pytest.approx(2 * deep + other, rel=0.05)

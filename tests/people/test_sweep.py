@@ -83,8 +83,7 @@ def test_every_kind_of_input_can_be_swept(name: str, values: Any, unit: str) -> 
     (swept_name,) = (one for one in points[NAME].dims if one not in ("statistic", "time_day"))
     assert swept_name == name.removeprefix("patient.").removeprefix("plan.")
     medians = points[NAME].sel(statistic="median").values.ravel()
-    # one session has no interval: it is told, and two keep theirs
-    assert np.isfinite(medians).sum() == (1 if name == "plan.sessions" else 2)
+    assert np.isfinite(medians).all()
     assert len({*medians}) == (1 if name == "phototype" else 2)
 
 
@@ -97,6 +96,22 @@ def test_a_case_is_swept_with_its_person_and_numerics() -> None:
     alone = nd.simulate(case)
     told = data[NAME].sel(passes=4, statistic="median", time_day=60).item()
     assert told == pytest.approx(np.median(alone.sites["cheek"].at(NAME, 60))) and data.attrs["seed"] == 7
+
+
+PHASES = f"{PLAN}; then 2 sessions every 20 days: exceed; cheek 0.5 mm, 4 passes"
+
+
+def test_a_phase_can_be_swept_alone_and_the_burden_counts_all() -> None:
+    data = nd.sweep(PHASES, draws=1, days=[150], **{"phases.2.sessions": [2, 3], "phases.2.depth_mm": [0.25, 0.5]})
+    assert data[NAME].dims[:2] == ("phases.2.sessions", "phases.2.depth_mm")
+    assert data["visits"].sel({"phases.2.sessions": 3}).values.tolist() == [5.0, 5.0]
+    assert "2 sessions every 30 days: exceed; cheek 1 mm" in data["protocol"].values[0, 0]
+    assert "then 3 sessions every 20 days: exceed; cheek 0.25 mm" in data["protocol"].values[1, 0]
+    assert data["phases.2.depth_mm"].attrs["units"] == "mm"
+    whole = nd.sweep(PHASES, depth_mm=[0.5], draws=1, days=[150])
+    assert whole["protocol"].values[0].count("cheek 0.5 mm") == 2
+    with pytest.raises(InputError, match="did you mean 'phases.1.sessions'|phases.1.sessions"):
+        nd.sweep(PHASES, sessions=[2, 3], draws=1)
 
 
 def test_what_cannot_be_done_is_an_error_that_names_the_point_or_nan_with_the_reason() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from neodermis.people.population import VirtualPopulation
     from neodermis.people.reading import read, read_draws
     from neodermis.people.saved import Saved, load, read_saved, rerun
-    from neodermis.people.sweep import sweep
+    from neodermis.people.sweeps import sweep
 
 __all__ = [
     "QUANTITIES",

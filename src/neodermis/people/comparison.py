@@ -225,12 +225,13 @@ def burden(found: Course, draw_numbers: Sequence[int]) -> dict[str, Floats]:
     """What the visits of a course cost the patient, of some of its draws: the quantities of :data:`BURDEN`."""
     each: dict[str, list[Floats]] = {}
     days = found.protocol.session_days
-    for number in range(len(days)):
+    for day in days:
         drawn = []
         for site in found.sites.values():
             place = {draw: row for row, draw in enumerate(site.draw_numbers)}
             rows = [place[draw] for draw in draw_numbers]
-            drawn.append({name: values[rows] for name, values in site.sessions[number].drawn.items()})
+            done = (session.drawn for session in site.sessions if session.day == day)
+            drawn += [{name: values[rows] for name, values in one.items()} for one in done]
         most = {name: np.max([one[name] for one in drawn], axis=0) for name in drawn[0]}
         # sites are needled one after the other, after one time of numbing
         most["minutes"] = np.sum([one["needling_minutes"] for one in drawn], axis=0) + most["numbing_minutes"]

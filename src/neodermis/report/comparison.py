@@ -11,7 +11,7 @@ from neodermis.lazy import numpy as np
 from neodermis.people.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.people.concern import answering, only_direction
 from neodermis.report.common import Row, case_entries, check_outputs, closing, person_text, save, wrapped
-from neodermis.report.course import not_modelled_entry, not_modelled_sentence
+from neodermis.report.course import not_modelled_entry, not_modelled_sentence, printed_unit
 from neodermis.report.course_figure import (
     MAIN,
     concerns_of,
@@ -185,25 +185,21 @@ def comparison_tables(compared: Comparison, *, everything: bool = False) -> Iter
             if _directed(compared, name):
                 rows.append((outcome.label, "direction only", *[""] * 5, outcome.better))
                 continue
-            unit = _unit(name) + (" from before" if outcome.kind == "state" else "")
+            state = outcome.kind == "state"
+            unit = "% change" if state else _unit(name)
             for case, label in enumerate(compared.labels):
-                numbers = [
-                    Interval.of(compared.values(case, site, name, 0.0)),
-                    Interval.of(_scaled(compared, case, site, name, compared.day)),
-                    *([_apart(compared, case, site, name)] if case else []),
-                    _apart(compared, case, site, name, untreated=True),
+                before = spread(Interval.of(compared.values(case, site, name, 0.0)))
+                cells = [
+                    f"{before} {printed_unit(outcome.unit)}" if state else before,
+                    spread(Interval.of(_scaled(compared, case, site, name, compared.day))),
+                    spread(_apart(compared, case, site, name)) if case else "",
+                    spread(_apart(compared, case, site, name, untreated=True)),
                 ]
-                cells = list(map(spread, numbers))
-                if not case:
-                    cells.insert(2, "")
-                first_row = case == 0
-                rows.append((
-                    outcome.label if first_row else "", unit if first_row else "", label, *cells,
-                    outcome.better if first_row else "",
-                ))  # fmt: skip
+                named = (outcome.label, unit) if not case else ("", "")
+                rows.append((*named, label, *cells, "" if case else outcome.better))
         header = (
             "outcome", "unit", "case", "before", f"day {compared.day:g}", f"difference from {first}",
-            "from no treatment", "better",
+            "difference from no treatment", "better",
         )  # fmt: skip
         yield f"Answers, {site} (median, 90 % credible interval)", header, rows
     risks: list[Row] = []

@@ -429,7 +429,7 @@ def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[R
     rows = []
     for day in days:
         cells = [
-            f"{np.median(site.values[name][:, 0]):.3g} {_printed(OUTCOMES[name].unit)}".rstrip()
+            f"{np.median(site.values[name][:, 0]):.3g} {printed_unit(OUTCOMES[name].unit)}".rstrip()
             if day == 0
             else _band(100 * site.change(name, day))
             for name in names
@@ -440,8 +440,8 @@ def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[R
     return header, rows
 
 
-def _printed(unit: str) -> str:
-    """A unit as a page prints it."""
+def printed_unit(unit: str) -> str:
+    """Unit as a page prints it."""
     return {"1": "", "ug/mm2": "µg/mm²", "um": "µm"}.get(unit, unit)
 
 
@@ -480,7 +480,7 @@ def measure_table(course: Course, site: SiteCourse, names: Collection[str] | Non
             rows.append((outcome.label, "direction only", "", *cells, outcome.better))
         else:
             cells = [spread(Interval.of(then)) for then in (start, *seen)]
-            rows.append((outcome.label, _printed(outcome.unit), *cells, outcome.better))
+            rows.append((outcome.label, printed_unit(outcome.unit), *cells, outcome.better))
     return header, rows
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: Points of one sweep: each is a course.
 MAX_POINTS: Final = 2_000
-#: Input → its unit; those of a plan first.  An input of the plan may name one site: ``depth_mm.cheek``.
+#: Input of a plan → its unit.  One may name a site, ``depth_mm.cheek``, or a phase, ``phases.2.sessions``.
 OF_PLAN: Final = {"depth_mm": "mm", "passes": "1", "sessions": "1", "interval_days": "d", "device": ""}
 OF_PERSON: Final = {"age": "year", "sex": "", "phototype": "1"}
 #: Groups of inputs, each followed by a name: ``exposures.smoking``.
@@ -67,9 +67,10 @@ def sweep(
         Called with points done, and in all.
     given
         A sequence of values is a dimension of the sweep: ``depth_mm``, ``passes``, ``sessions``, ``interval_days`` and
-        ``device`` of the protocol (of every phase), ``age``, ``sex`` and ``phototype`` of the person, and by dotted name
-        ``depth_mm.SITE``, ``passes.SITE``, ``exposures.NAME``, ``concerns.NAME`` and ``set.PARAMETER``, as in
-        ``**{"set.labile_share": [0.2, 0.4]}``.  A single value is a keyword of :func:`~neodermis.simulate`.
+        ``device`` of the protocol, ``age``, ``sex`` and ``phototype`` of the person, and by dotted name
+        ``depth_mm.SITE``, ``passes.SITE``, ``phases.N.INPUT`` (of one phase of several), ``exposures.NAME``,
+        ``concerns.NAME`` and ``set.PARAMETER``, as in ``**{"set.labile_share": [0.2, 0.4]}``.  A single value is a
+        keyword of :func:`~neodermis.simulate`.
 
     Returns
     -------
@@ -135,7 +136,7 @@ def _is_dimension(value: object) -> bool:
 
 
 def _checked(name: str, base: Case) -> str:
-    """The name of an input as it stands in the dataset; errors for one that no case has."""
+    """The name of an input as it stands in the dataset; errors for one that the case does not have."""
     short = name.removeprefix("plan.").removeprefix("patient.")
     group, dot, entry = short.partition(".")
     if dot and group == "exposures":
@@ -144,17 +145,23 @@ def _checked(name: str, base: Case) -> str:
         return f"{group}.{find_concern(entry).name}"
     if dot and group == "set":
         return f"{group}.{base.parameters[entry].name}"
-    if dot and group in ("depth_mm", "passes") and entry in base.sites:
+    if short in (known := _inputs(base)):
         return short
-    if short in OF_PLAN or short in OF_PERSON:
-        return short
-    known = [*OF_PLAN, *OF_PERSON, *(f"{group}.NAME" for group in GROUPS)]
-    if dot and group in ("depth_mm", "passes"):
-        known = [f"{group}.{site}" for site in base.sites]
+    said = [*known, *(f"{group}.NAME" for group in GROUPS)]
     raise InputError(
-        "input of a sweep", value=name, accepted=", ".join(known), whose="this verb",
-        next_step=did_you_mean(short, known),
+        "input of a sweep", value=name, accepted=", ".join(said), whose="the case",
+        next_step=did_you_mean(short, said),
     )  # fmt: skip
+
+
+def _inputs(base: Case) -> list[str]:
+    """Inputs of the plan and the person of a case; of a plan of several phases those of each phase."""
+    at_sites = [f"{what}.{site}" for what in ("depth_mm", "passes") for site in base.sites]
+    everywhere = ["depth_mm", "passes", "device", *at_sites]
+    if (count := len(base.plan.phases)) == 1:
+        return [*OF_PLAN, *at_sites, *OF_PERSON]
+    of_phase = [f"phases.{n}.{what}" for n in range(1, count + 1) for what in (*OF_PLAN, *at_sites)]
+    return [*everywhere, *of_phase, *(f"phases.{n}.from_day" for n in range(2, count + 1)), *OF_PERSON]
 
 
 def _values(name: str, values: list[Any]) -> list[Any]:
@@ -182,8 +189,8 @@ def _changed(base: Case, point: Mapping[str, Any]) -> Case:
     plan, person, chosen = base.plan, base.patient.said, dict(base.set)
     for name, value in point.items():
         group, _, entry = name.partition(".")
-        if group in OF_PLAN:
-            plan = _replanned(plan, group, value, entry)
+        if group in (*OF_PLAN, "phases"):
+            plan = _replanned(plan, name, value)
         elif group in ("exposures", "concerns"):
             person[group] = person.get(group, {}) | {entry: str(value)}
         elif group == "set":
@@ -193,20 +200,35 @@ def _changed(base: Case, point: Mapping[str, Any]) -> Case:
     return replace(base, plan=plan, set=chosen).changed(**person)
 
 
-def _replanned(plan: Protocol, name: str, value: Any, site: str) -> Protocol:
-    """The protocol with another value of one of its inputs in every phase, at one site or at all."""
+def _replanned(plan: Protocol, name: str, value: Any) -> Protocol:
+    """The protocol with another value of one of its inputs: in all phases or in one, at all sites or at one."""
+    number, what, site = _of_plan(name)
+    phases = [
+        _rephased(phase, what, value, site) if number in (0, index) else phase
+        for index, phase in enumerate(plan.phases, start=1)
+    ]
+    return replace(plan, phases=tuple(phases))
 
-    def changed(phase: Phase) -> Phase:
-        if name == "device":
-            return replace(phase, device=find_device(str(value)))
-        if name in ("sessions", "interval_days"):
-            return replace(phase, **{"count" if name == "sessions" else name: value})
-        treatments = (
-            replace(one, **{name: value}) if site in ("", one.site) else one for one in phase.treatments
-        )  # fmt: skip
-        return replace(phase, treatments=tuple(treatments))
 
-    return replace(plan, phases=tuple(map(changed, plan.phases)))
+def _of_plan(name: str) -> tuple[int, str, str]:
+    """Phase (0 for all), input and site (empty for all) of the name of an input of a plan."""
+    number = 0
+    if name.startswith("phases."):
+        _, first, name = name.split(".", 2)
+        number = int(first)
+    what, _, site = name.partition(".")
+    return number, what, site
+
+
+def _rephased(phase: Phase, what: str, value: Any, site: str) -> Phase:
+    if what == "device":
+        return replace(phase, device=find_device(str(value)))
+    if what == "sessions":  # one session has no interval
+        return replace(phase, count=value, interval_days=0.0 if value == 1 else phase.interval_days)
+    if what in ("interval_days", "from_day"):
+        return replace(phase, **{what: value})
+    treatments = (replace(one, **{what: value}) if site in ("", one.site) else one for one in phase.treatments)
+    return replace(phase, treatments=tuple(treatments))
 
 
 def _possible(
@@ -228,7 +250,7 @@ def _possible(
             told = f"{error.what}: {error.value}" if error.value is not None else error.what
             reasons[number] = f"{told}; accepted: {error.accepted} ({error.whose})"
     if first is not None and (impossible == "error" or not cases):
-        number = next(iter(reasons))
+        number, why = next(iter(reasons.items()))
         where = ", ".join(f"{name}={value}" for name, value in points[number].items())
         more = f", and {len(reasons) - 1} more of {len(points)} points" if len(reasons) > 1 else ""
         raise InputError(
@@ -349,4 +371,5 @@ def _unit(name: str, base: Case) -> str:
         return base.parameters[entry].unit
     if group == "exposures":
         return find_exposure(entry).unit
-    return {**OF_PLAN, **OF_PERSON}.get(group, "")
+    what = _of_plan(name)[1]
+    return {**OF_PLAN, **OF_PERSON, "from_day": "d"}.get(what, "")
