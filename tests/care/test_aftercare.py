@@ -173,7 +173,7 @@ def test_depth_and_skin_decide_through_what_is_simulated() -> None:
     shallow, deep = cared(SHALLOW, start=AT), cared(start=AT)
     assert hours_after(shallow, "resume.makeup") == 48
     assert hours_after(deep, "resume.makeup") > 48  # channels of 1.5 mm are open at 48 h
-    assert any("channels are closed only then" in why for why in entry(deep, "resume.makeup").because)
+    assert any("the simulated channels close at this time" in why for why in entry(deep, "resume.makeup").because)
     assert "normal.bleeding" in names(deep) - names(shallow)
     assert {one.id for one in shallow.checklist} & {"numb", "cool"} == {"cool"}
     assert {one.id for one in deep.checklist} & {"endpoint_redness", "endpoint_pinpoint"} == {"endpoint_pinpoint"}
@@ -222,7 +222,7 @@ def test_strong_retinoids_on_sensitive_skin_stop_a_week_before() -> None:
     assert days_before(plain(said=replace(said, sensitive=False)), "pre.retinoid") == 5
     silent = plain(FOUR + "; home tretinoin 0.05 % daily")
     assert "pre.retinoid" in names(silent)
-    assert any("no gap for home tretinoin" in note for note in silent.notes)
+    assert any("no pause for home tretinoin" in note for note in silent.notes)
 
 
 def test_what_could_not_be_used_between_sessions_is_left_off() -> None:
@@ -300,7 +300,7 @@ def test_the_largest_dose_is_the_labels_and_never_worked_out() -> None:
 def test_numbing_is_said_with_minutes_grams_and_area() -> None:
     told = " ".join(numbing_sentences(cared(said=replace(NOTHING, anaesthetic="emla"))))
     assert "60 to 120 minutes" in told and "60 cm²" in told and "6 to 12 g" in told and "60 g on 600 cm²" in told
-    assert "none is worked out" in " ".join(numbing_sentences(cared()))
+    assert "none is calculated" in " ".join(numbing_sentences(cared()))
     barred = cared(said=replace(NOTHING, anaesthetic_barred=True))
     assert barred.numbing.chosen.id == "none_cooling"
     large = "1 session: exceed; abdomen 1.5 mm, 4 passes; back 1.5 mm, 4 passes; leg 1.5 mm, 4 passes"
@@ -339,7 +339,7 @@ def test_before_no_retinoid_and_sun_for_days_and_no_prescribed_drug_is_stopped()
     for one in care.entries:
         if one.id in ("pre.retinoid", "pre.acids", "pre.prescribed", "pre.painkillers"):
             assert "doctor" in one.texts["patient"] and "rescribe" in one.texts["practitioner"]
-    assert "product's rule differs" in entry(care, "pre.prescribed").differ
+    assert "our rule differs" in entry(care, "pre.prescribed").differ
     said = " ".join(text for one in care.entries for text in one.texts.values()).casefold()
     assert "keep taking every medicine" in said
     assert not re.search(r"(stop|discontinue|pause)\w* (your |the )?(blood thinner|anticoag|medicine)", said)
@@ -420,7 +420,7 @@ def test_without_a_time_of_day_no_hour_is_told() -> None:
     care = cared()
     assert all(entry.all_day for entry in care.entries) and care.dates[0] == START
     assert not any("10:" in text for entry in care.entries for text in entry.texts.values())
-    assert any("told by the day" in note for note in care.notes)
+    assert any("entries are dated by day" in note for note in care.notes)
     timed = cared(start=AT)
     assert not entry(timed, "session").all_day and timed.dates[0] == AT
 

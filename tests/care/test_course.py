@@ -148,7 +148,7 @@ def test_a_roller_that_a_rule_does_not_allow_is_dated_only_as_given(file: Any) -
 def test_what_the_rules_ask_for_stands_on_the_checklist(file: Any) -> None:
     done = cared(file({"history.melasma": True}), "1 session: exceed; cheek 0.5 mm, 4 passes")
     assert "endpoint_redness" in {one.id for one in done.care.checklist}
-    assert any("even redness" in step for step in done.steps)
+    assert any("uniform erythema" in step for step in done.steps)
     barred = cared(file({"medication.antiarrhythmic": True}), "1 session: exceed; cheek 1 mm, 4 passes")
     assert (
         barred.care.numbing.chosen.id == "none_cooling" and barred.injuries.sites["cheek"].session.anaesthetic == "none"
@@ -272,9 +272,9 @@ def test_every_wish_is_compared_with_the_dated_plan(file: Any, name: str) -> Non
         (date(2027, 2, 28), "comes before the first session"),
         (date(2027, 3, 1), "0 days after session 1"),
         (date(2027, 3, 7), "6 days after session 1"),
-        (date(2027, 3, 8), "1 of 4 sessions are done"),
+        (date(2027, 3, 8), "1 of 4 sessions will be complete"),
         (date(2027, 5, 2), "2 days after session 3"),
-        (date(2027, 6, 20), "4 of 4 sessions are done"),
+        (date(2027, 6, 20), "4 of 4 sessions will be complete"),
     ],
 )
 def test_an_event_is_held_to_every_session(event: date, words: str) -> None:

@@ -91,7 +91,7 @@ def test_tiers_stand_beside_the_works() -> None:
     assert [source["tier"] for source in row["sources"]] == ["A"] and row["support"] == "from another procedure"
     assert "tier A, from another procedure; sources: lumea-8 (A)" in "\n".join(verdict_lines(found))
     custom = "\n".join(verdict_lines(verdict(FIRES["ACIDS"][0])))
-    assert "tier D, clinic custom, no evidence found; sources: kichi (D)" in custom
+    assert "tier D, clinical custom, no evidence found; sources: kichi (D)" in custom
     filler = rule_document(RULES["FILLER"])
     assert (filler["tier"], filler["days"], filler["days_tier"]) == ("A", 14, "C")
     assert {row["days"]: row["tier"] for row in filler["days_reported"]} == {14: "C", 28: "D", 180: "A"}  # type: ignore[attr-defined]
@@ -146,5 +146,5 @@ def test_a_time_that_clinics_alone_give_is_called_custom() -> None:
 
     course = plan_care(read("1 session: exceed; cheek 0.5 mm, 4 passes"), Patient(), date(2027, 3, 1))
     toned = next(one for one in course.entries if one.id == "resume.toner")
-    assert toned.tier == "D" and "clinic custom, no evidence found" in " ".join(course.basis(toned))
-    assert load_words().word["support"]["custom"] == "clinic custom, no evidence found"
+    assert toned.tier == "D" and "clinical custom, no evidence found" in " ".join(course.basis(toned))
+    assert load_words().word["support"]["custom"] == "clinical custom, no evidence found"

@@ -49,7 +49,7 @@ def test_a_practitioner_sees_the_used_time_the_range_the_tier_and_the_model(cons
     assert ran.status == 0, ran.err
     for text in ("sources give", "12 hours to 7 days", "redness", "cartridge lot", "licence number", "Same day"):
         assert text in ran.out
-    assert "none is worked out here" in ran.out
+    assert "none is calculated here" in ran.out
 
 
 def test_the_document_has_calendar_checklist_and_red_flags(consult: Consult) -> None:
@@ -76,10 +76,10 @@ def test_calendar_and_leaflet_are_written(consult: Consult, folder: Path) -> Non
 def test_where_no_session_may_be_given_nothing_is_dated_or_written(consult: Consult, folder: Path) -> None:
     path = consult("pregnant = false", "pregnant = true")
     ran = run("care", path, EXCEED, *ON)
-    assert ran.status == 0 and ran.out.startswith("Not yet.") and "No calendar is made" in ran.out
+    assert ran.status == 0 and ran.out.startswith("Not yet.") and "No calendar is written" in ran.out
     assert "Session 1 of 4" not in ran.out and "1 Mar" not in ran.out
     ran = run("care", path, EXCEED, *ON, "--ics", "care.ics", "--leaflet", "care.html")
-    assert ran.status == 1 and "No calendar is made" in ran.err and "Traceback" not in ran.err
+    assert ran.status == 1 and "No calendar is written" in ran.err and "Traceback" not in ran.err
     assert {one.name for one in folder.iterdir()} == {"c.toml"}
 
 
@@ -123,7 +123,7 @@ def test_the_shipped_consultation_needs_no_file_and_a_file_of_that_name_wins(con
 
 def test_without_a_date_the_course_begins_when_all_that_comes_before_fits(consult: Consult) -> None:
     ran = run("care", consult(), EXCEED, "--today", "2027-02-01", "--draws", "1")
-    assert "Mon 1 Mar 2027" in ran.out and "No date of the first session is given" in ran.err
+    assert "Mon 1 Mar 2027" in ran.out and "The date of the first session is not given" in ran.err
 
 
 def test_a_wait_is_dated_from_the_day_on_which_it_is_over(consult: Consult) -> None:

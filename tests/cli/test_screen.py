@@ -72,7 +72,7 @@ def test_the_text_says_verdict_then_rules_by_severity_then_questions(example: Pa
         "- ANAES-DOSE", "Questions still open (1)", "[history.lupus]", "Checked on the day",
     )]  # fmt: skip
     assert places == sorted(places)
-    assert "the prescriber may lift it; tier A; sources: skinpen-es-20 (A), optimas-58 (A), koebner" in text
+    assert "the prescriber may override this rule; tier A; sources: skinpen-es-20 (A), optimas-58 (A), koebner" in text
 
 
 def test_for_the_patient_it_is_short_and_without_the_apparatus() -> None:

@@ -131,7 +131,7 @@ def test_inline_devices() -> None:
         "pen 36 x 0.25 mm: length of the needle's taper is not part of the sentence; 0.6 to 1.4 mm used (assumed from "
         "ground points some three to five needle widths long, none being published)",
         "pen 36 x 0.25 mm: stroke rate is not part of the sentence; 50 to 150 Hz used "
-        "(assumed from a review of pens; those whose stroke rate is published, 90 to 150 Hz, lie inside)",
+        "(assumed from a review of pens; the published stroke rates, 90 to 150 Hz, lie within this range)",
         "pen 36 x 0.25 mm: width of the head is not part of the sentence; 8 to 12 mm used (assumed from cartridges "
         "that a hand leads round the eye, none being published)",
     ]
