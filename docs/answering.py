@@ -1,4 +1,4 @@
-"""The page with the ledger of claims: each answered by simulation and published results, its verdict by rule."""
+"""Reference page of the claims: simulation, published results and verdict of each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHOWN = 4
 
 
 def answer() -> None:
-    """Simulate every answer and write what is shipped; its date stays where nothing changed."""
+    """Simulate every answer and write the shipped ledger; its date changes only if an answer changes."""
     rows = list(ledger())
     dates = [made().date] if path().is_file() else []
     for date in (*dates, datetime.date.today().isoformat()):
@@ -37,34 +37,34 @@ def picture(place: Path) -> None:
 
 def page() -> Iterator[str]:
     rows = shipped()
-    yield from ("# Claims on microneedling, answered", "")
+    yield from ("# Claims about microneedling", "")
     said = "; ".join(f"{name}, {title}" for name, title in documents().items())
-    yield paragraph(f"""Five public articles describe microneedling ({said}). Each of their {len(rows)} claims is
-        answered here by a simulation and by published results. `neodermis claims --html claims.html` prints the same
-        with its plots, `neodermis claims ID` one of them with every result. The answers are shipped with the version;
-        `neodermis claims --recompute` simulates them again, in about a minute, and says where they differ.""")
+    yield paragraph(f"""Five public articles describe microneedling ({said}). This page tests each of their {len(rows)}
+        claims by simulation and against published results. `neodermis claims --html claims.html` prints the claims with
+        plots, and `neodermis claims ID` one claim with every result. The answers are shipped with this version;
+        `neodermis claims --recompute` repeats the simulations in about a minute and reports differences.""")
     yield ""
     claims, points = verdict_counts(rows), point_counts(rows)
     yield from table(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
-    yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## The rule", "")
-    yield paragraph("""A claim has points. What the simulation says of a point is *yes* where its 90 % credible interval
-        lies on the claimed side and the median is at least the smallest change that matters (or inside the claimed
-        range), *some* where that holds in part or the size of the effect is constrained by no study, *none*, or
-        *opposite*. Published results are weighed by grade (A randomised or pooled trials in people 3, B controlled or
-        large measured series, official records and guidance 2, C uncontrolled, before and after alone 1, D animals,
-        culture, makers, opinion 1/2), each study once: they are *for* or *against* where three quarters of the weight
-        agree, *weak* where all that agrees is uncontrolled, else *mixed*. The verdict on a point is read off this
-        table; a point that nothing simulates yet is pending. The verdict on a claim is the one of its points where they
-        agree, *partly* where any of them is supported or partly so; a pending point says nothing of the others.""")
+    yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## Rule for the verdicts", "")
+    yield paragraph("""A claim consists of points. The simulation answers a point with *yes* if its 90 % credible interval
+        lies on the claimed side and its median is at least the smallest change that matters (or within the claimed
+        range), with *some* if this holds in part or no study constrains the size of the effect, else with *none* or
+        *opposite*. Published results have weights by grade: A randomised or pooled trials in people 3; B controlled
+        or large measured series, official records and guidance 2; C uncontrolled, before and after only 1; D animals,
+        culture, manufacturers, opinion 1/2. Each study counts once. The results are *for* or *against* if three
+        quarters of the weight agree, *weak* if all agreeing results are uncontrolled, else *mixed*. The table gives the
+        verdict on a point; a point without a simulation is pending. The verdict on a claim is that of its points if
+        they agree, and *partly* if any point is supported or partly supported; pending points do not count.""")
     yield ""
     columns = ("for", "weak", "mixed", "against", "none")
     yield from table(
-        ("simulated, published", *columns),
+        ("simulation, published results", *columns),
         ((f"**{state}**", *(by[name] for name in columns)) for state, by in RULE.items()),  # type: ignore[index]
     )
     yield from ("", "## All claims", "")
     yield from table(
-        ("claim", "words", "said by", "points", "together"),
+        ("claim", "wording", "source", "points", "verdict"),
         (
             (
                 f"[{row.claim.id}](#{row.claim.id.lower()})",
@@ -87,13 +87,13 @@ def answered(row: Judged) -> Iterator[str]:
         f"{name.replace('_', ' ')} {low:g} to {high:g}" for name, (low, high) in row.claim.expect.items()
     )
     yield paragraph(
-        f"{row.claim.claim[0].upper()}{row.claim.claim[1:]}. Said by {', '.join(row.claim.documents)}"
-        + (f", who give {expected}." if expected else ".")
+        f"{row.claim.claim[0].upper()}{row.claim.claim[1:]}. Source: {', '.join(row.claim.documents)}"
+        + (f", with {expected}." if expected else ".")
     )
     yield ""
     for part in row.points:
         yield from of_a_point(part)
-    yield from ("", f"Together: **{together(row)}**.")
+    yield from ("", f"Verdict: **{together(row)}**.")
 
 
 def of_a_point(part: Part) -> Iterator[str]:

@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent / "reference"
 
 
 def model() -> Iterator[str]:
-    yield "# The model, module by module"
+    yield "# Model"
     for name in (*MECHANISMS, *READOUT_MECHANISMS, "cascade", "outcomes"):
         head, _, body = (import_module(f"neodermis.skin.{name}").__doc__ or "").partition("\n")
         yield from ("", f"## skin/{name}.py", "", head, "", "```", body.strip("\n"), "```")
@@ -42,7 +42,7 @@ def parameters() -> Iterator[str]:
     for mechanism in (*MECHANISMS, *READOUT_MECHANISMS):
         yield from ("", f"## {mechanism}", "")
         yield from table(
-            ("name", "meaning", "value", "90 % uncertainty", "90 % of people", "status", "why", "sources"),
+            ("name", "meaning", "value", "90 % uncertainty", "90 % of people", "status", "reason", "sources"),
             (
                 (
                     f"`{p.name}`",
@@ -61,8 +61,8 @@ def parameters() -> Iterator[str]:
 
 
 def _asked(names: Names) -> Iterator[str]:
-    """Names that settle nothing, and what is asked."""
-    yield from ("", "These names are answered with a question:", "")
+    """Ambiguous names, and the question asked for each."""
+    yield from ("", "Ambiguous names are answered with a question:", "")
     for question in dict.fromkeys(names.questions.values()):
         asked = ", ".join(name.replace("_", " ") for name, one in names.questions.items() if one == question)
         choices = f" ({', '.join(f'`{choice}`' for choice in question.choices)})" if question.choices else ""
@@ -72,7 +72,7 @@ def _asked(names: Names) -> Iterator[str]:
 def catalogues() -> Iterator[str]:
     yield from ("# Devices, sites, exposures, concerns, outcomes", "", "## Devices", "")
     yield from table(
-        ("id", "name", "also called", "kind", "depth", "settings, mm", "whose settings",
+        ("id", "name", "also called", "kind", "depth", "settings, mm", "source of settings",
          "needles", "diameter, mm", "tip radius, µm", "stroke rate, Hz", "assumed"),
         (
             (f"`{d.id}`", d.name, ", ".join(d.aliases), d.kind, d.depth_range,
@@ -89,7 +89,7 @@ def catalogues() -> Iterator[str]:
             "id",
             "label",
             "aliases",
-            "limit of practice, mm",
+            "usual limit of depth, mm",
             "dermis of a woman, of a man at 35, mm",
             "over",
             "area, cm²",
@@ -117,7 +117,7 @@ def catalogues() -> Iterator[str]:
     yield from ("", "## Exposures", "")
     shipped = load_parameters()
     yield from table(
-        ("exposure", "counts", "accepted", "words", "changes", "sized by", "note"),
+        ("exposure", "unit", "accepted", "words", "acts on", "size from", "note"),
         (
             (f"`{e.name}={e.example}`", e.of, f"{e.low:g} to {e.high:g}", ", ".join(e.words), "; ".join(e.rates),
              ", ".join(f"`{p}`" + (" (off)" if shipped[p].uncertainty.kind == "off" else "") for p in e.sized_by),
@@ -127,7 +127,7 @@ def catalogues() -> Iterator[str]:
     )  # fmt: skip
     yield from ("", "## Concerns", "")
     yield from table(
-        ("concern", "also called", "scales, lowest to top", "what it becomes", "sized by"),
+        ("concern", "also called", "scales, lowest to highest", "represented by", "size from"),
         (
             (f"`{c.name}={c.example}`", ", ".join(c.aliases),
              "; ".join([*(f"{name} {scale.low:g} to {scale.top:g}" for name, scale in c.scales.items()), "share"]),
@@ -138,8 +138,8 @@ def catalogues() -> Iterator[str]:
     yield from _asked(concern_names())
     yield from ("", "## Outcomes", "")
     yield from table(
-        ("name", "kind", "unit", "range", "better", "definition", "instrument or scale", "raters", "read from",
-         "smallest change that matters", "error of one reading", "direction only, because", "licence"),
+        ("name", "kind", "unit", "range", "better", "definition", "instrument or scale", "raters", "derived from",
+         "smallest change that matters", "error of one reading", "reason for direction only", "licence"),
         (
             (f"`{o.name}`", o.kind, o.unit, "" if o.range is None else f"{o.range[0]:g} to {o.range[1]:g}", o.better,
              o.definition, o.instrument, ", ".join(o.raters), o.link,
@@ -159,7 +159,7 @@ def evidence() -> Iterator[str]:
         yield from ("", f"## {study.id}", "", f"{study.design}; {study.species}, n = {study.n}. {study.population}.")
         for arm in study.arms:
             yield from ("", f"Arm `{arm.id}`: `{arm.protocol}`", "")
-            yield from (f"- not printed: {assumed}" for assumed in arm.assumed)
+            yield from (f"- not reported: {assumed}" for assumed in arm.assumed)
             yield ""
             yield from table(
                 ("outcome", "measured as", "day", "change from baseline", "locator"),

@@ -1,4 +1,4 @@
-"""The page on screening and care: the rules and dated care as data."""
+"""Reference page of screening and care: rules and scheduled care."""
 
 from __future__ import annotations
 
@@ -19,74 +19,72 @@ FOUR: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 RULES: Final = load_rules().rules
 WORDS: Final = load_words()
 LIFTED: Final = {
-    "none": "nobody",
+    "none": "no one",
     "practitioner_with_reason": "practitioner, with a reason",
     "prescriber": "prescriber",
 }
 ASKED: Final = {
-    "absolute": "no", "relative": "refer: somebody else decides", "defer": "wait, until a date or a state",
-    "precaution": "adapt: the plan changes", "info": "go: kept on record",
+    "absolute": "no", "relative": "refer: another person decides", "defer": "wait until a date or a state",
+    "precaution": "adapt: the plan changes", "info": "go: recorded",
 }  # fmt: skip
 
 
 def page() -> Iterator[str]:
-    yield from ("# Screening and care of a patient", "")
-    yield paragraph("""`neodermis screen` reads a consultation and says whether this person may be treated, from when,
-        and who may decide otherwise. `neodermis rules` lists what it goes by, `neodermis rules show ID` one rule with
-        its sources. `neodermis care` dates what is done before, during and after every session of a course, and from
-        when what is allowed again. It dates the plan as the rules adapt it and says first what they changed;
-        `--as-given` dates the plan as it is written. Where no session may be given yet, it says what is needed first
-        and dates nothing.""")
+    yield from ("# Screening and care", "")
+    yield paragraph("""`neodermis screen` reads a consultation and reports whether the patient may be treated, from which
+        date, and who may override the decision. `neodermis rules` lists the rules, and `neodermis rules show ID` shows
+        one with its sources. `neodermis care` schedules the preparation, the sessions, the aftercare and the return to
+        activities. It schedules the plan as adapted by the rules and first states the changes; `--as-given` schedules
+        the plan as written. If no session is allowed yet, it states what is needed first and schedules nothing.""")
     yield ""
     yield from command(
         "neodermis screen --example > c.toml",
         "neodermis screen c.toml",
         f'neodermis care c.toml "{FOUR}" --ics care.ics',
     )
-    yield paragraph(f"""From worst to best a verdict is {", ".join(RESULTS)}; the worst rule that holds decides. An
-        answer that is `"unknown"` or left out is never read as no: where it could make a rule hold that says no, refer
-        or wait, the verdict is ask; in care it counts as yes, but for the strength of a retinoid and the hemisphere, of
-        which care says what it takes. With several devices at hand the one that allows most decides, of equals the
-        first in
-        the file, and a device's
-        label goes before the rule. No prescribed drug is ever stopped: whoever prescribed it decides.""")
+    yield paragraph(f"""The verdicts, from worst to best, are {", ".join(RESULTS)}; the worst rule that applies decides.
+        An answer that is `"unknown"` or left out is never taken as no: if it could trigger a rule with the result no,
+        refer or wait, the verdict is ask. Care treats it as yes, except for the strength of a retinoid and the
+        hemisphere, for which care states its assumption. With several devices, the most permissive one decides, and
+        the first in the file among equals; the label of a device takes precedence over the rule. No prescribed drug is
+        ever stopped: its prescriber decides.""")
     yield ""
-    yield paragraph("""What the protocol itself says is held to the same rules: the sites that it treats, the interval
-        between sessions, products on open channels, and how long home retinoids and acids pause before a session.
-        Every wish under `[preferences]` is compared with the dated plan.""")
+    yield paragraph("""The same rules apply to the protocol: treated sites, interval between sessions, products on open
+        channels, and pauses of home retinoids and acids before a session. Every preference under `[preferences]` is
+        compared with the scheduled plan.""")
     yield ""
-    yield paragraph("""A later calendar file of the same consultation moves the events of an earlier one; events that it
-        no longer has are to be deleted by hand. Events belong together by `record` under `[clinic]`, else by the name
-        of the consultation file; the calendar holds only a hash of it. `--weekdays` moves sessions and visits from the
+    yield paragraph("""A later calendar file of the same consultation moves the events of an earlier one; delete by hand
+        the events that it no longer contains. Events are linked by `record` under `[clinic]`, otherwise by the name of
+        the consultation file; the calendar contains only a hash of it. `--weekdays` moves sessions and visits from the
         weekend to Monday.""")
     yield ""
-    yield paragraph("""Tiers: A regulator, label, maker's instructions or guideline; A2 the same through a third party;
-        B review, trial or consensus; C narrative review, cohort, case or expert; D page of a clinic or seller: custom,
-        no evidence found; policy, project: no source, a choice of this project. Nothing here rests on a page that a
-        machine wrote. A rule's tier is that of its condition; its days have one of their own.""")
+    yield paragraph("""Tiers: A regulator, label, manufacturer's instructions or guideline; A2 the same through a third
+        party; B review, trial or consensus; C narrative review, cohort, case or expert; D page of a clinic or seller
+        (custom, no evidence found); policy, project: no source, our choice. No machine-written page is used as a
+        source. The tier of a rule is that of its condition; its waiting period has a tier of its own.""")
     yield from answers()
     yield from rules()
     yield from dated()
     yield ""
-    yield "What public articles say of suitability and care, answered: [the ledger of claims](claims.md)."
+    yield "[Claims](claims.md) tests what public articles state about suitability and care."
 
 
 def answers() -> Iterator[str]:
-    """How the form is filled in, what its words mean, and which answers have to agree."""
+    """Section on the consultation form: values, vocabulary and consistent answers."""
     book = load_thesaurus()
     pairs = [pair for pair in load_pairs() if not pair.ask]
-    yield from ("", "## The form", "")
-    yield paragraph(f"""`neodermis screen --template` prints the empty form, every answer unknown;
-        `neodermis screen --example` one of an invented person who was asked everything. A word of a patient or of a
-        clinic's form that is no field here (a brand, an abbreviation, a lay word, in German, Spanish or French too) is
-        answered with the fields that it belongs to, and `neodermis screen --explain WORD` says what it means:
-        {len(book.by_key)} words of {len(book.meanings)} meanings are known. A date is read where it can be one day
-        only: `2026-11-20`, `20.11.2026`, `11/20/2026`; `03/04/2026` is refused with both.""")
+    yield from ("", "## Consultation form", "")
+    yield paragraph(f"""`neodermis screen --template` prints a blank form with every answer unknown, and
+        `neodermis screen --example` a completed form of a fictitious patient. If a word used by a patient or a clinic
+        is not a field of the form (a brand, an abbreviation, a lay term, also in German, Spanish or French), the message
+        names the fields that it belongs to; `neodermis screen --explain WORD` explains it. {len(book.by_key)} words with
+        {len(book.meanings)} meanings are known. Unambiguous dates are read: `2026-11-20`, `20.11.2026`, `11/20/2026`;
+        `03/04/2026` is refused, and the message gives both readings.""")
     yield ""
     yield from command("neodermis screen --template > c.toml", "neodermis screen --explain Marcumar")
-    yield from ("### Answers that have to agree", "")
-    yield paragraph(f"""Two answers that contradict each other are an error that names both: {len(pairs)} pairs are held
-        to it. Where one of the two is unknown, the rules go by the other.""")
+    yield from ("### Consistent answers", "")
+    yield paragraph(f"""Two contradictory answers are an error that names both: {len(pairs)} pairs are checked. If one of
+        the two is unknown, the rules use the other.""")
     yield ""
     for pair in pairs:
         first, second = (", ".join(f"`{path}`" for path in test.paths) for test in (pair.one, pair.other))
@@ -94,7 +92,7 @@ def answers() -> Iterator[str]:
 
 
 def counted() -> str:
-    """How many rules there are, by category."""
+    """Number of rules by category."""
     found = Counter(one.category for one in RULES.values())
     return ", ".join(f"{found[name]} {name}" for name in OF_CATEGORY)
 
@@ -104,24 +102,24 @@ def rules() -> Iterator[str]:
     off = [f"`{name}`" for name, one in RULES.items() if not one.active]
     several = [one for one in waiting if len({days for branch in one.branches for days, _ in reported(branch)}) > 1]
     yield from ("", "## Rules", "")
-    named = f" Off until a clinic names it under `extra_rules`: {', '.join(off)}." if off else ""
-    yield paragraph(f"""{len(RULES)} rules: {counted()}, by the first question of each.{named} {len(waiting)} make wait
-        for a number of days; for {len(several)} of these more than one number was
-        reported. `neodermis rules show ID` names the works.""")
+    named = f" Off by default, activated under `extra_rules`: {', '.join(off)}." if off else ""
+    yield paragraph(f"""{len(RULES)} rules: {counted()}, by the first question of each.{named} {len(waiting)} have a
+        waiting period in days; for {len(several)} of these, sources report more than one number.
+        `neodermis rules show ID` names the works.""")
     yield ""
     yield from (f"- {category}: {words}" for category, words in ASKED.items())
     yield ""
     yield from table(
-        ("id", "condition", "category → result", "days and tier, used (reported)", "lifted by", "tier"),
+        ("id", "condition", "category → result", "days and tier, used (reported)", "overridden by", "tier"),
         ((f"`{name}`", WORDS.rule[name].condition, *rule_row(one)) for name, one in RULES.items()),
     )
-    yield from ("", "### Labels that say otherwise", "")
+    yield from ("", "### Device labels that differ", "")
     for name, one in RULES.items():
         for branch in one.branches:
             for device, label in branch.label.items():
                 change = [f"{label.category} → {OF_CATEGORY[label.category]}"] if label.category else []
                 change += [f"{label.days:g} days"] if label.days is not None else []
-                change += [f"lifted by: {LIFTED[label.override]}"] if label.override else []
+                change += [f"overridden by: {LIFTED[label.override]}"] if label.override else []
                 text = "; ".join([*change, *(t for t in (label.because, label.note) if t)])
                 yield point(f"`{name}`, `{device}`: {text}")
     yield from ("", "### Where sources disagree", "")
@@ -151,13 +149,11 @@ def dated() -> Iterator[str]:
     items, texts = load_care().items, load_texts()
     timed = [one for one in items if one.span is not None]
     own = [one for one in timed if one.tier(one.value) == "project"]
-    yield from ("", "## Dated care", "")
-    yield paragraph(f"""{len(items)} items; for {len(timed)} of them sources give a time, and for {len(own)} of
-        these the time that is used stands in none of them: a choice of this project. Hours count from the end of a
-        session,
-        days from its date. Almost every time is a habit of clinics without a trial. The range is of the time that
-        decides;
-        the tier is of the best source that gives the time used, or of the advice where no source gives a time.""")
+    yield from ("", "## Scheduled care", "")
+    yield paragraph(f"""{len(items)} items. Sources give a time for {len(timed)} of them; for {len(own)} of these we chose a
+        time that no source gives. Hours count from the end of a session, days from its date. Almost all times reflect
+        clinical habit, without a trial. The range refers to the time that decides; the tier is that of the best source
+        for the time used, or of the advice if no source gives a time.""")
     yield ""
     yield from table(
         ("item", "what", "from", "to", "sources give", "tier"),
@@ -169,13 +165,15 @@ def dated() -> Iterator[str]:
             for one in items
         ),
     )  # fmt: skip
-    yield from ("", "### Other times for some", "")
+    yield from ("", "### Times that depend on the patient", "")
     for one in items:
         for change in one.changes:
             because = texts.say("because", change.because, "practitioner")
             yield point(f"`{one.id}`: {time_of((abs(change.value),), one.unit)}; {because}")
         if one.not_before:
-            yield point(f"`{one.id}`: not before the simulated closure of channels, as far as sources go")
+            yield point(
+                f"`{one.id}`: not before the simulated closure of the channels, within the range of the sources"
+            )
     yield from ("", "### Where sources differ", "")
     for one in items:
         text = texts.find("item", one.id, "differ")
@@ -184,7 +182,7 @@ def dated() -> Iterator[str]:
 
 
 def time_of(values: tuple[float, ...], unit: str) -> str:
-    """A time or a range, in days where it is whole days and two at least."""
+    """Time or range, in days if it is a whole number of at least two days."""
     low, high = min(values), max(values)
     if unit == "hours" and high >= 48 and low % 24 == 0 and high % 24 == 0:
         low, high, unit = low / 24, high / 24, "days"
@@ -192,7 +190,7 @@ def time_of(values: tuple[float, ...], unit: str) -> str:
 
 
 def used(one: Item) -> tuple[str, str]:
-    """From when to when, as it is used."""
+    """Start and end of an item, as used."""
 
     def told(value: float) -> str:
         if value == 0:

@@ -1,4 +1,4 @@
-"""The page on delivery and the barrier: the model in brief, published figures beside it, the catalogue of actives."""
+"""Reference page of delivery and barrier: model summary, published figures, catalogue of actives."""
 
 from __future__ import annotations
 
@@ -36,46 +36,50 @@ def section(module: ModuleType, name: str) -> str:
 
 def page() -> Iterator[str]:
     yield from ("# Delivery and the barrier", "")
-    yield paragraph("""What of a molecule on the skin gets into it, beside the channels and through them, how long the
+    yield paragraph("""Uptake of a molecule through intact skin and through channels, how long the
         channels help, and what the skin loses of water meanwhile. `neodermis deliver` answers it for a protocol;
         `neodermis evidence delivery` prints the comparison below.""")
-    yield from ("", "## The model in brief", "")
-    for module, title in ((barrier, "Closure and water"), (delivery, "Ways in"), (transport, "Steps in time")):
+    yield from ("", "## Model summary", "")
+    for module, title in (
+        (barrier, "Channel closure and water loss"),
+        (delivery, "Transport pathways"),
+        (transport, "Time stepping"),
+    ):
         yield from (f"### {title}", "")
         yield from ("```", section(module, "Equations"), "```", "")
         if module is not transport:
             yield from (paragraph(section(module, "Biology")), "")
-    yield paragraph("""The share of an open channel that conducts is the one number fitted, to enhancements by rollers:
-        [the fit](../validation/delivery.md).""")
+    yield paragraph("""One parameter is fitted, to enhancements by rollers: the conducting share of the open area
+        ([fit](../validation/delivery.md)).""")
     yield from figures()
     yield from actives()
-    yield from ("", "What public articles say of absorption, answered: [the ledger of claims](claims.md).")
+    yield from ("", "[Claims](claims.md) tests what public articles state about absorption.")
 
 
 def figures() -> Iterator[str]:
-    yield from ("", "## Published figures beside the model", "")
+    yield from ("", "## Comparison with published figures", "")
     yield paragraph(delivery_counts(rows()).sentence)
     yield ""
     yield paragraph("""A published number is inside where it lies in the 90 % credible interval of the answer, a range
         where the median answer lies in it, and a bound is kept where the median answer keeps it. A direction is right
-        where nine in ten draws have it. The interval holds what is not known of the parameters and of what was done,
-        not the error of the study; a wide one is easily hit. Misses stand first.""")
+        if 90 % of the draws have it. The interval covers the uncertainty of the parameters and of the procedure, but
+        not the error of the study; a wide interval is a weak test. Misses are listed first.""")
     yield from ("", "![published against model](../images/delivery_figures.png)", "")
     by_id = {row.id: row for row in rows()}
     yield from table(
-        (*DELIVERY_COLUMNS, "what was done", "source"),
+        (*DELIVERY_COLUMNS, "procedure", "source"),
         (
             (*cells, by_id[cells[0]].figure.condition, by_id[cells[0]].figure.source)
             for cells in delivery_evidence_table(rows())
         ),
     )
-    yield from ("", "### What the misses say", "")
+    yield from ("", "### Conclusions from the misses", "")
     yield from map(point, LESSONS)
     yield ""
     rest = [row for row in rows() if row.model is None]
-    yield from (f"### The {len(rest)} without an answer", "")
+    yield from (f"### Figures without a prediction ({len(rest)})", "")
     yield from table(
-        ("figure", "quantity", "published", "what was done", "why not", "source"),
+        ("figure", "quantity", "published", "procedure", "reason", "source"),
         (
             (row.id, row.figure.quantity, row.figure.published, row.figure.condition, row.why, row.figure.source)
             for row in rest
@@ -85,31 +89,31 @@ def figures() -> Iterator[str]:
 
 #: What the misses have in common; words only, the numbers are in the table.
 LESSONS = (
-    "A product that dries on intact skin is taken up too completely: nothing of it crystallises, stays in the film or "
-    "is shed, so that shares of a dose come out too high for creams, gels and peels.",
-    "Charge is in the lipophilicity alone: what pH does to passage is understated.",
-    "Measured permeabilities lie above the line for lidocaine and caffeine, and so do those of a copper peptide; an "
-    "active of the catalogue has its measured one instead.",
-    "An emulsion of two oils drives more anaesthetic into the skin than water can hold, which is all that the model "
-    "dissolves.",
-    "Length and number of needles: passage follows the number of channels and not their depth; diffusion cells "
+    "Uptake of a product that dries on intact skin is too complete: crystallisation, retention in the film and shedding "
+    "are not modelled, so the absorbed share of creams, gels and peels is too high.",
+    "Ionisation enters only through lipophilicity: the effect of pH on permeation is underestimated.",
+    "Measured permeabilities of lidocaine, caffeine and a copper peptide exceed the regression; actives of the "
+    "catalogue use measured values instead.",
+    "A eutectic emulsion delivers more anaesthetic than water can dissolve, whereas the model is limited by the "
+    "solubility in water.",
+    "Length and number of needles: permeation follows the number of channels and not their depth; diffusion cells "
     "show the reverse.",
-    "Tomography sees channels longer, and meters call the barrier restored sooner, than the two clocks that rest on "
-    "them; both are one number each, for rat and people together.",
-    "No course leaves less water loss or more held water behind, since nothing in the model makes a better barrier "
-    "than before.",
-    "Water loss at rest knows neither age nor site nor sex; published trends with age contradict each other.",
+    "Tomography shows channels for longer, and evaporimeters indicate barrier recovery sooner, than the two half-times "
+    "derived from them; each half-time is one number for rats and people.",
+    "No course lowers water loss or raises hydration in the long term, since no mechanism improves the barrier beyond "
+    "its state before treatment.",
+    "Baseline water loss does not depend on age, site or sex; published trends with age contradict each other.",
 )
 
 
 def actives() -> Iterator[str]:
     yield from ("", "## Catalogue of actives", "")
-    yield paragraph("""`neodermis actives show NAME` says more. Permeability: smallest and largest that were measured on
-        intact human skin. Open skin: what may be put on while channels are open.""")
+    yield paragraph("""`neodermis actives show NAME` gives details. Permeability: smallest and largest value measured in
+        intact human skin. Open skin: use while channels are open.""")
     yield ""
     yield from table(
         ("active", "kind", "g/mol", "log Kow", "measured permeability, cm/h", "usual %", "on open skin",
-         "what it acts on, and the grade"),
+         "effects and grade of evidence"),
         (catalogue_row(name, one) for name, one in load_actives().items()),
     )  # fmt: skip
 
@@ -120,7 +124,8 @@ def catalogue_row(name: str, one: Active) -> tuple[str, ...]:
 
     measured = "" if one.permeability_cm_h is None else "{:.2g} to {:.2g}".format(*one.permeability_cm_h)
     acts = "; ".join(
-        f"{effect.on} ({effect.grade}{'' if effect.sized else '; no size, changes nothing'})" for effect in one.effects
+        f"{effect.on} ({effect.grade}{'' if effect.sized else '; no effect size, no effect in this model'})"
+        for effect in one.effects
     )
     return (
         f"`{name}` {one.label}", one.kind, plain(one.molar_mass), plain(one.log_kow), measured,

@@ -1,4 +1,4 @@
-"""The page on age, exposures and concerns: published figures, and the skin by decade."""
+"""Reference page of ageing, exposures and concerns: published figures, and skin by decade."""
 
 from __future__ import annotations
 
@@ -41,22 +41,22 @@ def rows() -> tuple[AgeingRow, ...]:
 
 
 def picture(path: Path) -> None:
-    """Skin by age: women, men, and both under smoke and sun."""
+    """Figure of skin by age: women, men, and smoking with sun exposure."""
     both = SMOKE | SUN
     women, men = (neodermis.skin_by_age(range(25, 86, 5), sex=sex, draws=100) for sex in ("female", "male"))
     series = [
         Series("women", women),
         Series("men", men),
-        Series("women, 20 cigarettes a day and two exposures to the sun a week since 18",
+        Series("women, 20 cigarettes per day and two sun exposures per week since age 18",
                neodermis.skin_by_age(range(25, 86, 5), sex="female", exposures=both, draws=100)),
     ]  # fmt: skip
     foot = (
-        "Cheek, phototype III, menopause at 51. Bands: central 90 % of what is not known of the typical person, 100 "
-        "draws, over the same draw of an unexposed person of 25. Dotted: published changes, which start where the "
-        "model is at their first age; ids are those of the table of figures. With age density is held constant; "
-        "what smoke and sun take is density."
+        "Cheek, phototype III, menopause at 51. Bands: 90 % credible interval of a typical person, 100 draws, relative "
+        "to the same draw of an unexposed person aged 25. Dotted: published changes, starting from the model at their "
+        "first age; ids are those of the table of figures. Ageing keeps the density constant; smoking and sun exposure "
+        "reduce it."
     )
-    write_ageing_plot(series, path, "Skin by age, before any treatment", foot)
+    write_ageing_plot(series, path, "Untreated skin by age", foot)
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -83,34 +83,33 @@ def command(*lines: str) -> Iterator[str]:
 
 
 def page() -> Iterator[str]:
-    yield "# Whose skin: age, exposures and concerns"
+    yield "# Ageing, exposures and concerns"
     yield ""
     yield (
-        "Published figures beside the model, and the skin by decade. Woman "
-        "of 45, phototype 3, cheek, menopause at 51, unless said otherwise; medians with 90 % intervals over 100 draws "
-        "of what is not known, seed 0."
+        "Comparison with published figures, and skin by decade. Woman of 45, phototype 3, cheek, menopause at 51, "
+        "unless stated otherwise; medians with 90 % credible intervals over 100 parameter draws, seed 0."
     )
     yield from figures()
     yield from by_decade()
-    yield from ("", "What public articles say of age and lifestyle, answered: [the ledger of claims](claims.md).")
+    yield from ("", "[Claims](claims.md) tests what public articles state about age and lifestyle.")
 
 
 def figures() -> Iterator[str]:
-    yield from ("", "## Published figures beside the model", "")
+    yield from ("", "## Comparison with published figures", "")
     found = rows()
     yield ageing_counts(found).sentence
     yield ""
     yield (
         "A number is inside where it lies in the 90 % credible interval of the answer, a range where the median lies "
-        "in it; a sign is as published where nine in ten draws have it, no change where nine in ten change by less "
-        f"than {NO_CHANGE:g} %. An answer to a sign is the change in %. A figure that parameters rest on is no test. "
-        "Sources that contradict each other are both here, so that some must be missed; where a number can be read in "
-        "two ways, both are asked and counted."
+        "in it; a sign is as published if 90 % of the draws have it, no change if 90 % of them change by less "
+        f"than {NO_CHANGE:g} %. The answer to a sign is the change in %. A figure that informs parameters is not a test. "
+        "Contradictory sources are both listed, so some figures must be missed; a number with two interpretations is "
+        "compared and counted twice."
     )
     names = "; ".join(f"{name.replace('_', ' ')}: {words}" for name, words in DERIVED.items())
-    yield from ("", f"Computed from the quantities at rest: {names}.", "")
+    yield from ("", f"Derived from the quantities at rest: {names}.", "")
     yield from table(
-        ("figure", "what", "published", "model (90 %)", "verdict", "test", "asked as", "otherwise says"),
+        ("figure", "quantity", "published", "model (90 %)", "verdict", "test", "simulated as", "contradicted by"),
         (
             (
                 f"`{row.id}`",
@@ -126,9 +125,9 @@ def figures() -> Iterator[str]:
             if row.model is not None
         ),
     )
-    yield from ("", "### Not asked", "")
+    yield from ("", "### Not predicted", "")
     yield from table(
-        ("figure", "what", "published", "why"),
+        ("figure", "quantity", "published", "reason"),
         (
             (f"`{row.id}`", f"{row.figure.quantity}; {row.figure.condition}", row.figure.published, row.why)
             for row in found
@@ -138,7 +137,7 @@ def figures() -> Iterator[str]:
 
 
 def asked(row: AgeingRow) -> str:
-    """What the model was asked, in words."""
+    """Simulated case of a figure, in words."""
     ask = row.figure.ask
     assert ask is not None
     words = f"{ask.name or ask.of}, {ask.give}".replace("_", " ")
@@ -163,9 +162,9 @@ def by_decade() -> Iterator[str]:
     kinds: Sequence[tuple[str, str, dict[str, str], str]] = (
         ("Women", "female", {}, "neodermis skin --ages 25,35,45,55,65,75,85 --sex female"),
         ("Men", "male", {}, "neodermis skin --ages 25,35,45,55,65,75,85 --sex male"),
-        ("Women who smoke 20 a day and have two exposures to the sun a week, since 18", "female", SMOKE | SUN,
+        ("Women, 20 cigarettes per day and two sun exposures per week since age 18", "female", SMOKE | SUN,
          "neodermis skin --ages 25,35,45,55,65,75,85 --sex female --exposure smoking=20/day --exposure sun=high"),
-        ("Men with the same", "male", SMOKE | SUN,
+        ("Men with the same exposures", "male", SMOKE | SUN,
          "neodermis skin --ages 25,35,45,55,65,75,85 --sex male --exposure smoking=20/day --exposure sun=high"),
     )  # fmt: skip
     shown = ("collagen_total", "collagen_papillary", "dermal_thickness", "synthesis_1", "synthesis_1_papillary",
@@ -184,6 +183,6 @@ def by_decade() -> Iterator[str]:
         )  # fmt: skip
     yield ""
     yield (
-        "Synthesis is per volume. Where the dermis has thinned, what it makes is spread over less of it: under smoke "
-        "and sun it falls per skin area and hardly, or not, per volume."
+        "Synthesis is given per volume. Since the dermis is thinner, synthesis with smoking and sun exposure falls per "
+        "skin area, but hardly or not at all per volume."
     )

@@ -322,7 +322,7 @@ def test_the_page_says_the_same_points_first(row: Judged) -> None:
     (section,) = re.findall(rf"^## {row.claim.id}\n(.*?)(?=^## |\Z)", PAGE.read_text("utf-8"), flags=re.S | re.M)
     told = " ".join(section.split())
     places = [told.index(f"**{point.words}**: {point.verdict}; ") for point in row.points]
-    assert places == sorted(places) and places[-1] < told.index(f"Together: **{row.verdict}")
+    assert places == sorted(places) and places[-1] < told.index(f"Verdict: **{row.verdict}")
 
 
 def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""Ageing: slow loss of collagen and elastin, slower synthesis, slower epidermis.
+"""Ageing: loss of collagen and elastin, slower synthesis and slower epidermal turnover.
 
 Biology
-    Dermal collagen falls by 0.6 to 1.0 % a year, as thinning at constant bundle density.  Its synthesis falls faster:
-    part of that is in the fibroblast itself, part in the fragmented matrix around it, on which it cannot spread; an
-    activated fibroblast on new matrix is spared the second part.  Elastic fibres age from about 45; the epidermis
-    renews itself more slowly after 50; active melanocytes grow fewer.
+    Dermal collagen falls by 0.6 to 1.0 % per year, as thinning at constant bundle density.  Its synthesis falls faster.
+    Part of this fall lies in the fibroblast itself, part in the fragmented matrix, on which the fibroblast cannot
+    spread; the second part does not affect an activated fibroblast on new matrix.  Elastic fibres age from about 45
+    years, epidermal turnover slows after 50 years, and the number of active melanocytes falls.
 Equations   (a age, a_y of the young donors, a_r of the thickness series)
     C(t) = C(0) exp(−r t): every pool and the resting synthesis fall together, so that the fall is exact
     for untreated, unexposed skin (see :mod:`neodermis.skin.matrix` for the resting identities).
@@ -15,12 +15,12 @@ Equations   (a age, a_y of the young donors, a_r of the thickness series)
 Reads
     age.
 Writes
-    the layer thicknesses through the loss rate; the parameters of a person of this age; what is left of elastin.
+    layer thicknesses through the loss rate; parameters at this age; remaining elastin.
 Evidence
-    thickness series of sun-protected skin by decade; procollagen in the skin and of cultured fibroblasts of donors
-    over 80 and of 18 to 29; stratum corneum transit; counts of melanocytes.  Sources disagree on the shape: one sees
-    the fall of synthesis after 60, another before 35; an exponential lies between.  Twice the collagenase in aged skin
-    is not used: with a third of the synthesis it would leave far less collagen than is seen.
+    thickness of sun-protected skin by decade; procollagen in skin and in cultured fibroblasts from donors over 80 and
+    from 18 to 29 years; transit of the stratum corneum; melanocyte counts.  Sources disagree on the shape: one finds
+    the fall of synthesis after 60 years, another before 35; the exponential lies between them.  The twofold collagenase
+    of aged skin is not used: with a third of the synthesis it would leave far less collagen than is observed.
 """
 
 from __future__ import annotations

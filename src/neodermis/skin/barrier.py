@@ -1,26 +1,27 @@
-"""Barrier: how long channels stay open, in three senses, and what the skin loses and holds of water meanwhile.
+"""Barrier: three kinds of channel closure, transepidermal water loss (TEWL) and skin hydration.
 
 Biology
-    A channel stops conducting within hours in air, as it dries, recoils and clots, and over days where a patch keeps
-    it wet.  Its gap is closed by keratinocytes within a day or so.  The lipids that hold water back take longer.  These
-    are three closures with three clocks, and an instrument sees one of them: impedance the first, a dye or a tomograph
-    the second, evaporation the third.
+    In air, a channel stops conducting within hours, as it dries, recoils and clots; under an occlusive patch this takes
+    days.  Keratinocytes close its gap within about a day.  The lipids of the permeability barrier recover later.  These
+    three closures have three half-times, and each instrument measures one of them: impedance the first, dye or
+    tomography the second, evaporation the third.
 Equations
-    open share in the sense i at a time t after a session   o_i = 2^(−t/τ_i)
+    open share of kind i at a time t after a session   o_i = 2^(−t/τ_i)
     τ_e = τ_air, or τ_occluded under a patch;   τ_g, τ_b = τ (z/z₀)^n · (1 + (σ − 1) occluded);   all · A · N · C · s
     A = exp(α (age − age₀));   N = ν under an anti-inflammatory drug;   C = χ^(phototype − 3);   s: stress, diabetes
-    closed in the sense i when the open share passes what an instrument can tell from none:  t = τ_i log₂(1/ε)
+    closure of kind i when the open share falls below the detection limit of an instrument:  t = τ_i log₂(1/ε)
     water loss  T = T₀ (1 − m μ) + (T₁ − T₀) a,  a = 1 − Π over the sessions (1 − a₀ o_b), a₀ the open share of the
-    surface right after;   water held  H = (1 + h_m μ + h_h η)/(1 + κ (T/T₀ − 1)),  T without the moisturiser's part
+    surface immediately after;   water content  H = (1 + h_m μ + h_h η)/(1 + κ (T/T₀ − 1)),  T without the
+    effect of the moisturiser
 Reads
     open share and depth of the channels, age, phototype, moisturiser (μ) and hyaluronan (η), occlusion.
 Writes
-    :class:`ClosureHalfTimes`; water loss and hydration as they are measured.
+    :class:`ClosureHalfTimes`; measured water loss and hydration.
 Evidence
-    impedance under cover: 63, 60, 58 h at three sites, half-lives of 26, 24 and 20 h (35 people; the sites do not
+    impedance under occlusion: 63, 60, 58 h at three sites, half-lives of 26, 24 and 20 h (35 people; the sites do not
     differ); in air within 2 h.  Dye 12 h after 0.37 mm, 18 h after 0.77 mm (hairless rat).  Tomography after 0.3 mm:
-    still open at 24 h, when water loss is back.  Slower in the old (sign), under diclofenac (7 d against 72 h), in dark
-    skin.  All of it after arrays or rollers: for pens nobody has watched a channel close.
+    still open at 24 h, when water loss has recovered.  Slower in old age (sign only), with diclofenac (7 d against 72
+    h) and in dark skin.  All data are from arrays or rollers; no closure after a pen has been published.
 """
 
 from __future__ import annotations

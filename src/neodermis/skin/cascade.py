@@ -3,11 +3,11 @@
 Biology
     damage and platelets → neutrophils → macrophages → TGF-β1 → fibroblasts → collagen, elastin, hyaluronan;
     neutrophils and macrophages → protease → cleavage; damage and macrophages → VEGF → capillaries; the killed
-    epidermis and the inflammatory signal → cover, thickening, pigment.
+    epidermis and the inflammatory signal → re-epithelialisation, thickening, pigment.
 Equations
-    the signals are steady on the scale of the cells (decay over ten times faster) and come from their
-    sources by one matrix product each; cells and collagen pools are written as production and first-order
-    loss, so that no step can turn them negative.
+    the signals are in quasi-steady state relative to the cells (their decay is over ten times faster) and follow from
+    their sources by one matrix product each; cells and collagen pools are written as production and first-order
+    loss, so that no step makes them negative.
 Reads
     the state, the mechanisms' parameters.
 Writes

@@ -1,21 +1,22 @@
-"""Concerns: the state of skin that someone asks to have treated.
+"""Concerns: tissue states that represent the concerns of a patient.
 
 Biology
-    A scar is a set point: less collagen (acne scar, stretch mark) or more (thick scar, burn scar) in parallel bundles,
-    which only sessions move.  A shallow (boxcar) scar ends in the upper dermis; ice-pick and rolling ones go through
-    it.  Wrinkled and photodamaged skin has fragmented papillary collagen (see :mod:`neodermis.skin.exposures`); lax
-    skin lacks elastin (stretch marks may: sources disagree, so it is off); thin skin lacks dermis; in melasma
-    melanocytes are set too high; dull skin renews itself slowly.
-Equations   (severity s, 0 to 1 on the whole of the clinic's scale)
+    A scar is a set point with less collagen (acne scar, stretch mark) or more collagen (hypertrophic scar, burn scar)
+    in parallel bundles; only sessions change it.  A shallow (boxcar) scar is confined to the upper dermis; ice-pick and
+    rolling scars extend through it.  Wrinkled and photodamaged skin has fragmented papillary collagen (see
+    :mod:`neodermis.skin.exposures`); lax skin lacks elastin (possibly also stretch marks: sources disagree, so this is
+    off); thin skin has a thin dermis; in melasma the set point of melanocyte activity is raised; dull skin has a slow
+    epidermal turnover.
+Equations   (severity s, 0 to 1 over the whole clinical scale)
     scar(z) = s (deep share + (1 − deep share) [z < depth of a shallow scar])
     fragmented share = f s ;  elastin = 1 − e s ;  dermis = 1 − s ;  melanocytes at rest = 1 + g s ;  turnover = 1 + b s
 Reads
     the severity of each concern.
 Writes
-    the state before treatment.
+    state before treatment.
 Evidence
-    scales are those that clinics use; how much of a state a grade stands for is in no source: all sizes here are
-    assumed, and results say so.  Pores, and what oil does to them, have no state in this model.
+    the scales are those used in clinics; no source gives the tissue state that a grade represents.  All sizes here are
+    assumed, and results state this.  Pores and sebum have no state in this model.
 """
 
 from __future__ import annotations

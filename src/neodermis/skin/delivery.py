@@ -1,30 +1,29 @@
-"""Delivery: what of a molecule on the skin gets into it, beside the channels and through them, by depth and time.
+"""Delivery: uptake of a molecule through intact skin and through channels, by depth and time.
 
 Biology
-    Intact skin lets molecules through the lipids of the stratum corneum, the smaller and the more lipophilic the more,
-    and polar ones through a thin polar path of appendages.  Channels pass by the stratum corneum: molecules diffuse in
-    what fills them (fluid, soon clot), hindered by their size, and leave them sideways within about a channel's width.
-    In living skin they spread, are bound, and are carried off by the capillaries of the dermis or, where too large,
-    by the lymph.
-Equations   (u: concentration as water in equilibrium would have it, µg/mm³)
+    Molecules pass intact skin through the lipids of the stratum corneum, more readily the smaller and more lipophilic
+    they are; polar molecules use a small polar pathway of appendages.  Channels bypass the stratum corneum: molecules
+    diffuse in the filling (fluid, later clot), hindered by their size, and leave it laterally within about one channel
+    width.  In living skin they diffuse, bind, and are cleared by dermal capillaries or, if too large, by lymph.
+Equations   (u: concentration in water at equilibrium, µg/mm³)
     radius  a = a₁ M^(1/3);  in water  D = (D a)/a;  in living skin  D_t = D₁₀₀ (M/100)^−m;
     in a channel  D_c = D (1 − λ)² (1 − 2.104 λ + 2.09 λ³ − 0.95 λ⁵), λ = a/a_c < 1, else 0
-    lipid path  log₁₀ P_l = α + β log K_ow − γ M, inside the range of the line alone;  polar path  P_p = P₁₀₀ √(100/M);
-    where a permeability P has been measured:  P_p at most P, and P_l the rest of it
+    lipid path  log₁₀ P_l = α + β log K_ow − γ M, only inside the range of the regression;  polar path  P_p = P₁₀₀
+    √(100/M); if a permeability P has been measured:  P_p at most P, and P_l the remainder
     stratum corneum:  D_s K_s = P_l L,  K_s = w + k K_ow^κ + l K_ow^λ;   dermis loses  k u,  k = k_l + k_v exp(−a/a_v)
     channels:  conductance to depth z  G = A o(t) ω(z) D_c/(L + z),   A = open share of the surface · effective share,
-    in an emulsion its water holds  1/(1 + φ (K_ow − 1))  of what there is in a volume, φ of it oil
+    in an emulsion with oil share φ, the water phase contains  1/(1 + φ (K_ow − 1))  of the amount per volume
     o(t) the electrical opening;  ω(z) ∝ share of the entries beyond z · exp(−z/ℓ),  Σω = 1,
     ℓ² = r² (D_c/2D_t) ln(1 + s/r):  r radius of a channel, s half of their spacing
 Reads
-    :class:`Molecule`, the channels of a session, the thicknesses of the layers, the electrical opening.
+    :class:`Molecule`, the channels of a session, layer thicknesses, the electrical opening.
 Writes
     :class:`Column`: capacities and conductances, from which the amounts by depth and time are solved.
 Evidence
-    one regression of permeabilities of human skin (18-584 g/mol, log K_ow −4 to 5), which is 10⁴ too low for a copper
-    peptide: hence the polar path, and measured permeabilities first.  The effective share of the open area is
-    calibrated on published enhancements, never derived: the geometric area overshoots them 10² to 10³ times.  What
-    happens in a channel after a needle has left it has not been watched for any pen.
+    one regression of human skin permeabilities (18-584 g/mol, log K_ow −4 to 5).  It underestimates a copper peptide by
+    10⁴, hence the polar pathway and the precedence of measured permeabilities.  The effective share of the open area is
+    calibrated to published enhancements and not derived: the geometric area overestimates them 10² to 10³ times.  The
+    events in a channel after removal of the needle have not been studied for any pen.
 """
 
 from __future__ import annotations

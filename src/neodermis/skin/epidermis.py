@@ -1,13 +1,13 @@
-"""Epidermis: cover of the channels, thickening, and pigment.
+"""Epidermis: re-epithelialisation of the channels, thickening, and pigment.
 
 Biology
-    Keratinocytes at the edge of a channel wake, migrate and close it within a day; the epidermis then is thicker for
-    weeks.  Melanocytes answer to inflammation, the more so the darker the skin, and pass melanin on; melanin leaves
-    with the turnover of the epidermis, so faster turnover lightens.
+    Keratinocytes at the edge of a channel are activated, migrate and close it within a day; the epidermis then stays
+    thicker for weeks.  Melanocytes respond to inflammation, more strongly in darker skin, and transfer melanin; melanin
+    is lost with epidermal turnover, so a faster turnover lightens the skin.
 Equations
-    u' = −k (1 + ε − u) u                                           uncovered share of the channels, 1 after a session
-    k = ln((1 + 2ε)/ε)/((1 + ε) t½),  so that half is covered after t½;  sharpness n = ln(1/ε)
-    w' = −k_w w                                                     awake keratinocytes, φ_e after a session
+    u' = −k (1 + ε − u) u                                           unepithelialised share of the channels, 1 after a
+    session k = ln((1 + 2ε)/ε)/((1 + ε) t½),  so that half is re-epithelialised after t½;  sharpness n = ln(1/ε)
+    w' = −k_w w                                                     activated keratinocytes, φ_e after a session
     x = w/w_0 + I_e/K_I ;   K' = g_K x/(1 + x) − k_K (K − 1)          thickness over rest
     a' = k_a (a_0 + g_a (phototype/3)^n_a I_e/(K_I + I_e) − a)       melanocyte activity over normal rest; a_0 set point
     m' = q (a − K m)                                                 melanin over normal; turnover rises with K
@@ -16,9 +16,10 @@ Reads
 Writes
     u, w, K, a, m.
 Evidence
-    half of the laser lesions under 0.5 mm covered after 10-22 h, 84 % after 13-28 h (forearm): the cover is sharp, not
-    exponential; epidermal turnover 36 days.  Melanocyte number does not change after needling (rat); the answer of
-    melanocytes has no time course after needling: assumed.  Sun is not in this version.
+    half of the laser lesions below 0.5 mm were re-epithelialised after 10-22 h and 84 % after 13-28 h (forearm): the
+    time course is sharp, not exponential; epidermal turnover 36 days.  The number of melanocytes does not change after
+    needling (rat).  No time course of melanocyte activity after needling has been published: it is assumed.  The effect
+    of sun on pigment is not in this version.
 """
 
 from __future__ import annotations

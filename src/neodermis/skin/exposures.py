@@ -1,12 +1,11 @@
-"""Exposures: what sun, smoke, hormones and drugs make of named rates, and what a life with them has left.
+"""Exposures: effects of sun, smoking, hormones and drugs on named rates, and the matrix that remains after them.
 
 Biology
-    Smoke slows the synthesis of both collagens at rest and more so in a wound, and makes neutrophils carry twice the
-    collagenase.  Ultraviolet light cuts collagen in the papillary dermis and leaves fragments on which fibroblasts
-    cannot spread: they make less collagen and more protease (photodamage).  New cross-linked collagen dilutes the
-    fragments, so that whatever renews the matrix repairs photodamage.  A retinoid restores part of that synthesis, and
-    melanocytes make less pigment under it.
-    Without oestrogen fibroblasts make less collagen.
+    Smoking slows the synthesis of both collagens at rest, and more strongly in wounds, and doubles the collagenase of
+    neutrophils.  Ultraviolet light cleaves collagen in the papillary dermis and leaves fragments on which fibroblasts
+    cannot spread; they then produce less collagen and more protease (photodamage).  New cross-linked collagen dilutes
+    the fragments, so matrix renewal repairs photodamage.  A retinoid restores part of the synthesis and reduces
+    melanin production.  Fibroblasts produce less collagen without oestrogen.
 Equations   (n cigarettes a day over the reference, d erythemal exposures a day, φ fragmented share)
     S_i = (1 − σ_i)^n · menopause · others ;   S_i (1 − e δ φ): synthesis of type i at rest over that of the unexposed
     W = w^(−n) · others: synthesis of an activated fibroblast, which spreads on new matrix;   N = (1 + ν)^n
@@ -15,14 +14,13 @@ Equations   (n cigarettes a day over the reference, d erythemal exposures a day,
     cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid ;   melanocyte activity: 1 − π · retinoid · others
     after a change of exposure each factor follows:  v(t) = v₁ + Σ Δv_k x²/(1 + x²) ,  x = (t − t_k)/T after t_k
 Reads
-    the courses of the exposures, age, phototype, whether a site is kept from the sun.
+    courses of the exposures, age, phototype, sun protection of the site.
 Writes
-    :class:`RateTimeCourse`, the named rates in time; :class:`PriorHistory`, the pools that remain at the first
-    session.
+    :class:`RateTimeCourse`, the named rates over time; :class:`PriorHistory`, the pools at the first session.
 Evidence
-    smokers' suction blisters and implants (people); one ultraviolet exposure, forearm against buttock, a year of
-    tretinoin (people); a trial of daily sunscreen.  How much sun makes how much damage is assumed, and so are the lags.
-    What has no sourced size is off: its parameter is zero, and may be set.
+    suction blisters and implants in smokers; one ultraviolet exposure, forearm against buttock, and one year of
+    tretinoin (people); a trial of daily sunscreen.  The damage per sun exposure and the lags are assumed.  Exposures
+    without a sourced effect size are off: their parameter is zero and may be set.
 """
 
 from __future__ import annotations

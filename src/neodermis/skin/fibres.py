@@ -1,24 +1,24 @@
-"""Fibres beside collagen: tropoelastin, elastin, hyaluronan, and how collagen bundles lie.
+"""Non-collagenous matrix: tropoelastin, elastin, hyaluronan, and the alignment of collagen bundles.
 
 Biology
-    Activated fibroblasts make tropoelastin and hyaluronan.  Elastin itself turns over in decades: what a session
-    tears or protease cuts is not made up for in a year.  Myofibroblasts pull new bundles into parallel; turnover
-    of the labile collagen lets them go back to the basket weave.
+    Activated fibroblasts produce tropoelastin and hyaluronan.  Elastin itself turns over in decades: elastin torn by a
+    session or cleaved by protease is not replaced within a year.  Myofibroblasts align new bundles; turnover of
+    labile collagen restores the basket-weave pattern.
 Equations
     TE' = d_TE ((F + a_TE A)/F0 − TE)                               tropoelastin over rest
     E'  = k_E (TE − (X/X0) E)                                       elastin over rest;  X/X0 = 1 + excess
     H'  = d_H ((F + a_H A)/F0 − H)                                  hyaluronan over rest
     O'  = k_O Y/F0 (1 − O) − d_O (O − S)                            alignment: 0 at rest, 1 in a scar; S its set point
-    S   moves at sessions only:  S → S (1 − κ φ)                     (in :mod:`neodermis.skin.injury`)
+    S   changes only at sessions:  S → S (1 − κ φ)                     (in :mod:`neodermis.skin.injury`)
 Reads
     fibroblasts, protease.
 Writes
-    TE, E, H, O; the set point S of a scar, which only a session moves.
+    TE, E, H, O; the set point S of a scar, which only a session changes.
 Evidence
-    elastin lasts 74 years (carbon dating, lung); tropoelastin rises after needling and laser while elastin is down
-    in two series and unchanged in one, so its protein is expected between −20 and +5 %; neither hyaluronan nor
-    alignment has a time course after needling: both are assumed.  The fall of elastin in two series is not
-    reached here: protease alone cuts too little of a pool that turns over in decades.
+    elastin persists for 74 years (carbon dating, lung); after needling and laser tropoelastin rises, while elastin is
+    reduced in two series and unchanged in one, so elastin is expected to change by −20 to +5 %.  No time course of
+    hyaluronan or alignment after needling has been published: both are assumed.  The model does not reproduce the fall
+    of elastin in two series: protease alone cleaves too little of a pool that turns over in decades.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Inflammation: debris, platelets, neutrophils, macrophages, the inflammatory signal, protease, redness.
+"""Inflammation: debris, platelets, neutrophils, macrophages, inflammatory signal, protease and erythema.
 
 Biology
-    Platelets release factors within minutes; neutrophils peak in the first day or two, clear debris and
-    leave; macrophages follow, inflammatory (M1) first, and turn into repair macrophages (M2), which damp
-    the signal.  Neutrophils and M1 release the proteases that cut collagen before new collagen is made.
+    Platelets release factors within minutes.  Neutrophils peak within one to two days, clear debris and leave.
+    Macrophages follow, first the inflammatory type (M1), which converts to repair macrophages (M2); these damp the
+    signal.  Neutrophils and M1 release proteases that cleave collagen before new collagen is formed.
 Equations
     D' = −(k_D + k_DN N + k_DM (M1 + M2)) D                       damage, share of tissue
     P' = −k_P P                                                    platelet factors
@@ -14,14 +14,14 @@ Equations
     p_IM = g k_I K_MI (k_12 + d_M1) / r_M                          g: loop gain at rest, below 0.7
     redness R(t) = G φ exp(−t/τ): visible while R > 1
 Reads
-    injured share, its own cells.
+    killed share of the tissue, its own cells.
 Writes
-    D, P, N, M1, M2, X; the inflammatory signal I; hours of redness.
+    D, P, N, M1, M2, X; the inflammatory signal I; duration of redness.
 Evidence
-    time courses of neutrophils, macrophages and cytokines in small wounds (mostly mouse), protease after
-    fractional laser in people; hours of redness after rollers and pens in people.  Recruitment has Hill
-    exponent 1: with 2 or more, laterally averaged signals give a false threshold that would make rollers
-    do nothing.  The macrophage loop is stated by its gain, because at a gain above 1 inflammation never ends.
+    time courses of neutrophils, macrophages and cytokines in small wounds (mostly mouse); protease after fractional
+    laser and duration of redness after rollers and pens in people.  Recruitment has a Hill exponent of 1: with 2 or
+    more, laterally averaged signals produce a false threshold at which rollers would have no effect.  The macrophage
+    loop is parameterised by its gain, because inflammation never resolves at a gain above 1.
 """
 
 from __future__ import annotations

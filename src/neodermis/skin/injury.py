@@ -1,26 +1,26 @@
-"""Micro-injury: from the channels of one session to what is hurt, by depth.
+"""Micro-injury: killed, open and stretched tissue by depth after one session.
 
 Biology
-    A needle takes nothing away: it pushes tissue aside and kills a thin rim along the cut.  Most of the opening
-    closes by recoil; what stays open is the void through which things pass.  Around it tissue has been stretched
-    and lives.  Needles that cross the plexus below the papillary dermis open vessels: pinpoint bleeding, and
-    platelets in the wound.
+    A needle removes no tissue: it displaces tissue and kills a thin rim along the cut.  Most of the opening closes by
+    elastic recoil; the remaining void is the channel for transport.  The tissue around it is stretched but viable.
+    Needles that cross the plexus below the papillary dermis open vessels, which causes pinpoint bleeding and brings
+    platelets into the wound.
 Equations
-    depth of one entry:  ζ = m (1 − e), e exponential with mean c: what tilt, lift and uneven pressure take; ζ ≤ m
+    depth of one entry:  ζ = m (1 − e), e exponential with mean c: loss by tilt, lift and uneven pressure; ζ ≤ m
     width of the needle at depth z below the surface, for an entry of depth ζ:  d(z) = w(ζ − z), its taper
     cut by drag  g(z) = g₀ (1 − z/ζ)
-    killed rim  a_k = π (ρ d + δ) δ + 2 δ g;   void  a_o = π/4 (ρ d)² + ρ d g;   stretched  a_s = π/4 d²/((1 + ε)² − 1)
-    mean hits of a place  x = N ⟨a⟩,  the mean over the cell and over the depths of the entries
-    share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even cover (u → 0, a Poisson pattern)
-    bleeding points per mm²:  N P(ζ > plexus) q;   plasma put on fills the void:  platelet factors  + c φ_o
+    necrotic rim  a_k = π (ρ d + δ) δ + 2 δ g;   void  a_o = π/4 (ρ d)² + ρ d g;   stretched  a_s = π/4 d²/((1 + ε)² −
+    1) mean hits per location  x = N ⟨a⟩,  the mean over the cell and over the depths of the entries
+    share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even coverage (u → 0, a Poisson pattern)
+    bleeding points per mm²:  N P(ζ > plexus) q;   applied plasma fills the void:  platelet factors  + c φ_o
 Reads
-    :class:`Channels`, the tissue's present depths.
+    :class:`Channels`, present depths of the tissue.
 Writes
     :class:`Injury` by depth; the jump of the skin state at a session.
 Evidence
-    channel 71 µm wide from a needle 140 µm at its base (hairless rat); everything else here is assumed, within
-    5-25 % of the papillary dermis for a clinical pen session and 0.5-3 % for a roller.  Nothing after this module
-    sees a needle: heat or acid would be another way to make an :class:`Injury`.
+    a channel 71 µm wide from a needle 140 µm wide at its base (hairless rat); all other values are assumed, so that a
+    clinical pen session kills 5-25 % of the papillary dermis and a roller session 0.5-3 %.  No later module depends
+    on needles: heat or acid would be other sources of an :class:`Injury`.
 """
 
 from __future__ import annotations

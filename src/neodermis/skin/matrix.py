@@ -1,29 +1,29 @@
 """Matrix: labile and mature collagen I and III.
 
 Biology
-    New collagen is labile: protease takes most of it within months, a small share is cross-linked into
-    mature collagen that stays for years.  Activated fibroblasts make more of both types and cross-link
-    faster.  What a course leaves after a year is the matured share.  Cross-linked collagen bears the load: stiffness is
-    read off the mature pool, thickness off all of it.
+    New collagen is labile: protease degrades most of it within months, and a small share is cross-linked into mature
+    collagen, which persists for years.  Activated fibroblasts produce more of both types and cross-link faster.  The
+    gain that remains after a year is the mature share.  Cross-linked collagen bears the load: stiffness is derived from
+    the mature pool, thickness from all collagen.  Inflammation suppresses synthesis.
 Equations   (i = I, III; everything per mm³ of resting tissue, hence mass per skin area)
     s_i = s0_i exp(−r t) (1 − δ S)/(1 − δ S_0) (E_i (F + a_Y Y) + a_i A)/F0 / (1 + I/K_IS)
     S: scar, S_0 before treatment
     L_i' = s_i − (k_c X + m) L_i ,   m = m0 (1 + lox A/F0) ,   X = X_e + excess/X0
     G_i' = m L_i − k_M X G_i
     made_i' = s_i ,  cleaved_i' = k_c X L_i + k_M X G_i
-    E_i, X_e: what exposures make of synthesis and cleavage at rest (:mod:`neodermis.skin.exposures`); 1 without any
+    E_i, X_e: effects of exposures on synthesis and cleavage at rest (:mod:`neodermis.skin.exposures`); 1 without any
 Resting identities (r: untreated loss, ρ: renewal of the mature pool, f: labile share, q: synthesis rate)
     k_M = ρ + r ,  m0 = ρ (1 − f)/f ,  k_c = q + r − m0 ,  s0_i = q f C_i
-    so that without injury and exposures every pool falls exactly as exp(−r t), and is exactly constant with r = 0.
-    q is the measured fractional rate if that rate is of the labile pool, and the rate over f if it is of
-    all skin collagen: the two readings are carried as alternatives.
+    so that without injury and exposures every pool falls exactly as exp(−r t), and is exactly constant for r = 0.
+    q is the measured fractional rate if that rate refers to the labile pool, and the rate divided by f if it refers
+    to all skin collagen; both interpretations are kept as alternatives.
 Reads
     fibroblasts, protease, the inflammatory signal.
 Writes
-    the four pools and their books.
+    the four pools, with cumulative synthesis and degradation.
 Evidence
-    labelled-proline synthesis 0.037 %/h in young men; pepsin extractability 32.8 % as a proxy of the labile
-    share; nobody has measured labile share, maturation or cross-linking drive in needled skin.
+    labelled-proline synthesis 0.037 %/h in young men; pepsin extractability 32.8 % as a proxy for the labile share;
+    labile share, maturation and cross-linking have not been measured in needled skin.
 """
 
 from __future__ import annotations

@@ -1,16 +1,16 @@
-"""Measures: from the state of the skin to what an instrument reads and a clinician grades.
+"""Measures: instrument readings and clinical grades from the state of the skin.
 
 Biology
-    A scar or a wrinkle is graded by what the skin lacks: as missing collagen is made good, the grade falls.  Suction
-    reads elastin and collagen together.  Roughness falls with papillary collagen, with water and with cross-links.
-    Ultrasound echoes where bundles stand dense against water; bundles fill nine tenths of the area, so that echo is not
-    collagen mass.  Pigment indices read melanin; radiance reads melanin and turnover.
+    The grade of a scar or wrinkle reflects a collagen deficit and falls as the deficit is corrected.  Suction devices
+    measure elastin and collagen together.  Roughness falls with papillary collagen, water and cross-links.  Ultrasound
+    shows echoes where bundles are dense relative to water; bundles fill nine tenths of the area, so echo density is not
+    collagen mass.  Pigment indices measure melanin; radiance reflects melanin and turnover.
 Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a age; index 0 before treatment)
     graded g = g₀ (1 − s + s exp(−x)) for x ≥ 0;  1 − (1 − g₀) exp(x s g₀/(1 − g₀)) below: 0 to 1, slope −s g₀ at 0;
-    s, the part that can be mended, is 1 but for wrinkles
-    D = exp(r (a − a_y)) − 1 + ε: what skin of this age lacks against young skin, over its own
-    wrinkle   x = β (C/C₀ − 1)/D ;   sign at rest: the concern, or what age gives, 1/(1 + exp((a_m − a)/w)), the larger
-    scar      x = β (R − 1)(1 − d)/d , d missing share;   thick scar x = β ln(S₀/S), S its set point
+    s, the correctable part, is 1 except for wrinkles
+    D = exp(r (a − a_y)) − 1 + ε: deficit relative to young skin, over the present amount
+    wrinkle   x = β (C/C₀ − 1)/D ;   sign at rest: the concern, or the effect of age, 1/(1 + exp((a_m − a)/w)), the
+    larger scar      x = β (R − 1)(1 − d)/d , d missing share;   raised scar x = β ln(S₀/S), S its set point
     z = e ln E + (1 − e) ln C_y , both over young skin
     R2, R5, R7: logit R = logit R_y + b z ,   b = (logit R_y − logit R_70)/(−z₇₀)
     laxity    x = β (z − z₀)/(|z₀| + ε)
@@ -19,17 +19,17 @@ Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a
     melanin index = i_0 + i_1 phototype · m ;   contrast = (F m/m₀ − 1)/(F − 1) , F set point over normal
     MASI: graded by −ln of the contrast
     radiance = (K/K₀)^u (m/m₀)^−v
-    share of people whose change passes a cut: Λ(π (gain − cut)/(σ √3)) ,  Λ(x) = 1/(1 + exp(−x))
+    share of people whose change exceeds a threshold: Λ(π (gain − threshold)/(σ √3)) ,  Λ(x) = 1/(1 + exp(−x))
 Reads
     the outcomes of the state and the barrier, treated and untreated; the scar's set point; age, sex, phototype,
     concerns.
 Writes
     the outcomes of kind "measure" (see the catalogue of outcomes).
 Evidence
-    the fall of R2, R5 and R7 from young to old faces sets their slope; wrinkle depth by age (rapid from 40, flat from
-    60) sets when age shows; phototypes part at melanin indices of 42 and 47; a cohort of mean grade 3.4 had 16.4.
-    That a grade falls by the share of the deficit made good is assumed, as is every power and every absolute size of a
-    measure that is shown as direction only.
+    the fall of R2, R5 and R7 between young and old faces gives their slope; wrinkle depth by age (rapid rise from 40,
+    constant from 60) gives the age effect; melanin indices of 42 and 47 separate the phototypes; a cohort with a mean
+    grade of 3.4 had a mean score of 16.4.  It is assumed that a grade falls by the corrected share of the deficit; all
+    exponents, and all absolute sizes of measures shown as direction only, are assumed as well.
 """
 
 from __future__ import annotations

@@ -1,27 +1,27 @@
-"""Needling: how a device is led over the skin, and how far its needles go in.
+"""Needling: motion of the device over the skin, and penetration depth of its needles.
 
 Biology
-    Skin gives way before it is pierced: the needle first pushes a dent into the tissue below (fat, muscle or
-    bone), and what the dent takes of the travel is lost to depth.  A needle that is driven fast meets less
-    resistance; a roller's needle enters at a slant and is pressed by hand.
+    Skin yields before it is pierced: the needle first indents the skin against the tissue below (fat, muscle or bone),
+    and this indentation reduces the depth.  A fast needle meets less resistance; the needles of a roller enter at an
+    angle under the force of the hand.
 Equations
     entries per mm²:  pen  n f P / (v w (1 − o));  roller  n P / (π (d + 2 l) b (1 − o));  stamp  n P / (A (1 − o))
     resistance of one needle at depth z (N):
     F(z) = s/cos θ · [p π r² + E_e (A(ζ) − A(ζ − h)) + E_d A(z − h)],   ζ = min(z, taper),  A(x) = π/4 (w(x)² − w(0)²)
-    dent w = F/K;  puncture pressure  p = w₀ K₀/(π r₀²),  w₀ the dent at which a tip of radius r₀ pierces slowly
-    reached depth:  the largest z with  z + F(z)/K ≤ travel  and  F(z) ≤ hand force / needles in the skin at z
+    indentation w = F/K;  puncture pressure  p = w₀ K₀/(π r₀²),  w₀ the indentation at which a slow tip of radius r₀
+    pierces depth reached:  the largest z with  z + F(z)/K ≤ travel  and  F(z) ≤ hand force / needles in the skin at z
     speed:  s = max(q, (v/v₀)^(log₂ k)),  1 at the speed v₀ of the force tests, k at twice that, never below q
     roller, whose tips do not slip:  cos θ = H/(R + l), H the height of the axis over the skin;  needles in contact
     n θ/π;  speed of entry  v sin θ;  the needle's crossing of the surface  x(θ) = (R + l) θ − H tan θ
 Reads
-    numbers of the device and the setting, thickness of the epidermis, what lies below the skin.
+    specification and settings of the device, thickness of the epidermis, tissue below the skin.
 Writes
-    :class:`Entries`; reached depth of an entry with the device held square (mm); sideways path at the surface (mm).
+    :class:`Entries`; depth reached with the device held perpendicular (mm); lateral path at the surface (mm).
 Evidence
-    force grows with the area of the tip (single needles in people); 0.02-0.06 N a needle; doubling the speed takes
-    a quarter off (pig, 0.5-1 mm/s, hundreds of times slower than a pen, so the gain is bounded); five published
-    depths, to which the dent and the stiffness of the foundation are fitted.  No study prints how fast a pen or a
-    roller is led, how hard a roller is pressed, or how evenly: those are assumed.
+    force increases with tip area (single needles in people); 0.02-0.06 N per needle; doubling the speed reduces the
+    force by a quarter (pig, 0.5-1 mm/s, hundreds of times slower than a pen, so the effect is bounded); five published
+    depths, to which the indentation and the foundation stiffness are fitted.  No study reports the speed of a pen or
+    roller over the skin, the force on a roller, or the evenness of coverage: these are assumed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Outcomes: from the state of the skin to what a biopsy or an ultrasound measures.
+"""Outcomes: biopsy and ultrasound readings from the state of the skin.
 
 Biology
-    A biopsy is read over the papillary dermis; amounts over the whole dermis are mass per skin area.
+    Biopsies are evaluated over the papillary dermis; amounts over the whole dermis are mass per skin area.
 Equations
     amount of a type = Σ (labile + mature) h_rest over the dermis;  thickness of the dermis = Σ h_rest C/C_rest.
 Reads
@@ -10,8 +10,8 @@ Writes
     :class:`Readings` on the model's steps; the catalogue :data:`OUTCOMES`, whose measures are in
     :mod:`neodermis.skin.measures`.
 Evidence
-    definitions are those of the instruments and scales; the smallest change that matters is 10 % of baseline where no
-    study gives one (assumed).
+    definitions follow the instruments and scales; the smallest change that matters is 10 % of baseline if no study
+    gives one (assumed).
 """
 
 from __future__ import annotations

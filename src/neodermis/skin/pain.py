@@ -1,20 +1,21 @@
 """Pain during needling.
 
 Biology
-    Longer needles reach more nerve endings; more needles at once hurt little more than one, because the brain
-    reads the sum as one stimulus.  A topical anaesthetic takes the edge off, it does not abolish pain.
+    Longer needles reach more nerve endings.  Several needles at once cause little more pain than one, because they are
+    perceived as a single stimulus.  A topical anaesthetic reduces pain but does not abolish it.
 Equations
     odds of the scale  u = y/(10 − y):
     u = u₀ (l/l₀)^a (n/n₀)^b · c,   c = 1 under a topical anaesthetic
-    (for small y this is the published power law; y stays within the scale for any u).
+    (for small y this is the published power law; y remains on the scale for any u).
 Reads
-    set depth, needles in the skin at one time, whether a topical anaesthetic is used.
+    set depth, number of needles in the skin at one time, use of a topical anaesthetic.
 Writes
     pain on the visual analogue scale, 0 to 10.
 Evidence
-    exponents from single insertions in ten volunteers without anaesthetic (three times the length: sevenfold;
-    ten times the needles: just over twofold); level from rolling 1.0 mm under a cream.  Strokes do not count,
-    needles in contact do.  No study gives pain by site, or by anaesthetic for a pen.
+    exponents from single insertions in ten volunteers without anaesthetic (sevenfold at three times the length, just
+    over twofold at ten times the number of needles); level from rolling at 1.0 mm with an anaesthetic cream.  Pain
+    depends on the needles in contact, not on the number of strokes.  No study gives pain by site, or the effect of an
+    anaesthetic for a pen.
 """
 
 from __future__ import annotations

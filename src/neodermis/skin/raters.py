@@ -1,20 +1,20 @@
-"""Raters: what a judge adds to a change that an instrument would not read.
+"""Raters: rater bias added to a change as measured by an instrument.
 
 Biology
-    None: people who know that they were treated, or who treated, see more of an improvement; people come when they are
-    at their worst and are better when they are seen again; a season passes.  All of this is in one offset, which in
-    studies of needling alone cannot be told from biology.
-Equations   (g_obs, g: severity as it is graded, and as the state gives it; t days after the first session)
+    None: unblinded patients and clinicians perceive a larger improvement; patients present when they are at their worst
+    and improve by the next visit (regression to the mean); seasons change.  One offset covers all of these; in studies
+    of needling alone it cannot be separated from biology.
+Equations   (g_obs, g: observed severity, and severity derived from the state; t days after the first session)
     ln g_obs = ln g − b (1 − 2^(−t/T))
-    b = 0 of an instrument, b₁ of a blinded rater, b₁ + b₂ of one who knows, b₁ + b₂ + b₃ of the patient
+    b = 0 for an instrument, b₁ for a blinded rater, b₁ + b₂ for an unblinded rater, b₁ + b₂ + b₃ for the patient
 Reads
-    who judges, the day.
+    kind of rater, day.
 Writes
-    the change of a graded scale as that judge gives it.
+    change of a graded scale as reported by that rater.
 Evidence
-    needling alone lowers scores of acne scars by 9 to 53 %: low where raters are blinded or an instrument reads, high
-    where they are not or the patient judges.  No study of needling had the same arm judged both ways with numbers, so
-    that every size here is assumed; findings judge them together with the biology, and the two cannot be told apart.
+    needling alone lowers acne-scar scores by 9 to 53 %: less with blinded raters or instruments, more with unblinded
+    raters or patients.  No study of needling reports numbers for one arm rated in both ways, so every size here is
+    assumed; findings inform rater bias and biology jointly, and the two cannot be separated.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Repair: TGF-β1 and -β3, the fibroblasts that they steer, VEGF and capillaries.
+"""Repair: TGF-β1 and TGF-β3, fibroblasts, VEGF and capillaries.
 
 Biology
-    Macrophages and activated fibroblasts release TGF-β1; with platelet factors it turns resting dermal
-    fibroblasts into activated ones, which multiply while there is room; some become myofibroblasts.  TGF-β3,
-    released by repair macrophages and activated fibroblasts, works against that last turn.  Many
-    myofibroblasts recruit more of themselves: beyond a fold they stay, which is a scar.  Damage and repair
-    macrophages release VEGF, on which capillaries sprout; they regress without it.
+    Macrophages and activated fibroblasts release TGF-β1.  Together with platelet factors it activates resting dermal
+    fibroblasts, which proliferate up to a limit; some differentiate into myofibroblasts.  TGF-β3, released by repair
+    macrophages and activated fibroblasts, inhibits this differentiation.  Many myofibroblasts recruit further ones:
+    beyond a threshold (a fold bifurcation) they persist, which represents a scar.  Damage and repair macrophages
+    release VEGF, which drives capillary growth; capillaries regress without it.
 Equations
     0 = ∇(D_T ∇T) − k_T T + p_TM (M1 + M2) + p_TA (A + Y)          TGF-β1 above rest
     p_TA = g k_T K_T k_de / (k_act F0)                              g: loop gain at rest, below 0.7
@@ -23,11 +23,11 @@ Writes
     F, A, Y, V; the signals TGF-β1, TGF-β3 and VEGF.
 Evidence
     TGF-β1 release and decay from published cell models; activation rates from procollagen one week after
-    non-ablative laser in people and from myofibroblast time courses; capillaries reach three times rest in
-    wounds and plateau within a week (mouse ear).  TGF-β3 after needling is known in rats.  Departures from the
-    starting equations: resting fibroblasts' own TGF-β1 belongs to the resting level, so the excess never turns
-    negative; TGF-β3 damps the turn into myofibroblasts, since a signal that nothing reads would mean nothing.
-    The self-recruitment has no needling evidence but tram tracks; its fold is sharp, so read it as a risk.
+    non-ablative laser in people and from myofibroblast time courses; capillaries reach three times rest in wounds and
+    plateau within a week (mouse ear).  TGF-β3 after needling is known in rats.  Differences from the original
+    equations: the TGF-β1 of resting fibroblasts belongs to the resting level, so the excess never becomes negative;
+    TGF-β3 inhibits differentiation into myofibroblasts, so that it has an effect.  The only evidence of
+    self-recruitment after needling is tram-track scars; its threshold is sharp, so interpret it as a risk.
 """
 
 from __future__ import annotations

@@ -1,19 +1,19 @@
-"""The tissue: sites, layers, the depth coordinate, and the state of the skin by depth.
+"""Tissue: sites, layers, the depth coordinate, and the state of the skin by depth.
 
 Biology
-    Stratum corneum and viable epidermis (no vessels, no collagen), papillary dermis (fine collagen, the
-    superficial plexus), reticular dermis (coarse collagen) and the fat below it.  Collagen is carried as
-    mass per skin area on a material coordinate: each depth cell owns its matrix, and grows thicker when
-    it gains collagen, because bundles already fill about nine tenths of the dermal area.
+    Stratum corneum and viable epidermis (no vessels, no collagen), papillary dermis (fine collagen, superficial
+    plexus), reticular dermis (coarse collagen) and subcutaneous fat.  Collagen is expressed as mass per skin area
+    on a material coordinate: each depth cell keeps its matrix and thickens when it gains collagen, because
+    bundles already fill about nine tenths of the dermal area.
 Equations
     faces at layer borders; thickness of a dermal cell  h = h_rest · C / C_rest ;
     steady signal  0 = d/dz(D dS/dz) − k S + source,  no flux at the surface, S = 0 at the bottom of the fat.
 Reads
-    site thickness as published, age, the tissue parameters.
+    published thickness of the site, age, tissue parameters.
 Writes
     :class:`Layers`, :class:`SkinState` at rest.
 Evidence
-    two facial ultrasound series that differ twofold (see ``data/sites.toml``); loss of thickness with age.
+    two facial ultrasound series that differ twofold (see ``data/sites.toml``); thickness by age.
 """
 
 from __future__ import annotations
