@@ -47,15 +47,16 @@ def page() -> Iterator[str]:
     claims, points = verdict_counts(rows), point_counts(rows)
     yield from table(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
     yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## Rule for the verdicts", "")
-    yield paragraph("""A claim consists of points. The simulation answers a point with *yes* if its 90 % credible interval
-        lies on the claimed side and its median is at least the smallest change that matters (or within the claimed
-        range), with *some* if this holds in part or no study constrains the size of the effect, else with *none* or
-        *opposite*. Published results have weights by grade: A randomised or pooled trials in people 3; B controlled
-        or large measured series, official records and guidance 2; C uncontrolled, before and after only 1; D animals,
-        culture, manufacturers, opinion 1/2. Each study counts once. The results are *for* or *against* if three
-        quarters of the weight agree, *weak* if all agreeing results are uncontrolled, else *mixed*. The table gives the
-        verdict on a point; a point without a simulation is pending. The verdict on a claim is that of its points if
-        they agree, and *partly* if any point is supported or partly supported; pending points do not count.""")
+    yield paragraph("""A claim consists of points. The simulation answers a point with *yes* if its 90 % credible
+        interval lies on the claimed side and its median is at least the smallest change that matters (or within
+        the claimed range), with *some* if this holds in part or no study constrains the size of the effect, else
+        with *none* or *opposite*. Published results have weights by grade: A randomised or pooled trials in
+        people 3; B controlled or large measured series, official records and guidance 2; C uncontrolled, before
+        and after only 1; D animals, culture, manufacturers, opinion 1/2. Each study counts once. The results are
+        *for* or *against* if three quarters of the weight agree, *weak* if all agreeing results are uncontrolled,
+        else *mixed*. The table gives the verdict on a point; a point without a simulation is pending. The verdict
+        on a claim is that of its points if they agree, and *partly* if any point is supported or partly
+        supported; pending points do not count.""")
     yield ""
     columns = ("for", "weak", "mixed", "against", "none")
     yield from table(

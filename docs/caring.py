@@ -31,11 +31,12 @@ ASKED: Final = {
 
 def page() -> Iterator[str]:
     yield from ("# Screening and care", "")
-    yield paragraph("""`neodermis screen` reads a consultation and reports whether the patient may be treated, from which
-        date, and who may override the decision. `neodermis rules` lists the rules, and `neodermis rules show ID` shows
-        one with its sources. `neodermis care` schedules the preparation, the sessions, the aftercare and the return to
-        activities. It schedules the plan as adapted by the rules and first states the changes; `--as-given` schedules
-        the plan as written. If no session is allowed yet, it states what is needed first and schedules nothing.""")
+    yield paragraph("""`neodermis screen` reads a consultation and reports whether the patient may be treated, from
+        which date, and who may override the decision. `neodermis rules` lists the rules, and `neodermis rules show
+        ID` shows one with its sources. `neodermis care` schedules the preparation, the sessions, the aftercare and
+        the return to activities. It schedules the plan as adapted by the rules and first states the changes;
+        `--as-given` schedules the plan as written. If no session is allowed yet, it states what is needed first and
+        schedules nothing.""")
     yield ""
     yield from command(
         "neodermis screen --example > c.toml",
@@ -74,17 +75,17 @@ def answers() -> Iterator[str]:
     book = load_thesaurus()
     pairs = [pair for pair in load_pairs() if not pair.ask]
     yield from ("", "## Consultation form", "")
-    yield paragraph(f"""`neodermis screen --template` prints a blank form with every answer unknown, and
-        `neodermis screen --example` a completed form of a fictitious patient. If a word used by a patient or a clinic
-        is not a field of the form (a brand, an abbreviation, a lay term, also in German, Spanish or French), the message
-        names the fields that it belongs to; `neodermis screen --explain WORD` explains it. {len(book.by_key)} words with
+    yield paragraph(f"""`neodermis screen --template` prints a blank form with every answer unknown, and `neodermis
+        screen --example` a completed form of a fictitious patient. If a word used by a patient or a clinic is not a
+        field of the form (a brand, an abbreviation, a lay term, also in German, Spanish or French), the message names
+        the fields that it belongs to; `neodermis screen --explain WORD` explains it. {len(book.by_key)} words with
         {len(book.meanings)} meanings are known. Unambiguous dates are read: `2026-11-20`, `20.11.2026`, `11/20/2026`;
         `03/04/2026` is refused, and the message gives both readings.""")
     yield ""
     yield from command("neodermis screen --template > c.toml", "neodermis screen --explain Marcumar")
     yield from ("### Consistent answers", "")
-    yield paragraph(f"""Two contradictory answers are an error that names both: {len(pairs)} pairs are checked. If one of
-        the two is unknown, the rules use the other.""")
+    yield paragraph(f"""Two contradictory answers are an error that names both: {len(pairs)} pairs are checked. If one
+        of the two is unknown, the rules use the other.""")
     yield ""
     for pair in pairs:
         first, second = (", ".join(f"`{path}`" for path in test.paths) for test in (pair.one, pair.other))
@@ -150,10 +151,10 @@ def dated() -> Iterator[str]:
     timed = [one for one in items if one.span is not None]
     own = [one for one in timed if one.tier(one.value) == "project"]
     yield from ("", "## Scheduled care", "")
-    yield paragraph(f"""{len(items)} items. Sources give a time for {len(timed)} of them; for {len(own)} of these we chose a
-        time that no source gives. Hours count from the end of a session, days from its date. Almost all times reflect
-        clinical habit, without a trial. The range refers to the time that decides; the tier is that of the best source
-        for the time used, or of the advice if no source gives a time.""")
+    yield paragraph(f"""{len(items)} items. Sources give a time for {len(timed)} of them; for {len(own)} of these we
+        chose a time that no source gives. Hours count from the end of a session, days from its date. Almost all times
+        reflect clinical habit, without a trial. The range refers to the time that decides; the tier is that of the
+        best source for the time used, or of the advice if no source gives a time.""")
     yield ""
     yield from table(
         ("item", "what", "from", "to", "sources give", "tier"),

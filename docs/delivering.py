@@ -89,8 +89,8 @@ def figures() -> Iterator[str]:
 
 #: What the misses have in common; words only, the numbers are in the table.
 LESSONS = (
-    "Uptake of a product that dries on intact skin is too complete: crystallisation, retention in the film and shedding "
-    "are not modelled, so the absorbed share of creams, gels and peels is too high.",
+    "Uptake of a product that dries on intact skin is too complete: crystallisation, retention in the film and "
+    "shedding are not modelled, so the absorbed share of creams, gels and peels is too high.",
     "Ionisation enters only through lipophilicity: the effect of pH on permeation is underestimated.",
     "Measured permeabilities of lidocaine, caffeine and a copper peptide exceed the regression; actives of the "
     "catalogue use measured values instead.",

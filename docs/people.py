@@ -102,9 +102,9 @@ def figures() -> Iterator[str]:
     yield (
         "A number is inside where it lies in the 90 % credible interval of the answer, a range where the median lies "
         "in it; a sign is as published if 90 % of the draws have it, no change if 90 % of them change by less "
-        f"than {NO_CHANGE:g} %. The answer to a sign is the change in %. A figure that informs parameters is not a test. "
-        "Contradictory sources are both listed, so some figures must be missed; a number with two interpretations is "
-        "compared and counted twice."
+        f"than {NO_CHANGE:g} %. The answer to a sign is the change in %. A figure that informs parameters is not a "
+        "test. Contradictory sources are both listed, so some figures must be missed; a number with two "
+        "interpretations is compared and counted twice."
     )
     names = "; ".join(f"{name.replace('_', ' ')}: {words}" for name, words in DERIVED.items())
     yield from ("", f"Derived from the quantities at rest: {names}.", "")

@@ -1,9 +1,9 @@
-"""The model beside every published finding in people, before anything is fitted to them.
+"""Prior predictive check: every published finding in people, compared with the prediction before any fit.
 
-``python -m validation.prior_predictive [--draws 200] [--seed 0]`` simulates every arm that can be, lays what such a
-study would print beside what it printed, and writes ``docs/validation/prior_predictive.md`` with its figure and
-``validation/prior_predictive.json``.  Nothing is fitted, and nothing is left out but for a reason that is printed.
-``--page-only`` writes the page from the numbers that are kept.
+``python -m validation.prior_predictive [--draws 200] [--seed 0]`` simulates every possible arm, compares the published
+results with the predictions of the observation model, and writes ``docs/validation/prior_predictive.md`` with its figure and
+``validation/prior_predictive.json``.  Nothing is fitted, and every exclusion is listed with its reason.
+``--page-only`` writes the page from the stored results.
 """
 
 from __future__ import annotations
@@ -32,23 +32,23 @@ RESULTS: Final = HERE / "prior_predictive.json"
 PAGE: Final = HERE.parent / "docs" / "validation" / "prior_predictive.md"
 PICTURE: Final = PAGE.with_suffix(".png")
 
-#: Study and outcome → the likely cause of a miss, in our judgement.
+#: Study and outcome → likely cause of a miss, in our judgement.
 CAUSES: Final = {
-    "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the model's epidermis goes back "
-    "within weeks, and the study reads the spinous layer alone",
-    "kenkel-2021 cutometer_r2": "another instrument, no control; the model's slope is that of suction figures by age",
-    "sohag-2017 ecca_score": "the one sober series: the model is too good where the score counts depth and number, "
-    "and its share of people with any fall follows",
-    "salve-2021 scar_severity": "stretch marks hardly answered; the model treats them as it does acne scars",
-    "jbsaps-65 scar_severity": "names of categories without cut-offs, and raters who see few middling results",
-    "dogra-2014 scar_severity": "names of categories without cut-offs; most people land in one of them",
-    "lotfi-2013 scar_severity": "names of categories without cut-offs; most people land in one of them",
-    "ijord-2016 scar_severity": "most people excellent without a blinded rater or a control",
-    "majid-2009 scar_severity": "patients' own judgement, without a control",
-    "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a spread",
+    "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the modelled epidermis returns to rest "
+    "within weeks, and the study measured only the spinous layer",
+    "kenkel-2021 cutometer_r2": "different instrument, no control; the slope of the model is that of suction measurements by age",
+    "sohag-2017 ecca_score": "a series with small effects: the model is too optimistic if the score counts depth and "
+    "number, and so is its share of people with any fall",
+    "salve-2021 scar_severity": "stretch marks hardly responded; the model treats them like acne scars",
+    "jbsaps-65 scar_severity": "categories without cut-offs, and raters who report few moderate results",
+    "dogra-2014 scar_severity": "categories without cut-offs; most people are in one of them",
+    "lotfi-2013 scar_severity": "categories without cut-offs; most people are in one of them",
+    "ijord-2016 scar_severity": "most people rated excellent, without a blinded rater or a control",
+    "majid-2009 scar_severity": "assessment by the patients, without a control",
+    "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a standard deviation",
     "lotfi-2013 collagen_3": "a silver stain is not type III alone, and the sentence was cut in the copy read",
-    "theodorakopoulou-2024 melanin_index": "exosomes and light beside the needles, which have no size here",
-    "ablon-2018 texture_grade": "one rater who knew; the texture of a face of 55 starts too low in the model",
+    "theodorakopoulou-2024 melanin_index": "exosomes and light in addition to needling, without an effect size in the model",
+    "ablon-2018 texture_grade": "one unblinded rater; the initial texture of a face aged 55 is too low in the model",
 }
 
 
@@ -107,7 +107,7 @@ def _number(value: float | None, form: str = "+.0f") -> str:
 
 def _groups(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from table(
-        ("", "studies", "findings", "inside the 90 %", "numbers", "of them inside", "too good by", "width"),
+        ("", "studies", "findings", "within 90 %", "numbers", "of these within", "bias", "width"),
         (
             (f"`{g['name']}`", g["studies"], g["findings"], f"{100 * g['inside']:.0f} %", g["numbers"],
              "" if g["numbers_inside"] is None else f"{100 * g['numbers_inside']:.0f} %", _number(g["bias"]),
@@ -128,59 +128,56 @@ def _published(row: Mapping[str, Any]) -> str:
 def _predicted(row: Mapping[str, Any]) -> str:
     median, low, high = row["predicted"]
     text = f"{median:.3g} ({low:.3g} to {high:.3g})"
-    return text if row["observed"] is not None else f"{text}; so in {100 * row['share']:.0f} % of the draws"
+    return text if row["observed"] is not None else f"{text}; predicted in {100 * row['share']:.0f} % of the draws"
 
 
 def _reported(name: str) -> str:
     found = reported(name)
-    return "No published result is in the evidence." if found is None else f"Published: {found.sentence}."
+    return "The evidence contains no published result." if found is None else f"Published: {found.sentence}."
 
 
 def _cause(row: Mapping[str, Any]) -> str:
-    return CAUSES.get(f"{row['study']} {row['outcome']}", "not looked at yet")
+    return CAUSES.get(f"{row['study']} {row['outcome']}", "not yet examined")
 
 
 def page(found: Mapping[str, Any]) -> str:
     """The page."""
     whole, numbers, signs = found["by_outcome"][-1], found["numbers"], found["signs"]
     lines = [
-        "# Before any fit: the model beside every finding in people", "",
+        "# Prior predictive check", "",
         paragraph(
             f"Made {found['date']} with neodermis {found['neodermis']}, parameters {found['parameters']}, "
             f"{found['draws']} draws, seed {found['seed']}: `python -m validation.prior_predictive` "
             f"({found['seconds']:.0f} s)."
         ), "",
         paragraph(
-            f"{found['findings']} findings of {found['studies']} studies; {whole['findings']} of "
-            f"{whole['studies']} are "
-            "asked of the model. Each arm is simulated with its protocol, people and times; what such a study would "
-            "print has the offset of its rater, the scatter of people, the error of a reading and its number of "
-            "people in "
-            "it, and, of a share of people, the cut they had to pass. Studies weigh equally, and repeated times of one "
-            "arm count once. A sign is inside where at least one in twenty "
-            "of what would be printed has it, which is easily met: the share of the numbers is the harder test. "
-            "Nothing here is fitted. What differs between studies beyond that is not in the intervals."
+            f"The model predicts {whole['findings']} findings of {whole['studies']} studies, out of "
+            f"{found['findings']} findings of {found['studies']} studies. Each arm is simulated with its protocol, people "
+            "and times. The observation model adds rater bias, between-person variability, reading error, sample size "
+            "and, for a share of people, the threshold. Studies have equal weight, and repeated times of one arm count "
+            "once. A sign is within the interval if at least 5 % of the predicted results have it, which is a weak test; "
+            "the share of the numbers is the stronger test. Nothing is fitted. The intervals do not include further "
+            "between-study heterogeneity."
         ), "",
         paragraph(
             f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % confidence interval "
-            f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by drawing the {numbers['studies']} "
-            "studies again) lie inside their 90 % predictive interval.** Of the "
-            f"{signs['signs']} signs {100 * signs['inside']:.0f} % do. "
-            f"Predictions are too good by {_number(whole['bias'], '+.1f')} percentage points on average, with "
-            f"intervals {_number(whole['width'], '.0f')} points wide: wide intervals are most of the success. What is "
-            "too good by is positive where the model promises more than was seen; widths and biases are of results in "
-            "% alone (of baseline, or of people)."
+            f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by bootstrap over the "
+            f"{numbers['studies']} studies) lie within their 90 % predictive interval.** Of the {signs['signs']} signs "
+            f"{100 * signs['inside']:.0f} % do. The mean bias is {_number(whole['bias'], '+.1f')} percentage points, and "
+            f"the intervals are {_number(whole['width'], '.0f')} percentage points wide, which accounts for most of the "
+            "agreement. A positive bias means that the model predicts a larger improvement than was observed. Biases "
+            "and widths refer only to results in % (of baseline, or of people)."
         ), "",
         f"![Published against predicted]({PICTURE.name})", "",
         "## Numbers by family of outcomes", "",
         paragraph(
-            "Errors are mean distances of the predicted median from the published number, in smallest changes that "
-            "matter (of the scale, else 10 % of baseline; of a share of people 10 %). The constant is the mean of the "
-            "other studies of the same outcome in the same unit, whatever category a share counts; compared numbers "
-            "are those for which there is one."
+            "Errors are mean absolute differences between the predicted median and the published number, in units of the "
+            "smallest change that matters (of the scale, else 10 % of baseline; for a share of people 10 %). The "
+            "reference predicts the mean of the other studies of the same outcome in the same unit, whatever category a "
+            "share counts; compared numbers are those with a reference."
         ), "",
         *table(
-            ("", "numbers", "studies", "inside the 90 %", "error", "compared", "error of those", "of a constant"),
+            ("", "numbers", "studies", "within 90 %", "error", "compared", "error of these", "reference error"),
             (
                 (f["name"], f["numbers"], f["studies"], f"{100 * f['inside']:.0f} %", _number(f["error"], ".1f"),
                  f["compared"], _number(f["error_compared"], ".1f"), _number(f["error_constant"], ".1f"))
@@ -190,9 +187,9 @@ def page(found: Mapping[str, Any]) -> str:
         "## By outcome", "", *_groups(found["by_outcome"]), "",
         "## By rater", "", *_groups(found["by_rater"]), "",
         "## The ten worst misses", "",
-        paragraph("By distance from the interval over half its width; the cause is our judgement."), "",
+        paragraph("Ranked by distance from the interval, relative to half its width. The causes are our judgement."), "",
         *table(
-            ("study", "what", "day", "rater", "published", "predicted (90 %)", "likely cause"),
+            ("study", "finding", "day", "rater", "published", "predicted (90 %)", "likely cause"),
             (
                 (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`: {r['threshold'] or r['measure']}", f"{r['day']:g}",
                  r["rater"], _published(r), _predicted(r),
@@ -202,20 +199,20 @@ def page(found: Mapping[str, Any]) -> str:
         ), "",
         "## Not modelled", "",
         paragraph(
-            "What the form of the model cannot produce is not asked, so that it is never a hit; beside it what "
-            "published studies of needling report."
+            "Outcomes that the model structure cannot produce are not predicted and never count as hits. Published "
+            "results of needling are listed with them."
         ), "",
         *(point(f"`{name}`: {OUTCOMES[name].not_modelled}. {_reported(name)}") for name in NOT_MODELLED), "",
-        "## Every miss", "",
+        "## All misses", "",
         *table(
-            ("study", "what", "published", "predicted (90 %)", "likely cause"),
+            ("study", "finding", "published", "predicted (90 %)", "likely cause"),
             (
                 (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`, day {r['day']:g}", _published(r), _predicted(r),
                  _cause(r))
                 for r in found["missed"]
             ),
         ), "",
-        "## Not asked", "",
+        "## Not predicted", "",
         *(point(f"{number}: {why}") for why, number in found["not_asked"].items()), "",
     ]  # fmt: skip
     return "\n".join(lines)
@@ -256,9 +253,9 @@ def draw(rows: Sequence[Observed], path: Path) -> None:
 
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m validation.prior_predictive", description=__doc__)
-    parser.add_argument("--draws", type=int, default=200, help="draws of what is not known (default 200)")
+    parser.add_argument("--draws", type=int, default=200, help="parameter draws (default 200)")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--page-only", action="store_true", help="write the page from the numbers that are kept")
+    parser.add_argument("--page-only", action="store_true", help="write the page from the stored results")
     given = parser.parse_args(words)
     if given.page_only:
         put(PAGE, page(json.loads(RESULTS.read_text("utf-8"))))

@@ -142,7 +142,7 @@ class SiteCourse:
     returns them to their state before treatment."""
     barrier_untreated: Mapping[str, Floats] = field(repr=False)
     failures: Mapping[str, int]
-    """Members that failed and are in no mean: how many, by why."""
+    """Number of failed members, which are excluded from all statistics, by reason."""
     numerical_error: float
     """Largest of all members that did not fail, as a share of an outcome's largest change."""
 
@@ -288,7 +288,7 @@ class Course(ResultMethods):
 
     @property
     def failed(self) -> int:
-        """Members that failed and are in no mean."""
+        """Number of failed members, which are excluded from all statistics."""
         return sum(self.failures.values())
 
     @property

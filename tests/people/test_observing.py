@@ -80,7 +80,7 @@ def test_more_people_scatter_less() -> None:
 
 def test_a_side_is_compared_with_the_other_side() -> None:
     row = seen(TEXT)[1]
-    assert row.verdict == "inside" and row.unit == "points of %"
+    assert row.verdict == "inside" and row.unit == "percentage points"
     assert row.course is not None and row.course.upper90 < 0.0  # the untreated side stays
 
 

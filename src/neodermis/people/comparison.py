@@ -155,7 +155,7 @@ class Comparison(ResultMethods):
         return Interval.of(self.values(case, site, name, day, part) / self.values(0, site, name, day, part) - 1.0)
 
     def kept(self, change: Change | None, site: str, name: str) -> Interval:
-        """Days after the last session on which half of the peak gain is left, draw by draw.
+        """Time after the last session at which half of the peak gain remains (d), by draw.
 
         Gain and peak are those over the untreated skin of the first case, so that a change counts with what it does
         by itself; at most the length of the course.  Draws without a gain are left out.
@@ -390,7 +390,7 @@ def compare_exposures(
     progress: Callable[[int, int], None] | None = None,
     **given: Unpack[Simulating],
 ) -> Comparison:
-    """What changes of exposure from the first session on would add, untreated and treated, after one and ten years.
+    """Effects of changes of exposure from the first session on, untreated and treated, after one and ten years.
 
     Parameters
     ----------

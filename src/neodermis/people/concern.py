@@ -1,4 +1,4 @@
-"""Concerns as a clinic grades them: the catalogue, and a severity on a named scale.
+"""Concerns: the catalogue, and severities on clinical scales.
 
 ``acne_scar=goodman_baron:3`` is grade 3 of that scale, ``striae=0.5`` half of the way to the worst.  Acne scars may add
 their mix: ``acne_scar=goodman_baron:3, ice_pick:50, boxcar:30, rolling:20``.
@@ -30,7 +30,7 @@ MAX_SEVERITY: Final = 200
 
 
 class Scale(NamedTuple):
-    """A clinic's scale: the lowest grade, the grade that means none, and the top."""
+    """Clinical scale: lowest grade, grade for none, and highest grade."""
 
     low: float
     none: float
@@ -51,22 +51,22 @@ class ConcernKind:
     name: str
     label: str
     state: str
-    """What it is before treatment, in the model; empty where the model has no state of it."""
+    """Tissue state before treatment that represents it; empty if the model has none."""
     aliases: tuple[str, ...]
-    """Other names, as clinics and patients write them."""
+    """Other names used by clinics and patients."""
     sized_by: tuple[str, ...]
     scales: Mapping[str, Scale]
     answers: tuple[str, ...] = ()
-    """Outcomes that say what becomes of it, in the order in which they are shown; none where it cannot be answered."""
+    """Outcomes that measure it, in display order; none if it cannot be predicted."""
     most: float = 1.0
     """Largest severity as a share."""
     types: Mapping[str, float] = field(default_factory=dict)
     types_why: str = ""
     scar: bool = False
     direction_only: str = ""
-    """Why only the direction of its change is to be read; empty where the size is, too."""
+    """Reason why only the direction of its change may be interpreted; empty if its size may be, too."""
     cannot_answer: str = ""
-    """Why this version cannot say what a treatment does to it, a full sentence; empty where it can."""
+    """Reason why this version cannot predict an effect on it, as a sentence; empty if it can."""
 
     @property
     def example(self) -> str:
@@ -88,7 +88,7 @@ class Concern(NamedTuple):
 
     @property
     def cannot_answer(self) -> str:
-        """Why this version cannot say what a treatment does to it, a full sentence; empty where it can."""
+        """Reason why this version cannot predict an effect on it, as a sentence; empty if it can."""
         return load_concerns()[self.name].cannot_answer
 
 
@@ -211,7 +211,7 @@ def _types(kind: ConcernKind, given: list[str], text: str) -> tuple[dict[str, fl
 
 
 def answering(concerns: Mapping[str, object]) -> tuple[str, ...]:
-    """Outcomes that answer concerns (name → as it was given), of each first the one on the scale it was given on."""
+    """Outcomes that measure the concerns (name → as given), starting with the scale on which each was given."""
     found: list[str] = []
     for name, given in concerns.items():
         kind = find_concern(name)
@@ -222,7 +222,7 @@ def answering(concerns: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def only_direction(outcome: str, concerns: Iterable[str]) -> str:
-    """Why only the direction of an outcome is to be read in somebody with these concerns; empty where its size is."""
+    """Reason why only the direction of an outcome may be interpreted with these concerns; empty if its size may be."""
     kinds = map(find_concern, concerns)
     of_concern = [kind.direction_only for kind in kinds if outcome in kind.answers and kind.direction_only]
     return OUTCOMES[outcome].direction_only or (of_concern[0] if of_concern else "")
@@ -246,7 +246,7 @@ def severities(concerns: Mapping[str, Concern]) -> Concerns:
 
 
 def off(concerns: Mapping[str, Concern]) -> list[str]:
-    """Concerns of a person that the model cannot answer, and grades above the severest state."""
+    """Concerns that the model cannot predict, and grades above the severest state."""
     return [
         f"concern {name} changes nothing: {one.cannot_answer}"
         for name, one in concerns.items()

@@ -1,4 +1,4 @@
-"""A person's skin before any treatment, by age: what years and exposures alone have made of it."""
+"""Untreated skin by age, from ageing and exposures alone."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def skin_by_age(
     parameters: ParameterSet | None = None,
     set: Mapping[str, float | str] | None = None,
 ) -> Decades:
-    """What years and exposures have made of a person's skin, before any treatment.
+    """Untreated skin of a patient by age, from ageing and exposures alone.
 
     Courses of exposures are read at each age: at 25, what is given ``since 30`` has not begun, and ``"20/day; 0 from
     day -1000"`` is someone who stopped a thousand days before that age.  Errors as :func:`~neodermis.people.simulate`.

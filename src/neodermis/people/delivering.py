@@ -1,4 +1,4 @@
-"""Delivery in one call: an active, a protocol and a person, to amounts by depth and time."""
+"""Simulation of the delivery of an active by depth and time."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def deliver(
     compare: Sequence[float | str] | str = (),
     **given: Unpack[Delivering],
 ) -> Deliveries:
-    """What of an active gets into a person's skin after a session, beside the same skin without channels.
+    """Uptake of an active after a session (µg/cm²), compared with the same skin without channels.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def deliver(
 
 
 def delivered(case: Case, doses: Sequence[Dose]) -> Deliveries:
-    """What each dose comes to in a case; errors as :func:`deliver`."""
+    """Delivery of each dose in a case; errors as :func:`deliver`."""
     plan, warnings = case.planned()
     numbers = case.numerics
     read_draws(numbers.draws, numbers.seed, most=MAX_STORED)
@@ -121,7 +121,7 @@ def delivered(case: Case, doses: Sequence[Dose]) -> Deliveries:
 
 
 def about(active: Active) -> list[str]:
-    """What a reader of a delivery of this active must know."""
+    """Notes on the delivery of this active."""
     found = []
     if not delivery.on_line(active) and active.permeability_cm_h is None:
         found.append(
@@ -140,7 +140,7 @@ def under_actives(plan: Protocol, patient: Patient, parameters: ParameterSet) ->
 
 
 def delivered_share(plan: Protocol, patient: Patient, parameters: ParameterSet) -> Delivered:
-    """What of an application gets in, over what would at once: of a molecule, by the central delivery; else 1."""
+    """Uptake of a later application relative to an immediate one, at central values; 1 if not a molecule."""
 
     def share(one: Application) -> float:
         active = find_active(find_active(one.active).followed_as or one.active)

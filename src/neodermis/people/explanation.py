@@ -1,4 +1,4 @@
-"""Why an outcome is what it is on a day: each mechanism switched off in turn."""
+"""Explanation of an outcome on a day: contribution of each mechanism, by switching it off."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from neodermis.units import read_number
 
 
 class Share(NamedTuple):
-    """What a mechanism adds: outcome with it less outcome without it, over the untreated outcome."""
+    """Contribution of a mechanism: outcome with it minus outcome without it, relative to the untreated outcome."""
 
     mechanism: str
     states: tuple[str, ...]
     adds: float
     without: float
-    """Change against untreated skin that is left without it."""
+    """Change relative to untreated skin without the mechanism."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -62,12 +62,12 @@ class Explanation(ResultMethods):
 
     @property
     def running(self) -> tuple[str, ...]:
-        """Phases of the first session's answer that are running on that day."""
+        """Phases in progress on that day after the first session."""
         return tuple(phase.name for phase in self.phases if phase.start_day <= self.day <= phase.end_day)
 
 
 def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **given: Unpack[Given]) -> Explanation:
-    """Why an outcome stands where it does on a day: the central course with each mechanism switched off in turn.
+    """Contributions of the mechanisms to an outcome on a day, from the central course with each switched off in turn.
 
     Of several sites the first is explained, of a region its largest zone.  Errors as
     :func:`~neodermis.people.simulate`; :class:`InputError` also where the day lies outside the course.

@@ -1,4 +1,4 @@
-"""Exposures as a user writes them: the catalogue, the reading of a course in time, and its levels.
+"""Exposures: the catalogue, and the reader of courses over time and their levels.
 
 A course is ``VALUE``, or several parts separated by ``;``: ``20/day since 30; 0 from day 0`` is a person who smoked
 twenty a day from the age of 30 and stops on the day of the first session.
@@ -63,9 +63,9 @@ class ExposureKind:
     example: str
     note: str
     quick: bool = False
-    """Whether its rates follow a change soon."""
+    """True if its rates follow a change within days."""
     begun: float | None = None
-    """How long before the first session it began where no time is given, days; None: at the age of 18."""
+    """Default time from its start to the first session (d); None: from the age of 18."""
 
     @property
     def advice(self) -> str:
@@ -96,7 +96,7 @@ class ExposureKind:
             ) from error
 
     def carried(self, value: float) -> float:
-        """The level as the model carries it: rates per day."""
+        """Level in model units: rates per day."""
         return convert(value, self.unit, _PER_DAY[self.unit]) if self.unit in _PER_DAY else value
 
     def said(self, value: float) -> str:
@@ -110,7 +110,7 @@ class ExposureKind:
 
 @cache
 def load_exposures() -> Mapping[str, ExposureKind]:
-    """The catalogue of exposures, by name."""
+    """Catalogue of exposures by name."""
     found = {}
     for name, entry in read_document(files("neodermis.people") / "data" / "exposures.toml").items():
         try:
@@ -272,7 +272,7 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
 
 
 def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:
-    """Sentences on exposures that change nothing: no size is sourced, or no state of the model reads them."""
+    """Sentences on exposures without an effect: no sourced effect size, or no state that depends on them."""
     found = []
     for name, exposure in exposures.items():
         kind = find_exposure(name)

@@ -1,4 +1,4 @@
-"""The main jobs in one call: a protocol and a person, or an arm of a published study, to injury and to a course."""
+"""Simulation of a protocol for a patient, or of an arm of a published study."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ NOT_IN_INJURY = (
 def simulate(
     protocol: str | Protocol | Case, *, progress: Progress | None = None, **given: Unpack[Simulating]
 ) -> Course:
-    """Predict the course of a protocol in a person's skin.
+    """Predicted course of a protocol in the skin of a patient.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def simulate(
 
 
 def population(like: str | Path, seed: int) -> VirtualPopulation:
-    """The general population, or one with the marginals of a study's cohort (``STUDY`` or ``STUDY:ARM``).
+    """General population, or population with the marginal distributions of a cohort (``STUDY`` or ``STUDY:ARM``).
 
     Raises :class:`InputError` where no such study is known, or too few people are like its cohort.
     """
@@ -134,7 +134,7 @@ def population(like: str | Path, seed: int) -> VirtualPopulation:
 
 
 def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuries:
-    """What a session of a protocol does to a person's skin: channels, depth, injury, bleeding, pain, minutes.
+    """Injury by one session of a protocol: channels, depth, injury, bleeding, pain and duration (min).
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def simulate_arm(
     scatter: bool = False,
     progress: Progress | None = None,
 ) -> Course:
-    """Predict an arm of a published study: its protocol, people and times, beside what it observed.
+    """Predicted course of an arm of a published study, with its protocol, people, times and published results.
 
     ``study`` is a shipped id, the path of a findings file, or a :class:`~neodermis.evidence.Study`.  What
     the study did not print is drawn from its stated range, and every output says so.  A study prints means over its
@@ -257,7 +257,7 @@ def _arm_again(case: Case, progress: Progress | None) -> Course:
 
 
 def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | None) -> Course:
-    """An arm's course beside what the study observed."""
+    """Course of an arm with the published results of the study."""
     chosen = published.arm(case.arm)
     horizon = _arm_horizon(case.numerics.until, case.plan, published, chosen)
     warnings = (
@@ -298,7 +298,7 @@ def _without_people(done: Course) -> Course:
 
 
 def _sides(arm: Arm) -> list[str]:
-    """The arms that findings of an arm are against."""
+    """Arms to which findings of an arm are compared."""
     return list(dict.fromkeys(finding.against for finding in arm.findings if finding.against is not None))
 
 
@@ -324,7 +324,7 @@ def _check_ranges(plan: Protocol, arm: Arm) -> None:
 
 
 def _arm_horizon(until: float | str | None, plan: Protocol, study: Study, arm: Arm) -> float:
-    """Last day of an arm's course: past its last finding, which must lie within the longest course."""
+    """Last day of the course of an arm (d): after its last finding, within the longest course."""
     last = max((finding.day for finding in arm.findings), default=0.0)
     longest = plan.last_day + course.LONGEST_COURSE
     if last > longest:
@@ -426,7 +426,7 @@ def _run(
 
 
 def _with_actives(done: Course) -> Course:
-    """The course with what a reader must know of its protocol's actives, and their sources."""
+    """Course with the notes on the actives of its protocol and their sources."""
     slowest = max(
         (site.sessions[0].closure_hours["geometric"] for site in done.sites.values()), key=lambda i: i.upper90
     )
@@ -437,9 +437,9 @@ def _with_actives(done: Course) -> Course:
 
 
 def _about(like: VirtualPopulation) -> Iterator[str]:
-    """Sentences on whom the people stand for."""
+    """Sentences on the population of the people."""
     if like.cohort is None:
-        yield "people are those of the general population of adults who come for treatment"
+        yield "people are drawn from the general population of adults who seek treatment"
     else:
         yield (
             f"people are weighted to the cohort of {like.name} ({like.cohort}): {like.effective:,.0f} evenly weighted "

@@ -1,8 +1,8 @@
-"""What a study would have printed: the course of an arm, seen by its rater, in its number of people.
+"""Observation model: prediction of a published finding from the course of an arm.
 
-To a change as an instrument would read it come the offset of the judge, the scatter of people and the error of a
-reading over n people, and, of a share of people, the cut that they had to pass.  An observed result keeps the course
-without rater and noise apart from what would have been printed, with both.
+Rater bias, between-person variability and reading error over n people are added to the change as measured by an
+instrument; a share of people has a threshold.  An observed result keeps the course without rater bias and noise
+separate from the prediction with both.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ from neodermis.skin.raters import RaterParameters, offset
 from neodermis.uncertain import Z90, stream
 from neodermis.units import convert
 
-#: A sign is as published where at least this share of what the study would have printed has it.
+#: A sign is as published if at least this share of the predicted results has it.
 SIGN_SHARE: Final = 0.05
-#: A change of less than this, in % of baseline, is none where a study saw no difference.
+#: Changes below this, in % of baseline, count as none if a study found no difference.
 NO_CHANGE: Final = 5.0
-#: People drawn for the scatter between them.
+#: People drawn for between-person variability.
 PEOPLE: Final = 60
 #: Studies drawn where fewer draws of a share of people are there.
 SHARES: Final = 400
 
 
 def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
-    """Why no prediction is made for a finding; empty where one is."""
+    """Reason why a finding is not predicted; empty if it is."""
     if study.species != "human":
         return f"in {study.species}, which is not simulated"
     if arm.why_not or finding.why_not:
         return arm.why_not or finding.why_not
     if finding.used_for:
-        return f"parameters rest on it: {', '.join(finding.used_for)}"
+        return f"it informs parameters: {', '.join(finding.used_for)}"
     outcome = OUTCOMES[finding.outcome]
     if outcome.not_modelled:
         return f"not modelled: {outcome.not_modelled}"
     if finding.statistic == "share":
         if outcome.kind == "session":
             return ""
-        return "" if finding.at_least is not None else "the cut of the share is not printed, nor its range known"
+        return "" if finding.at_least is not None else "the threshold of the share is not reported, and its range is not known"
     if finding.against is not None and finding.statistic not in ("sign", "share"):
-        return "a difference of numbers between sides is not asked yet"
+        return "numerical differences between sides are not predicted yet"
     if finding.statistic == "sign":
         return ""
     if finding.statistic == "range":
-        return "" if finding.range is not None else "no range is printed"
+        return "" if finding.range is not None else "no range is reported"
     if finding.relative_change is None and finding.change is None and outcome.kind != "session":
-        return "no change is printed, and no baseline to take one from"
+        return "neither a change nor a baseline is reported"
     if finding.relative_change is None and finding.change is not None and outcome.unit == "1":
-        return "the change is in units of its instrument, and no baseline is printed"
+        return "the change is in units of its instrument, and no baseline is reported"
     return ""
 
 
@@ -66,7 +66,7 @@ def see(
     parameters: ParameterSet,
     other: SiteCourse | None = None,
 ) -> Observed:
-    """What the study would have printed for a finding of an arm, from the arm's course (with people).
+    """Predicted finding of an arm, from the course of the arm (with people).
 
     ``other``: the course of the arm that the finding is against.
     """
@@ -74,7 +74,7 @@ def see(
     row = Observed(study=study.id, arm=arm.id, finding=finding, rater=finding.rater or arm.rater)
     why = not_asked(study, arm, finding)
     if not why and outcome.by_day and finding.outcome not in site.values:
-        why = "the arm's person has no such concern"
+        why = "the simulated patient of the arm has no such concern"
     if not why and finding.against is not None and other is None:
         why = f"the other side, {finding.against}, cannot be simulated: {study.arm(finding.against).why_not}"
     if why:
@@ -93,12 +93,12 @@ def see(
         mine, theirs = ([list(s.draw_numbers).index(k) for k in both] for s in (site, other))
         course = 100.0 * (view.plain[mine] - against.plain[theirs])
         seen = 100.0 * (view.judged[mine] - against.judged[theirs])
-        # of one person's two sides the reading errors differ, the person does not
+        # two sides of one person differ in reading error, not in the person
         printed = seen + rng.standard_normal(len(both)) * 100.0 * 2.0 * view.error / np.sqrt(view.n)
         return _signed(row, course, printed)
     course = 100.0 * view.plain
     noise = rng.standard_normal(len(view.judged)) * view.scatter / np.sqrt(view.n)
-    printed = 100.0 * np.maximum(view.judged + noise, -1.0)  # no mean of what is never negative falls by more
+    printed = 100.0 * np.maximum(view.judged + noise, -1.0)  # the mean of a non-negative quantity cannot fall by more
     if finding.statistic == "sign":
         return _signed(row, course, printed)
     if finding.statistic == "share":
@@ -251,7 +251,7 @@ def _signed(row: Observed, course: Floats, printed: Floats) -> Observed:
         "decrease": float(np.mean(printed < 0)),
         "none": float(np.mean(np.abs(printed) < NO_CHANGE)),
     }[row.finding.direction]
-    unit = "points of %" if row.finding.against is not None else "% of baseline"
+    unit = "percentage points" if row.finding.against is not None else "% of baseline"
     return replace(
         row, unit=unit, course=Interval.of(course), printed=Interval.of(printed), share=share,
         verdict="inside" if share >= SIGN_SHARE else "missed",

@@ -1,4 +1,4 @@
-"""A virtual population: who comes for treatment, how covariates go together, and weighting to a published cohort.
+"""Virtual population: covariates of people who seek treatment, and weighting to a published cohort.
 
 Each covariate has a random stream of its own, and person number i is the same person whatever is asked with it: a
 population is the same however many people at a time are drawn.  How people of one kind differ in their biology is
@@ -71,12 +71,12 @@ def _model() -> Mapping[str, Any]:
 
 
 def sources() -> dict[str, str]:
-    """Source → what of the population rests on it."""
+    """Source → values of the population taken from it."""
     return {part["source"]: f"population: {name}" for name, part in _model().items() if "source" in part}
 
 
 def assumptions() -> list[str]:
-    """What of the population no source gives."""
+    """Values of the population without a source."""
     return [part["assumed"] for part in _model().values() if "assumed" in part]
 
 
@@ -99,7 +99,7 @@ class _Streams:
 
 
 def general(first: int, count: int, seed: int) -> Covariates:
-    """People number ``first`` and on of the general population of adults who come for treatment."""
+    """People from number ``first`` on in the general population of adults who seek treatment."""
     model, draw = _model(), _Streams(seed, first, count)
     male = (draw.uniform("sex") >= model["sex"]["female"]).astype(float)
     age = np.interp(draw.uniform("age"), np.cumsum([0.0, *model["age"]["shares"]]), model["age"]["edges"])
@@ -139,7 +139,7 @@ def _pool(seed: int) -> Covariates:
 
 
 def cohort_of(study: Study, arm: Arm) -> Cohort:
-    """The people of a study: as it prints them, else as its arm takes them."""
+    """Cohort of a study: as published, else as assumed by its arm."""
     if study.cohort is not None:
         return study.cohort
     return Cohort(
@@ -203,7 +203,7 @@ class VirtualPopulation:
 
     @property
     def effective(self) -> float:
-        """Number of evenly weighted people that the weights are worth."""
+        """Effective sample size of the weights."""
         return float("inf") if self.weights is None else float(1.0 / (self.weights**2).sum())
 
     def sampler(self, concerns: Concerns) -> SubjectSampler:

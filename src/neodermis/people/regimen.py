@@ -1,4 +1,4 @@
-"""Actives of a protocol as exposures: what goes into the channels of its sessions, and what is used at home between.
+"""Actives of a protocol as exposures: those applied in sessions, and those used at home.
 
 An active acts through an exposure of the catalogue, and through nothing else; what has no sourced size changes nothing.
 Rates that follow a change over months or weeks see a gap of some days around a session as less use, so a home regimen
@@ -28,7 +28,7 @@ Delivered = Callable[[Application], float]
 
 
 def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Patient:
-    """The person with the protocol's actives as exposures from the first session on.
+    """Patient with the actives of the protocol as exposures from the first session on.
 
     ``delivered`` is asked for an active that is put on later and acts by its session alone.  Raises
     :class:`InputError` where the person's exposures then change more often than the model carries.
@@ -82,14 +82,14 @@ def _through(active: Active) -> Iterator[Effect]:
 
 
 def _before(now: Exposure | None, age: float) -> tuple[Part, ...]:
-    """What the person was exposed to before the first session."""
+    """Exposures before the first session."""
     if now is None:
         return (Part(0.0),)
     return tuple(part for part, (day, _) in zip(now.parts, now.days(age), strict=True) if day < 0.0) or (Part(0.0),)
 
 
 def _going_on(now: Exposure, age: float) -> tuple[Part, ...]:
-    """What the person is exposed to from the first session on."""
+    """Exposures from the first session on."""
     timed = now.days(age)
     held = [level for day, level in timed if day <= 0.0]
     later = (Part(level, from_day=day) for day, level in timed if day > 0.0)
@@ -115,7 +115,7 @@ def _outside(own: tuple[Part, ...], windows: list[tuple[float, float]]) -> tuple
 
 
 def _strongest(courses: list[tuple[Part, ...]]) -> tuple[Part, ...]:
-    """At every time the largest of the levels: two products of one kind are not twice as much."""
+    """Largest level at each time: two products of one kind do not add up."""
     found: list[Part] = []
     for day in sorted(_days(*courses)):
         most = max(_level(course, day) for course in courses)
@@ -125,7 +125,7 @@ def _strongest(courses: list[tuple[Part, ...]]) -> tuple[Part, ...]:
 
 
 def unsized(plan: Protocol) -> list[str]:
-    """Sentences on actives of the protocol that change nothing in the model, or not all that they are given for."""
+    """Sentences on actives of the protocol without an effect, or without some of their intended effects."""
     found = []
     for name in dict.fromkeys([*(one.active for one in plan.actives), *(use.active for use in plan.home)]):
         one = find_active(name)
@@ -140,7 +140,7 @@ def unsized(plan: Protocol) -> list[str]:
 
 
 def into_channels(plan: Protocol, geometric: Interval) -> list[str]:
-    """Sentences on products that would go on while channels are open, after ``geometric`` hours of closure."""
+    """Sentences on products applied to open channels, for a geometric closure time ``geometric`` (h)."""
     found = []
     for one in plan.actives:
         active = find_active(one.active)
@@ -161,7 +161,7 @@ def into_channels(plan: Protocol, geometric: Interval) -> list[str]:
 
 
 def sources(plan: Protocol) -> dict[str, tuple[str, ...]]:
-    """Sources of the actives of a protocol, with what for."""
+    """Sources of the actives of a protocol, with their purpose."""
     found: dict[str, tuple[str, ...]] = {}
     for name in [*(one.active for one in plan.actives), *(use.active for use in plan.home)]:
         one = find_active(name)

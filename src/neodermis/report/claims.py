@@ -1,4 +1,4 @@
-"""The ledger of claims as a table, a JSON document, a page and a picture."""
+"""Report of the claims: table, JSON document, HTML page and figure."""
 
 from __future__ import annotations
 
@@ -30,40 +30,40 @@ _INK, _BAND, _BASE = "#17406d", "#8fb3d9", "#8a8a8a"
 
 
 def verdict_counts(rows: Iterable[Judged]) -> dict[str, int]:
-    """How many claims have each verdict, in the order of the verdicts."""
+    """Number of claims by verdict, in the order of the verdicts."""
     found = Counter(row.verdict for row in rows)
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 
 def point_counts(rows: Iterable[Judged]) -> dict[str, int]:
-    """The same of their points."""
+    """Number of points by verdict, in the order of the verdicts."""
     found = Counter(point.verdict for row in rows for point in row.points)
     return {verdict: found[verdict] for verdict in VERDICTS}
 
 
 def counts_text(rows: Iterable[Judged]) -> str:
-    """The counts in one line."""
+    """Counts of the verdicts in one line."""
     counts = verdict_counts(rows)
     whole = counted(sum(counts.values()), "claim", "claims")
     return f"{whole}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
 def claims_table(rows: Sequence[Judged]) -> tuple[Row, list[Row]]:
-    """One line for each claim."""
+    """Table of the claims, one row each."""
     lines: list[Row] = [
         (row.claim.id, row.claim.claim, ", ".join(row.claim.documents), points_text(row), together(row)) for row in rows
     ]
-    return ("id", "claim", "said by", "points", "together"), lines
+    return ("id", "claim", "source", "points", "verdict"), lines
 
 
 def together(row: Judged) -> str:
-    """The verdict on a claim, and how many of its points say nothing of it."""
+    """Verdict on a claim, with the number of its pending points."""
     pending = sum(point.verdict == "pending" for point in row.points)
     return row.verdict + (f", {counted(pending, 'point', 'points')} pending" if 0 < pending < len(row.points) else "")
 
 
 def points_text(row: Judged) -> str:
-    """The verdicts on the points of a claim: ``1 supported, 2 partly``."""
+    """Verdicts on the points of a claim: ``1 supported, 2 partly``."""
     return ", ".join(f"{number} {verdict}" for verdict, number in point_counts([row]).items() if number)
 
 
