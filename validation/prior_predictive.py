@@ -1,8 +1,8 @@
-"""Prior predictive check: every published finding in people, compared with the prediction before any fit.
+"""Prior predictive check: every published finding in people, compared with its prediction.
 
 ``python -m validation.prior_predictive [--draws 200] [--seed 0]`` simulates every possible arm, compares the published
-results with the predictions of the observation model, and writes ``docs/validation/prior_predictive.md`` with its figure and
-``validation/prior_predictive.json``.  Nothing is fitted, and every exclusion is listed with its reason.
+results with the predictions of the observation model, and writes ``docs/validation/prior_predictive.md`` with its
+figure and ``validation/prior_predictive.json``.  Nothing is fitted, and every exclusion is listed with its reason.
 ``--page-only`` writes the page from the stored results.
 """
 
@@ -36,7 +36,7 @@ PICTURE: Final = PAGE.with_suffix(".png")
 CAUSES: Final = {
     "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the modelled epidermis returns to rest "
     "within weeks, and the study measured only the spinous layer",
-    "kenkel-2021 cutometer_r2": "different instrument, no control; the slope of the model is that of suction measurements by age",
+    "kenkel-2021 cutometer_r2": "different instrument, no control; the model has the slope of suction by age",
     "sohag-2017 ecca_score": "a series with small effects: the model is too optimistic if the score counts depth and "
     "number, and so is its share of people with any fall",
     "salve-2021 scar_severity": "stretch marks hardly responded; the model treats them like acne scars",
@@ -47,7 +47,7 @@ CAUSES: Final = {
     "majid-2009 scar_severity": "assessment by the patients, without a control",
     "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a standard deviation",
     "lotfi-2013 collagen_3": "a silver stain is not type III alone, and the sentence was cut in the copy read",
-    "theodorakopoulou-2024 melanin_index": "exosomes and light in addition to needling, without an effect size in the model",
+    "theodorakopoulou-2024 melanin_index": "exosomes and light in addition to needling, without an effect in the model",
     "ablon-2018 texture_grade": "one unblinded rater; the initial texture of a face aged 55 is too low in the model",
 }
 
@@ -152,29 +152,29 @@ def page(found: Mapping[str, Any]) -> str:
         ), "",
         paragraph(
             f"The model predicts {whole['findings']} findings of {whole['studies']} studies, out of "
-            f"{found['findings']} findings of {found['studies']} studies. Each arm is simulated with its protocol, people "
-            "and times. The observation model adds rater bias, between-person variability, reading error, sample size "
-            "and, for a share of people, the threshold. Studies have equal weight, and repeated times of one arm count "
-            "once. A sign is within the interval if at least 5 % of the predicted results have it, which is a weak test; "
-            "the share of the numbers is the stronger test. Nothing is fitted. The intervals do not include further "
-            "between-study heterogeneity."
+            f"{found['findings']} findings of {found['studies']} studies. Each arm is simulated with its protocol, "
+            "people and times. The observation model adds rater bias, between-person variability, reading error, "
+            "sample size and, for a share of people, the threshold. Studies have equal weight, and repeated times "
+            "of one arm count once. A sign is within the interval if at least 5 % of the predicted results have it,"
+            " which is a weak test; the share of the numbers is the stronger test. Nothing is fitted. The intervals"
+            " do not include further between-study heterogeneity."
         ), "",
         paragraph(
             f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % confidence interval "
             f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by bootstrap over the "
-            f"{numbers['studies']} studies) lie within their 90 % predictive interval.** Of the {signs['signs']} signs "
-            f"{100 * signs['inside']:.0f} % do. The mean bias is {_number(whole['bias'], '+.1f')} percentage points, and "
-            f"the intervals are {_number(whole['width'], '.0f')} percentage points wide, which accounts for most of the "
-            "agreement. A positive bias means that the model predicts a larger improvement than was observed. Biases "
-            "and widths refer only to results in % (of baseline, or of people)."
+            f"{numbers['studies']} studies) lie within their 90 % predictive interval.** Of the {signs['signs']} "
+            f"signs {100 * signs['inside']:.0f} % do. The mean bias is {_number(whole['bias'], '+.1f')} percentage "
+            f"points, and the intervals are {_number(whole['width'], '.0f')} percentage points wide, which accounts "
+            "for most of the agreement. A positive bias means that the model predicts a larger improvement than was"
+            " observed. Biases and widths refer only to results in % (of baseline, or of people)."
         ), "",
         f"![Published against predicted]({PICTURE.name})", "",
         "## Numbers by family of outcomes", "",
         paragraph(
-            "Errors are mean absolute differences between the predicted median and the published number, in units of the "
-            "smallest change that matters (of the scale, else 10 % of baseline; for a share of people 10 %). The "
-            "reference predicts the mean of the other studies of the same outcome in the same unit, whatever category a "
-            "share counts; compared numbers are those with a reference."
+            "Errors are mean absolute differences between the predicted median and the published number, in units "
+            "of the smallest change that matters (of the scale, else 10 % of baseline; for a share of people 10 %)."
+            " The reference predicts the mean of the other studies of the same outcome in the same unit, whatever "
+            "category a share counts; compared numbers are those with a reference."
         ), "",
         *table(
             ("", "numbers", "studies", "within 90 %", "error", "compared", "error of these", "reference error"),
@@ -187,7 +187,7 @@ def page(found: Mapping[str, Any]) -> str:
         "## By outcome", "", *_groups(found["by_outcome"]), "",
         "## By rater", "", *_groups(found["by_rater"]), "",
         "## The ten worst misses", "",
-        paragraph("Ranked by distance from the interval, relative to half its width. The causes are our judgement."), "",
+        paragraph("Ranked by distance from the interval over half its width. The causes are our judgement."), "",
         *table(
             ("study", "finding", "day", "rater", "published", "predicted (90 %)", "likely cause"),
             (

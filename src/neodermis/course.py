@@ -108,8 +108,8 @@ class Driver(NamedTuple):
 class SiteCourse:
     """The course of one site.
 
-    ``values[name]`` and ``untreated[name]`` are (draws, days) of what we do not know; ``people[name]`` and
-    ``people_untreated[name]`` (people, days) of how people differ, empty where none were asked for or only their
+    ``values[name]`` and ``untreated[name]`` are (draws, days) over parameter draws; ``people[name]`` and
+    ``people_untreated[name]`` (people, days) of between-person variability, empty if not requested or only their
     bands are kept;
     ``central`` is the course at the central parameters.
     """
@@ -122,7 +122,7 @@ class SiteCourse:
     people: Mapping[str, Floats]
     people_untreated: Mapping[str, Floats]
     people_band: Mapping[str, Band]
-    """How people differ, by outcome; empty where none were asked for."""
+    """Between-person variability by outcome; empty if not requested."""
     people_untreated_band: Mapping[str, Band]
     people_change_band: Mapping[str, Band]
     """The same of each person's value over that person's own before treatment."""
@@ -385,9 +385,9 @@ def simulate(
     parameters
         The parameter set; its mechanisms must be those of the skin, name by name and unit by unit.
     draws
-        Draws of what we do not know (parameters, unpublished device geometry, ``ranges``); 1 is the central course.
+        Draws of the uncertain inputs (parameters, unpublished device geometry, ``ranges``); 1 is the central course.
     people
-        Draws of how people differ, at the central parameters.
+        Number of people: between-person variability at central parameter values.
     until
         Last day (default: a year after the last session).
     ranges

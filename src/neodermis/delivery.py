@@ -1,7 +1,7 @@
 """``deliver``: what of an active gets into the skin after a session, where it goes and how long the channels help.
 
 From the channels of a session, the clocks of their closure and the molecule to amounts by depth and time, beside the
-same skin without channels, for draws of what we do not know.
+same skin without channels, for parameter draws.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Delivery:
     amount_ug_cm2: Interval
     """In living skin, blood and below at the end of contact."""
     people_enhancement: Interval | None
-    """How people differ in it, at the central parameters; None where none were asked for."""
+    """Between-person variability of it at central parameter values; None if not requested."""
     people_amount_ug_cm2: Interval | None
     intact_ug_cm2: Interval
     """The same without channels."""
@@ -411,7 +411,7 @@ def deliver(
     cells: Cells = CELLS,
     steps: tuple[int, int] = transport.STEPS,
 ) -> Deliveries:
-    """What each dose comes to after a session of a protocol, at every site.
+    """Delivery of each dose after a session of a protocol, at every site.
 
     Parameters
     ----------
@@ -422,9 +422,9 @@ def deliver(
     doses
         What is put on, of actives that are molecules.
     draws
-        Draws of what we do not know; 1 is the central member.
+        Parameter draws; 1 is the central member.
     people
-        Draws of how people differ, at the central parameters.
+        Number of people: between-person variability at central parameter values.
 
     Raises
     ------

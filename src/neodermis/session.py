@@ -1,7 +1,7 @@
 """``injure``: what one session does to a skin, and what a course needs of it.
 
 From the numbers of the device, the operator and the tissue to channels, injury by depth, bleeding, pain and
-minutes, for draws of what we do not know.  Nothing here steps in time; with ``course.py`` it is the only file
+minutes, for draws of the uncertain inputs.  Nothing here steps in time; with ``course.py`` it is the only file
 that compiles.
 """
 
@@ -425,7 +425,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Ensemble:
-    """The members of one site: the central one first, then draws of what we do not know, then people."""
+    """The members of one site: the central one first, then parameter draws, then people."""
 
     values: Mapping[str, Floats]
     """Parameters by name, in the units of the set."""
@@ -796,7 +796,7 @@ def injure(
     parameters
         The parameter set; its mechanisms must be those of the skin, name by name and unit by unit.
     draws
-        Draws of what we do not know (parameters, unpublished geometry, tolerance of depth); 1 is the central member.
+        Draws of the uncertain inputs (parameters, unpublished geometry, tolerance of depth); 1 is the central member.
     anaesthetic
         ``practice``: a topical one beyond the depth from which one is given; ``topical``; ``none``.
     case, warnings

@@ -52,7 +52,7 @@ def test_every_entry_is_read_back_with_its_dates_and_words(audience: Audience, s
 def test_a_practitioner_reads_the_range_and_what_is_simulated() -> None:
     texts = {event.summary.value: event.description.value for event in read_back(written(cared(), "practitioner"))}
     makeup = texts["Make-up allowed"]
-    assert "sources give 12 hours to 7 days" in makeup and "Simulated closing of the channels" in makeup
+    assert "sources give 12 hours to 7 days" in makeup and "Simulated closure of the channels" in makeup
     assert "Sources differ" in makeup
 
 

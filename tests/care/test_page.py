@@ -25,7 +25,7 @@ def rows(heading: str) -> list[str]:
 def test_counts_are_those_of_the_data() -> None:
     shipped, items = load_rules().rules, load_care().items
     assert len(rows("Rules")) == len(shipped) and len(rows("Scheduled care")) == len(items)
-    assert f"{len(shipped)} rules:" in text() and f"{len(items)} items;" in text()
+    assert f"{len(shipped)} rules:" in text() and f"{len(items)} items." in text()
     for category in OF_CATEGORY:
         count = sum(one.category == category for one in shipped.values())
         assert f"{count} {category}" in " ".join(text().split())

@@ -51,7 +51,7 @@ def test_every_exposure_reads_its_example_and_its_words_and_says_them_again() ->
 
 
 REFUSED = [
-    ("smoking", "-1", "-1", "0 to 100, cigarettes a day"), ("smoking", "101", "101", "0 to 100"),
+    ("smoking", "-1", "-1", "0 to 100, cigarettes per day"), ("smoking", "101", "101", "0 to 100"),
     ("smoking", "20/month", "20/month", "0 to 100"),
     ("smoking", "a lot", "a lot", "or a word: none, never, no"), ("smoking", "", "", "VALUE since AGE"),
     ("smoking", "nan", "nan", "0 to 100"), ("smoking", "1e400", "1e400", "0 to 100"),

@@ -116,7 +116,7 @@ def test_a_share_without_a_cut_is_not_asked() -> None:
         'statistic = "share"\nthreshold = "good"\nvalue = 10\nunit = "count"\nn = 25\ndirection = "decrease"',
     )
     row = seen(text)[1]
-    assert row.verdict == "not asked" and "cut" in row.why
+    assert row.verdict == "not asked" and "threshold" in row.why
 
 
 def test_what_rests_on_a_finding_is_not_tested_by_it() -> None:

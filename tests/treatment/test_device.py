@@ -277,7 +277,7 @@ def test_broken_device_files(tmp_path: Path, old: str, new: str, words: list[str
         ('kind = "pen"\nnotes', "notes", ["device.exceed", "kind", "required"]),
         ("value = 7000", 'value = "7000"', ["device.skinpen_precision", "frequency.value", "number"]),
         ('unit = "rpm"', 'unit = "bpm"', ["device.skinpen_precision", "frequency.unit", "bpm"]),
-        ('basis = "pens whose count is published"', "", ["class.pen", "needles.basis"]),
+        ('basis = "pens with a published number of needles"', "", ["class.pen", "needles.basis"]),
         (
             'needles = { value = 192, unit = "needle", sources = ["schwarz-2011"] }\n',
             "",

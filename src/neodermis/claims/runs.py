@@ -28,7 +28,7 @@ from neodermis.people import Decades, deliver, injure, simulate, skin_by_age, tr
 from neodermis.session import SessionInjury
 
 PLANS: Final = "plans.toml"
-#: Draws of what is not known, of every run.
+#: Parameter draws of every run.
 DRAWS: Final = 100
 #: Outcomes that a course always prints; the others are printed on request.
 PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness")

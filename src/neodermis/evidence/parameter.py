@@ -1,6 +1,6 @@
-"""Parameters: value, unit, what we do not know, how people differ, status, sources and why.
+"""Parameters: value, unit, uncertainty, between-person variability, status, sources and reason.
 
-*Uncertainty* is what we do not know about the typical person; *variability* is how people differ from
+*Uncertainty* refers to the typical person; *variability* is the between-person variability around the
 the typical person.  They are drawn apart and never mixed.
 """
 
@@ -145,7 +145,7 @@ class ParameterSet:
         return {p.name: np.full(n, p.value) for p in self}
 
     def draw(self, n: int, seed: int, of: Literal["uncertainty", "variability"]) -> dict[str, Floats]:
-        """``n`` draws of every parameter, of what we do not know or of how people differ.
+        """``n`` draws of every parameter, of its uncertainty or of its between-person variability.
 
         Each parameter has its own stream, so that adding one never changes the others, and the first k of
         a longer draw are the draw of k.

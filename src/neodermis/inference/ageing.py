@@ -1,6 +1,6 @@
 """Published figures on age and exposures beside the model's own answers.
 
-The answer to a figure is drawn over what we do not know of the parameters, the same draws for every person asked
+The prediction of a figure is drawn over the parameter uncertainty, with the same draws for every person
 about, so that a ratio is taken draw by draw.  Scatter between people and the error of the study are not in it.
 """
 

@@ -1,6 +1,6 @@
 """Published figures on closure, water of the skin and delivery beside the model's own answers.
 
-The answer to a figure is drawn over what we do not know: the parameters, and what the study did not print of its
+The answer to a figure is drawn over the uncertain inputs: the parameters, and the values that the study does not report of its
 set-up.  Scatter between people and the error of the study itself are not in it.  Parameters are drawn in the same
 way for every figure, and the open numbers of a set-up in the same way for all figures of one study.
 
@@ -356,7 +356,7 @@ _QUANTITIES: Final[dict[str, Callable[[_Case], Floats]]] = {
 
 
 def drawn_delivery(parameters: ParameterSet, draws: int, seed: int) -> dict[str, Floats]:
-    """Draws of what we do not know of the parameters that the answers read, by name."""
+    """Parameter draws used by the predictions, by name."""
     return read_by(parameters, _READ).draw(draws, seed, "uncertainty")
 
 

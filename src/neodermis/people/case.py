@@ -39,9 +39,9 @@ class Numerics:
     """
 
     draws: int = 100
-    """Draws of what we do not know (the 90 % band); 1 is the central course."""
+    """Draws of the uncertain inputs (90 % credible interval); 1 is the central course."""
     people: int = 0
-    """Draws of how people differ, at the central parameters."""
+    """Number of people: between-person variability at central parameter values."""
     seed: int = 0
     """The same seed draws the same parameters and people."""
     until: float | None = None

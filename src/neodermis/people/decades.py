@@ -73,7 +73,7 @@ class Decades(ResultMethods):
 def at_rest(
     patient: Patient, site: str, parameters: ParameterSet, *, draws: int = 0, people: int = 0, seed: int = 0
 ) -> dict[str, Floats]:
-    """Every quantity of :data:`QUANTITIES` before treatment: the central member, draws of what we do not know, people.
+    """Every quantity of :data:`QUANTITIES` before treatment: the central member, parameter draws, people.
 
     A member that cannot rest is not a number.
     """

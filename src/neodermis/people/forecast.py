@@ -58,10 +58,10 @@ def simulate(
     concerns
         Severities by name, for instance ``{"acne_scar": "goodman_baron:3"}``.
     draws
-        Draws of what we do not know (shown as the 90 % band), default 100; 1 is the central course.
+        Draws of the uncertain inputs (90 % credible interval), default 100; 1 is the central course.
     people
-        Draws of how people differ, at the central parameters: in their biology, with this person's age, sex and
-        exposures, or with those of a population (``like``).
+        Number of people, for between-person variability at central parameter values: in their biology, with this
+        person's age, sex and exposures, or with those of a population (``like``).
     like
         Whom the people stand for: a study (id or findings file), whose cohort they are weighted to, or ``general``.
     seed

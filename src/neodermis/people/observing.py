@@ -44,7 +44,11 @@ def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
     if finding.statistic == "share":
         if outcome.kind == "session":
             return ""
-        return "" if finding.at_least is not None else "the threshold of the share is not reported, and its range is not known"
+        return (
+            ""
+            if finding.at_least is not None
+            else "the threshold of the share is not reported, and its range is not known"
+        )
     if finding.against is not None and finding.statistic not in ("sign", "share"):
         return "numerical differences between sides are not predicted yet"
     if finding.statistic == "sign":

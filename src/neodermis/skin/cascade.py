@@ -430,7 +430,7 @@ SWITCHES: Final = (
         {"macrophage_recruitment": _NONE, "macrophage_loop_gain": 0.0},
     ),
     Switch("protease", ("protease",), {"protease_from_neutrophil": 0.0, "protease_from_macrophage": 0.0}),
-    Switch("braking of synthesis by inflammation", ("inflammatory",), {"synthesis_inflammatory_half": 1.0 / _NONE}),
+    Switch("inflammatory suppression of synthesis", ("inflammatory",), {"synthesis_inflammatory_half": 1.0 / _NONE}),
     Switch("TGF-β1 of macrophages", ("tgf",), {"tgf_from_macrophage": 0.0}),
     Switch("TGF-β1 of activated fibroblasts", ("tgf",), {"activation_loop_gain": 0.0}),
     Switch("activated fibroblasts", ("activated",), {"activation_rate": _NONE, "activation_loop_gain": 0.0}),

@@ -30,7 +30,7 @@ from neodermis.units import Array, Declared
 
 
 class FibresParameters(NamedTuple):
-    """Rates of the lesser fibres."""
+    """Rates of the non-collagenous matrix."""
 
     tropoelastin_activated: Annotated[Array, Declared("1", "tropoelastin of an activated over a resting fibroblast")]
     tropoelastin_loss_rate: Annotated[Array, Declared("1/d", "turnover of tropoelastin")]

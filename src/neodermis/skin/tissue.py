@@ -369,7 +369,7 @@ def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Arra
 
 
 class Cells(NamedTuple):
-    """Debris, platelet factors, cells, protease, vessels and lesser fibres, by depth of the dermis."""
+    """Debris, platelet factors, cells, protease, capillaries and non-collagenous matrix, by depth."""
 
     damage: Annotated[Array, Declared("1", "dead or torn share of the tissue", "damaged tissue", "share of tissue")]
     platelet: Annotated[Array, Declared("ng/mL", "platelet-released factors", "platelet factors")]
