@@ -814,7 +814,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
 
     yield from ("", "## Scarring", "")
-    yield paragraph(f"""Share of {found["draws"]} draws of what is not known whose papillary myofibroblasts are above
+    yield paragraph(f"""Share of {found["draws"]} parameter draws whose papillary myofibroblasts are above
         {SCAR:g} cells/mm³ a year after the last session. The fold beyond which they stay is sharp and nobody has
         measured where it lies: two reports of tram tracks and one trial of weekly sessions are all there is. Read it
         as a ranking of doses. The last protocol is beyond the limits of practice and is not accepted as a plan.""")

@@ -1,8 +1,8 @@
 """Published figures on closure, water of the skin and delivery beside the model's own answers.
 
-The answer to a figure is drawn over the uncertain inputs: the parameters, and the values that the study does not report of its
-set-up.  Scatter between people and the error of the study itself are not in it.  Parameters are drawn in the same
-way for every figure, and the open numbers of a set-up in the same way for all figures of one study.
+The prediction of a figure is drawn over the uncertain inputs: the parameters, and the values of the set-up that the
+study does not report.  It does not include between-person variability or the error of the study.  Parameters have the
+same draws for every figure, and unreported values the same draws for all figures of one study.
 
 In vitro there is a receptor below the skin and no blood, and channels stay as they are.  A ratio of fluxes is that
 of the steady state of an endless product; an amount is solved in time.  The permeability of a molecule is the measured

@@ -1,8 +1,8 @@
 """Published figures on channels, force and pain beside the model's own answers.
 
-The answer to a figure is drawn over the uncertain inputs: the parameters, and the values that the study does not report of its
-set-up.  Scatter between people and the error of the study itself are not in it.  Parameters are drawn in the same
-way for every figure, and the open numbers of a set-up in the same way for all figures of one study.
+The prediction of a figure is drawn over the uncertain inputs: the parameters, and the values of the set-up that the
+study does not report.  It does not include between-person variability or the error of the study.  Parameters have the
+same draws for every figure, and unreported values the same draws for all figures of one study.
 """
 
 from __future__ import annotations
