@@ -542,10 +542,11 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield from ("", "## Every published figure beside the model", "")
     yield paragraph(f"""{len(found["comparison"])} figures on channels, forces and pain; the model can be asked for
         {len(answered)} of them. {good(answered)} are inside or keep their bound, {len(answered) - good(answered)} are
-        missed. Only {len(tests)} are tests, since parameters rest on the others; of the tests {good(tests)} are inside
-        or kept. A published number is inside where it lies in the 90 % credible interval of the model, a range where
-        the median lies in it, and a bound is kept where the median keeps it. Wide intervals are easily hit. Share: of
-        the draws, those below a published number, inside a range or within a bound. The interval covers the uncertainty of the parameters and of what was done, not the error of the study.""")
+        missed. Only {len(tests)} are tests, since parameters rest on the others; of the tests {good(tests)} are
+        inside or kept. A published number is inside where it lies in the 90 % credible interval of the model, a range
+        where the median lies in it, and a bound is kept where the median keeps it. Wide intervals are easily hit.
+        Share: of the draws, those below a published number, inside a range or within a bound. The interval covers the
+        uncertainty of the parameters and of what was done, not the error of the study.""")
     yield ""
     yield from table(
         ("figure", "quantity", "published", "model", "verdict", "share", "median over published", "rests on it"),
