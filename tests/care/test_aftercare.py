@@ -305,7 +305,8 @@ def test_numbing_is_said_with_minutes_grams_and_area() -> None:
     assert barred.numbing.chosen.id == "none_cooling"
     large = "1 session: exceed; abdomen 1.5 mm, 4 passes; back 1.5 mm, 4 passes; leg 1.5 mm, 4 passes"
     assert any(
-        "do not numb all of it" in line for line in cared(large, replace(NOTHING, anaesthetic="emla")).numbing.warnings
+        "do not numb the whole area" in line
+        for line in cared(large, replace(NOTHING, anaesthetic="emla")).numbing.warnings
     )
 
 

@@ -148,7 +148,7 @@ def test_a_roller_that_a_rule_does_not_allow_is_dated_only_as_given(file: Any) -
 def test_what_the_rules_ask_for_stands_on_the_checklist(file: Any) -> None:
     done = cared(file({"history.melasma": True}), "1 session: exceed; cheek 0.5 mm, 4 passes")
     assert "endpoint_redness" in {one.id for one in done.care.checklist}
-    assert any("uniform erythema" in step for step in done.steps)
+    assert any("uniform redness" in step for step in done.steps)
     barred = cared(file({"medication.antiarrhythmic": True}), "1 session: exceed; cheek 1 mm, 4 passes")
     assert (
         barred.care.numbing.chosen.id == "none_cooling" and barred.injuries.sites["cheek"].session.anaesthetic == "none"

@@ -343,7 +343,7 @@ def test_the_ledger_is_printed_as_text_json_and_page(tmp_path: Path) -> None:
     assert json.dumps(ran.json)  # no number that JSON has not
     words = run("claims", "SCH-04")
     assert words.status == 0 and "minh-2019" in words.out
-    assert words.out.index("minh-2019") < words.out.index("together: ")
+    assert words.out.index("minh-2019") < words.out.index("verdict: ")
 
 
 @pytest.mark.slow
@@ -368,7 +368,7 @@ def test_the_shipped_ledger_is_read_without_the_model() -> None:
         "try:\n    main()\nfinally:\n    print('jax' in sys.modules, 'matplotlib' in sys.modules, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
-    assert "together: " in done.stdout and done.stderr.split() == ["False", "False"]
+    assert "verdict: " in done.stdout and done.stderr.split() == ["False", "False"]
 
 
 def test_an_unknown_claim_and_a_page_that_cannot_be_written_are_answered(tmp_path: Path) -> None:

@@ -69,10 +69,10 @@ def test_roller_mf8_is_published_but_for_the_point_of_its_needles() -> None:
     assert device.depth_fixed
     assert (device.depth_min_mm, device.depth_max_mm) == (1.5, 1.5)
     assert device.assumptions() == [
-        "roller_mf8: radius of the needle's tip is not published; 4 to 12 µm used (assumed from the one roller whose "
-        "needle tips are published (4 um), to three times that)",
+        "roller_mf8: radius of the needle's tip is not published; 4 to 12 µm used (assumed from the only published "
+        "roller needle tips (4 um) up to three times their radius)",
         "roller_mf8: length of the needle's taper is not published; 0.6 to 1.4 mm used (assumed from ground points "
-        "some three to five needle widths long, none being published)",
+        "about three to five needle diameters long; no published value)",
     ]
     assert device.sources == ("schwarz-2011", "kalluri-2011")
 
@@ -127,13 +127,13 @@ def test_inline_devices() -> None:
     assert exact(device.needles) == 36
     assert device.assumptions() == [
         "pen 36 x 0.25 mm: radius of the needle's tip is not part of the sentence; 4 to 20 µm used (assumed from the "
-        "one needle whose tip is published (4 um), to five times that)",
+        "only published needle tip (4 um) up to five times its radius)",
         "pen 36 x 0.25 mm: length of the needle's taper is not part of the sentence; 0.6 to 1.4 mm used (assumed from "
-        "ground points some three to five needle widths long, none being published)",
+        "ground points about three to five needle diameters long; no published value)",
         "pen 36 x 0.25 mm: stroke rate is not part of the sentence; 50 to 150 Hz used "
         "(assumed from a review of pens; the published stroke rates, 90 to 150 Hz, lie within this range)",
         "pen 36 x 0.25 mm: width of the head is not part of the sentence; 8 to 12 mm used (assumed from cartridges "
-        "that a hand leads round the eye, none being published)",
+        "used around the eye; no published value)",
     ]
     assert device == pen(36, 0.25)
     assert hash(device) == hash(pen(36, 0.25))

@@ -395,7 +395,7 @@ BEYOND = [
     ("1 session: pen 0 x 0.25 mm; cheek 1 mm, 4 passes", InputError, ["needles of the pen: 0", "1 to 1000"]),
     ("1 session: exceed; cheek 1.6 mm, 4 passes", LimitError, ["cheek", "exceed", "1.6 mm", "0 to 1.5 mm", "k180778"]),
     ("1 session: pen 12 x 0.25 mm; cheek 4 mm, 1 pass", LimitError, ["4 mm", "0 to 3 mm", "published pen"]),
-    ("1 session: home_roller; cheek 0.1 mm, 1 pass", LimitError, ["0.1 mm", "0 mm (sham) or 0.2 to 1 mm", "at home"]),
+    ("1 session: home_roller; cheek 0.1 mm, 1 pass", LimitError, ["0.1 mm", "0 mm (sham) or 0.2 to 1 mm", "home use"]),
     ("1 session: roller_mf8; cheek 1 mm, 1 pass", LimitError, ["1 mm", "0 mm (sham) or 1.5 mm", "schwarz-2011"]),
     (BEFORE + "prp; platelet rich plasma", InputError, ["active named twice: 'prp'", "each active once", "aliases"]),
     (BEFORE + "home vitamin c; home L-ascorbic acid", InputError, ["home active named twice: 'l_ascorbic_acid'"]),

@@ -44,7 +44,7 @@ QUANTITIES: Final = {
     "fragmented": Declared("1", "share of the papillary collagen", "Fragmented collagen"),
     "elastin": Declared("1", "over that of a young adult", "Elastin"),
     "epidermal_turnover": Declared("d", "time in which the epidermis renews itself", "Epidermal turnover"),
-    "melanocyte_response": Declared("1", "largest rise of melanocyte activity, phototype III", "Melanocyte answer"),
+    "melanocyte_response": Declared("1", "maximum rise of melanocyte activity, phototype III", "Melanocyte answer"),
 }
 
 

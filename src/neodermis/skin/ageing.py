@@ -35,16 +35,18 @@ from neodermis.units import Array, Declared
 class AgeingParameters(NamedTuple):
     """Rates of ageing."""
 
-    collagen_loss_rate: Annotated[Array, Declared("%/year", "loss of dermal collagen without treatment")]
-    procollagen_aged: Annotated[Array, Declared("1", "procollagen I in the skin, aged over young donors")]
-    procollagen_aged_cells: Annotated[Array, Declared("1", "the same of their fibroblasts in culture")]
+    collagen_loss_rate: Annotated[Array, Declared("%/year", "loss rate of dermal collagen without treatment")]
+    procollagen_aged: Annotated[Array, Declared("1", "procollagen I in skin, aged relative to young donors")]
+    procollagen_aged_cells: Annotated[
+        Array, Declared("1", "procollagen I of cultured fibroblasts, aged relative to young donors")
+    ]
     young_donor_age: Annotated[Array, Declared("year", "age of the young donors")]
     aged_donor_age: Annotated[Array, Declared("year", "age of the aged donors")]
     elastin_ageing_age: Annotated[Array, Declared("year", "age from which elastic fibres age")]
     epidermal_slowing_age: Annotated[Array, Declared("year", "age from which the epidermis renews more slowly")]
-    epidermal_slowing: Annotated[Array, Declared("%/year", "lengthening of its turnover time from then on")]
+    epidermal_slowing: Annotated[Array, Declared("%/year", "increase of its turnover time after that age")]
     melanocyte_loss_age: Annotated[Array, Declared("year", "age from which active melanocytes grow fewer")]
-    melanocyte_loss: Annotated[Array, Declared("%/year", "how fast")]
+    melanocyte_loss: Annotated[Array, Declared("%/year", "rate of loss of active melanocytes after that age")]
 
 
 def loss_rate_per_day(p: AgeingParameters) -> Array:

@@ -35,28 +35,32 @@ from neodermis.units import Array, Declared
 class BarrierParameters(NamedTuple):
     """Clocks of the three closures, and the water of the stratum corneum."""
 
-    electrical_half_time: Annotated[Array, Declared("h", "time in which a channel in air loses half of its conduction")]
-    electrical_occluded_half_time: Annotated[Array, Declared("h", "the same under a patch that keeps it wet")]
-    geometric_half_time: Annotated[Array, Declared("h", "time in which half of a channel's opening is filled, in air")]
-    barrier_half_time: Annotated[Array, Declared("h", "time in which half of the rise of water loss is gone, in air")]
-    closure_depth: Annotated[Array, Declared("mm", "depth of a channel that these times are stated for")]
-    closure_depth_power: Annotated[Array, Declared("1", "power of depth in the geometric and the barrier time")]
-    closure_occlusion_slowing: Annotated[Array, Declared("1", "geometric and barrier time under a patch over in air")]
+    electrical_half_time: Annotated[Array, Declared("h", "electrical closure half-time in air")]
+    electrical_occluded_half_time: Annotated[
+        Array, Declared("h", "electrical closure half-time under an occlusive patch")
+    ]
+    geometric_half_time: Annotated[Array, Declared("h", "geometric closure half-time in air")]
+    barrier_half_time: Annotated[Array, Declared("h", "barrier recovery half-time in air")]
+    closure_depth: Annotated[Array, Declared("mm", "reference depth of the closure half-times")]
+    closure_depth_power: Annotated[Array, Declared("1", "exponent of depth in the geometric and barrier closure times")]
+    closure_occlusion_slowing: Annotated[
+        Array, Declared("1", "geometric and barrier closure time under occlusion, relative to air")
+    ]
     closure_reference_age: Annotated[Array, Declared("year", "age that the times are stated for")]
-    closure_age_slowing: Annotated[Array, Declared("1/year", "rise of the logarithm of each time with age")]
+    closure_age_slowing: Annotated[Array, Declared("1/year", "rise of the logarithm of closure times with age")]
     closure_anti_inflammatory_slowing: Annotated[
-        Array, Declared("1", "each time under a topical anti-inflammatory drug over without")
+        Array, Declared("1", "closure time with a topical anti-inflammatory drug, relative to without")
     ]
-    closure_phototype_slowing: Annotated[Array, Declared("1", "each time over that of the next lighter phototype")]
-    closure_detection: Annotated[Array, Declared("1", "open share at which an instrument calls a channel closed")]
-    tewl_baseline: Annotated[Array, Declared("g/m2/h", "water loss of skin with its barrier")]
-    tewl_open: Annotated[Array, Declared("g/m2/h", "water loss of skin without its barrier")]
-    tewl_moisturiser_fall: Annotated[Array, Declared("1", "fall of water loss under a moisturiser every day")]
+    closure_phototype_slowing: Annotated[Array, Declared("1", "closure time relative to the next lighter phototype")]
+    closure_detection: Annotated[Array, Declared("1", "open share at which an instrument detects closure")]
+    tewl_baseline: Annotated[Array, Declared("g/m2/h", "transepidermal water loss of intact skin")]
+    tewl_open: Annotated[Array, Declared("g/m2/h", "transepidermal water loss of skin without barrier")]
+    tewl_moisturiser_fall: Annotated[Array, Declared("1", "reduction of water loss by daily moisturiser")]
     hydration_loss_response: Annotated[
-        Array, Declared("1", "fall of held water per rise of water loss, both over rest")
+        Array, Declared("1", "fall of skin hydration per rise of water loss, both relative to rest")
     ]
-    hydration_moisturiser_rise: Annotated[Array, Declared("1", "rise of held water under a moisturiser every day")]
-    hydration_hyaluronan_rise: Annotated[Array, Declared("1", "rise of held water under a hyaluronan serum every day")]
+    hydration_moisturiser_rise: Annotated[Array, Declared("1", "rise of skin hydration by daily moisturiser")]
+    hydration_hyaluronan_rise: Annotated[Array, Declared("1", "rise of skin hydration by daily hyaluronan serum")]
 
 
 class ClosureModifiers(NamedTuple):

@@ -287,11 +287,15 @@ class Signals(NamedTuple):
 class CollagenOverRest(NamedTuple):
     """Collagen of a course over that of the same skin untreated, by depth."""
 
-    synthesis_1: Annotated[Array, Declared("1", "synthesis of type I over rest", "collagen I synthesis", "x rest")]
-    synthesis_3: Annotated[Array, Declared("1", "synthesis of type III over rest", "collagen III synthesis", "x rest")]
-    collagen_1: Annotated[Array, Declared("1", "type I over rest", "collagen I", "x rest")]
-    collagen_3: Annotated[Array, Declared("1", "type III over rest", "collagen III", "x rest")]
-    mature: Annotated[Array, Declared("1", "cross-linked collagen over rest", "mature collagen", "x rest")]
+    synthesis_1: Annotated[
+        Array, Declared("1", "type I collagen synthesis relative to rest", "collagen I synthesis", "x rest")
+    ]
+    synthesis_3: Annotated[
+        Array, Declared("1", "type III collagen synthesis relative to rest", "collagen III synthesis", "x rest")
+    ]
+    collagen_1: Annotated[Array, Declared("1", "type I collagen relative to rest", "collagen I", "x rest")]
+    collagen_3: Annotated[Array, Declared("1", "type III collagen relative to rest", "collagen III", "x rest")]
+    mature: Annotated[Array, Declared("1", "cross-linked collagen relative to rest", "mature collagen", "x rest")]
 
 
 class Sources(NamedTuple):

@@ -29,16 +29,20 @@ from neodermis.units import Array, Declared
 class ConcernParameters(NamedTuple):
     """What the top of a clinic's scale stands for."""
 
-    scar_deficit: Annotated[Array, Declared("1", "share of the collagen that a full atrophic scar lacks")]
-    scar_excess: Annotated[Array, Declared("1", "collagen that a full thick scar has too much, over normal")]
-    shallow_scar_depth: Annotated[Array, Declared("mm", "depth to which a shallow scar goes")]
-    wrinkle_fragmentation: Annotated[Array, Declared("1", "fragmented papillary collagen at the top wrinkle grade")]
-    photodamage_fragmentation: Annotated[Array, Declared("1", "the same at the top grade of photodamage")]
-    laxity_elastin_loss: Annotated[Array, Declared("1", "elastin missing at the top laxity grade")]
-    striae_elastin_loss: Annotated[Array, Declared("1", "elastin missing in full stretch marks")]
-    melasma_melanocyte_rise: Annotated[Array, Declared("1", "rise of melanocyte activity at the top of the scale")]
-    uneven_tone_melanocyte_rise: Annotated[Array, Declared("1", "the same of uneven tone")]
-    dullness_turnover_rise: Annotated[Array, Declared("1", "lengthening of the epidermal turnover in the dullest skin")]
+    scar_deficit: Annotated[Array, Declared("1", "collagen deficit of a full atrophic scar")]
+    scar_excess: Annotated[Array, Declared("1", "collagen excess of a full hypertrophic scar, relative to normal")]
+    shallow_scar_depth: Annotated[Array, Declared("mm", "depth of a shallow scar")]
+    wrinkle_fragmentation: Annotated[
+        Array, Declared("1", "fragmented share of papillary collagen at the highest wrinkle grade")
+    ]
+    photodamage_fragmentation: Annotated[
+        Array, Declared("1", "fragmented share of papillary collagen at the highest grade of photodamage")
+    ]
+    laxity_elastin_loss: Annotated[Array, Declared("1", "elastin deficit at the highest laxity grade")]
+    striae_elastin_loss: Annotated[Array, Declared("1", "elastin deficit of full stretch marks")]
+    melasma_melanocyte_rise: Annotated[Array, Declared("1", "rise of melanocyte activity in severest melasma")]
+    uneven_tone_melanocyte_rise: Annotated[Array, Declared("1", "rise of melanocyte activity in severest uneven tone")]
+    dullness_turnover_rise: Annotated[Array, Declared("1", "increase of epidermal turnover time in the dullest skin")]
 
 
 class Concerns(NamedTuple):

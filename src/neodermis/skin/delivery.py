@@ -48,29 +48,31 @@ class DeliveryParameters(NamedTuple):
     """Transport of molecules in stratum corneum, channels and living skin."""
 
     permeability_intercept: Annotated[Array, Declared("1", "log10 of the permeability (cm/h) at log K_ow 0, mass 0")]
-    permeability_lipophilicity: Annotated[Array, Declared("1", "rise of that logarithm with log K_ow")]
-    permeability_size: Annotated[Array, Declared("1", "fall of that logarithm per g/mol")]
-    permeability_scale: Annotated[Array, Declared("1", "permeability of a molecule over that of the line")]
-    polar_permeability: Annotated[Array, Declared("cm/h", "permeability of the polar path for 100 g/mol")]
-    corneum_water: Annotated[Array, Declared("1", "water in the hydrated stratum corneum, share of its volume")]
-    corneum_keratin: Annotated[Array, Declared("1", "what its keratin holds over water, at log K_ow 0")]
-    corneum_keratin_power: Annotated[Array, Declared("1", "power of K_ow in that")]
-    corneum_lipid: Annotated[Array, Declared("1", "what its lipids hold over water, at log K_ow 0")]
-    corneum_lipid_power: Annotated[Array, Declared("1", "power of K_ow in that")]
+    permeability_lipophilicity: Annotated[Array, Declared("1", "rise of log10 permeability with log K_ow")]
+    permeability_size: Annotated[Array, Declared("1", "fall of log10 permeability per g/mol")]
+    permeability_scale: Annotated[Array, Declared("1", "permeability of a molecule relative to the regression")]
+    polar_permeability: Annotated[Array, Declared("cm/h", "permeability of the polar pathway at 100 g/mol")]
+    corneum_water: Annotated[Array, Declared("1", "volume fraction of water in hydrated stratum corneum")]
+    corneum_keratin: Annotated[Array, Declared("1", "partition into keratin relative to water, at log K_ow 0")]
+    corneum_keratin_power: Annotated[Array, Declared("1", "exponent of K_ow in that partition")]
+    corneum_lipid: Annotated[Array, Declared("1", "partition into lipids relative to water, at log K_ow 0")]
+    corneum_lipid_power: Annotated[Array, Declared("1", "exponent of K_ow in that partition")]
     molecular_radius: Annotated[Array, Declared("um", "radius of a compact molecule of 1 g/mol")]
     diffusivity_radius: Annotated[Array, Declared("mm2*um/h", "diffusivity in water times radius, at skin temperature")]
     tissue_diffusivity: Annotated[Array, Declared("mm2/h", "diffusivity of 100 g/mol in living skin")]
-    tissue_diffusivity_power: Annotated[Array, Declared("1", "power of molar mass by which it falls")]
-    channel_pore_radius: Annotated[Array, Declared("um", "radius of the pores in what fills a channel")]
-    effective_open_share: Annotated[Array, Declared("1", "open area that conducts over the geometric one, right after")]
-    capillary_clearance: Annotated[
-        Array, Declared("1/h", "loss of a small molecule from the dermis to its capillaries")
+    tissue_diffusivity_power: Annotated[Array, Declared("1", "exponent of its fall with molar mass")]
+    channel_pore_radius: Annotated[Array, Declared("um", "pore radius of the channel filling")]
+    effective_open_share: Annotated[
+        Array, Declared("1", "conducting share of the geometric open area immediately after the session")
     ]
-    capillary_pore_radius: Annotated[Array, Declared("um", "radius at which capillaries take up e-fold less")]
-    lymph_clearance: Annotated[Array, Declared("1/h", "loss of any molecule from the dermis to the lymph")]
-    water_evaporation_time: Annotated[Array, Declared("h", "time in which half of a product's water evaporates in air")]
-    product_residue: Annotated[Array, Declared("1", "share of a product's volume that does not evaporate")]
-    product_oil: Annotated[Array, Declared("1", "oil in an emulsion, share of its volume")]
+    capillary_clearance: Annotated[Array, Declared("1/h", "clearance rate of a small molecule by dermal capillaries")]
+    capillary_pore_radius: Annotated[
+        Array, Declared("um", "molecular radius at which capillary clearance falls by 1/e")
+    ]
+    lymph_clearance: Annotated[Array, Declared("1/h", "clearance rate of any molecule by lymph")]
+    water_evaporation_time: Annotated[Array, Declared("h", "evaporation half-time of the water of a product in air")]
+    product_residue: Annotated[Array, Declared("1", "non-volatile volume fraction of a product")]
+    product_oil: Annotated[Array, Declared("1", "volume fraction of oil in an emulsion")]
 
 
 class Molecule(NamedTuple):

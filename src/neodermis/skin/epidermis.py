@@ -35,18 +35,16 @@ from neodermis.units import Array, Declared
 class EpidermisParameters(NamedTuple):
     """Rates of the epidermis and its pigment."""
 
-    cover_half_time: Annotated[Array, Declared("h", "time in which half of the channels are covered")]
-    cover_sharpness: Annotated[Array, Declared("1", "logarithm of the cover at the end over that at the start")]
-    epidermal_growth_rate: Annotated[Array, Declared("1/d", "largest thickening of the epidermis")]
-    epidermal_loss_rate: Annotated[Array, Declared("1/d", "return of the epidermis to its thickness")]
-    epidermal_wound_half: Annotated[
-        Array, Declared("1", "killed share of the epidermis that gives half the thickening")
-    ]
+    cover_half_time: Annotated[Array, Declared("h", "half-time of re-epithelialisation")]
+    cover_sharpness: Annotated[Array, Declared("1", "sharpness of re-epithelialisation")]
+    epidermal_growth_rate: Annotated[Array, Declared("1/d", "maximum rate of epidermal thickening")]
+    epidermal_loss_rate: Annotated[Array, Declared("1/d", "rate of return of epidermal thickness to rest")]
+    epidermal_wound_half: Annotated[Array, Declared("1", "killed share of the epidermis at half-maximal thickening")]
     keratinocyte_calming_rate: Annotated[Array, Declared("1/d", "deactivation rate of activated keratinocytes")]
-    epidermal_signal_half: Annotated[Array, Declared("ng/mL", "inflammatory signal that gives half the answer")]
-    melanocyte_response: Annotated[Array, Declared("1", "largest rise of melanocyte activity, phototype III")]
-    melanocyte_phototype_power: Annotated[Array, Declared("1", "power of phototype over III in that rise")]
-    melanocyte_rate: Annotated[Array, Declared("1/d", "pace of melanocyte activity")]
+    epidermal_signal_half: Annotated[Array, Declared("ng/mL", "inflammatory signal at half-maximal epidermal response")]
+    melanocyte_response: Annotated[Array, Declared("1", "maximum rise of melanocyte activity, phototype III")]
+    melanocyte_phototype_power: Annotated[Array, Declared("1", "exponent of phototype (relative to III) in that rise")]
+    melanocyte_rate: Annotated[Array, Declared("1/d", "rate of change of melanocyte activity")]
     epidermal_turnover_time: Annotated[Array, Declared("d", "turnover time of the epidermis")]
 
 

@@ -37,46 +37,56 @@ from neodermis.units import Array, Declared
 class ExposureParameters(NamedTuple):
     """What exposures do, per unit of exposure."""
 
-    exposure_lag: Annotated[Array, Declared("d", "time in which half of a change of exposure has come about")]
-    quick_exposure_lag: Annotated[Array, Declared("d", "the same of sun, sunscreen and corticosteroids")]
-    smoking_reference: Annotated[Array, Declared("1/d", "cigarettes that the smoking figures are taken to stand for")]
-    smoking_synthesis_1_fall: Annotated[Array, Declared("1", "fall of type I synthesis at rest in smokers")]
-    smoking_synthesis_3_fall: Annotated[Array, Declared("1", "fall of type III synthesis at rest in smokers")]
-    smoking_wound_ratio: Annotated[Array, Declared("1", "collagen laid down in a wound, non-smokers over smokers")]
+    exposure_lag: Annotated[Array, Declared("d", "half-time of a change of exposure")]
+    quick_exposure_lag: Annotated[Array, Declared("d", "half-time of a change of sun, sunscreen or corticosteroids")]
+    smoking_reference: Annotated[Array, Declared("1/d", "cigarettes per day of the smokers in the figures (reference)")]
+    smoking_synthesis_1_fall: Annotated[Array, Declared("1", "reduction of type I synthesis at rest in smokers")]
+    smoking_synthesis_3_fall: Annotated[Array, Declared("1", "reduction of type III synthesis at rest in smokers")]
+    smoking_wound_ratio: Annotated[
+        Array, Declared("1", "collagen deposition in a wound, non-smokers relative to smokers")
+    ]
     smoking_neutrophil_protease_rise: Annotated[Array, Declared("1", "rise of neutrophil collagenase in smokers")]
     uv_cleavage_rise: Annotated[Array, Declared("1", "rise of collagen degradation after one ultraviolet exposure")]
     uv_effect_time: Annotated[Array, Declared("d", "time that this lasts")]
     uv_fragmentation: Annotated[Array, Declared("1", "share of intact papillary collagen fragmented per exposure")]
     photodamage_synthesis_fall: Annotated[
-        Array, Declared("1", "fall of synthesis at rest where all papillary collagen is fragmented")
+        Array, Declared("1", "reduction of synthesis at rest if all papillary collagen is fragmented")
     ]
     photodamage_cleavage_rise: Annotated[
-        Array, Declared("1", "rise of resting cleavage where all papillary collagen is fragmented")
+        Array, Declared("1", "rise of resting cleavage if all papillary collagen is fragmented")
     ]
-    erythema_dose_ratio: Annotated[Array, Declared("1", "erythema dose of a phototype over that of the next lighter")]
-    sunscreen_protection: Annotated[Array, Declared("1", "share of the sun's effect that daily sunscreen takes away")]
+    erythema_dose_ratio: Annotated[
+        Array, Declared("1", "erythema dose of a phototype, relative to the next lighter one")
+    ]
+    sunscreen_protection: Annotated[Array, Declared("1", "share of the effect of sun prevented by daily sunscreen")]
     retinoid_formation_rise: Annotated[Array, Declared("1", "rise of collagen I formation after a year of tretinoin")]
     retinoid_formation_before: Annotated[
-        Array, Declared("1", "collagen I formation before it, over that of protected skin")
+        Array, Declared("1", "collagen I formation before tretinoin, relative to protected skin")
     ]
-    retinoid_uv_block: Annotated[Array, Declared("1", "share of the protease induced by ultraviolet that it prevents")]
-    retinoid_melanin_fall: Annotated[Array, Declared("1", "fall of pigment made under daily tretinoin")]
-    tranexamic_melanin_fall: Annotated[Array, Declared("1", "the same under tranexamic acid at monthly sessions")]
-    hydroquinone_melanin_fall: Annotated[Array, Declared("1", "the same under daily hydroquinone")]
+    retinoid_uv_block: Annotated[Array, Declared("1", "share of ultraviolet-induced protease that tretinoin prevents")]
+    retinoid_melanin_fall: Annotated[Array, Declared("1", "reduction of melanin production by daily tretinoin")]
+    tranexamic_melanin_fall: Annotated[
+        Array, Declared("1", "reduction of melanin production by tranexamic acid at monthly sessions")
+    ]
+    hydroquinone_melanin_fall: Annotated[Array, Declared("1", "reduction of melanin production by daily hydroquinone")]
     menopause_collagen_loss: Annotated[Array, Declared("%/year", "mean loss of skin collagen after menopause")]
     menopause_loss_time: Annotated[Array, Declared("year", "years after menopause that this is the mean of")]
-    steroid_synthesis_fall: Annotated[Array, Declared("1", "fall of collagen synthesis under a corticosteroid")]
-    alcohol_reference: Annotated[Array, Declared("1/d", "drinks that the alcohol figure is taken to stand for")]
-    alcohol_synthesis_fall: Annotated[Array, Declared("1", "fall of synthesis at rest under alcohol")]
-    diet_synthesis_fall: Annotated[Array, Declared("1", "fall of synthesis at rest under a poor diet")]
-    stress_cover_slowing: Annotated[Array, Declared("1", "lengthening of the cover of a wound under lasting stress")]
-    sleep_wound_fall: Annotated[Array, Declared("1", "fall of wound synthesis without enough sleep")]
-    pollution_cleavage_rise: Annotated[Array, Declared("1", "rise of resting cleavage in polluted air")]
-    vitamin_c_synthesis_rise: Annotated[Array, Declared("1", "rise of synthesis at rest under topical vitamin C")]
-    diabetes_barrier_open: Annotated[Array, Declared("1", "barrier still open four days after a blister, diabetes")]
-    healthy_barrier_open: Annotated[Array, Declared("1", "the same without diabetes")]
-    isotretinoin_wound_fall: Annotated[Array, Declared("1", "fall of wound synthesis under isotretinoin")]
-    anticoagulant_bleeding_odds: Annotated[Array, Declared("1", "odds of bleeding under anticoagulants over without")]
+    steroid_synthesis_fall: Annotated[Array, Declared("1", "reduction of collagen synthesis by a corticosteroid")]
+    alcohol_reference: Annotated[Array, Declared("1/d", "drinks per day of the alcohol figure (reference)")]
+    alcohol_synthesis_fall: Annotated[Array, Declared("1", "reduction of synthesis at rest by alcohol")]
+    diet_synthesis_fall: Annotated[Array, Declared("1", "reduction of synthesis at rest by a poor diet")]
+    stress_cover_slowing: Annotated[Array, Declared("1", "increase of re-epithelialisation time under chronic stress")]
+    sleep_wound_fall: Annotated[Array, Declared("1", "reduction of wound synthesis by insufficient sleep")]
+    pollution_cleavage_rise: Annotated[Array, Declared("1", "rise of resting cleavage by air pollution")]
+    vitamin_c_synthesis_rise: Annotated[Array, Declared("1", "rise of synthesis at rest by topical vitamin C")]
+    diabetes_barrier_open: Annotated[
+        Array, Declared("1", "open share of the barrier four days after a blister, with diabetes")
+    ]
+    healthy_barrier_open: Annotated[
+        Array, Declared("1", "open share of the barrier four days after a blister, without diabetes")
+    ]
+    isotretinoin_wound_fall: Annotated[Array, Declared("1", "reduction of wound synthesis by isotretinoin")]
+    anticoagulant_bleeding_odds: Annotated[Array, Declared("1", "odds ratio of bleeding with anticoagulants")]
 
 
 class Levels(NamedTuple):

@@ -32,13 +32,17 @@ from neodermis.units import Array, Declared
 class FibresParameters(NamedTuple):
     """Rates of the non-collagenous matrix."""
 
-    tropoelastin_activated: Annotated[Array, Declared("1", "tropoelastin of an activated over a resting fibroblast")]
-    tropoelastin_loss_rate: Annotated[Array, Declared("1/d", "turnover of tropoelastin")]
-    elastin_renewal_rate: Annotated[Array, Declared("1/d", "renewal of elastin at rest")]
-    hyaluronan_activated: Annotated[Array, Declared("1", "hyaluronan of an activated over a resting fibroblast")]
-    hyaluronan_loss_rate: Annotated[Array, Declared("1/d", "turnover of hyaluronan")]
+    tropoelastin_activated: Annotated[
+        Array, Declared("1", "tropoelastin production of an activated relative to a resting fibroblast")
+    ]
+    tropoelastin_loss_rate: Annotated[Array, Declared("1/d", "turnover rate of tropoelastin")]
+    elastin_renewal_rate: Annotated[Array, Declared("1/d", "renewal rate of elastin at rest")]
+    hyaluronan_activated: Annotated[
+        Array, Declared("1", "hyaluronan production of an activated relative to a resting fibroblast")
+    ]
+    hyaluronan_loss_rate: Annotated[Array, Declared("1/d", "turnover rate of hyaluronan")]
     alignment_rate: Annotated[Array, Declared("1/d", "alignment by myofibroblasts at the resting fibroblast density")]
-    alignment_loss_rate: Annotated[Array, Declared("1/d", "return of the bundles to the basket weave")]
+    alignment_loss_rate: Annotated[Array, Declared("1/d", "rate of return of bundles to the basket weave")]
 
 
 class Turnover(NamedTuple):

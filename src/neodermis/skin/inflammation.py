@@ -39,38 +39,36 @@ class InflammationParameters(NamedTuple):
     debris_clearance_rate: Annotated[Array, Declared("1/d", "clearance of damaged tissue without leukocytes")]
     debris_clearance_by_neutrophils: Annotated[Array, Declared("mm3/cell/d", "clearance of damage per neutrophil")]
     debris_clearance_by_macrophages: Annotated[Array, Declared("mm3/cell/d", "clearance of damage per macrophage")]
-    platelet_loss_rate: Annotated[Array, Declared("1/d", "loss of platelet-released factors")]
-    neutrophil_recruitment: Annotated[Array, Declared("cell/mm3/d", "largest influx of neutrophils")]
-    neutrophil_damage_half: Annotated[Array, Declared("1", "damage that gives half the neutrophil influx")]
-    neutrophil_platelet_half: Annotated[
-        Array, Declared("ng/mL", "platelet factor that gives half the neutrophil influx")
-    ]
-    neutrophil_loss_rate: Annotated[Array, Declared("1/d", "death and exit of neutrophils")]
+    platelet_loss_rate: Annotated[Array, Declared("1/d", "loss rate of platelet factors")]
+    neutrophil_recruitment: Annotated[Array, Declared("cell/mm3/d", "maximum influx of neutrophils")]
+    neutrophil_damage_half: Annotated[Array, Declared("1", "damage at half-maximal neutrophil influx")]
+    neutrophil_platelet_half: Annotated[Array, Declared("ng/mL", "platelet factors at half-maximal neutrophil influx")]
+    neutrophil_loss_rate: Annotated[Array, Declared("1/d", "loss rate of neutrophils")]
     inflammatory_diffusivity: Annotated[Array, Declared("mm2/d", "diffusivity of the inflammatory signal")]
-    inflammatory_decay_rate: Annotated[Array, Declared("1/d", "decay of the inflammatory signal")]
+    inflammatory_decay_rate: Annotated[Array, Declared("1/d", "decay rate of the inflammatory signal")]
     inflammatory_from_damage: Annotated[
-        Array, Declared("ng/mL/d", "inflammatory signal released by wholly damaged tissue")
+        Array, Declared("ng/mL/d", "inflammatory signal release of fully damaged tissue")
     ]
     inflammatory_from_neutrophil: Annotated[Array, Declared("pg/cell/d", "inflammatory signal released per neutrophil")]
     macrophage_loop_gain: Annotated[Array, Declared("1", "gain of the loop macrophage - inflammatory signal at rest")]
     repair_macrophage_damping: Annotated[
         Array, Declared("cell/mm3", "repair macrophages that halve the inflammatory release")
     ]
-    macrophage_recruitment: Annotated[Array, Declared("cell/mm3/d", "largest influx of monocytes")]
-    macrophage_signal_half: Annotated[
-        Array, Declared("ng/mL", "inflammatory signal that gives half the monocyte influx")
+    macrophage_recruitment: Annotated[Array, Declared("cell/mm3/d", "maximum influx of monocytes")]
+    macrophage_signal_half: Annotated[Array, Declared("ng/mL", "inflammatory signal at half-maximal monocyte influx")]
+    macrophage_conversion_rate: Annotated[
+        Array, Declared("1/d", "conversion rate of inflammatory into repair macrophages")
     ]
-    macrophage_conversion_rate: Annotated[Array, Declared("1/d", "turning of inflammatory into repair macrophages")]
-    inflammatory_macrophage_loss_rate: Annotated[Array, Declared("1/d", "exit of inflammatory macrophages")]
-    repair_macrophage_loss_rate: Annotated[Array, Declared("1/d", "exit of repair macrophages")]
+    inflammatory_macrophage_loss_rate: Annotated[Array, Declared("1/d", "loss rate of inflammatory macrophages")]
+    repair_macrophage_loss_rate: Annotated[Array, Declared("1/d", "loss rate of repair macrophages")]
     protease_from_neutrophil: Annotated[Array, Declared("pg/cell/d", "protease released per neutrophil")]
     protease_from_macrophage: Annotated[Array, Declared("pg/cell/d", "protease released per inflammatory macrophage")]
-    protease_loss_rate: Annotated[Array, Declared("1/d", "loss of protease")]
+    protease_loss_rate: Annotated[Array, Declared("1/d", "loss rate of protease")]
     protease_at_rest: Annotated[Array, Declared("ng/mL", "resting protease")]
     redness_gain: Annotated[
-        Array, Declared("1", "initial redness of wholly injured papillary dermis over the visible limit")
+        Array, Declared("1", "initial redness of fully injured papillary dermis, relative to the visible limit")
     ]
-    redness_fading_time: Annotated[Array, Declared("h", "time in which redness falls to 1/e")]
+    redness_fading_time: Annotated[Array, Declared("h", "decay time of redness (to 1/e)")]
 
 
 def inflammatory_source(cells: Cells, p: InflammationParameters) -> Array:

@@ -39,20 +39,20 @@ DEPTHS: Final = 16
 class InjuryParameters(NamedTuple):
     """What a needle does to the tissue around it."""
 
-    channel_recoil_ratio: Annotated[Array, Declared("1", "channel width after recoil over needle width")]
-    killed_rim: Annotated[Array, Declared("um", "thickness of the rim along a cut in which cells die")]
-    stretch_threshold: Annotated[Array, Declared("1", "strain around a needle above which tissue counts as stretched")]
-    drag_cut_share: Annotated[
-        Array, Declared("1", "share of the sideways path in the skin that cuts; the skin follows the rest")
+    channel_recoil_ratio: Annotated[
+        Array, Declared("1", "channel width after elastic recoil, relative to needle width")
     ]
+    killed_rim: Annotated[Array, Declared("um", "thickness of the necrotic rim along a cut")]
+    stretch_threshold: Annotated[Array, Declared("1", "strain above which tissue counts as stretched")]
+    drag_cut_share: Annotated[Array, Declared("1", "share of the lateral path in the skin that cuts")]
     killed_cell_share: Annotated[
-        Array, Declared("1", "share of the fibroblasts in killed or torn tissue that die; the others are pushed aside")
+        Array, Declared("1", "share of the fibroblasts in killed or torn tissue that die; the others are displaced")
     ]
-    torn_matrix_share: Annotated[Array, Declared("1", "share of the collagen in killed tissue that is cleaved at once")]
-    platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors where all tissue is killed and bleeds")]
-    plasma_factors: Annotated[
-        Array, Declared("ng/mL", "platelet factors of platelet-rich plasma that fills the channels")
+    torn_matrix_share: Annotated[
+        Array, Declared("1", "share of the collagen in killed tissue that is cleaved immediately")
     ]
+    platelet_load: Annotated[Array, Declared("ng/mL", "platelet factors in fully killed and bleeding tissue")]
+    plasma_factors: Annotated[Array, Declared("ng/mL", "factor concentration of platelet-rich plasma in the channels")]
     scar_release_share: Annotated[
         Array, Declared("1", "share of the scar in killed tissue that is rebuilt as normal tissue")
     ]
@@ -64,13 +64,13 @@ class Channels(NamedTuple):
     """The channel pattern that one session makes at one site."""
 
     per_mm2: Annotated[Array, Declared("channel/mm2", "needle entries, re-entry counted")]
-    reached_depth_mm: Annotated[Array, Declared("mm", "depth of an entry with the device held square: the deepest")]
-    depth_loss: Annotated[Array, Declared("1", "mean share of it that is lost from entry to entry")]
-    unevenness: Annotated[Array, Declared("1", "standard deviation over mean of the entries per area, place to place")]
+    reached_depth_mm: Annotated[Array, Declared("mm", "deepest entry, with the device held perpendicular")]
+    depth_loss: Annotated[Array, Declared("1", "mean share of the depth lost between entries")]
+    unevenness: Annotated[Array, Declared("1", "coefficient of variation of entries per area between locations")]
     needle_diameter_mm: Annotated[Array, Declared("mm", "diameter of a needle")]
     needle_tip_mm: Annotated[Array, Declared("mm", "width at the tip")]
     needle_taper_mm: Annotated[Array, Declared("mm", "length from the tip to the full width")]
-    sideways_mm: Annotated[Array, Declared("mm", "path along the surface while a needle is in the skin")]
+    sideways_mm: Annotated[Array, Declared("mm", "lateral path at the surface while a needle is in the skin")]
 
 
 class Injury(NamedTuple):

@@ -46,11 +46,17 @@ class MatrixParameters(NamedTuple):
     labile_share: Annotated[Array, Declared("1", "labile share of resting collagen")]
     mature_renewal_time: Annotated[Array, Declared("year", "half-time of mature collagen renewal")]
     crosslinking_drive: Annotated[
-        Array, Declared("1", "rise of maturation per activated fibroblast over resting density")
+        Array, Declared("1", "rise of maturation per activated fibroblast, relative to resting density")
     ]
-    synthesis_1_activated: Annotated[Array, Declared("1", "type I synthesis of an activated over a resting fibroblast")]
-    synthesis_3_over_1: Annotated[Array, Declared("1", "type III over type I rise of an activated fibroblast")]
-    synthesis_myofibroblast: Annotated[Array, Declared("1", "synthesis of a myofibroblast over a resting fibroblast")]
+    synthesis_1_activated: Annotated[
+        Array, Declared("1", "type I collagen synthesis of an activated relative to a resting fibroblast")
+    ]
+    synthesis_3_over_1: Annotated[
+        Array, Declared("1", "rise of type III relative to type I synthesis in an activated fibroblast")
+    ]
+    synthesis_myofibroblast: Annotated[
+        Array, Declared("1", "synthesis of a myofibroblast relative to a resting fibroblast")
+    ]
     synthesis_inflammatory_half: Annotated[Array, Declared("ng/mL", "inflammatory signal that halves synthesis")]
 
 

@@ -51,39 +51,57 @@ class MeasureParameters(NamedTuple):
 
     youth_age: Annotated[Array, Declared("year", "age of the young skin that deficits are stated against")]
     old_age: Annotated[Array, Declared("year", "age of the old skin of the suction figures")]
-    least_deficit: Annotated[Array, Declared("1", "collagen that even young skin is taken to lack, over its own")]
-    ageing_sign_age: Annotated[Array, Declared("year", "age at which half of the signs of ageing have come")]
+    least_deficit: Annotated[
+        Array, Declared("1", "minimum collagen deficit, including young skin, relative to its content")
+    ]
+    ageing_sign_age: Annotated[Array, Declared("year", "age at which half of the signs of ageing have appeared")]
     ageing_sign_width: Annotated[Array, Declared("year", "how fast they come around that age")]
-    wrinkle_of_age: Annotated[Array, Declared("1", "share of the top wrinkle grade that age alone gives in the end")]
-    laxity_of_age: Annotated[Array, Declared("1", "the same of laxity")]
-    texture_of_age: Annotated[Array, Declared("1", "the same of texture")]
-    wrinkle_collagen_share: Annotated[Array, Declared("1", "part of a wrinkle's grade that missing collagen makes")]
-    wrinkle_repair: Annotated[Array, Declared("1", "fall of a wrinkle's grade per share of the deficit made good")]
-    laxity_repair: Annotated[Array, Declared("1", "the same of laxity")]
+    wrinkle_of_age: Annotated[
+        Array, Declared("1", "wrinkle grade eventually caused by age alone, as a share of the highest")
+    ]
+    laxity_of_age: Annotated[
+        Array, Declared("1", "laxity grade eventually caused by age alone, as a share of the highest")
+    ]
+    texture_of_age: Annotated[
+        Array, Declared("1", "texture grade eventually caused by age alone, as a share of the highest")
+    ]
+    wrinkle_collagen_share: Annotated[Array, Declared("1", "share of a wrinkle grade due to the collagen deficit")]
+    wrinkle_repair: Annotated[Array, Declared("1", "fall of a wrinkle grade per recovered share of the deficit")]
+    laxity_repair: Annotated[
+        Array, Declared("1", "laxity grade eventually caused by age alone, as a share of the highest")
+    ]
     texture_repair: Annotated[Array, Declared("1", "fall of the texture grade per fall of roughness, both relative")]
-    scar_repair: Annotated[Array, Declared("1", "fall of an atrophic scar's grade per share of its deficit made good")]
-    thick_scar_repair: Annotated[Array, Declared("1", "fall of a thick scar's grade per fall of its set point")]
-    wrinkle_depth_of_severest: Annotated[Array, Declared("um", "depth of wrinkles of the top grade")]
+    scar_repair: Annotated[
+        Array, Declared("1", "fall of the grade of an atrophic scar per recovered share of its deficit")
+    ]
+    thick_scar_repair: Annotated[Array, Declared("1", "fall of the grade of a raised scar per fall of its set point")]
+    wrinkle_depth_of_severest: Annotated[Array, Declared("um", "wrinkle depth at the highest grade")]
     striae_width_of_severest: Annotated[Array, Declared("mm", "width of the widest stretch marks")]
-    goodman_baron_score_of_severest: Annotated[Array, Declared("1", "points of the severest acne scars, grade 4")]
+    goodman_baron_score_of_severest: Annotated[
+        Array, Declared("1", "Goodman-Baron points of the severest acne scars, grade 4")
+    ]
     ecca_of_severest: Annotated[Array, Declared("1", "ECCA points of the severest atrophic acne scars")]
     roughness_rest: Annotated[Array, Declared("um", "roughness before treatment")]
-    roughness_collagen: Annotated[Array, Declared("1", "power of papillary collagen in roughness")]
-    roughness_water: Annotated[Array, Declared("1", "power of held water in roughness")]
-    roughness_crosslinks: Annotated[Array, Declared("1", "power of cross-linked collagen in roughness")]
-    elasticity_elastin_share: Annotated[Array, Declared("1", "part of elastin in elasticity, beside collagen")]
+    roughness_collagen: Annotated[Array, Declared("1", "exponent of papillary collagen in roughness")]
+    roughness_water: Annotated[Array, Declared("1", "exponent of skin hydration in roughness")]
+    roughness_crosslinks: Annotated[Array, Declared("1", "exponent of cross-linked collagen in roughness")]
+    elasticity_elastin_share: Annotated[
+        Array, Declared("1", "contribution of elastin to elasticity, relative to collagen")
+    ]
     r2_young: Annotated[Array, Declared("1", "gross elasticity R2 of young faces")]
     r2_old: Annotated[Array, Declared("1", "gross elasticity R2 of old faces")]
     r5_young: Annotated[Array, Declared("1", "net elasticity R5 of young faces")]
     r5_old: Annotated[Array, Declared("1", "net elasticity R5 of old faces")]
     r7_young: Annotated[Array, Declared("1", "biological elasticity R7 of young faces")]
     r7_old: Annotated[Array, Declared("1", "biological elasticity R7 of old faces")]
-    echo_rest: Annotated[Array, Declared("1", "share of the dermis that echoes before treatment")]
-    echo_response: Annotated[Array, Declared("1", "rise of its log odds per rise of log collagen against water")]
+    echo_rest: Annotated[Array, Declared("1", "echogenic share of the dermis before treatment")]
+    echo_response: Annotated[
+        Array, Declared("1", "rise of the log odds of echo per rise of log collagen relative to water")
+    ]
     melanin_index_bare: Annotated[Array, Declared("1", "melanin index of skin without melanin")]
     melanin_index_per_type: Annotated[Array, Declared("1", "its rise per phototype at normal melanin")]
-    radiance_turnover: Annotated[Array, Declared("1", "power of the epidermis' thickness in radiance")]
-    radiance_melanin: Annotated[Array, Declared("1", "power of melanin in radiance")]
+    radiance_turnover: Annotated[Array, Declared("1", "exponent of epidermal thickness in radiance")]
+    radiance_melanin: Annotated[Array, Declared("1", "exponent of melanin in radiance")]
 
 
 def _on_scale(name: str, severity: Array) -> Array:

@@ -41,48 +41,48 @@ NEWTON_STEPS: Final = 2
 class NeedlingParameters(NamedTuple):
     """What the operator does, and how the skin resists a needle."""
 
-    pen_glide_speed: Annotated[Array, Declared("mm/s", "speed at which a pen is led over the skin")]
-    roller_speed: Annotated[Array, Declared("mm/s", "speed at which a roller is rolled")]
+    pen_glide_speed: Annotated[Array, Declared("mm/s", "speed of a pen over the skin")]
+    roller_speed: Annotated[Array, Declared("mm/s", "rolling speed of a roller")]
     stamp_rate: Annotated[Array, Declared("1/s", "placements of a stamp per second")]
     pressing_speed: Annotated[Array, Declared("mm/s", "speed at which a stamp is pressed down")]
-    lane_overlap: Annotated[Array, Declared("1", "share of a lane or a placement that lies on the one before")]
+    lane_overlap: Annotated[Array, Declared("1", "overlap of lanes or placements")]
     hand_force: Annotated[Array, Declared("N", "force of the hand on a roller or a stamp")]
-    stroke_contact_share: Annotated[Array, Declared("1", "share of a pen's stroke with its needles in the skin")]
-    depth_loss: Annotated[
-        Array, Declared("1", "mean share of the depth that tilt, lift and uneven pressure take from an entry")
-    ]
+    stroke_contact_share: Annotated[Array, Declared("1", "share of a pen stroke with the needles in the skin")]
+    depth_loss: Annotated[Array, Declared("1", "mean share of the depth lost to tilt, lift and uneven pressure")]
     coverage_unevenness: Annotated[
-        Array, Declared("1", "standard deviation over mean of the entries per area, place to place")
+        Array, Declared("1", "coefficient of variation of entries per area between locations")
     ]
     puncture_dent: Annotated[
-        Array, Declared("mm", "dent at which the reference tip pierces slowly, unstretched skin over muscle")
+        Array, Declared("mm", "indentation at which the reference tip pierces slowly, unstretched skin over muscle")
     ]
-    puncture_tip_radius: Annotated[Array, Declared("um", "radius of the reference tip of the puncture dent")]
+    puncture_tip_radius: Annotated[Array, Declared("um", "reference tip radius of the puncture indentation")]
     foundation_stiffness: Annotated[
-        Array, Declared("N/mm", "force over dent below one needle, unstretched skin over muscle")
+        Array, Declared("N/mm", "foundation stiffness below one needle, unstretched skin over muscle")
     ]
     bone_stiffening: Annotated[Array, Declared("1", "stiffness of the foundation over bone, relative to muscle")]
     fat_softening: Annotated[Array, Declared("1", "stiffness of the foundation over thick fat, relative to muscle")]
-    stretch_stiffening: Annotated[Array, Declared("1", "stiffness of skin held stretched, relative to loose skin")]
+    stretch_stiffening: Annotated[Array, Declared("1", "stiffness of stretched skin, relative to loose skin")]
     epidermis_modulus: Annotated[Array, Declared("MPa", "pressure that opens a hole in the epidermis")]
     dermis_modulus: Annotated[Array, Declared("MPa", "pressure that opens a hole in the dermis")]
     force_per_speed_doubling: Annotated[Array, Declared("1", "force to pierce at twice the speed, relative")]
     force_test_speed: Annotated[Array, Declared("mm/s", "speed of the force tests")]
-    speed_effect_floor: Annotated[Array, Declared("1", "least force to pierce at high speed, over that of the tests")]
-    numbing_depth: Annotated[Array, Declared("mm", "set depth beyond which a topical anaesthetic is given")]
-    numbing_time: Annotated[Array, Declared("min", "time under a topical anaesthetic before needling")]
+    speed_effect_floor: Annotated[
+        Array, Declared("1", "minimum force to pierce at high speed, relative to the force tests")
+    ]
+    numbing_depth: Annotated[Array, Declared("mm", "set depth above which a topical anaesthetic is used")]
+    numbing_time: Annotated[Array, Declared("min", "contact time of a topical anaesthetic before needling")]
 
 
 class Setting(NamedTuple):
     """Numbers of the device and of one pass over a site; what another kind of device has is zero."""
 
-    set_depth_mm: Annotated[Array, Declared("mm", "depth that the device is set to")]
+    set_depth_mm: Annotated[Array, Declared("mm", "set depth of the device")]
     passes: Annotated[Array, Declared("1", "passes over the site")]
     needles: Annotated[Array, Declared("1", "needles of the head")]
     needle_diameter_mm: Annotated[Array, Declared("mm", "diameter of a needle")]
     needle_tip_radius_um: Annotated[Array, Declared("um", "radius of its tip")]
     needle_taper_mm: Annotated[Array, Declared("mm", "length from the tip to the full width")]
-    frequency_hz: Annotated[Array, Declared("Hz", "strokes of a motor")]
+    frequency_hz: Annotated[Array, Declared("Hz", "stroke rate of a motor")]
     head_width_mm: Annotated[Array, Declared("mm", "width of the head")]
     drum_diameter_mm: Annotated[Array, Declared("mm", "diameter of a drum")]
     drum_width_mm: Annotated[Array, Declared("mm", "width of a drum")]
@@ -103,13 +103,13 @@ class Entries(NamedTuple):
     """How the needles meet the skin."""
 
     per_mm2: Annotated[Array, Declared("channel/mm2", "entries of all passes, re-entry counted")]
-    cover_mm2_s: Annotated[Array, Declared("mm2/s", "skin covered per second, one pass")]
+    cover_mm2_s: Annotated[Array, Declared("mm2/s", "skin area treated per second, one pass")]
     in_contact: Annotated[Array, Declared("1", "needles in the skin at one time")]
     tip_speed_mm_s: Annotated[Array, Declared("mm/s", "speed of a tip across the surface")]
     reach_mm: Annotated[
-        Array, Declared("mm", "from the axis of a roller to its tips; infinite for needles that go straight in")
+        Array, Declared("mm", "distance from the axis of a roller to its tips; infinite for perpendicular needles")
     ]
-    force_n: Annotated[Array, Declared("N", "largest force of the hand on all needles together; infinite for a motor")]
+    force_n: Annotated[Array, Declared("N", "maximum force of the hand on all needles together; infinite for a motor")]
 
 
 def pen_entries(x: Setting, p: NeedlingParameters) -> Entries:

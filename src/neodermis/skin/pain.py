@@ -32,14 +32,14 @@ class PainParameters(NamedTuple):
     """Level and exponents of pain."""
 
     pain_at_reference: Annotated[
-        Array, Declared("1", "pain of the reference roller under a topical anaesthetic, as a share of the scale")
+        Array, Declared("1", "pain of the reference roller with a topical anaesthetic, as a share of the scale")
     ]
     pain_reference_length: Annotated[Array, Declared("mm", "needle length of the reference roller")]
     pain_reference_needles: Annotated[Array, Declared("1", "needles of the reference roller in the skin at one time")]
-    pain_length_exponent: Annotated[Array, Declared("1", "power of the needle length")]
-    pain_count_exponent: Annotated[Array, Declared("1", "power of the number of needles in the skin at one time")]
+    pain_length_exponent: Annotated[Array, Declared("1", "exponent of needle length")]
+    pain_count_exponent: Annotated[Array, Declared("1", "exponent of the number of needles in the skin at one time")]
     pain_odds_without_anaesthetic: Annotated[
-        Array, Declared("1", "odds of the scale without over with a topical anaesthetic")
+        Array, Declared("1", "odds of the pain scale without topical anaesthetic, relative to with it")
     ]
 
 

@@ -28,10 +28,10 @@ from neodermis.units import Array, Declared
 class RaterParameters(NamedTuple):
     """Falls of the logarithm of a severity that are the judge's and the time's."""
 
-    rater_blinded: Annotated[Array, Declared("1", "fall of log severity by a blinded rater, and by time")]
-    rater_unblinded: Annotated[Array, Declared("1", "further fall by a rater who knows")]
-    rater_self: Annotated[Array, Declared("1", "further fall by the patient")]
-    rater_time: Annotated[Array, Declared("d", "time in which half of it has come")]
+    rater_blinded: Annotated[Array, Declared("1", "bias of a blinded rater: fall of the logarithm of severity")]
+    rater_unblinded: Annotated[Array, Declared("1", "additional bias of an unblinded rater")]
+    rater_self: Annotated[Array, Declared("1", "additional bias of the patient")]
+    rater_time: Annotated[Array, Declared("d", "half-time of rater bias")]
 
 
 #: Judges, from the one that adds nothing on.

@@ -38,15 +38,15 @@ class TissueParameters(NamedTuple):
     """Thicknesses and resting densities that belong to the tissue itself."""
 
     stratum_corneum_thickness: Annotated[Array, Declared("um", "thickness of the stratum corneum")]
-    viable_epidermis_thickness: Annotated[Array, Declared("um", "thickness of the living epidermis")]
+    viable_epidermis_thickness: Annotated[Array, Declared("um", "thickness of the viable epidermis")]
     dermis_thickness_factor: Annotated[
-        Array, Declared("1", "true dermis thickness over the mean of the published ultrasound series")
+        Array, Declared("1", "true dermal thickness relative to the mean of the published ultrasound series")
     ]
     papillary_share_of_dermis: Annotated[Array, Declared("1", "papillary dermis as a share of dermal thickness")]
     collagen_concentration: Annotated[Array, Declared("ug/mm3", "collagen in resting dermis")]
     type_3_share: Annotated[Array, Declared("1", "type III share of resting dermal collagen")]
     fibroblast_density: Annotated[Array, Declared("cell/mm3", "resting dermal fibroblasts")]
-    fat_depth: Annotated[Array, Declared("mm", "depth of fat below the dermis that takes up signals")]
+    fat_depth: Annotated[Array, Declared("mm", "thickness of fat below the dermis that absorbs signals")]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -371,7 +371,7 @@ def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Arra
 class Cells(NamedTuple):
     """Debris, platelet factors, cells, protease, capillaries and non-collagenous matrix, by depth."""
 
-    damage: Annotated[Array, Declared("1", "dead or torn share of the tissue", "damaged tissue", "share of tissue")]
+    damage: Annotated[Array, Declared("1", "killed or torn share of the tissue", "damaged tissue", "share of tissue")]
     platelet: Annotated[Array, Declared("ng/mL", "platelet-released factors", "platelet factors")]
     neutrophil: Annotated[Array, Declared("cell/mm3", "neutrophils", "neutrophils", "cells/mm3")]
     macrophage_inflammatory: Annotated[
@@ -390,15 +390,18 @@ class Cells(NamedTuple):
     fibroblast: Annotated[Array, Declared("cell/mm3", "resting fibroblasts", "resting fibroblasts", "cells/mm3")]
     activated: Annotated[Array, Declared("cell/mm3", "activated fibroblasts", "activated fibroblasts", "cells/mm3")]
     myofibroblast: Annotated[Array, Declared("cell/mm3", "myofibroblasts", "myofibroblasts", "cells/mm3")]
-    capillary_density: Annotated[
-        Array, Declared("1", "capillaries over their resting density", "capillaries", "x rest")
-    ]
-    tropoelastin: Annotated[Array, Declared("1", "tropoelastin over rest", "tropoelastin", "x rest")]
-    elastin: Annotated[Array, Declared("1", "elastin over rest", "elastin", "x rest")]
-    hyaluronan: Annotated[Array, Declared("1", "hyaluronan over rest", "hyaluronan", "x rest")]
+    capillary_density: Annotated[Array, Declared("1", "capillary density relative to rest", "capillaries", "x rest")]
+    tropoelastin: Annotated[Array, Declared("1", "tropoelastin relative to rest", "tropoelastin", "x rest")]
+    elastin: Annotated[Array, Declared("1", "elastin relative to rest", "elastin", "x rest")]
+    hyaluronan: Annotated[Array, Declared("1", "hyaluronan relative to rest", "hyaluronan", "x rest")]
     alignment: Annotated[
         Array,
-        Declared("1", "0 the basket weave of rest, 1 the parallel bundles of a scar", "bundle alignment", "0 to 1"),
+        Declared(
+            "1",
+            "alignment of collagen bundles: 0 basket weave at rest, 1 parallel bundles of a scar",
+            "bundle alignment",
+            "0 to 1",
+        ),
     ]
     scar: Annotated[
         Array, Declared("1", "set point of the tissue: 0 normal, 1 a full scar", "scar before treatment", "0 to 1")
@@ -433,10 +436,10 @@ class Surface(NamedTuple):
         ),
     ]
     epidermis: Annotated[
-        Array, Declared("1", "thickness of the living epidermis over rest", "epidermal thickness", "x rest")
+        Array, Declared("1", "thickness of the viable epidermis relative to rest", "epidermal thickness", "x rest")
     ]
-    melanocyte: Annotated[Array, Declared("1", "melanocyte activity over rest", "melanocyte activity", "x rest")]
-    melanin: Annotated[Array, Declared("1", "epidermal melanin over rest", "melanin", "x rest")]
+    melanocyte: Annotated[Array, Declared("1", "melanocyte activity relative to rest", "melanocyte activity", "x rest")]
+    melanin: Annotated[Array, Declared("1", "epidermal melanin relative to rest", "melanin", "x rest")]
 
 
 class Matrix(NamedTuple):
