@@ -40,8 +40,8 @@ def lines(found: Results) -> Iterator[str]:
     rows = found["courses"]
     llvm, by_jax = (sum(row["seconds"][engine] for row in rows.values()) for engine in ("llvm", "jax"))
     yield paragraph(f"""`engine="jax"` on {len(rows)} frozen courses: outcomes of draws and people, sessions, phases and
-        failures. Once everything is compiled, JAX takes {by_jax / llvm:.1f} times as long over all of them (small runs, of
-        which solving is a part; [speed.md](speed.md) has the step alone).""")
+        failures. Once everything is compiled, JAX takes {by_jax / llvm:.1f} times as long over all of them (small
+        runs, of which solving is a part; [speed.md](speed.md) has the step alone).""")
     yield ""
     yield from table(
         ("course", "largest difference, of its row", "where"),
