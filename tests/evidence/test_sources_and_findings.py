@@ -87,7 +87,7 @@ def test_a_study_is_complete_and_its_arms_are_sentences(name: str) -> None:
         assert all(finding.locator for finding in arm.findings)
         for name, severity in arm.concerns.items():
             read_concern(name, severity)
-        assert all(assumed.basis for assumed in arm.assumed)
+        assert all(assumed.basis for assumed in arm.assumed.values())
         for field, (low, high) in arm.ranges.items():
             assert low <= getattr(plan.phases[0].treatments[0], field) <= high
 

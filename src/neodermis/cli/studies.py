@@ -132,7 +132,7 @@ def _show(
         say(f"\narm {arm.id}: {arm.protocol or arm.why_not}\n  rater: {arm.rater}")
         if arm.why_not and arm.protocol:
             say(f"  not simulated: {arm.why_not}")
-        for assumed in arm.assumed:
+        for assumed in arm.assumed.values():
             say(f"  not reported: {assumed}")
         rows = []
         for f in arm.findings:

@@ -7,11 +7,11 @@ package are read the same way.
 
 from __future__ import annotations
 
-import math
+import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -23,7 +23,7 @@ from neodermis.evidence.bibliography import load_bibliography
 from neodermis.units import dimension
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
+    from pydantic import ConfigDict, TypeAdapter
 
 
 #: Size of a printed number, where it is not 0: quotients of two of them are numbers too.
@@ -42,6 +42,22 @@ GRADES: Final[dict[Kind, str]] = {
 }  # fmt: skip
 
 
+AssumedField = Literal[
+    "device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype", "concern", "active"
+]
+#: How a file is held to the fields of a class: none beside them, no text for a number, no number that is not finite.
+_STRICT: Final[ConfigDict] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
+
+
+def _check_sizes(entry: Any) -> None:
+    """Refuse numbers of which nothing can be computed."""
+    for one in fields(entry):
+        given = getattr(entry, one.name)
+        for number in given if isinstance(given, tuple) else (given,):
+            if isinstance(number, (int, float)) and number != 0 and not SMALLEST <= abs(number) <= LARGEST:
+                raise ValueError(f"{one.name}: 0, or a number of {SMALLEST:g} to {LARGEST:g} in size")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """One extracted result, as published.
@@ -52,41 +68,76 @@ class Finding:
     is then the difference.
     """
 
+    __pydantic_config__ = _STRICT
+
     outcome: str
-    measure: str
+    measure: str = ""
     day: float
-    since: str
-    statistic: str
-    unit: str | None
-    baseline: float | None
-    baseline_sd: float | None
-    value: float | None
-    change: float | None
-    change_percent: float | None
-    sd: float | None
-    se: float | None
-    ci: tuple[float, float] | None
-    ci_level: float | None
-    range: tuple[float, float] | None
-    threshold: str | None
-    at_least: tuple[float, float] | None
-    below: tuple[float, float] | None
-    cut_unit: str
-    p: str
-    n: int | None
-    direction: str
-    against: str | None
-    rater: Rater | None
+    since: str = field(default="first session", metadata={"alias": "from"})
+    statistic: Literal["mean", "median", "share", "range", "sign"]
+    unit: str | None = None
+    baseline: float | None = None
+    baseline_sd: float | None = field(default=None, metadata={"ge": 0})
+    value: float | None = None
+    change: float | None = None
+    change_percent: float | None = None
+    sd: float | None = field(default=None, metadata={"ge": 0})
+    se: float | None = field(default=None, metadata={"ge": 0})
+    ci: tuple[float, float] | None = None
+    ci_level: float | None = field(default=None, metadata={"gt": 0, "lt": 100})
+    range: tuple[float, float] | None = None
+    threshold: str | None = None
+    at_least: tuple[float, float] | None = None
+    below: tuple[float, float] | None = None
+    cut_unit: str = "%"
+    p: str = ""
+    n: int | None = field(default=None, metadata={"ge": 1})
+    direction: Literal["increase", "decrease", "none"]
+    against: str | None = None
+    rater: Rater | None = None
     """Who judged it, where that is not the rater of the arm."""
-    day_range: tuple[float, float] | None
+    day_range: tuple[float, float] | None = None
     """Where the day is not printed: from when to when it may have been."""
-    series: str
+    series: str = ""
     """Results of one series are of the same people on the same measure, at other times."""
-    used_for: tuple[str, ...]
+    used_for: tuple[str, ...] = ()
     """Parameters that rest on the result: for them it is no test."""
-    why_not: str
+    why_not: str = ""
     """Why no prediction is asked for; empty where one is."""
     locator: str
+
+    def __post_init__(self) -> None:
+        _check_sizes(self)
+        if self.unit is not None and self.unit not in (*SCALE_UNITS, COUNT):
+            try:
+                dimension(self.unit)
+            except InputError as error:
+                raise ValueError(
+                    "unit: not a unit; use %, grade, point, score, or mm, h, d … joined by / and *"
+                ) from error
+        if self.day < 0:
+            raise ValueError(
+                "day: a day from 0 on; it counts from the first session, before which nothing is predicted"
+            )
+        for name in ("at_least", "below"):
+            cut: tuple[float, float] | None = getattr(self, name)
+            if cut is not None and cut[0] > cut[1]:
+                raise ValueError(f"{name}: the lowest and the highest that the cut may have been, in this order")
+        if self.unit is None and any(v is not None for v in (self.value, self.change, self.range)):
+            raise ValueError("unit: a value, change or range needs one")
+        if self.day_range is not None and not 0 <= self.day_range[0] <= self.day <= self.day_range[1]:
+            raise ValueError("day_range: two days around day, the earlier first")
+        if self.statistic == "share":
+            if not self.threshold:
+                raise ValueError("threshold: a share of people needs the threshold that they passed, as printed")
+            if self.value is None or self.unit not in ("%", COUNT):
+                raise ValueError("value: in % of the people, or as a count of n")
+            most = 100.0 if self.unit == "%" else self.n
+            if most is None or not 0 <= self.value <= most:
+                raise ValueError(f"value: 0 to {'n, which is to be given' if most is None else f'{most:g}'}")
+        elif self.unit == COUNT or self.threshold or self.at_least or self.below:
+            raise ValueError("statistic: a count, a threshold and its cuts belong to a share")
+        object.__setattr__(self, "measure", self.measure or self.outcome)
 
     @property
     def share(self) -> float | None:
@@ -112,11 +163,19 @@ class Finding:
 class Assumed:
     """What a study did not print: the value taken or the range drawn from, and on what basis."""
 
-    field: str
-    value: str | float | None
-    low: float | None
-    high: float | None
+    __pydantic_config__ = _STRICT
+
+    field: str = ""
+    value: str | float | None = None
+    low: float | None = None
+    high: float | None = None
     basis: str
+
+    def __post_init__(self) -> None:
+        _check_sizes(self)
+        both = self.low is not None and self.high is not None and self.low <= self.high
+        if (self.value is None) != both:
+            raise ValueError("give either value, or low and high")
 
     @property
     def drawn(self) -> bool:
@@ -134,38 +193,55 @@ class Assumed:
 class Arm:
     """One arm of a study, in the language of a practitioner."""
 
+    __pydantic_config__ = _STRICT
+
     id: str
-    protocol: str
-    treatment: Treatment
+    protocol: str = ""
+    treatment: Treatment = "needling"
     """What was done: needling alone or with products, or with heat, or something else."""
     rater: Rater
-    age: float
-    sex: Literal["female", "male"]
-    phototype: int
-    concerns: Mapping[str, str]
-    exposures: Mapping[str, str]
-    why_not: str
+    age: float = field(default=45.0, metadata={"ge": 18, "le": 100})
+    sex: Literal["female", "male"] = "female"
+    phototype: int = field(default=3, metadata={"ge": 1, "le": 6})
+    concerns: Mapping[str, str] = field(default_factory=dict)
+    exposures: Mapping[str, str] = field(default_factory=dict)
+    why_not: str = ""
     """Why it cannot be simulated; empty where it can."""
-    assumed: tuple[Assumed, ...]
-    findings: tuple[Finding, ...]
+    assumed: Mapping[AssumedField, Assumed] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = field(default=(), metadata={"alias": "finding"})
+
+    def __post_init__(self) -> None:
+        _check_sizes(self)
+        if not self.protocol and not self.why_not:
+            raise ValueError("protocol: the sentence of what was done; or why_not, why it cannot be simulated")
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
         """What prediction draws from: passes and depth the study did not print."""
-        return {a.field: (a.low, a.high) for a in self.assumed if a.drawn and a.low is not None and a.high is not None}
+        assumed = self.assumed.values()
+        return {a.field: (a.low, a.high) for a in assumed if a.drawn and a.low is not None and a.high is not None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cohort:
     """Who the people of a study were, as printed; what was not printed is None."""
 
-    age_mean: float | None = None
-    age_sd: float | None = None
+    __pydantic_config__ = _STRICT
+
+    age_mean: float | None = field(default=None, metadata={"ge": 18, "le": 100})
+    age_sd: float | None = field(default=None, metadata={"gt": 0, "le": 40})
     age_range: tuple[float, float] | None = None
-    female_share: float | None = None
+    female_share: float | None = field(default=None, metadata={"ge": 0, "le": 1})
     phototypes: tuple[int, ...] | None = None
-    smoker_share: float | None = None
+    smoker_share: float | None = field(default=None, metadata={"ge": 0, "le": 1})
     basis: str = ""
+
+    def __post_init__(self) -> None:
+        _check_sizes(self)
+        if self.age_range is not None and not 18 <= self.age_range[0] < self.age_range[1] <= 100:
+            raise ValueError("age_range: two ages from 18 to 100, the lower first")
+        if self.phototypes is not None and not (self.phototypes and all(1 <= one <= 6 for one in self.phototypes)):
+            raise ValueError("phototypes: at least one, each from 1 to 6")
 
     def __str__(self) -> str:
         parts = {
@@ -183,20 +259,36 @@ class Cohort:
 class Study:
     """One published study."""
 
+    __pydantic_config__ = _STRICT
+
     id: str
-    source: str
-    citation: str | Mapping[str, str | int]
+    source: str = ""
+    """Key of a shipped source; the id of the study where there is none."""
+    citation: str | Mapping[str, str | int] = ""
     """The work as seen, where it is not one of the shipped sources."""
     design: str
-    kind: Kind
-    species: str
-    n: int
+    kind: Kind = "uncontrolled"
+    species: Literal["human", "rat", "mouse", "pig", "culture"]
+    n: int = field(metadata={"ge": 1})
     population: str
-    cohort: Cohort | None
-    pools: tuple[str, ...]
+    cohort: Cohort | None = None
+    pools: tuple[str, ...] = ()
     """Studies that a pooled one contains: it is not used together with them."""
-    caveats: tuple[str, ...]
-    arms: tuple[Arm, ...]
+    caveats: tuple[str, ...] = ()
+    arms: tuple[Arm, ...] = field(metadata={"alias": "arm", "min_length": 1})
+
+    def __post_init__(self) -> None:
+        _check_sizes(self)
+        if not self.source and not self.citation:
+            raise ValueError("source: a key of the shipped sources; or citation, the work as seen")
+        names = {arm.id for arm in self.arms}
+        if len(names) < len(self.arms):
+            raise ValueError("arm: an id of its own for each arm")
+        for arm in self.arms:
+            for finding in arm.findings:
+                if finding.against is not None and finding.against not in names - {arm.id}:
+                    raise ValueError(f"arm: against: another arm of the file, not {finding.against!r}")
+        object.__setattr__(self, "source", self.source or self.id)
 
     @property
     def grade(self) -> str:
@@ -233,235 +325,11 @@ class Study:
 
 
 @cache
-def _schema() -> type[BaseModel]:
-    """The schema of a findings file; pydantic is imported only where such a file is read."""
-    from typing import Annotated
+def _reader() -> TypeAdapter[Study]:
+    """Reads a findings file; pydantic is imported only where one is read."""
+    from pydantic import TypeAdapter
 
-    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
-
-    def known_unit(text: str) -> str:
-        if text not in (*SCALE_UNITS, COUNT):
-            try:
-                dimension(text)
-            except InputError as error:
-                raise ValueError("not a unit: use %, grade, point, score, or mm, h, d … joined by / and *") from error
-        return text
-
-    class Strict(BaseModel):
-        model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, populate_by_name=True)
-
-        @model_validator(mode="before")
-        @classmethod
-        def of_a_size(cls, given: Any) -> Any:
-            for name, value in given.items() if isinstance(given, dict) else ():
-                for number in value if isinstance(value, list) else [value]:
-                    sized = isinstance(number, (int, float)) and math.isfinite(number) and number != 0
-                    if sized and not SMALLEST <= abs(number) <= LARGEST:
-                        raise ValueError(f"for {name} 0, or a number of {SMALLEST:g} to {LARGEST:g} in size")
-            return given
-
-    def in_order(cut: tuple[float, float]) -> tuple[float, float]:
-        if cut[0] > cut[1]:
-            raise ValueError("the lowest and the highest that the cut may have been, in this order")
-        return cut
-
-    Cut = Annotated[tuple[float, float], Field(strict=False), AfterValidator(in_order)]  # a type
-
-    class FindingEntry(Strict):
-        outcome: str
-        measure: str = ""
-        day: float
-        since: str = Field(default="first session", alias="from")
-        statistic: Literal["mean", "median", "share", "range", "sign"]
-        unit: Annotated[str, AfterValidator(known_unit)] | None = None
-        baseline: float | None = None
-        baseline_sd: float | None = Field(default=None, ge=0)
-        value: float | None = None
-        change: float | None = None
-        change_percent: float | None = None
-        sd: float | None = Field(default=None, ge=0)
-        se: float | None = Field(default=None, ge=0)
-        ci: Annotated[tuple[float, float], Field(strict=False)] | None = None
-        ci_level: float | None = Field(default=None, gt=0, lt=100)
-        range: Annotated[tuple[float, float], Field(strict=False)] | None = None
-        threshold: str | None = None
-        at_least: Cut | None = None
-        below: Cut | None = None
-        cut_unit: str = "%"
-        p: str = ""
-        n: int | None = Field(default=None, ge=1)
-        direction: Literal["increase", "decrease", "none"]
-        against: str | None = None
-        rater: Rater | None = None
-        day_range: Annotated[tuple[float, float], Field(strict=False)] | None = None
-        series: str = ""
-        used_for: Annotated[tuple[str, ...], Field(strict=False)] = ()
-        why_not: str = ""
-        locator: str
-
-        @field_validator("day")
-        @classmethod
-        def not_before(cls, day: float) -> float:
-            if day < 0:
-                raise ValueError("a day from 0 on: it counts from the first session, before which nothing is predicted")
-            return day
-
-        @model_validator(mode="after")
-        def whole(self) -> FindingEntry:
-            if self.unit is None and any(v is not None for v in (self.value, self.change, self.range)):
-                raise ValueError("unit: a value, change or range needs one")
-            if self.day_range is not None and not 0 <= self.day_range[0] <= self.day <= self.day_range[1]:
-                raise ValueError("day_range: two days around day, the earlier first")
-            if self.statistic == "share":
-                if not self.threshold:
-                    raise ValueError("threshold: a share of people needs the threshold that they passed, as printed")
-                if self.value is None or self.unit not in ("%", COUNT):
-                    raise ValueError("value: in % of the people, or as a count of n")
-                most = 100.0 if self.unit == "%" else self.n
-                if most is None or not 0 <= self.value <= most:
-                    raise ValueError(f"value: 0 to {'n, which is to be given' if most is None else f'{most:g}'}")
-            elif self.unit == COUNT or self.threshold or self.at_least or self.below:
-                raise ValueError("statistic: a count, a threshold and its cuts belong to a share")
-            self.measure = self.measure or self.outcome
-            return self
-
-    class AssumedEntry(Strict):
-        value: str | float | None = None
-        low: float | None = None
-        high: float | None = None
-        basis: str
-
-        @model_validator(mode="before")
-        @classmethod
-        def from_text(cls, given: Any) -> Any:
-            """Read ``"4-8"`` as a range; other text and numbers as a value."""
-            if not isinstance(given, dict) or "value" not in given:
-                return given
-            ends = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*", str(given["value"]))
-            if ends is None:
-                return given
-            return {"basis": given.get("basis"), "low": float(ends[1]), "high": float(ends[2])}
-
-        @model_validator(mode="after")
-        def one_way(self) -> AssumedEntry:
-            both = self.low is not None and self.high is not None and self.low <= self.high
-            if (self.value is None) != both:
-                raise ValueError("give either value, or low and high")
-            return self
-
-    class ArmEntry(Strict):
-        id: str
-        protocol: str = ""
-        treatment: Treatment = "needling"
-        rater: Rater
-        concerns: dict[str, str] = Field(default_factory=dict)
-        exposures: dict[str, str] = Field(default_factory=dict)
-        why_not: str = ""
-        age: float = Field(default=45, ge=18, le=100)
-        sex: Literal["female", "male"] = "female"
-        phototype: int = Field(default=3, ge=1, le=6)
-        assumed: dict[
-            Literal[
-                "device",
-                "depth_mm",
-                "passes",
-                "sessions",
-                "interval_days",
-                "site",
-                "age",
-                "sex",
-                "phototype",
-                "concern",
-                "active",
-            ],
-            AssumedEntry,
-        ] = Field(default_factory=dict)
-        finding: list[FindingEntry] = Field(default_factory=list)
-
-        @model_validator(mode="before")
-        @classmethod
-        def assumed_in_short(cls, given: Any) -> Any:
-            """Read ``passes = "4-8"`` with one ``basis`` for all; a person left out is the default one, said so."""
-            if not isinstance(given, dict):
-                return given
-            assumed = given.get("assumed", {})
-            if not isinstance(assumed, dict):
-                return given
-            basis = assumed.get("basis", "not printed")
-            full = {
-                name: entry if isinstance(entry, dict) else {"value": entry, "basis": basis}
-                for name, entry in assumed.items()
-                if name != "basis"
-            }
-            for name, default in (("age", 45.0), ("sex", "female"), ("phototype", 3)):
-                if name not in given and name not in full:
-                    full[name] = {"value": default, "basis": "not in the findings file: this program's default person"}
-            return {**given, "assumed": full}
-
-        @model_validator(mode="after")
-        def can_be_run(self) -> ArmEntry:
-            if not self.protocol and not self.why_not:
-                raise ValueError("protocol: the sentence of what was done; or why_not, why it cannot be simulated")
-            return self
-
-    class CohortEntry(Strict):
-        age_mean: float | None = Field(default=None, ge=18, le=100)
-        age_sd: float | None = Field(default=None, gt=0, le=40)
-        age_range: Annotated[tuple[float, float], Field(strict=False)] | None = None
-        female_share: float | None = Field(default=None, ge=0, le=1)
-        phototypes: Annotated[tuple[Annotated[int, Field(ge=1, le=6)], ...], Field(strict=False)] | None = None
-        smoker_share: float | None = Field(default=None, ge=0, le=1)
-        basis: str = ""
-
-        @model_validator(mode="after")
-        def in_order(self) -> CohortEntry:
-            if self.age_range is not None and not 18 <= self.age_range[0] < self.age_range[1] <= 100:
-                raise ValueError("age_range: two ages from 18 to 100, the lower first")
-            if self.phototypes is not None and not self.phototypes:
-                raise ValueError("phototypes: at least one")
-            return self
-
-    class FindingsFile(Strict):
-        id: str
-        source: str = ""
-        citation: str | dict[str, str | int] = ""
-        design: str
-        kind: Kind = "uncontrolled"
-        species: Literal["human", "rat", "mouse", "pig", "culture"]
-        n: int = Field(ge=1)
-        population: str
-        cohort: CohortEntry | None = None
-        pools: Annotated[tuple[str, ...], Field(strict=False)] = ()
-        caveats: Annotated[tuple[str, ...], Field(strict=False)] = ()
-        arm: list[ArmEntry] = Field(min_length=1)
-
-        @model_validator(mode="after")
-        def is_cited(self) -> FindingsFile:
-            if not self.source and not self.citation:
-                raise ValueError("give source, a key of the shipped sources, or citation, the work as seen")
-            return self
-
-        @field_validator("arm")
-        @classmethod
-        def named_once(cls, arms: list[ArmEntry]) -> list[ArmEntry]:
-            if len({arm.id for arm in arms}) < len(arms):
-                raise ValueError("an id of its own for each arm")
-            for arm in arms:
-                for finding in arm.finding:
-                    if finding.against is not None and finding.against not in {other.id for other in arms} - {arm.id}:
-                        raise ValueError(f"against: another arm of the file, not {finding.against!r}")
-            return arms
-
-    # annotations are text here and name local classes, which pydantic must be shown
-    names = {
-        "FindingEntry": FindingEntry,
-        "AssumedEntry": AssumedEntry,
-        "ArmEntry": ArmEntry,
-        "CohortEntry": CohortEntry,
-    }
-    for model in (FindingEntry, ArmEntry, CohortEntry, FindingsFile):
-        model.model_rebuild(_types_namespace={**globals(), **names, "Annotated": Annotated, **vars()})
-    return FindingsFile
+    return TypeAdapter(Study)
 
 
 def read_study(text: str, file: str) -> Study:
@@ -472,44 +340,53 @@ def read_study(text: str, file: str) -> Study:
 def _study(document: Mapping[str, Any], file: str) -> Study:
     from pydantic import ValidationError
 
+    arms = document.get("arm")
+    whole = {**document, "arm": [*map(_with_assumed, arms)]} if isinstance(arms, list) else document
     try:
-        checked: Any = _schema().model_validate(document)
+        return _reader().validate_json(json.dumps(whole, default=lambda day: [str(day)]))  # no field is a date
     except ValidationError as error:
-        first = error.errors()[0]
-        # the one rule on the whole file is that it cites something
-        *entry, name = [str(part) for part in first["loc"]] or ["source"]
-        accepted = first["msg"].removeprefix("Value error, ")
-        if name.isdigit():  # of the entry as a whole, whose rule names the field first
-            named, _, rest = accepted.partition(": ")
-            entry, name, accepted = [*entry, name], *((named, rest) if rest else ("", accepted))
-        given = first["input"] if isinstance(first["input"], (str, int, float)) else None
-        raise DataFileError(file, ".".join(entry), name, value=given, accepted=accepted) from error
-    return Study(
-        id=checked.id,
-        source=checked.source or checked.id,
-        citation=checked.citation,
-        design=checked.design,
-        kind=checked.kind,
-        species=checked.species,
-        n=checked.n,
-        population=checked.population,
-        cohort=None if checked.cohort is None else Cohort(**checked.cohort.model_dump()),
-        pools=checked.pools,
-        caveats=checked.caveats,
-        arms=tuple(
-            Arm(
-                **arm.model_dump(exclude={"assumed", "finding"}),
-                assumed=tuple(Assumed(field=name, **entry.model_dump()) for name, entry in arm.assumed.items()),
-                findings=tuple(Finding(**entry.model_dump()) for entry in arm.finding),
-            )
-            for arm in checked.arm
-        ),
-    )
+        fault = error.errors()[0]
+    given, accepted = fault["input"], fault["msg"].removeprefix("Value error, ")
+    *entry, name = map(str, fault["loc"] or [""])
+    next_step = "correct the entry and load the file again"
+    if fault["type"] == "value_error":  # of an entry as a whole, whose rule names the field first
+        field, _, rest = accepted.partition(": ")
+        if rest:
+            entry, name, accepted, given = [*map(str, fault["loc"])], field, rest, given.get(field)
+    elif fault["type"] == "unexpected_keyword_argument":
+        kind = Finding if "finding" in entry else Arm if "arm" in entry else Study
+        known = [str(one.metadata.get("alias", one.name)) for one in fields(kind)]
+        accepted, next_step = f"one of {', '.join(known)}", did_you_mean(name, known)
+    value = given if isinstance(given, (str, int, float)) else None
+    raise DataFileError(file, ".".join(entry), name, value=value, accepted=accepted, next_step=next_step)
+
+
+def _with_assumed(arm: object) -> object:
+    """An arm as it is written, with what was not printed in full.
+
+    ``passes = "4-8"`` is a range with the one ``basis`` of all; a person left out is the default one, said so.
+    """
+    if not isinstance(arm, dict) or not isinstance(arm.get("assumed", {}), dict):
+        return arm
+    assumed = dict(arm.get("assumed", {}))
+    basis = assumed.pop("basis", "not printed")
+    full = {name: one if isinstance(one, dict) else {"value": one, "basis": basis} for name, one in assumed.items()}
+    for name, default in (("age", 45.0), ("sex", "female"), ("phototype", 3)):
+        if name not in arm and name not in full:
+            full[name] = {"value": default, "basis": "not in the findings file: this program's default person"}
+    for name, one in full.items():
+        ends = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*", str(one.get("value")))
+        if ends is not None:
+            one = {"basis": one.get("basis"), "low": float(ends[1]), "high": float(ends[2])}
+        full[name] = {**one, "field": name}
+    return {**arm, "assumed": full}
 
 
 def findings_schema() -> dict[str, Any]:
     """The JSON Schema of a findings file."""
-    return _schema().model_json_schema()
+    schema = _reader().json_schema()
+    del schema["$defs"]["Assumed"]["properties"]["field"]  # the name of its table
+    return schema
 
 
 @cache

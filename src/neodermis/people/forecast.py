@@ -263,7 +263,7 @@ def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | N
     warnings = (
         *session.limits_exceeded(case.plan),
         f"{published.id}: {published.design}; {published.population}",
-        *(f"{published.id} did not print: {assumed}" for assumed in chosen.assumed),
+        *(f"{published.id} did not print: {assumed}" for assumed in chosen.assumed.values()),
     )
     asked = case.numerics.people
     like = VirtualPopulation.like(cohort_of(published, chosen), published.id, case.numerics.seed) if asked else None
