@@ -36,7 +36,7 @@ def fresh(code: str, cache: Path, **more: str) -> Any:
     """What a process of its own prints, with its own cache of programs."""
     environment = os.environ | {"XDG_CACHE_HOME": str(cache), "HOME": str(cache), "LOCALAPPDATA": str(cache)} | more
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=180, check=False
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=400, check=False
     )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -260,7 +260,6 @@ square = jax.jit(lambda x: x * x)
 before = str(square(jnp.arange(3.0)).dtype)
 import neodermis
 neodermis.simulate("{SHORT}", draws=2, until=20)
-neodermis.simulate("{SHORT}", draws=2, until=20, engine="jax")
 neodermis.injure("{SHORT}", draws=2)
 neodermis.deliver("caffeine", "{SHORT}", draws=2)
 from neodermis.couplings import couplings
@@ -285,6 +284,25 @@ def test_a_program_that_uses_jax_keeps_its_settings(sixty_four: bool, tmp_path: 
         assert found["changed"] == []
         assert (found["before"], found["after"]) == (kind, kind)
         assert found["couplings"] > 50
+
+
+BY_JAX = f"""
+import json
+import jax, jax.numpy as jnp
+kept = dict(jax.config.values)
+import neodermis
+site = neodermis.simulate("{SHORT}", draws=1, until=20, engine="jax").sites["cheek"]
+after = dict(jax.config.values)
+changed = [name for name, value in kept.items() if after[name] != value]
+kinds = [str((jnp.arange(3.0) * 2.0).dtype), str(site.central["collagen_papillary"].dtype)]
+print(json.dumps({{"changed": changed, "kinds": kinds}}))
+"""
+
+
+@pytest.mark.slow
+def test_the_engine_of_jax_leaves_its_settings_too(tmp_path: Path) -> None:
+    """A host with single precision keeps it; the course is solved in double."""
+    assert fresh(BY_JAX, tmp_path) == {"changed": [], "kinds": ["float32", "float64"]}
 
 
 # ------------------------------------------------------------------------------------------------- trees
