@@ -169,7 +169,8 @@ BAD: list[tuple[Any, str]] = [
     ({**DOCUMENT, "anaesthetic": "much"}, "anaesthetic"),
     ({**DOCUMENT, "parameters": {"sha256": "0" * 64}}, "another parameter set"),
     ({"neodermis": "0.1.0", "versions": {}, "protocol": PEN, "summary": []}, "made by neodermis 0.1.0"),
-    ({"command": "compare", "case": DOCUMENT}, "a result of simulate"),
+    ({"command": "screen", "case": DOCUMENT}, "a result of simulate"),
+    ({"command": "compare", "case": DOCUMENT}, "every entry that compare"),
     ({"command": "deliver", "case": DOCUMENT}, "every entry that deliver"),
     ({"command": "explain", "case": DOCUMENT}, "outcome"),
 ]

@@ -1,5 +1,6 @@
 """Cases side by side: differences on the same draws, harm, burden, and whose person a protocol is for."""
 
+import json
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 import neodermis as nd
-from neodermis.errors import InputError
+from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import load_parameters
 from neodermis.people import Case, Comparison, Patient
 from neodermis.people.comparison import BURDEN
@@ -82,7 +83,7 @@ def test_a_draw_that_fails_in_one_case_is_excluded_from_both() -> None:
         found, courses=(found.courses[0], replace(base, sites={"cheek": replace(worse, sessions=tuple(session))}))
     )
     assert broken.draw_numbers == site.draw_numbers[1:] and broken.failed == 1
-    assert any("excluded from all statistics" in note for note in broken.notes)
+    assert any("excluded from all statistics" in note for note in broken.warnings)
     for case in (0, 1):
         kept = found.values(case, "cheek", NAME, 50.0)[1:]
         np.testing.assert_array_equal(broken.values(case, "cheek", NAME, 50.0), kept)
@@ -104,9 +105,9 @@ def test_a_protocol_takes_the_person_of_the_first_case() -> None:
 def test_people_may_differ_and_it_is_said() -> None:
     young, old = (Case(plan=read(DEEP), patient=Patient(age=age)) for age in (30, 70))
     found = nd.compare(young, old, draws=2, until=100, labels=["30 years", "70 years"])
-    assert found.across_patients and "different people" in found.notes[0]
+    assert found.across_patients and "different people" in found.warnings[0]
     assert found.labels == ("30 years", "70 years")
-    assert not compared().across_patients and not any("different people" in note for note in compared().notes)
+    assert not compared().across_patients and not any("different people" in note for note in compared().warnings)
 
 
 def test_numerics_are_those_of_the_first_case() -> None:
@@ -167,6 +168,18 @@ def test_what_cannot_be_compared_is_refused_before_any_course(
     monkeypatch.setattr("neodermis.course.simulate", started)
     with pytest.raises(InputError, match=words):
         nd.compare(*given, **options)
+
+
+def test_a_comparison_runs_again_from_its_document_and_from_itself() -> None:
+    found = nd.compare(SHALLOW, DEEP, draws=2, until=120, day=70, labels=["half", "whole"], **SCARRED)
+    exposures = nd.compare_exposures(DEEP, [("smoking", "0")], exposures={"smoking": "20/day"}, draws=2, until=120)
+    for one in (found, exposures):
+        for again in (nd.rerun(json.loads(json.dumps(one.to_dict()))), nd.rerun(one)):
+            assert again.to_dict() == one.to_dict()
+    other = nd.rerun({**found.to_dict(), "neodermis": "0.0.1"})
+    assert "made by neodermis 0.0.1" in other.warnings[0]
+    with pytest.raises(DataFileError, match="cases"):
+        nd.rerun({**found.to_dict(), "cases": [1]})
 
 
 def test_an_unknown_keyword_is_a_type_error() -> None:

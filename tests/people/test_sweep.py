@@ -110,7 +110,7 @@ def test_a_phase_can_be_swept_alone_and_the_burden_counts_all() -> None:
     assert data["phases.2.depth_mm"].attrs["units"] == "mm"
     whole = nd.sweep(PHASES, depth_mm=[0.5], draws=1, days=[150])
     assert whole["protocol"].values[0].count("cheek 0.5 mm") == 2
-    with pytest.raises(InputError, match="did you mean 'phases.1.sessions'|phases.1.sessions"):
+    with pytest.raises(InputError, match=r"phases\.1\.sessions"):
         nd.sweep(PHASES, sessions=[2, 3], draws=1)
 
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_done_is_an_error_that_names_the_point_or_nan_with_the_re
     assert np.isfinite(values.sel(depth_mm=[1.0, 1.5])).all() and np.isnan(values.sel(depth_mm=9.0))
     assert "depth" in data["reason"].sel(depth_mm=9.0).item() and data["reason"].sel(depth_mm=1.0).item() == ""
     deep = PLAN.replace("cheek 1 mm", "periorbital 0.5 mm")
-    with pytest.raises(InputError, match="depth_mm=1.5"):
+    with pytest.raises(InputError, match=r"depth_mm=1\.5"):
         nd.sweep(deep, depth_mm=[0.5, 1.5], draws=1)
     beyond = nd.sweep(deep, depth_mm=[0.5, 1.5], draws=1, days=[60], beyond_limits=True)
     assert np.isfinite(beyond[NAME]).all()

@@ -81,4 +81,4 @@ def show_comparison(compared: Comparison, files: Sequence[tuple[str, Path]], eve
         say_json(compared.to_dict())
     else:
         say_page(comparison_page(compared, everything=everything), everything=everything)
-    say_after(compared.notes, files)
+    say_after(compared.warnings, files)

@@ -202,7 +202,8 @@ def rerun(
     file: Annotated[
         Path,
         typer.Argument(
-            metavar="RESULT.json", help="A result of simulate, injure, deliver or explain, written with --json."
+            metavar="RESULT.json",
+            help="A result of simulate, injure, deliver, explain or compare, written with --json.",
         ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Print every outcome of a course.")] = False,
@@ -216,7 +217,8 @@ def rerun(
     with progress() as told:
         done = verbs.rerun(saved, progress=told)
     show(done, as_json, everything=everything)
-    say_after(done.warnings if isinstance(done, verbs.Explanation) else done.ledger.warnings)
+    about = done if isinstance(done, verbs.Explanation | verbs.Comparison) else done.ledger
+    say_after(about.warnings)
     if saved.command:
         apart = _moved(json.loads(json.dumps(document_of(done))), saved.document)
         differ = f"numbers differ from those in {file}: {', '.join(apart)}"

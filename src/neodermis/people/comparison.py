@@ -66,6 +66,8 @@ class Comparison(ResultMethods):
     """Day on which outcomes are compared, since the first session of each case."""
     exposures: bool = False
     """Whether exposures of one person are compared: the first course is the person without any change."""
+    remarks: tuple[str, ...] = ()
+    """What else a reader must know."""
 
     @property
     def base(self) -> Course:
@@ -174,9 +176,9 @@ class Comparison(ResultMethods):
         return Interval.of(np.array(found or [0.0]))
 
     @property
-    def notes(self) -> tuple[str, ...]:
+    def warnings(self) -> tuple[str, ...]:
         """What a reader of the differences must know, then the warnings of the courses."""
-        about = []
+        about = list(self.remarks)
         if self.across_patients:
             about.append(
                 f"the cases are of different people: a difference is between {len(self.labels)} people under the same "
@@ -276,7 +278,7 @@ def compare(
     Notes
     -----
     Cases may be of different people.  The difference is then between these people under the same draws of the uncertain
-    parameters; :attr:`Comparison.notes` says so.
+    parameters; :attr:`Comparison.warnings` says so.
 
     Raises
     ------
@@ -306,7 +308,7 @@ def compare(
             next_step="give one name for each case, or leave labels out",
         )  # fmt: skip
     cases = _cases(asked, given)
-    return _side_by_side(cases, names, day, progress)
+    return side_by_side(cases, names, day, progress)
 
 
 def _cases(asked: Sequence[str | Protocol | Case], given: Simulating) -> list[Case]:
@@ -337,14 +339,14 @@ def _cases(asked: Sequence[str | Protocol | Case], given: Simulating) -> list[Ca
     return found
 
 
-def _side_by_side(
+def side_by_side(
     cases: Sequence[Case],
     labels: tuple[str, ...],
     day: float | str | None,
     progress: Callable[[int, int], None] | None,
     exposures: bool = False,
 ) -> Comparison:
-    """The cases with the numerics of the first one, simulated one after the other."""
+    """Cases with the numerics of the first one, simulated one after the other; as :func:`compare`."""
     first = cases[0]
     last = max(one.plan.last_day for one in cases)
     for one, label in zip(cases, labels, strict=True):
@@ -435,4 +437,4 @@ def compare_exposures(
         label = " and ".join(f"{find_exposure(name).name}={value}" for name, value in together)
         labels.append(label)
         cases.append(replace(case, patient=one))
-    return _side_by_side(cases, tuple(labels), None, progress, exposures=True)
+    return side_by_side(cases, tuple(labels), None, progress, exposures=True)

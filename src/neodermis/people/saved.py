@@ -15,16 +15,17 @@ from neodermis.documents import read_any
 from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import ParameterSet
 from neodermis.people.case import Case, read_case
+from neodermis.people.comparison import Comparison, side_by_side
 from neodermis.people.delivering import delivered, read_dose
 from neodermis.people.explanation import Explanation, explain
 from neodermis.people.forecast import injure, simulate
 from neodermis.session import Injuries
 from neodermis.solver import Progress
 
-Result: TypeAlias = Course | Injuries | Deliveries | Explanation
+Result: TypeAlias = Course | Injuries | Deliveries | Explanation | Comparison
 
 #: Commands whose results are run again.
-COMMANDS: Final = ("simulate", "injure", "deliver", "explain")
+COMMANDS: Final = ("simulate", "injure", "deliver", "explain", "compare")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +120,8 @@ def rerun(
         return delivered(result.ledger.case, result.doses)
     if isinstance(result, Explanation):
         return explain(result.outcome, result.day, result.case)
+    if isinstance(result, Comparison):
+        return side_by_side(result.cases, result.labels, result.day, progress, exposures=result.exposures)
     if isinstance(result, (str, os.PathLike)):
         result = load(result, parameters)
     saved = result if isinstance(result, Saved) else read_saved(result, parameters=parameters)
@@ -132,6 +135,8 @@ def rerun(
         done = delivered(case, _doses(document))
     elif saved.command == "explain":
         done = explain(str(document.get("outcome")), document.get("day", ""), case)
+    elif saved.command == "compare":
+        done = _compared(document, parameters, progress)
     else:
         raise InputError(
             "command", value=saved.command, accepted=f"a result of {', '.join(COMMANDS)}", whose="rerun",
@@ -143,7 +148,22 @@ def rerun(
     told = f"made by neodermis {saved.made_by} and run again by {now}: numbers may differ"
     if isinstance(done, Explanation):
         return replace(done, warnings=(told, *done.warnings))
+    if isinstance(done, Comparison):
+        return replace(done, remarks=(told,))
     return replace(done, ledger=replace(done.ledger, warnings=(told, *done.ledger.warnings)))
+
+
+def _compared(document: Mapping[str, Any], parameters: ParameterSet | None, progress: Progress | None) -> Comparison:
+    """The comparison whose document this is."""
+    try:
+        cases = [read_case(entry["case"], "the result", parameters) for entry in document["cases"]]
+        labels = tuple(str(entry["label"]) for entry in document["cases"])
+        day = document["day"]
+    except (KeyError, TypeError) as error:
+        raise DataFileError(
+            "the result", "cases", str(error), accepted="every entry that compare --json writes"
+        ) from error
+    return side_by_side(cases, labels, day, progress, exposures="compare_exposure" in document)
 
 
 def _doses(document: Mapping[str, Any]) -> list[Dose]:

@@ -250,7 +250,7 @@ def _possible(
             told = f"{error.what}: {error.value}" if error.value is not None else error.what
             reasons[number] = f"{told}; accepted: {error.accepted} ({error.whose})"
     if first is not None and (impossible == "error" or not cases):
-        number, why = next(iter(reasons.items()))
+        number = next(iter(reasons))
         where = ", ".join(f"{name}={value}" for name, value in points[number].items())
         more = f", and {len(reasons) - 1} more of {len(points)} points" if len(reasons) > 1 else ""
         raise InputError(

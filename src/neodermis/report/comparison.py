@@ -305,7 +305,7 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
             {"key": key, "for": list(dict.fromkeys(w for sources in rests_on for w in sources.get(key, ())))}
             for key in dict.fromkeys(key for sources in rests_on for key in sources)
         ],
-        "warnings": list(compared.notes),
+        "warnings": list(compared.warnings),
         "failed": compared.failed,
     }  # fmt: skip
 

@@ -184,7 +184,7 @@ def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
     words = "Every case against time, and below the difference from the first case with its 90 % credible interval."
     page.append(Figure(lambda: of.comparison_figure(compared), words))
     page += [Table(*table) for table in of.comparison_tables(compared, everything=everything)]
-    return [*page, *_closing(compared.notes, ledger)]
+    return [*page, *_closing(compared.warnings, ledger)]
 
 
 def skin_page(found: Decades) -> Page:

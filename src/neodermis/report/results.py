@@ -285,7 +285,7 @@ def _comparison() -> Shown:
             yield f"case {label}: {json.dumps(one.document)}"
         yield from (line for line in _rests_on(compared.base.ledger) if not line.startswith(("case", "warning")))
         yield f"compared on day {compared.day:g}; differences are from {compared.labels[0]}, on the same draws"
-        yield from (f"warning: {note}" for note in compared.notes)
+        yield from (f"warning: {note}" for note in compared.warnings)
 
     return Shown(
         title=title, page=pages.comparison_page, document=report.comparison_document,
