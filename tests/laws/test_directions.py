@@ -497,7 +497,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         ("occluded_", closure_half_times(site, session, occluded=True)),
     ):
         outcomes |= {prefix + name: values for name, values in clocks._asdict().items()}
-    water = courses.barrier_course(site, [session], pen.session_days, np.array([0.5]))
+    water = courses.barrier_course(site, [[session]], solver.Schedule.of(pen.session_days), np.array([0.5]))
     outcomes |= {name: water[name][:, 0] for name in OF_BARRIER}
     # a clinic decides once for a session whether it numbs, so each row is a session of its own
     shallow = read("1 session: exceed; cheek 0.45 mm, 6 passes")  # inside what FIXED moves the numbing depth over
