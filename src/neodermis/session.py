@@ -734,6 +734,8 @@ class SiteInjury:
     """One session at one site: what it does, and what it was made from (for drawing)."""
 
     site: str
+    label: str
+    """The site, with its phase where the protocol has several."""
     skin: Skin
     source: InjurySource
     session: SessionInjury
@@ -763,8 +765,8 @@ class Injuries(ResultMethods):
 
     @property
     def sites(self) -> Mapping[str, SiteInjury]:
-        """Those of the first phase."""
-        return self.phases[0].sites
+        """Every site of every phase, by label: that of the site alone where there is one phase."""
+        return {one.label: one for phase in self.phases for one in phase.sites.values()}
 
     @property
     def minutes(self) -> Interval:
@@ -809,8 +811,9 @@ def injure(
     unknown = draws if draws > 1 else 0
     group = np.arange(1, 1 + unknown) if unknown else np.array([0])
 
-    def at_site(source: InjurySource) -> SiteInjury:
+    def at_site(source: InjurySource, phase: int) -> SiteInjury:
         site = source.pass_.site
+        label = site if len(protocol.phases) == 1 else f"{site}, phase {phase + 1}"
         made = draw_ensemble([source], skins[site], parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic)
         parts = tuple(done for (done,) in made.session_effects())
         whole = weighted(made.shares, parts)
@@ -818,12 +821,12 @@ def injure(
             whole, group, day=0.0, site=site, area_cm2=made.area_cm2, closure=closures(made, whole)
         )
         return SiteInjury(
-            site=site, skin=skins[site], source=source, session=session, batch=made, session_effects=parts
+            site=site, label=label, skin=skins[site], source=source, session=session, batch=made, session_effects=parts
         )
 
     phases = []
     for index, phase in enumerate(protocol.phases):
-        sites = {pass_.site: at_site(NeedlePattern(phase.device, pass_)) for pass_ in phase.treatments}
+        sites = {pass_.site: at_site(NeedlePattern(phase.device, pass_), index) for pass_ in phase.treatments}
         each = [weighted(one.batch.shares, one.session_effects) for one in sites.values()]
         needling_minutes = sum(one.needling_minutes for one in each)
         numbing_minutes = np.max([one.numbing_minutes for one in each], axis=0)

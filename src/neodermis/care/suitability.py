@@ -540,18 +540,17 @@ def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[s
 
 def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list[str]) -> Protocol:
     """The plan with phases of other intervals: what follows goes on following, as far apart as the rules have it."""
-    rules = [name for name, _ in asked]
     least = max(effect.days or 0.0 for _, effect in asked)
+    rules = [name for name, effect in asked if effect.days == least]
     found: list[Phase] = []
     for index, phase in enumerate(phases):
-        last = Protocol(phases=tuple(found)).last_day if found else 0.0
-        follows = index > 0 and plan.starts[index] > Protocol(phases=plan.phases[:index]).last_day
-        if follows and phase.from_day is not None and phase.from_day < last + least:
-            told = _told(
-                "interval", rules, new=written(least), old=written(plan.starts[index] - plan.starts[index - 1])
-            )
-            changes += [told] if told not in changes else []
-            phase = replace(phase, from_day=last + least)
+        if index and phase.from_day is not None:
+            before, last = (Protocol(phases=tuple(some)).last_day for some in (plan.phases[:index], found))
+            gap = phase.from_day - before
+            if gap > 0 and phase.from_day < last + least:  # it follows, and is too near
+                told = _told("interval", rules, new=written(least), old=written(gap))
+                changes += [told] if told not in changes else []
+                phase = replace(phase, from_day=last + least)
         found.append(phase)
     try:
         moved = replace(plan, phases=tuple(found))

@@ -428,7 +428,8 @@ def _run(
 def _with_actives(done: Course) -> Course:
     """Course with the notes on the actives of its protocol and their sources."""
     slowest = max(
-        (site.sessions[0].closure_hours["geometric"] for site in done.sites.values()), key=lambda i: i.upper90
+        (session.closure_hours["geometric"] for site in done.sites.values() for session in site.sessions),
+        key=lambda i: i.upper90,
     )
     kept = done.ledger.sources
     more = {key: (*kept.get(key, ()), *why) for key, why in regimen.sources(done.protocol).items()}

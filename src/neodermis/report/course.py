@@ -62,17 +62,21 @@ def sentences(course: Course) -> list[str]:
 
 
 def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
-    first = site.sessions[0]
-    numbing = "including topical anaesthesia" if first.anaesthetic == "topical" else "without anaesthesia"
-    yield f"A session takes {with_interval(first.minutes, unit='minutes')} in the chair, {numbing}."
-    redness = first.erythema_hours
-    if redness.median > 0:
-        yield f"Redness lasts {with_interval(redness, unit='hours')} after the first session."
-    else:
-        yield f"No visible redness is expected (90 % credible interval 0 to {number_text(redness.upper90)} hours)."
-    if first.closure_hours["barrier"].median > 0:
-        closed = (with_interval(first.closure_hours[name], unit="hours") for name in ("geometric", "barrier"))
-        yield "The channels are closed after {} and the barrier has recovered after {}.".format(*closed)
+    phases = [one.phase for one in course.protocol.sessions if site.site in {pass_.site for pass_ in one.passes}]
+    firsts = {phase: site.sessions[phases.index(phase)] for phase in phases}
+    for phase, first in firsts.items():
+        of_phase = f" of phase {phase + 1}" if len(course.protocol.phases) > 1 else ""
+        numbing = "including topical anaesthesia" if first.anaesthetic == "topical" else "without anaesthesia"
+        yield f"A session{of_phase} takes {with_interval(first.minutes, unit='minutes')} in the chair, {numbing}."
+        redness = first.erythema_hours
+        if redness.median > 0:
+            yield f"Redness lasts {with_interval(redness, unit='hours')} after the first session{of_phase}."
+        else:
+            none = f"No visible redness is expected{' after a session' if of_phase else ''}{of_phase}"
+            yield f"{none} (90 % credible interval 0 to {number_text(redness.upper90)} hours)."
+        if first.closure_hours["barrier"].median > 0:
+            closed = (with_interval(first.closure_hours[name], unit="hours") for name in ("geometric", "barrier"))
+            yield "The channels are closed after {} and the barrier has recovered after {}.".format(*closed)
     threshold = OUTCOMES[MAIN].smallest_change
     day, share = site.first_change(threshold)
     size, peak_day = site.peak()

@@ -44,9 +44,11 @@ def injury_sentences(injuries: Injuries) -> list[str]:
     for name, site in injuries.sites.items():
         found = _site_sentences(site, injuries)
         lines += [f"{name}: {line}" if len(injuries.sites) > 1 else line for line in found]
-    if len(injuries.sites) > 1:
-        whole = _said(injuries.minutes, "minutes")
-        lines.append(f"The whole session takes {whole}, with one period of topical anaesthesia for all sites.")
+    for number, phase in enumerate(injuries.phases, 1):
+        if len(phase.sites) > 1:
+            whole = "The whole session" if len(injuries.phases) == 1 else f"The whole session of phase {number}"
+            minutes = _said(phase.minutes, "minutes")
+            lines.append(f"{whole} takes {minutes}, with one period of topical anaesthesia for all sites.")
     parameters = injuries.ledger.parameters
     assumed = sum(p.assumed for p in parameters)
     lines.append(
@@ -429,9 +431,9 @@ def injury_document(injuries: Injuries) -> dict[str, Any]:
         "assumed_share": ledger.assumed_share,
         "summary": injury_sentences(injuries),
         "sessions": [
-            session_entry(replace(site.session, day=day))
-            for day in injuries.protocol.session_days
-            for site in injuries.sites.values()
+            session_entry(replace(site.session, day=session.day))
+            for session in injuries.protocol.sessions
+            for site in injuries.phases[session.phase].sites.values()
         ],
         "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
         "warnings": list(ledger.warnings),

@@ -119,7 +119,7 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
     faces, injured = np.asarray(done.depth_faces_mm, dtype=float), np.asarray(done.injury.injured, dtype=float)
     start = 1 if len(faces) > 1 else 0
     return _Drawn(
-        head=f"{prefix}{site.site}{zone}\t{head}",
+        head=f"{prefix}{site.label}{zone}\t{head}",
         device=site.source.device,
         setting={name: float(values[0]) for name, values in members.setting._asdict().items()},
         glide_speed_mm_s=float(members.parameters.needling.pen_glide_speed[0]),

@@ -128,7 +128,7 @@ def injury_page(done: Sequence[Injuries]) -> Page:
     for one in done:
         page += _opening("What a session does to the skin", one.protocol, one.ledger, exceeds=one.ledger.case.exceeds)
         page.append(Points(of.injury_sentences(one), "lead"))
-        page += [Table(f"By layer, {site.site}", *of.depth_table(site)) for site in one.sites.values()]
+        page += [Table(f"By layer, {site.label}", *of.depth_table(site)) for site in one.sites.values()]
     page.append(
         Figure(
             lambda: injury_figure(*done),
@@ -140,7 +140,7 @@ def injury_page(done: Sequence[Injuries]) -> Page:
         page.append(Table(f"Comparison {_SPREAD}", *of.comparison_table(*done)))
     else:
         page += [
-            Table(f"One session, {site.site} {_SPREAD}", *of.injury_table(site)) for site in done[0].sites.values()
+            Table(f"One session, {site.label} {_SPREAD}", *of.injury_table(site)) for site in done[0].sites.values()
         ]
     return [*page, *_closing([w for one in done for w in one.ledger.warnings], done[0].ledger)]
 
