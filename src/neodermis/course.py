@@ -410,7 +410,7 @@ def simulate(
     horizon = last + FOLLOW_UP if until is None else until
     if not last < horizon <= last + LONGEST_COURSE:
         raise InputError(
-            "--until",
+            field="numerics.until",
             value=until,
             accepted=f"a day after the last session ({last:g}) and at most {last + LONGEST_COURSE:g}",
             whose="the protocol, and ten years of follow-up as this program's range",
@@ -535,7 +535,8 @@ def _simulate_site(
 def unsolved(what: str, codes: Sequence[int]) -> RunError:
     """What is said where a result has nothing to stand on: why its members failed."""
     why = dict.fromkeys(FAILURES[code] for code in codes if code)
-    return RunError(what, value="; ".join(why), next_step="take values nearer to the usual, of --set or of the person")
+    advice = "take values nearer to the usual, of the fixed parameters or of the person"
+    return RunError(what, value="; ".join(why), next_step=advice)
 
 
 #: People solved at a time where only their bands are kept.

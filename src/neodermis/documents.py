@@ -94,7 +94,7 @@ def read_any(path: Path) -> dict[str, Any]:
         return read_document(path)
     file = str(path)
 
-    def wrong(accepted: str, place: str = "", next_step: str = "write it again: --json > FILE") -> DataFileError:
+    def wrong(accepted: str, place: str = "", next_step: str = "write it again") -> DataFileError:
         return DataFileError(file, place, "", accepted=accepted, whose="JSON, RFC 8259", next_step=next_step)
 
     def no_number(word: str) -> float:

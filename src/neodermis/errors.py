@@ -7,11 +7,12 @@ is a :class:`RunError` (exit status 1).  Nothing else is raised on purpose.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
-#: Characters of a list of names in a message.
-_MOST_LISTED: Final = 3000
+#: How advice begins that gives the nearest name.
+_NEAREST: Final = "did you mean"
 #: Characters of a name that is compared: longer than any; the comparison takes time in the square of it.
 _LONGEST: Final = 80
 
@@ -22,7 +23,11 @@ class NeodermisError(Exception):
     Parameters
     ----------
     what
-        The field, word or file that is wrong, as the user wrote or knows it.
+        The field, word or file that is wrong, as the user wrote or knows it; by default the last part of ``field``.
+    field
+        Path of the input that is wrong: ``patient.age``, ``numerics.until``, ``plan.depth_mm``.  A command line maps it
+        to its option, a form to its box; empty where no single input is wrong.  In the texts, a word in backquotes is
+        an input as Python knows it: ```outcomes_only```.
     value
         The offending value (``None`` where there is none, for instance a missing field).
     accepted
@@ -37,24 +42,35 @@ class NeodermisError(Exception):
 
     def __init__(
         self,
-        what: str,
+        what: str = "",
         *,
+        field: str = "",
         value: object = None,
         accepted: str | None = None,
         whose: str | None = None,
         next_step: str | None = None,
     ) -> None:
-        self.what, self.value, self.accepted = what, value, accepted
-        self.whose, self.next_step = whose, next_step
+        self.what, self.field = what or field.rpartition(".")[2], field
+        self.value, self.accepted, self.whose, self.next_step = value, accepted, whose, next_step
         super().__init__(str(self))
 
     def __str__(self) -> str:
-        lines = [self.what if self.value is None else f"{self.what}: {shown(self.value)}"]
-        if self.accepted:
-            lines.append(f"  accepted: {self.accepted}" + (f" ({self.whose})" if self.whose else ""))
-        if self.next_step:
-            lines.append(f"  do: {self.next_step}")
-        return "\n".join(map(printable, lines))
+        head = self.what if self.value is None else f"{self.what}: {shown(self.value)}"
+        accepted = f"  accepted: {self.accepted}" + (f" ({self.whose})" if self.whose else "") if self.accepted else ""
+        advice = f"  do: {self.next_step}" if self.next_step else ""
+        # the nearest name is read first, the list of all names after it
+        lines = (head, advice, accepted) if (self.next_step or "").startswith(_NEAREST) else (head, accepted, advice)
+        return "\n".join(printable(line) for line in lines if line)
+
+
+@contextmanager
+def concerning(field: str) -> Iterator[None]:
+    """An error inside the block is of this field, unless it names one of its own."""
+    try:
+        yield
+    except NeodermisError as error:
+        error.field = error.field or field
+        raise
 
 
 class InputError(NeodermisError):
@@ -67,24 +83,18 @@ class SentenceError(InputError):
     """A protocol sentence cannot be read."""
 
 
-def _listed(names: list[str]) -> str:
-    """Names with commas, as many as are still read."""
-    text = ", ".join(names)
-    if len(text) <= _MOST_LISTED:
-        return text
-    shown = text[:_MOST_LISTED].rpartition(", ")[0]
-    return f"{shown} and {len(names) - shown.count(', ') - 1} more"
-
-
 class UnknownNameError(InputError):
     """A name that no catalogue has."""
 
-    def __init__(self, kind: str, name: str, known: Iterable[str], *, next_step: str | None = None) -> None:
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], *, next_step: str | None = None, field: str = ""
+    ) -> None:
         names = sorted(known)
         super().__init__(
             f"unknown {kind}",
+            field=field,
             value=name,
-            accepted=_listed(names),
+            accepted=", ".join(names),
             whose="the catalogue shipped with this version",
             next_step=next_step or did_you_mean(name, names),
         )
@@ -123,7 +133,8 @@ class DataFileError(InputError):
         next_step: str = "correct the entry and load the file again",
     ) -> None:
         where = " > ".join(shorter(part) for part in (str(file), entry, field) if part)
-        super().__init__(where, value=value, accepted=accepted, whose=whose, next_step=next_step)
+        path = ".".join(part for part in (entry, field) if part)
+        super().__init__(where, field=path, value=value, accepted=accepted, whose=whose, next_step=next_step)
 
 
 class OutputError(InputError):
@@ -195,7 +206,6 @@ def _joined(name: str) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """One sentence with the known names that are a slip of spelling away, else with the first few names."""
-    names = sorted(known)
-    close = near(name, names)
-    return f"did you mean {' or '.join(map(repr, close))}?" if close else f"use one of: {', '.join(names[:8])}"
+    """One sentence with the known names that are a slip of spelling away, else a pointer to the accepted names."""
+    close = near(name, sorted(known))
+    return f"{_NEAREST} {' or '.join(map(repr, close))}?" if close else "use one of the accepted names"

@@ -38,7 +38,7 @@ class ResultMethods:
         return summary(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """The document that ``--json`` prints, as plain values."""
+        """The JSON document of the command, as plain values."""
         document: dict[str, Any] = _shown(self).document(self)
         return document
 

@@ -9,7 +9,7 @@ Method
     Each member is solved on steps, on steps of half and on steps of twice the length.  Its readings are extrapolated
     from the first two, by a third of what they differ by.  That third is the error of the solution on half steps; where
     the three show the order that the steps should have, the error of the extrapolated one is taken as that over 3.5,
-    and elsewhere (a state much faster than the steps) as twice it.  ``python -m verification --only error_estimate``
+    and elsewhere (a state much faster than the steps) as twice it.  The check ``error_estimate`` of ``verification``
     holds the estimate to the truth.  A member for which it is too large is solved again on halved steps, alone or with
     its like.  Readings are of the steps' ends; between them, of a polynomial through the nearest six.
 

@@ -130,7 +130,8 @@ def convert(value: float, unit: str, to: str, *, what: str = "value") -> float:
 def read_number(
     text: object,
     *,
-    what: str,
+    what: str = "",
+    field: str = "",
     low: float,
     high: float,
     whose: str,
@@ -148,8 +149,9 @@ def read_number(
     kind = "a whole number" if whole else "a number"
     bounds = f"from {low:.10g}" if math.isinf(high) else f"from {low:.10g} to {high:.10g}"
     accepted = f"{kind} {bounds}{symbol}"
+    what = what or field.rpartition(".")[2]
     advice = next_step or f"give {what} as {kind}, for instance {example(low, high, whole)}"
-    wrong = InputError(what, value=text, accepted=accepted, whose=whose, next_step=advice)
+    wrong = InputError(what, field=field, value=text, accepted=accepted, whose=whose, next_step=advice)
     written = ""
     if isinstance(text, bool):
         raise wrong

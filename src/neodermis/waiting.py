@@ -30,6 +30,8 @@ class Preparing:
     """Tells standard error that the model is being compiled, how long it has taken, and when it is done."""
 
     def __init__(self) -> None:
+        self.quiet = False
+        """Whether nothing is said but errors."""
         self.above_bar = False
         """Whether a bar is drawn below, so that lines cannot be written over."""
         self._lock = threading.Lock()
@@ -75,6 +77,8 @@ class Preparing:
         return sys.stderr.isatty() and not self.above_bar
 
     def _say(self, seconds: float) -> None:
+        if self.quiet:
+            return
         often = f"in every run, since {self._unwritable} cannot be written" if self._unwritable else "once"
         line = f"Preparing the model for this computer ({often}, about 20 s) …"
         if self._live:
@@ -98,7 +102,8 @@ PREPARING: Final = Preparing()
 
 @contextmanager
 def telling() -> Iterator[None]:
-    """While this holds, compilation is told on standard error."""
+    """While this holds, compilation is told on standard error, unless the command asks for quiet."""
+    PREPARING.quiet = False
     stop = compilation.listen(PREPARING.begins, PREPARING.ends)
     try:
         yield
@@ -110,7 +115,7 @@ def telling() -> Iterator[None]:
 @contextmanager
 def progress() -> Iterator[Progress | None]:
     """A bar on a terminal's standard error, from the first member that is done on; nothing elsewhere."""
-    if not sys.stderr.isatty():
+    if PREPARING.quiet or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console

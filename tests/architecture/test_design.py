@@ -4,11 +4,13 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 import pytest
+import typer
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "neodermis"
@@ -206,6 +208,54 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
 def test_an_outside_library_has_one_door(library: str, doors: set[str]) -> None:
     users = {name_of(path) for path in MODULES if any(name.split(".")[0] == library for name in imports(path))}
     assert all(any(user == door or (door.endswith("/") and user.startswith(door)) for door in doors) for user in users)
+
+
+#: An option of a command; a variable of a style sheet begins likewise.
+FLAG = re.compile(r"(?<![\w(-])--[a-z][a-z-]*(?![a-z-]*:)")
+
+
+def test_no_text_below_the_command_line_names_an_option() -> None:
+    """Errors name a field, which the command line maps to its option; the claims print commands, by design."""
+    found = []
+    for path in MODULES:
+        if not name_of(path).startswith(("cli/", "claims/")):
+            texts = (node for node in ast.walk(tree(path)) if isinstance(node, ast.Constant))
+            found += [(name_of(path), text.lineno) for text in texts if FLAG.search(str(text.value))]
+    for path in PACKAGE.rglob("data/**/*.toml"):
+        found += [
+            (name_of(path), text) for text in texts_of(tomllib.loads(path.read_text("utf-8"))) if FLAG.search(text)
+        ]
+    assert found == []
+
+
+def texts_of(value: object) -> Iterator[str]:
+    """Every text of a document, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for inside in value.values() if isinstance(value, dict) else value:
+            yield from texts_of(inside)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"), [("add --draws 3", True), (":root { --ink: #1; color: var(--ink) }", False)]
+)
+def test_an_option_is_told_from_a_style(text: str, names: bool) -> None:
+    assert bool(FLAG.search(text)) == names
+
+
+def test_every_field_of_the_command_line_is_one_of_an_option() -> None:
+    from neodermis.cli import app
+    from neodermis.cli.flags import FLAGS
+
+    command = typer.main.get_command(app)
+    options: set[str] = set()
+    waiting = [command]
+    while waiting:
+        one = waiting.pop()
+        options |= {name for parameter in one.params for name in parameter.opts}
+        waiting += getattr(one, "commands", {}).values()
+    assert set(FLAGS.values()) <= options
 
 
 def test_the_skin_knows_neither_the_evidence_nor_a_needle_after_the_injury() -> None:

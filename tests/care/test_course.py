@@ -354,7 +354,7 @@ def test_a_record_of_the_clinic_goes_before_the_name_of_the_file(file: Any) -> N
 
 
 def test_a_bad_start_is_refused_with_what_is_accepted(file: Any) -> None:
-    with pytest.raises(InputError, match="--start 2027-03-01"):
+    with pytest.raises(InputError, match="for instance 2027-03-01"):
         cared(file(), start="next week")
     assert cared(file(), start="2027-03-01T14:30").care.begins[0] == datetime(2027, 3, 1, 14, 30)
 

@@ -137,7 +137,7 @@ USAGE = {
     "unknown command": (["simulat", SHORT], ["'simulat'"]),
     "unknown subcommand": (["devices", "exceed"], ["'exceed'"]),
     "name missing": (["devices", "show"], ["NAME"]),
-    "JSON without a sentence": (["simulate", "--json"], ["protocol", "--arm"]),
+    "JSON without a sentence": (["simulate", "--json"], ["protocol", "arm STUDY"]),
 }
 
 
@@ -453,7 +453,7 @@ def test_absurd_but_permitted_parameter_ends_in_a_course_or_in_a_message(name: s
     if ran.status == 0:
         assert ran.json["outcomes"]
     else:
-        refused(ran, "--set", name)
+        refused(ran, "field: parameters", name)
 
 
 def test_two_outputs_at_one_path_are_refused(folder: Path) -> None:

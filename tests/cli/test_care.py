@@ -45,7 +45,7 @@ def test_the_first_session_in_full_and_the_others_by_date(consult: Consult) -> N
 
 
 def test_a_practitioner_sees_the_used_time_the_range_the_tier_and_the_model(consult: Consult) -> None:
-    ran = run("care", consult(), EXCEED, *ON, "--for", "practitioner")
+    ran = run("care", consult(), EXCEED, *ON, "--audience", "practitioner")
     assert ran.status == 0, ran.err
     for text in ("sources give", "12 hours to 7 days", "redness", "cartridge lot", "licence number", "Same day"):
         assert text in ran.out
@@ -131,7 +131,7 @@ def test_a_wait_is_dated_from_the_day_on_which_it_is_over(consult: Consult) -> N
     words = ("care", waits, EXCEED, "--today", "2027-02-01", "--draws", "1", "--hemisphere", "north")
     early = run(*words, "--start", "2027-02-03")
     assert early.status == 0 and "comes before Sat 13 Feb 2027, the earliest day" in early.out
-    assert "--start 2027-02-13" in early.out and "Session 1 of 4" not in early.out
+    assert "Start on 2027-02-13 or later." in early.out and "Session 1 of 4" not in early.out
     assert "Session 1 of 4" in run(*words, "--start", "2027-02-13").out
 
 
@@ -142,7 +142,7 @@ def test_a_wait_is_dated_from_the_day_on_which_it_is_over(consult: Consult) -> N
         (("--start", "2027-02-30"), "2027-02-30"),
         (("--start", "2027-03-01T10:00+02:00"), "zone"),
         (("--start", "9999-12-31"), "9999-12-31"),
-        (("--start", "2027-03-01", "--for", "insurer"), "insurer"),
+        (("--start", "2027-03-01", "--audience", "insurer"), "insurer"),
         (("--start", "2027-03-01", "--hemisphere", "east"), "east"),
         (("--start", "2027-03-01", "--weight", "heavy"), "heavy"),
         (("--start", "2027-03-01", "--weight", "7"), "7"),

@@ -26,7 +26,7 @@ def test_without_arguments_three_to_copy_that_run() -> None:
 def test_its_help_has_an_example_that_runs() -> None:
     told = re.sub(r"[│\s]+", " ", ran_once("deliver", "--help").out)
     assert "Example: neodermis deliver l_ascorbic_acid" in told
-    for option in ("--percent", "--after", "--for", "--dose", "--occluded", "--sterile", "--compare", "--plot"):
+    for option in ("--percent", "--after", "--for", "--dose", "--occluded", "--sterile", "--alternatives", "--plot"):
         assert option in told
 
 
@@ -38,7 +38,8 @@ def test_sentences_come_first_then_tables_and_the_disclaimer() -> None:
     ]
     assert places == sorted(places)
     assert "Not a medical device" in out and "not labelled" in out
-    assert "note: not in this version: charge and pH" in ran.err
+    assert "1 on what is not modelled: --notes prints them" in ran.err
+    assert "note: not in this version: charge and pH" in run("deliver", "niacinamide", PEN, *FAST, "--notes").err
     # no advice against the line on safety, which comes first
     assert "- Safety: not " in out.split("\n\n")[1].splitlines()[0] and "Benefit" not in out
     for part in (
@@ -65,13 +66,13 @@ def test_a_molecule_above_a_kilodalton_has_amounts_only() -> None:
 
 
 def test_doses_beside_it_by_hours_and_by_actives() -> None:
-    hours = ran_once("deliver", "niacinamide", PEN, "--compare", "0,2,6,24", *FAST, "--json").json
+    hours = ran_once("deliver", "niacinamide", PEN, "--alternatives", "0,2,6,24", *FAST, "--json").json
     assert [one["after_hours"] for one in hours["compare"]] == [2, 6, 24]
     medians = [one["enhancement"]["median"] for one in (hours, *hours["compare"])]
     assert medians == sorted(medians, reverse=True) and medians[0] > medians[-1] >= 1
-    actives = ran_once("deliver", "niacinamide", PEN, "--compare", "caffeine, vitamin c", *FAST, "--json").json
+    actives = ran_once("deliver", "niacinamide", PEN, "--alternatives", "caffeine, vitamin c", *FAST, "--json").json
     assert [one["active"] for one in actives["compare"]] == ["caffeine", "l_ascorbic_acid"]
-    out = " ".join(ran_once("deliver", "niacinamide", PEN, "--compare", "2,caffeine", *FAST).out.split())
+    out = " ".join(ran_once("deliver", "niacinamide", PEN, "--alternatives", "2,caffeine", *FAST).out.split())
     assert "after 2" in out and "Caffeine" in out
 
 
@@ -93,7 +94,7 @@ def test_json_is_the_same_whenever_it_is_asked_for() -> None:
 
 @pytest.mark.parametrize("name", ["delivery.png", "delivery.svg", "delivery.pdf"])
 def test_a_picture_is_written(folder: Path, name: str) -> None:
-    ran = run("deliver", "lidocaine", PEN, "--compare", "2,24", "--plot", name, *FAST)
+    ran = run("deliver", "lidocaine", PEN, "--alternatives", "2,24", "--plot", name, *FAST)
     assert ran.status == 0, ran.err
     assert f"wrote {name}" in ran.err and (folder / name).stat().st_size > 5000
     assert [path.name for path in folder.iterdir()] == [name]
@@ -107,10 +108,10 @@ REFUSED = [
     (("deliver", PEN, "niacinamide"), ["protocol sentence", "'niacinamide'"]),
     (("deliver", "niacinamide", PEN, "--percent", "0"), ["percent: '0'"]),
     (("deliver", "niacinamide", PEN, "--percent", "400"), ["percent: '400'", "25 %"]),
-    (("deliver", "niacinamide", PEN, "--after=-1"), ["hours after the session"]),
+    (("deliver", "niacinamide", PEN, "--after=-1"), ["--after", "0 to 168 h"]),
     (("deliver", "niacinamide", PEN, "--for", "1e9"), ["--for"]),
     (("deliver", "niacinamide", PEN, "--dose", "much"), ["--dose", "endless"]),
-    (("deliver", "niacinamide", PEN, "--compare", "1,2,3,4,5,6,7,8,9"), ["at most 8"]),
+    (("deliver", "niacinamide", PEN, "--alternatives", "1,2,3,4,5,6,7,8,9"), ["at most 8"]),
     (("deliver", "niacinamide", PEN, "--draws", "0"), ["--draws"]),
     (("deliver", "niacinamide", PEN, "--set", "effective_open_share=-1"), ["effective_open_share"]),
     (("deliver", "niacinamide", PEN, "--plot", "x.gif"), ["x.gif"]),

@@ -66,7 +66,7 @@ def test_the_text_says_verdict_then_rules_by_severity_then_questions(example: Pa
         example, ('filler = "never"', "filler = 2026-11-15"), ("psoriasis = false", "psoriasis = true"),
         ("lupus = false", 'lupus = "unknown"'),
     )  # fmt: skip
-    text = run("screen", path, "--today", "2026-11-20", "--device", "dermapen_4").out
+    text = run("screen", path, "--today", "2026-11-20", "--device-id", "dermapen_4").out
     places = [text.index(part) for part in (
         "Refer:", "Counted from 20 November 2026", "- PSORIASIS", "- FILLER", "not before 29 November 2026",
         "- ANAES-DOSE", "Questions still open (1)", "[history.lupus]", "Checked on the day",
@@ -76,11 +76,11 @@ def test_the_text_says_verdict_then_rules_by_severity_then_questions(example: Pa
 
 
 def test_for_the_patient_it_is_short_and_without_the_apparatus() -> None:
-    ran = run("screen", str(CASES / "melasma_anticoagulant.toml"), "--for", "patient")
+    ran = run("screen", str(CASES / "melasma_anticoagulant.toml"), "--audience", "patient")
     assert ran.out.startswith("Not yet. A doctor has to decide first.")
     assert "Keep taking it" in ran.out
     assert "tier" not in ran.out and "ANTICOAG" not in ran.out
-    strict = run("screen", str(CASES / "melasma_anticoagulant.toml"), "--for", "patient", "--device", "exceed")
+    strict = run("screen", str(CASES / "melasma_anticoagulant.toml"), "--audience", "patient", "--device-id", "exceed")
     assert strict.out.startswith("No, we cannot treat you here.")
     assert "The maker of our device" in strict.out
 
@@ -139,18 +139,20 @@ def test_the_schema_is_one_document() -> None:
         ([], ["FILE.toml, --example, --template, --schema, --explain"]),
         (["--example", "--template"], ["'--example and --template'", "one of"]),
         (["FILE", "--template"], ["'a file and --template'"]),
-        (["--template", "--json"], ["--template", "no other option"]),
+        (["--template", "--json"], ["field: template", "no other option"]),
         (["--explain", "melanoma", "--today", "2026-11-20"], ["--explain", "no other option"]),
         (["--explain", "gobbledygook"], ["--explain", "'gobbledygook'", "try another word"]),
         (["--explain", "keliod"], ["'keliod'", "did you mean 'keloid'?"]),
         (["FILE", "--today", "03/04/2026"], ["--today", "2026-03-04 or 2026-04-03"]),
         (["FILE", "--today", "20.11.26"], ["--today", "'20.11.26'", "four digits"]),
         (["--example", "--schema"], ["one of"]),
-        (["--example", "--json"], ["--example", "no other option"]),
+        (["--example", "--json"], ["example", "no other option"]),
         (["nothing.toml"], ["nothing.toml"]),
         (["FILE", "--today", "soon"], ["--today", "'soon'"]),
-        (["FILE", "--for", "me"], ["--for", "'me'", "practitioner or patient"]),
-        (["FILE", "--device", "exced"], ["'exced'", "did you mean 'exceed'?"]),
+        (["FILE", "--audience", "me"], ["--audience", "'me'", "practitioner or patient"]),
+        (["FILE", "--for", "patient"], ["--for", "--audience patient"]),
+        (["FILE", "--device", "exceed"], ["--device", "--device-id exceed"]),
+        (["FILE", "--device-id", "exced"], ["'exced'", "did you mean 'exceed'?"]),
     ],
 )
 def test_bad_words_are_refused(example: Path, words: list[str], names: list[str]) -> None:

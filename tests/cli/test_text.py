@@ -124,7 +124,7 @@ def test_beyond_limits_is_said_before_the_answers() -> None:
 
 
 def test_every_result_says_what_it_is_not() -> None:
-    ran = ran_once("simulate", SHORT, "--draws", "1")
+    ran = ran_once("simulate", SHORT, "--draws", "1", "--notes")
     assert "Not a medical device" in ran.out
     assert "not modelled in this version" in ran.err
 

@@ -171,7 +171,7 @@ BAD: list[tuple[Any, str]] = [
     ({"neodermis": "0.1.0", "versions": {}, "protocol": PEN, "summary": []}, "made by neodermis 0.1.0"),
     ({"command": "screen", "case": DOCUMENT}, "a result of simulate"),
     ({"command": "compare", "case": DOCUMENT}, "every entry that compare"),
-    ({"command": "deliver", "case": DOCUMENT}, "every entry that deliver"),
+    ({"command": "deliver", "case": DOCUMENT}, "every entry of the document of a delivery"),
     ({"command": "explain", "case": DOCUMENT}, "outcome"),
 ]
 

@@ -278,7 +278,7 @@ OPTIONS: dict[str, SearchStrategy[str]] = {
     "--folder": paths, "--status": st.sampled_from(["assumed", "set"]) | texts,
     "--mechanism": st.sampled_from(["matrix", "skin"]) | texts,
     "--percent": numbers | st.sampled_from(["4", "0.1", "25", "4 %"]), "--after": numbers, "--for": numbers,
-    "--dose": numbers | st.sampled_from(["endless", "ENDLESS", "2 mg/cm2"]), "--beside": doses_beside,
+    "--dose": numbers | st.sampled_from(["endless", "ENDLESS", "2 mg/cm2"]), "--alternatives": doses_beside,
     "--people": counts, "--plot": paths, "--report": paths, "--netcdf": paths, "--csv": paths,
 }  # fmt: skip
 FLAGS = ["--json", "--states", "--beyond-limits", "--all"]
@@ -291,7 +291,6 @@ def options(draw: st.DrawFn, names: Sequence[str], flags: Sequence[str], most: i
     words: list[str] = []
     for name in draw(st.lists(st.sampled_from(names), max_size=most)) if names else []:
         value = draw(OPTIONS[name])
-        name = "--compare" if name == "--beside" else name  # of doses, not of protocols
         words += [f"{name}={value}"] if draw(st.booleans()) else [name, value]
     words += draw(st.lists(st.sampled_from(flags), max_size=2)) if flags else []
     odd = draw(st.integers(0, 19))

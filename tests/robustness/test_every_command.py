@@ -150,7 +150,7 @@ def test_injure(sentence: str, more: list[str]) -> None:
     active=actives,
     sentence=st.just(SHORT) | sentences(),
     more=options(
-        [*PERSON, "--percent", "--after", "--for", "--dose", "--beside", "--seed", "--draws", "--plot"],
+        [*PERSON, "--percent", "--after", "--for", "--dose", "--alternatives", "--seed", "--draws", "--plot"],
         ["--json", "--beyond-limits", "--occluded", "--sterile"],
     ),
 )

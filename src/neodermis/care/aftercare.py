@@ -442,8 +442,9 @@ class _Planner:
             _ = days[0] - timedelta(days=366), days[-1] + timedelta(days=3660)
         except (OverflowError, InputError):
             raise InputError(
-                "start", value=str(first), accepted="a date whose care lies within the years that a calendar holds",
-                whose="the calendar", next_step="for instance --start 2027-03-01",
+                field="start", value=str(first),
+                accepted="a date whose care lies within the years that a calendar holds",
+                whose="the calendar", next_step="for instance 2027-03-01",
             ) from None  # fmt: skip
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
 

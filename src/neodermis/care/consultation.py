@@ -32,7 +32,7 @@ from neodermis.treatment import find_device
 UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
 NONE: Final = "none"
-WHOSE: Final = "the form of a consultation; neodermis screen --template writes one"
+WHOSE: Final = "the form of a consultation; neodermis screen writes one with `template`"
 #: Kinds of device that a clinic may name in place of one of the catalogue.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
 #: Places beside the treatment sites that are asked for and never treated.
@@ -519,7 +519,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
         else:
             accepted, next_step = f"a field that is {here}", field_hint(field, tuple(known))
     elif kind == "exposure":
-        accepted = "a number or text, as --exposure takes it"
+        accepted = "a number or text, as exposures of a patient take it"
     elif kind == "severity":
         accepted = 'a share from 0 to 1, a grade such as "goodman_baron:3", or "unknown"'
     elif kind == "missing":
@@ -630,13 +630,13 @@ def check_today(one: Consultation, today: date, file: str = "the consultation") 
                     raise DataFileError(
                         file, table, name, value=value, accepted=f"a date from {today} on, the day of the screening",
                         whose=WHOSE,
-                        next_step="give a date to come, another --today, or leave it out; what has begun or is over "
+                        next_step="give a date to come, another `today`, or leave it out; what has begun or is over "
                         "has answers of its own",
                     )  # fmt: skip
             elif value > today:
                 raise DataFileError(
                     file, table, name, value=value, accepted=f"a date up to {today}, the day of the screening",
-                    whose=WHOSE, next_step="give the date of what has happened, or another --today",
+                    whose=WHOSE, next_step="give the date of what has happened, or another `today`",
                 )  # fmt: skip
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 NOT_YET: Final = ("no", "refer", "wait", "ask")
 #: The word for the shipped consultation.
 EXAMPLE: Final = "example"
-_START: Final = "for instance --start 2027-03-01, or --start 2027-03-01T14:30"
+_START: Final = "for instance 2027-03-01, or 2027-03-01T14:30"
 
 
 class NoCalendarError(NeodermisError):
@@ -87,7 +87,7 @@ class Prepared:
         if self.dated is None:
             raise NoCalendarError(
                 self.refusal, accepted="a plan and dates that the rules allow", whose="the screening rules",
-                next_step="neodermis care without --ics and --leaflet says what is needed first",
+                next_step="neodermis care without a file to write says what is needed first",
             )  # fmt: skip
         return self.dated
 
@@ -182,7 +182,7 @@ def care(
     begin = day + timedelta(days=load_care().lead_days) if given is None and day is not None else _start(given)
     if hemisphere is not None and hemisphere not in get_args(Hemisphere):
         raise InputError(
-            "--hemisphere", value=hemisphere, accepted=" or ".join(get_args(Hemisphere)), whose="this program",
+            field="hemisphere", value=hemisphere, accepted=" or ".join(get_args(Hemisphere)), whose="this program",
             next_step="give the one the person lives in, or leave it out: every month then has strong sun",
         )  # fmt: skip
     weight = None if weight_kg is None else _weight(weight_kg)
@@ -353,6 +353,6 @@ def _start(given: date | datetime | str | None) -> date | datetime:
 
 def _weight(given: float | str) -> float:
     return read_number(
-        given, what="--weight", low=25, high=350, whose="this program's range: adults", unit="kg",
+        given, field="weight_kg", low=25, high=350, whose="this program's range: adults", unit="kg",
         next_step="give the weight in kg, for instance 70",
     )  # fmt: skip

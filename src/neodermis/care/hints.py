@@ -29,7 +29,7 @@ FILE: Final = "thesaurus.toml"
 LANGUAGES: Final = ("de", "es", "fr")
 _WHOSE: Final = "the thesaurus and the form of this version"
 _LOOK: Final = (
-    "neodermis screen --template prints every question; neodermis screen --explain WORD says what a word means; "
+    "the empty form (`template`) has every question; `explain` says what a word means; "
     "leave out what the form does not ask"
 )
 #: Spellings of one sound: of umlauts written out, and of British and American English.
@@ -284,9 +284,9 @@ def explained(word: str) -> dict[str, object]:
     if found is None:
         close = close_to(word)
         raise InputError(
-            "--explain", value=word, accepted="a word of patients and forms, or the name of a field", whose=_WHOSE,
+            field="word", value=word, accepted="a word of patients and forms, or the name of a field", whose=_WHOSE,
             next_step=f"did you mean {' or '.join(map(repr, close))}?" if close
-            else "try another word for it; neodermis screen --template prints every question",
+            else "try another word for it; the empty form (`template`) has every question",
         )  # fmt: skip
     fields = []
     for number, path in enumerate(found.fields):

@@ -428,8 +428,8 @@ def screen(
     day = today or one.today
     if day is None:
         raise InputError(
-            "today", accepted="the day of the screening", whose="the rules: they count days since an event",
-            next_step="give today = 2026-03-31 in the file, or --today",
+            field="today", accepted="the day of the screening", whose="the rules: they count days since an event",
+            next_step="give today = 2026-03-31 in the file, or `today`",
         )  # fmt: skip
     if device is not None and device not in DEVICE_KINDS:
         device = find_device(device).id

@@ -38,7 +38,7 @@ def _told(one: Effect | Label) -> dict[str, object]:
 
 
 def verdict_document(verdict: Verdict, words: Words | None = None) -> dict[str, object]:
-    """A verdict as the document that ``neodermis screen --json`` prints."""
+    """A verdict as the JSON document of ``screen``."""
     told = words or load_words()
     return {
         "overall": verdict.overall,

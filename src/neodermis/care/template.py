@@ -16,7 +16,7 @@ _HEAD: Final = """\
 #
 # Replace "unknown" by the answer where it is known; unknown is never taken for no.  Yes and no are true and false.
 # A date is 2026-03-31, or "never" where it never came to that.  No name is asked for: keep the file under a number of
-# the clinic's own.  neodermis screen --example prints a form that is filled in."""
+# the clinic's own.  neodermis screen also prints a form that is filled in, as an example."""
 _MANY: Final = "# One table for each concern, without the marks; neodermis concerns and neodermis sites list the names."
 _RECORD: Final = "# The record of the session, filled in on the day; without it that record is not checked."
 _WORDS: Final = {

@@ -218,9 +218,9 @@ class Run:
         if self.of == "care":
             first, file = (f"{_to_file(self.edits)} && ", "c.toml") if self.edits else ("", "example")
             when = f"--start {START} --today {TODAY} --hemisphere north"
-            return f'{first}neodermis care {file} "{self.sentence}" {when} --for practitioner'
+            return f'{first}neodermis care {file} "{self.sentence}" {when} --audience practitioner'
         if self.of == "delivery":
-            beside = f" --compare {self.beside}" if self.beside else ""
+            beside = f" --alternatives {self.beside}" if self.beside else ""
             return f'neodermis deliver {self.active} "{self.sentence}"{beside}'
         if self.of == "session":
             return " ".join([f'neodermis injure "{self.sentence}"', *_flags(self.options), *self._plan_beside(other)])

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from neodermis import DISCLAIMER
-from neodermis.cli.options import PROTOCOLS, AsJson, BeyondLimits, Numbers, OwnDevice, command, outputs, without
+from neodermis.cli.options import (
+    PROTOCOLS,
+    AsJson,
+    BeyondLimits,
+    Notes,
+    Numbers,
+    OwnDevice,
+    command,
+    names_of,
+    outputs,
+    renamed,
+    without,
+)
 from neodermis.cli.printing import say, say_after, say_json, say_page
 from neodermis.errors import InputError
 
 if TYPE_CHECKING:
     from neodermis.care.words import Reader
+
+AUDIENCES: Final[tuple[Reader, ...]] = ("practitioner", "patient")
+Audience = Annotated[
+    str, typer.Option(metavar="WHO", help="For whom the words are: practitioner, or patient (short and plain).")
+]
+#: What was ``--for`` here is answered with the new name.
+Old = Annotated[str | None, typer.Option("--for", hidden=True)]
 
 
 @command("Save the output (> consultation.toml), edit it and screen it.  Example: neodermis screen --example")
@@ -29,22 +48,28 @@ def screen(
             "--explain", metavar="WORD", help="Find the field that a word used by a patient or a form belongs to."
         ),
     ] = None,
-    device: Annotated[
+    device_id: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="A device, or roller, pen, stamp, frf, home.  [default: those in the file]"),
+        typer.Option(
+            metavar="ID",
+            autocompletion=names_of("devices"),
+            help="A device, or roller, pen, stamp, frf, home.  [default: those in the file]",
+        ),
     ] = None,
+    device: Annotated[str | None, typer.Option("--device", hidden=True)] = None,
     today: Annotated[
         str | None,
         typer.Option(
             metavar="DATE", help="Day from which waiting periods count.  [default: that of the file, else today]"
         ),
     ] = None,
-    reader: Annotated[
-        str, typer.Option("--for", metavar="WHOM", help="Reader: practitioner, or patient (short and plain).")
-    ] = "practitioner",
+    audience: Audience = "practitioner",
+    for_: Old = None,
     as_json: AsJson = False,
 ) -> None:
     """Screen a consultation: verdict of every rule with its sources, and the questions still open."""
+    renamed("--device", device, "a file of your own devices", "--device-id")
+    renamed("--for", for_, "the hours of contact in deliver", "--audience")
     asked = {"--example": example, "--template": template, "--schema": schema, "--explain": explain is not None}
     chosen = [name for name, given in asked.items() if given]
     if len(chosen) + (file is not None) != 1:
@@ -53,14 +78,14 @@ def screen(
             accepted=f"one of FILE.toml, {', '.join(asked)}", whose="this command",
             next_step="neodermis screen --template > one.toml, fill it in, then neodermis screen one.toml",
         )  # fmt: skip
-    if file is None and ((as_json and (example or template)) or device or today or reader != "practitioner"):
+    if file is None and ((as_json and (example or template)) or device_id or today or audience != "practitioner"):
         raise InputError(
             chosen[0],
             accepted="no other option together with it",
             whose="this command",
             next_step="leave the others out",
         )
-    whom = _reader(reader)
+    whom = _reader(audience)
     from neodermis.care import consultation, suitability, telling
 
     if example:
@@ -77,7 +102,7 @@ def screen(
         say_json(hints.explained(explain)) if as_json else say("\n".join(hints.explained_lines(explain)))
     elif file is not None:
         one = consultation.read_consultation(file)
-        verdict = suitability.screen(one, today=_day(today, one.today), device=device)
+        verdict = suitability.screen(one, today=_day(today, one.today), device=device_id)
         if as_json:
             say_json(telling.verdict_document(verdict))
         else:
@@ -87,10 +112,11 @@ def screen(
 
 def _reader(word: str) -> Reader:
     """For whom the words are."""
-    if word == "patient" or word == "practitioner":
-        return word  # type: ignore[return-value]  # the two are all
+    for one in AUDIENCES:
+        if word == one:
+            return one
     raise InputError(
-        "--for", value=word, accepted="practitioner or patient", whose="this option", next_step="leave it out"
+        field="audience", value=word, accepted=" or ".join(AUDIENCES), whose="this option", next_step="leave it out"
     )
 
 
@@ -122,7 +148,8 @@ def care(
             help="First session: 2027-03-01 or 2027-03-01T14:30.  [default: that of the file, else in four weeks]",
         ),
     ] = None,
-    for_: Annotated[str, typer.Option("--for", metavar="WHO", help="Reader: patient or practitioner.")] = "patient",
+    audience: Audience = "patient",
+    for_: Old = None,
     hemisphere: Annotated[
         str | None,
         typer.Option(metavar="WHERE", help="north, south or tropics.  [default: strong sun in every month]"),
@@ -162,6 +189,7 @@ def care(
     leaflet: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the leaflet for the patient.")
     ] = None,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Dated care of the plan that the rules allow: before, checklist, after by hour and day, red flags, follow-up.
@@ -170,8 +198,9 @@ def care(
     needed first are printed and nothing is dated; --ics and --leaflet then write nothing, with exit status 1.
     Calendar events keep their identity by [clinic] record of the consultation, else by the name of its file.
     """
+    renamed("--for", for_, "the hours of contact in deliver", "--audience")
     files = outputs([consultation, device], ics=ics, leaflet=leaflet)
-    audience = _reader(for_)
+    whom = _reader(audience)
     from neodermis import report as reports
     from neodermis.care.calendar import made_now
     from neodermis.care.course import care as cared_for
@@ -184,18 +213,18 @@ def care(
     )  # fmt: skip
     if done.dated is not None:
         if ics is not None and made is not None:
-            reports.write_calendar(done.care, ics, audience, record=done.record, made=made)
+            reports.write_calendar(done.care, ics, whom, record=done.record, made=made)
         if leaflet is not None:
             reports.write_leaflet(done.care, leaflet)
     if as_json:
-        say_json(reports.prepared_document(done, audience))
+        say_json(reports.prepared_document(done, whom))
     else:
-        say("\n".join(reports.prepared_lines(done, audience)))
+        say("\n".join(reports.prepared_lines(done, whom)))
         if done.dated is not None:
-            say_page(reports.care_page(done.care, audience))
+            say_page(reports.care_page(done.care, whom))
         say(f"\n{DISCLAIMER}")
     if done.dated is None:
         if files:
             done.care  # noqa: B018  # raises with the reason: nothing was written
         return
-    say_after((*done.care.notes, *done.injuries.ledger.warnings), files)
+    say_after((*done.care.notes, *done.injuries.ledger.warnings), files, notes=notes)

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from neodermis.cli.options import AsJson, app
+from neodermis.cli.options import AsJson, app, command, laid_out, names_of
 from neodermis.cli.printing import say, say_entry, say_json, say_table
 
 
@@ -125,7 +125,7 @@ def _group(name: str, commands: Commands) -> typer.Typer:
             entry = CATALOGUES[name].full(CATALOGUES[name].entry(name_))
             say_json(entry) if asks_json(context, as_json) else say_entry(entry)
 
-        argument = Annotated[str, typer.Argument(metavar="NAME")]
+        argument = Annotated[str, typer.Argument(metavar="NAME", autocompletion=names_of(name))]
         group.command("show", help=commands.one, epilog=f"Example: {example}")(
             _with(show, context=typer.Context, name_=argument, as_json=AsJson)
         )
@@ -135,26 +135,21 @@ def _group(name: str, commands: Commands) -> typer.Typer:
 
 def _with(function: Callable[..., None], **annotations: Any) -> Callable[..., None]:
     """A function whose parameters are these, as the option reader sees them."""
-
-    def called(**values: Any) -> None:
-        function(**values)
-
     defaults = {"as_json": False, "context": inspect.Parameter.empty, "name_": inspect.Parameter.empty}
-    called.__annotations__ = annotations
-    called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter(one, inspect.Parameter.KEYWORD_ONLY, default=defaults.get(one), annotation=annotation)
             for one, annotation in annotations.items()
         ]
     )
-    return called
+    return laid_out(function)
 
 
 #: The group of commands of each catalogue.
 GROUPS: Final = {name: _group(name, commands) for name, commands in TABLE.items()}
 
 
-@GROUPS["devices"].command("example", epilog="Example: neodermis devices example")
+@command("Example: neodermis devices example", on=GROUPS["devices"], name="example")
 def _own_device() -> None:
     """Print a commented device file; save it (> my_devices.toml), edit it and pass it to --device."""
     from importlib.resources import files

@@ -13,6 +13,7 @@ from neodermis.cli.options import (
     PROTOCOLS,
     AsJson,
     Model,
+    Notes,
     Numbers,
     Person,
     Plot,
@@ -51,6 +52,7 @@ def compare(
     everything: Annotated[
         bool, typer.Option("--all", help="Print every outcome, not only those of the concern.")
     ] = False,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Compare cases on the same draws: outcomes, harm, downtime and chair time, and the intervals of the differences.
@@ -68,10 +70,12 @@ def compare(
     first, *others = map(read_case, cases)
     with progress() as told:
         compared = verbs.compare(first, *others, day=day, progress=told, **options)
-    show_comparison(compared, files, everything, as_json)
+    show_comparison(compared, files, everything, notes, as_json)
 
 
-def show_comparison(compared: Comparison, files: Sequence[tuple[str, Path]], everything: bool, as_json: bool) -> None:
+def show_comparison(
+    compared: Comparison, files: Sequence[tuple[str, Path]], everything: bool, notes: bool, as_json: bool
+) -> None:
     """A comparison as text or JSON, and its files."""
     from neodermis.report.pages import comparison_page
 
@@ -81,4 +85,4 @@ def show_comparison(compared: Comparison, files: Sequence[tuple[str, Path]], eve
         say_json(compared.to_dict())
     else:
         say_page(comparison_page(compared, everything=everything), everything=everything)
-    say_after(compared.warnings, files)
+    say_after(compared.warnings, files, notes=notes)

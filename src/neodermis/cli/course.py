@@ -17,11 +17,13 @@ from neodermis.cli.options import (
     AsJson,
     CaseArgument,
     Model,
+    Notes,
     Numbers,
     Person,
     assignment,
     command,
     given,
+    names_of,
     outputs,
     read_case,
 )
@@ -88,13 +90,14 @@ def simulate(
     everything: Annotated[
         bool, typer.Option("--all", help="Print every outcome, not only those of the concern; --json always has all.")
     ] = False,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Predict the course of a protocol, or of a published study arm and compare it with the published results."""
     if protocol is None and arm is None:
         written = (plot, report, netcdf, csv, save_case)
-        others = (like, compare_exposure, compare, outcomes_only, until, engine, states, everything, as_json, *written)
-        if any(others) or (who, numbers, model) != (Person(), Numbers(), Model()):
+        others = (like, compare_exposure, compare, outcomes_only, until, engine, states, everything, notes, as_json)
+        if any(others + written) or (who, numbers, model) != (Person(), Numbers(), Model()):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{PROTOCOLS[0]}"'
             )
@@ -155,7 +158,7 @@ def simulate(
                 if changes
                 else verbs.compare(asked, read_case(compare or ""), progress=told, **of_case)
             )
-        show_comparison(compared, files, everything, as_json)
+        show_comparison(compared, files, everything, notes, as_json)
         return
     with progress() as told:
         if arm is not None:
@@ -176,17 +179,20 @@ def simulate(
         )
     else:
         show(course, False, everything=everything)
-    say_after(course.ledger.warnings, files)
+    say_after(course.ledger.warnings, files, notes=notes)
 
 
 @command(f'Example: neodermis explain collagen_papillary --day 42 "{SESSIONS[0]}"')
 def explain(
-    outcome: Annotated[str, typer.Argument(help="An outcome; neodermis outcomes lists them.")],
+    outcome: Annotated[
+        str, typer.Argument(autocompletion=names_of("outcomes"), help="An outcome; neodermis outcomes lists them.")
+    ],
     protocol: Annotated[str, typer.Argument(metavar="CASE", help=f"{CASE_HELP}.")],
     day: Annotated[str, typer.Option(metavar="DAY", help="Days since the first session.")] = "42",
     *,
     who: Person,
     model: Model,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Explain an outcome on a given day by switching off each mechanism of the cascade in turn."""
@@ -194,7 +200,7 @@ def explain(
 
     why = verbs.explain(outcome, day, read_case(protocol), **who.given, **model.given)
     show(why, as_json)
-    say_after(why.warnings)
+    say_after(why.warnings, notes=notes)
 
 
 @command("Example: neodermis rerun result.json")
@@ -207,6 +213,7 @@ def rerun(
         ),
     ],
     everything: Annotated[bool, typer.Option("--all", help="Print every outcome of a course.")] = False,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Repeat the run of a result from the case stored in it; a case file is simulated."""
@@ -218,7 +225,7 @@ def rerun(
         done = verbs.rerun(saved, progress=told)
     show(done, as_json, everything=everything)
     about = done if isinstance(done, verbs.Explanation | verbs.Comparison) else done.ledger
-    say_after(about.warnings)
+    say_after(about.warnings, notes=notes)
     if saved.command:
         apart = _moved(json.loads(json.dumps(document_of(done))), saved.document)
         differ = f"numbers differ from those in {file}: {', '.join(apart)}"

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from neodermis.cli.options import app
-from neodermis.cli.printing import say
-from neodermis.errors import InputError, NeodermisError
+from neodermis.cli.flags import message
+from neodermis.cli.options import Quiet, app
+from neodermis.errors import InputError, NeodermisError, printable
 from neodermis.waiting import telling
 
 # the modules that add commands, in the order of the help
@@ -33,6 +33,7 @@ def _root(
     shown_version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
+    quiet: Quiet = False,
 ) -> None:
     pass
 
@@ -72,12 +73,12 @@ def main() -> None:
         sys.stdout.flush()  # a full disk is told here and not when Python has ended
         sys.exit(status)
     except UNREADABLE as error:
-        message = io.StringIO()
-        error.show(message)
-        say(message.getvalue().rstrip("\n"), err=True)
+        usage = io.StringIO()
+        error.show(usage)
+        typer.echo("\n".join(map(printable, usage.getvalue().rstrip("\n").split("\n"))), err=True)
         sys.exit(2)
     except NeodermisError as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {message(error, sys.argv[1:])}", err=True)
         sys.exit(error.exit_status)
     except OSError as error:  # a full disk under standard output, for instance
         typer.echo(f"error: {error.strerror or error}", err=True)

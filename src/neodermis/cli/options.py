@@ -20,6 +20,7 @@ import typer
 
 from neodermis import DISCLAIMER
 from neodermis.errors import InputError
+from neodermis.waiting import PREPARING
 
 if TYPE_CHECKING:
     from neodermis.people import Case
@@ -43,11 +44,21 @@ app = typer.Typer(
     f"from a protocol and a patient.\n\n{DISCLAIMER}",
     epilog=f'Start with: neodermis simulate "{PROTOCOLS[0]}"',
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
+
+
+def names_of(catalogue: str) -> Callable[[str], list[str]]:
+    """The completion of a name of a catalogue in a shell."""
+
+    def complete(incomplete: str) -> list[str]:
+        from neodermis.report.catalogues import CATALOGUES
+
+        return [name for name in CATALOGUES[catalogue].names() if name.startswith(incomplete)]
+
+    return complete
 
 
 # ----------------------------------------------------------------------------------------------- single options
@@ -55,7 +66,12 @@ app = typer.Typer(
 CaseArgument = Annotated[str | None, typer.Argument(metavar="CASE", help=f"{CASE_HELP}. Leave out for three examples.")]
 Draws = Annotated[str, typer.Option(metavar="N", help="Parameter draws; 1 gives the central course.")]
 Seed = Annotated[str, typer.Option(metavar="N", help="Seed of the random draws.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="PARAMETER=VALUE", help="Fix a parameter; repeatable.")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set", metavar="PARAMETER=VALUE", autocompletion=names_of("parameters"), help="Fix a parameter; repeatable."
+    ),
+]
 OwnDevice = Annotated[
     Path | None,
     typer.Option(
@@ -67,9 +83,21 @@ BeyondLimits = Annotated[
     typer.Option("--beyond-limits", help="Allow depths beyond usual practice at a site; every output states this."),
 ]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figure: .png, .svg or .pdf.")]
+Notes = Annotated[bool, typer.Option("--notes", help="Print every note, not only how many there are of a subject.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]
 Everything = Annotated[
     bool, typer.Option("--all", help="Also list figures that the model cannot predict, with the reason.")
+]
+
+
+def _hush(wanted: bool) -> bool:
+    PREPARING.quiet |= wanted
+    return wanted
+
+
+#: Every command has it.
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="No progress and no notes, only results and errors.", callback=_hush)
 ]
 
 
@@ -96,6 +124,7 @@ class Person(Group):
         list[str] | None,
         typer.Option(
             "--exposure",
+            autocompletion=names_of("exposures"),
             metavar="NAME=VALUE",
             help='smoking=20/day, sun=high, "smoking=20/day; 0 from day 0"; repeatable; '
             "neodermis exposures lists them.",
@@ -105,6 +134,7 @@ class Person(Group):
         list[str] | None,
         typer.Option(
             "--concern",
+            autocompletion=names_of("concerns"),
             metavar="NAME=SEVERITY",
             help="acne_scar=goodman_baron:3, thin_skin=0.2; repeatable; neodermis concerns lists them.",
         ),
@@ -207,11 +237,12 @@ def laid_out(function: Callable[..., None]) -> Callable[..., None]:
             if field.default is not MISSING
         ]
 
-    def called(**values: Any) -> None:
+    def called(*, quiet: bool = False, **values: Any) -> None:
         gathered = {name: kind(**{one: values.pop(one) for one in names}) for name, (kind, names) in groups.items()}
         function(**gathered, **values)
 
     ordered = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in parameters]
+    ordered.append(inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Quiet))
     called.__name__, called.__doc__ = function.__name__, function.__doc__
     called.__annotations__ = {one.name: one.annotation for one in ordered}
     called.__signature__ = inspect.Signature(ordered)  # type: ignore[attr-defined]
@@ -219,6 +250,15 @@ def laid_out(function: Callable[..., None]) -> Callable[..., None]:
 
 
 # ----------------------------------------------------------------------------------------------- readers
+
+
+def renamed(old: str, value: object, means: str, new: str) -> None:
+    """Answer an option that means another thing in other commands with the name that it has here."""
+    if value is not None:
+        raise InputError(
+            old, value=value, accepted=f"no such option here: {old} is {means}", whose="the options of all commands",
+            next_step=f"{new} {value}",
+        )  # fmt: skip
 
 
 def given(**options: Any) -> dict[str, Any]:

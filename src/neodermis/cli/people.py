@@ -8,7 +8,20 @@ from typing import Annotated
 
 import typer
 
-from neodermis.cli.options import AsJson, Numbers, Person, Plot, Seed, Set, assignments, command, outputs, without
+from neodermis.cli.options import (
+    AsJson,
+    Notes,
+    Numbers,
+    Person,
+    Plot,
+    Seed,
+    Set,
+    assignments,
+    command,
+    names_of,
+    outputs,
+    without,
+)
 from neodermis.cli.printing import say, say_after, say_json, say_table, show
 
 
@@ -17,10 +30,13 @@ def skin(
     ages: Annotated[str, typer.Option(metavar="YEARS,...", help="Ages to predict.")] = "25,35,45,55,65,75,85",
     *,
     who: Annotated[Person, without("age", "patient")],
-    site: Annotated[str, typer.Option(metavar="SITE", help="neodermis sites lists them.")] = "cheek",
+    site: Annotated[
+        str, typer.Option(metavar="SITE", autocompletion=names_of("sites"), help="neodermis sites lists them.")
+    ] = "cheek",
     numbers: Numbers,
     set_: Set = None,
     plot: Plot = None,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Predict untreated skin by age, from ageing and exposures alone."""
@@ -33,7 +49,7 @@ def skin(
     if plot is not None:
         reports.write_skin_plot(found, plot)
     show(found, as_json)
-    say_after(found.ledger.warnings, files)
+    say_after(found.ledger.warnings, files, notes=notes)
 
 
 @command("Example: neodermis people --like lotfi-2013 --people 500")
@@ -52,7 +68,7 @@ def people(
     from neodermis import report as reports
     from neodermis.people import forecast
 
-    number, start = verbs.read_draws(count, seed, what="--people", most=1_000_000)
+    number, start = verbs.read_draws(count, seed, field="numerics.people", most=1_000_000)
     found = forecast.population(like, start)
     if csv is not None:
         reports.write_people(found.covariates(0, number), csv)

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import typer
 
 from neodermis.errors import printable
+from neodermis.notes import Note
 from neodermis.waiting import PREPARING
 
 if TYPE_CHECKING:
@@ -22,11 +24,16 @@ if TYPE_CHECKING:
 PIPED_WIDTH: Final = 160
 
 
-def say(text: str = "", *, err: bool = False) -> None:
+def say(text: str = "") -> None:
     """Print lines with control characters escaped."""
-    if err:
-        PREPARING.close()
-    typer.echo("\n".join(map(printable, text.split("\n"))), err=err)
+    typer.echo("\n".join(map(printable, text.split("\n"))))
+
+
+def remark(text: str) -> None:
+    """Print lines on standard error, unless the command is to be quiet."""
+    PREPARING.close()
+    if not PREPARING.quiet:
+        typer.echo("\n".join(map(printable, text.split("\n"))), err=True)
 
 
 def say_json(content: object) -> None:
@@ -90,12 +97,23 @@ def say_points(sentences: Iterable[str]) -> None:
         say(f"- {sentence}")
 
 
-def say_after(warnings: Iterable[str] = (), files: Iterable[tuple[str, Path]] = ()) -> None:
-    """What is told of a result on standard error: its notes, each once, and the files that were written."""
+def say_after(warnings: Iterable[str] = (), files: Iterable[tuple[str, Path]] = (), *, notes: bool = False) -> None:
+    """Print on standard error the notes on a result, each once, and the files that were written.
+
+    Notes that hold for many runs alike are counted by subject on one line, or printed where ``notes`` are asked for.
+    """
+    about: Counter[str] = Counter()
     for warning in dict.fromkeys(warnings):
-        say(f"note: {warning}", err=True)
+        if isinstance(warning, Note) and not notes:
+            about[warning.about] += 1
+        else:
+            remark(f"note: {warning}")
+    if about:
+        (subject, most), *others = about.most_common()
+        counts = [f"{most} {'notes' if most > 1 else 'note'} on {subject}", *(f"{n} on {one}" for one, n in others)]
+        remark(f"note: {', '.join(counts)}: --notes prints {'them' if about.total() > 1 else 'it'}")
     for _, path in files:
-        say(f"wrote {path}", err=True)
+        remark(f"wrote {path}")
 
 
 def say_examples(command: str, wanted: str, examples: Iterable[str]) -> None:

@@ -15,13 +15,16 @@ from neodermis.cli.options import (
     AsJson,
     CaseArgument,
     Model,
+    Notes,
     Numbers,
     Person,
     Plot,
     command,
     given,
+    names_of,
     outputs,
     read_case,
+    renamed,
     without,
 )
 from neodermis.cli.printing import say_after, say_examples, show
@@ -53,6 +56,7 @@ def injure(
         Path | None,
         typer.Option(metavar="FILE", help="Draw the channels to scale, from above and in section: .png, .svg or .pdf."),
     ] = None,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Predict the injury of one session: channels, depth, injury by layer, bleeding, pain and duration."""
@@ -86,12 +90,12 @@ def injure(
     if plot is not None:
         reports.write_injury_plot(done[0], plot, *done[1:])
     show(done, as_json)
-    say_after((warning for one in done for warning in one.ledger.warnings), files)
+    say_after((warning for one in done for warning in one.ledger.warnings), files, notes=notes)
 
 
 DELIVERIES: Final = (
     'l_ascorbic_acid --percent 15 --after 0 --for 6 "1 session: exceed; cheek 1.0 mm, 6 passes"',
-    'niacinamide --percent 4 --compare 0,2,6,24,48 "1 session: exceed; cheek 0.5 mm, 6 passes"',
+    'niacinamide --percent 4 --alternatives 0,2,6,24,48 "1 session: exceed; cheek 0.5 mm, 6 passes"',
     'hyaluronic_acid --percent 1 --sterile "1 session: roller 192 x 0.5 mm x 0.25 mm; cheek, 8 passes"',
 )
 
@@ -99,7 +103,11 @@ DELIVERIES: Final = (
 @command(f"Example: neodermis deliver {DELIVERIES[0]} --plot delivery.png")
 def deliver(
     active: Annotated[
-        str | None, typer.Argument(help="An active; neodermis actives lists them. Leave out for three examples.")
+        str | None,
+        typer.Argument(
+            autocompletion=names_of("actives"),
+            help="An active; neodermis actives lists them. Leave out for three examples.",
+        ),
     ] = None,
     protocol: Annotated[
         str | None, typer.Argument(metavar="CASE", help=f"{CASE_HELP}; its first session counts.")
@@ -120,21 +128,24 @@ def deliver(
         bool, typer.Option("--sterile", help="The product is sterile and made for use on broken skin.")
     ] = False,
     weight: Annotated[str, typer.Option(metavar="KG", help="Body weight, for the plasma level.")] = "60",
-    compare: Annotated[
+    alternatives: Annotated[
         str | None,
         typer.Option(metavar="HOURS|ACTIVES", help="Other times (0,2,6,24,48) or actives, for comparison."),
     ] = None,
+    compare: Annotated[str | None, typer.Option("--compare", hidden=True)] = None,
     *,
     who: Person,
     numbers: Numbers,
     model: Model,
     plot: Plot = None,
+    notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """What of an active gets into the skin after a session, through channels and beside them: amounts, depth, advice.
 
     Needling devices are not labelled for the delivery of products.
     """
+    renamed("--compare", compare, "a second protocol", "--alternatives")
     if active is None and protocol is None and not as_json and plot is None:
         say_examples("deliver", "an active and a protocol sentence", DELIVERIES)
         return
@@ -149,9 +160,9 @@ def deliver(
 
     done = verbs.deliver(
         active, read_case(protocol), percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded,
-        sterile=sterile, weight=weight, compare=compare or "", **numbers.given, **model.given, **who.given,
+        sterile=sterile, weight=weight, compare=alternatives or "", **numbers.given, **model.given, **who.given,
     )  # fmt: skip
     if plot is not None:
         reports.write_delivery_plot(done, plot)
     show(done, as_json)
-    say_after(done.ledger.warnings, files)
+    say_after(done.ledger.warnings, files, notes=notes)

@@ -11,7 +11,7 @@ import typer
 
 from neodermis.cli.catalogues import GROUPS, asks_json
 from neodermis.cli.options import AsJson, Draws, Everything, Plot, Seed, Set, assignments, command, outputs
-from neodermis.cli.printing import say, say_after, say_json, say_page, say_table
+from neodermis.cli.printing import remark, say, say_after, say_json, say_page, say_table
 from neodermis.errors import InputError
 from neodermis.waiting import progress
 
@@ -44,8 +44,8 @@ def claims(
     outputs(html=html)
     made_with, changed = made(), made().outdated
     if changed:
-        say(f"note: the shipped answers are of {made_with.date}; {' and '.join(changed)} changed since.  "
-            "neodermis claims --recompute repeats the simulations", err=True)  # fmt: skip
+        remark(f"note: the shipped answers are of {made_with.date}; {' and '.join(changed)} changed since.  "
+            "neodermis claims --recompute repeats the simulations")  # fmt: skip
     differing: list[str] = []
     if recompute:
         with progress() as told:
@@ -68,11 +68,11 @@ def claims(
         say("A claim is supported only by both simulation and evidence; neodermis claims ID shows them.")
         if html is not None:
             say(f"\n{html.resolve()}")
-    if recompute:
-        say("\n".join(["These differ from the shipped answers:", *differing]) if differing
-             else "All answers equal the shipped ones.", err=True)  # fmt: skip
     if differing:
+        typer.echo("\n".join(["These differ from the shipped answers:", *differing]), err=True)
         raise typer.Exit(1)
+    if recompute:
+        remark("All answers equal the shipped ones.")
 
 
 @command(
@@ -103,7 +103,7 @@ def cite(
     say_after(files=files)
 
 
-@evidence.command("show", epilog="Example: neodermis evidence show minh-2019 --plot minh.png")
+@command("Example: neodermis evidence show minh-2019 --plot minh.png", on=evidence, name="show")
 def _show(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="A study, or the path of a findings file.")],
@@ -204,7 +204,7 @@ def _say_beside(
     say("\n".join(sentences))
 
 
-@evidence.command("figures", epilog="Example: neodermis evidence figures")
+@command("Example: neodermis evidence figures", on=evidence, name="figures")
 def _figures(
     context: typer.Context,
     draws: Draws = "400",
@@ -239,7 +239,7 @@ def _figures(
     )  # fmt: skip
 
 
-@evidence.command("ageing", epilog="Example: neodermis evidence ageing")
+@command("Example: neodermis evidence ageing", on=evidence, name="ageing")
 def _ageing(
     context: typer.Context,
     draws: Draws = "100",
@@ -262,7 +262,7 @@ def _ageing(
     _say_beside(rows, title, AGEING_COLUMNS, ageing_table(rows), everything, ageing_counts(rows).sentence)
 
 
-@evidence.command("delivery", epilog="Example: neodermis evidence delivery --plot figures.png")
+@command("Example: neodermis evidence delivery --plot figures.png", on=evidence, name="delivery")
 def _delivery(
     context: typer.Context,
     draws: Draws = "200",
@@ -293,7 +293,7 @@ def _delivery(
     )  # fmt: skip
 
 
-@evidence.command("schema", epilog="Example: neodermis evidence schema")
+@command("Example: neodermis evidence schema", on=evidence, name="schema")
 def _schema() -> None:
     """Print the JSON Schema of a findings file."""
     from neodermis.evidence import findings_schema
@@ -301,7 +301,7 @@ def _schema() -> None:
     say_json(findings_schema())
 
 
-@evidence.command("bibtex", epilog="Example: neodermis evidence bibtex")
+@command("Example: neodermis evidence bibtex", on=evidence, name="bibtex")
 def _bibtex() -> None:
     """Print the bibliography as BibTeX, with the fields that were verified in each work."""
     from neodermis.evidence import load_bibliography

@@ -71,7 +71,7 @@ class Citations:
 
 
 def cited(document: Mapping[str, Any], of: str) -> Citations:
-    """What a document that a command prints with ``--json`` rests on; ``of`` names it in a message.
+    """What the JSON document of a result rests on; ``of`` names it in a message.
 
     Every key that stands under ``sources`` counts, with what the document says it is for, else the part it stands in.
     Raises :class:`InputError` where there is none.
@@ -96,8 +96,8 @@ def cited(document: Mapping[str, Any], of: str) -> Citations:
         waiting.extend((str(part), inside) for part, inside in reversed([*node.items()]) if part != "sources")
     if not found:
         raise InputError(
-            "sources", value=of, accepted="a document that names its sources", whose="this program",
-            next_step="give what simulate, injure, deliver, care or screen prints with --json",
+            field="sources", value=of, accepted="a document that names its sources", whose="this program",
+            next_step="give what simulate, injure, deliver, care or screen prints as JSON",
         )  # fmt: skip
     return Citations(
         tuple(

@@ -91,7 +91,7 @@ class ParameterSet:
 
     def __getitem__(self, name: str) -> Parameter:
         if name not in self.parameters:
-            raise UnknownNameError("parameter", name, self.parameters)
+            raise UnknownNameError("parameter", name, self.parameters, field=f"parameters.{name}")
         return self.parameters[name]
 
     def __iter__(self) -> Iterator[Parameter]:
@@ -127,12 +127,13 @@ class ParameterSet:
             whose = f"the support of this parameter, mechanism {old.mechanism}, within a factor of {FARTHEST:g}"
             advice = f"give a value such as {name}={old.value:g}; neodermis parameters show {name} says what is known"
             value = read_number(
-                given, what=f"--set {name}", low=low, high=high, whose=whose, unit=old.unit, next_step=advice
+                given, field=f"parameters.{name}", low=low, high=high, whose=whose, unit=old.unit, next_step=advice
             )
             if not old.uncertainty.holds(value):
                 raise InputError(
-                    f"--set {name}", value=given, accepted=f"{low:g} or {high:g}", whose=whose, next_step=advice
-                )
+                    field=f"parameters.{name}", value=given, accepted=f"{low:g} or {high:g}", whose=whose,
+                    next_step=advice,
+                )  # fmt: skip
             changed[name] = replace(
                 old, value=value, uncertainty=NO_SPREAD, status="set", sources=(), why="set by the user"
             )

@@ -54,12 +54,13 @@ class Numerics:
     def __post_init__(self) -> None:
         # what a verb keeps sets its own, smaller range
         draws, seed = read_draws(self.draws, self.seed, most=MAX_STREAMED)
-        people, _ = read_draws(self.people, self.seed, what="--people", least=0, most=MAX_STREAMED)
+        people, _ = read_draws(self.people, self.seed, field="numerics.people", least=0, most=MAX_STREAMED)
         for name, value in {"draws": draws, "seed": seed, "people": people}.items():
             object.__setattr__(self, name, value)
         if self.engine not in get_args(Engine):
             raise InputError(
-                "--engine", value=self.engine, accepted=" or ".join(get_args(Engine)), whose="this program",
+                field="numerics.engine", value=self.engine,
+                accepted=" or ".join(get_args(Engine)), whose="this program",
                 next_step="leave it out for llvm, the faster one",
             )  # fmt: skip
 
@@ -105,7 +106,7 @@ class Case:
             object.__setattr__(self, "numerics", replace(self.numerics, until=until))
         if self.anaesthetic not in get_args(Anaesthetic):
             raise InputError(
-                "--anaesthetic",
+                field="anaesthetic",
                 value=self.anaesthetic,
                 accepted=" or ".join(get_args(Anaesthetic)),
                 whose="the pain figures that were published",
@@ -150,7 +151,7 @@ class Case:
         """The same case with other values of some keywords; the name of each is that of :func:`~neodermis.simulate`."""
         if given.pop("device", None) is not None:
             raise InputError(
-                "--device", accepted="none beside a case", whose="the case, which holds its device",
+                field="device", accepted="none beside a case", whose="the case, which holds its device",
                 next_step="leave it out, or give the protocol as a sentence",
             )  # fmt: skip
         kept: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -253,12 +254,12 @@ def case_of(protocol: str | Protocol | Case, given: Mapping[str, Any], keywords:
     plan = read(protocol, device)
     if device is not None and not {one.id for one in plan.devices} & {*(own := load_devices(device))}:
         raise InputError(
-            "--device",
+            field="device",
             value=str(device),
             accepted=f"a file with a device of the protocol, {' or '.join(one.id for one in plan.devices)}; it has "
             + ", ".join(own),
             whose="the protocol, which names another device",
-            next_step="name a device of the file in the protocol, or leave --device out",
+            next_step="name a device of the file in the protocol, or leave `device` out",
         )
     person, numbers, others = _sorted(given)
     return Case(plan=plan, patient=_patient(person), numerics=Numerics(**numbers), **others)
@@ -305,7 +306,7 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
     def wrong(name: str, accepted: str, *, value: object = None, next_step: str = "correct it") -> DataFileError:
         return DataFileError(
             file, "", name, value=value if isinstance(value, (str, int, float)) else None, accepted=accepted,
-            whose="the form of a case; neodermis simulate --save-case writes one", next_step=next_step,
+            whose="the form of a case; simulate writes one with `save_case`", next_step=next_step,
         )  # fmt: skip
 
     for name in document:
@@ -384,7 +385,7 @@ def _device(entry: Mapping[str, Any], file: str) -> Device:
         fault = error.errors()[0]
         raise DataFileError(
             file, "device", ".".join(map(str, fault["loc"])), accepted=fault["msg"],
-            next_step="write the case again with --save-case",
+            next_step="write the case again with `save_case`",
         ) from error  # fmt: skip
     if not NAME_PATTERN.fullmatch(device.id):
         raise DataFileError(

@@ -298,13 +298,13 @@ def compare(
     asked = (case, *others)
     if not 2 <= len(asked) <= MOST_CASES:
         raise InputError(
-            "cases", value=f"{len(asked)}", accepted=f"2 to {MOST_CASES} cases", whose="this verb",
+            field="cases", value=f"{len(asked)}", accepted=f"2 to {MOST_CASES} cases", whose="this verb",
             next_step="give a second case, for instance another protocol sentence",
         )  # fmt: skip
     names = tuple(labels) if labels is not None else tuple("ABCDEFGH"[: len(asked)])
     if len({*names}) != len(asked):
         raise InputError(
-            "labels", value=", ".join(names), accepted=f"{len(asked)} different names", whose="this verb",
+            field="labels", value=", ".join(names), accepted=f"{len(asked)} different names", whose="this verb",
             next_step="give one name for each case, or leave labels out",
         )  # fmt: skip
     cases = _cases(asked, given)
@@ -352,7 +352,7 @@ def side_by_side(
     for one, label in zip(cases, labels, strict=True):
         if sorted(one.sites) != sorted(first.sites):
             raise InputError(
-                f"sites of case {label}", value=", ".join(one.sites),
+                f"sites of case {label}", field="cases.plan", value=", ".join(one.sites),
                 accepted=f"the sites of the first case: {', '.join(first.sites)}",
                 whose="a comparison: it lays one site's course beside the same site's",
                 next_step="treat the same sites",
@@ -423,7 +423,7 @@ def compare_exposures(
     case.planned()  # its errors come before those of the changes
     if not 1 <= len(changes) <= MOST_CHANGES:
         raise InputError(
-            "--compare-exposure", value=f"{len(changes)} changes", accepted=f"1 to {MOST_CHANGES} changes",
+            field="changes", value=f"{len(changes)} changes", accepted=f"1 to {MOST_CHANGES} changes",
             whose="this program: each is a course of its own", next_step="compare fewer at a time",
         )  # fmt: skip
     asked: list[tuple[tuple[str, str], ...]] = [(change,) for change in changes]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from neodermis import course, session, solver
-from neodermis.errors import InputError, RunError
+from neodermis.errors import InputError, RunError, concerning
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.lazy import numpy as np
 from neodermis.people.patient import Patient, who
@@ -150,14 +150,16 @@ def skin_by_age(
     True
     """
     n_draws, the_seed = read_draws(draws, seed, most=MAX_STORED)
-    n_people, _ = read_draws(people, seed, what="--people", least=0, most=MAX_STORED)
+    n_people, _ = read_draws(people, seed, field="numerics.people", least=0, most=MAX_STORED)
+    with concerning("site"):
+        site = find_site(site).id
     chosen = (load_parameters() if parameters is None else parameters).set(set or {})
     session.check_mechanisms(chosen)
     read = sorted({_age(age) for age in ages})
     if not 1 <= len(read) <= MOST_AGES:
         raise InputError(
-            "--ages", value=f"{len(read)} ages", accepted=f"1 to {MOST_AGES} ages", whose="this program",
-            next_step="give fewer, for instance --ages 25,45,65",
+            field="ages", value=f"{len(read)} ages", accepted=f"1 to {MOST_AGES} ages", whose="this program",
+            next_step="give fewer, for instance 25,45,65",
         )  # fmt: skip
     oldest = who(read[-1], sex, phototype, exposures, concerns)
     persons = [who(age, sex, phototype, _so_far(oldest, age), oldest.concerns) for age in read]
@@ -171,7 +173,7 @@ def skin_by_age(
         if not good[0] or not drawn.any():
             raise RunError(
                 "the skin at rest: it cannot rest with the central values, or with any that were drawn",
-                next_step="take values nearer to the usual, of --set or of the person",
+                next_step="take values nearer to the usual, of the fixed parameters or of the person",
             )
     lost = int((~good).sum())
     failed = (f"{lost} of {len(good)} draws and people cannot rest at one of the ages; they are in no band",)
@@ -202,6 +204,6 @@ def _so_far(oldest: Patient, age: float) -> dict[str, str]:
 
 def _age(given: float | str) -> float:
     return read_number(
-        given, what="--ages", low=18, high=100, whose="this program's range: adults", unit="year",
-        next_step="give ages in years, for instance --ages 25,45,65",
+        given, field="ages", low=18, high=100, whose="this program's range: adults", unit="year",
+        next_step="give ages in years, for instance 25,45,65",
     )  # fmt: skip

@@ -8,8 +8,9 @@ from typing import Final, Unpack
 
 from neodermis import delivery
 from neodermis.delivery import USUAL_CONTACT, USUAL_DOSE, USUAL_WEIGHT, Deliveries, Dose
-from neodermis.errors import InputError
+from neodermis.errors import InputError, concerning
 from neodermis.evidence import ParameterSet
+from neodermis.notes import UNMODELLED, Note
 from neodermis.people.case import Case, Delivering, case_of
 from neodermis.people.patient import Patient
 from neodermis.people.reading import MAX_STORED, read_draws
@@ -27,9 +28,10 @@ from neodermis.treatment.active import (
 from neodermis.units import read_number
 
 #: What a reader of any delivery must know.
-NOT_IN_DELIVERY: Final = (
+NOT_IN_DELIVERY: Final = Note(
     "not in this version: charge and pH, what a vehicle does to the skin, binding in living skin, breakdown, hair "
-    "follicles; how wide channels stay for a molecule was never measured after a pen"
+    "follicles; how wide channels stay for a molecule was never measured after a pen",
+    UNMODELLED,
 )
 #: Longest contact, h.
 MOST_HOURS: Final = 168.0
@@ -100,7 +102,7 @@ def delivered(case: Case, doses: Sequence[Dose]) -> Deliveries:
     plan, warnings = case.planned()
     numbers = case.numerics
     read_draws(numbers.draws, numbers.seed, most=MAX_STORED)
-    read_draws(numbers.people, numbers.seed, what="--people", least=0, most=MAX_STORED)
+    read_draws(numbers.people, numbers.seed, field="numerics.people", least=0, most=MAX_STORED)
     with case.solving():
         return delivery.deliver(
             plan,
@@ -184,28 +186,32 @@ def read_dose(
     weight: float | str = USUAL_WEIGHT,
 ) -> Dose:
     """A dose from what a user gave; errors as :func:`deliver`."""
-    one = molecule_of(active)
-    share = read_percent(one, percent)
+    with concerning("delivery.active"):
+        one = molecule_of(active)
+    with concerning("delivery.percent"):
+        share = read_percent(one, percent)
     assert share is not None  # a molecule has a percentage
+    with concerning("delivery.after"):
+        begin = read_hours(after, one.id)
     hours = read_number(
-        for_hours, what="--for", low=1 / 60, high=MOST_HOURS, unit="h", whose=_RANGE,
+        for_hours, field="delivery.for_hours", low=1 / 60, high=MOST_HOURS, unit="h", whose=_RANGE,
         next_step="give the hours until it is washed off, for instance 6",
     )  # fmt: skip
     endless = str(dose).strip().casefold() == "endless"
     amount = None if endless else read_number(
-        dose, what="--dose", low=0.01, high=MOST_DOSE, whose=f"{_RANGE}, in mg of product per cm²",
+        dose, field="delivery.dose", low=0.01, high=MOST_DOSE, whose=f"{_RANGE}, in mg of product per cm²",
         next_step="give mg/cm², for instance 2, or endless",
     )  # fmt: skip
     return Dose(
         active=one,
         percent=share,
-        after_hours=read_hours(after, one.id),
+        after_hours=begin,
         contact_hours=hours,
         dose_mg_cm2=amount,
         occluded=occluded,
         sterile=sterile,
         weight_kg=read_number(
-            weight, what="--weight", low=30.0, high=250.0, whose=f"{_RANGE}, adults, in kg",
+            weight, field="delivery.weight", low=30.0, high=250.0, whose=f"{_RANGE}, adults, in kg",
             next_step="give the weight in kg, for instance 60",
         ),
     )  # fmt: skip
@@ -217,14 +223,14 @@ def compared(first: Dose, compare: Sequence[float | str] | str) -> list[Dose]:
     asked = [str(one).strip() for one in given if str(one).strip()]
     if len(asked) > MOST_COMPARED:
         raise InputError(
-            "--compare", value=f"{len(asked)} doses", accepted=f"at most {MOST_COMPARED}", whose=_RANGE,
+            field="delivery.compare", value=f"{len(asked)} doses", accepted=f"at most {MOST_COMPARED}", whose=_RANGE,
             next_step="compare fewer at a time",
         )  # fmt: skip
     found = []
     for one in asked:
         number = one.casefold().removesuffix("hours").removesuffix("h").strip()
         if number.lstrip("+-")[:1].isdigit() and number.casefold().replace("-", "_") not in active_spellings():
-            found.append(replace(first, after_hours=read_hours(number, "--compare")))
+            found.append(replace(first, after_hours=read_hours(number, one)))
         else:
             other = molecule_of(one)
             assert other.usual_percent is not None  # a molecule has one

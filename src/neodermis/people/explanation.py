@@ -83,15 +83,15 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
     name = known.name
     if known.not_modelled:
         raise InputError(
-            "outcome", value=name, accepted="an outcome that this version models",
+            field="outcome", value=name, accepted="an outcome that this version models",
             whose=f"the catalogue of outcomes: {known.not_modelled}", next_step="neodermis outcomes lists them",
         )  # fmt: skip
     case = case_of(protocol, given, Given)
     plan, told = case.planned()
     last = plan.last_day + LONGEST_COURSE
     when = read_number(
-        day, what="--day", low=0.0, high=last, whose="the course and ten years after it", unit="d",
-        next_step="give the day in days since the first session, for instance --day 42",
+        day, field="day", low=0.0, high=last, whose="the course and ten years after it", unit="d",
+        next_step="give the day in days since the first session, for instance 42",
     )  # fmt: skip
     chosen = case.chosen
     session.check_mechanisms(chosen)
@@ -114,9 +114,9 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
         phases = course.first_phases(seen.members, count, source=at_site.which[0])
     if name not in seen.treated:
         raise InputError(
-            "outcome", value=name, accepted="an outcome that this person's course has day by day",
+            field="outcome", value=name, accepted="an outcome that this person's course has day by day",
             whose="the catalogue: others are of a session, or of people with another concern",
-            next_step="neodermis outcomes lists them; give the concern beside it, for instance --concern acne_scar=0.5",
+            next_step="neodermis outcomes lists them; give the concern beside it, for instance acne_scar=0.5",
         )  # fmt: skip
     found, bare = seen.treated[name], seen.untreated[name]
     change = found / bare - 1.0

@@ -284,7 +284,7 @@ def off(exposures: Mapping[str, Exposure], parameters: Any) -> list[str]:
                 if kind.sized_by
                 else "no state of this version reads it"
             )
-            how = f"; --set {kind.sized_by[0]}=VALUE turns it on" if kind.sized_by else ""
+            how = f"; a value of the parameter {kind.sized_by[0]} turns it on" if kind.sized_by else ""
             given = exposure.sentence
             shown = f"{name}={given}" if len(given) <= 40 else name  # a regimen's shares of days are no news
             found.append(f"{shown} changes nothing: {why} ({kind.note.rstrip('.')}){how}")

@@ -13,6 +13,7 @@ from neodermis.course import Course, SiteCourse
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.evidence.source import COUNT
+from neodermis.notes import UNMODELLED, UNREPORTED, Note
 from neodermis.people import regimen
 from neodermis.people.case import Case, Injuring, Numerics, Simulating, case_of
 from neodermis.people.delivering import under_actives
@@ -30,14 +31,16 @@ from neodermis.treatment import Protocol, read_protocol
 from neodermis.units import dimension
 
 #: What a reader of any result of this version must know.
-NOT_MODELLED = (
+NOT_MODELLED = Note(
     "not modelled in this version: adverse events other than scarring, post-inflammatory hyperpigmentation and what "
-    "sun does to pigment among them; what a grade of a concern stands for is assumed"
+    "sun does to pigment among them; what a grade of a concern stands for is assumed",
+    UNMODELLED,
 )
 #: The same for what a session does.
-NOT_IN_INJURY = (
+NOT_IN_INJURY = Note(
     "not in this version: pain by site and by person, scarred or hardened skin under the needle (phototype changes "
-    "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published"
+    "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published",
+    UNMODELLED,
 )
 
 
@@ -107,15 +110,15 @@ def simulate(
     plan, warnings = case.planned()
     if case.like is not None and (plan.actives or plan.home):
         raise InputError(
-            "--like", value=case.like, accepted="a protocol without actives beside it",
+            field="like", value=case.like, accepted="a protocol without actives beside it",
             whose="this option: its people have lives of their own, which a regimen is not yet put into",
-            next_step="leave the actives out of the protocol, or --like",
+            next_step="leave the actives out of the protocol, or `like`",
         )  # fmt: skip
     sampler = None if case.like is None else population(case.like, case.numerics.seed)
     if sampler is not None and not case.numerics.people:
         raise InputError(
-            "--like", value=case.like, accepted="people beside it", whose="this option: it says whom they stand for",
-            next_step="give --people N beside it",
+            field="like", value=case.like, accepted="people beside it",
+            whose="this option: it says whom they stand for", next_step="give `people` beside it",
         )  # fmt: skip
     return _run(case, plan, case.horizon, case.numerics.people, {}, warnings, sampler, progress)
 
@@ -127,7 +130,7 @@ def population(like: str | Path, seed: int) -> VirtualPopulation:
     """
     if str(like).strip().casefold() == "general":
         return VirtualPopulation(seed=seed)
-    # as --arm reads it: a file by its path, else the arm after the last colon
+    # as an arm is read: a file by its path, else the arm after the last colon
     name, _, arm = str(like).rpartition(":") if ":" in str(like) and not os.path.isfile(like) else (str(like), "", "")
     study = checked_study(name)
     return VirtualPopulation.like(cohort_of(study, study.arm(arm or None)), study.id, seed)
@@ -219,7 +222,7 @@ def _arm_case(
     chosen = published.arm(arm)
     if chosen.why_not:
         raise InputError(
-            "--arm", value=f"{published.id}:{chosen.id}", accepted="an arm that can be simulated",
+            field="arm", value=f"{published.id}:{chosen.id}", accepted="an arm that can be simulated",
             whose=f"this arm: {chosen.why_not}",
             next_step="take another arm of it: " + (", ".join(a.id for a in published.simulable) or "it has none"),
         )  # fmt: skip
@@ -263,7 +266,7 @@ def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | N
     warnings = (
         *session.limits_exceeded(case.plan),
         f"{published.id}: {published.design}; {published.population}",
-        *(f"{published.id} did not print: {assumed}" for assumed in chosen.assumed.values()),
+        *(Note(f"{published.id} did not print: {assumed}", UNREPORTED) for assumed in chosen.assumed.values()),
     )
     asked = case.numerics.people
     like = VirtualPopulation.like(cohort_of(published, chosen), published.id, case.numerics.seed) if asked else None
@@ -335,8 +338,8 @@ def _arm_horizon(until: float | str | None, plan: Protocol, study: Study, arm: A
     horizon = read_horizon(until, plan)
     if until is not None and horizon < last:
         raise InputError(
-            "--until", value=until, accepted=f"at least {last:g} days", whose=f"the last finding of {study.id}",
-            next_step="leave --until out",
+            field="numerics.until", value=until, accepted=f"at least {last:g} days",
+            whose=f"the last finding of {study.id}", next_step="leave it out",
         )  # fmt: skip
     return max(horizon, last)
 
@@ -392,11 +395,11 @@ def _run(
     asked = case.numerics
     read_draws(asked.draws, asked.seed, most=MAX_STORED)
     if not asked.outcomes_only:
-        read_draws(people, asked.seed, what="--people", least=0, most=MAX_STORED, unkept=True)
+        read_draws(people, asked.seed, field="numerics.people", least=0, most=MAX_STORED, unkept=True)
     elif not people:
         raise InputError(
-            "--outcomes-only", accepted="people beside it", whose="this option: it keeps the bands of people",
-            next_step="give --people N beside it",
+            field="numerics.outcomes_only", accepted="people beside it",
+            whose="this option: it keeps the bands of people", next_step="give `people` beside it",
         )  # fmt: skip
     treated = under_actives(plan, case.patient, case.chosen)
     skins = {site: treated.skin(site) for site in case.sites}

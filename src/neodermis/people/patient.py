@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from neodermis.documents import read_document
-from neodermis.errors import DataFileError, InputError
+from neodermis.errors import DataFileError, InputError, concerning
 from neodermis.people import concern as concern_
 from neodermis.people import exposure as exposure_
 from neodermis.people.concern import Concern, read_concern
@@ -45,7 +45,7 @@ class Patient:
     def __post_init__(self) -> None:
         age = read_number(
             self.age,
-            what="age",
+            field="patient.age",
             low=18,
             high=100,
             whose="this program's range: adults; the published cohorts it rests on are 18 to 75 years old",
@@ -55,14 +55,14 @@ class Patient:
         sex = str(self.sex).strip().casefold()
         if sex not in ("female", "male"):
             raise InputError(
-                "sex", value=self.sex, accepted="female or male", whose="the published thickness tables",
+                field="patient.sex", value=self.sex, accepted="female or male", whose="the published thickness tables",
                 next_step="give the one whose skin thickness should be used",
             )  # fmt: skip
         given = self.phototype
         roman = _ROMAN.get(str(given).strip().casefold())
         phototype = roman or read_number(
             given,
-            what="phototype",
+            field="patient.phototype",
             low=1,
             high=6,
             whose="the Fitzpatrick scale",
@@ -71,18 +71,21 @@ class Patient:
         )
         exposures: dict[str, Exposure] = {}
         for name, course in _table(self.exposures, "exposures").items():
-            one = course if isinstance(course, Exposure) else read_exposure(name, course, age)
+            with concerning(f"patient.exposures.{name}"):
+                one = course if isinstance(course, Exposure) else read_exposure(name, course, age)
             _once(one.name, exposures, "exposure")
             exposures[one.name] = one
         concerns: dict[str, Concern] = {}
         for name, severity in _table(self.concerns, "concerns").items():
-            found = severity if isinstance(severity, Concern) else read_concern(name, severity)
+            with concerning(f"patient.concerns.{name}"):
+                found = severity if isinstance(severity, Concern) else read_concern(name, severity)
             _once(found.name, concerns, "concern")
             concerns[found.name] = found
         for name in ("menopause", "hormone_therapy"):
             if sex == "male" and name in exposures:
                 raise InputError(
-                    f"exposure {name}", value=exposures[name].sentence, accepted="this exposure of women only",
+                    f"exposure {name}", field=f"patient.exposures.{name}", value=exposures[name].sentence,
+                    accepted="this exposure of women only",
                     whose="the person, who is male", next_step="leave it out",
                 )  # fmt: skip
         values = {"age": age, "sex": sex, "phototype": int(phototype), "exposures": exposures, "concerns": concerns}
@@ -114,12 +117,12 @@ class Patient:
         level = find_exposure(new.name).said(new.parts[0].level)
         if len(new.parts) > 1 or new.parts[0].since_age is not None or new.parts[0].from_day is not None:
             raise InputError(
-                "--compare-exposure", value=f"{name}={value}", accepted="one level, held from the first session on",
+                field="changes", value=f"{name}={value}", accepted="one level, held from the first session on",
                 whose="this option", next_step=f"for instance {new.name}={level}",
             )  # fmt: skip
         if new.name == "menopause":
             raise InputError(
-                "--compare-exposure", value=f"{name}={value}", accepted="an exposure that can be changed",
+                field="changes", value=f"{name}={value}", accepted="an exposure that can be changed",
                 whose="the catalogue of exposures", next_step="compare hormone_therapy=yes instead",
             )  # fmt: skip
         old = self.exposures.get(new.name)

@@ -27,7 +27,7 @@ def read_draws(
     draws: int | str,
     seed: int | str,
     *,
-    what: str = "--draws",
+    field: str = "numerics.draws",
     least: int = 1,
     most: int = MOST_DRAWS,
     unkept: bool = False,
@@ -36,16 +36,16 @@ def read_draws(
 
     ``unkept`` where more can be asked for once their courses are not kept.
     """
-    whose, next_step = _RANGE, f"give a whole number, for instance {what} 100"
+    whose, next_step = _RANGE, "give a whole number, for instance 100"
     if most == MAX_STORED:
         whose += ", each being kept whole"
     if unkept:
-        whose += f"; {MAX_STREAMED:,} with --outcomes-only"
-        next_step = f"add --outcomes-only for more than {MAX_STORED:,}, or {next_step}"
-    count = read_number(draws, what=what, low=least, high=most, whose=whose, whole=True, next_step=next_step)
+        whose += f"; {MAX_STREAMED:,} with `outcomes_only`"
+        next_step = f"add `outcomes_only` for more than {MAX_STORED:,}, or {next_step}"
+    count = read_number(draws, field=field, low=least, high=most, whose=whose, whole=True, next_step=next_step)
     start = read_number(
-        seed, what="--seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,
-        next_step="give a whole number, for instance --seed 1",
+        seed, field="numerics.seed", low=0, high=2**32 - 1, whose=_RANGE, whole=True,
+        next_step="give a whole number, for instance 1",
     )  # fmt: skip
     return int(count), int(start)
 
@@ -58,7 +58,7 @@ def read_horizon(until: float | str | None, plan: Protocol) -> float:
         return plan.last_day + course.FOLLOW_UP
     return read_number(
         until,
-        what="--until",
+        field="numerics.until",
         low=plan.last_day + SHORTEST_COURSE,
         high=plan.last_day + course.LONGEST_COURSE,
         whose=f"a day to ten years after the last session, which is on day {plan.last_day:g}",
@@ -76,7 +76,7 @@ def answerable(assignments: Mapping[str, float | str] | None) -> Iterator[None]:
         if not assignments:
             raise
         raise InputError(
-            "--set",
+            field="parameters",
             value=", ".join(f"{name}={value}" for name, value in assignments.items()),
             accepted="values at which the equations can be solved to the stated accuracy",
             whose=f"the solver: {error.what}",
@@ -106,8 +106,9 @@ def within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
         instead = f'give each zone its depth: "{inside}"' if inside else "give a smaller depth"
         raise LimitError(
             warnings[0],
+            field="plan.depth_mm",
             accepted="a depth up to that limit",
             whose="practice at the site",
-            next_step=f"{instead}, or --beyond-limits to go on all the same",
+            next_step=f"{instead}, or add `beyond_limits` to go on all the same",
         )
     return tuple(warnings)

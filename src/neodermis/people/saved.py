@@ -47,8 +47,8 @@ def load(file: str | Path, parameters: ParameterSet | None = None) -> Saved:
     Parameters
     ----------
     file
-        What ``--save-case`` or ``--json`` wrote, or a case in TOML: ``protocol = "…"`` and the tables ``[patient]``,
-        ``[numerics]`` and ``[set]``.
+        A written case, the JSON document of a result, or a case in TOML: ``protocol = "…"`` and the tables
+        ``[patient]``, ``[numerics]`` and ``[set]``.
     parameters
         The parameter set that it was made with, where that is not the shipped one.
 
@@ -179,5 +179,5 @@ def _doses(document: Mapping[str, Any]) -> list[Dose]:
         ]  # fmt: skip
     except (KeyError, TypeError) as error:
         raise DataFileError(
-            "the result", "dose", str(error), accepted="every entry that deliver --json writes"
+            "the result", "dose", str(error), accepted="every entry of the document of a delivery"
         ) from error

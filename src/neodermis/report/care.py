@@ -228,7 +228,7 @@ def closing_lines(care: Care, audience: Audience) -> list[str]:
 
 
 def care_document(care: Care, audience: Audience = "patient") -> dict[str, Any]:
-    """The ``care --json`` document; dates of all-day entries include the last day."""
+    """The JSON document of ``care``; dates of all-day entries include the last day."""
     return {
         "protocol": care.protocol.sentence,
         "audience": audience,
@@ -399,7 +399,7 @@ def leaflet_page(care: Care) -> Page:
 
 
 def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[str, Any]:
-    """The ``care --json`` document of a consultation: screening and changes first, then the dated care.
+    """The JSON document of ``care`` of a consultation: screening and changes first, then the dated care.
 
     Where no session may be given, ``calendar`` is empty and ``needed`` says what is needed first.
     """

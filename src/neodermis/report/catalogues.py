@@ -60,13 +60,13 @@ class Catalogue:
             if value is not None:
                 known = {str(entry[field]) for entry in found if field in entry}
                 if value not in known:
-                    raise UnknownNameError(field.replace("_", " "), value, known)
+                    raise UnknownNameError(field.replace("_", " "), value, known, field=f"filter.{field}")
                 found = [entry for entry in found if str(entry.get(field)) == value]
         if find is not None:
             found = [one for one in found if find.casefold() in json.dumps(one, ensure_ascii=False).casefold()]
             if not found:
                 raise InputError(
-                    "find", value=find, accepted="text of at least one entry", whose="this catalogue",
+                    field="filter.find", value=find, accepted="text of at least one entry", whose="this catalogue",
                     next_step="give a shorter part of the word, or leave it out for every entry",
                 )  # fmt: skip
         return found

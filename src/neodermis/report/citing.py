@@ -17,7 +17,7 @@ def cite(result: object) -> Citations:
     ----------
     result
         A course, injuries, deliveries, a verdict or dated care; the document that their command prints with
-        ``--json``; or the path of a file that holds one.
+        as JSON; or the path of a file that holds one.
 
     Raises
     ------

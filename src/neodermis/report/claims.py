@@ -68,7 +68,7 @@ def points_text(row: Judged) -> str:
 
 
 def claims_document(rows: Sequence[Judged], made: Made) -> dict[str, Any]:
-    """The ``claims --json`` document; ``made`` is what the answers were computed with."""
+    """The JSON document of ``claims``; ``made`` is what the answers were computed with."""
     return {
         "made": {name: getattr(made, name) for name in Made.__slots__},
         "counts": verdict_counts(rows),

@@ -126,11 +126,12 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
         others = [end for other, ends in ENDINGS.items() if other != kind for end in ends if end not in ENDINGS[kind]]
         if ending in others or (kind == "plot" and ending not in PLOT_ENDINGS):
             raise OutputError(
-                f"--{kind}",
+                f"file for {kind}",
+                field=f"output.{kind.replace('-', '_')}",
                 value=str(path),
                 accepted=f"a path that ends in {', '.join(ENDINGS[kind])}",
-                whose=f"the formats of --{kind}",
-                next_step=f"for instance --{kind} course{ENDINGS[kind][0]}",
+                whose=f"the formats of {kind}",
+                next_step=f"for instance course{ENDINGS[kind][0]}",
             )
         why = _cannot_be_written(path)
         if why:

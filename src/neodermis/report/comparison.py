@@ -250,7 +250,7 @@ def exposure_table(compared: Comparison, site: str) -> tuple[Row, list[Row]]:
 
 
 def comparison_document(compared: Comparison) -> dict[str, Any]:
-    """The ``compare --json`` document: cases, differences from the first, harm and burden."""
+    """The JSON document of ``compare``: cases, differences from the first, harm and burden."""
     base, many = compared.base, len(compared.base.sites) > 1
 
     def by_site(of: Any) -> Any:

@@ -234,7 +234,7 @@ def _plain(name: str) -> str:
 
 
 def document(course: Course) -> dict[str, Any]:
-    """The ``simulate --json`` document."""
+    """The JSON document of ``simulate``."""
     ledger = course.ledger
     outcomes = {
         name: _outcome_entries(

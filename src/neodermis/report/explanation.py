@@ -59,7 +59,7 @@ def explanation_table(why: Explanation) -> tuple[Row, list[Row]]:
 
 
 def explanation_document(why: Explanation) -> dict[str, Any]:
-    """The ``explain --json`` document."""
+    """The JSON document of ``explain``."""
     return {
         "command": "explain",
         **case_entries(why.protocol, why.case),

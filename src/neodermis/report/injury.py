@@ -413,7 +413,7 @@ def _finite(value: Any) -> Any:
 
 
 def injury_document(injuries: Injuries) -> dict[str, Any]:
-    """The ``injure --json`` document; each session as on the skin before the first one."""
+    """The JSON document of ``injure``; each session as on the skin before the first one."""
     ledger = injuries.ledger
     return {
         "neodermis": ledger.versions["neodermis"],

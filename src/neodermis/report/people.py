@@ -74,7 +74,7 @@ def _unit(unit: str) -> str:
 
 
 def skin_document(found: Decades) -> dict[str, Any]:
-    """The ``skin --json`` document."""
+    """The JSON document of ``skin``."""
     quantities = {}
     for name, about in QUANTITIES.items():
         rows = found.values[name]

@@ -10,15 +10,13 @@ from neodermis.errors import printable
 
 #: Between two columns.
 _GAP: Final = "  "
-#: Narrowest column (letters) in which words are broken; where columns would be narrower, a row is a block of lines.
-_LEAST: Final = 10
 
 
 def table_lines(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     """A table of at most ``width`` letters a line, without blanks at the end of a line.
 
     Columns are as wide as their longest cell where that fits; otherwise the widest are made narrower and their cells
-    wrapped.  Where the columns do not fit at all, each row becomes a block with one line for each column.
+    wrapped.  Where they do not fit without breaking words, each row becomes a block with one line for each column.
     """
     yield from textwrap.wrap(title, width)
     yield ""
@@ -39,18 +37,17 @@ def table_lines(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
-    """Letters of each column; ``None`` where they would be too narrow to be read."""
+    """Letters of each column; ``None`` where words would have to be broken."""
     columns = list(zip(*rows, strict=True))
     natural = [max(1, *map(len, column)) for column in columns]
     words = [max((len(word) for cell in column for word in cell.split()), default=1) for column in columns]
     room = width - len(_GAP) * (len(columns) - 1)
-    for least in (words, [min(one, max(_LEAST, len(column[0]))) for one, column in zip(words, columns, strict=True)]):
-        if sum(least) <= room:
-            cap = max(natural)
-            while sum(found := [max(low, min(most, cap)) for low, most in zip(least, natural, strict=True)]) > room:
-                cap -= 1
-            return found
-    return None
+    if sum(words) > room:
+        return None
+    cap = max(natural)
+    while sum(found := [max(low, min(most, cap)) for low, most in zip(words, natural, strict=True)]) > room:
+        cap -= 1
+    return found
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> Iterator[str]:

@@ -37,7 +37,7 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False) -> Ite
             if everything:
                 yield from lines(block.blocks, width, everything=True)
             else:
-                yield from ("", f"Add --all for {plain(block.title)}.")
+                yield from ("", f"Not printed here: {plain(block.title)}.")
 
 
 def _apart(block: Paragraph | Points, told: Iterable[str]) -> Iterator[str]:

@@ -199,5 +199,5 @@ def scarred(myofibroblast: Array, self_half: Array) -> Array:
 def find_outcome(name: str) -> Outcome:
     """The outcome of this name; :class:`UnknownNameError` with the closest name otherwise."""
     if name not in OUTCOMES:
-        raise UnknownNameError("outcome", name, OUTCOMES)
+        raise UnknownNameError("outcome", name, OUTCOMES, field="outcome")
     return OUTCOMES[name]

@@ -18,6 +18,7 @@ from typing import Final, Literal, TypeAlias
 
 from neodermis.errors import InputError
 from neodermis.names import Names
+from neodermis.notes import GEOMETRY, Note
 from neodermis.units import read_number
 
 Kind: TypeAlias = Literal["pen", "roller", "stamp"]
@@ -192,14 +193,15 @@ class Device:
         deeper = [setting for setting in self.settings_mm if setting > below]
         return (below, deeper[0]) if deeper and depth_mm - below > _SAME else None
 
-    def assumptions(self) -> list[str]:
+    def assumptions(self) -> list[Note]:
         """One plain sentence for each number that is a stated assumption, for warnings."""
         unknown = "not part of the sentence" if self.inline else "not published"
-        lines = []
+        lines: list[Note] = []
         for field, (label, unit) in _LABELS.items():
             span: Span | None = getattr(self, field)
             if span is not None and span.assumed:
-                lines.append(f"{self.id}: {label} is {unknown}; {span}{unit} used (assumed from {span.basis})")
+                told = f"{self.id}: {label} is {unknown}; {span}{unit} used (assumed from {span.basis})"
+                lines.append(Note(told, GEOMETRY))
         return lines
 
 

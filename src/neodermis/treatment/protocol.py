@@ -17,7 +17,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from neodermis.errors import InputError, LimitError
+from neodermis.errors import InputError, LimitError, concerning
 from neodermis.names import Question
 from neodermis.treatment.active import Application, HomeUse
 from neodermis.treatment.device import NAME_PATTERN, Device, dialled, written
@@ -155,6 +155,7 @@ class Phase:
             if not self.device.allows_depth(treatment.depth_mm):
                 raise LimitError(
                     f"depth at {treatment.site} with {self.device.id}",
+                    field="plan.depth_mm",
                     value=f"{written(treatment.depth_mm)} mm",
                     accepted=self.device.depth_range,
                     whose=self.device.depth_basis,
@@ -231,6 +232,7 @@ class Phase:
             if between[0] < max(self.device.settings_mm[0], self.device.depth_min_mm):
                 raise LimitError(
                     f"depth at {one.site} with {self.device.id}",
+                    field="plan.depth_mm",
                     value=f"{written(one.depth_mm)} mm",
                     accepted=f"0 mm (sham) or {dialled(between[1])}, the smallest setting, or more",
                     whose=self.device.settings_basis,
@@ -527,7 +529,8 @@ def read_protocol(
     """
     from neodermis.treatment import _sentence
 
-    return _sentence.read(sentence, sites=sites, site_questions=site_questions, devices=devices)
+    with concerning("plan"):
+        return _sentence.read(sentence, sites=sites, site_questions=site_questions, devices=devices)
 
 
 def calendar(protocol: Protocol, start: date) -> list[date]:
