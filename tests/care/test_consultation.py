@@ -40,7 +40,10 @@ BAD: dict[str, tuple[Mapping[str, Any], list[str]]] = {
     "an exposure's value": ({"patient.exposures": {"smoking": "a lot"}}, ["smoking", "'a lot'", "0 to 100"]),
     "an exposure twice": ({"patient.exposures": {"smoking": 1, "Smoking": 2}}, ["Smoking", "each exposure once"]),
     "an exposure a truth": ({"patient.exposures": {"smoking": True}}, ["exposures > smoking"]),
-    "an exposure a list": ({"patient.exposures": {"smoking": ["20"]}}, ["exposures > smoking", "as exposures of a patient take it"]),
+    "an exposure a list": (
+        {"patient.exposures": {"smoking": ["20"]}},
+        ["exposures > smoking", "as exposures of a patient take it"],
+    ),
     "exposures no table": ({"patient.exposures": 3}, ["patient > exposures", "3"]),
     "a concern unknown": ({"concern": [{"name": "wrinkel", "site": "cheek"}]}, ["concern[1] > name", "'wrinkle'"]),
     "one concern twice at a site": (
