@@ -170,7 +170,7 @@ BAD: list[tuple[Any, str]] = [
     ({**DOCUMENT, "parameters": {"sha256": "0" * 64}}, "another parameter set"),
     ({"neodermis": "0.1.0", "versions": {}, "protocol": PEN, "summary": []}, "made by neodermis 0.1.0"),
     ({"command": "screen", "case": DOCUMENT}, "a result of simulate"),
-    ({"command": "compare", "case": DOCUMENT}, "every entry that compare"),
+    ({"command": "compare", "case": DOCUMENT}, "every entry of the document of a comparison"),
     ({"command": "deliver", "case": DOCUMENT}, "every entry of the document of a delivery"),
     ({"command": "explain", "case": DOCUMENT}, "outcome"),
 ]

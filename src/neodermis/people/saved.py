@@ -161,7 +161,7 @@ def _compared(document: Mapping[str, Any], parameters: ParameterSet | None, prog
         day = document["day"]
     except (KeyError, TypeError) as error:
         raise DataFileError(
-            "the result", "cases", str(error), accepted="every entry that compare --json writes"
+            "the result", "cases", str(error), accepted="every entry of the document of a comparison"
         ) from error
     return side_by_side(cases, labels, day, progress, exposures="compare_exposure" in document)
 
