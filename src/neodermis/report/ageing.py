@@ -14,7 +14,7 @@ from neodermis.evidence.ageing_figure import AgeingFigure, load_ageing_figures
 from neodermis.inference.ageing import quantity
 from neodermis.lazy import numpy as np
 from neodermis.people import Decades
-from neodermis.report.common import check_outputs, closing, save
+from neodermis.report.common import headless, write_figure
 from neodermis.session import Floats
 
 if TYPE_CHECKING:
@@ -90,11 +90,9 @@ def ageing_figure(series: Sequence[Series], title: str, foot: str) -> Figure:
 
     Published changes start on the course of the first series of that sex.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     with plt.rc_context(
         {
             "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path",
@@ -118,8 +116,7 @@ def ageing_figure(series: Sequence[Series], title: str, foot: str) -> Figure:
 
 def write_ageing_plot(series: Sequence[Series], path: Path, title: str, foot: str) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(ageing_figure(series, title, foot), lambda drawn: save(drawn, path))
+    write_figure(lambda: ageing_figure(series, title, foot), path)
 
 
 def _panel(ax: Any, name: str, words: str, series: Sequence[Series]) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import numpy as np
 
 from neodermis.course import States
-from neodermis.report.common import check_outputs, closing, save
+from neodermis.report.common import headless, page_unit, write_figure
 from neodermis.session import Floats
 from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
 from neodermis.wording import number_text
@@ -29,11 +29,6 @@ def state_name(name: str) -> str:
     """A state, signal or rate in the field's words; one without a label is spelled out."""
     found = {**BY_DEPTH, **ON_SURFACE}.get(name)
     return found.label if found else name.replace("_", " ")
-
-
-def _printed(unit: str) -> str:
-    """Unit in print."""
-    return unit.replace("mm3", "mm³").replace("x rest", "× rest")
 
 
 # ----------------------------------------------------------------------------------------------- tables and JSON
@@ -186,11 +181,9 @@ def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figur
 
     The first site of the list is drawn, and the title says which others there are.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     states, *others = states_list
     with plt.rc_context(
         {
@@ -234,8 +227,7 @@ def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figur
 
 def write_states_plot(states_list: Sequence[States], path: Path, title: str, foot: str) -> None:
     """The page of states as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(states_figure(states_list, title, foot), lambda drawn: save(drawn, path))
+    write_figure(lambda: states_figure(states_list, title, foot), path)
 
 
 def _axes(fig: Figure, box: tuple[float, float, float, float]) -> Any:
@@ -331,7 +323,7 @@ def _draw_map(fig: Figure, box: tuple[float, float, float, float], one: _Map, st
     bar.ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
     bar.ax.tick_params(labelsize=6.5, pad=1.5, size=2)
     bar.ax.ticklabel_format(useOffset=False, axis="y")
-    unit = _printed(BY_DEPTH[one.names[0]].page_unit)
+    unit = page_unit(BY_DEPTH[one.names[0]].page_unit)
     ax.text(1.0, 1.0 + 3 / 72 / box[3], unit, fontsize=7, ha="right", va="bottom", color=_LINE, transform=ax.transAxes)
 
 
@@ -352,7 +344,7 @@ def _draw_panel(fig: Figure, box: tuple[float, float, float, float], panel: _Pan
             ax.plot(x, shown, color=colour, lw=1.5 if dashes == "-" else 1.0, ls=dashes)
         label = state_name(name)
         if panel.of_peak:
-            label = f"{label}\n   peak {number_text(top)} {_printed(BY_DEPTH[name].page_unit)}"
+            label = f"{label}\n   peak {number_text(top)} {page_unit(BY_DEPTH[name].page_unit)}"
         handles.append(Line2D([], [], color=colour, lw=1.6, label=label.replace("macrophages", "macroph.")))
     if panel.of_peak:
         ax.set_ylim(0.0, 1.06)

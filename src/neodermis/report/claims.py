@@ -14,7 +14,7 @@ from neodermis.claims.record import Made
 from neodermis.evidence.bibliography import load_bibliography
 from neodermis.lazy import numpy as np
 from neodermis.report.blocks import Block, Code, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
-from neodermis.report.common import Row, closing, plain_list, save
+from neodermis.report.common import Row, headless, plain_list, write_figure
 from neodermis.report.html import write_html
 from neodermis.wording import counted
 
@@ -153,11 +153,9 @@ def draw_small(ax: Any, picture: Picture, *, size: float = 7.0) -> None:
 
 def small_figure(picture: Picture) -> Drawn:
     """The small plot of one answer."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
         fig, ax = plt.subplots(figsize=(2.9, 1.65), layout="constrained")
         draw_small(ax, picture)
@@ -166,11 +164,9 @@ def small_figure(picture: Picture) -> Drawn:
 
 def claims_figure(rows: Sequence[Judged], columns: int = 7) -> Drawn:
     """A small plot for each claim, its verdict in colour."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     lines = -(-len(rows) // columns)
     with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
         fig, axes = plt.subplots(lines, columns, figsize=(2.3 * columns, 1.75 * lines + 0.5), squeeze=False,
@@ -208,7 +204,7 @@ def _box(k: int, held: bool) -> Any:
 
 def write_claims_picture(rows: Sequence[Judged], path: Path) -> None:
     """The small plots of all claims, by the path's ending."""
-    closing(claims_figure(rows), lambda drawn: save(drawn, path))
+    write_figure(lambda: claims_figure(rows), path)
 
 
 # ----------------------------------------------------------------------------------------------- page

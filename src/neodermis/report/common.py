@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from neodermis.people.case import Case
+    from neodermis.session import Ledger
     from neodermis.treatment import Protocol
 
 Row = tuple[str, ...]
@@ -58,6 +59,31 @@ def case_entries(protocol: Protocol, case: Case | None) -> dict[str, Any]:
         **({"beyond_limits": True} if case.exceeds else {}),
         "case": case.document,
     }
+
+
+def run_entries(ledger: Ledger) -> dict[str, Any]:
+    """The entries of a document that say what its numbers were computed with and rest on."""
+    parameters = ledger.parameters
+    return {
+        "draws": ledger.draws,
+        "seed": ledger.seed,
+        "parameters": {"name": parameters.name, "version": parameters.version, "sha256": parameters.sha256},
+        "versions": dict(ledger.versions),
+        "assumed_share": ledger.assumed_share,
+        "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
+        "warnings": list(ledger.warnings),
+    }
+
+
+#: Part of a unit → how a page prints it.
+_PRINTED: Final = {"um": "µm", "ug": "µg", "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "x rest": "× rest"}
+
+
+def page_unit(unit: str) -> str:
+    """A unit as a page prints it; nothing for a pure number."""
+    for written, printed in _PRINTED.items():
+        unit = unit.replace(written, printed)
+    return "" if unit == "1" else unit
 
 
 def wrapped(text: str, width: int = 118) -> str:
@@ -167,6 +193,19 @@ def _cannot_be_written(path: Path) -> str:
         return ""
     except (OSError, ValueError) as error:
         return getattr(error, "strerror", None) or str(error)
+
+
+def headless() -> None:
+    """Draw without a window."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+
+
+def write_figure(draw: Callable[[], Figure], path: Path) -> None:
+    """Draw a figure and write it as PNG, SVG or PDF, by the path's ending, which is checked first."""
+    check_outputs([("plot", path)])
+    closing(draw(), lambda drawn: save(drawn, path))
 
 
 def save(drawn: Figure, path: Path) -> None:

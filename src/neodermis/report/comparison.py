@@ -10,8 +10,8 @@ from neodermis.course import Course
 from neodermis.lazy import numpy as np
 from neodermis.people.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.people.concern import answering, only_direction
-from neodermis.report.common import Row, case_entries, check_outputs, closing, person_text, save, wrapped
-from neodermis.report.course import not_modelled_entry, not_modelled_sentence, printed_unit
+from neodermis.report.common import Row, case_entries, headless, page_unit, person_text, wrapped, write_figure
+from neodermis.report.course import not_modelled_entry, not_modelled_sentence
 from neodermis.report.course_figure import (
     MAIN,
     concerns_of,
@@ -190,7 +190,7 @@ def comparison_tables(compared: Comparison, *, everything: bool = False) -> Iter
             for case, label in enumerate(compared.labels):
                 before = spread(Interval.of(compared.values(case, site, name, 0.0)))
                 cells = [
-                    f"{before} {printed_unit(outcome.unit)}" if state else before,
+                    f"{before} {page_unit(outcome.unit)}" if state else before,
                     spread(Interval.of(_scaled(compared, case, site, name, compared.day))),
                     spread(_apart(compared, case, site, name)) if case else "",
                     spread(_apart(compared, case, site, name, untreated=True)),
@@ -405,11 +405,9 @@ def comparison_figure(compared: Comparison) -> Figure:
 
     What changes of exposure do to untreated skin stands beside it.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     sites = list(compared.base.sites)
     unit, title = (YEAR, "years") if compared.exposures else (1.0, "days")
     panels = [
@@ -531,5 +529,4 @@ def _on(days: Any, own: Any, rows: Any) -> Any:
 
 def write_comparison_plot(compared: Comparison, path: Path) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(comparison_figure(compared), lambda drawn: save(drawn, path))
+    write_figure(lambda: comparison_figure(compared), path)

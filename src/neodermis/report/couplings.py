@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.report.cascade import state_name
-from neodermis.report.common import Row, check_outputs, closing, save
+from neodermis.report.common import Row, headless, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,12 +91,10 @@ def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
 
     Sign by colour and glyph; a coupling whose parameters are all assumed is drawn as an outline.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
     from matplotlib.patches import Rectangle
 
+    headless()
     acting, reacting = (placed({getattr(c, end) for c in couplings}) for end in ("read", "reader"))
     row, column = ({name: k for k, (name, _) in enumerate(some)} for some in (acting, reacting))
     width, height = _CELL * len(reacting), _CELL * len(acting)
@@ -152,5 +150,4 @@ def _draw_coupling(ax: Any, x: float, y: float, sign: int, sourced: bool, name: 
 
 def write_cascade_plot(couplings: Sequence[Coupling], path: Path) -> None:
     """The matrix of couplings as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(cascade_figure(couplings), lambda drawn: save(drawn, path))
+    write_figure(lambda: cascade_figure(couplings), path)

@@ -15,7 +15,7 @@ from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report import results
-from neodermis.report.common import Row, case_entries, plain_list, replacing
+from neodermis.report.common import Row, case_entries, page_unit, plain_list, replacing, run_entries
 from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
 from neodermis.report.injury import session_entry
 from neodermis.session import Interval
@@ -253,16 +253,8 @@ def document(course: Course) -> dict[str, Any]:
         "neodermis": ledger.versions["neodermis"],
         "command": "simulate",
         **case_entries(course.protocol, ledger.case),
-        "draws": ledger.draws,
         "people": ledger.people,
-        "seed": ledger.seed,
-        "parameters": {
-            "name": ledger.parameters.name,
-            "version": ledger.parameters.version,
-            "sha256": ledger.parameters.sha256,
-        },
-        "versions": dict(ledger.versions),
-        "assumed_share": ledger.assumed_share,
+        **run_entries(ledger),
         "numerical_error": max(site.numerical_error for site in course.sites.values()),
         "summary": sentences(course),
         "time_day": course.time_day.tolist(),
@@ -279,8 +271,6 @@ def document(course: Course) -> dict[str, Any]:
         ],
         **({"observed": [row for row in kept if row["verdict"] != "not asked"]} if kept else {}),
         **({"not_asked": [row for row in kept if row["verdict"] == "not asked"]} if kept else {}),
-        "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
-        "warnings": list(ledger.warnings),
         "failed": course.failed,
         **({"failures": course.failures} if course.failed else {}),
     }  # fmt: skip
@@ -433,7 +423,7 @@ def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[R
     rows = []
     for day in days:
         cells = [
-            f"{np.median(site.values[name][:, 0]):.3g} {printed_unit(OUTCOMES[name].unit)}".rstrip()
+            f"{np.median(site.values[name][:, 0]):.3g} {page_unit(OUTCOMES[name].unit)}".rstrip()
             if day == 0
             else _band(100 * site.change(name, day))
             for name in names
@@ -442,11 +432,6 @@ def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[R
         left = np.array([np.interp(day, site.time_day, row) / row[0] - 1 for row in untreated])
         rows.append((f"{day:g}", *cells, "" if day == 0 else _band(100 * left)))
     return header, rows
-
-
-def printed_unit(unit: str) -> str:
-    """Unit as a page prints it."""
-    return {"1": "", "ug/mm2": "µg/mm²", "um": "µm"}.get(unit, unit)
 
 
 def _band(draws: Any) -> str:
@@ -484,7 +469,7 @@ def measure_table(course: Course, site: SiteCourse, names: Collection[str] | Non
             rows.append((outcome.label, "direction only", "", *cells, outcome.better))
         else:
             cells = [spread(Interval.of(then)) for then in (start, *seen)]
-            rows.append((outcome.label, printed_unit(outcome.unit), *cells, outcome.better))
+            rows.append((outcome.label, page_unit(outcome.unit), *cells, outcome.better))
     return header, rows
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from neodermis.course import Band, Course, SiteCourse
 from neodermis.people.concern import answering, find_concern, only_direction
-from neodermis.report.common import check_outputs, closing, person_text, save
+from neodermis.report.common import headless, person_text, write_figure
 from neodermis.session import Floats
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import counted, number_text
@@ -88,11 +88,9 @@ def foot(course: Course, *, central: bool = False) -> str:
 
 def figure(course: Course) -> Figure:
     """The panels of :func:`drawn_outcomes` against time, for every site."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     sites = list(course.sites.values())
     panels = [drawn_outcomes(course, site) for site in sites]
     count = max(map(len, panels))
@@ -269,5 +267,4 @@ def _draw_phases(ax: Any, site: SiteCourse) -> None:
 
 def write_plot(course: Course, path: Path) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(figure(course), lambda drawn: save(drawn, path))
+    write_figure(lambda: figure(course), path)

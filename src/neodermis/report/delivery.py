@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.lazy import numpy as np
-from neodermis.report.common import Row, case_entries, closing, plain_list, save, wrapped
+from neodermis.report.common import Row, case_entries, plain_list, run_entries, wrapped, write_figure
 from neodermis.treatment.active import Active
 from neodermis.uncertain import Interval
 from neodermis.wording import number_text, spread, with_interval
@@ -329,19 +329,11 @@ def delivery_document(done: Deliveries) -> dict[str, Any]:
         "neodermis": done.ledger.versions["neodermis"],
         "command": "deliver",
         **case_entries(done.protocol, done.ledger.case),
-        "draws": done.ledger.draws,
         "people": done.ledger.people,
-        "seed": done.ledger.seed,
-        "parameters": {
-            "name": done.ledger.parameters.name,
-            "version": done.ledger.parameters.version,
-            "sha256": done.ledger.parameters.sha256,
-        },
-        "assumed_share": done.ledger.assumed_share,
+        **run_entries(done.ledger),
         "summary": delivery_sentences(done),
         **first,
         "sources": [{"key": key, "for": list(dict.fromkeys(why))} for key, why in keys.items()],
-        "warnings": list(done.ledger.warnings),
     }
     if others:
         document["compare"] = others
@@ -458,4 +450,4 @@ def _doses(ax: Any, found: Sequence[Delivery]) -> None:
 
 def write_delivery_plot(done: Deliveries, path: Path) -> None:
     """Draw :func:`delivery_figure` to a file."""
-    closing(delivery_figure(done), lambda drawn: save(drawn, path))
+    write_figure(lambda: delivery_figure(done), path)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.inference.delivery import DeliveryRow, delivery_counts
 from neodermis.lazy import numpy as np
-from neodermis.report.common import Row, check_outputs, closing, save
+from neodermis.report.common import Row, headless, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,12 +50,10 @@ def delivery_evidence_table(rows: Iterable[DeliveryRow]) -> list[Row]:
 
 def delivery_evidence_figure(rows: Sequence[DeliveryRow]) -> Figure:
     """Published against model with its 90 % credible interval, on logarithmic scales; misses are named."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
     from matplotlib.lines import Line2D
 
+    headless()
     with plt.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}):
         fig, axes = plt.subplots(2, 2, figsize=_PAGE)
         fig.subplots_adjust(left=0.05, right=0.87, top=0.9, bottom=0.075, wspace=0.5, hspace=0.24)
@@ -71,8 +69,7 @@ def delivery_evidence_figure(rows: Sequence[DeliveryRow]) -> Figure:
 
 def write_delivery_evidence_plot(rows: Sequence[DeliveryRow], path: Path) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(delivery_evidence_figure(rows), lambda drawn: save(drawn, path))
+    write_figure(lambda: delivery_evidence_figure(rows), path)
 
 
 def _place(row: DeliveryRow, title: str) -> tuple[float, Any] | None:

@@ -11,7 +11,7 @@ from neodermis.course import Course, Observed
 from neodermis.evidence import Study
 from neodermis.lazy import numpy as np
 from neodermis.people.observing import by_day
-from neodermis.report.common import check_outputs, closing, save
+from neodermis.report.common import headless, write_figure
 from neodermis.report.course import published_text
 from neodermis.report.course_figure import foot
 from neodermis.skin.outcomes import OUTCOMES
@@ -45,11 +45,9 @@ def _panels(courses: Mapping[str, Course]) -> list[tuple[str, Course, str, list[
 
 def study_figure(study: Study, courses: Mapping[str, Course]) -> Figure:
     """Figure with a panel for each outcome of each arm: model course, predicted results and published results."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     panels = _panels(courses)
     columns = min(_COLUMNS, max(len(panels), 1))
     rows = -(-len(panels) // columns) or 1
@@ -192,8 +190,7 @@ def _draw_shares(ax: Any, arm: str, rows: list[Observed]) -> None:
 
 def write_study_plot(study: Study, courses: Mapping[str, Course], path: Path) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(study_figure(study, courses), lambda drawn: save(drawn, path))
+    write_figure(lambda: study_figure(study, courses), path)
 
 
 #: A panel of :func:`arms_figure`: its title, the study, an arm of it, its course, and the outcome that is shown.
@@ -202,11 +199,9 @@ Arm = tuple[str, Study, str, Course, str]
 
 def arms_figure(panels: Sequence[Arm]) -> Figure:
     """Arms of studies side by side, each with one outcome by day."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     with plt.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
         fig, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4.0), squeeze=False, layout="constrained")
         for ax, (title, study, arm, course, name) in zip(axes[0], panels, strict=True):
@@ -225,5 +220,4 @@ def arms_figure(panels: Sequence[Arm]) -> Figure:
 
 def write_arms_plot(panels: Sequence[Arm], path: Path) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending."""
-    check_outputs([("plot", path)])
-    closing(arms_figure(panels), lambda drawn: save(drawn, path))
+    write_figure(lambda: arms_figure(panels), path)

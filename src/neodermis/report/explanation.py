@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neodermis.people import Explanation
-from neodermis.report.common import Row, case_entries
+from neodermis.report.common import Row, case_entries, headless
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import number_text
 
@@ -90,11 +90,9 @@ def explanation_document(why: Explanation) -> dict[str, Any]:
 
 def explanation_figure(why: Explanation) -> Figure:
     """What each mechanism adds to the outcome, percentage points of the untreated one, largest first."""
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     shares = [share for share in why.shares if abs(100.0 * share.adds) >= SAID_FROM][::-1]
     fig, ax = plt.subplots(figsize=(8.6, 1.6 + 0.34 * max(len(shares), 1)), layout="constrained")
     adds = [100.0 * share.adds for share in shares]

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from neodermis.lazy import numpy as np
-from neodermis.report.common import Row, case_entries, plain_list
+from neodermis.report.common import Row, case_entries, plain_list, run_entries
 from neodermis.session import LAYERS, Floats, Injuries, Interval, SessionEffect, SessionInjury, SiteInjury, weighted
 from neodermis.skin.tissue import GRID
 from neodermis.treatment import Device
@@ -420,21 +420,11 @@ def injury_document(injuries: Injuries) -> dict[str, Any]:
         "command": "injure",
         **case_entries(injuries.protocol, ledger.request),
         **({} if ledger.request is None else {"anaesthetic": ledger.case.anaesthetic}),
-        "draws": ledger.draws,
-        "seed": ledger.seed,
-        "parameters": {
-            "name": ledger.parameters.name,
-            "version": ledger.parameters.version,
-            "sha256": ledger.parameters.sha256,
-        },
-        "versions": dict(ledger.versions),
-        "assumed_share": ledger.assumed_share,
+        **run_entries(ledger),
         "summary": injury_sentences(injuries),
         "sessions": [
             session_entry(replace(site.session, day=session.day))
             for session in injuries.protocol.sessions
             for site in injuries.phases[session.phase].sites.values()
         ],
-        "sources": [{"key": key, "for": list(reasons)} for key, reasons in ledger.sources.items()],
-        "warnings": list(ledger.warnings),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from neodermis.report.common import check_outputs, closing, save
+from neodermis.report.common import headless, write_figure
 from neodermis.report.injury import LAYER_NAMES, layer_cells, short_spread
 from neodermis.session import Floats, Injuries, Interval, SiteInjury
 from neodermis.skin.injury import depth_at
@@ -169,11 +169,9 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
     other
         A second session, drawn below with the same scales.
     """
-    import matplotlib
-
-    matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
+    headless()
     both = [injuries] if other is None else [injuries, other]
     rows = [
         _central(site, one, f"{letter}  " if other is not None else "")
@@ -491,5 +489,4 @@ def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
 
 def write_injury_plot(injuries: Injuries, path: Path, other: Injuries | None = None) -> None:
     """The picture as PNG, SVG or PDF, by the path's ending; ``other`` is drawn below with the same scales."""
-    check_outputs([("plot", path)])
-    closing(injury_figure(injuries, other), lambda drawn: save(drawn, path))
+    write_figure(lambda: injury_figure(injuries, other), path)

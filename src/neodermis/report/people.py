@@ -14,12 +14,13 @@ from neodermis.people.population import Covariates
 from neodermis.report.common import (
     Row,
     check_outputs,
-    closing,
+    page_unit,
     person_text,
     plain_list,
     replacing,
-    save,
+    run_entries,
     wrapped,
+    write_figure,
 )
 from neodermis.report.comparison import percent_added
 from neodermis.uncertain import Interval
@@ -64,13 +65,9 @@ def skin_sentences(found: Decades) -> Iterator[str]:
 
 def skin_table(found: Decades) -> tuple[Row, list[Row]]:
     """Table of the quantities of untreated skin by age."""
-    header = ("age", *(f"{QUANTITIES[name].label}, {_unit(QUANTITIES[name].unit)}".rstrip(", ") for name in _SHOWN))
+    header = ("age", *(f"{QUANTITIES[name].label}, {page_unit(QUANTITIES[name].unit)}".rstrip(", ") for name in _SHOWN))
     rows = [(f"{age:g}", *(spread(found.interval(name, age)) for name in _SHOWN)) for age in found.ages]
     return header, rows
-
-
-def _unit(unit: str) -> str:
-    return {"1": "", "ug/mm2": "µg/mm²", "ug/mm3/d": "µg/mm³/d"}.get(unit, unit)
 
 
 def skin_document(found: Decades) -> dict[str, Any]:
@@ -95,14 +92,10 @@ def skin_document(found: Decades) -> dict[str, Any]:
         "patient": {name: value for name, value in found.patient.said.items() if name != "age"},
         "site": found.site,
         "age": list(found.ages),
-        "draws": found.ledger.draws,
+        **run_entries(found.ledger),
         "people": found.ledger.people,
-        "seed": found.ledger.seed,
-        "assumed_share": found.ledger.assumed_share,
         "summary": list(skin_sentences(found)),
         "quantities": quantities,
-        "sources": [{"key": key, "for": list(reasons)} for key, reasons in found.ledger.sources.items()],
-        "warnings": list(found.ledger.warnings),
     }
 
 
@@ -127,7 +120,7 @@ def skin_figure(found: Decades) -> Figure:
             ax.plot(ages, median, color="#1b4f72", lw=2, marker="o", ms=3, label="median")
             ax.set_ylim(bottom=0)
             ax.set_title(
-                f"{QUANTITIES[name].label}, {_unit(QUANTITIES[name].unit)}".rstrip(", "), fontsize=9.5, loc="left"
+                f"{QUANTITIES[name].label}, {page_unit(QUANTITIES[name].unit)}".rstrip(", "), fontsize=9.5, loc="left"
             )
             menopause = found.patient.menopause_age
             if ages[0] < menopause < ages[-1]:
@@ -148,8 +141,7 @@ def skin_figure(found: Decades) -> Figure:
 
 def write_skin_plot(found: Decades, path: Path) -> None:
     """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
-    check_outputs([("plot", path)])
-    closing(skin_figure(found), lambda drawn: save(drawn, path))
+    write_figure(lambda: skin_figure(found), path)
 
 
 # ----------------------------------------------------------------------------------------------------- population
