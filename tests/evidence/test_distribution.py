@@ -12,7 +12,7 @@ from scipy import stats
 from neodermis.evidence import load_parameters, load_study, study_ids
 from neodermis.session import open_numbers
 from neodermis.skin.tissue import site_spellings
-from neodermis.treatment import Pass, load_devices, read_protocol
+from neodermis.treatment import NeedlePattern, Pass, load_devices, read_protocol
 from neodermis.uncertain import Distribution, stream
 
 SHARES = np.array([0.001, 0.05, 0.25, 0.5, 0.75, 0.95, 0.999])
@@ -29,10 +29,14 @@ def of_parameters() -> dict[str, Distribution]:
 
 
 def of_devices() -> dict[str, Distribution]:
-    return {
-        f"{device.id}, {name}": one
+    sources = [
+        NeedlePattern(device, Pass(site="cheek", depth_mm=device.depth_max_mm, passes=4))
         for device in load_devices().values()
-        for name, one in open_numbers(device, Pass(site="cheek", depth_mm=device.depth_max_mm, passes=4)).items()
+    ]
+    return {
+        f"{source.device.id}, {name}": one
+        for source in sources
+        for name, one in open_numbers(source).items()
         if one.kind != "none"
     }
 
