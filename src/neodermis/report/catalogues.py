@@ -367,10 +367,15 @@ def _studies() -> Iterable[str]:
 
 
 def study_entry(name: str) -> Entry:
-    """One study, of a shipped id or of a findings file."""
-    from neodermis.people import checked_study
+    """One study, of a shipped id or of a findings file; only a file is held to the catalogue of outcomes here."""
+    from neodermis.evidence import load_study, study_ids
 
-    study = checked_study(name)
+    if name in study_ids():
+        study = load_study(name)
+    else:
+        from neodermis.people import checked_study  # loads the model, which a list of studies does not need
+
+        study = checked_study(name)
     return {**asdict(study), "cited": study.cited}
 
 
