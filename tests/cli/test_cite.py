@@ -116,7 +116,7 @@ def test_paths_are_refused_before_anything_is_read(folder: Path) -> None:
 def test_pages_show_works_and_not_bare_keys(folder: Path) -> None:
     assert run("simulate", SHORT, "--draws", "2", "--until", "60", "--report", "course.html").status == 0
     page = (folder / "course.html").read_text("utf-8")
-    resting = page.partition("What the numbers rest on")[2]
+    resting = page.partition("References: ")[2]
     assert "Ghadially R et al.: The aged epidermal permeability barrier." in resting and "J Clin Invest" in resting
     assert resting.count("<tr>") - 1 == len(nd.simulate(SHORT, draws=2, until=60).ledger.sources)
     assert run("claims", "SUIT-01", "--html", "claims.html").status == 0

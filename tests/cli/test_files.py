@@ -225,7 +225,7 @@ def test_page_gives_the_summary_before_picture_and_tables(left: tuple[Path, Any]
 
 
 def test_page_says_what_lies_beyond_the_limits(too_deep: Path) -> None:
-    assert "beyond the limits of practice" in Page((too_deep / "course.html").read_text("utf-8")).text
+    assert "exceeds the usual limits of depth" in Page((too_deep / "course.html").read_text("utf-8")).text
 
 
 def test_page_escapes_what_others_wrote(folder: Path, findings: Callable[..., str]) -> None:

@@ -90,7 +90,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The works that a page rests on: key, work, year, what it is used for, where it was read."""
+    """References of a page: key, work, year, use, and version read."""
 
     title: str
     header: Sequence[str]

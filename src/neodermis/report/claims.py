@@ -223,9 +223,10 @@ def claims_page(rows: Sequence[Judged], made: Made) -> Page:
         Table("Verdicts", ("", *claims),
               [("claims", *map(str, claims.values())), ("points", *map(str, points.values()))]),
         Paragraph(f"""Documents: {told}. Grades of evidence: A randomised or pooled trials in people; B controlled, or
-            large measured series, or an official record; C uncontrolled, before and after alone; D animals, culture,
-            makers, opinion. Woman of 45, phototype 3, unless said otherwise; medians with 90 % credible intervals over
-            100 draws of the parameters. Plots: median and 90 % band, dashed without treatment.""", "soft"),
+            large measured series, or an official record; C uncontrolled, before and after only; D animals, culture,
+            manufacturers, opinion. Woman of 45, phototype 3, unless stated otherwise; medians with 90 % credible
+            intervals over 100 parameter draws. Plots: median and 90 % credible interval; dashed: without
+            treatment.""", "soft"),
         Fold("all claims", [Points([f"[{row.claim.id}](#{row.claim.id}): {together(row)}" for row in rows])]),
     ]  # fmt: skip
     for row in rows:
@@ -235,14 +236,14 @@ def claims_page(rows: Sequence[Judged], made: Made) -> Page:
 
 
 def claim_blocks(row: Judged) -> Iterator[Block]:
-    """One claim: who says it, its points in full, and the verdict on all of them together."""
+    """One claim: source, points in full, and verdict."""
     verdict = together(row)
     yield Heading(f"{row.claim.id}: {row.claim.claim}", 2, row.claim.id, verdict, COLOURS[row.verdict])
     figures = ", ".join(
         f"{name.replace('_', ' ')} {low:g} to {high:g}" for name, (low, high) in row.claim.expect.items()
     )
     yield Paragraph(
-        f"Said by {', '.join(row.claim.documents)}{f'; their figures: {figures}' if figures else ''}", "soft"
+        f"Source: {', '.join(row.claim.documents)}{f'; stated figures: {figures}' if figures else ''}", "soft"
     )
     for point in row.points:
         yield from _point_blocks(point)

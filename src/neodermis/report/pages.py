@@ -1,4 +1,4 @@
-"""Each result as a page: what stands on it and in which order, for every renderer."""
+"""Pages of the results: blocks in reading order, for every renderer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SPREAD = "(median, 90 % credible interval)"
 
 
 def _opening(title: str, protocol: Protocol, ledger: Ledger, *, exceeds: bool = False) -> Iterator[Block]:
-    """Title, protocol, person and draws; what was asked for where the device has other settings; limits exceeded."""
+    """Title, protocol, patient and draws; requested protocol if the device settings differ; exceeded limits."""
     case = ledger.case
     yield Heading(title, 1)
     yield Paragraph(protocol.sentence, "lead")
@@ -40,11 +40,11 @@ def _opening(title: str, protocol: Protocol, ledger: Ledger, *, exceeds: bool = 
     ])]  # fmt: skip
     yield Paragraph("; ".join(told), "soft")
     if exceeds:
-        yield Note(["BEYOND THE LIMITS OF PRACTICE: this protocol goes beyond the limits of practice."], tone="stop")
+        yield Note(["BEYOND THE LIMITS OF PRACTICE: this protocol exceeds the usual limits of depth."], tone="stop")
 
 
 def _closing(warnings: Iterable[str], ledger: Ledger | None = None, *further: str) -> Iterator[Block]:
-    """Notes, sources, what the page is not, and what it was computed with."""
+    """Notes, sources, disclaimer and versions."""
     if told := list(dict.fromkeys(warnings)):
         yield Note(told, "Notes")
     if ledger is not None:
@@ -59,7 +59,7 @@ def _closing(warnings: Iterable[str], ledger: Ledger | None = None, *further: st
 
 
 def sources(document: Mapping[str, Any]) -> References:
-    """The works that a document names: work and key, year, what each is used for, where it was read."""
+    """References of a document: work and key, year, use, and version read."""
     rows = []
     for one in cited(document, "the page"):
         work = one.work
@@ -69,15 +69,15 @@ def sources(document: Mapping[str, Any]) -> References:
         title = f"{f'{work.by}: ' if work.by else ''}{work.title}{f', {work.journal}' if work.journal else ''}"
         where = work.doi or work.address
         rows.append((
-            f"{title} `{one.key}`", str(work.year or "not seen"), ", ".join(one.reasons).replace("_", " "),
+            f"{title} `{one.key}`", str(work.year or "not found"), ", ".join(one.reasons).replace("_", " "),
             f"`{where}`" if where else "",
         ))  # fmt: skip
-    header = ("work", "year", "used for", "where it was read")
-    return References(f"What the numbers rest on: {counted(len(rows), 'source', 'sources')}", header, rows)
+    header = ("work", "year", "used for", "version read")
+    return References(f"References: {counted(len(rows), 'source', 'sources')}", header, rows)
 
 
 def course_page(course: Course) -> Page:
-    """A predicted course: answers, picture, scales, collagen, sessions, what is not modelled, sources."""
+    """Page of a course: summary, figure, scales, collagen, sessions, outcomes not modelled, sources."""
     from neodermis.report import course as of
     from neodermis.report.course_figure import answering_outcomes, drawn_outcomes, figure
     from neodermis.skin.outcomes import OUTCOMES
@@ -92,15 +92,15 @@ def course_page(course: Course) -> Page:
     page.append(
         Figure(
             lambda: figure(course),
-            f"{', '.join(drawn)} against days since the first session: median, 90 % interval, untreated course, and "
-            "the smallest change that matters. The tables hold the numbers.",
+            f"{', '.join(drawn)} against days since the first session: median, 90 % credible interval, untreated "
+            "course, and the smallest change that matters. The tables give the numbers.",
         )
     )
     if course.observed:
         page.append(Table("Published results and predictions", *of.observed_table(course.observed)))
     others: list[Block] = []
     for name, site in course.sites.items():
-        scales = f"Instruments and scales, {name}, in their units {_SPREAD}, as an instrument would read them"
+        scales = f"Instruments and scales, {name}, in their units {_SPREAD}, by unbiased measurement"
         header, rows = of.measure_table(course, site, answers)
         page += [Table(scales, header, rows)] if rows else []
         changes = f"{name}: before treatment, then change from it {_SPREAD}"
@@ -120,20 +120,20 @@ def course_page(course: Course) -> Page:
 
 
 def injury_page(done: Sequence[Injuries]) -> Page:
-    """What a session does to the skin, or what two do, side by side."""
+    """Page of the injury by one session, or of the comparison of two."""
     from neodermis.report import injury as of
     from neodermis.report.injury_picture import injury_figure
 
     page: list[Block] = []
     for one in done:
-        page += _opening("What a session does to the skin", one.protocol, one.ledger, exceeds=one.ledger.case.exceeds)
+        page += _opening("Injury by one session", one.protocol, one.ledger, exceeds=one.ledger.case.exceeds)
         page.append(Points(of.injury_sentences(one), "lead"))
         page += [Table(f"By layer, {site.label}", *of.depth_table(site)) for site in one.sites.values()]
     page.append(
         Figure(
             lambda: injury_figure(*done),
             "The channels to scale, from above and in section, with the shares of tissue injured and the depths of the "
-            "entries. The tables hold the numbers.",
+            "entries. The tables give the numbers.",
         )
     )
     if len(done) > 1:
@@ -146,7 +146,7 @@ def injury_page(done: Sequence[Injuries]) -> Page:
 
 
 def delivery_page(done: Deliveries) -> Page:
-    """What of an active gets into the skin: advice and amounts, doses side by side, where it is by time."""
+    """Page of a delivery: advice, amounts, comparison of doses, and distribution over time."""
     from neodermis.report import delivery as of
 
     page: list[Block] = [
@@ -156,7 +156,7 @@ def delivery_page(done: Deliveries) -> Page:
     page.append(
         Figure(
             lambda: of.delivery_figure(done),
-            "Depth profiles, amounts by time with and without channels, and the doses side by side. The tables hold "
+            "Depth profiles, amounts by time with and without channels, and the doses compared. The tables give "
             "the numbers.",
         )
     )
@@ -168,7 +168,7 @@ def delivery_page(done: Deliveries) -> Page:
 
 
 def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
-    """Cases side by side: answers, harm and burden with the difference on the same draws, effects of exposures."""
+    """Page of compared cases: answers, harm and burden with differences on the same draws, effects of exposures."""
     from neodermis.report import comparison as of
 
     ledger = compared.base.ledger
@@ -177,9 +177,7 @@ def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
         Paragraph(f"{counted(ledger.draws, 'draw', 'draws')}, seed {ledger.seed}, the same for every case", "soft")
     )
     if any(one.exceeds for one in compared.cases):
-        page.append(
-            Note(["BEYOND THE LIMITS OF PRACTICE: a protocol goes beyond the limits of practice."], tone="stop")
-        )
+        page.append(Note(["BEYOND THE LIMITS OF PRACTICE: a protocol exceeds the usual limits of depth."], tone="stop"))
     page.append(Points([*of.comparison_sentences(compared)], "lead"))
     words = "Every case against time, and below the difference from the first case with its 90 % credible interval."
     page.append(Figure(lambda: of.comparison_figure(compared), words))
@@ -188,36 +186,36 @@ def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
 
 
 def skin_page(found: Decades) -> Page:
-    """Untreated skin by age."""
+    """Page of untreated skin by age."""
     from neodermis.report import people as of
 
     return [
         Heading("Untreated skin by age", 1),
         Paragraph(f"{person_text({**found.patient.said, 'age': None})}; {found.site}, untreated", "soft"),
         Points([*of.skin_sentences(found)], "lead"),
-        Figure(lambda: of.skin_figure(found), "Quantities of untreated skin by age; the table holds the numbers."),
+        Figure(lambda: of.skin_figure(found), "Quantities of untreated skin by age; the table gives the numbers."),
         Table(f"By age {_SPREAD}", *of.skin_table(found)),
         *_closing(found.ledger.warnings, found.ledger),
     ]
 
 
 def explanation_page(why: Explanation) -> Page:
-    """Why an outcome stands where it does on a day."""
+    """Page of the explanation of an outcome on a day."""
     from neodermis.report import explanation as of
 
     return [
-        Heading(f"Why {why.outcome.replace('_', ' ')} stands where it does", 1),
+        Heading(f"Explanation of {why.outcome.replace('_', ' ')}", 1),
         Paragraph(why.protocol.sentence, "lead"),
         Paragraph(person_text(why.case.patient.said), "soft"),
         Points(of.explanation_sentences(why), "lead"),
-        Figure(lambda: of.explanation_figure(why), "What each mechanism adds; the table holds the numbers."),
+        Figure(lambda: of.explanation_figure(why), "Contribution of each mechanism; the table gives the numbers."),
         Table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *of.explanation_table(why)),
         *_closing(why.warnings),
     ]
 
 
 def verdict_page(verdict: Verdict) -> Page:
-    """What the screening rules say of a person: the verdict, open questions, each rule that holds."""
+    """Page of a screening: verdict, open questions, and each rule that applies."""
     from neodermis.care import telling
 
     rules: Any = telling.verdict_document(verdict)["rules"]
@@ -227,6 +225,6 @@ def verdict_page(verdict: Verdict) -> Page:
         Heading("Screening", 1),
         Paragraph(f"{verdict.overall}, on {verdict.today.isoformat()}", "lead"),
         Points(lines, "lead"),
-        Table("Rules that hold", ("rule", "result", "until", "reason"), rows),
+        Table("Rules that apply", ("rule", "result", "until", "reason"), rows),
         *_closing(()),
     ]
