@@ -137,7 +137,7 @@ def test_terminal_fits_its_width_and_says_what_is_not_on_the_command_line(width:
         assert part in text
     for part in ("A title", "a line that rises", "a remark", "a work", "folded away", "computed with"):
         assert part not in text
-    assert "Add --all for More." in text
+    assert "Not printed here: More." in text
     whole = "\n".join(terminal.lines(page(), width, everything=True))
     assert all(part in whole for part in ("folded away", "a work", "computed with"))
 
