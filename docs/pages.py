@@ -4,23 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from neodermis.report.markdown import filled as paragraph
+from neodermis.report.markdown import table
 
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The lines of a table."""
-    yield "| " + " | ".join(header) + " |"
-    yield "|" + "---|" * len(header)
-    for row in rows:
-        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
-
-
-def paragraph(text: str) -> str:
-    """One paragraph, broken into lines of at most 120 characters."""
-    return textwrap.fill(" ".join(text.split()), 120, break_long_words=False, break_on_hyphens=False)
+__all__ = ["paragraph", "point", "put", "put_results", "rounded", "table"]
 
 
 def point(text: str) -> str:

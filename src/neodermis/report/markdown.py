@@ -31,13 +31,13 @@ def _lines(block: Block) -> Iterator[str]:
     if isinstance(block, Heading):
         yield f"{'#' * block.level} {block.text}" + (f": {block.mark}" if block.mark else "")
     elif isinstance(block, Paragraph):
-        yield _filled(block.text)
+        yield filled(block.text)
     elif isinstance(block, Points):
-        yield from (_filled(f"- {item}", "  ") for item in block.items)
+        yield from (filled(f"- {item}", "  ") for item in block.items)
     elif isinstance(block, Code):
         yield from ("```", *block.lines, "```")
     elif isinstance(block, Note):
-        yield from (_filled(f"> {item}", "> ") for item in (*filter(None, [block.title]), *block.items))
+        yield from (filled(f"> {item}", "> ") for item in (*filter(None, [block.title]), *block.items))
     elif isinstance(block, Figure):
         yield f"![{block.alternative}]({block.address})"
     elif isinstance(block, Fold):
@@ -56,7 +56,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[s
         yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
 
 
-def _filled(text: str, further: str = "") -> str:
+def filled(text: str, further: str = "") -> str:
     """One paragraph, broken into lines of at most :data:`WIDTH` characters."""
     return textwrap.fill(
         " ".join(text.split()), WIDTH, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
