@@ -30,6 +30,7 @@ from neodermis import course, session
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
 from neodermis.session import Ensemble, SessionEffect
+from neodermis.simulation import readout
 from neodermis.skin.tissue import site_spellings
 from neodermis.solver import BLOCK, Members, Schedule, StateHistory, solve, solve_states
 from neodermis.treatment import Protocol, read_protocol
@@ -286,7 +287,7 @@ def group(sentence: str, values: Mapping[str, Floats], *, phototype: int = 3) ->
 
 def of_batch(protocol: Protocol, made: Ensemble) -> Group:
     ((done,),) = made.session_effects()
-    return Group(protocol, course.members_of(made, [(done,)]), done)
+    return Group(protocol, readout.members_of(made, [(done,)]), done)
 
 
 @dataclass(frozen=True)

@@ -587,9 +587,10 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
     States at rest (columns,), states on steps halved as often as asked (halvings → (days, columns)), and outcomes as
     shipped (name → (1 + days,), from before the first session on).  ``person`` is what a patient takes.
     """
-    from neodermis import course, session, solver
+    from neodermis import session, solver
     from neodermis.evidence import load_parameters
     from neodermis.people import Patient
+    from neodermis.simulation import readout
     from neodermis.skin import outcomes
     from neodermis.skin.tissue import site_spellings
     from neodermis.treatment import read_protocol
@@ -597,7 +598,7 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
     shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
     (site,) = plan.sites
     made = session.draw_ensemble(plan.at(site).sources, Patient(**person).skin(site), shipped)
-    members = course.members_of(made, made.session_effects())
+    members = readout.members_of(made, made.session_effects())
     first = solver.solve_states(members, solver.Schedule.of(plan.session_days), until, halvings=0)
     days = first.days[~np.isclose(first.days[:, None], plan.session_days, rtol=0.0, atol=1e-9).any(axis=1)]
 

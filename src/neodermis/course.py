@@ -6,10 +6,9 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.lazy import numpy as np
@@ -20,39 +19,29 @@ from neodermis.session import (
     Floats,
     Interval,
     Ledger,
-    SessionEffect,
     SessionInjury,
     Skin,
-    Subject,
     SubjectSampler,
     check_mechanisms,
-    closure_half_times,
     closures,
     draw_ensemble,
     ledger,
     sampled_ensembles,
-    weighted,
 )
-from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
-from neodermis.skin.cascade import BY_DEPTH, CollagenOverRest, SkinParameters
-from neodermis.skin.outcomes import OUTCOMES, Readings
+from neodermis.simulation.readout import Predicted, predict, schedule_of
+from neodermis.simulation.states import HealingPhase, first_phases
+from neodermis.skin import measures, outcomes, tissue
+from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
 from neodermis.solver import (
     BLOCK,
     FAILURES,
-    UNTREATED,
-    Members,
     Progress,
-    Schedule,
-    Solution,
     WoundRecord,
-    segments,
-    solve,
-    solve_block,
-    solve_states,
 )
 from neodermis.treatment import Protocol
 from neodermis.treatment.protocol import SiteSchedule
+from neodermis.uncertain import Band, Tally
 
 if TYPE_CHECKING:
     import xarray
@@ -68,32 +57,6 @@ LOOK: Final = 60.0
 
 
 # ------------------------------------------------------------------------------------------------- the course
-
-
-#: Edges of the central 90 %, and the median.
-QUANTILES: Final = (0.05, 0.5, 0.95)
-
-
-class HealingPhase(NamedTuple):
-    """A phase of the first session's answer (days after it)."""
-
-    name: str
-    start_day: float
-    peak_day: float
-    end_day: float
-
-
-class Band(NamedTuple):
-    """Median and central 90 % by day."""
-
-    lower90: Floats
-    median: Floats
-    upper90: Floats
-
-    @classmethod
-    def of(cls, values: Floats) -> Band:
-        """Of (members, days)."""
-        return cls(*np.quantile(values, QUANTILES, axis=0))
 
 
 class Driver(NamedTuple):
@@ -543,195 +506,6 @@ def unsolved(what: str, codes: Sequence[int]) -> RunError:
 CROWD: Final = 16 * BLOCK
 
 
-class Predicted(NamedTuple):
-    """Outcomes of a batch, (members, days), and what they came from; of a region the mean over its zones."""
-
-    members: Members
-    session_effects: tuple[SessionEffect, ...]
-    """A session on the skin at rest, source by source."""
-    solution: Solution
-    """Its failures are those of the untreated course as well."""
-    treated: dict[str, Floats]
-    untreated: dict[str, Floats]
-    barrier: dict[str, Floats]
-    barrier_untreated: dict[str, Floats]
-    scarred: Flags
-
-    @property
-    def seen(self) -> tuple[dict[str, Floats], ...]:
-        """Treated, untreated, and treated over its own start."""
-        return self.treated, self.untreated, {name: values / values[:, :1] for name, values in self.treated.items()}
-
-
-def schedule_of(at: SiteSchedule) -> Schedule:
-    """The sessions of one site as the solver takes them: a course that begins on day 0."""
-    late = at.days[0] > 0.0
-    return Schedule((0.0, *at.days), (None, *at.which)) if late else Schedule(at.days, at.which)
-
-
-def predict(
-    made: Ensemble,
-    schedule: Schedule,
-    days: Floats,
-    *,
-    grid: Grid = tissue.GRID,
-    progress: Callable[[int], None] | None = None,
-) -> Predicted:
-    """Outcomes of all members of a site on ``days``, treated as scheduled and untreated: from members to readings.
-
-    Nothing is drawn, counted or recorded here: the same members, schedule and days give the same numbers.
-
-    Parameters
-    ----------
-    made
-        The members, with the sources of injury of their sessions.
-    schedule
-        The days of the sessions and which of the sources each of them has.
-    days
-        Days of the outcomes: ascending, from that of the first session on.
-    progress
-        Told how many more members are done.
-    """
-    session_effects = made.session_effects(grid)
-    members = members_of(made, session_effects)
-    solution = _zones_joined(solve(members, schedule, days, grid=grid, progress=progress), made.shares, made.size)
-    scarred = _scarred(made, members, schedule, solution, grid)
-    whole = tuple(weighted(made.shares, each) for each in zip(*session_effects, strict=True))
-    water = barrier_course(made, session_effects, schedule, days)
-    treated = read_outcomes(solution.read, days, made.subject, made.parameters)
-    bare, dry, failure = untreated(members, made, days, treated, grid)
-    treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution)
-    return Predicted(
-        members=members,
-        session_effects=whole,
-        solution=replace(solution, failure=np.maximum(solution.failure, failure)),
-        treated=treated | never_better(treated_measures, scarred),
-        untreated=bare | bare_measures,
-        barrier=water,
-        barrier_untreated=dry,
-        scarred=scarred,
-    )
-
-
-def _scarred(made: Ensemble, members: Members, schedule: Schedule, solution: Solution, grid: Grid) -> Flags:
-    """Whether each member ends as a scar, told on the day :data:`SETTLED` after the last session.
-
-    A course that ends before is followed up to that day, so that no scar counts as a benefit only because the course
-    was cut short.
-    """
-    settled = schedule.days[-1] + SETTLED
-    if solution.days[-1] >= settled:
-        late = np.array([np.interp(settled, solution.days, row) for row in solution.read.myofibroblast])
-    else:
-        days = np.array([*schedule.days, settled])
-        followed = solve(members, schedule, days, grid=grid)
-        late = _zones_joined(followed, made.shares, made.size).read.myofibroblast[:, -1]
-    return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
-
-
-def never_better(found: Mapping[str, Floats], scarred: Flags) -> dict[str, Floats]:
-    """Measures in which a skin that ends as a scar is never better than before treatment, (members, days).
-
-    The links to instruments and scales know only the collagen that is made good, of which a scar has most.
-    """
-    kept = {}
-    for name, values in found.items():
-        worse = {"lower": np.maximum, "higher": np.minimum}.get(OUTCOMES[name].better)
-        kept[name] = values if worse is None else np.where(scarred[:, None], worse(values, values[:, :1]), values)
-    return kept
-
-
-def measures_of(
-    made: Ensemble,
-    treated: Mapping[str, Floats],
-    bare: Mapping[str, Floats],
-    solution: Solution,
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
-    p, concern_p, by_age, fibres, who = mapped(
-        lambda leaf: np.asarray(leaf)[:, None],
-        (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.subject),
-    )
-    rest = measures.at_rest(who.age_years, fibres.elastin_renewal_rate, p, by_age)
-    scar = np.asarray(solution.read.scar)
-    found, without = (
-        measures.measured(every, bare, scar_now, who, p, concern_p, rest)
-        for every, scar_now in ((treated, scar), (bare, np.broadcast_to(scar[:, :1], scar.shape)))
-    )
-    return found, without
-
-
-def read_outcomes(read: Readings, days: Floats, who: Subject, p: SkinParameters) -> dict[str, Floats]:
-    """Every outcome that is read off the state, from the readings of people, (members, days)."""
-    found = {name: outcomes.values(name, read) for name in outcomes.READ}
-    return found | {"elastin": found["elastin"] * elastin_left(days, who, p)}
-
-
-def elastin_left(days: Floats, who: Subject, p: SkinParameters) -> Floats:
-    """Elastin without treatment over that of a young adult: age, and a concern that lacks it, (members, days)."""
-    age = who.age_years[:, None] + days / 365.25
-    rate, ageing_p = p.fibres.elastin_renewal_rate[:, None], mapped(lambda leaf: leaf[:, None], p.ageing)
-    left: Floats = ageing.elastin(age, rate, ageing_p) * concerns.elastin(who.concerns, p.concerns)[:, None]
-    return left
-
-
-def barrier_course(
-    made: Ensemble, session_effects: Sequence[Sequence[SessionEffect]], schedule: Schedule, days: Floats
-) -> dict[str, Floats]:
-    """TEWL and hydration, (members, days); on the day of a session as before it.
-
-    ``session_effects``: a session of each part of the site with each source, as :meth:`Ensemble.session_effects` gives
-    it; none where there is no session.
-    """
-    p = mapped(lambda leaf: leaf[:, None], made.parameters.barrier)
-    moist, humectant = (exposures.level_course(n, days, made.subject.life) for n in ("hydration", "hyaluronan"))
-    bare = [_bare_share(made, part, schedule.injuries, days) for part in session_effects if schedule.injuries]
-    left = weighted(made.shares, bare) if bare else 0.0 * days
-    return {
-        "tewl": np.asarray(barrier.water_loss(left, moist, p)),
-        "hydration": np.asarray(barrier.hydration(left, moist, humectant, p)),
-    }
-
-
-def _bare_share(
-    made: Ensemble, effects: Sequence[SessionEffect], sessions: Sequence[tuple[float, int]], days: Floats
-) -> Floats:
-    """Share of a part's surface without barrier, (members, days), after sessions with the effect of their source."""
-    half_times = [closure_half_times(made, effect).barrier for effect in effects]
-    bare: Floats = barrier.bare_share(
-        np.array([effects[source].open_share for _, source in sessions]),
-        np.array([half_times[source] for _, source in sessions]),
-        24.0 * np.array([days - day for day, _ in sessions]),
-    )
-    return bare
-
-
-def _departs(members: Members, until: float) -> bool:
-    """Whether anybody's skin is not that of the unexposed before a day, so that untreated has no closed form."""
-    person = members.person
-    prior_history = (person.prior_history.fragmented > 0) | (np.asarray(person.prior_history.mature_1.papillary) != 1.0)
-    return bool((exposures.departs(person.rate_time_course, until) | prior_history).any())
-
-
-def untreated(
-    members: Members, made: Ensemble, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
-) -> tuple[dict[str, Floats], dict[str, Floats], Any]:
-    """Every outcome of a batch without any session, (members, days), its barrier, and whether that failed.
-
-    Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
-    """
-    count = made.size
-    water = barrier_course(made, (), UNTREATED, days)
-    if _departs(members, float(days[-1])):
-        alone = _zones_joined(solve(members, UNTREATED, days, grid=grid), made.shares, count)
-        return read_outcomes(alone.read, days, made.subject, made.parameters), water, alone.failure
-    left = np.exp(-loss_per_day(members)[:count, None] * days)
-    bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
-    if "elastin" in bare:
-        bare["elastin"] = elastin_left(days, made.subject, made.parameters)
-    return bare, water, np.zeros(count, dtype=int)
-
-
 def _counter(report: Progress | None, of: int) -> Callable[[int], None]:
     """Adds up the members that are done, and reports them."""
     done = 0
@@ -757,80 +531,6 @@ def ahead(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
             yield begun.popleft().result()
 
 
-class Tally:
-    """Counts of an outcome by day, for quantiles over any number of people in the same memory.
-
-    The first people set the bins: a thousandth of their range each, and as far again on either side.  Within a bin the
-    quantile is interpolated; one beyond all bins is not a number.
-    """
-
-    BINS: Final = 3000
-
-    def __init__(self) -> None:
-        self.people = 0
-        self._low = self._width = self._least = self._most = np.empty(0)
-        self._counts = np.zeros((0, 0), dtype=np.uint32)
-
-    def add(self, values: Floats) -> None:
-        """More people, (people, days); none is no change."""
-        if not len(values):
-            return
-        least, most = values.min(axis=0), values.max(axis=0)
-        if not self.people:
-            reach = most - least
-            self._low, self._width = least - reach, np.where(reach > 0, 3.0 * reach / self.BINS, 1.0)
-            self._least, self._most = least, most
-            self._counts = np.zeros((len(least), self.BINS + 2), dtype=np.uint32)  # the outer two: beyond the bins
-        self.people += len(values)
-        self._least, self._most = np.minimum(self._least, least), np.maximum(self._most, most)
-        bins = np.clip(np.floor((values - self._low) / self._width) + 1.0, 0, self.BINS + 1).astype(np.int64)
-        bins += np.arange(values.shape[1]) * (self.BINS + 2)
-        self._counts += np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape).astype("u4")
-
-    def band(self) -> Band:
-        """Median and central 90 % by day."""
-        below = np.cumsum(self._counts, axis=1, dtype=np.int64)
-        rows = np.arange(len(below))
-        found = []
-        for share in QUANTILES:
-            wanted = share * self.people
-            at = (below >= wanted).argmax(axis=1)
-            inside = (wanted - (below[rows, at] - self._counts[rows, at])) / np.maximum(self._counts[rows, at], 1)
-            value = np.clip(self._low + (at - 1 + inside) * self._width, self._least, self._most)
-            found.append(np.where((at > 0) & (at <= self.BINS), value, np.nan))
-        return Band(*found)
-
-
-#: Days after the last session from which myofibroblasts that are still there are taken to stay.
-SETTLED: Final = 180.0
-
-
-def _stacked(parts: list[Members]) -> Members:
-    """Members of all zones as one batch, zone after zone."""
-    return parts[0] if len(parts) == 1 else mapped(lambda *leaves: np.concatenate(leaves), *parts)
-
-
-def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Solution:
-    """The region: its zones' readings and injuries, weighted by area, member by member; one failure is its failure."""
-    if len(shares) == 1:
-        return whole
-
-    def by_zone(leaf: Any) -> Any:
-        return leaf.reshape(len(shares), count, *leaf.shape[1:])
-
-    def mean(leaf: Any) -> Any:
-        return np.tensordot(shares, by_zone(leaf), 1)
-
-    return Solution(
-        days=whole.days,
-        read=mapped(mean, whole.read),
-        lowest=by_zone(whole.lowest).min(axis=0),
-        sessions=[mapped(mean, done) for done in whole.sessions],
-        error=by_zone(whole.error).max(axis=0),
-        failure=by_zone(whole.failure).max(axis=0),
-    )
-
-
 def _session_results(
     site: str, at: SiteSchedule, all_: Predicted, made: Ensemble, group: Floats
 ) -> tuple[SessionInjury, ...]:
@@ -848,130 +548,3 @@ def _session_results(
         return SessionInjury.of(then, group, day=day, site=site, area_cm2=made.area_cm2, closure=closure[source])
 
     return tuple(map(result, at.days, at.which, all_.solution.sessions))
-
-
-def first_phases(
-    members: Members, count: int, shares: tuple[float, ...] = (1.0,), source: int = 0, grid: Grid = tissue.GRID
-) -> tuple[HealingPhase, ...]:
-    """Phases of the answer of the first member to one session alone; of a region, of the mean over its zones.
-
-    Peak where the reading is largest, start and end where it passes a tenth of its peak; empty without injury.
-    """
-    alone = mapped(lambda leaf: np.asarray(leaf)[::count], members)
-    path = solve_block(alone, segments(Schedule.of((0.0,), source), FOLLOW_UP, halvings=1), grid)
-    days = path.nodes[0]
-    seen = Readings(*np.tensordot(path.seen[0][:, : len(shares)], shares, axes=(1, 0)))
-    unhurt = seen.mature[0] * np.exp(-float(np.dot(shares, loss_per_day(alone))) * days)
-    if _departs(alone, float(days[-1])):
-        bare = solve_block(alone, segments(UNTREATED, FOLLOW_UP, halvings=1), grid)
-        unhurt = Readings(*np.tensordot(bare.seen[0][:, : len(shares)], shares, axes=(1, 0))).mature
-    courses = {
-        "inflammation": seen.leukocytes,
-        "proliferation": seen.repair_cells,
-        "remodelling": np.gradient(seen.mature - unhurt, days),
-    }
-    found = []
-    for name, values in courses.items():
-        top = int(values.argmax())
-        if values[top] <= 0:
-            return ()
-        below = np.flatnonzero(values < 0.1 * values[top])
-        before, after = below[below < top], below[below > top]
-        start = before[-1] + 1 if len(before) else 0
-        end = after[0] if len(after) else len(days) - 1
-        found.append(HealingPhase(name, float(days[start]), float(days[top]), float(days[end])))
-    return tuple(found)
-
-
-# ------------------------------------------------------------------------------------------------- every state
-
-
-@dataclass(frozen=True, kw_only=True)
-class States:
-    """Everything that the central course of one site goes through, by time and depth.
-
-    ``by_depth[name]`` is (times, dermal cells), in the unit that :data:`BY_DEPTH` declares; ``surface[name]`` is
-    (times,), as :data:`~neodermis.skin.cascade.ON_SURFACE` declares.
-    """
-
-    site: str
-    days: Floats
-    """Times of the steps; the day of a later session stands twice, before it and right after it."""
-    session_days: tuple[float, ...]
-    depth_faces_mm: Floats
-    """Faces of the dermal cells at rest, from the top of the dermis down: (cells + 1)."""
-    papillary: int
-    """How many of the cells are papillary."""
-    by_depth: Mapping[str, Floats]
-    surface: Mapping[str, Floats]
-    phases: tuple[HealingPhase, ...]
-    """Of the first session's answer."""
-
-    def layer_mean(self, name: str, layer: Literal["papillary", "reticular", "dermis"]) -> Floats:
-        """Mean of a state over a layer, by time."""
-        part = {
-            "papillary": slice(0, self.papillary),
-            "reticular": slice(self.papillary, None),
-            "dermis": slice(None),
-        }[layer]
-        weights = np.diff(self.depth_faces_mm)[part]
-        mean: Floats = np.average(self.by_depth[name][:, part], axis=1, weights=weights)
-        return mean
-
-
-def members_of(made: Ensemble, session_effects: Sequence[Sequence[SessionEffect]]) -> Members:
-    """The members of all zones of a site as one batch, zone after zone."""
-    return _stacked(
-        [
-            Members(made.parameters, part.sessions[0].person, tuple(one.channels for one in done))
-            for part, done in zip(made.parts, session_effects, strict=True)
-        ]
-    )
-
-
-def loss_per_day(members: Members) -> Floats:
-    """Untreated loss of collagen of each member (1/day)."""
-    return np.asarray(ageing.loss_rate_per_day(members.parameters.ageing), dtype=float)
-
-
-def trace(
-    at: SiteSchedule,
-    skin: Skin,
-    parameters: ParameterSet,
-    *,
-    until: float,
-) -> States:
-    """Every state of the central course at one site; a region is traced at its largest zone."""
-    made = draw_ensemble(at.sources, skin, parameters)
-    part = max(made.parts, key=lambda part: part.share)
-    one = replace(made, parts=(part,))
-    members = members_of(one, one.session_effects())
-    history = solve_states(members, schedule_of(at), until)
-    moments, column = mapped(lambda leaf: leaf[0], (history.moments, history.column))
-
-    left = np.exp(-column.loss_rate_per_day * history.days)[:, None]
-    rest, matrix_now = column.rest.matrix, moments.state.matrix
-    start = exposures.summed(column.rate_time_course, exposures.shares_by(0.0, column.rate_time_course))
-    held = exposures.resting_synthesis(start, column.rest.cells.fragmented, members.parameters.exposures)
-    made_at_rest = [
-        column.collagen.renewal * pool[None] * e[None] * left
-        for pool, e in zip(column.resting_labile, held, strict=True)
-    ]
-    by_depth = {**moments.state.cells._asdict(), **moments.signals._asdict()}
-    by_depth |= CollagenOverRest(
-        synthesis_1=moments.synthesis_1 / made_at_rest[0],
-        synthesis_3=moments.synthesis_3 / made_at_rest[1],
-        collagen_1=(matrix_now.labile_1 + matrix_now.mature_1) / (rest.labile_1 + rest.mature_1),
-        collagen_3=(matrix_now.labile_3 + matrix_now.mature_3) / (rest.labile_3 + rest.mature_3),
-        mature=(matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),
-    )._asdict()
-    return States(
-        site=part.skin.site.id,
-        days=history.days,
-        session_days=at.days,
-        depth_faces_mm=np.concatenate([[0.0], np.cumsum(column.layers.dermis)]),
-        papillary=tissue.GRID.papillary,
-        by_depth={name: by_depth[name] for name in BY_DEPTH},
-        surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
-        phases=first_phases(members, 1, source=at.which[0]),
-    )

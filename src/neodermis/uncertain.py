@@ -170,3 +170,64 @@ class Interval(NamedTuple):
             return cls(*[float(draws[0])] * 3)
         lower, median, upper = np.quantile(draws, (0.05, 0.5, 0.95))
         return cls(float(median), float(lower), float(upper))
+
+
+#: Edges of the central 90 %, and the median.
+QUANTILES: Final = (0.05, 0.5, 0.95)
+
+
+class Band(NamedTuple):
+    """Median and central 90 % by day."""
+
+    lower90: Floats
+    median: Floats
+    upper90: Floats
+
+    @classmethod
+    def of(cls, values: Floats) -> Band:
+        """Of (members, days)."""
+        return cls(*np.quantile(values, QUANTILES, axis=0))
+
+
+class Tally:
+    """Counts of an outcome by day, for quantiles over any number of people in the same memory.
+
+    The first people set the bins: a thousandth of their range each, and as far again on either side.  Within a bin the
+    quantile is interpolated; one beyond all bins is not a number.
+    """
+
+    BINS: Final = 3000
+
+    def __init__(self) -> None:
+        self.people = 0
+        self._low = self._width = self._least = self._most = np.empty(0)
+        self._counts = np.zeros((0, 0), dtype=np.uint32)
+
+    def add(self, values: Floats) -> None:
+        """More people, (people, days); none is no change."""
+        if not len(values):
+            return
+        least, most = values.min(axis=0), values.max(axis=0)
+        if not self.people:
+            reach = most - least
+            self._low, self._width = least - reach, np.where(reach > 0, 3.0 * reach / self.BINS, 1.0)
+            self._least, self._most = least, most
+            self._counts = np.zeros((len(least), self.BINS + 2), dtype=np.uint32)  # the outer two: beyond the bins
+        self.people += len(values)
+        self._least, self._most = np.minimum(self._least, least), np.maximum(self._most, most)
+        bins = np.clip(np.floor((values - self._low) / self._width) + 1.0, 0, self.BINS + 1).astype(np.int64)
+        bins += np.arange(values.shape[1]) * (self.BINS + 2)
+        self._counts += np.bincount(bins.ravel(), minlength=self._counts.size).reshape(self._counts.shape).astype("u4")
+
+    def band(self) -> Band:
+        """Median and central 90 % by day."""
+        below = np.cumsum(self._counts, axis=1, dtype=np.int64)
+        rows = np.arange(len(below))
+        found = []
+        for share in QUANTILES:
+            wanted = share * self.people
+            at = (below >= wanted).argmax(axis=1)
+            inside = (wanted - (below[rows, at] - self._counts[rows, at])) / np.maximum(self._counts[rows, at], 1)
+            value = np.clip(self._low + (at - 1 + inside) * self._width, self._least, self._most)
+            found.append(np.where((at > 0) & (at <= self.BINS), value, np.nan))
+        return Band(*found)

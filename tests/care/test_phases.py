@@ -1,6 +1,7 @@
 """A plan of several phases under the rules and in dated care: the strictest of them, and each session as it is."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from tests.care.consultations import TODAY, consultation
@@ -45,7 +46,7 @@ def test_the_rules_change_every_phase() -> None:
         assert [one.passes for one in after.treatments] == [one.passes * 3 // 4 for one in before.treatments]
     assert done.protocol.phases[0].treatments[0].depth_mm < 1.5
     days = done.protocol.session_days
-    assert all(later - before == 42 for before, later in zip(days, days[1:], strict=False))
+    assert all(later - before == 42 for before, later in pairwise(days))
     # a phase that begins on a day of its own follows as far apart
     moved = under(f"{FIRST}; then 1 session from day 45: exceed; forehead 0.5 mm, 4 passes", DARK)
     assert moved.protocol.session_days == (0, 42, 84) and any("instead of 15" in line for line in moved.changes)
@@ -94,5 +95,5 @@ def test_working_days_keep_the_gaps_of_the_phases() -> None:
     plan = read(PHASES)
     days = session_dates(plan, date(2027, 3, 6), weekdays=True)  # a Saturday
     assert all(day.weekday() < 5 for day in days)
-    gaps = [(after - before).days for before, after in zip(days, days[1:], strict=False)]
+    gaps = [(after - before).days for before, after in pairwise(days)]
     assert all(gap >= least for gap, least in zip(gaps, (30, 14, 14), strict=True))

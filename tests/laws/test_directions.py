@@ -24,6 +24,7 @@ from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.exposure import load_exposures
 from neodermis.session import Interval, SessionEffect, closure_half_times, closures, setting_draws
+from neodermis.simulation import readout, states
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Levels
 from neodermis.skin.outcomes import OF_BARRIER
@@ -448,7 +449,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
 
     papillary = done.outcome("collagen_papillary")
     over_first = papillary / papillary[:, :1]
-    elastin = courses.elastin_left(np.zeros(1), people(rows), members_.parameters)
+    elastin = readout.elastin_left(np.zeros(1), people(rows), members_.parameters)
     outcomes = {
         "end": over_first[:, -1],
         "rise": over_first.max(axis=1),
@@ -497,7 +498,7 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         ("occluded_", closure_half_times(site, session, occluded=True)),
     ):
         outcomes |= {prefix + name: values for name, values in clocks._asdict().items()}
-    water = courses.barrier_course(site, [[session]], solver.Schedule.of(pen.session_days), np.array([0.5]))
+    water = readout.barrier_course(site, [[session]], solver.Schedule.of(pen.session_days), np.array([0.5]))
     outcomes |= {name: water[name][:, 0] for name in OF_BARRIER}
     # a clinic decides once for a session whether it numbs, so each row is a session of its own
     shallow = read("1 session: exceed; cheek 0.45 mm, 6 passes")  # inside what FIXED moves the numbing depth over
@@ -581,9 +582,9 @@ def minutes(course: Course) -> float:
 
 def melanin(course: Course) -> float:
     """Its mean in the first two months."""
-    pass_ = course.protocol.phases[0].treatments[0]
-    states = courses.trace(course.protocol, pass_, course.sites[pass_.site].skin, SHIPPED, until=61.0)
-    return float(np.trapezoid(states.surface["melanin"], states.days) / states.days[-1])
+    site = course.protocol.sites[0]
+    found = states.trace(course.protocol.at(site), course.sites[site].skin, SHIPPED, until=61.0)
+    return float(np.trapezoid(found.surface["melanin"], found.days) / found.days[-1])
 
 
 def water(course: Course) -> float:

@@ -237,7 +237,7 @@ def test_no_outcome_and_no_page_reads_an_exposure() -> None:
         assert not reads_exposures(ast.parse(file.read_text("utf-8"))), file
     functions = {
         node.name: node
-        for node in ast.walk(ast.parse((SOURCE / "course.py").read_text("utf-8")))
+        for node in ast.walk(ast.parse((SOURCE / "simulation" / "readout.py").read_text("utf-8")))
         if isinstance(node, ast.FunctionDef)
     }
     for name in ("read_outcomes", "elastin_left"):

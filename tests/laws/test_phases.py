@@ -8,9 +8,10 @@ import pytest
 from tests.helpers import UNEXPOSED, read
 
 import neodermis as nd
-from neodermis import course, session
+from neodermis import session
 from neodermis.course import Course
 from neodermis.evidence import load_parameters
+from neodermis.simulation import readout
 from neodermis.solver import Schedule
 
 EXCEED = "exceed; cheek 1.5 mm, 6 passes"
@@ -120,14 +121,14 @@ def test_predict_gives_the_same_from_the_same_and_needs_no_protocol() -> None:
     plan = read(f"1 session: {EXCEED}; then 1 session from day 40: {ROLLER}")
     at, days = plan.at("cheek"), np.linspace(0.0, 300.0, 61)
     made = session.draw_ensemble(at.sources, nd.Patient().skin("cheek"), load_parameters(), draws=2)
-    first = course.predict(made, course.schedule_of(at), days)
-    again = course.predict(made, Schedule((0.0, 40.0), (0, 1)), days)
-    other = course.predict(made, Schedule((0.0, 40.0), (1, 0)), days)
+    first = readout.predict(made, readout.schedule_of(at), days)
+    again = readout.predict(made, Schedule((0.0, 40.0), (0, 1)), days)
+    other = readout.predict(made, Schedule((0.0, 40.0), (1, 0)), days)
     for name, values in first.treated.items():
         np.testing.assert_array_equal(values, again.treated[name])
         assert values.shape == (3, 61)
     assert not np.allclose(first.treated["collagen_papillary"], other.treated["collagen_papillary"], rtol=1e-4)
-    none = course.predict(made, Schedule((0.0,), (None,)), days)
+    none = readout.predict(made, Schedule((0.0,), (None,)), days)
     np.testing.assert_allclose(none.treated["collagen_total"], none.untreated["collagen_total"], rtol=1e-6)
     assert not none.solution.sessions and not none.scarred.any()
 

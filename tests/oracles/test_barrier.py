@@ -8,8 +8,9 @@ import pytest
 from tests.helpers import draw_ensemble, members, read, session_effects
 
 import neodermis as nd
-from neodermis import course, session, solver
+from neodermis import session, solver
 from neodermis.evidence import load_parameters
+from neodermis.simulation import readout
 from neodermis.skin import barrier, injury
 from neodermis.skin.barrier import BarrierParameters, ClosureModifiers
 from neodermis.skin.injury import Injury, InjuryParameters
@@ -144,7 +145,7 @@ def test_every_zone_of_a_site_has_its_own_barrier() -> None:
     each = [float(one.open_share[0]) * 2.0 ** (-24.0 * days / float(session.closure_half_times(made, one).barrier[0]))
             * (days > 0) for (one,) in done]  # fmt: skip
     bare = sum(share * one for share, one in zip(made.shares, each, strict=True))
-    told = course.barrier_course(made, done, Schedule.of((0.0,)), days)["tewl"][0]
+    told = readout.barrier_course(made, done, Schedule.of((0.0,)), days)["tewl"][0]
     np.testing.assert_allclose(told, 9.69 + 60.31 * bare, rtol=1e-9)
 
 

@@ -10,11 +10,12 @@ from tests.cli.terminal import run as run_command
 from tests.helpers import PEN, UNTIL
 
 import neodermis
-from neodermis import course
-from neodermis.course import SiteCourse, Tally
+from neodermis import course, uncertain
+from neodermis.course import SiteCourse
 from neodermis.errors import InputError
 from neodermis.evidence import load_parameters
 from neodermis.report.course import document
+from neodermis.uncertain import Tally
 
 
 def run(**how: Any) -> SiteCourse:
@@ -30,8 +31,8 @@ def test_the_bands_are_those_of_the_same_people_kept_one_by_one(monkeypatch: pyt
     kept["people_change_band"] = {name: values / values[:, :1] for name, values in every.people.items()}
     for part, people in kept.items():
         for name, values in people.items():
-            np.testing.assert_array_equal(getattr(every, part)[name], np.quantile(values, course.QUANTILES, axis=0))
-            for share, found in zip(course.QUANTILES, getattr(only, part)[name], strict=True):
+            np.testing.assert_array_equal(getattr(every, part)[name], np.quantile(values, uncertain.QUANTILES, axis=0))
+            for share, found in zip(uncertain.QUANTILES, getattr(only, part)[name], strict=True):
                 low, high = np.quantile(values, (share - 2 / 300, share + 2 / 300), axis=0)  # two people either way
                 bin_ = 2e-3 * np.ptp(values, axis=0) + 1e-9 * np.abs(values).max(axis=0)  # and what a number can hold
                 assert ((found >= low - bin_) & (found <= high + bin_)).all(), f"{part} {name} {share}"
@@ -53,7 +54,7 @@ def test_a_tally_finds_quantiles_to_a_small_share_of_the_band() -> None:
     tally = Tally()
     for part in np.array_split(values, 40):
         tally.add(part)
-    exact = np.quantile(values, course.QUANTILES, axis=0)
+    exact = np.quantile(values, uncertain.QUANTILES, axis=0)
     for found, wanted in zip(tally.band(), exact, strict=True):
         assert (np.abs(found - wanted) <= 2e-3 * (exact[2] - exact[0])).all()
 

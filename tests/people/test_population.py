@@ -11,7 +11,7 @@ import pytest
 from tests.cli.terminal import SHORT
 
 import neodermis as nd
-from neodermis import course
+from neodermis import course, uncertain
 from neodermis.errors import InputError, UnknownNameError
 from neodermis.evidence import Cohort, Parameter, load_bibliography, load_parameters, load_study, study_ids
 from neodermis.people import Patient, VirtualPopulation
@@ -245,7 +245,7 @@ def test_the_bands_of_a_population_are_those_of_its_people(monkeypatch: pytest.M
     monkeypatch.setattr(course, "CROWD", 128)
     only = nd.simulate(SHORT, **LIKE, people=300, outcomes_only=True).sites["cheek"]  # type: ignore[arg-type]
     for name, values in every.people.items():
-        for share, found in zip(course.QUANTILES, only.people_band[name], strict=True):
+        for share, found in zip(uncertain.QUANTILES, only.people_band[name], strict=True):
             low, high = np.quantile(values, (share - 2 / 300, share + 2 / 300), axis=0)
             bin_ = 2e-3 * np.ptp(values, axis=0)
             assert ((found >= low - bin_) & (found <= high + bin_)).all(), name

@@ -15,11 +15,11 @@ from neodermis.care.suitability import adapted
 from neodermis.claims.ledger import Evidence, Picture
 from neodermis.claims.readings import Amount, Reading
 from neodermis.claims.runs import TODAY, Run, plan
-from neodermis.course import States
 from neodermis.errors import InputError
 from neodermis.evidence import load_study
 from neodermis.people import read, simulate
 from neodermis.session import Floats, Interval
+from neodermis.simulation.states import States
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import load_devices
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from neodermis import course, session, solver
+from neodermis import session, solver
 from neodermis.errors import InputError, RunError, concerning
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.lazy import numpy as np
@@ -14,6 +14,7 @@ from neodermis.people.patient import Patient, who
 from neodermis.people.reading import MAX_STORED, answerable, read_draws
 from neodermis.results import ResultMethods
 from neodermis.session import Floats, Interval, Ledger, concatenate
+from neodermis.simulation import readout
 from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SkinParameters
@@ -117,7 +118,7 @@ def _rates(p: SkinParameters, column: Any, now: exposed.RateModifiers, subject: 
         "synthesis_1_activated": first * activated,
         "cleavage_papillary": mean(cleavage, papillary),
         "fragmented": mean(fragmented, papillary),
-        "elastin": course.elastin_left(np.zeros(1), subject, p)[:, 0],
+        "elastin": readout.elastin_left(np.zeros(1), subject, p)[:, 0],
         "epidermal_turnover": p.epidermis.epidermal_turnover_time,
         "melanocyte_response": p.epidermis.melanocyte_response,
     }

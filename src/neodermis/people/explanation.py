@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
 from neodermis import course, session, solver
-from neodermis.course import LONGEST_COURSE, HealingPhase, States
+from neodermis.course import LONGEST_COURSE
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
@@ -14,6 +14,8 @@ from neodermis.people.case import Case, Given, Tracing, case_of
 from neodermis.people.delivering import under_actives
 from neodermis.people.regimen import unsized
 from neodermis.results import ResultMethods
+from neodermis.simulation import readout, states
+from neodermis.simulation.states import HealingPhase, States
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
 from neodermis.treatment import Protocol
@@ -108,10 +110,10 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
     until = max(when + 1.0, plan.last_day + 1.0)
     days = np.unique([0.0, max(when - 0.5, 0.0), when, when + 0.5, until])
     with case.solving():
-        seen = course.predict(made, course.schedule_of(at_site), days)
+        seen = readout.predict(made, readout.schedule_of(at_site), days)
         if seen.solution.failure.any():
             raise course.unsolved("the central course", seen.solution.failure)
-        phases = course.first_phases(seen.members, count, source=at_site.which[0])
+        phases = states.first_phases(seen.members, count, source=at_site.which[0])
     if name not in seen.treated:
         raise InputError(
             field="outcome", value=name, accepted="an outcome that this person's course has day by day",
@@ -153,8 +155,8 @@ def trace(protocol: str | Protocol | Case, **given: Unpack[Tracing]) -> list[Sta
     found = []
     with case.solving():
         for site in plan.sites:
-            states = course.trace(plan.at(site), treated.skin(site), chosen, until=case.horizon)
-            if not all(np.isfinite(values).all() for values in states.by_depth.values()):
+            one = states.trace(plan.at(site), treated.skin(site), chosen, until=case.horizon)
+            if not all(np.isfinite(values).all() for values in one.by_depth.values()):
                 raise course.unsolved("the central course", [solver.NOT_FINITE])
-            found.append(states)
+            found.append(one)
     return found

@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from neodermis.course import Band, Observed, SiteCourse
+from neodermis.course import Observed, SiteCourse
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
 from neodermis.lazy import numpy as np
 from neodermis.session import Floats, Interval, structured
 from neodermis.skin.measures import share_beyond
 from neodermis.skin.outcomes import OUTCOMES, Outcome
 from neodermis.skin.raters import RaterParameters, offset
-from neodermis.uncertain import Z90, stream
+from neodermis.uncertain import Z90, Band, stream
 from neodermis.units import convert
 
 #: A sign is as published if at least this share of the predicted results has it.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from neodermis.course import FOLLOW_UP, LOOK, Band, Course, Observed, SiteCourse
+from neodermis.course import FOLLOW_UP, LOOK, Course, Observed, SiteCourse
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
@@ -21,6 +21,7 @@ from neodermis.report.injury import session_entry
 from neodermis.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
+from neodermis.uncertain import Band
 from neodermis.wording import counted, lower_first, number_text, percent_text, signed_text, spread, with_interval
 
 # ----------------------------------------------------------------------------------------------- plain sentences

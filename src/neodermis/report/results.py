@@ -181,9 +181,9 @@ def _intervals(one: object) -> Iterator[tuple[str, Interval]]:
 
 
 def _course() -> Shown:
-    from neodermis.course import Band
     from neodermis.report.course import document
     from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
+    from neodermis.uncertain import Band
 
     def tidy(course: Course) -> Tidy:
         edges = ("median", "lower90", "upper90")
