@@ -236,9 +236,8 @@ def claims_page(rows: Sequence[Judged], made: Made) -> Page:
 
 
 def claim_blocks(row: Judged) -> Iterator[Block]:
-    """One claim: source, points in full, and verdict."""
-    verdict = together(row)
-    yield Heading(f"{row.claim.id}: {row.claim.claim}", 2, row.claim.id, verdict, COLOURS[row.verdict])
+    """One claim: source, points in full, then the verdict that follows from them."""
+    yield Heading(f"{row.claim.id}: {row.claim.claim}", 2, row.claim.id)
     figures = ", ".join(
         f"{name.replace('_', ' ')} {low:g} to {high:g}" for name, (low, high) in row.claim.expect.items()
     )
@@ -247,6 +246,7 @@ def claim_blocks(row: Judged) -> Iterator[Block]:
     )
     for point in row.points:
         yield from _point_blocks(point)
+    yield Paragraph(f"Claim {row.claim.id}, verdict: {together(row)}")
 
 
 def _point_blocks(point: Point) -> Iterator[Block]:
