@@ -50,7 +50,7 @@ def say_page(page: Iterable[Block], *, everything: bool = False) -> None:
     """Print a page that fits the terminal, or ``COLUMNS``."""
     from neodermis.report.terminal import lines
 
-    say("\n".join(lines(page, _width(), everything=everything)))
+    say("\n".join(lines(page, _width(), everything=everything, more="--all")))
 
 
 def show(result: object, as_json: bool, *, everything: bool = False) -> None:

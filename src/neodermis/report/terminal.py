@@ -8,11 +8,11 @@ from neodermis.report.blocks import Block, Code, Fold, Heading, Note, Paragraph,
 from neodermis.report.tables import table_lines
 
 
-def lines(page: Iterable[Block], width: int, *, everything: bool = False) -> Iterator[str]:
+def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: str = "") -> Iterator[str]:
     """The page for a reader who has just typed the command.
 
     What the command line says itself is left out (the title; notes, which go to standard error; pictures, which go to
-    files).  What is folded away, the sources, and how it was computed are printed with ``everything`` alone.
+    files).  What is folded away, the sources, and how it was computed are printed with ``everything`` alone; ``more`` is how a reader asks for it.
     """
     for block in page:
         if isinstance(block, Heading):
@@ -37,7 +37,7 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False) -> Ite
             if everything:
                 yield from lines(block.blocks, width, everything=True)
             else:
-                yield from ("", f"Not printed here: {plain(block.title)}.")
+                yield from ("", f"{f'Add {more} for' if more else 'Not printed here:'} {plain(block.title)}.")
 
 
 def _apart(block: Paragraph | Points, told: Iterable[str]) -> Iterator[str]:
