@@ -12,7 +12,8 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: 
     """The page for a reader who has just typed the command.
 
     What the command line says itself is left out (the title; notes, which go to standard error; pictures, which go to
-    files).  What is folded away, the sources, and how it was computed are printed with ``everything`` alone; ``more`` is how a reader asks for it.
+    files).  What is folded away, the sources, and how it was computed are printed with ``everything``
+    alone; ``more`` is how a reader asks for it.
     """
     for block in page:
         if isinstance(block, Heading):
