@@ -492,10 +492,11 @@ def _main(writer: _Writer, taken: Sequence[int], given: int) -> Iterator[str]:
 
 def rows(tree: Any, count: int) -> Any:
     """A tree of arrays with the members first, as rows: (vectors, rows, LANES); filled up with copies of the last."""
-    flat = np.concatenate(
-        [np.broadcast_to(np.asarray(leaf, dtype=float), (count, *np.shape(leaf)[1:])).reshape(count, -1)
-         for leaf in leaves(tree)], axis=1
+    arrays = (np.asarray(leaf, dtype=float) for leaf in leaves(tree))
+    spread = (
+        one if one.shape[:1] == (count,) else np.broadcast_to(one, (count, *one.shape[1:])) for one in arrays
     )  # fmt: skip
+    flat = np.concatenate([one.reshape(count, -1) for one in spread], axis=1)
     filled = flat[np.minimum(np.arange(-(-count // LANES) * LANES), count - 1)]
     return np.ascontiguousarray(filled.reshape(-1, LANES, flat.shape[1]).transpose(0, 2, 1))
 
