@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from neodermis.care.advice import Anaesthetic, Item, Kind, Urgency, load_care
@@ -857,10 +857,7 @@ def session_dates(protocol: Protocol, first: date, *, weekdays: bool = False) ->
     """
     if not weekdays:
         return calendar(protocol, first)
-    days = [working_day(first)]
-    for step in _steps(protocol):
-        days.append(working_day(days[-1] + step))
-    return days
+    return list(accumulate(_steps(protocol), lambda day, step: working_day(day + step), initial=working_day(first)))
 
 
 def _steps(protocol: Protocol) -> list[timedelta]:
