@@ -28,7 +28,7 @@ from neodermis.simulation import readout, states
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Levels
 from neodermis.skin.outcomes import OF_BARRIER
-from neodermis.treatment import Device, Pass, Protocol, Span
+from neodermis.treatment import Device, Pass, Phase, Protocol, Span
 
 UP, DOWN, NONE = 1, -1, 0
 #: Smallest relative move that counts: ten times what the step control leaves of a difference of equal steps.
@@ -639,6 +639,12 @@ def pen(**change: Any) -> dict[str, Any]:
     return sentence(PEN.format(**USUAL | change))
 
 
+def later(day: float) -> dict[str, Any]:
+    """A second phase that begins on a day."""
+    what = "exceed; cheek 1 mm, 6 passes"
+    return sentence(f"1 session: {what}; then 1 session from day {day:g}: {what}")
+
+
 INPUTS = [
     Row(Patient, "age", {"age": 25}, {"age": 75}, baseline, DOWN),
     Row(Patient, "sex", {"sex": "female"}, {"sex": "male"}, baseline, UP),  # men's dermis is thicker
@@ -654,19 +660,21 @@ INPUTS = [
     Row(Pass, "depth_mm", pen(mm=0.5), pen(mm=1.5), peak, UP),
     Row(Pass, "passes", pen(passes=2), pen(passes=8), peak, UP),
     Row(Pass, "passes", pen(passes=2), pen(passes=8), minutes, UP),
-    Row(Protocol, "sessions", pen(n=2), pen(n=4), peak, UP),
-    Row(Protocol, "interval_days", pen(d=28), pen(d=84), peak, DOWN),  # labile collagen is lost in between
-    Row(Protocol, "actives", pen(), sentence(PEN.format(**USUAL) + "; prp"), peak, UP),
-    Row(Protocol, "home", pen(), sentence(PEN.format(**USUAL) + "; home moisturiser daily"), water, UP),
-    Row(Protocol, "device", sentence("1 session: home_roller; cheek 1 mm, 6 passes"),
+    Row(Phase, "count", pen(n=2), pen(n=4), peak, UP),
+    Row(Phase, "interval_days", pen(d=28), pen(d=84), peak, DOWN),  # labile collagen is lost in between
+    Row(Phase, "actives", pen(), sentence(PEN.format(**USUAL) + "; prp"), peak, UP),
+    Row(Phase, "home", pen(), sentence(PEN.format(**USUAL) + "; home moisturiser daily"), water, UP),
+    Row(Phase, "device", sentence("1 session: home_roller; cheek 1 mm, 6 passes"),
         sentence("1 session: exceed; cheek 1 mm, 6 passes"), peak, UP),
+    Row(Phase, "from_day", later(28), later(200), peak, DOWN),
+    Row(Protocol, "phases", sentence("1 session: exceed; cheek 1 mm, 6 passes"), later(28), peak, UP),
 ]  # fmt: skip
 
 
 def test_the_table_has_every_field_of_a_person_and_of_a_protocol() -> None:
-    wanted = {(owner, f.name) for owner in (Patient, Pass, Protocol) for f in fields(owner)}
+    wanted = {(owner, f.name) for owner in (Patient, Pass, Phase, Protocol) for f in fields(owner)}
     # the treatments are the Pass rows; notes tell how a sentence was read, and are not compared
-    assert {(row.owner, row.field) for row in INPUTS} == wanted - {(Protocol, "treatments"), (Protocol, "notes")}
+    assert {(row.owner, row.field) for row in INPUTS} == wanted - {(Phase, "treatments"), (Protocol, "notes")}
 
 
 @pytest.mark.parametrize("row", INPUTS, ids=lambda row: f"{row.field}-{row.outcome.__name__}")
