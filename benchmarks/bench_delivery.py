@@ -16,10 +16,11 @@ from benchmarks.bench_course import seconds
 from scipy.integrate import solve_ivp
 
 import neodermis as nd
-from neodermis import delivery, transport
-from neodermis.delivery import Dose
+from neodermis.api.inputs import read
 from neodermis.people import Patient
-from neodermis.people.reading import read
+from neodermis.simulation import _transport as transport
+from neodermis.simulation import delivery
+from neodermis.simulation.delivery import Dose
 from neodermis.skin.delivery import CELLS
 from neodermis.treatment import find_active, load_actives
 

@@ -15,9 +15,9 @@ from benchmarks.bench_course import process, seconds
 from verification.reference import channels, injured, numbers
 
 import neodermis as nd
-from neodermis import session
 from neodermis.people import Patient
-from neodermis.session import BLOCK, SessionInput
+from neodermis.simulation import session
+from neodermis.simulation.session import BLOCK, SessionInput
 from neodermis.treatment import Protocol
 
 #: Most that a session may take once compiled, for one member or for a full block (seconds).

@@ -38,8 +38,8 @@ PARTS: Final = {
     "import llvmlite.binding": "LLVM",
     "import lark": "parser",
     "import rich.table, rich.console": "tables",
-    "import neodermis.people.forecast": "the model, with NumPy",
-    "from neodermis.solver import _engine, tissue; _engine(tissue.GRID)": "the same and its machine code",
+    "import neodermis.api.course": "the model, with NumPy",
+    "from neodermis.simulation.solver import _engine, tissue; _engine(tissue.GRID)": "the same and its machine code",
     "import jax.numpy": "JAX, not needed",
 }
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from types import ModuleType
 
 from docs.pages import paragraph, point, table
-from neodermis import transport
 from neodermis.evidence import load_parameters
-from neodermis.inference.delivery import DeliveryRow, compare_delivery, delivery_counts
 from neodermis.report.delivery_evidence import DELIVERY_COLUMNS, delivery_evidence_table, write_delivery_evidence_plot
+from neodermis.simulation import _transport as transport
 from neodermis.skin import barrier, delivery
+from neodermis.studies.figures_delivery import DeliveryRow, compare_delivery, delivery_counts
 from neodermis.treatment.active import Active, load_actives
 
 

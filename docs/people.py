@@ -11,12 +11,12 @@ import numpy as np
 
 import neodermis
 from docs.pages import table
-from neodermis.course import SiteCourse
+from neodermis.api import QUANTITIES, Decades
 from neodermis.evidence import load_parameters
-from neodermis.inference.ageing import DERIVED, NO_CHANGE, AgeingRow, ageing_counts, compare_ageing
-from neodermis.people import QUANTITIES, Decades
 from neodermis.report.ageing import Series, write_ageing_plot
-from neodermis.session import Floats, Interval
+from neodermis.simulation.course import SiteCourse
+from neodermis.simulation.session import Floats, Interval
+from neodermis.studies.figures_ageing import DERIVED, NO_CHANGE, AgeingRow, ageing_counts, compare_ageing
 from neodermis.wording import spread
 
 AGES = (25, 35, 45, 55, 65, 75, 85)

@@ -20,11 +20,11 @@ from typing import Any, Final
 
 import neodermis
 from docs.pages import paragraph, table
+from neodermis.api import simulate_arm
 from neodermis.evidence import load_bibliography, load_parameters, load_study
-from neodermis.inference.predictive import FAMILIES
-from neodermis.people import simulate_arm
 from neodermis.report.evidence import write_arms_plot
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.studies.scorecard import FAMILIES
 from neodermis.wording import lower_first, number_text, signed_text
 
 ROOT: Final = Path(__file__).resolve().parents[1]

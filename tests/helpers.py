@@ -7,16 +7,16 @@ from typing import Any
 import jax
 import numpy as np
 
-from neodermis import course, session, solver
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Ensemble, SessionEffect, SessionInput, Subject
+from neodermis.simulation import course, session, solver
+from neodermis.simulation.session import Ensemble, SessionEffect, SessionInput, Subject
+from neodermis.simulation.solver import Block, Members, Path, Schedule, Segment, Solution
 from neodermis.skin import outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid, site_spellings
-from neodermis.solver import Block, Members, Path, Schedule, Segment, Solution
 from neodermis.treatment import Protocol, read_protocol
 
 #: The course that most tests look at.

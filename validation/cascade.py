@@ -26,13 +26,12 @@ from typing import Any, Final
 import numpy as np
 from docs.pages import paragraph, point, put, put_results, rounded, table
 
-from neodermis import course, session
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people import Patient
-from neodermis.session import Ensemble, SessionEffect
-from neodermis.simulation import readout
+from neodermis.simulation import course, readout, session
+from neodermis.simulation.session import Ensemble, SessionEffect
+from neodermis.simulation.solver import BLOCK, Members, Schedule, StateHistory, solve, solve_states
 from neodermis.skin.tissue import site_spellings
-from neodermis.solver import BLOCK, Members, Schedule, StateHistory, solve, solve_states
 from neodermis.treatment import Protocol, read_protocol
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

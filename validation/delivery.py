@@ -24,7 +24,7 @@ from docs.pages import paragraph, put, put_results, rounded, table
 
 from neodermis.evidence import ParameterSet, load_bibliography, load_parameters, read_parameters
 from neodermis.evidence.delivery_figure import DeliveryFigure, find_delivery_figure
-from neodermis.inference.delivery import drawn_delivery, simulate_delivery
+from neodermis.studies.figures_delivery import drawn_delivery, simulate_delivery
 from validation.penetration import effective, quantiles, updated, weights
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]

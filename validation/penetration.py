@@ -34,7 +34,7 @@ from neodermis.evidence import (
     load_parameters,
     read_parameters,
 )
-from neodermis.inference.figures import compare, drawn, numbers, simulate
+from neodermis.studies.figures_injury import compare, drawn, numbers, simulate
 from neodermis.uncertain import Distribution
 from neodermis.units import convert
 

@@ -20,12 +20,12 @@ from typing import Any, Final
 
 from docs.pages import paragraph, point, put, put_results, rounded, table
 
-from neodermis.course import Observed
 from neodermis.evidence import load_parameters
 from neodermis.evidence.reported import reported
-from neodermis.inference.predictive import by_family, by_outcome, coverage, distance, group, predict, too_good, worst
+from neodermis.simulation.course import Observed
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 from neodermis.skin.raters import RATERS
+from neodermis.studies.scorecard import by_family, by_outcome, coverage, distance, group, predict, too_good, worst
 
 HERE: Final = Path(__file__).parent
 RESULTS: Final = HERE / "prior_predictive.json"

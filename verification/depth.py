@@ -13,10 +13,10 @@ from docs.pages import paragraph, table
 from jax import lax
 from tests.helpers import drawn, members, read
 
+from neodermis.simulation.solver import Schedule
 from neodermis.skin import injury
 from neodermis.skin.outcomes import READ
 from neodermis.skin.tissue import Grid
-from neodermis.solver import Schedule
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
 from verification.stepping import changed, solve_states
 from verification.steps import read_off

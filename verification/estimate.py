@@ -9,8 +9,8 @@ import numpy as np
 from docs.pages import paragraph, table
 from tests.helpers import EXPOSED, drawn, members, read, widened
 
-from neodermis import solver
-from neodermis.course import output_days
+from neodermis.simulation import solver
+from neodermis.simulation.course import output_days
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ, Readings
 from verification.section import Results, Say, Section, Verdict, number

@@ -13,8 +13,8 @@ from docs.pages import paragraph, table
 from scipy.optimize import brentq
 from tests.helpers import drawn, needling, read
 
-from neodermis import session
-from neodermis.session import SessionInput
+from neodermis.simulation import session
+from neodermis.simulation.session import SessionInput
 from neodermis.skin import injury, outcomes, tissue
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
 from verification.stepping import Members, end_of

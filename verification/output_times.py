@@ -9,7 +9,7 @@ import numpy as np
 from docs.pages import paragraph, table
 from tests.helpers import assemble
 
-from neodermis.course import output_days
+from neodermis.simulation.course import output_days
 from neodermis.skin.outcomes import READ
 from verification.people import cases
 from verification.section import Results, Say, Section, Verdict, number

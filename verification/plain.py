@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 from docs.pages import paragraph, table
 
-from neodermis.course import output_days
+from neodermis.simulation.course import output_days
+from neodermis.simulation.solver import Schedule
 from neodermis.skin.outcomes import READ
-from neodermis.solver import Schedule
 from verification import reference
 from verification.people import Case, cases, shown
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number

@@ -587,10 +587,9 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
     States at rest (columns,), states on steps halved as often as asked (halvings → (days, columns)), and outcomes as
     shipped (name → (1 + days,), from before the first session on).  ``person`` is what a patient takes.
     """
-    from neodermis import session, solver
     from neodermis.evidence import load_parameters
     from neodermis.people import Patient
-    from neodermis.simulation import readout
+    from neodermis.simulation import readout, session, solver
     from neodermis.skin import outcomes
     from neodermis.skin.tissue import site_spellings
     from neodermis.treatment import read_protocol

@@ -11,11 +11,11 @@ import jax
 import numpy as np
 from jax import lax
 
-from neodermis import solver
-from neodermis.machine import apart
+from neodermis.simulation import solver
+from neodermis.simulation._machine import apart
+from neodermis.simulation.solver import Constants, Members, Schedule, StateHistory, solve_states
 from neodermis.skin import injury, outcomes, tissue
 from neodermis.skin.outcomes import READ
-from neodermis.solver import Constants, Members, Schedule, StateHistory, solve_states
 
 __all__ = [
     "FIRST_STEP",

@@ -12,9 +12,9 @@ import numpy as np
 from docs.pages import paragraph, table
 from tests.helpers import EXPOSED, drawn, members, read
 
+from neodermis.simulation.solver import Schedule
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ
-from neodermis.solver import Schedule
 from verification.plain import NAMES, of_product
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number, orders_drawn
 from verification.stepping import StateHistory, solve_states

@@ -11,14 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from neodermis.care.suitability import screen
-    from neodermis.course import Course
-    from neodermis.errors import InputError, NeodermisError
-    from neodermis.evidence import ParameterSet, load_parameters, load_study
-    from neodermis.people import (
+    from neodermis.api import (
         Case,
         Numerics,
-        Patient,
         compare,
         compare_exposures,
         deliver,
@@ -30,8 +25,13 @@ if TYPE_CHECKING:
         simulate_arm,
         sweep,
     )
+    from neodermis.care.suitability import screen
+    from neodermis.errors import InputError, NeodermisError
+    from neodermis.evidence import ParameterSet, load_parameters, load_study
+    from neodermis.people import Patient
     from neodermis.report.citing import cite
-    from neodermis.session import Injuries
+    from neodermis.simulation.course import Course
+    from neodermis.simulation.session import Injuries
     from neodermis.treatment import Protocol, find_device
 
 #: Printed with every result.
@@ -40,32 +40,32 @@ DISCLAIMER = (
 )
 
 _HOME = {
-    "Case": "neodermis.people",
-    "Course": "neodermis.course",
-    "Injuries": "neodermis.session",
+    "Case": "neodermis.api",
+    "Course": "neodermis.simulation.course",
+    "Injuries": "neodermis.simulation.session",
     "InputError": "neodermis.errors",
     "NeodermisError": "neodermis.errors",
-    "Numerics": "neodermis.people",
+    "Numerics": "neodermis.api",
     "ParameterSet": "neodermis.evidence",
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
     "cite": "neodermis.report.citing",
-    "compare": "neodermis.people",
-    "compare_exposures": "neodermis.people",
-    "deliver": "neodermis.people",
+    "compare": "neodermis.api",
+    "compare_exposures": "neodermis.api",
+    "deliver": "neodermis.api",
     "find_active": "neodermis.treatment.active",
-    "explain": "neodermis.people",
+    "explain": "neodermis.api",
     "find_device": "neodermis.treatment",
-    "injure": "neodermis.people",
-    "load": "neodermis.people",
+    "injure": "neodermis.api",
+    "load": "neodermis.api",
     "load_parameters": "neodermis.evidence",
     "load_study": "neodermis.evidence",
-    "rerun": "neodermis.people",
+    "rerun": "neodermis.api",
     "screen": "neodermis.care.suitability",
-    "simulate": "neodermis.people",
-    "simulate_arm": "neodermis.people",
-    "skin_by_age": "neodermis.people",
-    "sweep": "neodermis.people",
+    "simulate": "neodermis.api",
+    "simulate_arm": "neodermis.api",
+    "skin_by_age": "neodermis.api",
+    "sweep": "neodermis.api",
 }
 
 __all__ = [

@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from neodermis import compilation
+from neodermis.simulation import _compilation as compilation
 
 if TYPE_CHECKING:
-    from neodermis.solver import Progress
+    from neodermis.simulation.solver import Progress
 
 #: Compilation (s) from which on it is told: the small functions of an empty cache take less.
 TOLD_FROM: Final = 0.3

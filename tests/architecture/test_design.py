@@ -150,15 +150,15 @@ def imports(path: Path) -> set[str]:
 
 #: Who compiles, and with what: the solver, its kernel and the transport step in time, nothing else does.
 COMPILERS = {
-    "machine.py": {"jit"},
-    "kernel.py": {"vmap", "scan", "lax"},
-    "routine.py": {"vmap"},
-    "solver.py": {"vmap", "scan", "lax"},
-    "transport.py": {"scan", "lax", "cond"},
+    "simulation/_machine.py": {"jit"},
+    "simulation/_kernel.py": {"vmap", "scan", "lax"},
+    "simulation/_routine.py": {"vmap"},
+    "simulation/solver.py": {"vmap", "scan", "lax"},
+    "simulation/_transport.py": {"scan", "lax", "cond"},
 }
-STEPPERS = ("kernel.py", "solver.py", "transport.py")
+STEPPERS = ("simulation/_kernel.py", "simulation/solver.py", "simulation/_transport.py")
 #: Who has a function traced, and with what settings.
-TRACERS = {"machine.py", "solver.py", "transport.py", "arrays.py"}
+TRACERS = {"simulation/_machine.py", "simulation/solver.py", "simulation/_transport.py", "arrays.py"}
 
 
 def test_few_compile_and_three_step_in_time() -> None:
@@ -170,7 +170,7 @@ def test_few_compile_and_three_step_in_time() -> None:
         used |= {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
         used |= {name.rpartition(".")[2] for name in imports(path) if name.startswith("jax")}
         assert used & TRANSFORMS <= COMPILERS.get(name_of(path), set()), name_of(path)
-        assert ("jit" in used) == (name_of(path) == "machine.py")
+        assert ("jit" in used) == (name_of(path) == "simulation/_machine.py")
         assert ("scan" in used) == (name_of(path) in STEPPERS)
 
 
@@ -195,7 +195,7 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
                 "treatment/_schema.py",
                 "treatment/_catalogue.py",
                 "care/consultation.py",
-                "people/case.py",
+                "api/case.py",
             },
         ),
         ("lark", {"treatment/_sentence.py"}),

@@ -13,14 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neodermis as nd
+from neodermis.api import read
 from neodermis.care.advice import Item, load_care
 from neodermis.care.aftercare import Care, Circumstances, Entry, plan_care
 from neodermis.care.catalogue import TIERS, load_texts
 from neodermis.errors import InputError
 from neodermis.evidence import load_bibliography
-from neodermis.people import Patient, read
+from neodermis.people import Patient
 from neodermis.report import care_document, difference_sentences, numbing_sentences
-from neodermis.session import Injuries, Interval
+from neodermis.simulation.session import Injuries, Interval
 from neodermis.skin.outcomes import OUTCOMES
 
 FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from tests.care.consultations import rule
 
+from neodermis.api import read
 from neodermis.care.consultation import example, parse_consultation
 from neodermis.care.course import care
 from neodermis.care.suitability import Verdict, adapted, screen
 from neodermis.care.words import load_words
-from neodermis.people import read
 
 CASES = Path(__file__).with_name("cases")
 WORDS = load_words()

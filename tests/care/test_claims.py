@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from tests.care.consultations import FIRES, RECORD, SCAR, TODAY, ago, ahead, rule, verdict
 
+from neodermis.api import read
 from neodermis.care.rules import load_rules
 from neodermis.care.suitability import adapted
 from neodermis.care.words import load_words
 from neodermis.errors import LimitError
-from neodermis.people import load_concerns, read
+from neodermis.people import load_concerns
 
 RULES = load_rules().rules
 WORDS = load_words()

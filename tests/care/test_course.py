@@ -15,13 +15,14 @@ import vobject
 from tests.care.consultations import FIRES, SCAR, agreeing, edited, rule
 from tests.care.consultations import TODAY as SCREENED
 
+from neodermis.api import injure, read
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import plan_care
 from neodermis.care.consultation import Preferences, parse_consultation
 from neodermis.care.course import NOT_YET, NoCalendarError, Prepared, care
 from neodermis.care.wishes import unmet_wishes
 from neodermis.errors import InputError
-from neodermis.people import Patient, injure, read
+from neodermis.people import Patient
 from neodermis.report import prepared_document, prepared_lines
 from neodermis.treatment import load_devices
 

@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from tests.care.consultations import FIRES, SCAR, TODAY, ago, ahead, consultation, rule, verdict
 
+from neodermis.api import read
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import Circumstances
 from neodermis.care.catalogue import best_tier
 from neodermis.care.rules import load_rules
 from neodermis.care.suitability import adapted
 from neodermis.care.words import load_words
-from neodermis.people import read
 
 RULES = load_rules().rules
 PEN = "3 sessions every 30 days: skinpen_precision; cheek 1.5 mm, 6 passes"

@@ -8,11 +8,12 @@ from tests.care.consultations import TODAY, consultation
 from tests.care.test_aftercare import NOTHING, entry, injured
 from tests.care.test_plan_facts import screened, under
 
+from neodermis.api import read
 from neodermis.care.aftercare import Care, plan_care, session_dates
 from neodermis.care.plan_facts import plan_facts
 from neodermis.care.suitability import adapted_protocol, screen, strictest
 from neodermis.errors import LimitError
-from neodermis.people import Patient, read
+from neodermis.people import Patient
 
 FIRST = "2 sessions every 30 days: skinpen_precision; cheek 1.5 mm, 6 passes"
 LATER = "then 2 sessions every 14 days: exceed; forehead 0.5 mm, 4 passes; dexpanthenol 5 % after 30 hours"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from tests.care.consultations import TODAY, consultation, rule
 
+from neodermis.api import read
 from neodermis.care.advice import load_care
 from neodermis.care.plan_facts import NO_PROTOCOL, plan_facts
 from neodermis.care.suitability import Adapted, Verdict, adapted, screen
-from neodermis.people import read
 from neodermis.treatment.active import find_active, load_actives
 
 SESSION = "1 session: exceed; cheek 1.0 mm, 4 passes"

@@ -142,7 +142,8 @@ def test_doses_drugs_and_red_flags_of_care_rest_on_labels_and_studies() -> None:
 def test_a_time_that_clinics_alone_give_is_called_custom() -> None:
     from datetime import date
 
-    from neodermis.people import Patient, read
+    from neodermis.api import read
+    from neodermis.people import Patient
 
     course = plan_care(read("1 session: exceed; cheek 0.5 mm, 4 passes"), Patient(), date(2027, 3, 1))
     toned = next(one for one in course.entries if one.id == "resume.toner")

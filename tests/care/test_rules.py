@@ -22,13 +22,13 @@ from tests.care.consultations import (
 )
 
 import neodermis as nd
+from neodermis.api import read
 from neodermis.care.plan_facts import NO_PROTOCOL
 from neodermis.care.rules import GATES, OF_CATEGORY, RESULTS, find_rule, load_rules
 from neodermis.care.suitability import Adapted, adapted
 from neodermis.care.words import load_words
 from neodermis.errors import InputError, LimitError
 from neodermis.evidence import load_bibliography, load_parameters
-from neodermis.people import read
 from neodermis.people.exposure import find_exposure
 
 RULES = load_rules().rules

@@ -21,7 +21,7 @@ def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a simulation was started")
 
-    monkeypatch.setattr("neodermis.course.simulate", started)
+    monkeypatch.setattr("neodermis.simulation.course.simulate", started)
 
 
 @pytest.fixture

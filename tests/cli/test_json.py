@@ -10,8 +10,8 @@ import pytest
 from tests.cli.terminal import EXCEED, SHORT, TOO_DEEP_HERE, TWO_SITES, ran_once, run
 
 from neodermis.evidence import load_study, study_ids
+from neodermis.simulation.solver import TOLERANCE
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.solver import TOLERANCE
 
 DOCUMENTS = {
     "four sessions": (EXCEED,),

@@ -8,7 +8,8 @@ import pytest
 from tests.cli.terminal import SHORT, ran_once, refused, run, shows_only_text
 from tests.robustness.hostile import PERSON
 
-from neodermis.people import QUANTITIES, load_concerns, load_exposures
+from neodermis.api import QUANTITIES
+from neodermis.people import load_concerns, load_exposures
 
 ONE = ("simulate", SHORT, "--draws", "1", "--until", "30")
 

@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from neodermis.evidence import load_parameters, load_study, study_ids
-from neodermis.session import open_numbers
+from neodermis.simulation.session import open_numbers
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import NeedlePattern, Pass, load_devices, read_protocol
 from neodermis.uncertain import Distribution, stream

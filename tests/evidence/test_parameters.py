@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neodermis import session
 from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.evidence import Parameter, ParameterSet, load_bibliography, load_parameters, read_parameters
 from neodermis.evidence.parameter import STATUSES
+from neodermis.simulation import session
 from neodermis.skin import cascade
 from neodermis.uncertain import Distribution
 from neodermis.units import dimension

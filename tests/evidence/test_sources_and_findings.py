@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import neodermis
+from neodermis.api import checked_study
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence import load_bibliography, load_parameters, load_study, read_study, study_ids
-from neodermis.people import checked_study
 from neodermis.people.concern import read_concern
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import read_protocol

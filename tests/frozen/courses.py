@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 
 import neodermis as nd
-from neodermis.course import Course
 from neodermis.evidence import load_parameters
+from neodermis.simulation.course import Course
 
 FILE: Final = Path(__file__).with_name("courses.json")
 #: Share of the largest number of a row by which it may differ.  The machine code is built for the processor that it

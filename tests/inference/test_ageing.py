@@ -9,20 +9,14 @@ import pytest
 from docs import people as page
 
 import neodermis
+from neodermis.api import QUANTITIES
 from neodermis.evidence import load_parameters
 from neodermis.evidence.ageing_figure import Ask, Who, find_ageing_figure, load_ageing_figures
-from neodermis.inference.ageing import (
-    AGEING_COLUMNS,
-    AgeingRow,
-    ageing_counts,
-    ageing_table,
-    compare_ageing,
-)
-from neodermis.inference.figures import MISSES
-from neodermis.people import QUANTITIES
 from neodermis.people.exposure import load_exposures
 from neodermis.report.ageing import PANELS, ageing_figure, published_points
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.studies.figures_ageing import AGEING_COLUMNS, AgeingRow, ageing_counts, ageing_table, compare_ageing
+from neodermis.studies.figures_injury import MISSES
 
 SHIPPED = load_parameters()
 TEXT = (Path(page.__file__).parent / "reference" / "people.md").read_text("utf-8")
@@ -117,7 +111,7 @@ def test_both_sexes_are_their_mean() -> None:
 
 
 def test_every_name_that_is_asked_is_one_of_the_model() -> None:
-    from neodermis.inference.ageing import DERIVED
+    from neodermis.studies.figures_ageing import DERIVED
 
     for figure in load_ageing_figures():
         if figure.ask is not None and figure.ask.of == "rest":

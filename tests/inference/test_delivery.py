@@ -11,7 +11,6 @@ import pytest
 from docs import delivering
 from typer.testing import CliRunner
 
-from neodermis import transport
 from neodermis.cli import app
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.evidence.delivery_figure import (
@@ -20,7 +19,11 @@ from neodermis.evidence.delivery_figure import (
     load_delivery_figures,
     read_delivery_figures,
 )
-from neodermis.inference.delivery import (
+from neodermis.report.delivery_evidence import delivery_evidence_table, write_delivery_evidence_plot
+from neodermis.simulation import _transport as transport
+from neodermis.simulation._transport import Opening, Product
+from neodermis.skin.delivery import Cells
+from neodermis.studies.figures_delivery import (
     STEADY_CELLS,
     DeliveryRow,
     case_of,
@@ -31,10 +34,7 @@ from neodermis.inference.delivery import (
     simulate_delivery,
     steady_flux,
 )
-from neodermis.inference.figures import MISSES
-from neodermis.report.delivery_evidence import delivery_evidence_table, write_delivery_evidence_plot
-from neodermis.skin.delivery import Cells
-from neodermis.transport import Opening, Product
+from neodermis.studies.figures_injury import MISSES
 from neodermis.uncertain import Distribution
 
 SHIPPED = load_parameters()

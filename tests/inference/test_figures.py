@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from neodermis.evidence import Figure, ParameterSet, Setup, find_figure, load_figures, load_parameters
-from neodermis.inference.figures import UNITS, Row, answer, compare, drawn, numbers, simulate
-from neodermis.session import Interval
+from neodermis.simulation.session import Interval
+from neodermis.studies.figures_injury import UNITS, Row, answer, compare, drawn, numbers, simulate
 from neodermis.uncertain import Distribution
 
 SHIPPED = load_parameters()

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neodermis.course import Observed
 from neodermis.evidence import load_study
-from neodermis.inference.predictive import (
+from neodermis.simulation.course import Observed
+from neodermis.simulation.session import Interval
+from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
+from neodermis.studies.scorecard import (
     FAMILIES,
     by_family,
     by_outcome,
@@ -24,8 +26,6 @@ from neodermis.inference.predictive import (
     weights,
     worst,
 )
-from neodermis.session import Interval
-from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 
 KEPT = json.loads((Path(__file__).parents[2] / "validation" / "prior_predictive.json").read_text("utf-8"))
 STUDIES = ("minh-2019", "kenkel-2021")

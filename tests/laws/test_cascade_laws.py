@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from tests.helpers import EXPOSED, PEN, UNEXPOSED, UNTIL, drawn, members, path_of, read, widened
 from tests.laws.test_conservation import ONE_BLOCK, protocols
 
-from neodermis import session, solver
-from neodermis.couplings import Coupling, couplings
 from neodermis.evidence import load_parameters
+from neodermis.simulation import session, solver
+from neodermis.simulation.couplings import Coupling, couplings
 from neodermis.skin import cascade, outcomes
 from neodermis.skin.cascade import Signals, Sources
 from neodermis.skin.tissue import Cells, Grid, SkinState, Surface

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tests.helpers import PEN, UNTIL, drawn, members, path_of, prior, read, widened
 
 import neodermis
-from neodermis import course
 from neodermis.errors import NeodermisError
+from neodermis.simulation import course
 from neodermis.skin import ageing, cascade, concerns, exposures, matrix
 from neodermis.treatment import Device, Pass, Phase, Protocol, find_device, pen, roller, stamp
 

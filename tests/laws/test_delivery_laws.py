@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neodermis as nd
-from neodermis import transport
-from neodermis.delivery import LAYERS, Deliveries, Delivery, Dose, delivery_parameters
-from neodermis.delivery import deliver as deliver_doses
+from neodermis.api.inputs import read
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
-from neodermis.people.reading import read
+from neodermis.simulation import _transport as transport
+from neodermis.simulation._transport import Amounts, Opening, Product
+from neodermis.simulation.delivery import LAYERS, Deliveries, Delivery, Dose, delivery_parameters
+from neodermis.simulation.delivery import deliver as deliver_doses
 from neodermis.skin import delivery
 from neodermis.skin.delivery import CELLS, Column, DeliveryParameters, Molecule, Passage
-from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment.active import Active, find_active
 from neodermis.units import declared, dimension
 

@@ -17,14 +17,13 @@ from tests.laws.test_measure_laws import FIXED as FIXED_IN_MEASURES
 from tests.laws.test_measure_laws import MEASURES, RATERS
 
 import neodermis
-from neodermis import course as courses
-from neodermis import solver
-from neodermis.course import Course
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.exposure import load_exposures
-from neodermis.session import Interval, SessionEffect, closure_half_times, closures, setting_draws
-from neodermis.simulation import readout, states
+from neodermis.simulation import course as courses
+from neodermis.simulation import readout, solver, states
+from neodermis.simulation.course import Course
+from neodermis.simulation.session import Interval, SessionEffect, closure_half_times, closures, setting_draws
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Levels
 from neodermis.skin.outcomes import OF_BARRIER

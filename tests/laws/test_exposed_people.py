@@ -13,11 +13,11 @@ import pytest
 from tests.helpers import EXPOSED, PEN, UNEXPOSED, UNTIL, drawn, members, needling, read
 
 import neodermis
-from neodermis import course, solver
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.concern import load_concerns
 from neodermis.people.exposure import load_exposures
+from neodermis.simulation import course, solver
 from neodermis.skin import ageing, exposures, outcomes
 from neodermis.skin.exposures import ExposureParameters, FastModifiers, SlowModifiers
 from neodermis.skin.outcomes import OF_BARRIER, READ

@@ -3,8 +3,8 @@
 import numpy as np
 from tests.helpers import AMOUNTS, PEN, UNTIL, block_of, drawn, members, read, walk
 
-from neodermis import solver
-from neodermis.solver import Schedule, Segment, segments, step_lengths
+from neodermis.simulation import solver
+from neodermis.simulation.solver import Schedule, Segment, segments, step_lengths
 
 PLAN = read(PEN)
 BATCH = members(PLAN, [{}, *drawn(20, seed=5)])

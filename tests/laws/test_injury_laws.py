@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.helpers import drawn, needling, prior, session_effects
 
 import neodermis
-from neodermis import session
-from neodermis.session import SessionEffect, setting_draws
+from neodermis.simulation import session
+from neodermis.simulation.session import SessionEffect, setting_draws
 from neodermis.skin import injury, pain, tissue
 from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import faces, load_sites

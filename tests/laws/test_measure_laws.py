@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import neodermis
-from neodermis.course import SiteCourse
+from neodermis.api import simulate_arm
 from neodermis.evidence import load_parameters, read_study
-from neodermis.people import simulate_arm
+from neodermis.simulation.course import SiteCourse
 
 UP, DOWN = 1, -1
 SHIPPED = load_parameters()

@@ -12,12 +12,12 @@ import pytest
 
 import neodermis
 from neodermis import report
+from neodermis.api.observation import not_asked
 from neodermis.claims.ledger import Answer, Point, checked
-from neodermis.course import Course
 from neodermis.errors import InputError
 from neodermis.evidence import load_study, study_ids
 from neodermis.evidence.reported import counted_people, reported
-from neodermis.people.observing import not_asked
+from neodermis.simulation.course import Course
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 
 #: From nearly nothing to far beyond practice, in the young and the old, the light and the dark.

@@ -8,11 +8,10 @@ import pytest
 from tests.helpers import UNEXPOSED, read
 
 import neodermis as nd
-from neodermis import session
-from neodermis.course import Course
 from neodermis.evidence import load_parameters
-from neodermis.simulation import readout
-from neodermis.solver import Schedule
+from neodermis.simulation import readout, session
+from neodermis.simulation.course import Course
+from neodermis.simulation.solver import Schedule
 
 EXCEED = "exceed; cheek 1.5 mm, 6 passes"
 ROLLER = "roller_mf8; cheek 1.5 mm, 8 passes"

@@ -12,8 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from tests.helpers import prior
 
-from neodermis import session
 from neodermis.evidence import load_parameters
+from neodermis.simulation import session
 from neodermis.skin import cascade, inflammation, repair, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.tissue import Cells, SkinState, Surface

@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 from tests.helpers import EXPOSED, PEN, UNTIL, drawn, members, needling, prior, read
 
-from neodermis import session, solver
 from neodermis.evidence import load_parameters
-from neodermis.session import SessionEffect
+from neodermis.simulation import session, solver
+from neodermis.simulation.session import SessionEffect
+from neodermis.simulation.solver import Members, Path, Schedule, Segment
 from neodermis.skin import cascade, exposures, tissue
 from neodermis.skin.cascade import Person, SkinParameters
 from neodermis.skin.exposures import FastModifiers, Levels, Life, RateTimeCourse
 from neodermis.skin.injury import Channels
 from neodermis.skin.needling import Entries, Setting
 from neodermis.skin.outcomes import Readings
-from neodermis.solver import Members, Path, Schedule, Segment
 from neodermis.units import declared, dimension
 
 PLAN = read(PEN)

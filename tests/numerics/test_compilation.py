@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from neodermis.transport import BLOCKS
+from neodermis.simulation._transport import BLOCKS
 
 pytestmark = pytest.mark.slow
 
 WATCHED = """
 import json, jax
-from neodermis import compilation
+from neodermis.simulation import _compilation as compilation
 by_jax, begun = [], []
 jax.monitoring.register_event_duration_secs_listener(
     lambda event, seconds, **about: event == "/jax/core/compile/backend_compile_duration"

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from tests.helpers import PEN, drawn, members, read
 
-from neodermis import kernel, solver
-from neodermis.machine import apart, fallen_back, run_by
-from neodermis.routine import LANES, JaxRoutine, Routine, Shape, routine, rows, tree
+from neodermis.simulation import _kernel as kernel
+from neodermis.simulation import solver
+from neodermis.simulation._machine import apart, fallen_back, run_by
+from neodermis.simulation._routine import LANES, JaxRoutine, Routine, Shape, routine, rows, tree
 from neodermis.skin import tissue
 from neodermis.skin.tissue import Grid
 
@@ -188,7 +189,7 @@ def test_jax_takes_over_where_no_machine_code_can_be_made(error: Exception, monk
     def refused(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr("neodermis.machine._reasons", {})
+    monkeypatch.setattr("neodermis.simulation._machine._reasons", {})
     assert fallen_back() == ()
     for module in ("kernel", "routine"):
         monkeypatch.setattr(f"neodermis.{module}.assembled", refused)

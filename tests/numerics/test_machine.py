@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 import pytest
 from lark import Lark
 
-from neodermis import compilation, disk_cache, documents, machine
+from neodermis import disk_cache, documents
 from neodermis.arrays import leaves, mapped, rebuilt
 from neodermis.errors import DataFileError
-from neodermis.routine import Routine, rows
+from neodermis.simulation import _compilation as compilation
+from neodermis.simulation import _machine as machine
+from neodermis.simulation._routine import Routine, rows
 from neodermis.treatment import _sentence
 
 SHORT = "1 session: exceed; cheek 1 mm, 2 passes"
@@ -262,9 +264,9 @@ import neodermis
 neodermis.simulate("{SHORT}", draws=2, until=20)
 neodermis.injure("{SHORT}", draws=2)
 neodermis.deliver("caffeine", "{SHORT}", draws=2)
-from neodermis.couplings import couplings
+from neodermis.simulation.couplings import couplings
 from neodermis.evidence import load_parameters
-from neodermis.people import trace
+from neodermis.api import trace
 found = len(couplings(load_parameters()))
 trace("{SHORT}", until=10)
 after = dict(jax.config.values)

@@ -13,9 +13,9 @@ from verification import reference
 from verification.people import human
 
 import neodermis
-from neodermis import course, solver
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
+from neodermis.simulation import course, solver
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ
 

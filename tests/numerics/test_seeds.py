@@ -4,7 +4,7 @@ import numpy as np
 from tests.helpers import PEN, UNTIL
 
 import neodermis
-from neodermis.course import SiteCourse
+from neodermis.simulation.course import SiteCourse
 
 
 def run(**inputs: int) -> SiteCourse:

@@ -5,10 +5,10 @@ import pytest
 from tests.helpers import PEN, UNTIL, drawn, members, path_of, read
 
 import neodermis
-from neodermis import course, solver
+from neodermis.simulation import course, solver
+from neodermis.simulation.solver import Path, Schedule
 from neodermis.skin import outcomes
 from neodermis.skin.outcomes import READ, Readings
-from neodermis.solver import Path, Schedule
 
 PLAN = read(PEN)
 DAYS = course.output_days(PLAN.session_days, UNTIL)

@@ -12,14 +12,14 @@ from scipy.integrate import solve_ivp
 from tests.laws.test_delivery_laws import case
 
 import neodermis as nd
-from neodermis import delivery as deliveries
-from neodermis import transport
+from neodermis.api.inputs import read
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
-from neodermis.people.reading import read
+from neodermis.simulation import _transport as transport
+from neodermis.simulation import delivery as deliveries
+from neodermis.simulation._transport import Amounts, Opening, Product
 from neodermis.skin import delivery
 from neodermis.skin.delivery import CELLS, Cells, Column, Molecule, Passage
-from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment.active import find_active
 
 PEN = "1 session: exceed; cheek 1.0 mm, 6 passes"

@@ -8,14 +8,13 @@ import pytest
 from tests.helpers import draw_ensemble, members, read, session_effects
 
 import neodermis as nd
-from neodermis import session, solver
 from neodermis.evidence import load_parameters
-from neodermis.simulation import readout
+from neodermis.simulation import readout, session, solver
+from neodermis.simulation.solver import Schedule
 from neodermis.skin import barrier, injury
 from neodermis.skin.barrier import BarrierParameters, ClosureModifiers
 from neodermis.skin.injury import Injury, InjuryParameters
 from neodermis.skin.tissue import SkinState
-from neodermis.solver import Schedule
 
 PEN = "1 session: exceed; cheek 1.0 mm, 6 passes"
 V = {p.name: p.value for p in load_parameters()}

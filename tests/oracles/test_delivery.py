@@ -10,12 +10,12 @@ from scipy.optimize import brentq
 from scipy.special import erfcx
 
 import neodermis as nd
-from neodermis import transport
-from neodermis.delivery import delivery_parameters, molecule
 from neodermis.evidence import load_parameters
+from neodermis.simulation import _transport as transport
+from neodermis.simulation._transport import Amounts, Opening, Product
+from neodermis.simulation.delivery import delivery_parameters, molecule
 from neodermis.skin import delivery
 from neodermis.skin.delivery import CELLS, Column, DeliveryParameters, Molecule, Passage
-from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment.active import find_active
 
 #: Closed forms are met to this share of the largest amount.

@@ -10,8 +10,8 @@ import pytest
 from scipy.optimize import brentq
 from tests.helpers import drawn, members, path_of, prior, read
 
-from neodermis import solver
 from neodermis.evidence import load_parameters
+from neodermis.simulation import solver
 from neodermis.skin import epidermis, repair
 from neodermis.skin.epidermis import EpidermisParameters
 from neodermis.skin.tissue import Cells, Surface

@@ -14,7 +14,7 @@ from tests.helpers import drawn, needling, prior, read, session_effects
 from verification import reference
 
 from neodermis.evidence import load_parameters
-from neodermis.session import setting_draws
+from neodermis.simulation.session import setting_draws
 from neodermis.skin import injury, pain
 from neodermis.skin.injury import Channels, InjuryParameters
 from neodermis.treatment import Device, Pass, Phase, Protocol, find_device, pen, roller, stamp

@@ -13,9 +13,9 @@ from scipy.integrate import solve_ivp
 from tests.helpers import drawn, needling, read, subject
 from verification import reference
 
-from neodermis import session
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
+from neodermis.simulation import session
 from neodermis.skin import cascade, concerns, exposures
 from neodermis.skin.exposures import Levels
 from neodermis.skin.tissue import reference_age_years

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import neodermis
 from neodermis.evidence import load_parameters
 from neodermis.people.concern import read_concern
-from neodermis.session import structured
+from neodermis.simulation.session import structured
 from neodermis.skin import ageing, measures, raters
 from neodermis.skin.ageing import AgeingParameters
 from neodermis.skin.measures import MeasureParameters, graded

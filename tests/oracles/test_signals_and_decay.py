@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from tests.helpers import PEN, drawn, members, prior, read
 
-from neodermis import session, solver
 from neodermis.evidence import load_parameters
+from neodermis.simulation import session, solver
 from neodermis.skin import inflammation, matrix, repair, tissue
 from neodermis.skin.tissue import Cells
 

@@ -9,8 +9,8 @@ from tests.cli.terminal import SHORT
 
 import neodermis as nd
 from neodermis import report
+from neodermis.api.case import Simulating, case_of, read_case
 from neodermis.errors import DataFileError, InputError, LimitError
-from neodermis.people.case import Simulating, case_of, read_case
 from neodermis.treatment import find_device
 
 PEN = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import neodermis as nd
+from neodermis.api import Case, Comparison
+from neodermis.api.comparison import BURDEN
 from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import load_parameters
-from neodermis.people import Case, Comparison, Patient
-from neodermis.people.comparison import BURDEN
+from neodermis.people import Patient
 from neodermis.treatment import read_protocol
 
 DEEP = "2 sessions every 30 days: exceed; cheek 1.5 mm, 4 passes"
@@ -165,7 +166,7 @@ def test_what_cannot_be_compared_is_refused_before_any_course(
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a course was solved")
 
-    monkeypatch.setattr("neodermis.course.simulate", started)
+    monkeypatch.setattr("neodermis.simulation.course.simulate", started)
     with pytest.raises(InputError, match=words):
         nd.compare(*given, **options)
 

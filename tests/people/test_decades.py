@@ -9,11 +9,12 @@ import pytest
 from tests.cli.terminal import SHORT
 
 import neodermis as nd
+from neodermis.api import QUANTITIES, Comparison, Decades
+from neodermis.api.comparison import MOST_CHANGES, PARTS
+from neodermis.api.untreated import MOST_AGES
 from neodermis.errors import InputError
 from neodermis.evidence import load_parameters
-from neodermis.people import QUANTITIES, Comparison, Decades, load_exposures
-from neodermis.people.comparison import MOST_CHANGES, PARTS
-from neodermis.people.decades import MOST_AGES
+from neodermis.people import load_exposures
 
 AGES = (25, 35, 45, 55, 65, 75, 85)
 
@@ -268,6 +269,6 @@ def test_what_is_no_change_is_refused_before_any_course(
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a course was solved")
 
-    monkeypatch.setattr("neodermis.course.simulate", started)
+    monkeypatch.setattr("neodermis.simulation.course.simulate", started)
     with pytest.raises(InputError, match=words):
         compared([("sun", "low"), (name, value)])

@@ -11,11 +11,11 @@ import xarray
 from tests.cli.terminal import EXCEED, FINDINGS, SHORT, TOO_DEEP_HERE, TWO_SITES
 
 import neodermis as nd
-from neodermis.course import output_days
 from neodermis.evidence import load_study
+from neodermis.simulation.course import output_days
+from neodermis.simulation.solver import TOLERANCE
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
-from neodermis.solver import TOLERANCE
 from neodermis.treatment import read_protocol
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neodermis.course import Observed
+from neodermis.api import simulate_arm
 from neodermis.errors import InputError
 from neodermis.evidence import load_study, read_study
-from neodermis.people import simulate_arm
+from neodermis.simulation.course import Observed
 
 TEXT = """
 id = "own"

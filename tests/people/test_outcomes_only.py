@@ -10,11 +10,12 @@ from tests.cli.terminal import run as run_command
 from tests.helpers import PEN, UNTIL
 
 import neodermis
-from neodermis import course, uncertain
-from neodermis.course import SiteCourse
+from neodermis import uncertain
 from neodermis.errors import InputError
 from neodermis.evidence import load_parameters
 from neodermis.report.course import document
+from neodermis.simulation import course
+from neodermis.simulation.course import SiteCourse
 from neodermis.uncertain import Tally
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from neodermis.errors import InputError
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
-from neodermis.session import dermis_reference_mm
+from neodermis.simulation.session import dermis_reference_mm
 from neodermis.skin.tissue import load_sites
 
 ANYTHING = st.one_of(

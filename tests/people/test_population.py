@@ -11,13 +11,14 @@ import pytest
 from tests.cli.terminal import SHORT
 
 import neodermis as nd
-from neodermis import course, uncertain
+from neodermis import uncertain
+from neodermis.api.course import population
 from neodermis.errors import InputError, UnknownNameError
 from neodermis.evidence import Cohort, Parameter, load_bibliography, load_parameters, load_study, study_ids
 from neodermis.people import Patient, VirtualPopulation
 from neodermis.people.exposure import NEVER
-from neodermis.people.forecast import population
 from neodermis.people.population import FEWEST, POOL, Covariates, cohort_of, sources
+from neodermis.simulation import course
 from neodermis.skin.exposures import levels_on
 from neodermis.uncertain import Distribution
 

@@ -7,11 +7,11 @@ import pytest
 
 import neodermis as nd
 from neodermis import report
+from neodermis.api.delivery import MOST_COMPARED, delivered_share
+from neodermis.api.inputs import read
 from neodermis.errors import InputError, UnknownNameError
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient, regimen
-from neodermis.people.delivering import MOST_COMPARED, delivered_share
-from neodermis.people.reading import read
 from neodermis.treatment.active import load_actives
 
 ONE = "1 session: exceed; cheek 1 mm, 6 passes"
@@ -232,7 +232,7 @@ def test_what_cannot_be_delivered_is_refused(
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a delivery was solved")
 
-    monkeypatch.setattr("neodermis.transport.solve", started)
+    monkeypatch.setattr("neodermis.simulation._transport.solve", started)
     with pytest.raises(InputError) as caught:
         nd.deliver("niacinamide", **{"protocol": ONE} | change)
     for word in words:

@@ -9,8 +9,9 @@ import pytest
 import xarray
 
 import neodermis as nd
+from neodermis.api import Case
 from neodermis.errors import InputError, UnknownNameError
-from neodermis.people import Case, Patient
+from neodermis.people import Patient
 from neodermis.treatment import read_protocol
 
 PLAN = "2 sessions every 30 days: exceed; cheek 1 mm, 4 passes"
@@ -156,7 +157,7 @@ def test_bad_input_is_refused_before_any_course(
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a course was solved")
 
-    monkeypatch.setattr("neodermis.course.simulate", started)
+    monkeypatch.setattr("neodermis.simulation.course.simulate", started)
     with pytest.raises((InputError, UnknownNameError)) as caught:
         nd.sweep(PLAN, **given)
     assert words in str(caught.value)

@@ -13,10 +13,10 @@ from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
 from neodermis import report
-from neodermis.couplings import Coupling, couplings
 from neodermis.evidence import load_parameters
 from neodermis.report import cascade
 from neodermis.report import couplings as matrix
+from neodermis.simulation.couplings import Coupling, couplings
 from neodermis.simulation.states import HealingPhase, States
 from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
 from neodermis.units import dimension

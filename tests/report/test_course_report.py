@@ -134,7 +134,7 @@ def test_table_has_the_rows_that_answer_and_everything_where_asked() -> None:
 
 
 def test_comparison_figure_shows_the_scale_of_the_concern_first() -> None:
-    from neodermis.people import compare, compare_exposures
+    from neodermis.api import compare, compare_exposures
 
     options: dict[str, Any] = {"draws": 3, "until": 120, "concerns": {"acne_scar": "goodman_baron:3"}}
     protocols = compare(PLAN, PLAN.replace("1 mm", "0.5 mm"), **options)

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 import neodermis as nd
-from neodermis import report, session
+from neodermis import report
 from neodermis.errors import OutputError
 from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.report.injury import _finite
 from neodermis.report.injury_picture import _apart
-from neodermis.session import Injuries
+from neodermis.simulation import session
+from neodermis.simulation.session import Injuries
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import read_protocol
 

@@ -13,10 +13,11 @@ from matplotlib.text import Text
 
 import neodermis as nd
 from neodermis import report
+from neodermis.api import QUANTITIES, Comparison, Decades
+from neodermis.api.course import population
 from neodermis.errors import OutputError
-from neodermis.people import QUANTITIES, Comparison, Decades, Patient
+from neodermis.people import Patient
 from neodermis.people.exposure import NEVER
-from neodermis.people.forecast import population
 from neodermis.report import people as whose
 
 ONE = "1 session: exceed; cheek 1 mm, 4 passes"

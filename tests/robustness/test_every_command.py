@@ -25,9 +25,9 @@ from tests.robustness.hostile import (
 )
 
 import neodermis as nd
+from neodermis.api import course as forecast
 from neodermis.errors import InputError
 from neodermis.evidence import read_parameters
-from neodermis.people import forecast
 
 LONG = settings.get_current_profile_name() == "long"
 PERSON = ["--age", "--sex", "--phototype", "--exposure", "--concern", "--patient", "--set", "--device"]

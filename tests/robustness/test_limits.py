@@ -11,9 +11,9 @@ from tests.cli.terminal import COMMAND, EXCEED, FINDINGS, SHORT, refused, run
 from tests.robustness.hostile import DEVICE, listing
 
 import neodermis as nd
+from neodermis.api import read_draws
 from neodermis.documents import MAX_DEPTH, MAX_FILE, MAX_LINE, MAX_TEXT, MAX_WHOLE, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, RunError, shown
-from neodermis.people import read_draws
 
 OWN = "1 session: my_pen; cheek 1 mm, 4 passes"
 
@@ -167,7 +167,7 @@ def no_solving(monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a course was solved")
 
-    monkeypatch.setattr("neodermis.course.solve", started)
+    monkeypatch.setattr("neodermis.simulation.course.solve", started)
 
 
 def test_a_value_just_inside_is_accepted() -> None:

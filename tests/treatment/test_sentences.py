@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import neodermis as nd
+from neodermis.api import read
 from neodermis.care.consultation import parse_consultation
 from neodermis.errors import AmbiguousNameError, DataFileError, InputError, SentenceError
 from neodermis.names import spelled
-from neodermis.people import read
 from neodermis.skin.tissue import Site, find_site, load_sites, site_names
 from neodermis.treatment import Device, find_device, load_devices
 from neodermis.treatment.device import device_names

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from neodermis.api import Case, read
 from neodermis.errors import DataFileError, InputError, LimitError
 from neodermis.evidence import load_bibliography
-from neodermis.people import Case, read
-from neodermis.session import by_zones
+from neodermis.simulation.session import by_zones
 from neodermis.treatment import Device, Protocol, find_device, load_devices
 from neodermis.treatment import device as device_module
 

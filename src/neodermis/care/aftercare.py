@@ -27,7 +27,7 @@ from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
-    from neodermis.session import PhaseInjury, SessionInjury
+    from neodermis.simulation.session import PhaseInjury, SessionInjury
 
 Audience: TypeAlias = Literal["patient", "practitioner"]
 Hemisphere: TypeAlias = Literal["north", "south", "tropics"]

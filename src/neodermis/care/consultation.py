@@ -14,6 +14,8 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
+from neodermis.api.case import Case
+from neodermis.api.inputs import read
 from neodermis.care.contradictions import contradictions, settled
 from neodermis.care.hints import field_hint, meaning_of, value_hint
 from neodermis.care.rules import ADULT, load_rules
@@ -21,11 +23,9 @@ from neodermis.dates import FORM, read_date
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
 from neodermis.names import spelled
-from neodermis.people.case import Case
 from neodermis.people.concern import Concern, find_concern, load_concerns, read_concern
 from neodermis.people.exposure import find_exposure, load_exposures, read_exposure
 from neodermis.people.patient import Patient
-from neodermis.people.reading import read
 from neodermis.skin.tissue import find_site, site_spellings
 from neodermis.treatment import find_device
 

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
+from neodermis.api import injure, read
+from neodermis.api.case import Given, case_of
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import Care, Circumstances, Hemisphere, day_words, plan_care, session_dates, working_day
 from neodermis.care.catalogue import Texts, load_texts
 from neodermis.care.wishes import unmet_wishes
 from neodermis.dates import read_moment
 from neodermis.errors import InputError, LimitError, NeodermisError
-from neodermis.people import injure, read
-from neodermis.people.case import Given, case_of
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
     from neodermis.care.suitability import Adapted, Verdict
     from neodermis.care.words import Reader
-    from neodermis.session import Injuries
+    from neodermis.simulation.session import Injuries
 
 #: Verdicts after which no session may be given yet.
 NOT_YET: Final = ("no", "refer", "wait", "ask")

@@ -12,8 +12,8 @@ import numpy as np
 
 from neodermis.care.course import Prepared
 from neodermis.claims.runs import AGES, RUN_FIELDS, Run, entry
-from neodermis.course import SiteCourse
-from neodermis.session import Floats, Interval
+from neodermis.simulation.course import SiteCourse
+from neodermis.simulation.session import Floats, Interval
 from neodermis.wording import number_text, spread, with_interval
 
 MONTH: Final = 365.25 / 12.0

@@ -17,15 +17,15 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from neodermis.api import Decades, deliver, injure, simulate, skin_by_age, trace
 from neodermis.care.aftercare import Entry
 from neodermis.care.consultation import example, parse_consultation
 from neodermis.care.course import Prepared, care
 from neodermis.care.suitability import Verdict, screen
-from neodermis.course import SiteCourse
-from neodermis.delivery import Delivery
 from neodermis.errors import DataFileError
-from neodermis.people import Decades, deliver, injure, simulate, skin_by_age, trace
-from neodermis.session import SessionInjury
+from neodermis.simulation.course import SiteCourse
+from neodermis.simulation.delivery import Delivery
+from neodermis.simulation.session import SessionInjury
 from neodermis.simulation.states import States
 
 PLANS: Final = "plans.toml"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from neodermis.api import read, simulate
 from neodermis.care.advice import load_care
 from neodermis.care.rules import load_rules
 from neodermis.care.suitability import adapted
@@ -17,8 +18,7 @@ from neodermis.claims.readings import Amount, Reading
 from neodermis.claims.runs import TODAY, Run, plan
 from neodermis.errors import InputError
 from neodermis.evidence import load_study
-from neodermis.people import read, simulate
-from neodermis.session import Floats, Interval
+from neodermis.simulation.session import Floats, Interval
 from neodermis.simulation.states import States
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import load_devices

@@ -27,7 +27,7 @@ from neodermis.cli.printing import say_after, say_examples, say_json, say_page
 from neodermis.waiting import progress
 
 if TYPE_CHECKING:
-    from neodermis.people import Comparison
+    from neodermis.api import Comparison
 
 
 @command(f'Example: neodermis compare "{PROTOCOLS[0]}" "{PROTOCOLS[1]}" --concern acne_scar=goodman_baron:3')
@@ -64,12 +64,12 @@ def compare(
         say_examples("compare", "two cases", [f'"{PROTOCOLS[0]}" "{PROTOCOLS[1]}"'])
         return
     files = outputs([*cases, model.device, who.patient], plot=plot, report=report, netcdf=netcdf, csv=csv)
-    from neodermis import people as verbs
+    from neodermis import api
 
     options = who.given | numbers.given | model.given | given(until=until)
     first, *others = map(read_case, cases)
     with progress() as told:
-        compared = verbs.compare(first, *others, day=day, progress=told, **options)
+        compared = api.compare(first, *others, day=day, progress=told, **options)
     show_comparison(compared, files, everything, notes, as_json)
 
 

@@ -143,7 +143,7 @@ def simulate(
             beside, accepted="no --states, --people, --like or --outcomes-only together with it",
             whose="this option: it compares a person with the same person", next_step="leave the others out",
         )  # fmt: skip
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis import report as reports
 
     options = numbers.given | given(outcomes_only=outcomes_only, until=until, engine=engine)
@@ -154,21 +154,21 @@ def simulate(
         asked = read_case(protocol or "")
         with progress() as told:
             compared = (
-                verbs.compare_exposures(asked, changes, progress=told, **of_case)
+                api.compare_exposures(asked, changes, progress=told, **of_case)
                 if changes
-                else verbs.compare(asked, read_case(compare or ""), progress=told, **of_case)
+                else api.compare(asked, read_case(compare or ""), progress=told, **of_case)
             )
         show_comparison(compared, files, everything, notes, as_json)
         return
     with progress() as told:
         if arm is not None:
             study, name = (arm, "") if os.path.isfile(arm) or ":" not in arm else arm.rsplit(":", 1)
-            course = verbs.simulate_arm(study, name or None, progress=told, **options, **model.given)
+            course = api.simulate_arm(study, name or None, progress=told, **options, **model.given)
         else:
-            course = verbs.simulate(read_case(protocol or ""), progress=told, **of_case)
+            course = api.simulate(read_case(protocol or ""), progress=told, **of_case)
     traced = []
     if states:
-        traced = verbs.trace(course.ledger.case, until=float(course.time_day[-1]), beyond_limits=True)
+        traced = api.trace(course.ledger.case, until=float(course.time_day[-1]), beyond_limits=True)
     reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")])
     if states and plot is not None:
         reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course, central=True))
@@ -196,9 +196,9 @@ def explain(
     as_json: AsJson = False,
 ) -> None:
     """Explain an outcome on a given day by switching off each mechanism of the cascade in turn."""
-    from neodermis import people as verbs
+    from neodermis import api
 
-    why = verbs.explain(outcome, day, read_case(protocol), **who.given, **model.given)
+    why = api.explain(outcome, day, read_case(protocol), **who.given, **model.given)
     show(why, as_json)
     say_after(why.warnings, notes=notes)
 
@@ -217,14 +217,14 @@ def rerun(
     as_json: AsJson = False,
 ) -> None:
     """Repeat the run of a result from the case stored in it; a case file is simulated."""
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis.cli.printing import document_of
 
-    saved = verbs.load(file)
+    saved = api.load(file)
     with progress() as told:
-        done = verbs.rerun(saved, progress=told)
+        done = api.rerun(saved, progress=told)
     show(done, as_json, everything=everything)
-    about = done if isinstance(done, verbs.Explanation | verbs.Comparison) else done.ledger
+    about = done if isinstance(done, api.Explanation | api.Comparison) else done.ledger
     say_after(about.warnings, notes=notes)
     if saved.command:
         apart = _moved(json.loads(json.dumps(document_of(done))), saved.document)
@@ -244,12 +244,12 @@ def demo(
     as_json: AsJson = False,
 ) -> None:
     """Run the shipped example, a published study arm; write course.png and course.html and print both paths."""
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis import report as reports
 
     files = outputs(plot=folder / "course.png", report=folder / "course.html")
     with progress() as told:
-        course = verbs.simulate_arm("lotfi-2013", progress=told)
+        course = api.simulate_arm("lotfi-2013", progress=told)
     reports.write_all(course, files)
     if as_json:
         say_json(reports.document(course))

@@ -23,7 +23,7 @@ from neodermis.errors import InputError
 from neodermis.waiting import PREPARING
 
 if TYPE_CHECKING:
-    from neodermis.people import Case
+    from neodermis.api import Case
 
 #: A session sentence to copy; the first is that of the examples.
 PROTOCOLS: Final = (
@@ -332,8 +332,8 @@ def read_case(text: str) -> str | Case:
     """Case named by a CASE argument: a sentence, or the file at this path, recognised by its content."""
     if not os.path.exists(text) and not text.casefold().endswith((".json", ".toml")):
         return text
+    from neodermis.api import read_saved
     from neodermis.documents import read_any
-    from neodermis.people import read_saved
 
     document = read_any(Path(text))
     if not _consulted(document):

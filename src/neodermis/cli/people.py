@@ -41,11 +41,11 @@ def skin(
 ) -> None:
     """Predict untreated skin by age, from ageing and exposures alone."""
     files = outputs(plot=plot)
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis import report as reports
 
     years = [age.strip() for age in ages.split(",")]
-    found = verbs.skin_by_age(years, site=site, set=assignments(set_), **numbers.given, **who.given)
+    found = api.skin_by_age(years, site=site, set=assignments(set_), **numbers.given, **who.given)
     if plot is not None:
         reports.write_skin_plot(found, plot)
     show(found, as_json)
@@ -64,11 +64,11 @@ def people(
 ) -> None:
     """Draw a virtual population and compare it with the cohort to which it is weighted."""
     files = outputs([like] if os.path.isfile(like) else [], csv=csv)
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis import report as reports
-    from neodermis.people import forecast
+    from neodermis.api import course as forecast
 
-    number, start = verbs.read_draws(count, seed, field="numerics.people", most=1_000_000)
+    number, start = api.read_draws(count, seed, field="numerics.people", most=1_000_000)
     found = forecast.population(like, start)
     if csv is not None:
         reports.write_people(found.covariates(0, number), csv)
@@ -96,8 +96,8 @@ def cascade(plot: Plot = None, set_: Set = None, as_json: AsJson = False) -> Non
     """List the couplings of the healing cascade with sign and source, derived from the equations."""
     files = outputs(plot=plot)
     from neodermis import report as reports
-    from neodermis.couplings import couplings
     from neodermis.evidence import load_parameters
+    from neodermis.simulation.couplings import couplings
 
     found = couplings(load_parameters().set(assignments(set_)))
     if plot is not None:

@@ -31,7 +31,7 @@ from neodermis.cli.printing import say_after, say_examples, show
 from neodermis.errors import InputError
 
 if TYPE_CHECKING:
-    from neodermis.people import Case
+    from neodermis.api import Case
     from neodermis.treatment import Protocol
 
 
@@ -66,14 +66,14 @@ def injure(
         say_examples("injure", "a protocol sentence", (f'"{one}"' for one in SESSIONS))
         return
     files = outputs([protocol, compare, model.device, who.patient], plot=plot)
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis import report as reports
 
     device, changed = model.device, model.given
     changed.pop("device", None)
     options = who.given | numbers.given | changed | given(anaesthetic=anaesthetic)
     asked = [read_case(one) for one in (protocol, compare) if one is not None]
-    plans = [verbs.read(one, device) if isinstance(one, str) else one.plan for one in asked]
+    plans = [api.read(one, device) if isinstance(one, str) else one.plan for one in asked]
     own: Mapping[str, object] = {}
     if device is not None and compare is not None:  # one of the two may be a shipped device
         from neodermis.treatment import load_devices
@@ -84,7 +84,7 @@ def injure(
         plans if isinstance(asked[0], str) else [replace(asked[0], plan=plan) for plan in plans]
     )
     done = [
-        verbs.injure(run, **options, **given(device=device if plan in used else None))
+        api.injure(run, **options, **given(device=device if plan in used else None))
         for run, plan in zip(runs, plans, strict=True)
     ]
     if plot is not None:
@@ -155,10 +155,10 @@ def deliver(
             next_step=f"for instance neodermis deliver {DELIVERIES[0]}",
         )  # fmt: skip
     files = outputs([protocol, model.device, who.patient], plot=plot)
-    from neodermis import people as verbs
+    from neodermis import api
     from neodermis import report as reports
 
-    done = verbs.deliver(
+    done = api.deliver(
         active, read_case(protocol), percent=percent, after=after, for_hours=for_, dose=dose, occluded=occluded,
         sterile=sterile, weight=weight, compare=alternatives or "", **numbers.given, **model.given, **who.given,
     )  # fmt: skip

@@ -16,9 +16,9 @@ from neodermis.errors import InputError
 from neodermis.waiting import progress
 
 if TYPE_CHECKING:
-    from neodermis.course import Course
     from neodermis.evidence import Study
-    from neodermis.inference.figures import Beside
+    from neodermis.simulation.course import Course
+    from neodermis.studies.figures_injury import Beside
 
 evidence = GROUPS["evidence"]
 
@@ -113,7 +113,7 @@ def _show(
     as_json: AsJson = False,
 ) -> None:
     """One study: arms, values not reported, published findings; with a plot, the predicted results."""
-    from neodermis.people import checked_study
+    from neodermis.api import checked_study
     from neodermis.report.catalogues import study_entry
 
     study = checked_study(name)
@@ -159,7 +159,7 @@ def _show(
 
 def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[str, Course]:
     """Simulate the arms of a study and draw them with the published results."""
-    from neodermis.people import simulate_arm
+    from neodermis.api import simulate_arm
     from neodermis.report import write_study_plot
 
     outputs(plot=plot)
@@ -214,9 +214,9 @@ def _figures(
     as_json: AsJson = False,
 ) -> None:
     """Compare published figures on channels, depth, force and pain with the model, misses included."""
+    from neodermis.api import read_draws
     from neodermis.evidence import load_parameters
-    from neodermis.inference.figures import compare
-    from neodermis.people import read_draws
+    from neodermis.studies.figures_injury import compare
 
     count, start = read_draws(draws, seed)
     rows = compare(load_parameters().set(assignments(set_)), draws=count, seed=start)
@@ -249,9 +249,9 @@ def _ageing(
     as_json: AsJson = False,
 ) -> None:
     """Compare published figures on ageing and exposures with the model, misses included."""
+    from neodermis.api import read_draws
     from neodermis.evidence import load_parameters
-    from neodermis.inference.ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
-    from neodermis.people import read_draws
+    from neodermis.studies.figures_ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
 
     count, start = read_draws(draws, seed)
     rows = compare_ageing(load_parameters().set(assignments(set_)), draws=count, seed=start)
@@ -273,10 +273,10 @@ def _delivery(
     as_json: AsJson = False,
 ) -> None:
     """Compare published figures on channel closure, water loss and delivery with the model, misses first."""
+    from neodermis.api import read_draws
     from neodermis.evidence import load_parameters
-    from neodermis.inference.delivery import compare_delivery, delivery_counts
-    from neodermis.people import read_draws
     from neodermis.report import delivery_evidence as page
+    from neodermis.studies.figures_delivery import compare_delivery, delivery_counts
 
     outputs(plot=plot)
     count, start = read_draws(draws, seed)

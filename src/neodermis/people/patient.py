@@ -1,4 +1,4 @@
-"""Patient: the clinic's view of a person, turned into the model's :class:`~neodermis.session.Skin`."""
+"""Patient: the clinic's view of a person, turned into the model's :class:`~neodermis.simulation.session.Skin`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from neodermis.skin.tissue import find_site
 from neodermis.units import read_number
 
 if TYPE_CHECKING:
-    from neodermis.session import Skin, Subject
+    from neodermis.simulation.session import Skin, Subject
 
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
@@ -133,7 +133,7 @@ class Patient:
 
     def subject(self) -> Subject:
         """The person in the model's words."""
-        from neodermis.session import Subject
+        from neodermis.simulation.session import Subject
 
         return Subject(
             age_years=self.age,
@@ -145,7 +145,7 @@ class Patient:
 
     def skin(self, site: str) -> Skin:
         """The person's skin at a site, zone by zone."""
-        from neodermis.session import Skin
+        from neodermis.simulation.session import Skin
 
         place = find_site(site)
         return Skin(

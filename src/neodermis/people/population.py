@@ -18,7 +18,7 @@ from neodermis.errors import InputError
 from neodermis.evidence import Arm, Cohort, Study
 from neodermis.lazy import numpy as np
 from neodermis.people.exposure import NEVER, SINCE_AGE, load_exposures
-from neodermis.session import Floats, Subject, SubjectSampler
+from neodermis.simulation.session import Floats, Subject, SubjectSampler
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import CHANGES, Levels, Life
 from neodermis.uncertain import stream

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from neodermis.api import Decades
 from neodermis.evidence.ageing_figure import AgeingFigure, load_ageing_figures
-from neodermis.inference.ageing import quantity
 from neodermis.lazy import numpy as np
-from neodermis.people import Decades
 from neodermis.report.common import headless, write_figure
-from neodermis.session import Floats
+from neodermis.simulation.session import Floats
+from neodermis.studies.figures_ageing import quantity
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

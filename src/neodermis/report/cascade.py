@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import numpy as np
 
 from neodermis.report.common import headless, page_unit, write_figure
-from neodermis.session import Floats
+from neodermis.simulation.session import Floats
 from neodermis.simulation.states import States
 from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
 from neodermis.wording import number_text

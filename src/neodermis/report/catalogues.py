@@ -373,7 +373,7 @@ def study_entry(name: str) -> Entry:
     if name in study_ids():
         study = load_study(name)
     else:
-        from neodermis.people import checked_study  # loads the model, which a list of studies does not need
+        from neodermis.api import checked_study  # loads the model, which a list of studies does not need
 
         study = checked_study(name)
     return {**asdict(study), "cited": study.cited}

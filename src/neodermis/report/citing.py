@@ -35,7 +35,7 @@ def cite(result: object) -> Citations:
     from neodermis.care.course import Prepared
     from neodermis.care.suitability import Verdict
     from neodermis.care.telling import verdict_document
-    from neodermis.delivery import Deliveries
+    from neodermis.simulation.delivery import Deliveries
 
     told = type(result).__name__
     if isinstance(result, Verdict):

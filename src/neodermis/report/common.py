@@ -17,8 +17,8 @@ from neodermis.lazy import numpy as np
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from neodermis.people.case import Case
-    from neodermis.session import Ledger
+    from neodermis.api.case import Case
+    from neodermis.simulation.session import Ledger
     from neodermis.treatment import Protocol
 
 Row = tuple[str, ...]

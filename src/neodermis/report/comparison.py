@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from neodermis.course import Course
+from neodermis.api.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.lazy import numpy as np
-from neodermis.people.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.people.concern import answering, only_direction
 from neodermis.report.common import Row, case_entries, headless, page_unit, person_text, wrapped, write_figure
 from neodermis.report.course import not_modelled_entry, not_modelled_sentence
@@ -21,6 +20,7 @@ from neodermis.report.course_figure import (
     not_drawn,
     panel,
 )
+from neodermis.simulation.course import Course
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.uncertain import Interval
 from neodermis.wording import number_text, percent_text, spread, with_interval

@@ -12,7 +12,7 @@ from neodermis.report.common import Row, headless, write_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from neodermis.couplings import Coupling
+    from neodermis.simulation.couplings import Coupling
 
 #: The groups of states from cause to effect, each with its colour.
 GROUPS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from neodermis.course import FOLLOW_UP, LOOK, Course, Observed, SiteCourse
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
@@ -18,7 +17,8 @@ from neodermis.report import results
 from neodermis.report.common import Row, case_entries, page_unit, plain_list, replacing, run_entries
 from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
 from neodermis.report.injury import session_entry
-from neodermis.session import Interval
+from neodermis.simulation.course import FOLLOW_UP, LOOK, Course, Observed, SiteCourse
+from neodermis.simulation.session import Interval
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 from neodermis.uncertain import Band

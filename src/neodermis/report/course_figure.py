@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from neodermis.course import Course, SiteCourse
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import headless, person_text, write_figure
-from neodermis.session import Floats
+from neodermis.simulation.course import Course, SiteCourse
+from neodermis.simulation.session import Floats
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.uncertain import Band
 from neodermis.wording import counted, number_text

@@ -15,7 +15,7 @@ from neodermis.wording import number_text, spread, with_interval
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from neodermis.delivery import Deliveries, Delivery, Dose
+    from neodermis.simulation.delivery import Deliveries, Delivery, Dose
 
 LAYER_NAMES: Final = {
     "stratum_corneum": "stratum corneum",

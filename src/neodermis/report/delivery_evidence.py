@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from neodermis.inference.delivery import DeliveryRow, delivery_counts
 from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, headless, write_figure
+from neodermis.studies.figures_delivery import DeliveryRow, delivery_counts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

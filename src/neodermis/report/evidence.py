@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from neodermis.course import Course, Observed
+from neodermis.api.observation import by_day
 from neodermis.evidence import Study
 from neodermis.lazy import numpy as np
-from neodermis.people.observing import by_day
 from neodermis.report.common import headless, write_figure
 from neodermis.report.course import published_text
 from neodermis.report.course_figure import foot
+from neodermis.simulation.course import Course, Observed
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.uncertain import Z90
 from neodermis.wording import counted

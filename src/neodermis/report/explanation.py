@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from neodermis.people import Explanation
+from neodermis.api import Explanation
 from neodermis.report.common import Row, case_entries, headless
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import number_text

@@ -12,7 +12,16 @@ from typing import Any, Final, NamedTuple
 
 from neodermis.lazy import numpy as np
 from neodermis.report.common import Row, case_entries, plain_list, run_entries
-from neodermis.session import LAYERS, Floats, Injuries, Interval, SessionEffect, SessionInjury, SiteInjury, weighted
+from neodermis.simulation.session import (
+    LAYERS,
+    Floats,
+    Injuries,
+    Interval,
+    SessionEffect,
+    SessionInjury,
+    SiteInjury,
+    weighted,
+)
 from neodermis.skin.tissue import GRID
 from neodermis.treatment import Device
 from neodermis.wording import number_text, spread, with_interval

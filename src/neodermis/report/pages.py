@@ -13,11 +13,11 @@ from neodermis.report.common import person_text
 from neodermis.wording import counted
 
 if TYPE_CHECKING:
+    from neodermis.api import Comparison, Decades, Explanation
     from neodermis.care.suitability import Verdict
-    from neodermis.course import Course
-    from neodermis.delivery import Deliveries
-    from neodermis.people import Comparison, Decades, Explanation
-    from neodermis.session import Injuries, Ledger
+    from neodermis.simulation.course import Course
+    from neodermis.simulation.delivery import Deliveries
+    from neodermis.simulation.session import Injuries, Ledger
     from neodermis.treatment import Protocol
 
 _SPREAD = "(median, 90 % credible interval)"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from neodermis.api.untreated import QUANTITIES, Decades
 from neodermis.lazy import numpy as np
-from neodermis.people.decades import QUANTITIES, Decades
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
 from neodermis.report.common import (

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
+    from neodermis.api import Comparison, Decades, Explanation
     from neodermis.care.suitability import Verdict
-    from neodermis.course import Course
-    from neodermis.delivery import Deliveries
-    from neodermis.people import Comparison, Decades, Explanation
-    from neodermis.session import Injuries, Ledger
+    from neodermis.simulation.course import Course
+    from neodermis.simulation.delivery import Deliveries
+    from neodermis.simulation.session import Injuries, Ledger
     from neodermis.treatment import Protocol
 
 #: A tidy table: how many columns name a row, header, rows.
@@ -294,7 +294,7 @@ def _comparison() -> Shown:
 
 
 def _decades() -> Shown:
-    from neodermis.people.decades import QUANTITIES
+    from neodermis.api.untreated import QUANTITIES
     from neodermis.report.people import skin_document
 
     def tidy(found: Decades) -> Tidy:

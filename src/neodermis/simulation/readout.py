@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from neodermis.arrays import mapped
 from neodermis.lazy import numpy as np
-from neodermis.session import Ensemble, Flags, Floats, SessionEffect, Subject, closure_half_times, weighted
+from neodermis.simulation.session import Ensemble, Flags, Floats, SessionEffect, Subject, closure_half_times, weighted
+from neodermis.simulation.solver import UNTREATED, Members, Schedule, Solution, solve
 from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import OUTCOMES, Readings
 from neodermis.skin.tissue import Grid
-from neodermis.solver import UNTREATED, Members, Schedule, Solution, solve
 from neodermis.treatment.protocol import SiteSchedule
 
 #: Days after the last session from which myofibroblasts that are still there are taken to stay.

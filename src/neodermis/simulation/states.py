@@ -9,13 +9,13 @@ from typing import Final, Literal, NamedTuple
 from neodermis.arrays import mapped
 from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
-from neodermis.session import Floats, Skin, draw_ensemble
 from neodermis.simulation.readout import departs, loss_per_day, members_of, schedule_of
+from neodermis.simulation.session import Floats, Skin, draw_ensemble
+from neodermis.simulation.solver import UNTREATED, Members, Schedule, segments, solve_block, solve_states
 from neodermis.skin import exposures, tissue
 from neodermis.skin.cascade import BY_DEPTH, CollagenOverRest
 from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid
-from neodermis.solver import UNTREATED, Members, Schedule, segments, solve_block, solve_states
 from neodermis.treatment.protocol import SiteSchedule
 
 #: Days over which the answer to one session is followed.

@@ -6,21 +6,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from neodermis import session, solver
+from neodermis.api.inputs import MAX_STORED, answerable, read_draws
 from neodermis.errors import InputError, RunError, concerning
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.lazy import numpy as np
 from neodermis.people.patient import Patient, who
-from neodermis.people.reading import MAX_STORED, answerable, read_draws
 from neodermis.results import ResultMethods
-from neodermis.session import Floats, Interval, Ledger, concatenate
-from neodermis.simulation import readout
+from neodermis.simulation import readout, session, solver
+from neodermis.simulation.session import Floats, Interval, Ledger, concatenate
+from neodermis.simulation.solver import Members
 from neodermis.skin import exposures as exposed
 from neodermis.skin import outcomes
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.exposures import ExposureParameters
 from neodermis.skin.tissue import find_site
-from neodermis.solver import Members
 from neodermis.units import Declared, read_number
 
 #: Ages of one answer.
@@ -141,7 +140,7 @@ def skin_by_age(
     """Untreated skin of a patient by age, from ageing and exposures alone.
 
     Courses of exposures are read at each age: at 25, what is given ``since 30`` has not begun, and ``"20/day; 0 from
-    day -1000"`` is someone who stopped a thousand days before that age.  Errors as :func:`~neodermis.people.simulate`.
+    day -1000"`` is someone who stopped a thousand days before that age.  Errors as :func:`~neodermis.api.simulate`.
 
     Examples
     --------

@@ -8,25 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
-from neodermis import course, session
-from neodermis.course import Course, SiteCourse
+from neodermis.api.case import Case, Injuring, Numerics, Simulating, case_of
+from neodermis.api.delivery import under_actives
+from neodermis.api.inputs import MAX_STORED, read_draws, read_horizon
+from neodermis.api.observation import PEOPLE, see
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
 from neodermis.evidence.source import COUNT
 from neodermis.notes import UNMODELLED, UNREPORTED, Note
 from neodermis.people import regimen
-from neodermis.people.case import Case, Injuring, Numerics, Simulating, case_of
-from neodermis.people.delivering import under_actives
-from neodermis.people.observing import PEOPLE, see
 from neodermis.people.patient import who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
-from neodermis.people.reading import MAX_STORED, read_draws, read_horizon
-from neodermis.session import Injuries
+from neodermis.simulation import course, session
+from neodermis.simulation.course import Course, SiteCourse
+from neodermis.simulation.session import Injuries
+from neodermis.simulation.solver import Progress
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
-from neodermis.solver import Progress
 from neodermis.treatment import Protocol, read_protocol
 from neodermis.units import dimension
 
@@ -53,7 +53,7 @@ def simulate(
     ----------
     protocol
         A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, the object, or a whole
-        :class:`~neodermis.people.Case`; keywords beside a case take the place of its own.
+        :class:`~neodermis.api.Case`; keywords beside a case take the place of its own.
     age, sex, phototype
         The person: years (default 45), ``female`` (default) or ``male``, Fitzpatrick 1 to 6 (default 3).
     exposures

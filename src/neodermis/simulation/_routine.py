@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
 from neodermis.lazy import numpy as np
-from neodermis.machine import UNAVAILABLE, ByJax, Loaded, assembled, engine, fall_back, program
+from neodermis.simulation._machine import UNAVAILABLE, ByJax, Loaded, assembled, engine, fall_back, program
 
 #: Members worked on at once: a vector register of the widest kind; processors with narrower ones take several.
 LANES: Final = 8

@@ -52,7 +52,7 @@ def read_draws(
 
 def read_horizon(until: float | str | None, plan: Protocol) -> float:
     """Last day of a course, a year after its last session where none is given."""
-    from neodermis import course
+    from neodermis.simulation import course
 
     if until is None:
         return plan.last_day + course.FOLLOW_UP
@@ -98,7 +98,7 @@ def read(sentence: str | Protocol, device: Path | Mapping[str, Device] | None = 
 
 def within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
     """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
-    from neodermis import session
+    from neodermis.simulation import session
 
     warnings = session.limits_exceeded(plan)
     if warnings and not beyond_limits:

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Unpack
 
-from neodermis import course
-from neodermis.course import LOOK, Course
+from neodermis.api.case import Case, Simulating, case_of
+from neodermis.api.course import simulate
+from neodermis.api.inputs import read, read_horizon
 from neodermis.errors import InputError, RunError
 from neodermis.lazy import numpy as np
-from neodermis.people.case import Case, Simulating, case_of
 from neodermis.people.exposure import find_exposure
-from neodermis.people.forecast import simulate
-from neodermis.people.reading import read, read_horizon
 from neodermis.results import ResultMethods
-from neodermis.session import Floats, Interval
+from neodermis.simulation import course
+from neodermis.simulation.course import LOOK, Course
+from neodermis.simulation.session import Floats, Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.treatment import Protocol, load_devices
 from neodermis.units import read_number
@@ -397,7 +397,7 @@ def compare_exposures(
     Parameters
     ----------
     protocol, given
-        As :func:`~neodermis.people.simulate`; the course runs ten years after its last session where no ``until`` is
+        As :func:`~neodermis.api.simulate`; the course runs ten years after its last session where no ``until`` is
         given.
     changes
         Name and level, for instance ``[("smoking", "0"), ("sunscreen", "daily")]``: each alone, then all together
@@ -406,7 +406,7 @@ def compare_exposures(
     Raises
     ------
     InputError
-        As :func:`~neodermis.people.simulate`, and where a change is no level of an exposure.
+        As :func:`~neodermis.api.simulate`, and where a change is no level of an exposure.
 
     Examples
     --------

@@ -18,9 +18,10 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-from neodermis import compilation, disk_cache
+from neodermis import disk_cache
 from neodermis.arrays import jax_as_needed, leaves, mapped, rebuilt
 from neodermis.lazy import numpy as np
+from neodermis.simulation import _compilation as compilation
 
 #: Who works out what is solved: machine code that LLVM makes of the equations, or JAX.
 Engine = Literal["llvm", "jax"]

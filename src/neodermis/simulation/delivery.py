@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from neodermis import transport
 from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
 from neodermis.results import ResultMethods
-from neodermis.session import (
+from neodermis.simulation import _transport as transport
+from neodermis.simulation._transport import Amounts, Opening, Product
+from neodermis.simulation.session import (
     Ensemble,
     Floats,
     Interval,
@@ -33,13 +34,12 @@ from neodermis.skin import barrier, delivery, injury
 from neodermis.skin.barrier import ClosureHalfTimes
 from neodermis.skin.delivery import CELLS, LARGE, Cells, Column, DeliveryParameters, Molecule, Passage
 from neodermis.skin.tissue import GRID
-from neodermis.transport import Amounts, Opening, Product
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import Active
 from neodermis.uncertain import Z90, stream
 
 if TYPE_CHECKING:
-    from neodermis.people.case import Case
+    from neodermis.api.case import Case
 
 #: Product on the skin where no amount is given, mg/cm²: the one that sunscreens are tested with.
 USUAL_DOSE: Final = 2.0

@@ -13,7 +13,8 @@ from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.lazy import numpy as np
 from neodermis.results import ResultMethods
-from neodermis.session import (
+from neodermis.simulation.readout import Predicted, predict, schedule_of
+from neodermis.simulation.session import (
     Ensemble,
     Flags,
     Floats,
@@ -28,17 +29,11 @@ from neodermis.session import (
     ledger,
     sampled_ensembles,
 )
-from neodermis.simulation.readout import Predicted, predict, schedule_of
+from neodermis.simulation.solver import BLOCK, FAILURES, Progress, WoundRecord
 from neodermis.simulation.states import HealingPhase, first_phases
 from neodermis.skin import measures, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
-from neodermis.solver import (
-    BLOCK,
-    FAILURES,
-    Progress,
-    WoundRecord,
-)
 from neodermis.treatment import Protocol
 from neodermis.treatment.protocol import SiteSchedule
 from neodermis.uncertain import Band, Tally
@@ -46,7 +41,7 @@ from neodermis.uncertain import Band, Tally
 if TYPE_CHECKING:
     import xarray
 
-    from neodermis.people.case import Case
+    from neodermis.api.case import Case
 
 #: Longest course (days): ten years after the last session.
 LONGEST_COURSE: Final = 3650.0

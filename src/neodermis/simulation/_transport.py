@@ -19,8 +19,8 @@ from typing import Any, Final, NamedTuple
 from neodermis.arrays import functions as jnp
 from neodermis.arrays import mapped
 from neodermis.lazy import numpy as np
-from neodermis.machine import ByJax
-from neodermis.session import Floats
+from neodermis.simulation._machine import ByJax
+from neodermis.simulation.session import Floats
 from neodermis.skin.barrier import open_share
 from neodermis.skin.delivery import Column
 

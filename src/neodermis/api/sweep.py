@@ -9,23 +9,23 @@ from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from neodermis import course
+from neodermis.api.case import Case, Simulating, case_of
+from neodermis.api.comparison import BURDEN, burden
+from neodermis.api.course import simulate
+from neodermis.api.inputs import read_horizon
 from neodermis.errors import InputError, did_you_mean
 from neodermis.lazy import numpy as np
-from neodermis.people.case import Case, Simulating, case_of
-from neodermis.people.comparison import BURDEN, burden
 from neodermis.people.concern import find_concern
 from neodermis.people.exposure import find_exposure
-from neodermis.people.forecast import simulate
-from neodermis.people.reading import read_horizon
+from neodermis.simulation import course
+from neodermis.simulation.solver import Progress
 from neodermis.skin.outcomes import OUTCOMES, find_outcome
-from neodermis.solver import Progress
 from neodermis.treatment import Phase, Protocol, find_device
 
 if TYPE_CHECKING:
     import xarray
 
-    from neodermis.course import Course, SiteCourse
+    from neodermis.simulation.course import Course, SiteCourse
 
 #: Points of one sweep: each is a course.
 MAX_POINTS: Final = 2_000

@@ -68,8 +68,8 @@ from typing import Any, Final
 
 from neodermis.arrays import jax_as_needed, leaves, rebuilt
 from neodermis.lazy import numpy as np
-from neodermis.machine import UNAVAILABLE, ByJax, Loaded, assembled, engine, fall_back, program
-from neodermis.routine import FLAGS, INLINED, LANES, VECTOR, literal, rows, shaped, shapes, tree
+from neodermis.simulation._machine import UNAVAILABLE, ByJax, Loaded, assembled, engine, fall_back, program
+from neodermis.simulation._routine import FLAGS, INLINED, LANES, VECTOR, literal, rows, shaped, shapes, tree
 
 _ALIAS: Final = ("convert_element_type", "broadcast_in_dim", "copy", "squeeze", "reshape")
 _ARITHMETIC: Final = {"add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv", "neg": "fneg"}

@@ -13,13 +13,14 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from neodermis.api import QUANTITIES, simulate
+from neodermis.api.untreated import at_rest
 from neodermis.evidence import ParameterSet
 from neodermis.evidence.ageing_figure import AgeingFigure, Ask, Who, load_ageing_figures
-from neodermis.inference.figures import Beside, Counts
-from neodermis.people import QUANTITIES, Patient, simulate
-from neodermis.people.decades import at_rest
-from neodermis.session import Floats, Interval
+from neodermis.people import Patient
+from neodermis.simulation.session import Floats, Interval
 from neodermis.skin import exposures as exposed
+from neodermis.studies.figures_injury import Beside, Counts
 
 AgeingVerdict = Literal[
     "inside", "outside", "bound kept", "bound broken", "sign as published", "sign not as published", "not asked"

@@ -27,11 +27,11 @@ from functools import cache, cached_property, partial
 from typing import Any, Final, NamedTuple
 
 from neodermis.arrays import leaves, mapped, rebuilt
-from neodermis.kernel import CHUNK, JaxMachine, Machine, stepping
 from neodermis.lazy import numpy as np
-from neodermis.machine import ByJax, Engine, engine
-from neodermis.routine import LANES, JaxRoutine, Routine, routine, rows, rows_of, tree
-from neodermis.session import Floats
+from neodermis.simulation._kernel import CHUNK, JaxMachine, Machine, stepping
+from neodermis.simulation._machine import ByJax, Engine, engine
+from neodermis.simulation._routine import LANES, JaxRoutine, Routine, routine, rows, rows_of, tree
+from neodermis.simulation.session import Floats
 from neodermis.skin import cascade, inflammation, outcomes, tissue
 from neodermis.skin.cascade import Person, Signals, SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels, Injury

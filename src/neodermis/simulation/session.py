@@ -19,9 +19,9 @@ from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.lazy import numpy as np
-from neodermis.machine import Engine, engine, fallen_back
 from neodermis.results import ResultMethods
-from neodermis.routine import JaxRoutine, Routine, routine, rows, tree
+from neodermis.simulation._machine import Engine, engine, fallen_back
+from neodermis.simulation._routine import JaxRoutine, Routine, routine, rows, tree
 from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
 from neodermis.skin.barrier import ClosureHalfTimes, ClosureModifiers
 from neodermis.skin.cascade import Person, SkinParameters
@@ -40,7 +40,7 @@ from neodermis.uncertain import Interval as Interval
 from neodermis.units import Declared, declared
 
 if TYPE_CHECKING:
-    from neodermis.people.case import Case
+    from neodermis.api.case import Case
 
 Flags: TypeAlias = "np.ndarray[Any, np.dtype[np.bool_]]"
 

@@ -14,12 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypedDict, get_args
 
+from neodermis.api.inputs import MAX_STREAMED, answerable, read, read_draws, read_horizon, within_limits
 from neodermis.documents import is_number
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.machine import Engine, run_by
 from neodermis.people.patient import Patient
-from neodermis.people.reading import MAX_STREAMED, answerable, read, read_draws, read_horizon, within_limits
+from neodermis.simulation._machine import Engine, run_by
 from neodermis.skin.pain import Anaesthetic
 from neodermis.treatment import Device, Protocol, load_devices
 from neodermis.treatment.device import NAME_PATTERN

@@ -18,8 +18,6 @@ from typing import Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from neodermis import transport
-from neodermis.delivery import molecule as drawn_molecule
 from neodermis.evidence import ParameterSet
 from neodermis.evidence.delivery_figure import (
     DELIVERY_QUANTITIES,
@@ -27,14 +25,16 @@ from neodermis.evidence.delivery_figure import (
     DeliverySetup,
     load_delivery_figures,
 )
-from neodermis.inference.ageing import DIRECTION, MOST, NO_CHANGE
-from neodermis.inference.figures import MISSES, Beside, Counts, drawn_amounts, judged, mechanisms, read_by
-from neodermis.session import Floats, Interval
+from neodermis.simulation import _transport as transport
+from neodermis.simulation._transport import Opening, Product
+from neodermis.simulation.delivery import molecule as drawn_molecule
+from neodermis.simulation.session import Floats, Interval
 from neodermis.skin import barrier, delivery
 from neodermis.skin.barrier import REFERENCE_PHOTOTYPE, BarrierParameters, ClosureHalfTimes, ClosureModifiers
 from neodermis.skin.delivery import Cells, Column, DeliveryParameters, Molecule, Passage
 from neodermis.skin.tissue import TissueParameters
-from neodermis.transport import Opening, Product
+from neodermis.studies.figures_ageing import DIRECTION, MOST, NO_CHANGE
+from neodermis.studies.figures_injury import MISSES, Beside, Counts, drawn_amounts, judged, mechanisms, read_by
 from neodermis.treatment.active import load_actives
 from neodermis.units import convert
 
@@ -440,8 +440,8 @@ def compare_delivery(
 
     A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
     the median answer lies in it; a bound is *kept* where the median answer keeps it.  A direction is *right* where nine
-    in ten draws move that way by :data:`~neodermis.inference.ageing.DIRECTION` % and more, or by no more than
-    :data:`~neodermis.inference.ageing.NO_CHANGE` % where no change is published.
+    in ten draws move that way by :data:`~neodermis.studies.figures_ageing.DIRECTION` % and more, or by no more than
+    :data:`~neodermis.studies.figures_ageing.NO_CHANGE` % where no change is published.
     """
     values = drawn_delivery(parameters, draws, seed)
     return [

@@ -9,18 +9,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from neodermis.course import Course
-from neodermis.delivery import Deliveries, Dose
+from neodermis.api.case import Case, read_case
+from neodermis.api.comparison import Comparison, side_by_side
+from neodermis.api.course import injure, simulate
+from neodermis.api.delivery import delivered, read_dose
+from neodermis.api.explanation import Explanation, explain
 from neodermis.documents import read_any
 from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import ParameterSet
-from neodermis.people.case import Case, read_case
-from neodermis.people.comparison import Comparison, side_by_side
-from neodermis.people.delivering import delivered, read_dose
-from neodermis.people.explanation import Explanation, explain
-from neodermis.people.forecast import injure, simulate
-from neodermis.session import Injuries
-from neodermis.solver import Progress
+from neodermis.simulation.course import Course
+from neodermis.simulation.delivery import Deliveries, Dose
+from neodermis.simulation.session import Injuries
+from neodermis.simulation.solver import Progress
 
 Result: TypeAlias = Course | Injuries | Deliveries | Explanation | Comparison
 

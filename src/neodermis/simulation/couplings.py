@@ -9,8 +9,8 @@ import numpy as np
 from neodermis.arrays import functions as jnp
 from neodermis.arrays import jax_as_needed
 from neodermis.evidence import ParameterSet
-from neodermis.machine import ByJax
-from neodermis.session import check_mechanisms, skin_parameters
+from neodermis.simulation._machine import ByJax
+from neodermis.simulation.session import check_mechanisms, skin_parameters
 from neodermis.skin import cascade
 from neodermis.skin.cascade import Signals, Sources
 from neodermis.skin.tissue import Cells, Grid, SkinState, Surface

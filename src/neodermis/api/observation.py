@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from neodermis.course import Observed, SiteCourse
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
 from neodermis.lazy import numpy as np
-from neodermis.session import Floats, Interval, structured
+from neodermis.simulation.course import Observed, SiteCourse
+from neodermis.simulation.session import Floats, Interval, structured
 from neodermis.skin.measures import share_beyond
 from neodermis.skin.outcomes import OUTCOMES, Outcome
 from neodermis.skin.raters import RaterParameters, offset

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, Unpack
 
-from neodermis import delivery
-from neodermis.delivery import USUAL_CONTACT, USUAL_DOSE, USUAL_WEIGHT, Deliveries, Dose
+from neodermis.api.case import Case, Delivering, case_of
+from neodermis.api.inputs import MAX_STORED, read_draws
 from neodermis.errors import InputError, concerning
 from neodermis.evidence import ParameterSet
 from neodermis.notes import UNMODELLED, Note
-from neodermis.people.case import Case, Delivering, case_of
 from neodermis.people.patient import Patient
-from neodermis.people.reading import MAX_STORED, read_draws
 from neodermis.people.regimen import Delivered, with_actives
+from neodermis.simulation import delivery
+from neodermis.simulation.delivery import USUAL_CONTACT, USUAL_DOSE, USUAL_WEIGHT, Deliveries, Dose
 from neodermis.treatment import Protocol
 from neodermis.treatment.active import (
     Active,
@@ -78,7 +78,7 @@ def deliver(
     compare
         Hours after the session, or names of actives, to set beside it: a list, or text with commas.
     age, sex, phototype, exposures, concerns, draws, people, seed, parameters, set, device, beyond_limits
-        As :func:`~neodermis.people.simulate`.
+        As :func:`~neodermis.api.simulate`.
 
     Raises
     ------

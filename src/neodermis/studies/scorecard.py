@@ -13,11 +13,11 @@ from typing import Final
 
 import numpy as np
 
-from neodermis.course import Observed
+from neodermis.api import simulate_arm
+from neodermis.api.observation import not_asked
 from neodermis.evidence import ParameterSet, Study, load_study, study_ids
-from neodermis.people import simulate_arm
-from neodermis.people.observing import not_asked
-from neodermis.session import Floats, Interval
+from neodermis.simulation.course import Observed
+from neodermis.simulation.session import Floats, Interval
 from neodermis.skin.outcomes import OUTCOMES
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from neodermis.evidence import Figure, ParameterSet, Setup, in_unit, load_figures
 from neodermis.evidence.ageing_figure import AgeingFigure
 from neodermis.evidence.delivery_figure import DeliveryFigure
-from neodermis.session import Interval
+from neodermis.simulation.session import Interval
 from neodermis.skin import injury, needling, pain
 from neodermis.skin.injury import Channels, InjuryParameters
 from neodermis.skin.needling import Entries, NeedlingParameters, Setting, Tissue

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple, Unpack
 
-from neodermis import course, session, solver
-from neodermis.course import LONGEST_COURSE
+from neodermis.api.case import Case, Given, Tracing, case_of
+from neodermis.api.delivery import under_actives
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.lazy import numpy as np
-from neodermis.people.case import Case, Given, Tracing, case_of
-from neodermis.people.delivering import under_actives
 from neodermis.people.regimen import unsized
 from neodermis.results import ResultMethods
-from neodermis.simulation import readout, states
+from neodermis.simulation import course, readout, session, solver, states
+from neodermis.simulation.course import LONGEST_COURSE
 from neodermis.simulation.states import HealingPhase, States
 from neodermis.skin.cascade import SWITCHES
 from neodermis.skin.outcomes import find_outcome
@@ -72,7 +71,7 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
     """Contributions of the mechanisms to an outcome on a day, from the central course with each switched off in turn.
 
     Of several sites the first is explained, of a region its largest zone.  Errors as
-    :func:`~neodermis.people.simulate`; :class:`InputError` also where the day lies outside the course.
+    :func:`~neodermis.api.simulate`; :class:`InputError` also where the day lies outside the course.
 
     Examples
     --------

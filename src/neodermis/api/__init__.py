@@ -1,0 +1,45 @@
+"""The verbs: a case in, a result with its uncertainty and its sources out."""
+
+from typing import TYPE_CHECKING
+
+from neodermis.lazy import names_of
+
+if TYPE_CHECKING:
+    from neodermis.api.case import Case, Numerics
+    from neodermis.api.comparison import Change, Comparison, compare, compare_exposures
+    from neodermis.api.course import checked_study, injure, simulate, simulate_arm
+    from neodermis.api.delivery import deliver
+    from neodermis.api.explanation import Explanation, explain, trace
+    from neodermis.api.inputs import read, read_draws
+    from neodermis.api.saved import Saved, load, read_saved, rerun
+    from neodermis.api.sweep import sweep
+    from neodermis.api.untreated import QUANTITIES, Decades, skin_by_age
+
+__all__ = [
+    "QUANTITIES",
+    "Case",
+    "Change",
+    "Comparison",
+    "Decades",
+    "Explanation",
+    "Numerics",
+    "Saved",
+    "checked_study",
+    "compare",
+    "compare_exposures",
+    "deliver",
+    "explain",
+    "injure",
+    "load",
+    "read",
+    "read_draws",
+    "read_saved",
+    "rerun",
+    "simulate",
+    "simulate_arm",
+    "skin_by_age",
+    "sweep",
+    "trace",
+]
+
+__getattr__ = names_of(__name__)

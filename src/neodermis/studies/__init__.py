@@ -1,0 +1,1 @@
+"""Published studies as runnable arms, beside what the model predicts of them."""
