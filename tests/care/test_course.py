@@ -237,8 +237,8 @@ def test_what_should_have_begun_before_the_screening_is_said(file: Any) -> None:
 
 #: Field of [preferences] → a wish that the plan of one session on START does not meet, and what the sentence says.
 UNMET: dict[str, tuple[Any, list[str]]] = {
-    "downtime_days": (1, ["Downtime of 1 days", "90 % credible interval", "day 7"]),
-    "visits": (2, ["At most 2 visits", "1 sessions", "3 check-ups"]),
+    "downtime_days": (1, ["Downtime of 1 day:", "90 % credible interval", "day 7"]),
+    "visits": (2, ["At most 2 visits", "1 session ", "3 check-ups"]),
     "budget": (1200, ["1200", "1200 for each"]),
     "event": (date(2027, 3, 4), ["Thu 4 Mar 2027", "3 days after session 1", "at least 7 days", "Thu 25 Feb 2027"]),
     "first_session": (date(2027, 2, 20), ["Sat 20 Feb 2027", "Mon 1 Mar 2027", "9 days later"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
@@ -26,7 +27,10 @@ class Texts:
         found: Any = self._texts
         for name in path:
             found = found.get(name) if isinstance(found, Mapping) else None
-        return str(found).format(**values) if isinstance(found, str) else ""
+        text = str(found).format(**values) if isinstance(found, str) else ""
+        for many, one in self._texts.get("after_one", {}).items():
+            text = re.sub(rf"(?<![\d.,-])1 {many}\b", f"1 {one}", text)
+        return text
 
     def say(self, *path: str, **values: object) -> str:
         """The text at a path; :class:`DataFileError` where this language has none."""
