@@ -171,9 +171,9 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], Sample]:
 
 def why(found: Mapping[str, Any], before: float) -> str:
     return (
-        f"Fitted to {len(FIGURES)} enhancements by rollers, five molecules in three studies of rat and pig, from "
-        f"{before:g} with a spread of {prior_set()[FITTED].uncertainty.a:g}: docs/validation/delivery.md. What the "
-        "studies did not print of their rollers is a range, so this share carries it."
+        f"Fitted to {len(FIGURES)} enhancements by rollers (five molecules, three studies in rat and pig) from a prior "
+        f"of {before:g} with a spread of {prior_set()[FITTED].uncertainty.a:g}: docs/validation/delivery.md. Roller "
+        "properties that the studies do not report enter as ranges, so this share includes their uncertainty."
     )
 
 

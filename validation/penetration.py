@@ -295,9 +295,9 @@ def posterior_entries(fit: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
             "status": "calibrated",
             "sources": [*before.sources, *dict.fromkeys(studies)],
             "why": (
-                f"Fit to the depths of five studies from {before.value:g} {before.unit} (log-sd "
-                f"{before.uncertainty.a:g}); every other number keeps its prior. Correlation with {other} "
-                f"{fit['correlation']:.1f}, which independent draws leave out."
+                f"Fitted to the depths of five studies from a prior of {before.value:g} {before.unit} (log-sd "
+                f"{before.uncertainty.a:g}); all other parameters keep their priors. The correlation of "
+                f"{fit['correlation']:.1f} with {other} is neglected by independent draws."
             ),
         }
     return entries

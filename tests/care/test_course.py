@@ -206,7 +206,7 @@ def test_a_wait_that_ends_by_the_first_session_is_dated_and_one_that_does_not_na
     soon = cared(path, start=TODAY + timedelta(days=5))
     until = soon.verdict.until
     assert soon.verdict.overall == "wait" and until is not None and soon.dated is None
-    assert f"--start {until.isoformat()}" in soon.refusal
+    assert f"Start on {until.isoformat()} or later" in soon.refusal
     on_the_day = cared(path, start=until)
     assert on_the_day.dated is not None and any("is not before" in line for line in on_the_day.opening())
     assert cared(path, start=until - timedelta(days=1)).dated is None

@@ -69,7 +69,7 @@ def fresh(code: str, cache: Path) -> str:
 def test_twenty_protocols_need_one_compilation_and_one_for_each_kind_of_device(tmp_path: Path) -> None:
     found = json.loads(fresh(PROTOCOLS, tmp_path))
     assert found["protocols"] == 20
-    assert found["compiled"] == 3 + 3  # the kinds of device; the start, the session and the steps of a course
+    assert found["compiled"] == 3 + 4  # the kinds of device; start, readings before it, session and steps of a course
     assert found["by_jax"] == []
 
 

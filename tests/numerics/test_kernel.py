@@ -192,7 +192,7 @@ def test_jax_takes_over_where_no_machine_code_can_be_made(error: Exception, monk
     monkeypatch.setattr("neodermis.simulation._machine._reasons", {})
     assert fallen_back() == ()
     for module in ("kernel", "routine"):
-        monkeypatch.setattr(f"neodermis.{module}.assembled", refused)
+        monkeypatch.setattr(f"neodermis.simulation._{module}.assembled", refused)
     vector = np.ones(3)
     with apart():
         made = kernel.stepping(

@@ -118,7 +118,7 @@ def test_ages_are_read_sorted_and_once() -> None:
         central(ages=np.linspace(20, 90, MOST_AGES + 1))
     with pytest.raises(InputError, match="10000") as told:
         central(people=10_001)
-    assert "--outcomes-only" not in str(told.value)  # skin at rest has no such option
+    assert "outcomes_only" not in str(told.value)  # skin at rest has no such option
 
 
 def test_skin_that_cannot_rest_is_told() -> None:

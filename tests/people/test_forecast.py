@@ -137,7 +137,7 @@ def test_what_is_no_sentence_is_an_input_error(sentence: str) -> None:
 
 
 def test_limit_of_practice_is_an_input_error_unless_allowed() -> None:
-    with pytest.raises(nd.InputError, match="--beyond-limits"):
+    with pytest.raises(nd.InputError, match="beyond_limits"):
         nd.simulate(TOO_DEEP_HERE, draws=1)
     course = nd.simulate(TOO_DEEP_HERE, draws=1, beyond_limits=True)
     assert course.ledger.case.exceeds

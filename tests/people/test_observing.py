@@ -139,5 +139,5 @@ def test_the_same_seed_prints_the_same(tmp_path: Path) -> None:
 
 
 def test_bands_of_people_alone_need_people_of_an_arm_too() -> None:
-    with pytest.raises(InputError, match="--outcomes-only"):
+    with pytest.raises(InputError, match="outcomes_only"):
         simulate_arm(read_study(TEXT, "own.toml"), draws=1, outcomes_only=True)

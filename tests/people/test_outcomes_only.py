@@ -103,13 +103,13 @@ def test_progress_runs_once_to_its_end_over_zones_and_sites(what: str) -> None:
 
 
 def test_very_many_people_are_refused_unless_only_their_bands_are_kept() -> None:
-    with pytest.raises(InputError, match=r"10,000,000 with --outcomes-only"):
+    with pytest.raises(InputError, match=r"10,000,000 with `outcomes_only`"):
         neodermis.simulate(PEN, draws=1, people=10_001)
-    with pytest.raises(InputError, match="add --outcomes-only"):
+    with pytest.raises(InputError, match="add `outcomes_only`"):
         neodermis.simulate(PEN, draws=1, people=20_000)
-    with pytest.raises(InputError, match="give --people N beside it"):
+    with pytest.raises(InputError, match="give `people` beside it"):
         neodermis.simulate(PEN, draws=1, outcomes_only=True)
-    with pytest.raises(InputError, match="--people"):
+    with pytest.raises(InputError, match="people"):
         neodermis.simulate(PEN, draws=1, people=10_000_001, outcomes_only=True)
 
 

@@ -187,7 +187,7 @@ def shipped_course(study: str) -> nd.Course:
 @given(more=options(["--folder"], ["--json"], most=2))
 def test_demo(more: list[str]) -> None:
     with somewhere() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr("neodermis.people.simulate_arm", lambda study, **_: shipped_course(study))
+        patch.setattr("neodermis.api.simulate_arm", lambda study, **_: shipped_course(study))
         judged("demo", folder, "demo", *more)
 
 

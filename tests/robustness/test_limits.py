@@ -167,14 +167,14 @@ def no_solving(monkeypatch: pytest.MonkeyPatch) -> None:
     def started(*_: object, **__: object) -> None:
         raise AssertionError("a course was solved")
 
-    monkeypatch.setattr("neodermis.simulation.course.solve", started)
+    monkeypatch.setattr("neodermis.simulation.readout.solve", started)
 
 
 def test_a_value_just_inside_is_accepted() -> None:
     for age in (18, 100):
         assert nd.Patient(age=age).age == age
     assert read_draws("100000", "4294967295") == (100_000, 2**32 - 1)
-    assert read_draws("10000", "0", what="--people", least=0, most=10_000) == (10_000, 0)
+    assert read_draws("10000", "0", field="numerics.people", least=0, most=10_000) == (10_000, 0)
     short = nd.simulate(SHORT, draws=1, until=1, concerns={"acne_scar": "1"}, phototype=6)
     assert short.time_day[-1] == 1
     edges = {
@@ -195,7 +195,7 @@ def test_a_value_just_inside_is_accepted() -> None:
 
 @pytest.mark.parametrize("option", ["--draws", "--people"])
 def test_a_huge_crowd_is_answered_with_a_number_that_takes_moments(option: str) -> None:
-    refused(run("simulate", SHORT, option, "10000000"), option, "10000", "kept whole", f"{option} 100")
+    refused(run("simulate", SHORT, option, "10000000"), option, "10000", "kept whole", "for instance 100")
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_a_run_that_fails_at_values_set_is_bad_input(monkeypatch: pytest.MonkeyP
     def fails(*_: object, **__: object) -> None:
         raise RunError("numerical error of the course", next_step="report the command")
 
-    for module in ("course", "solver"):
-        monkeypatch.setattr(f"neodermis.{module}.solve", fails)
+    for module in ("readout", "solver"):
+        monkeypatch.setattr(f"neodermis.simulation.{module}.solve", fails)
     refused(run(*words, "--set", "labile_share=0.4"), "--set", "labile_share=0.4", "stated accuracy")
     assert run(*words).status == 1, "with nothing set it is the program that failed"
 

@@ -230,7 +230,7 @@ def compared(first: Dose, compare: Sequence[float | str] | str) -> list[Dose]:
     for one in asked:
         number = one.casefold().removesuffix("hours").removesuffix("h").strip()
         if number.lstrip("+-")[:1].isdigit() and number.casefold().replace("-", "_") not in active_spellings():
-            found.append(replace(first, after_hours=read_hours(number, one)))
+            found.append(replace(first, after_hours=read_hours(number, "compare")))
         else:
             other = molecule_of(one)
             assert other.usual_percent is not None  # a molecule has one

@@ -159,7 +159,7 @@ def care(
     weekdays
         Sessions from Monday to Friday, as :func:`~neodermis.care.aftercare.plan_care`.
     draws, seed, device, beyond_limits
-        As :func:`neodermis.people.injure`.
+        As :func:`neodermis.api.injure`.
     language
         Of the texts.
 
