@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -419,6 +420,9 @@ def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[R
     last = site.last_session_day
     end = float(site.time_day[-1])
     wanted = {0.0, 14.0, 30.0, end, *(last + after for after in (0, 30, 90, 180, 365, 730, 1825, 3650))}
+    # before a pause of over two months a course is read as at its end
+    pauses = [day for day, after in pairwise(sorted({one.day for one in site.sessions})) if after - day > 60]
+    wanted |= {day + later for day in pauses for later in (0, 30)}
     days = sorted(day for day in wanted if day <= end)
     header = ("day", *(f"{OUTCOMES[name].label}" for name in names), "Untreated collagen")
     rows = []
