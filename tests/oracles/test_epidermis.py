@@ -96,9 +96,9 @@ def test_rest_is_a_fixed_point_and_steady_states_are_their_closed_forms() -> Non
     thick = rest()._replace(melanocyte=pigment, epidermis=jnp.asarray(1.4))
     np.testing.assert_allclose(steady(one(p, thick).melanin), pigment / 1.4, rtol=1e-12)
     # activated keratinocytes at half saturation, without a signal: half of the largest thickening
-    woken = rest()._replace(activated_keratinocytes=p.epidermal_wound_half)
+    activated = rest()._replace(activated_keratinocytes=p.epidermal_wound_half)
     thickness = 1.0 + 0.5 * p.epidermal_growth_rate / p.epidermal_loss_rate
-    np.testing.assert_allclose(steady(one(p, woken).epidermis), thickness, rtol=1e-12)
+    np.testing.assert_allclose(steady(one(p, activated).epidermis), thickness, rtol=1e-12)
 
 
 def test_melanin_halves_in_a_turnover_without_melanocytes() -> None:

@@ -397,7 +397,7 @@ def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: S
     right.tick_params(labelsize=7, pad=2)
     right.ticklabel_format(useOffset=False, axis="y")
     ax.set_ylim(0.0, 1.06)
-    _dress(ax, "Epidermis", "uncovered share", states, last=True)
+    _dress(ax, "Epidermis", "unepithelialised share", states, last=True)
     ax.legend(
         handles=handles, frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.13, 1.04), handlelength=1.2,
         borderaxespad=0.0, handletextpad=0.5, labelspacing=0.55,

@@ -389,7 +389,7 @@ def _profiles(ax: Any, found: Delivery) -> None:
     ax.set_ylim(depth[-1], 0)
     ax.set_xlabel("concentration in living skin, µg/mL")
     ax.set_ylabel("depth, mm")
-    ax.set_title("Where in the skin, by time", fontsize=10)
+    ax.set_title("Concentration by depth", fontsize=10)
     ax.legend(frameon=False, fontsize=8, title="after application")
 
 
@@ -407,14 +407,14 @@ def _courses(ax: Any, found: Sequence[Delivery]) -> None:
         )
     if one.put_on_ug_cm2 is not None:
         ax.axhline(one.put_on_ug_cm2, color="0.7", lw=1)
-        ax.annotate("put on", (one.hours[-1], one.put_on_ug_cm2), ha="right", va="bottom", fontsize=8, color="0.4")
+        ax.annotate("applied", (one.hours[-1], one.put_on_ug_cm2), ha="right", va="bottom", fontsize=8, color="0.4")
     ax.axvline(one.dose.contact_hours, color="0.6", lw=1, ls=":")
     ax.annotate(" washed off", (one.dose.contact_hours, 0), fontsize=8, color="0.4", va="bottom")
     ax.set_xlim(0, one.hours[-1])
     ax.set_ylim(bottom=0)
     ax.set_xlabel("hours after application")
     ax.set_ylabel("in living skin or through it, µg/cm²")
-    ax.set_title("How much gets in", fontsize=10)
+    ax.set_title("Cumulative uptake", fontsize=10)
     ax.legend(frameon=False, fontsize=8, loc="center right")
 
 
@@ -424,7 +424,7 @@ def _layers(ax: Any, found: Delivery) -> None:
     ax.set_xlim(0, found.hours[-1])
     ax.set_xlabel("hours after application")
     ax.set_ylabel("µg/cm², median")
-    ax.set_title("Where it is", fontsize=10)
+    ax.set_title("Distribution by layer", fontsize=10)
     ax.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8, loc="lower right", reverse=True)
 
 
@@ -445,7 +445,7 @@ def _doses(ax: Any, found: Sequence[Delivery]) -> None:
     ax.set_xscale("log")
     ax.set_ylim(-0.6, places[0] + 0.8)
     ax.set_xlabel("times as much as through intact skin")
-    ax.set_title("Side by side" if len(shown) > 1 else "Over intact skin", fontsize=10)
+    ax.set_title("Uptake relative to intact skin" if len(shown) > 1 else "Over intact skin", fontsize=10)
 
 
 def write_delivery_plot(done: Deliveries, path: Path) -> None:
