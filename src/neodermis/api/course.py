@@ -363,7 +363,8 @@ def _checked(study: Study, file: str) -> Study:
                     accepted=f"an outcome of the catalogue; {did_you_mean(finding.outcome, OUTCOMES)}",
                     whose="neodermis outcomes, which lists them",
                 )  # fmt: skip
-            if finding.unit is None or finding.statistic == "share":
+            percent = finding.unit == "%" and finding.change_percent is not None
+            if finding.unit is None or finding.statistic == "share" or percent:
                 continue
             if not _of_a_kind(finding.unit, outcome.unit):
                 raise DataFileError(

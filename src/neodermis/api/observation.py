@@ -49,6 +49,10 @@ def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
             if finding.at_least is not None
             else "the threshold of the share is not reported, and its range is not known"
         )
+    if finding.statistic == "test":
+        return "a significance without a number is not predicted yet"
+    if finding.category is not None:
+        return "a category without its cut is not predicted yet"
     if finding.against is not None and finding.statistic not in ("sign", "share"):
         return "numerical differences between sides are not predicted yet"
     if finding.statistic == "sign":
@@ -85,14 +89,15 @@ def see(
         return replace(row, why=why)
     rng = stream(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}")
     if outcome.kind == "session":
-        return _of_session(row, study.n, site, rng)
-    view = _View(site, outcome, row, study.n, parameters, rng)
+        return _of_session(row, study.people_in(finding), site, rng)
+    view = _View(site, outcome, row, study.people_in(finding), parameters, rng)
     if other is not None and finding.statistic == "share":
         return _numbered(
-            replace(row, unit="% of people"), *view.shares(_View(other, outcome, row, study.n, parameters, rng))
+            replace(row, unit="% of people"),
+            *view.shares(_View(other, outcome, row, study.people_in(finding), parameters, rng)),
         )
     if other is not None:
-        against = _View(other, outcome, row, study.n, parameters, np.random.default_rng(0))
+        against = _View(other, outcome, row, study.people_in(finding), parameters, np.random.default_rng(0))
         both = sorted(set(site.draw_numbers) & set(other.draw_numbers))
         mine, theirs = ([list(s.draw_numbers).index(k) for k in both] for s in (site, other))
         course = 100.0 * (view.plain[mine] - against.plain[theirs])
@@ -143,6 +148,14 @@ def _judged(
     return given
 
 
+def _counted(people: tuple[int, int], draws: int, rng: Any) -> Any:
+    """Number of people of each draw: as printed, or drawn evenly in its logarithm between two numbers."""
+    low, high = people
+    if low == high:
+        return np.full(draws, low)
+    return np.exp(rng.uniform(np.log(low), np.log(high), draws)).round().astype(int)
+
+
 def _reading_error(site: SiteCourse, outcome: Outcome) -> float:
     """Error of one reading over the typical start."""
     typical = float(np.median(site.values[outcome.name][:, 0]))
@@ -168,7 +181,13 @@ class _View:
     """The relative change of an outcome on the day of a finding, draw by draw: plain, and as judged."""
 
     def __init__(
-        self, site: SiteCourse, outcome: Outcome, row: Observed, n: int, parameters: ParameterSet, rng: Any
+        self,
+        site: SiteCourse,
+        outcome: Outcome,
+        row: Observed,
+        people: tuple[int, int],
+        parameters: ParameterSet,
+        rng: Any,
     ) -> None:
         finding = row.finding
         self.outcome, self.finding, self.rng = outcome, finding, rng
@@ -181,7 +200,7 @@ class _View:
         self.judged = _judged(self.plain, outcome, row.rater, days, site, parameters)
         self.error = _reading_error(site, outcome)
         self.scatter = float(_scatter(site, outcome, finding.day))
-        self.n = finding.n or n
+        self.n = _counted(people, len(rows), rng)
 
     def shares(self, other: _View | None = None) -> tuple[Floats, Floats, tuple[float, float]]:
         """Per cent of people between the cuts: of very many plainly read, as judged in n people, and as published.
@@ -214,13 +233,13 @@ class _View:
         return (drawn - (0.5 if self.finding.cut_unit == "grade" else 0.0)) / baseline
 
 
-def _of_session(row: Observed, people: int, site: SiteCourse, rng: Any) -> Observed:
+def _of_session(row: Observed, people: tuple[int, int], site: SiteCourse, rng: Any) -> Observed:
     """Of the first session, or the share of people who are left with a scar after all sessions."""
     finding, name = row.finding, row.finding.outcome
     if name == "scarring_risk":
         if finding.share is None:
             return replace(row, why="no share of people is printed")
-        n = finding.n or people
+        n = _counted(people, SHARES, rng)
         chance = np.full(SHARES, site.scarring_risk)
         printed = 100.0 * rng.binomial(n, chance) / n
         return _numbered(replace(row, unit="% of people"), 100.0 * chance, printed, (100.0 * finding.share,) * 2)

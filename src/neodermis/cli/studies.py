@@ -16,7 +16,7 @@ from neodermis.errors import InputError
 from neodermis.waiting import progress
 
 if TYPE_CHECKING:
-    from neodermis.evidence import Study
+    from neodermis.evidence import Finding, Study
     from neodermis.simulation.course import Course
     from neodermis.studies.figures_injury import Beside
 
@@ -124,30 +124,24 @@ def _show(
         beside = [observed_entry(row) for course in courses.values() for row in course.observed]
         say_json({**study_entry(name), **({"beside": beside} if courses else {})})
         return
-    say(f"{study.id}: {study.design}; {study.species}, n = {study.n}, grade {study.grade}\n{study.population}")
+    people = f"n = {study.n}" if isinstance(study.n, int) else "n not printed"
+    say(f"{study.id}: {study.design}; {study.species}, {people}, grade {study.grade}\n{study.population}")
     say(study.cited)
+    if study.role != "fit":
+        say("for validation: none of its results is used in a fit")
+    if study.people != study.id:
+        say(f"people: {study.people}, shared with other studies of this name")
     for caveat in study.caveats:
         say(f"  caution: {caveat}")
     for arm in study.arms:
         say(f"\narm {arm.id}: {arm.protocol or arm.why_not}\n  rater: {arm.rater}")
+        if arm.people:
+            say(f"  people: {arm.people}")
         if arm.why_not and arm.protocol:
             say(f"  not simulated: {arm.why_not}")
         for assumed in arm.assumed.values():
             say(f"  not reported: {assumed}")
-        rows = []
-        for f in arm.findings:
-            change = f.relative_change
-            printed = {
-                "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline,
-                "sd": f.sd, "se": f.se, "range": f.range, "interval": f.ci, "p": f.p or None,
-            }  # fmt: skip
-            numbers = ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None)
-            against = f" against {f.against}" if f.against else ""
-            rows.append(
-                [f.outcome, f"{f.measure}{f', {f.threshold}' if f.threshold else ''}", f"{f.day:g}",
-                 f"{numbers or f.direction}{f' {f.unit}' if f.unit else ''}{against}",
-                 "" if change is None else f"{100 * change:+.1f} %"]
-            )  # fmt: skip
+        rows = [_finding_row(study, f) for f in arm.findings]
         say_table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
         if arm.id in courses:
             from neodermis.report import observed_table
@@ -155,6 +149,32 @@ def _show(
             say_table("Published results and predictions", *observed_table(courses[arm.id].observed))
     if plot is not None:
         say(f"\n{plot.resolve()}")
+
+
+def _finding_row(study: Study, f: Finding) -> list[str]:
+    """A published result in the words of its file."""
+    change = f.relative_change
+    between = f.p_between and "{:g} to {:g}".format(*f.p_between)
+    printed = {
+        "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline, "sd": f.sd,
+        "se": f.se, "range": f.range, "interval": f.ci, "p": f.p or between,
+    }  # fmt: skip
+    numbers = ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None)
+    shown = f"{numbers or f.direction}{f' {f.unit}' if f.unit else ''}"
+    if f.against is not None:
+        shown += f" against {f.against}{', same people' if study.is_paired(f) else ''}"
+    elif f.comparison is not None:
+        shown += ", before against after"
+    if f.n == "unknown":
+        shown += ", n not printed"
+    measured = [f.measure, f.threshold, f.scar_type and f"{f.scar_type.replace('_', '-')} scars"]
+    if f.category is not None:
+        rank, of = f.category
+        measured.append(f"category {rank} of {of} or better{f', below {f.below_category}' if f.below_category else ''}")
+    return [
+        f.outcome, ", ".join(filter(None, measured)), f"{f.day:g}", shown,
+        "" if change is None else f"{100 * change:+.1f} %",
+    ]  # fmt: skip
 
 
 def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[str, Course]:

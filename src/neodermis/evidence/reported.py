@@ -68,10 +68,10 @@ def counted_people(outcome: str, phototypes: tuple[int, ...] = ()) -> Counts | N
         kinds = study.cohort.phototypes if study.cohort is not None else None
         if phototypes and (kinds is None or not {*kinds} <= {*phototypes}):
             continue
-        if finding.statistic != "share" or finding.value is None or not finding.n:
+        if finding.statistic != "share" or finding.value is None or finding.counted is None:
             continue
-        events = finding.value if finding.unit == COUNT else finding.value * finding.n / 100.0
-        shares.append((round(events), finding.n))
+        events = finding.value if finding.unit == COUNT else finding.value * finding.counted / 100.0
+        shares.append((round(events), finding.counted))
         studies.add(study.id)
     if not shares:
         return None
@@ -92,7 +92,7 @@ def reported(outcome: str) -> Reported | None:
     if counts is not None:
         dark = counted_people(outcome, DARK)
         beside = f"; of phototypes IV to VI alone, {dark}" if dark is not None and dark.arms < counts.arms else ""
-        counted = [study for study, _, finding in found if finding.share is not None and finding.n]
+        counted = [study for study, _, finding in found if finding.share is not None and finding.counted]
         return Reported(f"published studies of needling report it in {counts}{beside}", _keys(counted))
     ways = Counter(finding.direction for _, _, finding in found)
     words = {"increase": "rose", "decrease": "fell", "none": "did not change"}

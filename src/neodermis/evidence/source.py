@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
@@ -43,19 +43,57 @@ GRADES: Final[dict[Kind, str]] = {
 
 
 AssumedField = Literal[
-    "device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype", "concern", "active"
-]
+    "device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype", "concern", "active",
+    "rater", "anaesthetic", "anaesthetic_minutes", "smoking",
+]  # fmt: skip
+#: What may be a range, and the smallest and largest that it may hold; a protocol holds its own to closer ones.
+NUMBERS: Final[dict[str, tuple[float, float]]] = {
+    "depth_mm": (0.0, 100.0), "passes": (0.0, 1000.0), "sessions": (1.0, 1000.0), "interval_days": (0.0, 3650.0),
+    "age": (18.0, 100.0), "phototype": (1.0, 6.0), "concern": (0.0, 1000.0), "anaesthetic_minutes": (0.0, 1440.0),
+    "smoking": (0.0, 200.0),
+}  # fmt: skip
+#: Those that are counted.
+WHOLE: Final = ("passes", "sessions", "phototype")
+#: What may be a mixture, with the names that it may hold where they are not those of a catalogue.
+MIXTURES: Final[dict[str, tuple[str, ...]]] = {
+    "device": (), "rater": get_args(Rater), "anaesthetic": (), "sex": ("female", "male"),
+}  # fmt: skip
+#: From how many to how many people a study is taken to have that does not say.
+UNKNOWN_N: Final = (10, 60)
+#: Age of the youngest people of a published cohort (years); people below 18 are in it and are not simulated.
+YOUNGEST: Final = 10
+#: Outcomes that are read of one type of scar.
+OF_A_SCAR: Final = ("scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score")
+#: Outcomes that are a judgement of the whole, in categories of their own.
+JUDGEMENTS: Final = ("global_improvement", "satisfaction")
+#: Fields of a number that was printed; the first of them are those that can be a difference.
+_DIFFERENCES: Final = ("value", "change", "change_percent")
+_PRINTED: Final = (*_DIFFERENCES, "range", "sd", "se", "ci")
+_CORRECT: Final = "correct the entry and load the file again"
 #: How a file is held to the fields of a class: none beside them, no text for a number, no number that is not finite.
 _STRICT: Final[ConfigDict] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 
+class FieldError(ValueError):
+    """A field that cannot be used, alone or beside others of its entry.
+
+    ``field`` is its path from the entry on (``finding.0.against``), ``accepted`` what could stand there.
+    """
+
+    def __init__(self, field: str, accepted: str, next_step: str = _CORRECT) -> None:
+        super().__init__(f"{field}: {accepted}")
+        self.field, self.accepted, self.next_step = field, accepted, next_step
+
+
 def _check_sizes(entry: Any) -> None:
-    """Refuse numbers of which nothing can be computed."""
+    """Refuse numbers of which nothing can be computed, and less than one person."""
+    if isinstance(people := getattr(entry, "n", None), int) and people < 1:
+        raise FieldError("n", 'greater than or equal to 1, or "unknown"')
     for one in fields(entry):
         given = getattr(entry, one.name)
         for number in given if isinstance(given, tuple) else (given,):
             if isinstance(number, (int, float)) and number != 0 and not SMALLEST <= abs(number) <= LARGEST:
-                raise ValueError(f"{one.name}: 0, or a number of {SMALLEST:g} to {LARGEST:g} in size")
+                raise FieldError(one.name, f"0, or a number of {SMALLEST:g} to {LARGEST:g} in size")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,8 +102,9 @@ class Finding:
 
     ``change`` is in ``unit``, ``change_percent`` in % of baseline; ``day`` counts from ``since``.  Of a share, ``unit``
     is ``%`` or ``count``, and the people counted improved by ``at_least`` (and by less than ``below``), each a range
-    of what the cut may have been, in ``cut_unit``.  ``against`` names the arm of the other side, of which the result
-    is then the difference.
+    of what the cut may have been, in ``cut_unit``; or were judged to be in ``category`` or better.  With ``against``
+    the number is the difference to the arm of that name, positive where this arm is higher: in ``unit``, or in
+    percentage points of baseline as ``change_percent``.
     """
 
     __pydantic_config__ = _STRICT
@@ -74,7 +113,8 @@ class Finding:
     measure: str = ""
     day: float
     since: str = field(default="first session", metadata={"alias": "from"})
-    statistic: Literal["mean", "median", "share", "range", "sign"]
+    statistic: Literal["mean", "median", "share", "range", "sign", "test"]
+    """``test``: only whether a comparison is significant was printed."""
     unit: str | None = None
     baseline: float | None = None
     baseline_sd: float | None = field(default=None, metadata={"ge": 0})
@@ -90,10 +130,23 @@ class Finding:
     at_least: tuple[float, float] | None = None
     below: tuple[float, float] | None = None
     cut_unit: str = "%"
+    categories: tuple[str, ...] | None = None
+    """Names of the categories of a judgement, from worst to best."""
+    category: tuple[int, int] | None = None
+    """Rank from which people are counted, the worst being 1, and the number of categories."""
+    below_category: int | None = None
+    """Rank from which they are no longer counted, where not all better ones are."""
     p: str = ""
-    n: int | None = field(default=None, metadata={"ge": 1})
+    p_between: tuple[float, float] | None = None
+    """What the p-value lies between, as printed: ``<0.05`` is 0 to 0.05, not significant is 0.05 to 1."""
+    comparison: Literal["before_after", "sides", "arms"] | None = None
+    """Of what the p-value is: from before to after, of two sides of one person, or of two groups of people."""
+    n: int | Literal["unknown"] | None = None
     direction: Literal["increase", "decrease", "none"]
     against: str | None = None
+    paired: bool | None = None
+    """Whether both sides are of the same people; where it is not said, whether the design has sides."""
+    scar_type: Literal["rolling", "boxcar", "ice_pick"] | None = None
     rater: Rater | None = None
     """Who judged it, where that is not the rater of the arm."""
     day_range: tuple[float, float] | None = None
@@ -112,43 +165,127 @@ class Finding:
             try:
                 dimension(self.unit)
             except InputError as error:
-                raise ValueError(
-                    "unit: not a unit; use %, grade, point, score, or mm, h, d … joined by / and *"
-                ) from error
+                accepted = "not a unit; use %, grade, point, score, or mm, h, d … joined by / and *"
+                raise FieldError("unit", accepted) from error
         if self.day < 0:
-            raise ValueError(
-                "day: a day from 0 on; it counts from the first session, before which nothing is predicted"
+            raise FieldError(
+                "day", "a day from 0 on; it counts from the first session, before which nothing is predicted"
             )
         for name in ("at_least", "below"):
             cut: tuple[float, float] | None = getattr(self, name)
             if cut is not None and cut[0] > cut[1]:
-                raise ValueError(f"{name}: the lowest and the highest that the cut may have been, in this order")
+                raise FieldError(name, "the lowest and the highest that the cut may have been, in this order")
         if self.unit is None and any(v is not None for v in (self.value, self.change, self.range)):
-            raise ValueError("unit: a value, change or range needs one")
+            raise FieldError("unit", "one: a value, change or range needs it")
         if self.day_range is not None and not 0 <= self.day_range[0] <= self.day <= self.day_range[1]:
-            raise ValueError("day_range: two days around day, the earlier first")
+            raise FieldError("day_range", "two days around day, the earlier first")
         if self.statistic == "share":
             if not self.threshold:
-                raise ValueError("threshold: a share of people needs the threshold that they passed, as printed")
+                raise FieldError("threshold", "the one that the people counted passed, as printed")
             if self.value is None or self.unit not in ("%", COUNT):
-                raise ValueError("value: in % of the people, or as a count of n")
-            most = 100.0 if self.unit == "%" else self.n
+                raise FieldError("value", "in % of the people, or as a count of n")
+            most = 100.0 if self.unit == "%" else self.n if isinstance(self.n, int) else None
             if most is None or not 0 <= self.value <= most:
-                raise ValueError(f"value: 0 to {'n, which is to be given' if most is None else f'{most:g}'}")
-        elif self.unit == COUNT or self.threshold or self.at_least or self.below:
-            raise ValueError("statistic: a count, a threshold and its cuts belong to a share")
+                raise FieldError("value", f"0 to {'n, which is to be given' if most is None else f'{most:g}'}")
+        elif self.unit == COUNT or self.threshold or self.at_least or self.below or self.category or self.categories:
+            raise FieldError("statistic", "share, to which a count, a threshold, its cuts and categories belong")
+        self._check_category()
+        self._check_comparison()
+        if self.scar_type is not None and self.outcome not in OF_A_SCAR:
+            accepted = f"none: {self.outcome} is no outcome of a scar; {', '.join(OF_A_SCAR)} are"
+            raise FieldError("scar_type", accepted)
         object.__setattr__(self, "measure", self.measure or self.outcome)
+
+    def _check_category(self) -> None:
+        """Hold the categories of a judgement to one another."""
+        if self.category is None:
+            if self.below_category is not None or self.categories is not None:
+                raise FieldError(
+                    "category", "the rank from which people are counted and the number of categories", "add it"
+                )
+            return
+        if self.outcome not in JUDGEMENTS:
+            accepted = f"none: {self.outcome} has no categories; {' and '.join(JUDGEMENTS)} have"
+            raise FieldError("category", accepted, "take one of these outcomes, or the cuts at_least and below")
+        if self.at_least is not None:
+            raise FieldError(
+                "category", "none beside at_least: a printed cut says more than a rank", "leave one of the two out"
+            )
+        rank, count = self.category
+        if not (1 <= rank <= count and count >= 2):
+            raise FieldError("category", "a rank from 1 (worst) up to the number of categories, and that number")
+        if self.below_category is not None and not rank < self.below_category <= count:
+            raise FieldError("below_category", f"a rank above {rank}, up to {count}")
+        if rank == 1 and self.below_category is None:
+            raise FieldError(
+                "category", "a rank of 2 or more: rank 1 or better is everybody",
+                "add below_category where only the worst are counted",
+            )  # fmt: skip
+        if self.categories is not None and len(self.categories) != count:
+            raise FieldError("categories", f"{count} names, from worst to best, as category counts them")
+
+    def _check_comparison(self) -> None:
+        """Hold a p-value and a difference to what they compare."""
+        if self.p_between is not None and not 0 <= self.p_between[0] <= self.p_between[1] <= 1:
+            raise FieldError("p_between", "two numbers from 0 to 1, the lower first: <0.05 is [0, 0.05]")
+        if self.statistic == "test":
+            given = [name for name in _PRINTED if getattr(self, name) is not None]
+            if given:
+                raise FieldError(
+                    given[0], "none beside a test, which is a comparison without a number",
+                    "give the statistic of the number, with p_between beside it",
+                )  # fmt: skip
+            if self.p_between is None:
+                raise FieldError(
+                    "p_between", "what the p-value lies between: a test says nothing else",
+                    "add it: [0, 0.05] where significant, [0.05, 1] where not",
+                )  # fmt: skip
+        if self.p_between is not None and self.comparison is None:
+            raise FieldError("comparison", "before_after, sides or arms: what the p-value compares", "add it")
+        if self.comparison in ("sides", "arms") and self.against is None:
+            raise FieldError("against", f"the arm that is compared: comparison is {self.comparison}", "add it")
+        if self.comparison == "before_after" and self.against is not None:
+            raise FieldError(
+                "comparison", "sides or arms beside against; before_after is of this arm alone",
+                "leave one of the two out",
+            )  # fmt: skip
+        if self.paired is not None and self.against is None:
+            raise FieldError("paired", "none without against: it is said of two sides", "add against")
+        if self.paired is not None and self.comparison in ("sides", "arms") and self.paired != (
+            self.comparison == "sides"
+        ):  # fmt: skip
+            raise FieldError("paired", "true for sides of one person, false for arms of different people")
+        if self.against is not None and self.statistic in ("mean", "median"):
+            given = [name for name in _DIFFERENCES if getattr(self, name) is not None]
+            if len(given) != 1:
+                raise FieldError("against", f"one number beside it, of {', '.join(_DIFFERENCES)}: the difference")
+            if given[0] == "change_percent" and self.unit not in (None, "%"):
+                raise FieldError("unit", "% beside change_percent: percentage points of baseline")
 
     @property
     def share(self) -> float | None:
         """The share of people, 0 to 1, of a result that is one."""
         if self.statistic != "share" or self.value is None:
             return None
-        return self.value / self.n if self.unit == COUNT and self.n else self.value / 100.0
+        return self.value / self.n if self.unit == COUNT and isinstance(self.n, int) else self.value / 100.0
+
+    @property
+    def counted(self) -> int | None:
+        """Number of people, where the result names it."""
+        return self.n if isinstance(self.n, int) else None
+
+    @property
+    def difference(self) -> float | None:
+        """What is higher here than in the other arm, in ``unit`` or in percentage points of baseline."""
+        if self.against is None or self.statistic not in ("mean", "median"):
+            return None
+        return next(v for v in (self.value, self.change, self.change_percent) if v is not None)
 
     @property
     def relative_change(self) -> float | None:
         """Change as a share of baseline, where the study printed what it takes."""
+        if self.difference is not None:
+            return None
         if self.change_percent is not None:
             return self.change_percent / 100.0
         if self.baseline:
@@ -161,7 +298,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assumed:
-    """What a study did not print: the value taken or the range drawn from, and on what basis."""
+    """What a study did not print: the value taken, the range or the mixture drawn from, and on what basis."""
 
     __pydantic_config__ = _STRICT
 
@@ -169,24 +306,71 @@ class Assumed:
     value: str | float | None = None
     low: float | None = None
     high: float | None = None
+    shares: Mapping[str, float] | None = None
+    """Name → how often it is taken; together 1."""
     basis: str
 
     def __post_init__(self) -> None:
         _check_sizes(self)
-        both = self.low is not None and self.high is not None and self.low <= self.high
-        if (self.value is None) != both:
-            raise ValueError("give either value, or low and high")
+        ways = ["value"] * (self.value is not None) + ["shares"] * (self.shares is not None)
+        ways += ["low and high"] * (self.low is not None or self.high is not None)
+        if len(ways) != 1:
+            ends = " and ".join(ways) or "nothing"
+            raise FieldError("value", f"either value, or low and high, or shares; here {ends}", "keep one of them")
+        if self.shares is not None:
+            self._check_shares(self.shares)
+        elif self.value is None:
+            self._check_range()
+
+    def _check_range(self) -> None:
+        if self.low is None or self.high is None or self.low > self.high:
+            raise FieldError("high", "low and high, the lower first")
+        if not self.field:
+            return
+        if self.field not in NUMBERS:
+            raise FieldError("low", f"none: {self.field} is no number; a range is of {', '.join(NUMBERS)}")
+        least, most = NUMBERS[self.field]
+        if not least <= self.low <= self.high <= most:
+            raise FieldError("low" if self.low < least else "high", f"{least:g} to {most:g}")
+        for name, end in (("low", self.low), ("high", self.high)):
+            if self.field in WHOLE and end != int(end):
+                raise FieldError(name, f"a whole number: {self.field} is counted")
+
+    def _check_shares(self, shares: Mapping[str, float]) -> None:
+        if self.field and self.field not in MIXTURES:
+            raise FieldError("shares", f"none: a mixture is of {', '.join(MIXTURES)}", "give value, or low and high")
+        known = MIXTURES.get(self.field, ())
+        unknown = [name for name in shares if known and name not in known]
+        if unknown:
+            raise FieldError(f"shares.{unknown[0]}", f"one of {', '.join(known)}", did_you_mean(unknown[0], known))
+        if len(shares) < 2 or not all(0 < share < 1 for share in shares.values()):
+            raise FieldError("shares", "two or more, each above 0 and below 1", "give value where it is one alone")
+        if abs(sum(shares.values()) - 1.0) > 1e-6:
+            raise FieldError("shares", f"shares that are 1 together; these are {sum(shares.values()):g}")
 
     @property
     def drawn(self) -> bool:
-        """Whether prediction draws from the range; of another field it is stated, and the sentence's value is used."""
+        """Whether prediction draws it; of another field it is stated, and the sentence's value is used."""
         return self.field in ("passes", "depth_mm") and self.low is not None
 
+    @property
+    def likeliest(self) -> str | None:
+        """The name of the largest share, the first of equal ones; None where it is no mixture."""
+        return None if self.shares is None else max(self.shares, key=self.shares.__getitem__)
+
     def __str__(self) -> str:
-        value = f"{self.value:g}" if isinstance(self.value, float) else f"{self.value}"
-        taken = value if self.low is None else f"{self.low:g} to {self.high:g}"
-        kept = "" if self.low is None or self.drawn else "; the value in the sentence is used, the range is not drawn"
-        return f"{self.field.replace('_mm', '')} {taken} ({self.basis}{kept})"
+        if self.shares is not None:
+            taken = ", ".join(f"{name} {100 * share:g} %" for name, share in self.shares.items())
+        elif self.low is not None:
+            taken = f"{self.low:g} to {self.high:g}"
+        else:
+            taken = f"{self.value:g}" if isinstance(self.value, float) else f"{self.value}"
+        kept = "" if self.value is not None or self.drawn else "; the value of the arm is used, and none is drawn"
+        return f"{self.field.replace('_mm', '').replace('_', ' ')} {taken} ({self.basis}{kept})"
+
+
+#: Severity of a concern, with or without its scale: what goes before the number, and the number.
+_SEVERITY: Final = re.compile(r"(\s*(?:[A-Za-z_][\w -]*:)?\s*)(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -199,6 +383,8 @@ class Arm:
     protocol: str = ""
     treatment: Treatment = "needling"
     """What was done: needling alone or with products, or with heat, or something else."""
+    people: str = ""
+    """Group of people, where it is not that of the study."""
     rater: Rater
     age: float = field(default=45.0, metadata={"ge": 18, "le": 100})
     sex: Literal["female", "male"] = "female"
@@ -213,7 +399,38 @@ class Arm:
     def __post_init__(self) -> None:
         _check_sizes(self)
         if not self.protocol and not self.why_not:
-            raise ValueError("protocol: the sentence of what was done; or why_not, why it cannot be simulated")
+            raise FieldError("protocol", "the sentence of what was done; or why_not, why it cannot be simulated")
+        taken: dict[AssumedField, float | None] = {
+            "age": self.age, "phototype": self.phototype, "concern": self.severity,
+        }  # fmt: skip
+        for name, value in taken.items():
+            one = self.assumed.get(name)
+            if one is None or one.low is None or one.high is None:
+                continue
+            if value is None:
+                raise FieldError(
+                    "concerns", "one concern with a number, which assumed.concern is a range of",
+                    'for instance concerns = {acne_scar = "goodman_baron:3"}',
+                )  # fmt: skip
+            if not one.low <= value <= one.high:
+                where = "concerns" if name == "concern" else name
+                raise FieldError(where, f"a value within assumed.{name}, {one.low:g} to {one.high:g}")
+        kinds: dict[AssumedField, str] = {"rater": self.rater, "sex": self.sex}
+        for name, kind in kinds.items():
+            shares = self.assumed[name].shares if name in self.assumed else None
+            if shares is not None and kind not in shares:
+                raise FieldError(name, f"one of the shares of assumed.{name}: {', '.join(shares)}")
+
+    @property
+    def severity(self) -> float | None:
+        """Number of its one concern, on the scale that the concern names; None where there are several or none."""
+        found = [_SEVERITY.match(text) for text in self.concerns.values()]
+        return float(found[0][2]) if len(found) == 1 and found[0] is not None else None
+
+    def with_severity(self, value: float) -> dict[str, str]:
+        """Its one concern with another number on the same scale."""
+        ((name, text),) = self.concerns.items()
+        return {name: _SEVERITY.sub(lambda found: f"{found[1]}{value:.6g}", text, count=1)}
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
@@ -228,7 +445,7 @@ class Cohort:
 
     __pydantic_config__ = _STRICT
 
-    age_mean: float | None = field(default=None, metadata={"ge": 18, "le": 100})
+    age_mean: float | None = field(default=None, metadata={"ge": YOUNGEST, "le": 100})
     age_sd: float | None = field(default=None, metadata={"gt": 0, "le": 40})
     age_range: tuple[float, float] | None = None
     female_share: float | None = field(default=None, metadata={"ge": 0, "le": 1})
@@ -238,10 +455,10 @@ class Cohort:
 
     def __post_init__(self) -> None:
         _check_sizes(self)
-        if self.age_range is not None and not 18 <= self.age_range[0] < self.age_range[1] <= 100:
-            raise ValueError("age_range: two ages from 18 to 100, the lower first")
+        if self.age_range is not None and not YOUNGEST <= self.age_range[0] < self.age_range[1] <= 100:
+            raise FieldError("age_range", f"two ages from {YOUNGEST} to 100, the lower first")
         if self.phototypes is not None and not (self.phototypes and all(1 <= one <= 6 for one in self.phototypes)):
-            raise ValueError("phototypes: at least one, each from 1 to 6")
+            raise FieldError("phototypes", "at least one, each from 1 to 6")
 
     def __str__(self) -> str:
         parts = {
@@ -269,8 +486,12 @@ class Study:
     design: str
     kind: Kind = "uncontrolled"
     species: Literal["human", "rat", "mouse", "pig", "culture"]
-    n: int = field(metadata={"ge": 1})
+    n: int | Literal["unknown"]
     population: str
+    people: str = ""
+    """Group of people, by which findings of the same people in several files belong together; the id where none is."""
+    role: Literal["fit", "validation"] = "fit"
+    """What its results are kept for: of ``validation`` none is used in a fit."""
     cohort: Cohort | None = None
     pools: tuple[str, ...] = ()
     """Studies that a pooled one contains: it is not used together with them."""
@@ -280,15 +501,38 @@ class Study:
     def __post_init__(self) -> None:
         _check_sizes(self)
         if not self.source and not self.citation:
-            raise ValueError("source: a key of the shipped sources; or citation, the work as seen")
+            raise FieldError("source", "a key of the shipped sources; or citation, the work as seen")
         names = {arm.id for arm in self.arms}
         if len(names) < len(self.arms):
-            raise ValueError("arm: an id of its own for each arm")
-        for arm in self.arms:
-            for finding in arm.findings:
-                if finding.against is not None and finding.against not in names - {arm.id}:
-                    raise ValueError(f"arm: against: another arm of the file, not {finding.against!r}")
+            raise FieldError("arm", "an id of its own for each arm")
+        for a, arm in enumerate(self.arms):
+            for f, finding in enumerate(arm.findings):
+                others = sorted(names - {arm.id})
+                if finding.against is not None and finding.against not in others:
+                    raise FieldError(
+                        f"arm.{a}.finding.{f}.against",
+                        f"another arm of the file: {', '.join(others) or 'it has none'}",
+                        did_you_mean(finding.against, others) if others else "add the other arm",
+                    )
         object.__setattr__(self, "source", self.source or self.id)
+        object.__setattr__(self, "people", self.people or self.id)
+
+    def people_of(self, arm: Arm) -> str:
+        """The group of people that an arm was: findings of one group are not independent of one another."""
+        return arm.people or self.people
+
+    def people_in(self, finding: Finding) -> tuple[int, int]:
+        """From how many to how many people a result may rest on: twice the same where it is printed."""
+        known = finding.counted or (self.n if isinstance(self.n, int) else None)
+        return UNKNOWN_N if known is None else (known, known)
+
+    def is_paired(self, finding: Finding) -> bool:
+        """Whether the two sides of a comparison are of the same people."""
+        if finding.paired is not None:
+            return finding.paired
+        if finding.comparison in ("sides", "arms"):
+            return finding.comparison == "sides"
+        return finding.against is not None and "split" in self.design
 
     @property
     def grade(self) -> str:
@@ -345,20 +589,42 @@ def _study(document: Mapping[str, Any], file: str) -> Study:
     try:
         return _reader().validate_json(json.dumps(whole, default=lambda day: [str(day)]))  # no field is a date
     except ValidationError as error:
-        fault = error.errors()[0]
-    given, accepted = fault["input"], fault["msg"].removeprefix("Value error, ")
-    *entry, name = map(str, fault["loc"] or [""])
-    next_step = "correct the entry and load the file again"
-    if fault["type"] == "value_error":  # of an entry as a whole, whose rule names the field first
-        field, _, rest = accepted.partition(": ")
-        if rest:
-            entry, name, accepted, given = [*map(str, fault["loc"])], field, rest, given.get(field)
+        faults = error.errors()
+    fault, place = faults[0], _place(faults[0]["loc"], whole)
+    given, next_step = fault["input"], _CORRECT
+    # a field of several kinds is refused as each of them
+    same = [one["msg"].removeprefix("Input should be ") for one in faults if _place(one["loc"], whole) == place]
+    accepted = " or ".join(dict.fromkeys(same))
+    *entry, name = place or [""]
+    if isinstance(cause := fault.get("ctx", {}).get("error"), FieldError):
+        path = cause.field.split(".")
+        for step in path:
+            given = (
+                given[int(step)] if isinstance(given, list) else given.get(step) if isinstance(given, dict) else None
+            )
+        entry, name, accepted, next_step = [*place, *path[:-1]], path[-1], cause.accepted, cause.next_step
     elif fault["type"] == "unexpected_keyword_argument":
-        kind = Finding if "finding" in entry else Arm if "arm" in entry else Study
+        parts: dict[str, type[Any]] = {"finding": Finding, "assumed": Assumed, "arm": Arm, "cohort": Cohort}
+        kind = next((of for part, of in parts.items() if part in entry), Study)
         known = [str(one.metadata.get("alias", one.name)) for one in fields(kind)]
         accepted, next_step = f"one of {', '.join(known)}", did_you_mean(name, known)
     value = given if isinstance(given, (str, int, float)) else None
     raise DataFileError(file, ".".join(entry), name, value=value, accepted=accepted, next_step=next_step)
+
+
+def _inside(entry: Any, name: str) -> Any:
+    return entry.get(name) if isinstance(entry, dict) else None
+
+
+def _place(found: tuple[str | int, ...], document: Any) -> list[str]:
+    """Path of a fault in a document, without what the reader adds for a field of several kinds."""
+    path: list[str] = []
+    for step in found:
+        if not isinstance(document, (dict, list)):
+            break
+        path.append(str(step))
+        document = document.get(step) if isinstance(document, dict) else document[int(step)]
+    return path
 
 
 def _with_assumed(arm: object) -> object:
@@ -386,6 +652,9 @@ def findings_schema() -> dict[str, Any]:
     """The JSON Schema of a findings file."""
     schema = _reader().json_schema()
     del schema["$defs"]["Assumed"]["properties"]["field"]  # the name of its table
+    for entry in (schema, schema["$defs"]["Finding"]):  # pydantic bounds no field that may also be a word
+        (whole,) = (kind for kind in entry["properties"]["n"]["anyOf"] if kind.get("type") == "integer")
+        whole["minimum"] = 1
     return schema
 
 

@@ -41,7 +41,9 @@ def sentences(course: Course) -> list[str]:
     lines += [*told(_scale_sentences), not_modelled_sentence("pih_probability"), *told(_site_sentences)]
     asked = [row for row in course.observed if row.verdict != "not asked"]
     for row in asked:
-        about = f"{measured_as(row)}, day {row.finding.day:g}{number_of_people(row.finding.n)}, {_JUDGED[row.rater]}"
+        about = (
+            f"{measured_as(row)}, day {row.finding.day:g}{number_of_people(row.finding.counted)}, {_JUDGED[row.rater]}"
+        )
         verdict = "within the interval" if row.verdict == "inside" else "the model misses it"
         lines.append(
             f"{row.study} observed {published_text(row)} ({about}); the predicted study result is "

@@ -185,7 +185,7 @@ def panel(site: SiteCourse, course: Course, name: str) -> Panel:
             value, spread = (change, spread) if relative else (
                 before * (1.0 + change / 100.0), None if spread is None else before * spread / 100.0
             )  # fmt: skip
-            points.append((finding.day, value, spread, finding.n))
+            points.append((finding.day, value, spread, finding.counted))
     assumed = " (assumed)" if outcome.smallest_change_whose.startswith("assumed") else ""
     return Panel(
         label=f"{site.site}: {label[0].lower()}{label[1:]}" if len(course.sites) > 1 and label[1].islower() else label,

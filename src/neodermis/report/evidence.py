@@ -90,7 +90,7 @@ def _draw(
 ) -> None:
     """A panel of an outcome; ``instrument``: also the course as an instrument reads it, without rater and sampling."""
     site = next(iter(course.sites.values()))
-    n = rows[0].finding.n or study.n
+    n = round(float(np.sqrt(np.prod(study.people_in(rows[0].finding)))))  # the middle where it is not printed
     last = min(site.time_day[-1], max(1.25 * max(row.finding.day for row in rows), site.last_session_day + 30.0))
     shown = site.time_day <= last
     days = site.time_day[shown]
@@ -146,8 +146,8 @@ def _percent(row: Observed, site: Any, value: float) -> float:
 def _standard_error(row: Observed) -> float | None:
     """Standard error of a printed mean in % of baseline, where the study gives what it takes."""
     finding = row.finding
-    if finding.baseline and finding.sd is not None and finding.n:
-        return float(100.0 * finding.sd / finding.baseline / np.sqrt(finding.n))
+    if finding.baseline and finding.sd is not None and finding.counted:
+        return float(100.0 * finding.sd / finding.baseline / np.sqrt(finding.counted))
     return None
 
 
