@@ -294,6 +294,7 @@ def _without_people(done: Course) -> Course:
             people_band={},
             people_untreated_band={},
             people_change_band={},
+            people_numbers=(),
         )
         for name, site in done.sites.items()
     }

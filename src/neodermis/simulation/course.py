@@ -90,6 +90,8 @@ class SiteCourse:
     drawn: Mapping[str, Floats] = field(repr=False)
     draw_numbers: tuple[int, ...] = field(repr=False)
     """Which of the draws the rows of ``values`` are: those that did not fail."""
+    people_numbers: tuple[int, ...] = field(repr=False)
+    """The same of the rows of ``people``."""
     last_session_day: float
     scarred: Flags = field(repr=False)
     """Whether each draw ends as a scar."""
@@ -476,7 +478,7 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(site, at, all_, made, group_draws),
+        sessions=_session_results(site, at, all_, made, group_draws, group_people),
         scarred=all_.scarred[group_draws],
         people_scarred=all_.scarred[group_people],
         barrier={name: v[group_draws] for name, v in all_.barrier.items()},
@@ -484,6 +486,7 @@ def _simulate_site(
         phases=first_phases(all_.members, count, made.shares, at.which[0], grid),
         drawn=drawn,
         draw_numbers=tuple(int(number) for number in group_draws),
+        people_numbers=tuple(int(number) for number in group_people),
         last_session_day=at.days[-1],
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
@@ -527,7 +530,7 @@ def ahead(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
 
 
 def _session_results(
-    site: str, at: SiteSchedule, all_: Predicted, made: Ensemble, group: Floats
+    site: str, at: SiteSchedule, all_: Predicted, made: Ensemble, group: Floats, people: Floats
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the needling at rest, with the injury that the course booked."""
     closure = [closures(made, session_effects) for session_effects in all_.session_effects]
@@ -540,6 +543,8 @@ def _session_results(
             papillary_hit_density=done.papillary_hit_density,
             erythema_hours=done.erythema_hours,
         )
-        return SessionInjury.of(then, group, day=day, site=site, area_cm2=made.area_cm2, closure=closure[source])
+        return SessionInjury.of(
+            then, group, day=day, site=site, area_cm2=made.area_cm2, closure=closure[source], people=people
+        )
 
     return tuple(map(result, at.days, at.which, all_.solution.sessions))

@@ -679,24 +679,35 @@ class SessionInjury:
     """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
     drawn: Mapping[str, Floats] = field(repr=False)
     """What a visit costs the patient, draw by draw; minutes of needling and of numbing apart."""
+    people: Mapping[str, Floats] = field(repr=False)
+    """The same person by person, at central parameters; empty arrays where no people are kept."""
 
     @classmethod
     def of(
-        cls, done: SessionEffect, group: Any, *, day: float, site: str, area_cm2: float, closure: ClosureHalfTimes
+        cls,
+        done: SessionEffect,
+        group: Any,
+        *,
+        day: float,
+        site: str,
+        area_cm2: float,
+        closure: ClosureHalfTimes,
+        people: Any = (),
     ) -> SessionInjury:
-        """Results over the members ``group``; profiles of member 0, the central one."""
+        """Results over the members ``group``, and those of ``people``; profiles of member 0, the central one."""
         per_mm2 = done.channels.per_mm2[group]
         depths = done.entry_depths_mm[group]
         faces = done.depth_faces_mm[0]
         entered = per_mm2[per_mm2 > 0]
-        drawn = {
-            "needling_minutes": done.needling_minutes[group],
-            "numbing_minutes": done.numbing_minutes[group],
-            "pain_vas": done.pain_vas[group],
-            "erythema_hours": done.erythema_hours[group],
-            "downtime_days": np.maximum(done.erythema_hours, closure.geometric)[group] / 24.0,
-            "closure_hours_barrier": closure.barrier[group],
+        costs = {
+            "needling_minutes": done.needling_minutes,
+            "numbing_minutes": done.numbing_minutes,
+            "pain_vas": done.pain_vas,
+            "erythema_hours": done.erythema_hours,
+            "downtime_days": np.maximum(done.erythema_hours, closure.geometric) / 24.0,
+            **{f"closure_hours_{name}": hours for name, hours in closure._asdict().items()},
         }
+        drawn = {name: values[group] for name, values in costs.items()}
         return cls(
             day=day,
             site=site,
@@ -726,6 +737,7 @@ class SessionInjury:
             downtime_days=Interval.of(drawn["downtime_days"]),
             closure_hours={name: Interval.of(hours[group]) for name, hours in closure._asdict().items()},
             drawn=drawn,
+            people={name: values[np.asarray(people, dtype=int)] for name, values in costs.items()},
         )
 
 
