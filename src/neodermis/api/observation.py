@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
+from neodermis.evidence.source import JUDGEMENTS
 from neodermis.lazy import numpy as np
 from neodermis.simulation.course import Observed, SiteCourse
 from neodermis.simulation.session import Floats, Interval, structured
@@ -41,7 +42,7 @@ def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
     outcome = OUTCOMES[finding.outcome]
     if outcome.not_modelled:
         return f"not modelled: {outcome.not_modelled}"
-    if finding.statistic == "share":
+    if finding.statistic == "share" and finding.outcome not in JUDGEMENTS:
         if outcome.kind == "session":
             return ""
         return (
@@ -51,8 +52,8 @@ def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
         )
     if finding.statistic == "test":
         return "a significance without a number is not predicted yet"
-    if finding.category is not None:
-        return "a category without its cut is not predicted yet"
+    if finding.category is not None or finding.outcome in JUDGEMENTS:
+        return "a global judgement is not predicted yet"
     if finding.against is not None and finding.statistic not in ("sign", "share"):
         return "numerical differences between sides are not predicted yet"
     if finding.statistic == "sign":

@@ -135,7 +135,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     "Pain, erythema, downtime, scarring": (
         "pain_vas", "erythema_hours", "erythema_index", "blood_flow", "downtime_days", "scarring_risk",
     ),
-    "Responders": ("responder_share",),
+    "Responders and global judgements": ("responder_share", "global_improvement", "satisfaction"),
 }  # fmt: skip
 #: The smallest change that matters where the scale gives none in the unit of a result: 10 % of baseline, or of people.
 _TENTH: Final = 10.0
