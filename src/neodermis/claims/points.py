@@ -29,14 +29,14 @@ from neodermis.skin.outcomes import OUTCOMES
 from neodermis.uncertain import Interval
 
 FOLDER: Final = "points"
-#: What screening comes to, by words of the checks.
-COMES_TO: Final[Mapping[str, tuple[str, ...]]] = {
-    "avoided": ("no", "refer", "wait"), "not kept away": ("go", "adapt", "ask"), "let in": ("go", "adapt"),
+#: Verdicts of the screening, by the words of the checks.
+VERDICTS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "excluded": ("no", "refer", "wait"), "not excluded": ("go", "adapt", "ask"), "accepted": ("go", "adapt"),
     "not refused": ("go", "adapt", "ask", "refer", "wait"),
 }  # fmt: skip
-#: How an answer by screening is told.
-BY_SCREENING: Final = "{checks}. Screened with the command: {overall} ({holds})"
-BY_COURSE: Final = "{label}, day {day}: {effect} of baseline; {matters} matters{only}"
+#: Texts of an answer by screening and of an answer by a course.
+BY_SCREENING: Final = "{checks}. Result of the command: {overall} ({holds})"
+BY_COURSE: Final = "{label}, day {day}: {effect} of baseline; smallest effect that matters: {matters}{only}"
 
 
 class _Said(dict[str, Any]):
@@ -157,7 +157,7 @@ class Asked:
         found = Run(of="screening", edits=edits).screening()
         new = new_rules(found)
         return (
-            ("is" not in check or found.overall in COMES_TO.get(check["is"], (check["is"],)))
+            ("is" not in check or found.overall in VERDICTS_OF.get(check["is"], (check["is"],)))
             and (not check.get("changes") or any(one.effects for one in found.findings if one.rule.id in new))
             and (not check.get("dated") or found.until is not None)
             and ("asks" not in check or check["asks"] in found.worth_asking)
