@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
 
+from neodermis.api import unprinted
 from neodermis.api.case import Case, Injuring, Numerics, Simulating, case_of
 from neodermis.api.delivery import under_actives
-from neodermis.api.inputs import MAX_STORED, read_draws, read_horizon
+from neodermis.api.inputs import MAX_STORED, SHORTEST_COURSE, read_draws, read_horizon
 from neodermis.api.observation import PEOPLE, see
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
@@ -25,6 +26,7 @@ from neodermis.simulation import course, session
 from neodermis.simulation.course import Course, SiteCourse
 from neodermis.simulation.session import Injuries
 from neodermis.simulation.solver import Progress
+from neodermis.simulation.variants import Unprinted
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import Protocol, read_protocol
@@ -120,7 +122,7 @@ def simulate(
             field="like", value=case.like, accepted="people beside it",
             whose="this option: it says whom they stand for", next_step="give `people` beside it",
         )  # fmt: skip
-    return _run(case, plan, case.horizon, case.numerics.people, {}, warnings, sampler, progress)
+    return _run(case, plan, case.horizon, case.numerics.people, None, warnings, sampler, progress)
 
 
 def population(like: str | Path, seed: int) -> VirtualPopulation:
@@ -232,7 +234,7 @@ def _arm_case(
         raise DataFileError(
             published.id, f"arm {chosen.id}", "protocol", value=chosen.protocol, accepted=str(error).replace("\n", ";")
         ) from error
-    _check_ranges(plan, chosen)
+    unprinted.check(published, chosen, plan)
     horizon = _arm_horizon(numerics.until, plan, published, chosen)
     return Case(
         plan=plan,
@@ -272,9 +274,17 @@ def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | N
     like = VirtualPopulation.like(cohort_of(published, chosen), published.id, case.numerics.seed) if asked else None
     # without any, the bands of people are refused
     people = asked or (0 if case.numerics.outcomes_only else PEOPLE)
-    done = _run(case, case.plan, horizon, people, chosen.ranges, warnings, like, progress)
-    reasons = (*done.ledger.sources.get(published.source, ()), "the arm and its observed values")
-    ledger = replace(done.ledger, sources={**done.ledger.sources, published.source: reasons})
+    drawn = unprinted.drawn_for(
+        published, chosen, case.plan, case.patient, case.chosen, draws=case.numerics.draws, seed=case.numerics.seed
+    )
+    done = _run(case, case.plan, horizon, people, drawn, warnings, like, progress)
+    sources = dict(done.ledger.sources)
+    about = {published.source: ("the arm and its observed values",)}
+    for device in unprinted.devices_of(chosen, case.plan):
+        about |= {key: (*about.get(key, ()), f"geometry of {device.name}") for key in device.sources}
+    for key, reasons in about.items():
+        sources[key] = tuple(dict.fromkeys((*sources.get(key, ()), *reasons)))
+    ledger = replace(done.ledger, sources=sources)
     site = next(iter(done.sites.values()))
     others = {name: _beside(published, name, done, case) for name in _sides(chosen)}
     seen = (
@@ -311,25 +321,20 @@ def _beside(study: Study, name: str, done: Course, case: Case) -> SiteCourse | N
     if study.arm(name).why_not:
         return None
     bare = replace(study.arm(name), findings=())
+    longest = unprinted.latest(bare, read_protocol(bare.protocol, sites=site_spellings()))
     other = simulate_arm(
         replace(study, arms=(bare,)), name, draws=case.numerics.draws, seed=case.numerics.seed,
-        engine=case.numerics.engine, until=float(done.time_day[-1]), parameters=case.parameters, set=case.set,
-        scatter=True,
+        engine=case.numerics.engine, until=max(float(done.time_day[-1]), longest + SHORTEST_COURSE),
+        parameters=case.parameters, set=case.set, scatter=True,
     )  # fmt: skip
     return next(iter(other.sites.values()))
 
 
-def _check_ranges(plan: Protocol, arm: Arm) -> None:
-    """Hold both ends of what is drawn for an arm to what a protocol may say, with the errors of a protocol."""
-    for end in (0, 1):
-        drawn = {name: limits[end] for name, limits in arm.ranges.items()}
-        for phase in plan.phases:
-            replace(phase, treatments=tuple(replace(pass_, **drawn) for pass_ in phase.treatments))  # type: ignore[arg-type]
-
-
 def _arm_horizon(until: float | str | None, plan: Protocol, study: Study, arm: Arm) -> float:
     """Last day of the course of an arm (d): after its last finding, within the longest course."""
-    last = max((finding.day for finding in arm.findings), default=0.0)
+    later = unprinted.latest(arm, plan)
+    moved = [later + finding.after_last for finding in arm.findings if finding.after_last is not None]
+    last = max([later + SHORTEST_COURSE, *(finding.day for finding in arm.findings), *moved])
     longest = plan.last_day + course.LONGEST_COURSE
     if last > longest:
         raise DataFileError(
@@ -340,7 +345,7 @@ def _arm_horizon(until: float | str | None, plan: Protocol, study: Study, arm: A
     if until is not None and horizon < last:
         raise InputError(
             field="numerics.until", value=until, accepted=f"at least {last:g} days",
-            whose=f"the last finding of {study.id}", next_step="leave it out",
+            whose=f"the last session and the last finding of {study.id}", next_step="leave it out",
         )  # fmt: skip
     return max(horizon, last)
 
@@ -388,7 +393,7 @@ def _run(
     plan: Protocol,
     horizon: float,
     people: int,
-    ranges: Mapping[str, tuple[float, float]],
+    drawn: Unprinted | None,
     warnings: tuple[str, ...],
     like: VirtualPopulation | None,
     progress: Progress | None,
@@ -415,7 +420,7 @@ def _run(
             people=people,
             seed=asked.seed,
             until=horizon,
-            ranges=ranges,
+            unprinted=drawn,
             case=case,
             warnings=(*warnings, *about, *treated.unused(case.chosen, skins), *regimen.unsized(plan), NOT_MODELLED),
             outcomes_only=asked.outcomes_only,

@@ -151,6 +151,8 @@ class Finding:
     """Who judged it, where that is not the rater of the arm."""
     day_range: tuple[float, float] | None = None
     """Where the day is not printed: from when to when it may have been."""
+    after_last: float | None = field(default=None, metadata={"ge": 0})
+    """Days after the last session, where it was read then: its day moves with sessions and intervals that are drawn."""
     series: str = ""
     """Results of one series are of the same people on the same measure, at other times."""
     used_for: tuple[str, ...] = ()
@@ -350,8 +352,8 @@ class Assumed:
 
     @property
     def drawn(self) -> bool:
-        """Whether prediction draws it; of another field it is stated, and the sentence's value is used."""
-        return self.field in ("passes", "depth_mm") and self.low is not None
+        """Whether prediction draws it; of a value it is stated."""
+        return self.value is None
 
     @property
     def likeliest(self) -> str | None:
@@ -365,8 +367,7 @@ class Assumed:
             taken = f"{self.low:g} to {self.high:g}"
         else:
             taken = f"{self.value:g}" if isinstance(self.value, float) else f"{self.value}"
-        kept = "" if self.value is not None or self.drawn else "; the value of the arm is used, and none is drawn"
-        return f"{self.field.replace('_mm', '').replace('_', ' ')} {taken} ({self.basis}{kept})"
+        return f"{self.field.replace('_mm', '').replace('_', ' ')} {taken} ({self.basis})"
 
 
 #: Severity of a concern, with or without its scale: what goes before the number, and the number.
@@ -430,13 +431,13 @@ class Arm:
     def with_severity(self, value: float) -> dict[str, str]:
         """Its one concern with another number on the same scale."""
         ((name, text),) = self.concerns.items()
-        return {name: _SEVERITY.sub(lambda found: f"{found[1]}{value:.6g}", text, count=1)}
+        return {name: _SEVERITY.sub(lambda found: f"{found[1]}{value:.10g}", text, count=1)}
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
-        """What prediction draws from: passes and depth the study did not print."""
-        assumed = self.assumed.values()
-        return {a.field: (a.low, a.high) for a in assumed if a.drawn and a.low is not None and a.high is not None}
+        """Passes and depth that the study did not print, which are drawn like numbers of the device."""
+        assumed = [one for name, one in self.assumed.items() if name in ("passes", "depth_mm")]
+        return {one.field: (one.low, one.high) for one in assumed if one.low is not None and one.high is not None}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -31,6 +31,7 @@ from neodermis.simulation.session import (
 )
 from neodermis.simulation.solver import BLOCK, FAILURES, Progress, WoundRecord
 from neodermis.simulation.states import HealingPhase, first_phases
+from neodermis.simulation.variants import Part, Unprinted, Variant, joined, rows_of
 from neodermis.skin import measures, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
@@ -326,7 +327,7 @@ def simulate(
     people: int = 0,
     seed: int = 0,
     until: float | None = None,
-    ranges: Mapping[str, tuple[float, float]] | None = None,
+    unprinted: Unprinted | None = None,
     case: Case | None = None,
     warnings: tuple[str, ...] = (),
     outcomes_only: bool = False,
@@ -345,13 +346,13 @@ def simulate(
     parameters
         The parameter set; its mechanisms must be those of the skin, name by name and unit by unit.
     draws
-        Draws of the uncertain inputs (parameters, unpublished device geometry, ``ranges``); 1 is the central course.
+        Draws of the uncertain inputs (parameters, unpublished device geometry, ``unprinted``); 1 is the central course.
     people
         Number of people: between-person variability at central parameter values.
     until
         Last day (default: a year after the last session).
-    ranges
-        What a published arm did not print: ``passes``, ``depth_mm`` → lowest and highest; drawn like a parameter.
+    unprinted
+        What each draw has in the place of what a published arm did not print; its first protocol is this one.
     case, warnings
         Kept in the ledger.
     outcomes_only
@@ -377,20 +378,21 @@ def simulate(
             next_step="leave it out for a year after the last session",
         )
     check_mechanisms(parameters)
-    days = output_days(protocol.session_days, horizon)
+    drawn_as = Unprinted(variants=(Variant(protocol),)) if unprinted is None else unprinted
+    all_days = {day for variant in drawn_as.variants for day in variant.protocol.session_days}
+    days = output_days(tuple(sorted(all_days)), horizon)
     each = 1 + (draws if draws > 1 else 0) + people
     told = _counter(progress, each * sum(len(skins[site].parts) for site in protocol.sites))
     sites = {
         site: _simulate_site(
             site,
-            protocol.at(site),
+            drawn_as,
             skins[site],
             parameters,
             draws,
             people,
             seed,
             days,
-            dict(ranges or {}),
             outcomes_only,
             sampler,
             grid,
@@ -407,14 +409,13 @@ def simulate(
 
 def _simulate_site(
     site: str,
-    at: SiteSchedule,
+    unprinted: Unprinted,
     skin: Skin,
     parameters: ParameterSet,
     draws: int,
     people: int,
     seed: int,
     days: Floats,
-    ranges: dict[str, tuple[float, float]],
     outcomes_only: bool,
     sampler: SubjectSampler | None,
     grid: Grid,
@@ -423,11 +424,23 @@ def _simulate_site(
     """Members, in order: the central course, the draws, the people (unless only their bands are kept)."""
     unknown = draws if draws > 1 else 0
     kept, streamed = (0, people) if outcomes_only else (people, 0)
-    made = draw_ensemble(
-        at.sources, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=ranges, sampler=sampler
-    )
-    count, schedule = made.size, schedule_of(at)
-    all_ = predict(made, schedule, days, grid=grid, progress=told)
+    count = 1 + unknown + kept
+    whose = np.zeros(count, dtype=int)
+    whose[1 : 1 + unknown] = unprinted.which if unknown and len(unprinted.which) else 0
+    parts = []
+    for number, variant in enumerate(unprinted.variants):
+        index, of = np.flatnonzero(whose == number), variant.protocol.at(site)
+        if not len(index):
+            continue
+        made = draw_ensemble(
+            of.sources, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=variant.ranges, sampler=sampler,
+            of_draws=unprinted.subject,
+        )  # fmt: skip
+        made = made if len(index) == count else rows_of(made, index)
+        parts.append(Part(predict(made, schedule_of(of), days, grid=grid, progress=told), made, index))
+    at, first = unprinted.variants[0].protocol.at(site), parts[0]
+    schedule = schedule_of(at)
+    all_, made, happened = joined(parts)
     if all_.solution.failure[0]:
         raise unsolved("the central course", all_.solution.failure[:1])
     good = all_.solution.failure == 0
@@ -442,6 +455,7 @@ def _simulate_site(
         for name, v in inputs.items()
     )
     drawn = {name: v[group_draws] for name, v in (*made.values.items(), *named)}
+    drawn |= {name: np.asarray(v)[group_draws - 1] for name, v in unprinted.drawn.items() if unknown}
     central = {name: v[0] for name, v in all_.treated.items()}
     failures = np.bincount(all_.solution.failure, minlength=len(FAILURES))
     error = float(all_.solution.error[good].max())
@@ -478,12 +492,12 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(site, at, all_, made, group_draws, group_people),
+        sessions=_session_results(site, at, all_, made, happened, group_draws, group_people),
         scarred=all_.scarred[group_draws],
         people_scarred=all_.scarred[group_people],
         barrier={name: v[group_draws] for name, v in all_.barrier.items()},
         barrier_untreated={name: v[group_draws] for name, v in all_.barrier_untreated.items()},
-        phases=first_phases(all_.members, count, made.shares, at.which[0], grid),
+        phases=first_phases(first.predicted.members, first.made.size, made.shares, at.which[0], grid),
         drawn=drawn,
         draw_numbers=tuple(int(number) for number in group_draws),
         people_numbers=tuple(int(number) for number in group_people),
@@ -530,12 +544,22 @@ def ahead(function: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]
 
 
 def _session_results(
-    site: str, at: SiteSchedule, all_: Predicted, made: Ensemble, group: Floats, people: Floats
+    site: str,
+    at: SiteSchedule,
+    all_: Predicted,
+    made: Ensemble,
+    happened: Sequence[Flags],
+    draws: Floats,
+    people: Floats,
 ) -> tuple[SessionInjury, ...]:
-    """Each session on the skin as it then is: the needling at rest, with the injury that the course booked."""
+    """Each session on the skin as it then is: the needling at rest, with the injury that the course booked.
+
+    Of the draws those that have the session; the central course where none has.
+    """
     closure = [closures(made, session_effects) for session_effects in all_.session_effects]
 
-    def result(day: float, source: int, done: WoundRecord) -> SessionInjury:
+    def result(day: float, source: int, done: WoundRecord, has_it: Flags) -> SessionInjury:
+        group = draws[has_it[draws]] if has_it[draws].any() else np.array([0])
         then = all_.session_effects[source]._replace(
             injury=done.injury,
             depth_faces_mm=done.depth_faces_mm,
@@ -547,4 +571,4 @@ def _session_results(
             then, group, day=day, site=site, area_cm2=made.area_cm2, closure=closure[source], people=people
         )
 
-    return tuple(map(result, at.days, at.which, all_.solution.sessions))
+    return tuple(map(result, at.days, at.which, all_.solution.sessions, happened))

@@ -488,17 +488,20 @@ def draw_ensemble(
     ranges: Mapping[str, tuple[float, float]] | None = None,
     anaesthetic: Anaesthetic = "practice",
     sampler: SubjectSampler | None = None,
+    of_draws: Subject | None = None,
 ) -> Ensemble:
     """Draw the members of one site; the same seed draws the same, however many there are.
 
-    The people have the skin's own age, sex and exposures, or those of a ``crowd``.
+    The people have the skin's own age, sex and exposures, or those of a ``crowd``; the draws the skin's own, or
+    ``of_draws``, each its own.
     """
     epistemic = parameters.draw(draws, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     drawn = source_draws(sources, draws=draws, others=people, seed=seed, ranges=ranges)
     others = skin.subject if sampler is None else sampler(0, people)
-    subject = concatenate((skin.subject, 1 + draws), (others, people))
+    drawn_as = skin.subject if of_draws is None or not draws else of_draws
+    subject = concatenate((skin.subject, 1), (drawn_as, draws), (others, people))
     return assemble(values, drawn, skin, parameters, anaesthetic=anaesthetic, subject=subject)
 
 
