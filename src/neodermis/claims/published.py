@@ -70,9 +70,11 @@ def published(
             if finding.share is None:
                 continue
             none_worse = finding.at_least is not None and finding.at_least[1] == 0.0
-            if finding.below is not None and not none_worse:
+            none_worse |= finding.category is not None and finding.category[0] == 1
+            bounded = finding.below is not None or finding.below_category is not None
+            if bounded and not none_worse:
                 continue
-            says = _says((finding.share >= 0.5) != (finding.below is not None))
+            says = _says((finding.share >= 0.5) != bounded)
         else:
             says = _says(finding.direction == direction)
         found.append(_of_finding(study, arm, finding, says))
