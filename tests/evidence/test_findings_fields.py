@@ -197,6 +197,21 @@ def test_fields_that_do_not_go_together_are_named_with_what_to_do(what: str, tmp
     assert shown.status == 2 and not shown.out and where in shown.err
 
 
+def test_the_fields_are_shown(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(STUDY, encoding="utf-8")
+    shown = run("evidence", "show", str(own))
+    assert shown.status == 0
+    text = " ".join(shown.out.split())
+    for part in (
+        "n not printed", "for validation", "the clinic of one town", "people: the other half",
+        "device pen 12 x 0.25 mm 60 %, roller 192 x 1.5 mm x 0.25 mm 40 %", "passes 4 to 8", "concern 2 to 4",
+        "rater blinded 70 %, unblinded 30 %", "rolling scars", "against other, same people", "p 0.05 to 1",
+        "change -0.4 grade, p 0 to 0.05", "of 4 or better",
+    ):  # fmt: skip
+        assert part in text, part
+
+
 def test_schema_names_every_field_that_is_read() -> None:
     schema: dict[str, Any] = json.loads(json.dumps(findings_schema()))
     finding, assumed = (schema["$defs"][name]["properties"] for name in ("Finding", "Assumed"))

@@ -157,16 +157,20 @@ def _finding_row(study: Study, f: Finding) -> list[str]:
     between = f.p_between and "{:g} to {:g}".format(*f.p_between)
     printed = {
         "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline, "sd": f.sd,
-        "se": f.se, "range": f.range, "interval": f.ci, "p": f.p or between,
+        "se": f.se, "range": f.range, "interval": f.ci,
     }  # fmt: skip
     numbers = ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None)
     shown = f"{numbers or f.direction}{f' {f.unit}' if f.unit else ''}"
+    if f.p or between:
+        shown += f", p {f.p or between}"
     if f.against is not None:
         shown += f" against {f.against}{', same people' if study.is_paired(f) else ''}"
     elif f.comparison is not None:
         shown += ", before against after"
     if f.n == "unknown":
         shown += ", n not printed"
+    if f.after_last is not None:
+        shown += f", {f.after_last:g} days after the last session"
     measured = [f.measure, f.threshold, f.scar_type and f"{f.scar_type.replace('_', '-')} scars"]
     if f.category is not None:
         rank, of = f.category
