@@ -59,7 +59,7 @@ def read_document(path: Path | Traversable) -> dict[str, Any]:
             value=f"more than {MAX_FILE:,} bytes",
             accepted=f"at most {MAX_FILE:,} bytes",
             whose="this program: six times the largest file shipped",
-            next_step="split the file, or check that it is the one that was meant",
+            next_step="split the file, or check that it is the intended file",
         )
     try:
         text = content.decode("utf-8-sig")
@@ -101,7 +101,7 @@ def read_any(path: Path) -> dict[str, Any]:
         raise wrong(f"finite numbers, not {word}")
 
     if len(content) > MAX_RESULT:
-        raise wrong(f"at most {MAX_RESULT:,} bytes", next_step="check that the file is the one that was meant")
+        raise wrong(f"at most {MAX_RESULT:,} bytes", next_step="check that it is the intended file")
     try:
         document = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
     except UnicodeDecodeError as error:
@@ -121,7 +121,7 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
     if long is not None:
         raise DataFileError(
             file, f"line {long}", "", accepted=f"lines of at most {MAX_LINE:,} characters", whose="this program",
-            next_step="break the line, or check that the file is the one that was meant",
+            next_step="break the line, or check that it is the intended file",
         )  # fmt: skip
     import tomllib  # here, since what is kept needs no reader
 
@@ -132,7 +132,7 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
             file, "syntax", "", value=str(error), accepted="TOML", whose="TOML 1.0", next_step=_repair(text, str(error))
         ) from error
     except RecursionError:
-        raise DataFileError(file, "", "", accepted=f"at most {MAX_DEPTH} tables or lists within one another") from None
+        raise DataFileError(file, "", "", accepted=f"at most {MAX_DEPTH} nested tables or lists") from None
     except ValueError as error:  # a number of thousands of digits
         raise DataFileError(file, "", "", accepted=f"whole numbers of at most {MAX_WHOLE:,} in size") from error
     _check(document, file)
@@ -180,7 +180,7 @@ def _check(document: dict[str, Any], file: str) -> None:
             return DataFileError(file, ".".join(place[:MAX_DEPTH]), "", value=value, accepted=accepted)
 
         if len(place) > MAX_DEPTH:
-            raise wrong(f"at most {MAX_DEPTH} tables or lists within one another")
+            raise wrong(f"at most {MAX_DEPTH} nested tables or lists")
         if isinstance(value, int) and abs(value) > MAX_WHOLE:
             raise wrong(f"a whole number of at most {MAX_WHOLE:,} in size", value=value)
         if isinstance(value, str) and (len(value) > MAX_TEXT or "\0" in value):

@@ -106,7 +106,7 @@ class AmbiguousNameError(InputError):
     def __init__(self, kind: str, name: str, choices: Iterable[str], *, why: str) -> None:
         named = ", ".join(choices)
         super().__init__(
-            f"{kind} is not settled",
+            f"ambiguous {kind}",
             value=name,
             accepted=named or f"another {kind}",
             whose="the catalogue shipped with this version",

@@ -42,7 +42,7 @@ BAD: dict[str, tuple[Mapping[str, Any], list[str]]] = {
     "an exposure a truth": ({"patient.exposures": {"smoking": True}}, ["exposures > smoking"]),
     "an exposure a list": (
         {"patient.exposures": {"smoking": ["20"]}},
-        ["exposures > smoking", "as exposures of a patient take it"],
+        ["exposures > smoking", "as for an exposure of a patient"],
     ),
     "exposures no table": ({"patient.exposures": 3}, ["patient > exposures", "3"]),
     "a concern unknown": ({"concern": [{"name": "wrinkel", "site": "cheek"}]}, ["concern[1] > name", "'wrinkle'"]),

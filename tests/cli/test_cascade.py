@@ -73,8 +73,8 @@ def test_a_grade_is_explained_for_somebody_who_has_it() -> None:
     words = ("goodman_baron_grade", ONE, "--day", "42")
     entry = run("explain", *words, "--concern", "acne_scar=0.5", "--json").json
     assert entry["baseline"] == 2.0 and entry["value"] < entry["untreated"] == 2.0
-    refused(run("explain", *words), "goodman_baron_grade", "give the concern beside it")
-    refused(run("explain", "pain_vas", ONE, "--day", "42"), "pain_vas", "of a session")
+    refused(run("explain", *words), "goodman_baron_grade", "add the concern")
+    refused(run("explain", "pain_vas", ONE, "--day", "42"), "pain_vas", "belong to a session")
 
 
 def test_the_risk_of_a_scar_is_in_the_document() -> None:

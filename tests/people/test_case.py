@@ -109,7 +109,7 @@ def test_keywords_beside_a_case_take_its_place() -> None:
     changed = one.changed(sex="female", exposures=None, people=0)
     assert changed.patient.exposures == {} and changed.patient.age == 52 and changed.numerics.people == 0
     assert changed.numerics.seed == 4 and changed.set == one.set
-    with pytest.raises(InputError, match="which holds its device"):
+    with pytest.raises(InputError, match="which contains its device"):
         one.changed(device=Path("own.toml"))
     with pytest.raises(InputError, match="age"):
         one.changed(age=12)
@@ -140,7 +140,7 @@ def test_every_other_result_runs_again_bit_for_bit() -> None:
 
 def test_an_arm_that_is_changed_is_refused() -> None:
     one = nd.simulate_arm("lotfi-2013", draws=1, until=400).ledger.case
-    with pytest.raises(InputError, match="the protocol and the person of the arm itself"):
+    with pytest.raises(InputError, match="the protocol and the patient of the study arm"):
         nd.simulate(one, age=60)
 
 

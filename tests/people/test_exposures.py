@@ -167,7 +167,7 @@ def test_hormone_therapy_takes_menopause_back() -> None:
 @pytest.mark.parametrize("name", ["menopause", "hormone_therapy"])
 def test_men_have_neither_menopause_nor_its_therapy(name: str) -> None:
     value: Any = {"menopause": "51", "hormone_therapy": "yes"}[name]
-    with pytest.raises(InputError, match=rf"(?s){name}.*of women only.*male"):
+    with pytest.raises(InputError, match=rf"(?s){name}.*for women only.*male"):
         Patient(sex="male", exposures={name: value})
     assert Patient(sex="male").menopause_age == NEVER
 

@@ -107,7 +107,7 @@ def test_very_many_people_are_refused_unless_only_their_bands_are_kept() -> None
         neodermis.simulate(PEN, draws=1, people=10_001)
     with pytest.raises(InputError, match="add `outcomes_only`"):
         neodermis.simulate(PEN, draws=1, people=20_000)
-    with pytest.raises(InputError, match="give `people` beside it"):
+    with pytest.raises(InputError, match="add `people`"):
         neodermis.simulate(PEN, draws=1, outcomes_only=True)
     with pytest.raises(InputError, match="people"):
         neodermis.simulate(PEN, draws=1, people=10_000_001, outcomes_only=True)

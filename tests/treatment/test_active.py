@@ -77,7 +77,7 @@ def test_no_more_can_be_in_a_solution_than_dissolves(tmp_path: Path, monkeypatch
     limits = {"usual_percent": "1", "most_percent": "20", "solubility_mg_ml": "50"}
     solution = made(tmp_path, monkeypatch, **limits, dissolved="true")
     assert read_percent(solution, 5) == 5
-    with pytest.raises(InputError, match=r"to 5 % \(what dissolves in water\)"):
+    with pytest.raises(InputError, match=r"to 5 % \(its solubility in water\)"):
         read_percent(solution, 5.1)
     assert read_percent(made(tmp_path, monkeypatch, **limits), 20) == 20  # an emulsion or suspension
 
@@ -89,7 +89,7 @@ def test_what_has_no_percentage_takes_none(tmp_path: Path, monkeypatch: pytest.M
         read_percent(one, 5)
     unusual = made(tmp_path, monkeypatch, most_percent="5")
     assert read_percent(unusual, None) is None
-    with pytest.raises(InputError, match=r"give what is in the product$"):
+    with pytest.raises(InputError, match=r"give the concentration in the product$"):
         read_percent(unusual, 6)
 
 

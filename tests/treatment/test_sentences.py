@@ -402,7 +402,7 @@ def test_a_name_of_several_devices_is_asked_about_everywhere(name: str) -> None:
     with pytest.raises(AmbiguousNameError) as caught:
         find_device(name)
     assert question.why in str(caught.value)
-    with pytest.raises(SentenceError, match="is not settled") as asked:
+    with pytest.raises(SentenceError, match="is ambiguous") as asked:
         read(f"1 session: {name.replace('_', ' ')}; cheek 0.5 mm, 2 passes")
     message = str(asked.value)
     assert question.why.removesuffix(".") in message
@@ -427,7 +427,7 @@ def test_a_name_that_does_not_settle_the_site_is_asked_about(name: str) -> None:
     with pytest.raises(AmbiguousNameError):
         find_site(words)
     for before in ("", "cheek 1 mm, 2 passes; "):
-        with pytest.raises(SentenceError, match="is not settled") as caught:
+        with pytest.raises(SentenceError, match="is ambiguous") as caught:
             read(f"1 session: exceed; {before}{words} 0.5 mm, 2 passes")
         assert question.why in str(caught.value)
         if question.choices:

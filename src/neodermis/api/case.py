@@ -61,7 +61,7 @@ class Numerics:
             raise InputError(
                 field="numerics.engine", value=self.engine,
                 accepted=" or ".join(get_args(Engine)), whose="this program",
-                next_step="leave it out for llvm, the faster one",
+                next_step="leave it out for the faster engine, llvm",
             )  # fmt: skip
 
 
@@ -109,8 +109,8 @@ class Case:
                 field="anaesthetic",
                 value=self.anaesthetic,
                 accepted=" or ".join(get_args(Anaesthetic)),
-                whose="the pain figures that were published",
-                next_step="leave it out for what practice gives at this depth",
+                whose="the published pain figures",
+                next_step="leave it out for the anaesthetic usual at this depth",
             )
 
     @contextmanager
@@ -151,7 +151,7 @@ class Case:
         """The same case with other values of some keywords; the name of each is that of :func:`~neodermis.simulate`."""
         if given.pop("device", None) is not None:
             raise InputError(
-                field="device", accepted="none beside a case", whose="the case, which holds its device",
+                field="device", accepted="no value together with a case", whose="the case, which contains its device",
                 next_step="leave it out, or give the protocol as a sentence",
             )  # fmt: skip
         kept: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
@@ -256,7 +256,7 @@ def case_of(protocol: str | Protocol | Case, given: Mapping[str, Any], keywords:
         raise InputError(
             field="device",
             value=str(device),
-            accepted=f"a file with a device of the protocol, {' or '.join(one.id for one in plan.devices)}; it has "
+            accepted=f"a file that defines {' or '.join(one.id for one in plan.devices)}, as in the protocol; it has "
             + ", ".join(own),
             whose="the protocol, which names another device",
             next_step="name a device of the file in the protocol, or leave `device` out",
@@ -306,7 +306,7 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
     def wrong(name: str, accepted: str, *, value: object = None, next_step: str = "correct it") -> DataFileError:
         return DataFileError(
             file, "", name, value=value if isinstance(value, (str, int, float)) else None, accepted=accepted,
-            whose="the form of a case; simulate writes one with `save_case`", next_step=next_step,
+            whose="the case file format; simulate writes one with `save_case`", next_step=next_step,
         )  # fmt: skip
 
     for name in document:
@@ -346,8 +346,8 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
         raise wrong(
             "parameters.sha256", f"{known.sha256[:12]}…, the parameter set {known.name} {known.version}",
             value=str(made_with)[:12],
-            next_step="its numbers come from another parameter set: run it with the version of neodermis that made it"
-            f" ({document.get('neodermis', 'not said')}), or take the parameters entry out for those of this version",
+            next_step="its numbers come from another parameter set: run it with the neodermis version that made it"
+            f" ({document.get('neodermis', 'not stated')}), or remove the parameters entry to use this version's",
         )  # fmt: skip
     with _told(file):
         devices = {**load_devices(), **{device.id: device for device in (_device(entry, file) for entry in own)}}
@@ -371,7 +371,7 @@ def _told(file: str) -> Iterator[None]:
     except InputError as error:
         raise DataFileError(
             file, "", error.what.lstrip("-"), value=error.value, accepted=error.accepted,
-            whose=error.whose or "the form of a case", next_step=error.next_step or "correct it",
+            whose=error.whose or "the case file format", next_step=error.next_step or "correct it",
         ) from error  # fmt: skip
 
 
@@ -390,6 +390,6 @@ def _device(entry: Mapping[str, Any], file: str) -> Device:
     if not NAME_PATTERN.fullmatch(device.id):
         raise DataFileError(
             file, "device", "id", value=device.id,
-            accepted="an id of at most 40 lower-case letters, digits and _, a letter first",
+            accepted="an id of at most 40 lower-case letters, digits and _, starting with a letter",
         )  # fmt: skip
     return device

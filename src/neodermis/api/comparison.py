@@ -298,13 +298,13 @@ def compare(
     asked = (case, *others)
     if not 2 <= len(asked) <= MOST_CASES:
         raise InputError(
-            field="cases", value=f"{len(asked)}", accepted=f"2 to {MOST_CASES} cases", whose="this verb",
+            field="cases", value=f"{len(asked)}", accepted=f"2 to {MOST_CASES} cases", whose="this function",
             next_step="give a second case, for instance another protocol sentence",
         )  # fmt: skip
     names = tuple(labels) if labels is not None else tuple("ABCDEFGH"[: len(asked)])
     if len({*names}) != len(asked):
         raise InputError(
-            field="labels", value=", ".join(names), accepted=f"{len(asked)} different names", whose="this verb",
+            field="labels", value=", ".join(names), accepted=f"{len(asked)} different names", whose="this function",
             next_step="give one name for each case, or leave labels out",
         )  # fmt: skip
     cases = _cases(asked, given)
@@ -354,8 +354,8 @@ def side_by_side(
             raise InputError(
                 f"sites of case {label}", field="cases.plan", value=", ".join(one.sites),
                 accepted=f"the sites of the first case: {', '.join(first.sites)}",
-                whose="a comparison: it lays one site's course beside the same site's",
-                next_step="treat the same sites",
+                whose="a comparison, which is made site by site",
+                next_step="use the same sites in all cases",
             )  # fmt: skip
         one.planned()  # its errors come before any course
     latest = max(cases, key=lambda one: one.plan.last_day).plan
@@ -363,7 +363,7 @@ def side_by_side(
     # a day after the last session of the first may be none after that of another
     until = last + course.FOLLOW_UP if asked is None else read_horizon(asked, latest)
     when = min(last + LOOK, until) if day is None else read_number(
-        day, what="day", low=0.0, high=until, whose="the courses", unit="d",
+        day, what="day", low=0.0, high=until, whose="the simulated days of the courses", unit="d",
         next_step="give the day since the first session, or leave it out",
     )  # fmt: skip
     courses: list[Course] = []
@@ -381,7 +381,7 @@ def side_by_side(
         courses.append(simulate(replace(one, numerics=numerics, like=None), progress=bar))
     found = Comparison(labels=labels, courses=tuple(courses), day=when, exposures=exposures)
     if not found.draw_numbers:
-        raise RunError("every draw failed in one case or another", next_step="ask for more draws")
+        raise RunError("every draw failed in one case or another", next_step="use more draws")
     return replace(found, day=min(when, found.end))
 
 
@@ -424,7 +424,7 @@ def compare_exposures(
     if not 1 <= len(changes) <= MOST_CHANGES:
         raise InputError(
             field="changes", value=f"{len(changes)} changes", accepted=f"1 to {MOST_CHANGES} changes",
-            whose="this program: each is a course of its own", next_step="compare fewer at a time",
+            whose="this program: each change requires a separate course", next_step="compare fewer at a time",
         )  # fmt: skip
     asked: list[tuple[tuple[str, str], ...]] = [(change,) for change in changes]
     if len(asked) > 1 and len({find_exposure(name).name for name, _ in changes}) == len(asked):

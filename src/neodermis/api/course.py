@@ -112,15 +112,15 @@ def simulate(
     plan, warnings = case.planned()
     if case.like is not None and (plan.actives or plan.home):
         raise InputError(
-            field="like", value=case.like, accepted="a protocol without actives beside it",
-            whose="this option: its people have lives of their own, which a regimen is not yet put into",
-            next_step="leave the actives out of the protocol, or `like`",
+            field="like", value=case.like, accepted="a protocol without actives",
+            whose="this option: a home regimen is not yet supported for a simulated population",
+            next_step="remove the actives from the protocol, or leave `like` out",
         )  # fmt: skip
     sampler = None if case.like is None else population(case.like, case.numerics.seed)
     if sampler is not None and not case.numerics.people:
         raise InputError(
-            field="like", value=case.like, accepted="people beside it",
-            whose="this option: it says whom they stand for", next_step="give `people` beside it",
+            field="like", value=case.like, accepted="`people` together with it",
+            whose="this option: it defines the population of `people`", next_step="add `people`",
         )  # fmt: skip
     return _run(case, plan, case.horizon, case.numerics.people, None, warnings, sampler, progress)
 
@@ -226,7 +226,7 @@ def _arm_case(
         raise InputError(
             field="arm", value=f"{published.id}:{chosen.id}", accepted="an arm that can be simulated",
             whose=f"this arm: {chosen.why_not}",
-            next_step="take another arm of it: " + (", ".join(a.id for a in published.simulable) or "it has none"),
+            next_step="choose another arm of it: " + (", ".join(a.id for a in published.simulable) or "it has none"),
         )  # fmt: skip
     try:
         plan = read_protocol(chosen.protocol, sites=site_spellings())
@@ -254,9 +254,9 @@ def _arm_again(case: Case, progress: Progress | None) -> Course:
     now = _arm_case(published, case.arm, case.numerics, case.parameters, case.set, case.findings)
     if (now.plan, now.patient) != (case.plan, case.patient):
         raise InputError(
-            "case", value=f"{case.study}:{case.arm}", accepted="the protocol and the person of the arm itself",
-            whose="the study: its results stand beside the prediction",
-            next_step="take study and arm out of the case to simulate another protocol or person",
+            "case", value=f"{case.study}:{case.arm}", accepted="the protocol and the patient of the study arm",
+            whose="the study: its results are compared with the prediction",
+            next_step="remove study and arm from the case to simulate another protocol or patient",
         )  # fmt: skip
     return _run_arm(published, case, False, progress)
 
@@ -367,7 +367,7 @@ def _checked(study: Study, file: str) -> Study:
                 raise DataFileError(
                     *where, "outcome", value=finding.outcome,
                     accepted=f"an outcome of the catalogue; {did_you_mean(finding.outcome, OUTCOMES)}",
-                    whose="neodermis outcomes, which lists them",
+                    whose="the catalogue of outcomes; neodermis outcomes lists them",
                 )  # fmt: skip
             percent = finding.unit == "%" and finding.change_percent is not None
             if finding.unit is None or finding.statistic == "share" or percent:
@@ -405,8 +405,8 @@ def _run(
         read_draws(people, asked.seed, field="numerics.people", least=0, most=MAX_STORED, unkept=True)
     elif not people:
         raise InputError(
-            field="numerics.outcomes_only", accepted="people beside it",
-            whose="this option: it keeps the bands of people", next_step="give `people` beside it",
+            field="numerics.outcomes_only", accepted="`people` together with it",
+            whose="this option: it stores only the intervals of `people`", next_step="add `people`",
         )  # fmt: skip
     treated = under_actives(plan, case.patient, case.chosen)
     skins = {site: treated.skin(site) for site in case.sites}

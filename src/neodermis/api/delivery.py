@@ -195,12 +195,12 @@ def read_dose(
         begin = read_hours(after, one.id)
     hours = read_number(
         for_hours, field="delivery.for_hours", low=1 / 60, high=MOST_HOURS, unit="h", whose=_RANGE,
-        next_step="give the hours until it is washed off, for instance 6",
+        next_step="give the hours until the product is washed off, for instance 6",
     )  # fmt: skip
     endless = str(dose).strip().casefold() == "endless"
     amount = None if endless else read_number(
         dose, field="delivery.dose", low=0.01, high=MOST_DOSE, whose=f"{_RANGE}, in mg of product per cm²",
-        next_step="give mg/cm², for instance 2, or endless",
+        next_step="give the dose in mg/cm², for instance 2, or endless",
     )  # fmt: skip
     return Dose(
         active=one,

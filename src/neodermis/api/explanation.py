@@ -115,9 +115,9 @@ def explain(outcome: str, day: float | str, protocol: str | Protocol | Case, **g
         phases = states.first_phases(seen.members, count, source=at_site.which[0])
     if name not in seen.treated:
         raise InputError(
-            field="outcome", value=name, accepted="an outcome that this person's course has day by day",
-            whose="the catalogue: others are of a session, or of people with another concern",
-            next_step="neodermis outcomes lists them; give the concern beside it, for instance acne_scar=0.5",
+            field="outcome", value=name, accepted="an outcome with daily values in the course of this patient",
+            whose="the catalogue; other outcomes belong to a session or to patients with another concern",
+            next_step="neodermis outcomes lists them; add the concern, for instance acne_scar=0.5",
         )  # fmt: skip
     found, bare = seen.treated[name], seen.untreated[name]
     change = found / bare - 1.0

@@ -80,7 +80,7 @@ def answerable(assignments: Mapping[str, float | str] | None) -> Iterator[None]:
             value=", ".join(f"{name}={value}" for name, value in assignments.items()),
             accepted="values at which the equations can be solved to the stated accuracy",
             whose=f"the solver: {error.what}",
-            next_step="take values nearer to the shipped ones; neodermis parameters show NAME gives their 90 % ranges",
+            next_step="use values closer to the defaults; neodermis parameters show NAME gives their 90 % ranges",
         ) from error
 
 
@@ -108,7 +108,7 @@ def within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
             warnings[0],
             field="plan.depth_mm",
             accepted="a depth up to that limit",
-            whose="practice at the site",
-            next_step=f"{instead}, or add `beyond_limits` to go on all the same",
+            whose="clinical practice at this site",
+            next_step=f"{instead}, or add `beyond_limits` to continue anyway",
         )
     return tuple(warnings)

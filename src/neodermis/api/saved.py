@@ -79,9 +79,9 @@ def read_saved(document: Mapping[str, Any], file: str = "the result", parameters
         return Saved(case=case, command=str(command or ""), made_by=str(made_by or ""), document=document)
     if "versions" in document or "summary" in document:
         raise DataFileError(
-            file, "", "case", accepted="a result that holds its case",
+            file, "", "case", accepted="a result that contains its case",
             whose=f"this version; the file was made by neodermis {document.get('neodermis', 'of an unknown version')}",
-            next_step="simulate its protocol again, with its options",
+            next_step="simulate its protocol again with the same options",
         )  # fmt: skip
     return Saved(
         case=read_case(document, file, parameters), made_by=str(document.get("neodermis", "")), document=document
@@ -139,8 +139,8 @@ def rerun(
         done = _compared(document, parameters, progress)
     else:
         raise InputError(
-            "command", value=saved.command, accepted=f"a result of {', '.join(COMMANDS)}", whose="rerun",
-            next_step="give the case of it to the command that made it",
+            "command", value=saved.command, accepted=f"a result of {', '.join(COMMANDS)}", whose="the rerun command",
+            next_step="give its case to the command that made it",
         )  # fmt: skip
     now = version("neodermis")
     if saved.made_by in ("", now):

@@ -104,12 +104,12 @@ def sweep(
     if not dimensions or count > MAX_POINTS:
         raise InputError(
             "dimensions", value=f"{count if dimensions else 'no'} points", accepted=f"1 to {MAX_POINTS:,} points",
-            whose="this verb: each point is a course",
+            whose="this function: each point requires a course",
             next_step="give a list of values of an input, for instance depth_mm=[0.5, 1, 1.5]",
         )  # fmt: skip
     if impossible not in ("error", "nan"):
         raise InputError(
-            "impossible", value=impossible, accepted="error or nan", whose="this verb",
+            "impossible", value=impossible, accepted="error or nan", whose="this function",
             next_step="leave it out for an error",
         )  # fmt: skip
     names = None if outcomes is None else [find_outcome(name).name for name in outcomes]

@@ -173,7 +173,7 @@ def skin_by_age(
         if not good[0] or not drawn.any():
             raise RunError(
                 "the skin at rest: it cannot rest with the central values, or with any that were drawn",
-                next_step="take values nearer to the usual, of the fixed parameters or of the person",
+                next_step="use values closer to the defaults for the fixed parameters or the patient",
             )
     lost = int((~good).sum())
     failed = (f"{lost} of {len(good)} draws and people cannot rest at one of the ages; they are in no band",)

@@ -263,4 +263,4 @@ def _anaesthetic(entry: dict[str, Any]) -> Anaesthetic:
         children = tuple(ChildDose(**row) for row in entry.pop("children", ()))
         return Anaesthetic(sources=tuple(entry.pop("sources")), children=children, **ranges, **entry)  # type: ignore[arg-type]  # of numbers
     except TypeError as error:
-        raise DataFileError("care.toml", "anaesthetic", str(error), accepted="the fields of the others") from error
+        raise DataFileError("care.toml", "anaesthetic", str(error), accepted="the fields of other entries") from error

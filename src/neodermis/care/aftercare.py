@@ -443,7 +443,7 @@ class _Planner:
         except (OverflowError, InputError):
             raise InputError(
                 field="start", value=str(first),
-                accepted="a date whose care lies within the years that a calendar holds",
+                accepted="a date with all care dates within the range of the calendar",
                 whose="the calendar", next_step="for instance 2027-03-01",
             ) from None  # fmt: skip
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
@@ -528,7 +528,7 @@ class _Planner:
                 return wanted in facts["actives"]
             case "pigment" | "strong_sun" | "anaesthetic" | "endpoint" | "test_area":
                 return bool(facts[name] == wanted)
-        raise DataFileError("care.toml", "when", name, accepted="a condition that care knows")
+        raise DataFileError("care.toml", "when", name, accepted="a condition of the care catalogue")
 
     # ---------------------------------------------------------------- one entry
 

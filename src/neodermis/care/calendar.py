@@ -47,7 +47,7 @@ def made_now() -> datetime:
     except (ValueError, OverflowError, OSError, InputError):
         raise InputError(
             "SOURCE_DATE_EPOCH", value=given, accepted=_ACCEPTED, whose="RFC 5545: SEQUENCE has 32 bits",
-            next_step="give such a number, or unset it for the time of this computer",
+            next_step="set a number in this range, or unset the variable to use the time of this computer",
         ) from None  # fmt: skip
 
 
@@ -62,7 +62,7 @@ def _checked(made: datetime) -> datetime:
     if made.tzinfo is None or not EPOCH <= made <= _LATEST:
         raise InputError(
             "made", value=made.isoformat(), accepted=f"a time with a zone from {EPOCH:%Y-%m-%d} to {_LATEST:%Y-%m-%d}",
-            whose="RFC 5545: SEQUENCE has 32 bits", next_step="give the time of making, in UTC",
+            whose="RFC 5545: SEQUENCE has 32 bits", next_step="give the creation time in UTC",
         )  # fmt: skip
     return made.astimezone(UTC).replace(microsecond=0)
 

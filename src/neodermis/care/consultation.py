@@ -32,7 +32,7 @@ from neodermis.treatment import find_device
 UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
 NONE: Final = "none"
-WHOSE: Final = "the form of a consultation; neodermis screen writes one with `template`"
+WHOSE: Final = "the consultation form; neodermis screen writes one with `template`"
 #: Kinds of device that a clinic may name in place of one of the catalogue.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
 #: Places beside the treatment sites that are asked for and never treated.
@@ -419,8 +419,8 @@ class Consultation(_Table):
         """The plan of the consultation for its person; :class:`DataFileError` where it has none."""
         if self.plan.protocol is None:
             raise DataFileError(
-                file, "plan", "protocol", accepted="a protocol sentence, where the consultation is to be simulated",
-                whose=WHOSE, next_step='add protocol = "1 session: …" under [plan], or give a sentence beside it',
+                file, "plan", "protocol", accepted="a protocol sentence, if the consultation is to be simulated",
+                whose=WHOSE, next_step='add protocol = "1 session: …" under [plan], or give a sentence separately',
             )  # fmt: skip
         return Case(plan=read(self.plan.protocol), patient=self.person(today))
 
@@ -434,8 +434,8 @@ class Consultation(_Table):
         if age is None or age < ADULT:
             raise InputError(
                 "patient.age", value=UNKNOWN if age is None else f"{age:g}", accepted="18 to 100",
-                whose="this program: it rests on studies of adults, and no course is predicted for someone under 18",
-                next_step="ask for the age" if age is None else "screen alone; a prescriber decides on a scar",
+                whose="this program: it is based on studies of adults and predicts no course for patients under 18",
+                next_step="ask for the age" if age is None else "use screen only; a prescriber decides on a scar",
             )  # fmt: skip
         exposures = {
             name: str(value)
@@ -510,7 +510,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
         named, kind = named[:3], "severity"
     entry, field = ".".join(named[:-1]).replace(".[", "["), named[-1]
     accepted = _PLAIN.get(kind) or _KINDS.get(kind)
-    next_step = 'correct the answer; write "unknown" where nobody knows'
+    next_step = 'correct the answer; write "unknown" if the answer is unknown'
     if kind == "extra_forbidden":
         known = _fields(path[:-1])
         here = f"in [{entry}]" if entry else "at the top of the file"
@@ -519,7 +519,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
         else:
             accepted, next_step = f"a field that is {here}", field_hint(field, tuple(known))
     elif kind == "exposure":
-        accepted = "a number or text, as exposures of a patient take it"
+        accepted = "a number or text, as for an exposure of a patient"
     elif kind == "severity":
         accepted = 'a share from 0 to 1, a grade such as "goodman_baron:3", or "unknown"'
     elif kind == "missing":
@@ -630,13 +630,13 @@ def check_today(one: Consultation, today: date, file: str = "the consultation") 
                     raise DataFileError(
                         file, table, name, value=value, accepted=f"a date from {today} on, the day of the screening",
                         whose=WHOSE,
-                        next_step="give a date to come, another `today`, or leave it out; what has begun or is over "
+                        next_step="give a future date, another `today`, or leave it out; what has begun or is over "
                         "has answers of its own",
                     )  # fmt: skip
             elif value > today:
                 raise DataFileError(
                     file, table, name, value=value, accepted=f"a date up to {today}, the day of the screening",
-                    whose=WHOSE, next_step="give the date of what has happened, or another `today`",
+                    whose=WHOSE, next_step="give the date of the event, or another `today`",
                 )  # fmt: skip
 
 

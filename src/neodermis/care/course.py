@@ -87,7 +87,7 @@ class Prepared:
         if self.dated is None:
             raise NoCalendarError(
                 self.refusal, accepted="a plan and dates that the rules allow", whose="the screening rules",
-                next_step="neodermis care without a file to write says what is needed first",
+                next_step="run neodermis care without an output file to see what is needed first",
             )  # fmt: skip
         return self.dated
 
@@ -183,7 +183,7 @@ def care(
     if hemisphere is not None and hemisphere not in get_args(Hemisphere):
         raise InputError(
             field="hemisphere", value=hemisphere, accepted=" or ".join(get_args(Hemisphere)), whose="this program",
-            next_step="give the one the person lives in, or leave it out: every month then has strong sun",
+            next_step="give the hemisphere where the patient lives, or leave it out: every month then has strong sun",
         )  # fmt: skip
     weight = None if weight_kg is None else _weight(weight_kg)
     day = day or _day(begin)
@@ -277,7 +277,7 @@ def _last(plan: Protocol, first: date, weekdays: bool) -> date:
         return session_dates(plan, first, weekdays=weekdays)[-1]
     except (OverflowError, InputError):
         raise InputError(
-            "start", value=str(first), accepted="a date whose course lies within the years that a calendar holds",
+            "start", value=str(first), accepted="a date with the whole course within the range of the calendar",
             whose="the calendar", next_step=_START,
         ) from None  # fmt: skip
 
@@ -346,7 +346,7 @@ def _start(given: date | datetime | str | None) -> date | datetime:
     except ValueError as error:
         raise InputError(
             "start", value=text or None, accepted=f"the date of the first session: {error}",
-            whose="the calendar; times are those of the clinic's clock, without a zone",
+            whose="the calendar; times are local times of the clinic, without a time zone",
             next_step=f"{_START}; or first_session under [preferences] in the consultation",
         ) from None  # fmt: skip
 

@@ -29,8 +29,8 @@ FILE: Final = "thesaurus.toml"
 LANGUAGES: Final = ("de", "es", "fr")
 _WHOSE: Final = "the thesaurus and the form of this version"
 _LOOK: Final = (
-    "the empty form (`template`) has every question; `explain` says what a word means; "
-    "leave out what the form does not ask"
+    "the empty form (`template`) lists every question; `explain` gives the meaning of a word; "
+    "leave out information that the form does not ask for"
 )
 #: Spellings of one sound: of umlauts written out, and of British and American English.
 _SAME: Final = (("ae", "e"), ("oe", "e"), ("ue", "u"), ("sulph", "sulf"))
@@ -113,7 +113,7 @@ def load_thesaurus() -> Thesaurus:
         meanings.append(one)
         for word in (*one.terms, *(word for some in one.foreign.values() for word in some)):
             if by_key.setdefault(_key(word), one) is not one:
-                raise DataFileError(FILE, one.says, "terms", value=word, accepted="a word with one meaning")
+                raise DataFileError(FILE, one.says, "terms", value=word, accepted="a word that no other meaning has")
             written.setdefault(_key(word), word)
     return Thesaurus(
         meanings=tuple(meanings),
@@ -284,9 +284,9 @@ def explained(word: str) -> dict[str, object]:
     if found is None:
         close = close_to(word)
         raise InputError(
-            field="word", value=word, accepted="a word of patients and forms, or the name of a field", whose=_WHOSE,
+            field="word", value=word, accepted="a word used by patients or forms, or the name of a field", whose=_WHOSE,
             next_step=f"did you mean {' or '.join(map(repr, close))}?" if close
-            else "try another word for it; the empty form (`template`) has every question",
+            else "try another word; the empty form (`template`) lists every question",
         )  # fmt: skip
     fields = []
     for number, path in enumerate(found.fields):

@@ -428,7 +428,7 @@ def screen(
     day = today or one.today
     if day is None:
         raise InputError(
-            field="today", accepted="the day of the screening", whose="the rules: they count days since an event",
+            field="today", accepted="the day of the screening", whose="the rules, which count days since an event",
             next_step="give today = 2026-03-31 in the file, or `today`",
         )  # fmt: skip
     if device is not None and device not in DEVICE_KINDS:
@@ -588,7 +588,7 @@ def _shallower(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str
             raise LimitError(
                 f"depth at {one.site} with {phase.device.id}", value=f"{written(one.depth_mm)} mm",
                 accepted=f"at most {written(round(limit, 2))} mm", whose=f"the rules {', '.join(rules)}",
-                next_step="choose a device with shorter needles, or one whose depth can be set",
+                next_step="choose a device with shorter needles, or one with an adjustable depth",
             )  # fmt: skip
         if depth < one.depth_mm:
             told.append(

@@ -65,8 +65,8 @@ def main() -> None:
             if len(word) > MAX_WORD:
                 raise InputError(
                     "length of a word of the command", value=f"{len(word)} characters",
-                    accepted=f"at most {MAX_WORD} characters", whose="this program: the longest path that systems take",
-                    next_step="give what is that long in a file, or not at all",
+                    accepted=f"at most {MAX_WORD} characters", whose="the longest path of operating systems",
+                    next_step="put longer input into a file",
                 )  # fmt: skip
         with telling():
             status = app(standalone_mode=False)

@@ -125,7 +125,7 @@ class ParameterSet:
             old = self[name]
             low, high = old.settable()
             whose = f"the support of this parameter, mechanism {old.mechanism}, within a factor of {FARTHEST:g}"
-            advice = f"give a value such as {name}={old.value:g}; neodermis parameters show {name} says what is known"
+            advice = f"give a value such as {name}={old.value:g}; neodermis parameters show {name} gives its source"
             value = read_number(
                 given, field=f"parameters.{name}", low=low, high=high, whose=whose, unit=old.unit, next_step=advice
             )

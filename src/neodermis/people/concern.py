@@ -22,7 +22,7 @@ from neodermis.skin.concerns import Concerns
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.units import read_number
 
-_WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME says more"
+_WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME gives details"
 #: Severity of a concern that was named without a grade; only one that the model cannot answer may be.
 PRESENT: Final = "present"
 #: Characters of a severity.
@@ -237,7 +237,7 @@ def severities(concerns: Mapping[str, Concern]) -> Concerns:
     if len(scars) > 1:
         raise InputError(
             "concerns", value=", ".join(scars), accepted="one kind of scar at a time",
-            whose="this version: the skin of a site is in one", next_step="simulate one after the other",
+            whose="this version: a site has one kind of scar", next_step="simulate one after the other",
         )  # fmt: skip
     held = {name: one.severity for name, one in concerns.items() if name in Concerns._fields}
     thick = sum(concerns[name].severity for name in ("hypertrophic_scar", "burn_scar") if name in concerns)

@@ -25,7 +25,7 @@ SINCE_AGE: Final = 18.0
 MENOPAUSE_AGE: Final = 51.0
 #: Age at menopause of someone who has not had one in any course.
 NEVER: Final = 999.0
-_WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME says more"
+_WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME gives details"
 _PER_DAY: Final = {"1/d": "1/d", "1/week": "1/d"}
 #: Characters of the course of an exposure.
 MAX_COURSE: Final = 200
@@ -222,7 +222,7 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
         since_when = f"since the age of {SINCE_AGE:g}" if kind.begun is None else f"from day {-kind.begun:g}"
         raise InputError(
             f"exposure {kind.name}", value=text, accepted="levels in the order of time",
-            whose=f"the parts of the course; one without a time holds {since_when}",
+            whose=f"the time course; a part without a time applies {since_when}",
             next_step=f'for instance "{kind.name}={kind.example}; 0 from day 0"',
         )  # fmt: skip
     if kind.name == "menopause" and len(parts) > 1:
@@ -262,7 +262,7 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
     if len(changes) > CHANGES:
         raise InputError(
             "exposures", value=f"{len(changes)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
-            whose="what the model carries", next_step="leave out changes that lie far back",
+            whose="a limit of the model", next_step="leave out changes in the distant past",
         )  # fmt: skip
     held = [every[0], *(now for now, moves in zip(every[1:], moved, strict=True) if moves)]
     more = CHANGES - len(changes)

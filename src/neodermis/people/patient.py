@@ -48,7 +48,7 @@ class Patient:
             field="patient.age",
             low=18,
             high=100,
-            whose="this program's range: adults; the published cohorts it rests on are 18 to 75 years old",
+            whose="this program's range: adults; the published cohorts behind it are 18 to 75 years old",
             unit="year",
             next_step="give the age in years, for instance 45",
         )
@@ -85,7 +85,7 @@ class Patient:
             if sex == "male" and name in exposures:
                 raise InputError(
                     f"exposure {name}", field=f"patient.exposures.{name}", value=exposures[name].sentence,
-                    accepted="this exposure of women only",
+                    accepted="this exposure for women only",
                     whose="the person, who is male", next_step="leave it out",
                 )  # fmt: skip
         values = {"age": age, "sex": sex, "phototype": int(phototype), "exposures": exposures, "concerns": concerns}
@@ -117,7 +117,7 @@ class Patient:
         level = find_exposure(new.name).said(new.parts[0].level)
         if len(new.parts) > 1 or new.parts[0].since_age is not None or new.parts[0].from_day is not None:
             raise InputError(
-                field="changes", value=f"{name}={value}", accepted="one level, held from the first session on",
+                field="changes", value=f"{name}={value}", accepted="one level, constant from the first session onwards",
                 whose="this option", next_step=f"for instance {new.name}={level}",
             )  # fmt: skip
         if new.name == "menopause":
@@ -169,7 +169,7 @@ class Patient:
 def _table(given: object, what: str) -> Mapping[str, object]:
     if not isinstance(given, Mapping):
         raise InputError(
-            what, value=str(given), accepted="a value for each name", whose="the form of a person",
+            what, value=str(given), accepted="a value for each name", whose="the description of a patient",
             next_step=f'for instance {what}={{"{"smoking" if what == "exposures" else "striae"}": "0"}}',
         )  # fmt: skip
     return given
@@ -197,7 +197,7 @@ def read_patient(path: Path) -> dict[str, Any]:
             for entry, given in value.items():
                 if not isinstance(given, (int, float, str)) or isinstance(given, bool):
                     raise DataFileError(
-                        path.name, name, entry, value=given, accepted="a number or text, as the option of this name"
+                        path.name, name, entry, value=given, accepted="a number or text, as for the option of this name"
                     )
             found[name] = {entry: str(given) for entry, given in value.items()}
         else:

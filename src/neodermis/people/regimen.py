@@ -73,7 +73,7 @@ def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Pati
         raise InputError(
             "protocol, actives", value="; ".join(part for part in plan.sentence.split("; ")[2:]),
             accepted=error.accepted, whose=error.whose,
-            next_step="name fewer actives, or leave out exposures that lie far back",
+            next_step="name fewer actives, or leave out exposures in the distant past",
         ) from error  # fmt: skip
 
 

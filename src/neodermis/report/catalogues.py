@@ -66,7 +66,7 @@ class Catalogue:
             found = [one for one in found if find.casefold() in json.dumps(one, ensure_ascii=False).casefold()]
             if not found:
                 raise InputError(
-                    field="filter.find", value=find, accepted="text of at least one entry", whose="this catalogue",
+                    field="filter.find", value=find, accepted="a text of at least one entry", whose="this catalogue",
                     next_step="give a shorter part of the word, or leave it out for every entry",
                 )  # fmt: skip
         return found

@@ -173,7 +173,7 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
             raise OutputError(
                 "one file for two outputs" if taken[place].startswith("another") else "a file that is read",
                 value=str(path),
-                accepted="a path of its own for each output",
+                accepted="a separate path for each output",
                 whose=f"this program: {taken[place]}, which would be replaced",
                 next_step="give another path",
             )

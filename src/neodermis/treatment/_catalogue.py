@@ -157,7 +157,7 @@ class _File:
     def _device(self, id: str, raw: Mapping[str, Any], classes: Mapping[Kind, Mapping[str, Span]]) -> Device:
         entry = f"device.{id}"
         if not NAME_PATTERN.fullmatch(id):
-            accepted = "an id of at most 40 lower-case letters, digits and _, a letter first"
+            accepted = "an id of at most 40 lower-case letters, digits and _, starting with a letter"
             raise DataFileError(self.file, entry, "id", value=id, accepted=accepted)
         kind: Kind = raw["kind"]
         own = tuple(raw.get("sources", ()))
@@ -169,7 +169,7 @@ class _File:
         used = {name: span for name, span in classes[kind].items() if name != "depth"} | spans
         for field in ("needles", "needle_diameter", "needle_tip_radius", "needle_taper", "passes"):
             if _FIELDS[field][0] not in used:
-                raise DataFileError(self.file, entry, field, accepted=f"needed for a {kind}: its class has no range")
+                raise DataFileError(self.file, entry, field, accepted=f"required for a {kind}: its class has no range")
         length = self._span(entry, "needle_length", raw["needle_length"], "mm") if "needle_length" in raw else None
         fixed = kind == "roller" and length is not None and "depth" not in raw
         depth = self._span(entry, "depth", raw["depth"], "mm") if "depth" in raw else length

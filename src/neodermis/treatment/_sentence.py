@@ -558,7 +558,7 @@ class _Reading:
         repaired = self._repaired()
         instance = f"; for instance '{repaired}'" if repaired else ""
         return SentenceError(
-            f"protocol sentence is not settled at {shown(self.sentence[begin:end], 40)} (character {begin + 1})",
+            f"protocol sentence is ambiguous at {shown(self.sentence[begin:end], 40)} (character {begin + 1})",
             value=self._marked(begin, end),
             accepted=", ".join(question.choices) or "another name",
             next_step=f"{question.why.removesuffix('.')}{instance}",

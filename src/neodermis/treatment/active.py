@@ -206,7 +206,7 @@ def read_percent(active: Active, percent: object) -> float | None:
         if percent is not None:
             raise InputError(
                 f"{active.id}, percent", value=percent, accepted="no percentage", whose=_CATALOGUE,
-                next_step=f"leave it out: {active.label} is given as it is",
+                next_step=f"leave it out: {active.label} is applied undiluted",
             )  # fmt: skip
         return None
     if percent is None:
@@ -214,11 +214,11 @@ def read_percent(active: Active, percent: object) -> float | None:
     high, whose = active.most_percent, active.most_whose or _CATALOGUE
     dissolves = None if active.solubility_mg_ml is None else active.solubility_mg_ml / 10  # g per 100 mL
     if active.dissolved and dissolves is not None and dissolves < high:
-        high, whose = dissolves, "what dissolves in water"
+        high, whose = dissolves, "its solubility in water"
     usual = f", usually {active.usual_percent:g} %" if active.usual_percent is not None else ""
     return read_number(
         percent, what=f"{active.id}, percent", low=active.most_percent / 1e6, high=high, unit="%", whose=whose,
-        next_step=f"give what is in the product{usual}",
+        next_step=f"give the concentration in the product{usual}",
     )  # fmt: skip
 
 
@@ -226,7 +226,7 @@ def read_hours(value: object, active: str) -> float:
     """Hours after a session, held to the range."""
     return read_number(
         value, what=f"{active}, hours after the session", low=0.0, high=MAX_AFTER_HOURS, unit="h",
-        whose="this program's range: a week, when every closure is over",
+        whose="this program's range: one week, by which time all channels have closed",
         next_step="give hours, for instance after 24 h",
     )  # fmt: skip
 
@@ -289,7 +289,7 @@ class HomeUse:
         for name, what in (("stop_days", "stop before"), ("resume_days", "resume after")):
             gap = read_number(
                 getattr(self, name), what=f"home {one.id}, {what}", low=0.0, high=MAX_GAP_DAYS, unit="d",
-                whose="this program's range; clinics print 2 to 14 days", next_step="give days, for instance 5",
+                whose="this program's range; clinics advise 2 to 14 days", next_step="give days, for instance 5",
             )  # fmt: skip
             object.__setattr__(self, name, gap)
 

@@ -63,7 +63,7 @@ class Span:
                 accepted="0 <= low <= middle <= high, all finite",
             )
         if self.assumed and not self.basis:
-            raise InputError("basis", accepted="words that say what the assumption rests on")
+            raise InputError("basis", accepted="a text with the basis of the assumption")
 
     @property
     def grounds(self) -> str:

@@ -70,7 +70,7 @@ class Pass:
             raise InputError(
                 "site",
                 value=self.site,
-                accepted="an id of at most 40 lower-case letters, digits and _, a letter first",
+                accepted="an id of at most 40 lower-case letters, digits and _, starting with a letter",
                 whose="the protocol language",
             )
         number = isinstance(self.depth_mm, (int, float)) and not isinstance(self.depth_mm, bool)
@@ -78,7 +78,7 @@ class Pass:
             raise InputError(
                 f"depth at {self.site} (mm)",
                 value=self.depth_mm,
-                accepted="0 mm (sham) or more, as far as the device reaches",
+                accepted="0 mm (sham) up to the maximum depth of the device",
                 whose="the protocol language; the device sets the upper limit",
                 next_step="give the depth in mm, for instance 1.5",
             )
@@ -208,7 +208,7 @@ class Phase:
                     f"home {use.active}, stop before and resume after (days)",
                     value=f"{written(use.stop_days)} + {written(use.resume_days)}",
                     accepted=f"together less than the {written(self.interval_days)} days between sessions",
-                    whose="the protocol language; it would never be used",
+                    whose="the protocol language; otherwise the product would never be used",
                     next_step="shorten the gaps, lengthen the interval or leave the home use out",
                 )
 
@@ -328,7 +328,7 @@ class Protocol:
         if not 1 <= len(self.phases) <= MAX_PHASES:
             raise InputError(
                 "number of phases", value=len(self.phases), accepted=f"1 to {MAX_PHASES}",
-                whose="this program's range", next_step="join phases that do the same, or leave the last ones out",
+                whose="this program's range", next_step="combine identical phases, or leave the last ones out",
             )  # fmt: skip
         if self.phases[0].from_day is not None:
             raise InputError(
@@ -566,7 +566,7 @@ def _check_actives(uses: Sequence[Application | HomeUse], what: str, done: str) 
             value=len(names),
             accepted=f"at most {MAX_ACTIVES}",
             whose="this program's range",
-            next_step=f"keep the actives that matter of those {done}",
+            next_step=f"keep only the most important actives {done}",
         )
 
 
