@@ -454,9 +454,9 @@ def all_numbers(values: Mapping[str, Floats], pool: ThreadPoolExecutor) -> list[
     count = len(next(iter(values.values())))
     one = group(ONE, values)
     alone = solved(one, 365.0, pool)
-    numbers = [of_one_session(alone, one.session_effects.erythema_hours, k) for k in range(count)]
+    numbers = [of_one_session(alone, one.session_effects.reaction.erythema_hours, k) for k in range(count)]
     few, many = (solved(group(sentence, values), 30.0, pool) for sentence in (FEW_PASSES, MANY_PASSES))
-    shallow = group(SHALLOW, values).session_effects.erythema_hours
+    shallow = group(SHALLOW, values).session_effects.reaction.erythema_hours
     home = solved(group(HOME, values), 200.0, pool).of["dermal_collagen"].max(axis=1) - 1
     pen = alone.of["dermal_collagen"].max(axis=1) - 1
     untreated = solved(group(ONE.replace("6 passes", "0 passes"), values), 365.25, pool)

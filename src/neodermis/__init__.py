@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from neodermis.people import Patient
     from neodermis.report.citing import cite
     from neodermis.simulation.course import Course
-    from neodermis.simulation.session import Injuries
+    from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol, find_device
 
 #: Printed with every result.

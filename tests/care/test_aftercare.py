@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 import neodermis as nd
 from neodermis.api import read
 from neodermis.care.advice import Item, load_care
-from neodermis.care.aftercare import Care, Circumstances, Entry, plan_care
+from neodermis.care.aftercare import Care, Entry, plan_care
 from neodermis.care.catalogue import TIERS, load_texts
+from neodermis.care.circumstances import Circumstances
 from neodermis.errors import InputError
 from neodermis.evidence import load_bibliography
 from neodermis.people import Patient
 from neodermis.report import care_document, difference_sentences, numbing_sentences
-from neodermis.simulation.session import Injuries, Interval
+from neodermis.simulation.session import Interval
+from neodermis.simulation.session_outcomes import Injuries
 from neodermis.skin.outcomes import OUTCOMES
 
 FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
@@ -393,7 +395,9 @@ def test_redness_stands_simulated_beside_what_sources_give() -> None:
     assert model.interval.upper90 <= 7 * 24  # within what the safety review still calls transient
     assert shallow.simulated[0].interval.median < model.interval.median  # deeper is redder
     assert "normal.bruise" in names(cared())
-    assert any("swelling" in note for note in cared().notes)  # oedema has no course: partly
+    swollen, bruised = (entry(cared(), name).simulated for name in ("normal.swelling", "normal.bruise"))
+    assert [one.unit for one in (*swollen, *bruised)] == ["h", "%"]
+    assert not any("swelling" in note for note in cared().notes)
 
 
 @pytest.mark.claim("CARE-05")

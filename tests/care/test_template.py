@@ -63,7 +63,7 @@ def test_a_concern_without_its_marks_is_read() -> None:
 def test_the_example_is_filled_in_and_the_form_is_not() -> None:
     asked = {(table, name) for table, some in FORM.items() for name in some if table not in ("preferences", "clinic")}
     filled = tomllib.loads(example())
-    later = {("consent", "guardian"), ("consent", "assent"), ("plan", "protocol")}
+    later = {("consent", "guardian"), ("consent", "assent"), ("plan", "protocol"), ("plan", "anaesthetic")}
     assert {(table, name) for table, name in asked if name not in filled.get(table, {})} == later
     assert "unknown" not in {value for some in filled.values() if isinstance(some, dict) for value in some.values()
                              if isinstance(value, str)}  # fmt: skip

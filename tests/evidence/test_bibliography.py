@@ -17,6 +17,7 @@ from neodermis.evidence.bibliography import OTHERS, Kind
 from neodermis.skin.tissue import load_sites
 from neodermis.treatment import load_devices
 from neodermis.treatment.active import load_actives
+from neodermis.treatment.anaesthetic import load_anaesthetics
 
 DATA = Path(str(files("neodermis.evidence") / "data"))
 WORKS = load_bibliography()
@@ -65,6 +66,7 @@ def cited() -> dict[str, set[str]]:
         },
         "actives": {key for one in load_actives().values() for each in (one, *one.effects) for key in each.sources},
         "devices": {key for device in load_devices().values() for key in device.sources},
+        "anaesthetics": {key for one in load_anaesthetics().values() for key in one.sources},
         "people": {text for text in strings(document("neodermis.people", "population.toml")) if text in KNOWN},
         "rules": {key for one in load_rules().rules.values() for key in one.sources}
         | {use.source for use in load_rules().labelled}
@@ -108,6 +110,7 @@ def test_no_work_is_kept_that_nothing_rests_on() -> None:
 
 def test_a_work_of_the_evidence_says_in_whom_it_was_measured() -> None:
     evidence = CITED["parameters"] | CITED["sites"] | CITED["findings"] | CITED["figures"] | CITED["actives"]
+    evidence |= CITED["anaesthetics"]
     assert [key for key in sorted(evidence) if not WORKS[key].species] == []
 
 

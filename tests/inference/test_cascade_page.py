@@ -20,7 +20,7 @@ def test_one_session_gives_the_kept_numbers() -> None:
     who = cascade.group(cascade.ONE, cascade.repeated(1))
     with ThreadPoolExecutor(1) as pool:
         done = cascade.solved(who, 365.0, pool)
-    again = cascade.of_one_session(done, who.session_effects.erythema_hours)
+    again = cascade.of_one_session(done, who.session_effects.reaction.erythema_hours)
     assert len(again) > 30
     assert again == pytest.approx({name: KEPT["numbers"][name] for name in again}, rel=1e-3, abs=1e-4)
     verdicts = {row["id"]: row["met"] for row in KEPT["rows"]}

@@ -142,9 +142,24 @@ PARAMETERS = {
     "pain_at_reference": ("pain", UP),
     "pain_reference_length": ("pain", DOWN),
     "pain_reference_needles": ("pain", DOWN),
+    "pain_reference_block": ("pain", UP),  # the same score under more of a block is more pain
     "pain_length_exponent": ("pain", UP),  # these needles are longer than the reference
+    "pain_length_saturation": ("pain", UP),  # and gain more by their length where it saturates later
     "pain_count_exponent": ("pain", DOWN),  # and fewer
     "pain_odds_without_anaesthetic": ("pain_without", UP),
+    # visible reaction; "loose_" is a session around the eyes
+    "redness_time": ("redness", UP),
+    "redness_radius": ("roller_redness", UP),
+    "shallow_reaction_share": ("home_redness", UP),
+    "bleeding_redness": ("roller_redness", UP),
+    "swelling_time": ("swelling", UP),
+    "swelling_radius": ("roller_swelling", UP),
+    "loose_skin_swelling": ("loose_swelling", UP),
+    "flaking_time": ("flaking", UP),
+    "flaking_rim": ("roller_flaking", UP),
+    "bruising_largest": ("bruise", UP),
+    "bruising_bleeding": ("bruise", DOWN),  # as much bleeding is less of it
+    "loose_skin_bruising_odds": ("loose_bruise", UP),
     # inflammation
     "debris_clearance_rate": ("leukocytes", DOWN),
     "debris_clearance_by_neutrophils": ("leukocytes", DOWN),
@@ -170,8 +185,6 @@ PARAMETERS = {
     "protease_from_macrophage": ("dip", UP),
     "protease_loss_rate": ("dip", DOWN),
     "protease_at_rest": ("dip", DOWN),
-    "redness_gain": ("redness", UP),
-    "redness_fading_time": ("redness", UP),
     # repair
     "tgf_diffusivity": ("repair_cells", DOWN),
     "tgf_decay_rate": ("repair_cells", DOWN),
@@ -394,6 +407,7 @@ SESSIONS = {
     "stamp_": "stamp 40 x 0.25 mm; cheek 1.5 mm, 6 passes",
     "home_": "home_roller; cheek 0.2 mm, 6 passes",  # slow needles, not yet at the floor of the effect of speed
     "dense_": "stamp 400 x 0.25 mm; cheek 1.5 mm, 6 passes",
+    "loose_": "exceed; periorbital 0.5 mm, 4 passes",
 }
 
 
@@ -408,6 +422,10 @@ def of_session(done: SessionEffect) -> dict[str, Any]:
         "injury": done.injury.injured.sum(axis=1),
         "stretched": done.injury.stretched.sum(axis=1),
         "bleeding": done.bleeding_per_mm2,
+        "redness": done.reaction.erythema_hours,
+        "swelling": done.reaction.oedema_hours,
+        "flaking": done.reaction.flaking_hours,
+        "bruise": done.reaction.bruising_probability,
         "pain": done.pain_vas,
         "pain_without": done.pain_vas_without,
         "minutes": done.needling_minutes + done.numbing_minutes,
@@ -465,7 +483,6 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "type_3_rise": share.max(axis=1) / share[:, 0],
         "leukocytes": exposure("leukocytes"),
         "repair_cells": exposure("repair_cells"),
-        "redness": done.solution.sessions[0].erythema_hours,
         "myofibroblasts": exposure("myofibroblast"),
         "tropoelastin": done.read.tropoelastin.max(axis=1) - 1.0,
         "elastin_dip": 1.0 - done.read.elastin.min(axis=1),
@@ -610,7 +627,7 @@ def everything(course: Course, but: tuple[str, ...] = ()) -> float:
 def the_dermis(course: Course) -> float:
     """Everything but pigment and water with what is read from them, and how soon channels close."""
     of_pigment = ("melanin", "melanin_index", "radiance")
-    of_water = ("roughness_ra", "texture_grade", "downtime_days")
+    of_water = ("roughness_ra", "texture_grade")
     return everything(course, but=of_pigment + of_water)
 
 

@@ -14,6 +14,7 @@ from tests.helpers import drawn, needling, prior, session_effects
 import neodermis
 from neodermis.simulation import session
 from neodermis.simulation.session import SessionEffect, setting_draws
+from neodermis.simulation.session_outcomes import REACTION
 from neodermis.skin import injury, pain, tissue
 from neodermis.skin.injury import Channels
 from neodermis.skin.tissue import faces, load_sites
@@ -201,7 +202,7 @@ def test_no_passes_or_no_depth_do_nothing(given: Protocol, seed: int, sham: dict
     done = session_effects(given, [row | sham for row in rows_of(given, 20, seed)])
     nothing = (
         done.channels.per_mm2, *done.injury[:4], done.papillary_injury, done.papillary_hit_density, done.open_share,
-        done.bleeding_per_mm2, done.pain_vas, done.pain_vas_without, done.numbed, done.erythema_hours,
+        done.bleeding_per_mm2, done.pain_vas, done.pain_vas_without, done.pain_block, *done.reaction,
     )  # fmt: skip
     assert all((values == 0.0).all() for values in nothing)
     if sham == {"set_depth_mm": 0.0}:
@@ -296,8 +297,8 @@ def test_pain_is_on_the_scale_and_rises_with_length_and_needles(
     p = prior(20, seed).pain
     (short, long), (few, many) = sorted(lengths), sorted(needles)
 
-    def vas(length: float, count: float, numbed: float) -> np.ndarray:
-        return np.asarray(pain.pain_vas(np.asarray(length), np.asarray(count), np.asarray(numbed), p))
+    def vas(length: float, count: float, blocked: float) -> np.ndarray:
+        return np.asarray(pain.pain_vas(np.asarray(length), np.asarray(count), np.asarray(blocked), p))
 
     low = vas(short, few, 1.0)
     assert (low > 0.0).all() and (vas(long, many, 0.0) < 10.0).all()
@@ -305,9 +306,13 @@ def test_pain_is_on_the_scale_and_rises_with_length_and_needles(
     assert (low < vas(short, few, 0.0)).all()  # no draw of its effect, which is assumed, makes a cream hurt
 
 
+#: Of a member: lidocaine with prilocaine for 45 minutes.
+NUMBED = {"anaesthetic_strength": 1.0, "anaesthetic_half_time_min": 30.0, "anaesthetic_min": 45.0}
+
+
 def test_an_anaesthetic_is_a_relief_with_every_device() -> None:
     for device in DEVICES.values():
-        done = session_effects(plan(device, device.depth_max_mm), [{"numbed": 1}])
+        done = session_effects(plan(device, device.depth_max_mm), [NUMBED])
         assert 0.0 < done.pain_vas[0] < done.pain_vas_without[0] < 10.0
 
 
@@ -321,20 +326,19 @@ def test_minutes_are_in_proportion_to_area_and_passes_after_the_cream(given: Pro
     )
     np.testing.assert_allclose(whole, 5.0 * area * one, rtol=1e-12)
     np.testing.assert_allclose(double, 4.0 * whole, rtol=1e-12)
-    for numbed in (0.0, 1.0):
-        done = session_effects(given, [row | {"area_cm2": area, "passes": 5.0, "numbed": numbed} for row in rows])
+    for contact in (0.0, 45.0):
+        numbed = {"area_cm2": area, "passes": 5.0, "anaesthetic_min": contact}
+        done = session_effects(given, [row | numbed for row in rows])
         np.testing.assert_array_equal(done.needling_minutes, whole)
-        np.testing.assert_allclose(done.numbing_minutes, [numbed * row["numbing_time"] for row in rows], rtol=1e-9)
+        np.testing.assert_array_equal(done.numbing_minutes, contact)
 
 
 def test_practice_numbs_beyond_the_depth_and_not_at_it() -> None:
-    for depth, numbed in ((0.3, 0.0), (0.5, 0.0), (0.501, 1.0), (1.5, 1.0)):
-        assert (
-            session_effects(
-                plan(DEVICES["exceed"], depth), rows_of(plan(DEVICES["exceed"], depth), 5, 0)
-            ).numbed.tolist()
-            == [numbed] * 5
-        )
+    for depth, numbed in ((0.3, False), (0.5, False), (0.501, True), (1.5, True)):
+        given = plan(DEVICES["exceed"], depth)
+        rows = rows_of(given, 5, 0)
+        minutes = [row["numbing_time"] if numbed else 0.0 for row in rows]
+        np.testing.assert_allclose(session_effects(given, rows).numbing_minutes, minutes, rtol=1e-9)
     for asked, expected in (("topical", "topical"), ("none", "none"), ("practice", "none")):
         made = neodermis.injure("1 session: exceed; cheek 0.3 mm, 4 passes", draws=1, anaesthetic=asked)
         assert made.sites["cheek"].session.anaesthetic == expected
@@ -355,7 +359,7 @@ def test_a_face_is_the_mean_of_its_zones_weighted_by_area() -> None:
     for field in (
         "channels_per_cm2", "reached_depth_mm", "channel_diameter_um", "open_share", "papillary_injury",
         "papillary_hit_density", "bleeding_points_per_cm2", "pain_vas", "pain_vas_without", "needles_in_contact",
-        "erythema_hours",
+        *REACTION,
     ):  # fmt: skip
         mean = sum(share * getattr(zones[name], field).median for name, share in shares.items())
         assert getattr(whole, field).median == pytest.approx(mean, rel=1e-12), field
@@ -374,7 +378,7 @@ def test_the_course_of_a_face_books_the_same_injury_as_the_session() -> None:
     sentence = "1 session: exceed; face 0.75 mm, 4 passes"
     alone = neodermis.injure(sentence, draws=30, seed=3, beyond_limits=True).sites["face"].session
     (booked,) = neodermis.simulate(sentence, draws=30, seed=3, until=5, beyond_limits=True).sites["face"].sessions
-    for field in ("papillary_injury", "papillary_hit_density", "minutes", "pain_vas", "erythema_hours"):
+    for field in ("papillary_injury", "papillary_hit_density", "minutes", "pain_vas", *REACTION):
         np.testing.assert_allclose(getattr(booked, field), getattr(alone, field), rtol=1e-9)
     np.testing.assert_allclose(booked.injured_fraction, alone.injured_fraction, rtol=1e-9)
 

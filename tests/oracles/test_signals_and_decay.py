@@ -100,14 +100,6 @@ def test_half_saturations_are_halves() -> None:
     np.testing.assert_allclose(sprouting, r.vessel_growth_rate / 2.0, rtol=1e-12)
 
 
-def test_redness_fades_exponentially_from_its_first_value() -> None:
-    p = prior(3).inflammation
-    hours = np.asarray(inflammation.erythema_hours(np.asarray(0.3), p))
-    first = p.redness_gain * 0.3
-    np.testing.assert_allclose(first * np.exp(-hours / p.redness_fading_time), 1.0, rtol=1e-9)
-    assert (np.asarray(inflammation.erythema_hours(np.asarray(0.5) / p.redness_gain, p)) == 0.0).all()
-
-
 @pytest.mark.parametrize(("reading", "days"), [(0.0, 78.0), (1.0, 26.0)])
 def test_labile_collagen_halves_in_78_or_26_days(reading: float, days: float) -> None:
     """0.037 % an hour (Babraj 2005), of the labile pool or of all collagen with a third of it labile.

@@ -64,7 +64,9 @@ def test_burden_adds_up_what_injure_says_of_one_session() -> None:
     assert np.median(deep["closure_hours_barrier"]) == pytest.approx(
         found.courses[1].sites["cheek"].sessions[0].closure_hours["barrier"].median
     )
-    assert (deep["pain_vas"] > shallow["pain_vas"]).all()
+    # the shallow sessions are given without a cream, so their pain is not below that of the deep ones in every draw
+    for name in ("erythema_hours", "oedema_hours", "bruising_probability"):
+        assert (deep[name] >= shallow[name]).all() and (deep[name] > shallow[name]).any()
 
 
 def test_sites_of_a_visit_share_one_numbing() -> None:

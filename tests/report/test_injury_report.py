@@ -17,8 +17,8 @@ from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.report.injury import _finite
 from neodermis.report.injury_picture import _apart
-from neodermis.simulation import session
-from neodermis.simulation.session import Injuries
+from neodermis.simulation import session_outcomes
+from neodermis.simulation.session_outcomes import Injuries
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import read_protocol
 
@@ -54,7 +54,7 @@ def test_the_sentences_of_a_pen_give_each_answer_once() -> None:
         "of the surface. This is an upper bound",
         "leeding is expected",
         "the share of entries that bleed is assumed",
-        "with a topical anaesthetic, used",
+        "of lidocaine 4 % cream, used",
         "without one it would be",
         "including topical anaesthesia",
         "The effective depth lies in the dermis",
@@ -169,7 +169,7 @@ def test_values_that_are_not_finite_are_left_out() -> None:
 
 def test_a_run_without_a_patient_is_reported_all_the_same(tmp_path: Path) -> None:
     plan, parameters = read_protocol(PEN, sites=site_spellings()), load_parameters()
-    bare = session.injure(plan, {"cheek": Patient().skin("cheek")}, parameters, draws=5)
+    bare = session_outcomes.injure(plan, {"cheek": Patient().skin("cheek")}, parameters, draws=5)
     assert "patient" not in report.injury_document(bare)
     assert report.injury_sentences(bare)
     report.write_injury_plot(bare, tmp_path / "bare.png")

@@ -20,8 +20,8 @@ from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.patient import Patient
 from neodermis.simulation._machine import Engine, run_by
-from neodermis.skin.pain import Anaesthetic
 from neodermis.treatment import Device, Protocol, load_devices
+from neodermis.treatment.anaesthetic import Anaesthetic, read_anaesthetic
 from neodermis.treatment.device import NAME_PATTERN
 
 #: Version of the written form of a case; a reader refuses a later one.
@@ -87,8 +87,9 @@ class Case:
     """Parameters fixed by the caller, in the unit of the parameter set; text with a unit is read."""
     beyond_limits: bool = False
     """Allow depths beyond what practice allows at a site; every output then says so."""
-    anaesthetic: Anaesthetic = "practice"
-    """Of ``injure``: a topical one beyond the depth from which practice gives one, always, or never."""
+    anaesthetic: str = "practice"
+    """``practice``: a topical one beyond the depth from which one is given; ``topical``; ``none``; or a product of the
+    catalogue and its minutes of contact, ``emla 45 min``."""
     like: str | None = None
     """Whom the people stand for: a study (id or findings file), or ``general``; None for people like the patient."""
     study: str | None = None
@@ -104,14 +105,12 @@ class Case:
         if self.numerics.until is not None and self.study is None:
             until = read_horizon(self.numerics.until, self.plan)
             object.__setattr__(self, "numerics", replace(self.numerics, until=until))
-        if self.anaesthetic not in get_args(Anaesthetic):
-            raise InputError(
-                field="anaesthetic",
-                value=self.anaesthetic,
-                accepted=" or ".join(get_args(Anaesthetic)),
-                whose="the published pain figures",
-                next_step="leave it out for the anaesthetic usual at this depth",
-            )
+        object.__setattr__(self, "anaesthetic", str(read_anaesthetic(self.anaesthetic)))
+
+    @property
+    def numbing(self) -> Anaesthetic:
+        """The anaesthetic as it is applied."""
+        return read_anaesthetic(self.anaesthetic)
 
     @contextmanager
     def solving(self) -> Iterator[None]:
@@ -230,6 +229,7 @@ class Tracing(Given, total=False):
 class Simulating(Delivering, Tracing, total=False):
     """Those of ``simulate``."""
 
+    anaesthetic: str
     outcomes_only: bool
     like: str | Path | None
 
@@ -324,7 +324,7 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
     own = [own] if isinstance(own, Mapping) else own
     if not isinstance(own, list) or not all(isinstance(entry, Mapping) for entry in own):
         raise wrong("device", "a table of a device, or a list of them", value=document["device"])
-    for name in ("protocol", "like", "study", "arm", "findings"):
+    for name in ("protocol", "anaesthetic", "like", "study", "arm", "findings"):
         if not isinstance(document.get(name, ""), str):
             raise wrong(name, "text", value=document[name])
     if not document.get("protocol"):

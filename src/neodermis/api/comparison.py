@@ -43,7 +43,9 @@ BURDEN: Final = {
     "minutes_per_visit": ("time in the chair, per visit", "min"),
     "pain_vas": ("pain of the most painful visit (0 to 10)", "1"),
     "erythema_hours": ("longest redness", "h"),
+    "oedema_hours": ("longest swelling", "h"),
     "downtime_days": ("downtime, all visits", "d"),
+    "bruising_probability": ("probability of a bruise, largest of a visit", "1"),
     "closure_hours_barrier": ("longest time until the barrier is back", "h"),
 }
 
@@ -246,7 +248,9 @@ def burden(found: Course, draw_numbers: Sequence[int]) -> dict[str, Floats]:
         "minutes_per_visit": minutes / len(days),
         "pain_vas": np.max(each["pain_vas"], axis=0),
         "erythema_hours": np.max(each["erythema_hours"], axis=0),
+        "oedema_hours": np.max(each["oedema_hours"], axis=0),
         "downtime_days": np.sum(each["downtime_days"], axis=0),
+        "bruising_probability": np.max(each["bruising_probability"], axis=0),
         "closure_hours_barrier": np.max(each["closure_hours_barrier"], axis=0),
     }
 

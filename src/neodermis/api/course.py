@@ -22,9 +22,9 @@ from neodermis.people.patient import who
 from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
-from neodermis.simulation import course, session
+from neodermis.simulation import course, session, session_outcomes
 from neodermis.simulation.course import Course, SiteCourse
-from neodermis.simulation.session import Injuries
+from neodermis.simulation.session_outcomes import Injuries
 from neodermis.simulation.solver import Progress
 from neodermis.simulation.variants import Unprinted
 from neodermis.skin.outcomes import OUTCOMES
@@ -40,7 +40,7 @@ NOT_MODELLED = Note(
 )
 #: The same for what a session does.
 NOT_IN_INJURY = Note(
-    "not in this version: pain by site and by person, scarred or hardened skin under the needle (phototype changes "
+    "not in this version: pain by site, scarred or hardened skin under the needle (phototype changes "
     "nothing); no count of a pen's channels, of bleeding points or of cells killed by a needle has been published",
     UNMODELLED,
 )
@@ -81,6 +81,8 @@ def simulate(
         A file of own devices, in the form of the shipped catalogue.
     beyond_limits
         Allow depths beyond what practice allows at a site; every output then says so.
+    anaesthetic
+        As :func:`injure`; it changes pain and minutes, not the course.
     outcomes_only
         Keep the bands of the people and not each of them, in memory that does not grow with their number.
     engine
@@ -146,7 +148,8 @@ def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuri
     protocol
         A sentence such as ``"1 session: exceed; cheek 1.5 mm, 6 passes"``, the object, or a whole case.
     anaesthetic
-        ``practice`` gives a topical one beyond the depth from which one is given; ``topical``; ``none``.
+        A product of the catalogue and its minutes of contact, ``"emla 45 min"``; ``practice`` (default) gives a topical
+        one beyond the depth from which one is given; ``topical``; ``none``.
     device
         A file of own devices, in the form of the shipped catalogue.
     age, sex, phototype, exposures, concerns, draws, seed, parameters, set, beyond_limits
@@ -169,13 +172,13 @@ def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuri
     plan, warnings = case.planned()
     treated = under_actives(plan, case.patient, case.chosen)
     with case.solving():
-        return session.injure(
+        return session_outcomes.injure(
             plan,
             {site: treated.skin(site) for site in case.sites},
             case.chosen,
             draws=case.numerics.draws,
             seed=case.numerics.seed,
-            anaesthetic=case.anaesthetic,
+            anaesthetic=case.numbing,
             case=case,
             warnings=(*warnings, *case.patient.unused(case.chosen, case.sites), NOT_IN_INJURY),
         )
@@ -421,6 +424,7 @@ def _run(
             seed=asked.seed,
             until=horizon,
             unprinted=drawn,
+            anaesthetic=case.numbing,
             case=case,
             warnings=(*warnings, *about, *treated.unused(case.chosen, skins), *regimen.unsized(plan), NOT_MODELLED),
             outcomes_only=asked.outcomes_only,

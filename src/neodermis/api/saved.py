@@ -19,7 +19,7 @@ from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import ParameterSet
 from neodermis.simulation.course import Course
 from neodermis.simulation.delivery import Deliveries, Dose
-from neodermis.simulation.session import Injuries
+from neodermis.simulation.session_outcomes import Injuries
 from neodermis.simulation.solver import Progress
 
 Result: TypeAlias = Course | Injuries | Deliveries | Explanation | Comparison

@@ -26,6 +26,7 @@ from neodermis.simulation.variants import Unprinted, Variant
 from neodermis.skin.raters import RATERS
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import Device, Protocol, read_protocol, roller
+from neodermis.treatment.anaesthetic import WORDS, Anaesthetic, find_product, read_anaesthetic
 from neodermis.uncertain import stream
 
 #: Values that stand for a range of what changes the schedule: the middles of as many equal parts.
@@ -55,6 +56,7 @@ def check(study: Study, arm: Arm, plan: Protocol) -> None:
             for end in one.shares or (one.low, one.high):
                 _plan(plan, {name: end}, arm)
                 _person(arm, {name: end})
+                _anaesthetic(arm, {name: end})
             if name == "passes":
                 for end in (one.low, one.high):
                     replace(first.treatments[0], passes=int(end or 0))
@@ -118,7 +120,7 @@ def drawn_for(
 
     Raises :class:`DataFileError` where values that are drawn do not go together.
     """
-    base = Variant(plan, arm.ranges)
+    base = Variant(plan, arm.ranges, _anaesthetic(arm, {}))
     given = _drawn(arm)
     if draws < 2 or not given:
         return Unprinted(variants=(base,))
@@ -127,7 +129,7 @@ def drawn_for(
     variants, which = [base], []
     for row in rows:
         with _of(study, arm, "device, sessions and interval"):
-            one = Variant(_plan(plan, row, arm), arm.ranges)
+            one = Variant(_plan(plan, row, arm), arm.ranges, _anaesthetic(arm, row))
         variants = variants if one in variants else [*variants, one]
         which.append(variants.index(one))
     plans = [variant.protocol for variant in variants]
@@ -210,6 +212,35 @@ def _few(low: float, high: float, whole: bool) -> list[float]:
     middle = low - 0.5 + (high - low + 1.0) * parts
     inwards = 1e-9 * np.sign((low + high) / 2.0 - middle)  # a half is rounded to the middle of the range
     return [float(value) for value in np.floor(middle + inwards + 0.5)]
+
+
+def _anaesthetic(arm: Arm, row: Mapping[str, Any]) -> Anaesthetic | None:
+    """The anaesthetic of a draw; None where the study says nothing, as practice gives it at the depth.
+
+    Where only its product is known, the middle of the usual contact is taken.
+    """
+    said = {
+        name: row[name] if name in row else _likeliest(arm.assumed[name])
+        for name in ("anaesthetic", "anaesthetic_minutes")
+        if name in arm.assumed
+    }
+    name, minutes = said.get("anaesthetic"), said.get("anaesthetic_minutes")
+    if name is None:
+        return None if minutes is None else read_anaesthetic(f"topical {minutes} min")
+    if name in WORDS and (minutes is None or name != "topical"):
+        return read_anaesthetic(name)
+    if minutes is None:
+        minutes = sum(find_product(name).usual_minutes) / 2.0
+    return read_anaesthetic(f"{name} {minutes} min")
+
+
+def _likeliest(one: Assumed) -> Any:
+    """The value of what is not drawn: given, of a mixture the largest share, of a range its middle."""
+    if one.shares is not None:
+        return max(one.shares, key=lambda name: (one.shares or {})[name])
+    if one.value is not None:
+        return one.value
+    return ((one.low or 0.0) + (one.high or 0.0)) / 2.0
 
 
 @cache

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from neodermis.care.advice import Anaesthetic, Item, Kind, Urgency, load_care
 from neodermis.care.catalogue import Texts, load_texts
+from neodermis.care.circumstances import Circumstances
 from neodermis.care.plan_facts import open_hours
 from neodermis.errors import DataFileError, InputError
 from neodermis.people import Patient, regimen
@@ -26,105 +27,22 @@ from neodermis.treatment.protocol import calendar
 from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
-    from neodermis.care.consultation import Consultation
-    from neodermis.simulation.session import PhaseInjury, SessionInjury
+    from neodermis.simulation.session_outcomes import PhaseInjury, SessionInjury
 
 Audience: TypeAlias = Literal["patient", "practitioner"]
-Hemisphere: TypeAlias = Literal["north", "south", "tropics"]
 
 AUDIENCES: Final[tuple[Audience, ...]] = ("patient", "practitioner")
 URGENCIES: Final[tuple[Urgency, ...]] = ("emergency", "same_day", "within_3_days", "next_visit")
-HEMISPHERES: Final[tuple[Hemisphere, ...]] = ("north", "south", "tropics")
 _DAY: Final = 24
 #: From so many hours on, a day is told and no hour.
 _BY_DAY: Final = 72
 _SATURDAY: Final = 5
-
-
-# ------------------------------------------------------------------------------------------------- who is cared for
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Circumstances:
-    """What care depends on beside age, phototype and exposures; None is unknown, and counts as yes.
-
-    Raises
-    ------
-    InputError
-        A hemisphere or an anaesthetic that is not known, or a weight that no adult has.
-    """
-
-    retinoid: bool | None = None
-    """A retinoid on the skin that is treated."""
-    strong_retinoid: bool | None = None
-    """It is tretinoin or tazarotene; here an unknown answer counts as no, the longer gap being for known use."""
-    sensitive: bool | None = None
-    """Sensitive skin where it is treated."""
-    acids: bool | None = None
-    blood_thinner: bool | None = None
-    hsv_history: bool | None = None
-    """Cold sores of the face at any time."""
-    pih_history: bool | None = None
-    """Brown patches after an inflammation."""
-    anaesthetic_barred: bool | None = None
-    """Allergy or an illness or drug that bars a topical anaesthetic."""
-    eczema: bool | None = False
-    """Eczema of the area, now or in the past."""
-    anaesthetic: str | None = None
-    """Id of the anaesthetic; None for what practice gives at the depth."""
-    weight_kg: float | None = None
-    hemisphere: Hemisphere | None = None
-    redness_only: bool = False
-    """A rule asks to stop at redness, before any bleeding."""
-    test_area: bool = False
-    """A rule asks for a test area."""
-
-    def __post_init__(self) -> None:
-        for name, known in (("hemisphere", HEMISPHERES), ("anaesthetic", tuple(load_care().anaesthetics))):
-            given = getattr(self, name)
-            if given is not None and given not in known:
-                raise InputError(
-                    name, value=given, accepted=", ".join(known), whose="this program", next_step=f"give {known[0]}"
-                )
-        if self.weight_kg is not None and not 25 <= self.weight_kg <= 350:
-            raise InputError(
-                "weight", value=self.weight_kg, accepted="25 to 350 kg", whose="this program's range: adults",
-                next_step="give the weight in kg, or leave it out",
-            )  # fmt: skip
-
-    @classmethod
-    def of(cls, one: Consultation, *, hemisphere: Hemisphere | None = None, weight_kg: float | None = None) -> Self:
-        """The circumstances that a consultation tells."""
-        history, drugs = one.history, one.medication
-        retinoid, exfoliant = drugs.topical_retinoid, drugs.exfoliant_last_use
-        dark = one.patient.phototype is None  # unknown is not light
-        melasma = history.melasma or any(wish.name.strip().casefold() == "melasma" for wish in one.concern)
-        return cls(
-            retinoid=None if retinoid is None else retinoid != "none",
-            strong_retinoid=retinoid in ("tretinoin", "tazarotene"),
-            sensitive=one.area.sensitive,
-            acids=None if exfoliant is None else exfoliant != "never",
-            blood_thinner=_any(drugs.anticoagulant, drugs.antiplatelet),
-            hsv_history=_any(history.hsv_history, history.hsv_active),
-            pih_history=_any(history.pih, melasma or False, None if dark else False),
-            anaesthetic_barred=_any(
-                history.allergy_local_anaesthetic, history.hepatic_disease, history.methaemoglobinaemia,
-                history.pseudocholinesterase_def, history.allergy_sulphonamide, history.allergy_paba,
-                history.g6pd_deficiency, history.pregnant, history.breastfeeding, drugs.antiarrhythmic,
-                drugs.methaemoglobin_inducer,
-            ),
-            eczema=None if one.area.eczema is None else one.area.eczema != "none",
-            anaesthetic="none_cooling" if one.plan.topical_anaesthetic is False else None,
-            weight_kg=weight_kg,
-            hemisphere=hemisphere,
-        )  # fmt: skip
-
-    @property
-    def unknown(self) -> list[str]:
-        """Names of the questions without an answer that count as yes."""
-        asked = ("retinoid", "sensitive", "acids", "blood_thinner", "hsv_history", "pih_history", "anaesthetic_barred",
-                 "eczema")  # fmt: skip
-        return [name for name in asked if getattr(self, name) is None]
+#: What of a session stands beside an entry → its unit, field and factor.
+_OF_SESSION: Final = {
+    "redness": ("h", "erythema_hours", 1.0), "swelling": ("h", "oedema_hours", 1.0),
+    "flaking": ("d", "flaking_days", 1.0), "bruise": ("%", "bruising_probability", 100.0),
+    "pain": ("VAS", "pain_vas", 1.0), "bleeding": ("1/cm²", "bleeding_points_per_cm2", 1.0),
+}  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------- the result
@@ -385,13 +303,6 @@ def _planned(planners: Sequence[_Planner]) -> Care:
         notes=(*first._notes(begins), *notes),
         texts=first.texts,
     )
-
-
-def _any(*answers: bool | None) -> bool | None:
-    """Yes where one answer is yes, no where all are no, else unknown."""
-    if any(answers):
-        return True
-    return None if None in answers else False
 
 
 def _known_from(protocol: Protocol, person: Patient, given: Circumstances) -> Circumstances:
@@ -707,15 +618,12 @@ class _Planner:
             if name == "minutes" and self.minutes is not None:
                 yield Simulated(name=name, site="", unit="min", interval=self.minutes)
             for site, session in self.sessions.items():
-                match name:
-                    case "redness":
-                        yield Simulated(name=name, site=site, unit="h", interval=session.erythema_hours)
-                    case "geometric" | "barrier":
-                        yield Simulated(name=name, site=site, unit="h", interval=session.closure_hours[name])
-                    case "pain":
-                        yield Simulated(name=name, site=site, unit="VAS", interval=session.pain_vas)
-                    case "bleeding":
-                        yield Simulated(name=name, site=site, unit="1/cm²", interval=session.bleeding_points_per_cm2)
+                if name in ("geometric", "barrier"):
+                    yield Simulated(name=name, site=site, unit="h", interval=session.closure_hours[name])
+                elif name in _OF_SESSION:
+                    unit, what, scale = _OF_SESSION[name]
+                    interval = Interval(*(scale * value for value in getattr(session, what)))
+                    yield Simulated(name=name, site=site, unit=unit, interval=interval)
 
     # ---------------------------------------------------------------- products put on around a session
 
@@ -807,6 +715,10 @@ class _Planner:
             product = self.texts.say("anaesthetic", chosen.id, "name")
             numbers = {"area": f"{area:g}", "most": f"{chosen.most_area_cm2:g}"}
             warnings.append(self.texts.say("note", "area_too_large", product=product, **numbers))
+        low, high = chosen.minutes or (0.0, math.inf)
+        if said.contact_minutes is not None and not low <= said.contact_minutes <= high:
+            given = {"minutes": f"{said.contact_minutes:g}", "low": f"{low:g}", "high": f"{high:g}"}
+            warnings.append(self.texts.say("note", "contact_outside", **given))
         return Numbing(
             chosen=chosen,
             options=tuple(data.anaesthetics.values()),

@@ -28,6 +28,7 @@ from neodermis.people.exposure import find_exposure, load_exposures, read_exposu
 from neodermis.people.patient import Patient
 from neodermis.skin.tissue import find_site, site_spellings
 from neodermis.treatment import find_device
+from neodermis.treatment.anaesthetic import read_anaesthetic
 
 UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
@@ -338,11 +339,23 @@ class Plan(_Table):
 
     protocol: Text = None
     topical_anaesthetic: YesNo = None
+    anaesthetic: Text = None
+    """The product and its minutes of contact, ``emla 45 min``."""
     topical_during: Annotated[
         tuple[str, ...] | None,
         BeforeValidator(_during),
         WithJsonSchema({"anyOf": [{"enum": [*_DURING, UNKNOWN]}, {"type": "array", "items": {"enum": [*_DURING]}}]}),
     ] = None
+
+    @property
+    def applied(self) -> str:
+        """The anaesthetic as a session takes it."""
+        return self.anaesthetic or ("none" if self.topical_anaesthetic is False else "practice")
+
+    @property
+    def numbs(self) -> bool:
+        """Whether a topical anaesthetic is named, so that its rules hold."""
+        return self.anaesthetic is not None and read_anaesthetic(self.anaesthetic).name not in ("practice", "none")
 
 
 class Preferences(_Table):
@@ -422,7 +435,7 @@ class Consultation(_Table):
                 file, "plan", "protocol", accepted="a protocol sentence, if the consultation is to be simulated",
                 whose=WHOSE, next_step='add protocol = "1 session: …" under [plan], or give a sentence separately',
             )  # fmt: skip
-        return Case(plan=read(self.plan.protocol), patient=self.person(today))
+        return Case(plan=read(self.plan.protocol), patient=self.person(today), anaesthetic=self.plan.applied)
 
     def person(self, today: date, site: str | None = None) -> Patient:
         """The person whose course is predicted; what is unknown is as :class:`Patient` takes it.
@@ -548,6 +561,19 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             whose=error.whose or WHOSE, next_step=error.next_step or "correct it",
         )  # fmt: skip
 
+    if one.plan.anaesthetic is not None:
+        try:
+            given = read_anaesthetic(one.plan.anaesthetic, field="plan.anaesthetic")
+            planned = one.plan.topical_anaesthetic
+            if planned is not None and given.name != "practice" and planned != (given.name != "none"):
+                raise InputError(
+                    "anaesthetic", value=one.plan.anaesthetic,
+                    accepted="none" if not planned else "a product with its minutes, topical or practice",
+                    whose=f"topical_anaesthetic = {str(planned).lower()} of the same table",
+                    next_step="make the two answers agree, or leave one out",
+                )  # fmt: skip
+        except InputError as error:
+            yield wrong("plan", "anaesthetic", error, one.plan.anaesthetic)
     seen: set[str] = set()
     for name, value in one.patient.exposures.items():
         try:

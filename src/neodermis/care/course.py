@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final, get_args
 from neodermis.api import injure, read
 from neodermis.api.case import Given, case_of
 from neodermis.care.advice import load_care
-from neodermis.care.aftercare import Care, Circumstances, Hemisphere, day_words, plan_care, session_dates, working_day
+from neodermis.care.aftercare import Care, day_words, plan_care, session_dates, working_day
 from neodermis.care.catalogue import Texts, load_texts
+from neodermis.care.circumstances import Circumstances, Hemisphere
 from neodermis.care.wishes import unmet_wishes
 from neodermis.dates import read_moment
 from neodermis.errors import InputError, LimitError, NeodermisError
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
     from neodermis.care.suitability import Adapted, Verdict
     from neodermis.care.words import Reader
-    from neodermis.simulation.session import Injuries
+    from neodermis.simulation.session_outcomes import Injuries
 
 #: Verdicts after which no session may be given yet.
 NOT_YET: Final = ("no", "refer", "wait", "ask")
@@ -237,7 +238,7 @@ def care(
     if under is None:
         return done
     said = _circumstances(one, under, done.verdict, hemisphere, weight)
-    injuries = _injuries(under, said, draws, seed, device, beyond_limits)
+    injuries = _injuries(under, one, said, draws, seed, device, beyond_limits)
     # what goes on later than usual is judged by the closure that is simulated of this plan
     sessions = [site.session for phase in injuries.phases for site in phase.sites.values()]
     closed = max(session.closure_hours["geometric"].median for session in sessions)
@@ -313,9 +314,16 @@ def _circumstances(
 
 
 def _injuries(
-    under: Adapted, said: Circumstances, draws: int | str, seed: int | str, device: Path | None, beyond_limits: bool
+    under: Adapted,
+    one: Consultation,
+    said: Circumstances,
+    draws: int | str,
+    seed: int | str,
+    device: Path | None,
+    beyond_limits: bool,
 ) -> Injuries:
     """What a session of the dated plan does to this person."""
+    barred = said.anaesthetic == "none_cooling" or said.anaesthetic_barred
     return injure(
         under.protocol,
         **under.patient.said,
@@ -324,7 +332,7 @@ def _injuries(
         seed=seed,
         device=device,
         beyond_limits=beyond_limits,
-        anaesthetic="none" if said.anaesthetic == "none_cooling" or said.anaesthetic_barred else "practice",
+        anaesthetic="none" if barred else one.plan.applied,
     )
 
 

@@ -266,6 +266,8 @@ def evaluate(
     chosen = load_rules() if book is None else book
     hours = open_hours(closed_hours)
     facts = plan_facts(protocol, hours)
+    if consultation.plan.numbs:
+        facts = replace(facts, anaesthetic=True)
     answers = _derived(chosen, consultation.answers(), device, facts)
     findings: list[RuleFinding] = []
     asked: list[str] = []

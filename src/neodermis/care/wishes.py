@@ -16,7 +16,7 @@ from neodermis.wording import with_interval
 if TYPE_CHECKING:
     from neodermis.care.aftercare import Care
     from neodermis.care.consultation import Preferences
-    from neodermis.simulation.session import SessionInjury
+    from neodermis.simulation.session_outcomes import SessionInjury
 
 #: What is seen on the skin after a session: until it ends, the skin does not look well.
 _SEEN: Final = ("normal.redness", "normal.dry")

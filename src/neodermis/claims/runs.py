@@ -25,7 +25,7 @@ from neodermis.care.suitability import Verdict, screen
 from neodermis.errors import DataFileError
 from neodermis.simulation.course import SiteCourse
 from neodermis.simulation.delivery import Delivery
-from neodermis.simulation.session import SessionInjury
+from neodermis.simulation.session_outcomes import SessionInjury
 from neodermis.simulation.states import States
 
 PLANS: Final = "plans.toml"
@@ -264,7 +264,7 @@ def _flags(options: Mapping[str, Any]) -> list[str]:
         if isinstance(value, Mapping):
             words += [f"--{name.removesuffix('s')} {shlex.quote(f'{one}={given}')}" for one, given in value.items()]
         else:
-            words.append(f"--{name} {value:g}" if isinstance(value, int | float) else f"--{name} {value}")
+            words.append(f"--{name} {value:g}" if isinstance(value, int | float) else f"--{name} {shlex.quote(value)}")
     return words
 
 

@@ -15,6 +15,7 @@ from neodermis.cli.options import (
     Model,
     Notes,
     Numbers,
+    Numbing,
     Person,
     Plot,
     command,
@@ -44,6 +45,7 @@ def compare(
     until: Annotated[
         str | None, typer.Option(metavar="DAYS", help="Last day of the courses.  [default: last session + 365]")
     ] = None,
+    anaesthetic: Numbing = None,
     model: Model,
     plot: Plot = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = None,
@@ -66,7 +68,7 @@ def compare(
     files = outputs([*cases, model.device, who.patient], plot=plot, report=report, netcdf=netcdf, csv=csv)
     from neodermis import api
 
-    options = who.given | numbers.given | model.given | given(until=until)
+    options = who.given | numbers.given | model.given | given(until=until, anaesthetic=anaesthetic)
     first, *others = map(read_case, cases)
     with progress() as told:
         compared = api.compare(first, *others, day=day, progress=told, **options)

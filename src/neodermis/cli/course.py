@@ -19,6 +19,7 @@ from neodermis.cli.options import (
     Model,
     Notes,
     Numbers,
+    Numbing,
     Person,
     assignment,
     command,
@@ -72,6 +73,7 @@ def simulate(
         str | None,
         typer.Option(metavar="ENGINE", help="llvm or jax (slower); the numbers agree to rounding.  [default: llvm]"),
     ] = None,
+    anaesthetic: Numbing = None,
     model: Model,
     states: Annotated[
         bool,
@@ -96,8 +98,20 @@ def simulate(
     """Predict the course of a protocol, or of a published study arm and compare it with the published results."""
     if protocol is None and arm is None:
         written = (plot, report, netcdf, csv, save_case)
-        others = (like, compare_exposure, compare, outcomes_only, until, engine, states, everything, notes, as_json)
-        if any(others + written) or (who, numbers, model) != (Person(), Numbers(), Model()):
+        others = (
+            like,
+            compare_exposure,
+            compare,
+            outcomes_only,
+            until,
+            engine,
+            anaesthetic,
+            states,
+            everything,
+            notes,
+            as_json,
+        )
+        if any((anaesthetic, *others, *written)) or (who, numbers, model) != (Person(), Numbers(), Model()):
             raise InputError(
                 "protocol", accepted="a protocol sentence, or --arm STUDY", next_step=f'for instance "{PROTOCOLS[0]}"'
             )
@@ -106,12 +120,19 @@ def simulate(
     person = who.given
     changes = [assignment("--compare-exposure", text) for text in compare_exposure or ()]
     if arm is not None and (
-        protocol is not None or person or model.beyond_limits or model.device or like or changes or compare
+        protocol is not None
+        or person
+        or model.beyond_limits
+        or model.device
+        or like
+        or changes
+        or compare
+        or anaesthetic
     ):
         raise InputError(
             "--arm",
             value=arm,
-            accepted="no protocol, patient option, --like, --compare, --compare-exposure, --device or "
+            accepted="no protocol, patient option, --like, --compare, --compare-exposure, --anaesthetic, --device or "
             "--beyond-limits together with it",
             whose="this option: an arm has its own protocol and people",
             next_step="leave the others out, or leave --arm out",
@@ -147,7 +168,7 @@ def simulate(
     from neodermis import report as reports
 
     options = numbers.given | given(outcomes_only=outcomes_only, until=until, engine=engine)
-    of_case = person | options | model.given | given(like=like)
+    of_case = person | options | model.given | given(like=like, anaesthetic=anaesthetic)
     if beside:
         from neodermis.cli.compare import show_comparison
 

@@ -82,6 +82,15 @@ BeyondLimits = Annotated[
     bool,
     typer.Option("--beyond-limits", help="Allow depths beyond usual practice at a site; every output states this."),
 ]
+Numbing = Annotated[
+    str | None,
+    typer.Option(
+        "--anaesthetic",
+        metavar="WHICH",
+        help='practice (topical above the usual depth), topical, none, or a product and its minutes, "emla 45 min"; '
+        "it changes pain and minutes.  [default: practice]",
+    ),
+]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figure: .png, .svg or .pdf.")]
 Notes = Annotated[bool, typer.Option("--notes", help="Print every note, not only how many there are of a subject.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]

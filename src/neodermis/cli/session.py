@@ -17,6 +17,7 @@ from neodermis.cli.options import (
     Model,
     Notes,
     Numbers,
+    Numbing,
     Person,
     Plot,
     command,
@@ -43,13 +44,7 @@ def injure(
     ] = None,
     *,
     who: Person,
-    anaesthetic: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHICH",
-            help="practice (topical above the usual depth), topical or none.  [default: practice]",
-        ),
-    ] = None,
+    anaesthetic: Numbing = None,
     numbers: Annotated[Numbers, without("people")],
     model: Model,
     plot: Annotated[

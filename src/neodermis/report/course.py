@@ -17,7 +17,7 @@ from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report import results
 from neodermis.report.common import Row, case_entries, page_unit, plain_list, replacing, run_entries
 from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
-from neodermis.report.injury import session_entry
+from neodermis.report.injury import reaction_sentences, session_entry
 from neodermis.simulation.course import FOLLOW_UP, LOOK, Course, Observed, SiteCourse
 from neodermis.simulation.session import Interval
 from neodermis.skin.cascade import declarations
@@ -72,12 +72,7 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         of_phase = f" of phase {phase + 1}" if len(course.protocol.phases) > 1 else ""
         numbing = "including topical anaesthesia" if first.anaesthetic == "topical" else "without anaesthesia"
         yield f"A session{of_phase} takes {with_interval(first.minutes, unit='minutes')} in the chair, {numbing}."
-        redness = first.erythema_hours
-        if redness.median > 0:
-            yield f"Redness lasts {with_interval(redness, unit='hours')} after the first session{of_phase}."
-        else:
-            none = f"No visible redness is expected{' after a session' if of_phase else ''}{of_phase}"
-            yield f"{none} (90 % credible interval 0 to {number_text(redness.upper90)} hours)."
+        yield from reaction_sentences(first, f" after the first session{of_phase}")
         if first.closure_hours["barrier"].median > 0:
             closed = (with_interval(first.closure_hours[name], unit="hours") for name in ("geometric", "barrier"))
             yield "The channels are closed after {} and the barrier has recovered after {}.".format(*closed)
@@ -519,7 +514,9 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
         "papillary dermis killed, %",
         "pain, of 10",
         "redness, h",
+        "swelling, h",
         "downtime, days",
+        "bruise, %",
     )
     rows: list[Row] = []
     for number, s in enumerate(site.sessions, start=1):
@@ -529,7 +526,9 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
                 str(number), f"{s.day:g}", spread(s.channels_per_cm2), spread(s.reached_depth_mm), spread(injured),
                 spread(s.pain_vas),
                 spread(s.erythema_hours),
+                spread(s.oedema_hours),
                 spread(s.downtime_days),
+                spread(Interval(*(100.0 * chance for chance in s.bruising_probability))),
             )
         )  # fmt: skip
     return header, rows

@@ -15,15 +15,14 @@ from neodermis.report.common import Row, case_entries, plain_list, run_entries
 from neodermis.simulation.session import (
     LAYERS,
     Floats,
-    Injuries,
     Interval,
     SessionEffect,
-    SessionInjury,
-    SiteInjury,
     weighted,
 )
+from neodermis.simulation.session_outcomes import REACTION, Injuries, SessionInjury, SiteInjury
 from neodermis.skin.tissue import GRID
 from neodermis.treatment import Device
+from neodermis.treatment.anaesthetic import load_anaesthetics
 from neodermis.wording import number_text, spread, with_interval
 
 #: Layers from the surface down, as a page names them.
@@ -97,16 +96,18 @@ def _site_sentences(site: SiteInjury, injuries: Injuries) -> Iterator[str]:
     yield from _pain_sentences(s, injuries)
     numbing = ", including topical anaesthesia" if s.anaesthetic == "topical" else ", without anaesthesia"
     yield f"A session takes {_said(s.minutes, 'minutes')} in the chair for {s.area_cm2:.0f} cm²{numbing}."
-    if s.erythema_hours.median > 0:
-        yield f"Redness lasts {_said(s.erythema_hours, 'hours')}."
-    elif s.erythema_hours.upper90 > 0:
-        yield (
-            "No visible redness is expected "
-            f"(90 % credible interval 0 to {number_text(s.erythema_hours.upper90)} hours)."
-        )
-    else:
-        yield "No visible redness is expected."
+    yield from reaction_sentences(s)
     yield closure_sentence(s)
+
+
+def reaction_sentences(session: SessionInjury, after: str = "") -> Iterator[str]:
+    """Redness, swelling, flaking, downtime and the probability of a bruise; ``after``: of which session, in words."""
+    s = session
+    yield (
+        f"Redness lasts {_said(s.erythema_hours, 'hours')}{after}, swelling {_said(s.oedema_hours, 'hours')} and "
+        f"flaking {_said(s.flaking_days, 'days')}; downtime is {_said(s.downtime_days, 'days')}."
+    )
+    yield f"The probability of a bruise is {_percent(s.bruising_probability)}."
 
 
 def closure_sentence(session: SessionInjury) -> str:
@@ -201,9 +202,9 @@ def _pain_sentences(s: SessionInjury, injuries: Injuries) -> Iterator[str]:
     asked = injuries.ledger.request is not None and injuries.ledger.case.anaesthetic != "practice"
     why = "as requested" if asked else "as is usual at this depth"
     if s.anaesthetic == "topical":
-        felt = s.pain_vas
+        felt, product = s.pain_vas, load_anaesthetics()[s.anaesthetic_product].label
         yield (
-            f"Pain is {_said(felt)} of 10 with a topical anaesthetic, used {why}; "
+            f"Pain is {_said(felt)} of 10 after {_said(s.anaesthetic_minutes, 'minutes')} of {product}, used {why}; "
             f"without one it would be {_said(s.pain_vas_without)}."
         )
     else:
@@ -270,7 +271,11 @@ _QUANTITIES: Final = (
     _Quantity("pain", "of 10", lambda done: done.pain_vas),
     _Quantity("pain without anaesthetic", "of 10", lambda done: done.pain_vas_without),
     _Quantity("time in the chair", "min", lambda done: done.needling_minutes + done.numbing_minutes),
-    _Quantity("redness", "h", lambda done: done.erythema_hours),
+    _Quantity("redness", "h", lambda done: done.reaction.erythema_hours),
+    _Quantity("swelling", "h", lambda done: done.reaction.oedema_hours),
+    _Quantity("flaking", "days", lambda done: done.reaction.flaking_hours / 24.0),
+    _Quantity("downtime", "days", lambda done: done.reaction.downtime_hours / 24.0),
+    _Quantity("probability of a bruise", "%", lambda done: 100.0 * done.reaction.bruising_probability),
 )
 
 
@@ -285,7 +290,7 @@ def injury_table(site: SiteInjury) -> tuple[Row, list[Row]]:
     rows: list[Row] = [(q.label, _shown(_draws(site, q.of)), q.unit) for q in _QUANTITIES]
     if site.session.spacing_mm is not None:
         rows.insert(1, ("spacing", short_spread(site.session.spacing_mm), "mm"))
-    rows.append(("topical anaesthetic", "taken to be used" if site.session.anaesthetic == "topical" else "none", ""))
+    rows.append(("topical anaesthetic", site.session.anaesthetic_product or "none", ""))
     return ("quantity", "value", "unit"), rows
 
 
@@ -395,6 +400,14 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
         "site": session.site,
         "injury": injury,
         "anaesthetic": session.anaesthetic,
+        **(
+            {
+                "anaesthetic_product": session.anaesthetic_product,
+                "anaesthetic_minutes": session.anaesthetic_minutes.median,
+            }
+            if session.anaesthetic == "topical"
+            else {}
+        ),
         "pain_vas": session.pain_vas.median,
         "pain_vas_90": ends(session.pain_vas),
         "pain_vas_without_anaesthetic": session.pain_vas_without.median,
@@ -402,10 +415,11 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
         "minutes_90": ends(session.minutes),
         "closure_hours": {name: hours.median for name, hours in session.closure_hours.items()},
         "closure_hours_90": {name: ends(hours) for name, hours in session.closure_hours.items()},
-        "erythema_hours": session.erythema_hours.median,
-        "erythema_hours_90": ends(session.erythema_hours),
-        "downtime_days": session.downtime_days.median,
-        "downtime_days_90": ends(session.downtime_days),
+        **{
+            key: value
+            for name in REACTION
+            for key, value in ((name, getattr(session, name).median), (f"{name}_90", ends(getattr(session, name))))
+        },
     }
     whole: dict[str, Any] = _finite(entry)
     return whole

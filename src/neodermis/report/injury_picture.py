@@ -12,7 +12,8 @@ import numpy as np
 
 from neodermis.report.common import headless, write_figure
 from neodermis.report.injury import LAYER_NAMES, layer_cells, short_spread
-from neodermis.simulation.session import Floats, Injuries, Interval, SiteInjury
+from neodermis.simulation.session import Floats, Interval
+from neodermis.simulation.session_outcomes import Injuries, SiteInjury
 from neodermis.skin.injury import depth_at
 from neodermis.treatment import Device
 from neodermis.treatment.pattern import Pattern, entry_pattern

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from neodermis.care.suitability import Verdict
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries
-    from neodermis.simulation.session import Injuries, Ledger
+    from neodermis.simulation.session import Ledger
+    from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol
 
 _SPREAD = "(median, 90 % credible interval)"

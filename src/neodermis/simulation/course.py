@@ -20,7 +20,6 @@ from neodermis.simulation.session import (
     Floats,
     Interval,
     Ledger,
-    SessionInjury,
     Skin,
     SubjectSampler,
     check_mechanisms,
@@ -29,6 +28,7 @@ from neodermis.simulation.session import (
     ledger,
     sampled_ensembles,
 )
+from neodermis.simulation.session_outcomes import SessionInjury
 from neodermis.simulation.solver import BLOCK, FAILURES, Progress, WoundRecord
 from neodermis.simulation.states import HealingPhase, first_phases
 from neodermis.simulation.variants import Part, Unprinted, Variant, joined, rows_of
@@ -36,6 +36,7 @@ from neodermis.skin import measures, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
 from neodermis.treatment import Protocol
+from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 from neodermis.treatment.protocol import SiteSchedule
 from neodermis.uncertain import Band, Tally
 
@@ -328,6 +329,7 @@ def simulate(
     seed: int = 0,
     until: float | None = None,
     unprinted: Unprinted | None = None,
+    anaesthetic: Anaesthetic = PRACTICE,
     case: Case | None = None,
     warnings: tuple[str, ...] = (),
     outcomes_only: bool = False,
@@ -353,6 +355,8 @@ def simulate(
         Last day (default: a year after the last session).
     unprinted
         What each draw has in the place of what a published arm did not print; its first protocol is this one.
+    anaesthetic
+        What is applied before needling where a variant names none; it changes pain and minutes alone.
     case, warnings
         Kept in the ledger.
     outcomes_only
@@ -393,6 +397,7 @@ def simulate(
             people,
             seed,
             days,
+            anaesthetic,
             outcomes_only,
             sampler,
             grid,
@@ -416,6 +421,7 @@ def _simulate_site(
     people: int,
     seed: int,
     days: Floats,
+    anaesthetic: Anaesthetic,
     outcomes_only: bool,
     sampler: SubjectSampler | None,
     grid: Grid,
@@ -434,7 +440,7 @@ def _simulate_site(
             continue
         made = draw_ensemble(
             of.sources, skin, parameters, draws=unknown, people=kept, seed=seed, ranges=variant.ranges, sampler=sampler,
-            of_draws=unprinted.subject,
+            of_draws=unprinted.subject, anaesthetic=variant.anaesthetic or anaesthetic,
         )  # fmt: skip
         made = made if len(index) == count else rows_of(made, index)
         parts.append(Part(predict(made, schedule_of(of), days, grid=grid, progress=told), made, index))
@@ -565,10 +571,7 @@ def _session_results(
             depth_faces_mm=done.depth_faces_mm,
             papillary_injury=done.papillary_injury,
             papillary_hit_density=done.papillary_hit_density,
-            erythema_hours=done.erythema_hours,
         )
-        return SessionInjury.of(
-            then, group, day=day, site=site, area_cm2=made.area_cm2, closure=closure[source], people=people
-        )
+        return SessionInjury.of(then, group, day=day, site=site, made=made, closure=closure[source], people=people)
 
     return tuple(map(result, at.days, at.which, all_.solution.sessions, happened))

@@ -1,28 +1,27 @@
-"""``injure``: what one session does to a skin, and what a course needs of it.
+"""What one session does to a skin, and what a course needs of it, member by member.
 
-From the numbers of the device, the operator and the tissue to channels, injury by depth, bleeding, pain and
-minutes, for draws of the uncertain inputs.  Nothing here steps in time; with ``course.py`` it is the only file
-that compiles.
+From the numbers of the device, the operator and the tissue to channels, injury by depth, bleeding, pain, visible
+reaction and minutes, for draws of the uncertain inputs.  Nothing here steps in time; with ``course.py`` it is the only
+file that compiles.
 """
 
 from __future__ import annotations
 
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
 
 from neodermis.arrays import functions as jnp
 from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import ParameterSet, in_unit
 from neodermis.lazy import numpy as np
-from neodermis.results import ResultMethods
 from neodermis.simulation._machine import Engine, engine, fallen_back
 from neodermis.simulation._routine import JaxRoutine, Routine, routine, rows, tree
-from neodermis.skin import barrier, cascade, concerns, exposures, inflammation, injury, needling, outcomes, pain, tissue
+from neodermis.skin import barrier, cascade, concerns, exposures, injury, needling, outcomes, pain, reaction, tissue
 from neodermis.skin.barrier import ClosureHalfTimes, ClosureModifiers
 from neodermis.skin.cascade import Person, SkinParameters
 from neodermis.skin.concerns import Concerns
@@ -30,9 +29,10 @@ from neodermis.skin.exposures import Life
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
-from neodermis.skin.pain import Anaesthetic
+from neodermis.skin.reaction import Hits, Reaction
 from neodermis.skin.tissue import Grid, Site
-from neodermis.treatment import InjurySource, NeedlePattern, Phase, Protocol, Span
+from neodermis.treatment import InjurySource, Phase, Protocol, Span
+from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 from neodermis.treatment.device import Kind
 from neodermis.uncertain import Distribution, stream
 from neodermis.uncertain import Floats as Floats
@@ -325,7 +325,10 @@ class SessionInput(NamedTuple):
     stretched: Any
     person: Person
     area_cm2: Any
-    numbed: Any  # 1 under a topical anaesthetic, else 0
+    loose: Any  # 1 where the skin is loose, around the eyes, else 0
+    anaesthetic_strength: Any  # relative to lidocaine with prilocaine; 0 without any
+    anaesthetic_half_time_min: Any
+    anaesthetic_min: Any  # minutes of contact; 0 without any
 
 
 class SessionEffect(NamedTuple):
@@ -343,12 +346,12 @@ class SessionEffect(NamedTuple):
     papillary_injury: Annotated[Any, Declared("1", "killed share of the papillary dermis")]
     papillary_hit_density: Annotated[Any, Declared("1", "mean number of hits per location in the papillary dermis")]
     bleeding_per_mm2: Annotated[Any, Declared("1/mm2", "points that bleed to the surface")]
-    numbed: Annotated[Any, Declared("1", "1 under a topical anaesthetic, else 0")]
+    pain_block: Annotated[Any, Declared("1", "block by a topical anaesthetic: 0 without, 1 the complete reference")]
     pain_vas: Annotated[Any, Declared("1", "pain, of 10")]
     pain_vas_without: Annotated[Any, Declared("1", "pain without anaesthetic, of 10")]
     needling_minutes: Annotated[Any, Declared("min", "time of needling")]
     numbing_minutes: Annotated[Any, Declared("min", "time of numbing")]
-    erythema_hours: Annotated[Any, Declared("h", "duration of redness")]
+    reaction: Reaction
 
 
 def _needle_one(member: SessionInput, kind: str, grid: Grid) -> SessionEffect:
@@ -373,26 +376,40 @@ def _needle_one(member: SessionInput, kind: str, grid: Grid) -> SessionEffect:
     done, faces = cascade.injure(channels, shape, shape.dermis, p)
     starts = (grid.stratum_corneum, grid.dermis.start, grid.dermis.start + grid.papillary, grid.dermis.stop)
     papillary = outcomes.papillary_mean(shape.dermal(done.injured), shape)
-    numbed = member.numbed * treated
+    blocked = pain.block(member.anaesthetic_strength, member.anaesthetic_half_time_min, member.anaesthetic_min)
+    blocked = blocked * treated
+    beyond = jnp.stack([injury.share_beyond(faces[start], channels) for start in starts])
+    bleeding_per_mm2 = injury.bleeding_points_per_mm2(channels, done.bleeding, p.injury)
+    papillary_share, plexus_share = (beyond[LAYERS.index(name)] for name in ("papillary_dermis", "reticular_dermis"))
+    channel_width_mm = injury.surface_width_mm(channels) * p.injury.channel_recoil_ratio
+    hits = Hits(
+        epidermal_per_mm2=channels.per_mm2 * (1.0 - papillary_share),
+        papillary_per_mm2=channels.per_mm2 * (papillary_share - plexus_share),
+        plexus_per_mm2=channels.per_mm2 * plexus_share,
+        bleeding_per_mm2=bleeding_per_mm2,
+        width_mm=channel_width_mm,
+        path_mm=channels.sideways_mm,
+        loose=member.loose,
+    )
     return SessionEffect(
         channels=channels,
         entries=entries,
         injury=done,
         depth_faces_mm=faces,
         entry_depths_mm=injury.entry_depths_mm(channels),
-        beyond=jnp.stack([injury.share_beyond(faces[start], channels) for start in starts]),
+        beyond=beyond,
         median_depth_mm=injury.median_depth_mm(channels),
-        channel_width_mm=injury.surface_width_mm(channels) * p.injury.channel_recoil_ratio,
+        channel_width_mm=channel_width_mm,
         open_share=injury.open_share(channels, p.injury),
         papillary_injury=papillary,
         papillary_hit_density=outcomes.papillary_mean(shape.dermal(done.hit_density), shape),
-        bleeding_per_mm2=injury.bleeding_points_per_mm2(channels, done.bleeding, p.injury),
-        numbed=numbed,
-        pain_vas=pain.pain_vas(x.set_depth_mm, entries.in_contact, numbed, p.pain) * treated,
-        pain_vas_without=pain.pain_vas(x.set_depth_mm, entries.in_contact, 0.0 * numbed, p.pain) * treated,
+        bleeding_per_mm2=bleeding_per_mm2,
+        pain_block=blocked,
+        pain_vas=pain.pain_vas(x.set_depth_mm, entries.in_contact, blocked, p.pain) * treated,
+        pain_vas_without=pain.pain_vas(x.set_depth_mm, entries.in_contact, 0.0 * blocked, p.pain) * treated,
         needling_minutes=needling.needling_minutes(member.area_cm2, x, entries),
-        numbing_minutes=p.needling.numbing_time * numbed,
-        erythema_hours=inflammation.erythema_hours(papillary, p.inflammation),
+        numbing_minutes=member.anaesthetic_min * treated,
+        reaction=reaction.reaction(hits, p.reaction),
     )
 
 
@@ -400,7 +417,7 @@ def _needle_one(member: SessionInput, kind: str, grid: Grid) -> SessionEffect:
 def _compiled(kind: str, grid: Grid, _: Engine) -> Routine | JaxRoutine:
     """The compiled function of one kind of device."""
     setting, person = cascade.template(Setting), cascade.template(Person)
-    one = SessionInput(cascade.template(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0)
+    one = SessionInput(cascade.template(SkinParameters), setting, 0.0, 0.0, 0.0, person, 0.0, 0.0, 0.0, 1.0, 0.0)
     return routine(f"session {kind} {tuple(grid)}", partial(_needle_one, kind=kind, grid=grid), one)
 
 
@@ -437,6 +454,7 @@ class Ensemble:
     """Whose skin it is, member by member."""
     parts: tuple[Part, ...]
     area_cm2: float
+    anaesthetic: Anaesthetic
 
     @property
     def shares(self) -> tuple[float, ...]:
@@ -477,6 +495,17 @@ def source_draws(
             for kind, drawn in each]  # fmt: skip
 
 
+def relief_draws(anaesthetic: Anaesthetic, *, draws: int = 0, others: int = 0, seed: int = 0) -> tuple[Floats, Floats]:
+    """Strength and half-time (min) of an anaesthetic: central, draws over their ranges, and others with the central."""
+
+    def of(name: str, span: Span) -> Floats:
+        numbers = stream(f"anaesthetic:{anaesthetic.product.id}:{name}", seed)
+        drawn = Distribution.between(span.low, span.high, centre=span.middle).draw(draws, numbers)
+        return np.concatenate([[span.middle], drawn, np.full(others, span.middle)])
+
+    return of("strength", anaesthetic.product.strength), of("half_time", anaesthetic.product.half_time_min)
+
+
 def draw_ensemble(
     sources: Sequence[InjurySource],
     skin: Skin,
@@ -486,13 +515,13 @@ def draw_ensemble(
     people: int = 0,
     seed: int = 0,
     ranges: Mapping[str, tuple[float, float]] | None = None,
-    anaesthetic: Anaesthetic = "practice",
+    anaesthetic: Anaesthetic = PRACTICE,
     sampler: SubjectSampler | None = None,
     of_draws: Subject | None = None,
 ) -> Ensemble:
     """Draw the members of one site; the same seed draws the same, however many there are.
 
-    The people have the skin's own age, sex and exposures, or those of a ``crowd``; the draws the skin's own, or
+    The people have the skin's own age, sex and exposures, or those of a ``sampler``; the draws the skin's own, or
     ``of_draws``, each its own.
     """
     epistemic = parameters.draw(draws, seed, "uncertainty")
@@ -502,7 +531,8 @@ def draw_ensemble(
     others = skin.subject if sampler is None else sampler(0, people)
     drawn_as = skin.subject if of_draws is None or not draws else of_draws
     subject = concatenate((skin.subject, 1), (drawn_as, draws), (others, people))
-    return assemble(values, drawn, skin, parameters, anaesthetic=anaesthetic, subject=subject)
+    relief = relief_draws(anaesthetic, draws=draws, others=people, seed=seed)
+    return assemble(values, drawn, skin, parameters, anaesthetic=anaesthetic, relief=relief, subject=subject)
 
 
 def sampled_ensembles(
@@ -530,11 +560,16 @@ def assemble(
     skin: Skin,
     parameters: ParameterSet,
     *,
-    anaesthetic: Anaesthetic = "practice",
+    anaesthetic: Anaesthetic = PRACTICE,
+    relief: tuple[Floats, Floats] | None = None,
     subject: Subject | None = None,
 ) -> Ensemble:
-    """Members of one site from their parameters and numbers of the sources, by name, and whose skin each is."""
+    """Members of one site from their parameters and numbers of the sources, by name, and whose skin each is.
+
+    ``relief``: strength and half-time of the anaesthetic, member by member; central where not given.
+    """
     count, area = len(next(iter(values.values()))), skin.site.treated_area_cm2
+    strength, half_time = relief or relief_draws(anaesthetic, others=count - 1)
     who = concatenate((skin.subject, count)) if subject is None else subject
     places = [(share, part, *individuals(part.site, who, values, parameters)) for share, part in skin.parts]
     p = places[0][2]
@@ -544,7 +579,8 @@ def assemble(
 
     def session(part: Skin, person: Person, inputs: Mapping[str, Floats]) -> SessionInput:
         # a clinic decides by the dial, and once: the depth from which it numbs is not drawn
-        deep = inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]
+        used = anaesthetic.used(bool(inputs["set_depth_mm"][0] > p.needling.numbing_depth[0]))
+        contact = p.needling.numbing_time if anaesthetic.minutes is None else all_(anaesthetic.minutes)
         return SessionInput(
             parameters=p,
             setting=setting(inputs),
@@ -553,7 +589,10 @@ def assemble(
             stretched=all_(1.0),  # as technique texts ask
             person=person,
             area_cm2=all_(area),
-            numbed=all_({"practice": float(deep), "topical": 1.0, "none": 0.0}[anaesthetic]),
+            loose=all_(part.site.loose),
+            anaesthetic_strength=strength * used,
+            anaesthetic_half_time_min=half_time,
+            anaesthetic_min=contact * used,
         )
 
     return Ensemble(
@@ -568,6 +607,7 @@ def assemble(
             for share, part, _, person in places
         ),
         area_cm2=area,
+        anaesthetic=anaesthetic,
     )
 
 
@@ -640,216 +680,3 @@ def closures(made: Ensemble, done: SessionEffect) -> ClosureHalfTimes:
     """Hours until an instrument calls each member's channels closed, in air; 0 where no needle enters."""
     hours = (barrier.closure_hours(time, made.parameters.barrier) for time in closure_half_times(made, done))
     return ClosureHalfTimes(*map(np.asarray, hours))
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionInjury:
-    """What one session does at one site: intervals over the draws, profiles by depth of the central member."""
-
-    day: float
-    site: str
-    area_cm2: float
-    channels_per_cm2: Interval
-    spacing_mm: Interval | None
-    """Side of the square that each entry has to itself, over the draws in which needles enter; None without any."""
-    channel_diameter_um: Interval
-    """Width of the channel at the surface, after recoil."""
-    open_share: Interval
-    reached_depth_mm: Interval
-    """Median over the entries."""
-    entry_depth_mm: tuple[float, ...]
-    """Depths that 5, 25, 50, 75 and 95 % of the entries stay above: all draws and entries together."""
-    reach: Mapping[str, Interval]
-    """Share of the entries that reach into each of :data:`LAYERS`."""
-    needles_in_contact: Interval
-    depth_mm: Floats
-    depth_faces_mm: Floats
-    injured_fraction: Floats
-    void_fraction: Floats
-    stretched_fraction: Floats
-    hit_density: Floats
-    papillary_injury: Interval
-    papillary_hit_density: Interval
-    bleeding_points_per_cm2: Interval
-    anaesthetic: Literal["topical", "none"]
-    pain_vas: Interval
-    pain_vas_without: Interval
-    minutes: Interval
-    erythema_hours: Interval
-    downtime_days: Interval
-    """Until redness is gone and channels are closed."""
-    closure_hours: Mapping[str, Interval]
-    """Until an instrument calls the channels closed, in air: electrical, geometric and barrier."""
-    drawn: Mapping[str, Floats] = field(repr=False)
-    """What a visit costs the patient, draw by draw; minutes of needling and of numbing apart."""
-    people: Mapping[str, Floats] = field(repr=False)
-    """The same person by person, at central parameters; empty arrays where no people are kept."""
-
-    @classmethod
-    def of(
-        cls,
-        done: SessionEffect,
-        group: Any,
-        *,
-        day: float,
-        site: str,
-        area_cm2: float,
-        closure: ClosureHalfTimes,
-        people: Any = (),
-    ) -> SessionInjury:
-        """Results over the members ``group``, and those of ``people``; profiles of member 0, the central one."""
-        per_mm2 = done.channels.per_mm2[group]
-        depths = done.entry_depths_mm[group]
-        faces = done.depth_faces_mm[0]
-        entered = per_mm2[per_mm2 > 0]
-        costs = {
-            "needling_minutes": done.needling_minutes,
-            "numbing_minutes": done.numbing_minutes,
-            "pain_vas": done.pain_vas,
-            "erythema_hours": done.erythema_hours,
-            "downtime_days": np.maximum(done.erythema_hours, closure.geometric) / 24.0,
-            **{f"closure_hours_{name}": hours for name, hours in closure._asdict().items()},
-        }
-        drawn = {name: values[group] for name, values in costs.items()}
-        return cls(
-            day=day,
-            site=site,
-            area_cm2=area_cm2,
-            channels_per_cm2=Interval.of(per_mm2 * 100.0),
-            spacing_mm=Interval.of(entered**-0.5) if len(entered) else None,
-            channel_diameter_um=Interval.of(done.channel_width_mm[group] * 1e3),
-            open_share=Interval.of(done.open_share[group]),
-            reached_depth_mm=Interval.of(done.median_depth_mm[group]),
-            entry_depth_mm=tuple(float(v) for v in np.quantile(depths, (0.05, 0.25, 0.5, 0.75, 0.95))),
-            reach={name: Interval.of(done.beyond[group, k]) for k, name in enumerate(LAYERS)},
-            needles_in_contact=Interval.of(done.entries.in_contact[group]),
-            depth_mm=(faces[1:] + faces[:-1]) / 2.0,
-            depth_faces_mm=faces,
-            injured_fraction=done.injury.injured[0],
-            void_fraction=done.injury.void[0],
-            stretched_fraction=done.injury.stretched[0],
-            hit_density=done.injury.hit_density[0],
-            papillary_injury=Interval.of(done.papillary_injury[group]),
-            papillary_hit_density=Interval.of(done.papillary_hit_density[group]),
-            bleeding_points_per_cm2=Interval.of(done.bleeding_per_mm2[group] * 100.0),
-            anaesthetic="topical" if done.numbed[0] > 0.5 else "none",
-            pain_vas=Interval.of(drawn["pain_vas"]),
-            pain_vas_without=Interval.of(done.pain_vas_without[group]),
-            minutes=Interval.of((done.needling_minutes + done.numbing_minutes)[group]),
-            erythema_hours=Interval.of(drawn["erythema_hours"]),
-            downtime_days=Interval.of(drawn["downtime_days"]),
-            closure_hours={name: Interval.of(hours[group]) for name, hours in closure._asdict().items()},
-            drawn=drawn,
-            people={name: values[np.asarray(people, dtype=int)] for name, values in costs.items()},
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SiteInjury:
-    """One session at one site: what it does, and what it was made from (for drawing)."""
-
-    site: str
-    label: str
-    """The site, with its phase where the protocol has several."""
-    skin: Skin
-    source: InjurySource
-    session: SessionInjury
-    batch: Ensemble
-    session_effects: tuple[SessionEffect, ...]
-    """One entry for each part of the site; members as in ``batch``."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PhaseInjury:
-    """What each session of a phase does to the skin as it is before the first one."""
-
-    days: tuple[float, ...]
-    """Of its sessions."""
-    sites: Mapping[str, SiteInjury]
-    minutes: Interval
-    """The whole session in the chair: needling of all sites after one time of numbing."""
-
-
-@dataclass(frozen=True, kw_only=True, repr=False)
-class Injuries(ResultMethods):
-    """What the sessions of a protocol do to the skin as it is before the first one."""
-
-    protocol: Protocol
-    phases: tuple[PhaseInjury, ...]
-    ledger: Ledger
-
-    @property
-    def sites(self) -> Mapping[str, SiteInjury]:
-        """Every site of every phase, by label: that of the site alone where there is one phase."""
-        return {one.label: one for phase in self.phases for one in phase.sites.values()}
-
-    @property
-    def minutes(self) -> Interval:
-        """In the chair for a session of the first phase."""
-        return self.phases[0].minutes
-
-
-def injure(
-    protocol: Protocol,
-    skins: Mapping[str, Skin],
-    parameters: ParameterSet,
-    *,
-    draws: int = 100,
-    seed: int = 0,
-    anaesthetic: Anaesthetic = "practice",
-    case: Case | None = None,
-    warnings: tuple[str, ...] = (),
-) -> Injuries:
-    """What a session of a protocol does to the skin at each site.
-
-    Parameters
-    ----------
-    protocol
-        What is done; every session of a phase does the same to the same skin.
-    skins
-        The skin at each site of the protocol, by site id.
-    parameters
-        The parameter set; its mechanisms must be those of the skin, name by name and unit by unit.
-    draws
-        Draws of the uncertain inputs (parameters, unpublished geometry, tolerance of depth); 1 is the central member.
-    anaesthetic
-        ``practice``: a topical one beyond the depth from which one is given; ``topical``; ``none``.
-    case, warnings
-        Kept in the ledger.
-
-    Raises
-    ------
-    InputError
-        A parameter set that does not fit the mechanisms.
-    """
-    check_mechanisms(parameters)
-    unknown = draws if draws > 1 else 0
-    group = np.arange(1, 1 + unknown) if unknown else np.array([0])
-
-    def at_site(source: InjurySource, phase: int) -> SiteInjury:
-        site = source.pass_.site
-        label = site if len(protocol.phases) == 1 else f"{site}, phase {phase + 1}"
-        made = draw_ensemble([source], skins[site], parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic)
-        parts = tuple(done for (done,) in made.session_effects())
-        whole = weighted(made.shares, parts)
-        session = SessionInjury.of(
-            whole, group, day=0.0, site=site, area_cm2=made.area_cm2, closure=closures(made, whole)
-        )
-        return SiteInjury(
-            site=site, label=label, skin=skins[site], source=source, session=session, batch=made, session_effects=parts
-        )
-
-    phases = []
-    for index, phase in enumerate(protocol.phases):
-        sites = {pass_.site: at_site(NeedlePattern(phase.device, pass_), index) for pass_ in phase.treatments}
-        each = [weighted(one.batch.shares, one.session_effects) for one in sites.values()]
-        needling_minutes = sum(one.needling_minutes for one in each)
-        numbing_minutes = np.max([one.numbing_minutes for one in each], axis=0)
-        days = tuple(session.day for session in protocol.sessions if session.phase == index)
-        minutes = Interval.of((needling_minutes + numbing_minutes)[group])
-        phases.append(PhaseInjury(days=days, sites=sites, minutes=minutes))
-    return Injuries(
-        protocol=protocol,
-        phases=tuple(phases),
-        ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, case=case, warnings=warnings),
-    )

@@ -32,7 +32,7 @@ from neodermis.simulation._kernel import CHUNK, JaxMachine, Machine, stepping
 from neodermis.simulation._machine import ByJax, Engine, engine
 from neodermis.simulation._routine import LANES, JaxRoutine, Routine, routine, rows, rows_of, tree
 from neodermis.simulation.session import Floats
-from neodermis.skin import cascade, inflammation, outcomes, tissue
+from neodermis.skin import cascade, outcomes, tissue
 from neodermis.skin.cascade import Person, Signals, SkinColumn, SkinParameters
 from neodermis.skin.injury import Channels, Injury
 from neodermis.skin.outcomes import READ, Readings
@@ -114,7 +114,6 @@ class WoundRecord(NamedTuple):
     depth_faces_mm: Any
     papillary_injury: Any
     papillary_hit_density: Any
-    erythema_hours: Any
 
 
 class StateSnapshot(NamedTuple):
@@ -147,7 +146,6 @@ def _treat(made: Channels, fixed: Constants, state: SkinState) -> tuple[SkinStat
         depth_faces_mm=depth_faces,
         papillary_injury=papillary,
         papillary_hit_density=outcomes.papillary_mean(column.layers.dermal(hurt.hit_density), column.layers),
-        erythema_hours=inflammation.erythema_hours(papillary, p.inflammation),
     )
 
 

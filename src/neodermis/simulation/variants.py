@@ -15,13 +15,16 @@ from neodermis.simulation.readout import Predicted
 from neodermis.simulation.session import Ensemble, Flags, Floats, Subject
 from neodermis.simulation.solver import Solution
 from neodermis.treatment import Protocol
+from neodermis.treatment.anaesthetic import Anaesthetic
 
 
 class Variant(NamedTuple):
-    """A protocol, and the ranges of ``passes`` and ``depth_mm`` that its sources are drawn from."""
+    """A protocol, the ranges of ``passes`` and ``depth_mm`` that its sources are drawn from, and the anaesthetic."""
 
     protocol: Protocol
     ranges: Mapping[str, tuple[float, float]] = {}
+    anaesthetic: Anaesthetic | None = None
+    """None where it is that of the course."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

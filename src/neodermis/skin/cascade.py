@@ -36,6 +36,7 @@ from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import NeedlingParameters
 from neodermis.skin.pain import PainParameters
 from neodermis.skin.raters import RaterParameters
+from neodermis.skin.reaction import ReactionParameters
 from neodermis.skin.repair import RepairParameters
 from neodermis.skin.tissue import Cells, Grid, Layers, SkinState, Surface, TissueParameters
 from neodermis.units import Array, Declared, declared
@@ -51,6 +52,7 @@ class SkinParameters(NamedTuple):
     needling: NeedlingParameters
     injury: InjuryParameters
     pain: PainParameters
+    reaction: ReactionParameters
     inflammation: InflammationParameters
     repair: RepairParameters
     matrix: MatrixParameters
@@ -68,6 +70,7 @@ MECHANISMS: Final[dict[str, Any]] = {
     "needling": NeedlingParameters,
     "injury": InjuryParameters,
     "pain": PainParameters,
+    "reaction": ReactionParameters,
     "inflammation": InflammationParameters,
     "repair": RepairParameters,
     "matrix": MatrixParameters,

@@ -1,4 +1,4 @@
-"""Inflammation: debris, platelets, neutrophils, macrophages, inflammatory signal, protease and erythema.
+"""Inflammation: debris, platelets, neutrophils, macrophages, inflammatory signal and protease.
 
 Biology
     Platelets release factors within minutes.  Neutrophils peak within one to two days, clear debris and leave.
@@ -12,14 +12,13 @@ Equations
     M1' = r_M I/(K_MI + I) − (k_12 + d_M1) M1 ;   M2' = k_12 M1 − d_M2 M2     (M2 above rest)
     X' = p_XN N + p_XM M1 − d_X X                                  protease above rest
     p_IM = g k_I K_MI (k_12 + d_M1) / r_M                          g: loop gain at rest, below 0.7
-    redness R(t) = G φ exp(−t/τ): visible while R > 1
 Reads
     killed share of the tissue, its own cells.
 Writes
-    D, P, N, M1, M2, X; the inflammatory signal I; duration of redness.
+    D, P, N, M1, M2, X; the inflammatory signal I.
 Evidence
     time courses of neutrophils, macrophages and cytokines in small wounds (mostly mouse); protease after fractional
-    laser and duration of redness after rollers and pens in people.  Recruitment has a Hill exponent of 1: with 2 or
+    laser in people.  Recruitment has a Hill exponent of 1: with 2 or
     more, laterally averaged signals produce a false threshold at which rollers would have no effect.  The macrophage
     loop is parameterised by its gain, because inflammation never resolves at a gain above 1.
 """
@@ -28,7 +27,6 @@ from __future__ import annotations
 
 from typing import Annotated, NamedTuple
 
-from neodermis.arrays import functions as jnp
 from neodermis.skin.tissue import Cells
 from neodermis.units import Array, Declared
 
@@ -65,10 +63,6 @@ class InflammationParameters(NamedTuple):
     protease_from_macrophage: Annotated[Array, Declared("pg/cell/d", "protease released per inflammatory macrophage")]
     protease_loss_rate: Annotated[Array, Declared("1/d", "loss rate of protease")]
     protease_at_rest: Annotated[Array, Declared("ng/mL", "resting protease")]
-    redness_gain: Annotated[
-        Array, Declared("1", "initial redness of fully injured papillary dermis, relative to the visible limit")
-    ]
-    redness_fading_time: Annotated[Array, Declared("h", "decay time of redness (to 1/e)")]
 
 
 def inflammatory_source(cells: Cells, p: InflammationParameters) -> Array:
@@ -123,12 +117,3 @@ def turnover(cells: Cells, inflammatory: Array, p: InflammationParameters) -> Tu
             p.protease_loss_rate,
         ),
     )
-
-
-def erythema_hours(papillary_injury: Array, p: InflammationParameters) -> Array:
-    """Hours of visible redness after a session: τ ln(G φ), zero where the first redness is below the visible limit.
-
-    Redness has a vascular clock of its own; it is over long before the leukocytes have left.
-    """
-    first = p.redness_gain * papillary_injury
-    return p.redness_fading_time * jnp.log(jnp.maximum(first, 1.0))

@@ -83,6 +83,8 @@ class Site:
     """What carries the skin under a needle."""
     covered: bool
     """Usually kept from the sun."""
+    loose: bool
+    """Loose skin around the eyes, which swells and bruises more."""
     zones: Mapping[str, float]
     """For a region of several sites: share of its area by site; empty for a site of its own."""
     thickness: tuple[PublishedThickness, ...]
@@ -149,6 +151,7 @@ def load_sites() -> Mapping[str, Site]:
                 aliases=tuple(entry["aliases"]),
                 under=entry["under"],
                 covered=entry.get("covered", False),
+                loose=entry.get("loose", False),
                 zones={},
                 thickness=tuple(
                     PublishedThickness(
@@ -195,6 +198,7 @@ def _region(name: str, entry: Mapping[str, Any], zones: list[Site]) -> Site:
         aliases=tuple(entry["aliases"]),
         under="muscle",  # each zone has its own, as of sun
         covered=False,
+        loose=False,
         zones={zone.id: zone.treated_area_cm2 / area for zone in zones},
         thickness=(),
         borrowed=None,

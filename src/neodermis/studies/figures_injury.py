@@ -325,12 +325,14 @@ def _insertion_force(done: _Case, parts: Mapping[str, Any]) -> Any:
 
 
 def _pain_score(done: _Case, parts: Mapping[str, Any]) -> Any:
-    return pain.pain_vas(done.setting.set_depth_mm, done.entries.in_contact, done.numbed, parts["pain"])
+    blocked = done.numbed * parts["pain"].pain_reference_block
+    return pain.pain_vas(done.setting.set_depth_mm, done.entries.in_contact, blocked, parts["pain"])
 
 
 def _pain_odds(done: _Case, parts: Mapping[str, Any]) -> Any:
     """Ratios were measured on single insertions, which hurt little: there the odds of the scale are the pain."""
-    return pain.pain_odds(done.setting.set_depth_mm, done.entries.in_contact, done.numbed, parts["pain"])
+    blocked = done.numbed * parts["pain"].pain_reference_block
+    return pain.pain_odds(done.setting.set_depth_mm, done.entries.in_contact, blocked, parts["pain"])
 
 
 _QUANTITIES: Final = {

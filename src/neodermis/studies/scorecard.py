@@ -133,7 +133,8 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
         "tewl", "hydration", "sebum", "closure_hours_electrical", "closure_hours_geometric", "closure_hours_barrier",
     ),
     "Pain, erythema, downtime, scarring": (
-        "pain_vas", "erythema_hours", "erythema_index", "blood_flow", "downtime_days", "scarring_risk",
+        "pain_vas", "erythema_hours", "oedema_hours", "flaking_days", "erythema_index", "blood_flow", "downtime_days",
+        "bruising_probability", "scarring_risk",
     ),
     "Responders and global judgements": ("responder_share", "global_improvement", "satisfaction"),
 }  # fmt: skip
