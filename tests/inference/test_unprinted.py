@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from neodermis.api import simulate_arm
+from neodermis.api.observation import PEOPLE
 from neodermis.errors import DataFileError
 from neodermis.evidence import read_study
 from neodermis.simulation.course import SiteCourse
@@ -125,6 +126,13 @@ def test_both_sides_have_the_same_of_what_both_leave_open() -> None:
     for name in ("age", "sessions", "set_depth_mm"):
         np.testing.assert_array_equal(one.drawn[name], other.drawn[name])
     assert (one.drawn["passes"] == 6.0).all() and (other.drawn["passes"] == 12.0).all()
+
+
+def test_no_more_members_are_solved_than_without_variants() -> None:
+    told: list[tuple[int, int]] = []
+    study = read_study(STUDY.replace("ASSUMED", f'{DEVICES}\nsessions = "2-4"\n'), "own.toml")
+    simulate_arm(study, draws=DRAWS, seed=3, until=320, progress=lambda done, of: told.append((done, of)))
+    assert told[-1] == (1 + DRAWS + PEOPLE,) * 2
 
 
 def test_the_central_course_is_that_of_the_sentence_alone() -> None:
