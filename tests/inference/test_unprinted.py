@@ -114,6 +114,18 @@ def test_each_draw_is_of_its_own_person() -> None:
     assert grade(drawn)[4] == pytest.approx(grade(alone)[4], rel=1e-9)
 
 
+def test_an_anaesthetic_is_drawn_by_its_share_and_its_minutes() -> None:
+    cream = 'anaesthetic = {shares = {emla = 0.75, none = 0.25}, basis = "not told"}\nanaesthetic_minutes = "15-75"\n'
+    drawn, without, always = of(cream), of('anaesthetic = "none"'), of('anaesthetic = "emla"\nanaesthetic_minutes = 45')
+    numbed, minutes = drawn.drawn["anaesthetic"] == 0.0, drawn.drawn["anaesthetic_minutes"]
+    assert numbed.sum() == 9 and {*minutes} == {25.0, 45.0, 65.0}
+    mixed, none, all_ = (site.sessions[0].drawn["pain_vas"] for site in (drawn, without, always))
+    np.testing.assert_allclose(mixed[~numbed], none[~numbed])
+    np.testing.assert_allclose(mixed[numbed & (minutes == 45.0)], all_[numbed & (minutes == 45.0)])
+    assert (mixed[numbed & (minutes == 65.0)] < all_[numbed & (minutes == 65.0)]).all()
+    np.testing.assert_allclose(grade(drawn), grade(without))  # it changes pain, not the course
+
+
 def test_a_rater_is_drawn_by_its_share_for_the_observation_model() -> None:
     site = of('rater = {shares = {blinded = 0.75, unblinded = 0.25}, basis = "blinding is not told"}')
     assert sorted(RATERS[int(number)] for number in site.drawn["rater"]) == ["blinded"] * 9 + ["unblinded"] * 3
@@ -153,6 +165,11 @@ WRONG = {
     "sessions beside the sentence": ('sessions = "4-6"', "sessions", "middle of the range"),
     "more passes than any": ('passes = "4-60"', "passes", "0 to 40"),
     "more than anybody smokes": ('smoking = "0-190"', "smoking", "cigarettes"),
+    "an anaesthetic of no catalogue": (
+        'anaesthetic = {shares = {elma = 0.5, none = 0.5}, basis = ""}', "anaesthetic", "emla"),
+    "an anaesthetic that nobody knows": ('anaesthetic = "elma"', "anaesthetic", "emla"),
+    "an anaesthetic for a day": (
+        'anaesthetic = "emla"\nanaesthetic_minutes = "60-900"', "anaesthetic_minutes", "1 to 300 minutes"),
     "a grade beyond its scale": ('concern = "2-9"', "concern", "1 to 4"),
 }  # fmt: skip
 

@@ -64,6 +64,8 @@ def check(study: Study, arm: Arm, plan: Protocol) -> None:
                 for device in devices_of(arm, plan):
                     for depth in (one.low, one.high):
                         _check_depth(plan, device, float(depth or 0.0))
+    with _of(study, arm, "anaesthetic"):
+        _anaesthetic(arm, {})
     for number, finding in enumerate(arm.findings):
         if finding.after_last is not None and abs(finding.day - plan.last_day - finding.after_last) > 0.5:
             raise DataFileError(
@@ -236,11 +238,8 @@ def _anaesthetic(arm: Arm, row: Mapping[str, Any]) -> Anaesthetic | None:
 
 def _likeliest(one: Assumed) -> Any:
     """The value of what is not drawn: given, of a mixture the largest share, of a range its middle."""
-    if one.shares is not None:
-        return max(one.shares, key=lambda name: (one.shares or {})[name])
-    if one.value is not None:
-        return one.value
-    return ((one.low or 0.0) + (one.high or 0.0)) / 2.0
+    middle = ((one.low or 0.0) + (one.high or 0.0)) / 2.0
+    return next(value for value in (one.likeliest, one.value, middle) if value is not None)
 
 
 @cache
