@@ -1,1 +1,1 @@
-"""What must be true before, during and after: whether a person may be treated, how to prepare, what to tell."""
+"""Care before, during and after treatment: screening, preparation and information for the patient."""

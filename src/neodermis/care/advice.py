@@ -1,4 +1,4 @@
-"""What care advises and when, as ``data/care.toml`` has it: items with every time that sources give, labels, flags."""
+"""Advice and its timing, from ``data/care.toml``: items with every reported time, labels and red flags."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Urgency: TypeAlias = Literal["emergency", "same_day", "within_3_days", "next_vis
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reported:
-    """A time that sources give, in the unit of its item."""
+    """A time reported by sources, in the unit of its item."""
 
     at: tuple[float, ...]
     """One value, or the lowest and the highest."""
@@ -29,7 +29,7 @@ class Reported:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Change:
-    """Another value of an item for some people or protocols."""
+    """Another value of an item for certain patients or protocols."""
 
     when: Mapping[str, Any]
     value: float
@@ -38,7 +38,7 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One piece of advice with its time, as ``care.toml`` has it."""
+    """One item of advice with its time, as in ``care.toml``."""
 
     id: str
     kind: Kind
@@ -56,33 +56,33 @@ class Item:
     before_next: str
     next_day: bool
     visit: bool
-    """The patient comes to the clinic for it."""
+    """True if the patient comes to the clinic for it."""
     changes: tuple[Change, ...]
 
     @property
     def value(self) -> float:
-        """The time that decides, without a sign."""
+        """The time that applies, without a sign."""
         return abs(self.start if self.decides == "from" else self.end)
 
     @property
     def span(self) -> tuple[float, float] | None:
-        """Lowest and highest time that sources give; None where none gives one."""
+        """Lowest and highest reported time; None without a report."""
         values = [value for row in self.reported for value in row.at]
         return (min(values), max(values)) if values else None
 
     def tier(self, value: float) -> str:
-        """Tier of the best source that gives this time, or of the advice where it has no time of its own."""
+        """Tier of the best source of this time, or of the advice where it has no time."""
         if not self.reported:
             return best_tier(self.sources)
         return best_tier(key for row in self.reported if min(row.at) <= value <= max(row.at) for key in row.sources)
 
     def all_sources(self) -> tuple[str, ...]:
-        """Every work behind the advice and its times."""
+        """Sources of the advice and of its times."""
         return tuple(dict.fromkeys([*self.sources, *(key for row in self.reported for key in row.sources)]))
 
 
 class ChildDose(NamedTuple):
-    """The largest of a label for children below an age, in years, who weigh so many kg at least."""
+    """Maximum label dose for children below an age (years) with a minimum weight (kg)."""
 
     below_years: float
     least_kg: float
@@ -93,27 +93,27 @@ class ChildDose(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Anaesthetic:
-    """A topical anaesthetic as its label has it; what no label gives is None."""
+    """A topical anaesthetic according to its label; values that no label gives are None."""
 
     id: str
     percent: Mapping[str, float] = field(default_factory=dict)
     minutes: tuple[float, float] | None = None
     minutes_larger: tuple[float, float] | None = None
-    """For larger procedures on skin."""
+    """Application time for larger skin procedures, min."""
     grams: tuple[float, float] | None = None
-    """Per 10 cm²."""
+    """Dose per 10 cm², g."""
     most_grams: float | None = None
     most_area_cm2: float | None = None
     minutes_atopic: tuple[float, float] | None = None
-    """On skin with eczema, now or in the past."""
+    """Application time on skin with current or past eczema, min."""
     children: tuple[ChildDose, ...] = ()
-    """From the youngest to the oldest; none where no label gives one."""
+    """Limits for children, from the youngest to the oldest; empty where no label gives any."""
     prescription: bool
     covered: bool
     sources: tuple[str, ...]
 
     def for_person(self, age: float, weight_kg: float | None = None, *, atopic: bool = False) -> Anaesthetic:
-        """The anaesthetic with the limits that the label gives to somebody of an age (years) and a weight.
+        """The anaesthetic with the label limits for an age (years) and a weight (kg).
 
         Where age and weight do not match, the smaller dose counts.  ``atopic`` is skin with eczema, now or in the past.
 
@@ -142,7 +142,7 @@ class Anaesthetic:
         return made
 
     def dose(self, area_cm2: float) -> tuple[float, float] | None:
-        """Grams that the label gives for an area, lowest and highest, never above its largest dose."""
+        """Label dose for an area, g: lowest and highest, never above the maximum dose."""
         if self.grams is None:
             return None
         low, high = (grams * area_cm2 / 10 for grams in self.grams)
@@ -150,11 +150,11 @@ class Anaesthetic:
         return min(low, most), min(high, most)
 
     def milligrams(self, grams: float) -> Mapping[str, float]:
-        """Milligrams of each drug in so many grams of product: grams × percent × 10."""
+        """Dose of each drug in an amount of product, mg: grams × percent × 10."""
         return {drug: 10 * percent * grams for drug, percent in self.percent.items()}
 
     def beyond(self, grams: float, area_cm2: float) -> list[str]:
-        """What of a planned dose is more than the label's largest; empty where nothing is, or none is given.
+        """Parts of a planned dose that exceed the label maximum; empty where none does, or no dose is given.
 
         Examples
         --------
@@ -170,7 +170,7 @@ class Anaesthetic:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CareData:
-    """All of ``care.toml``."""
+    """Contents of ``care.toml``."""
 
     session_time: time
     lead_days: int
@@ -195,7 +195,7 @@ class CareData:
 
 @cache
 def load_care() -> CareData:
-    """What is advised and when; :class:`DataFileError` where an entry breaks its schema."""
+    """Advice and its timing; :class:`DataFileError` where an entry breaks its schema."""
     document = read_document(files("neodermis.care") / "data" / "care.toml")
     return CareData(
         session_time=time.fromisoformat(document["session_time"]),

@@ -1,8 +1,8 @@
-"""Dated care of a course: before, the checklist of a session, after by hour and day, from when what is allowed again.
+"""Dated care of a course: preparation, session checklist, aftercare by hour and day, and resumption of activities.
 
-:func:`plan_care` turns a protocol, a person, the first date and what is simulated of a session into entries of a
-calendar, a checklist and red flags.  What is advised and when stands in ``data/care.toml`` with every time that
-sources give, how it is said in ``data/texts``; nothing here reads a clock, and nobody is named.
+:func:`plan_care` converts a protocol, a patient, the first date and the simulated session into calendar entries, a
+checklist and red flags.  ``data/care.toml`` holds the advice with every reported time, ``data/texts`` its wording; this
+module reads no clock and names no one.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _OF_SESSION: Final = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Simulated:
-    """A simulated quantity beside a time: what it is, at which site (empty: the whole session), its interval."""
+    """A simulated quantity shown with a time: quantity, site (empty: the whole session), interval."""
 
     name: str
     site: str
@@ -60,51 +60,51 @@ class Simulated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """One entry of the calendar."""
+    """One calendar entry."""
 
     id: str
     kind: Kind
     session: int
-    """Number of the session that it belongs to, from 1; 0 for the whole course."""
+    """Number of its session, from 1; 0 for the whole course."""
     start: date | datetime
     end: date | datetime
-    """Last day, or moment; of what is resumed the same as ``start``."""
+    """Last day or time; for a resumed activity equal to ``start``."""
     titles: Mapping[Audience, str]
     texts: Mapping[Audience, str]
-    """Without a patient's text it is for the practitioner alone."""
+    """Texts by audience; without a patient text the entry is for the practitioner only."""
     used: str
-    """The time that is used, in words; empty where there is none."""
+    """The time that applies, in words; empty where there is none."""
     span: str
-    """What sources give, in words; empty where none gives a time."""
+    """Reported range, in words; empty without a report."""
     tier: str
     differ: str
     because: tuple[str, ...]
-    """Why another time than the usual one, for the practitioner."""
+    """Reason for a time other than the usual one, for the practitioner."""
     simulated: tuple[Simulated, ...]
     sources: tuple[str, ...]
 
     @property
     def all_day(self) -> bool:
-        """Whether it is told by the day."""
+        """Whether the entry is an all-day entry."""
         return not isinstance(self.start, datetime)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """One line of the checklist of a session."""
+    """One line of the session checklist."""
 
     id: str
     phase: str
     required: bool
     texts: Mapping[Audience, str]
-    """A patient's text says what to ask or to look for."""
+    """Texts by audience; the patient text states what to ask or look for."""
     record: tuple[str, ...]
     sources: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RedFlag:
-    """What is not normal, how soon somebody must know, and between which hours after a session it shows."""
+    """A warning sign, its urgency, and the hours after a session during which it applies."""
 
     id: str
     urgency: Urgency
@@ -122,33 +122,33 @@ class Numbing:
     area_cm2: float
     weight_kg: float | None
     shallow_mm: float
-    """Up to this depth none is usual."""
+    """Depth up to which no anaesthetic is usual, mm."""
     unprescribed_percent: float
-    """Above this strength nothing is sold without a prescription."""
+    """Highest strength sold without a prescription, %."""
     warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Care:
-    """Everything that is to be done around a course."""
+    """Complete care of a course."""
 
     protocol: Protocol
     person: Patient
     circumstances: Circumstances
     begins: tuple[datetime, ...]
-    """Begin of each session; where no time of day was given, at an hour that is never told."""
+    """Start of each session; without a time of day, at an hour that is not shown."""
     timed: bool
-    """Whether a time of day was given; else every entry is told by the day."""
+    """Whether a time of day was given; otherwise all entries are all-day entries."""
     minutes: int
-    """That a session takes at most."""
+    """Maximum duration of a session, min."""
     entries: tuple[Entry, ...]
     checklist: tuple[Check, ...]
     red_flags: tuple[RedFlag, ...]
     numbing: Numbing
     symptoms: tuple[Mapping[str, Any], ...]
-    """What is asked at each check: id, and the scale of the answer."""
+    """Symptoms asked at each check: id, and scale of the answer."""
     event_record: Mapping[str, Any]
-    """Fields of the record of an adverse event, with its severities and causes."""
+    """Fields of the adverse event record, with severities and causes."""
     notes: tuple[str, ...]
     texts: Texts
 
@@ -158,11 +158,11 @@ class Care:
         return self.begins if self.timed else tuple(begin.date() for begin in self.begins)
 
     def of_session(self, number: int) -> tuple[Entry, ...]:
-        """Entries of a session, or with 0 of the whole course."""
+        """Entries of a session, or of the whole course with 0."""
         return tuple(entry for entry in self.entries if entry.session == number)
 
     def basis(self, entry: Entry) -> list[str]:
-        """What the time of an entry rests on, for a practitioner: used, given by sources, tier, why, simulated."""
+        """Basis of the time of an entry, for a practitioner: used, reported, tier, reason, simulated."""
         say = self.texts.say
         named = {"project": say("say", "project"), "D": say("say", "tier_d")}
         tier = named.get(entry.tier) or say("say", "tier", tier=entry.tier)
@@ -181,7 +181,7 @@ class Care:
         return lines
 
     def beside(self, name: str, entry: Entry, form: Literal["say", "short"] = "say") -> str:
-        """What is simulated of one quantity beside an entry, site by site, as a sentence or for a cell of a table."""
+        """Simulated quantity for an entry, site by site, as a sentence or for a table cell."""
         say = self.texts.say
 
         def told(one: Simulated) -> str:
@@ -197,7 +197,7 @@ class Care:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Keys of every work that something here rests on."""
+        """Keys of all sources of the care."""
         groups: tuple[Iterable[Any], ...] = (self.entries, self.checklist, self.red_flags, self.numbing.options)
         return tuple(dict.fromkeys(key for rows in groups for row in rows for key in row.sources))
 
@@ -266,7 +266,7 @@ def plan_care(
 
 
 def _planned(planners: Sequence[_Planner]) -> Care:
-    """The care of all phases: each session with what its phase does to which sites."""
+    """Care of all phases: each session with the treatment of its phase."""
     first, sessions = planners[0], planners[0].protocol.sessions
     begins, deepest = first._begins(), max(planners, key=lambda one: one._deepest)
     each = [planners[session.phase] for session in sessions]
@@ -306,7 +306,7 @@ def _planned(planners: Sequence[_Planner]) -> Care:
 
 
 def _known_from(protocol: Protocol, person: Patient, given: Circumstances) -> Circumstances:
-    """The answers, with what the protocol's home use and the person's exposures already say."""
+    """The answers, completed from the protocol's home use and the patient's exposures."""
     groups = load_care().groups
     at_home = {use.active for use in protocol.home}
     exposed = {name for name, course in person.exposures.items() if any(part.level for part in course.parts)}
@@ -325,7 +325,7 @@ class _Planner:
 
     protocol: Protocol
     index: int
-    """Which of the phases."""
+    """Index of the phase."""
     person: Patient
     start: date | datetime
     sessions: Mapping[str, SessionInjury]
@@ -340,7 +340,7 @@ class _Planner:
 
     @property
     def phase(self) -> Phase:
-        """What its sessions do."""
+        """The phase of the sessions."""
         return self.protocol.phases[self.index]
 
     # ---------------------------------------------------------------- when and for whom
@@ -360,7 +360,7 @@ class _Planner:
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)
 
     def _chair_minutes(self) -> int:
-        """Minutes that a session takes at most: simulated numbing and needling, or the shortest that articles give."""
+        """Maximum duration of a session, min: simulated anaesthesia and needling, or the shortest in articles."""
         least, step = load_care().least_minutes, load_care().rounding_minutes
         return least if self.minutes is None else max(least, step * math.ceil(self.minutes.upper90 / step))
 
@@ -374,12 +374,12 @@ class _Planner:
 
     @property
     def _treated(self) -> str:
-        """What a session does, site by site, in words."""
+        """Treatment of a session, site by site, in words."""
         return "; ".join(_words(str(one)) for one in self.phase.treatments)
 
     @property
     def _settings(self) -> str:
-        """The device and what it does, with the sessions that do so where others do otherwise."""
+        """Device and settings, with session numbers where other sessions differ."""
         settings = f"{self.phase.device.name}; {self._treated}"
         if len(self.protocol.phases) == 1:
             return settings
@@ -507,7 +507,7 @@ class _Planner:
         )
 
     def _value(self, item: Item, facts: Mapping[str, Any]) -> tuple[float, list[str]]:
-        """The time that is used, and why it is another than the usual one."""
+        """The time that applies, and the reason where it is not the usual one."""
         gaps = [self._gap(use, item) for use in self._uses(item.group, facts)] if item.group else []
         if any(gaps):
             gap = max(gaps)
@@ -545,7 +545,7 @@ class _Planner:
     def _clipped(
         self, item: Item, number: int, begins: tuple[datetime, ...], from_: datetime, to: datetime
     ) -> tuple[datetime, datetime] | None:
-        """Within the sessions before and after; None where nothing is left of it."""
+        """The part between the previous and the next session; None where nothing remains."""
         if item.sessions != "each" or item.kind == "session":
             return from_, to
         if item.kind == "pre-care":
@@ -628,7 +628,7 @@ class _Planner:
     # ---------------------------------------------------------------- products put on around a session
 
     def _products(self, begins: tuple[datetime, ...], ends: tuple[datetime, ...]) -> Iterator[Entry]:
-        """What the protocol puts on, and whether that may go into open channels."""
+        """Actives of the protocol, and whether each may be applied to open channels."""
         shut = [session.closure_hours["geometric"] for session in self.sessions.values()]
         widest = max(shut, key=lambda one: one.median, default=Interval(math.inf, math.inf, math.inf))
         for one in self.phase.actives:
@@ -730,7 +730,7 @@ class _Planner:
         )
 
     def _moved(self, begins: tuple[datetime, ...]) -> str:
-        """Which sessions were moved to a working day."""
+        """Sessions that were moved to a working day."""
         first = self.start.date() if isinstance(self.start, datetime) else self.start
         wanted = [first, *(begin.date() + step for begin, step in zip(begins, _steps(self.protocol), strict=False))]
         found = [
@@ -773,12 +773,12 @@ def session_dates(protocol: Protocol, first: date, *, weekdays: bool = False) ->
 
 
 def _steps(protocol: Protocol) -> list[timedelta]:
-    """Whole days from each session to the next, never fewer than in the protocol."""
+    """Whole days between sessions, never fewer than in the protocol."""
     return [timedelta(days=math.ceil(round(after - before, 6))) for before, after in pairwise(protocol.session_days)]
 
 
 def working_day(day: date) -> date:
-    """The day itself, or the Monday after a Saturday or Sunday; public holidays are not known here."""
+    """The day itself, or the Monday after a weekend day; public holidays are not considered."""
     return day + timedelta(days=7 - day.weekday() if day.weekday() >= _SATURDAY else 0)
 
 
@@ -804,7 +804,7 @@ def _whole_days(hours: float, next_day: bool) -> int:
 
 
 def _words(name: str) -> str:
-    """An id as it is read."""
+    """An id in readable form."""
     return name.replace("_", " ")
 
 

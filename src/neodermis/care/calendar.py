@@ -1,12 +1,12 @@
-"""The calendar of a course as iCalendar (RFC 5545), which the calendars of phones and computers read.
+"""Calendar of a course in iCalendar format (RFC 5545), for phone and computer calendars.
 
-Times are those of the clinic's clock, without a zone.  Without a time of day every entry is an all-day event; what is
-allowed again from a moment on has no end.
+Times are local times of the clinic, without a time zone.  Without a time of day every entry is an all-day event; a
+resumed activity has no end.
 
-An entry of a course keeps its UID whatever its date and whatever the plan, so that a calendar that imports a later file
-moves the events of the earlier one; SEQUENCE grows with the time of making.  An entry that the later file no longer has
-stays in the calendar, since no file knows an earlier one.  Nobody is named: there is no METHOD, because PUBLISH asks
-for an ORGANIZER (RFC 5546).
+The UID of an entry does not depend on its date or the plan, so that a calendar that imports a later file moves the
+events of the earlier one; SEQUENCE increases with the creation time.  An entry that the later file no longer contains
+remains in the calendar, because a file does not know earlier ones.  No one is named: there is no METHOD, because
+PUBLISH requires an ORGANIZER (RFC 5546).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _ROUNDS: Final = 200_000
 
 
 def made_now() -> datetime:
-    """The time of making a file: this computer's, or that of ``SOURCE_DATE_EPOCH`` for output that can be reproduced.
+    """Creation time of a file: that of the computer, or ``SOURCE_DATE_EPOCH`` for reproducible output.
 
     Raises
     ------
@@ -58,7 +58,7 @@ _ACCEPTED: Final = (
 
 
 def _checked(made: datetime) -> datetime:
-    """A time of making that a calendar can count, in UTC, to the second."""
+    """A valid creation time in UTC, to the second."""
     if made.tzinfo is None or not EPOCH <= made <= _LATEST:
         raise InputError(
             "made", value=made.isoformat(), accepted=f"a time with a zone from {EPOCH:%Y-%m-%d} to {_LATEST:%Y-%m-%d}",
@@ -68,18 +68,18 @@ def _checked(made: datetime) -> datetime:
 
 
 def course_key(record: str) -> str:
-    """What the UIDs of a course are made from: a slow hash of its record, from which no name can be read."""
+    """Key for the UIDs of a course: a slow hash of its record, from which no name can be recovered."""
     return hashlib.pbkdf2_hmac("sha256", record.encode(), b"neodermis course", _ROUNDS).hex()
 
 
 def identifier(key: str, entry: Entry, audience: Audience) -> str:
-    """The UID of an entry: the same for the same item of the same session of a course, whatever its date."""
+    """UID of an entry: constant for an item and session of a course, whatever its date."""
     told = (key, audience, entry.id, str(entry.session))
     return f"{hashlib.sha256(chr(0).join(told).encode()).hexdigest()[:32]}@neodermis"
 
 
 def to_icalendar(care: Care, audience: Audience = "patient", *, record: str, made: datetime) -> bytes:
-    """The entries that an audience is told, as one calendar.
+    """Entries for an audience, as one calendar.
 
     Parameters
     ----------

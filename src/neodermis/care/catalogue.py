@@ -1,4 +1,4 @@
-"""What dated care says: one catalogue of texts for each language; and how strong the works behind it are."""
+"""Texts of dated care, one catalogue for each language, and the evidence tiers of sources."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ TIERS: Final = ("A", "A2", "B", "C", "D", "E", "project")
 
 
 class Texts:
-    """The texts of one language; looked up by a path of names, with what is to be put in."""
+    """Texts of one language, by path, with values inserted."""
 
     def __init__(self, language: str, texts: Mapping[str, Any]) -> None:
         self.language, self._texts = language, texts
 
     def find(self, *path: str, **values: object) -> str:
-        """The text at a path, or an empty one where there is none."""
+        """The text at a path, or an empty text."""
         found: Any = self._texts
         for name in path:
             found = found.get(name) if isinstance(found, Mapping) else None
@@ -33,7 +33,7 @@ class Texts:
         return text
 
     def say(self, *path: str, **values: object) -> str:
-        """The text at a path; :class:`DataFileError` where this language has none."""
+        """The text at a path; :class:`DataFileError` if the language has none."""
         text = self.find(*path, **values)
         if not text:
             raise DataFileError(f"care_{self.language}.toml", ".".join(path), "", accepted="a text")
@@ -42,7 +42,7 @@ class Texts:
 
 @cache
 def load_texts(language: str = "en") -> Texts:
-    """The texts of a language; :class:`UnknownNameError` where there is no catalogue of it."""
+    """Texts of a language; :class:`UnknownNameError` without a catalogue of it."""
     folder = files("neodermis.care") / "data" / "texts"
     shipped = {path.name[5:-5]: path for path in folder.iterdir() if path.name.startswith("care_")}
     if language not in shipped:
@@ -51,6 +51,6 @@ def load_texts(language: str = "en") -> Texts:
 
 
 def best_tier(sources: Iterable[str]) -> str:
-    """The strongest tier of some works; ``project`` where there is none."""
+    """Strongest tier of some sources; ``project`` without sources."""
     known = load_bibliography()
     return min((known[key].tier for key in sources), key=TIERS.index, default="project")

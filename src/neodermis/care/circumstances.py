@@ -18,7 +18,7 @@ HEMISPHERES: Final[tuple[Hemisphere, ...]] = ("north", "south", "tropics")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Circumstances:
-    """What care depends on beside age, phototype and exposures; None is unknown, and counts as yes.
+    """Circumstances on which care depends besides age, phototype and exposures; None is unknown and counts as yes.
 
     Raises
     ------
@@ -27,31 +27,31 @@ class Circumstances:
     """
 
     retinoid: bool | None = None
-    """A retinoid on the skin that is treated."""
+    """Topical retinoid on the treated skin."""
     strong_retinoid: bool | None = None
-    """It is tretinoin or tazarotene; here an unknown answer counts as no, the longer gap being for known use."""
+    """The retinoid is tretinoin or tazarotene; unknown counts as no, since the longer pause is for known use."""
     sensitive: bool | None = None
-    """Sensitive skin where it is treated."""
+    """Sensitive skin in the treated area."""
     acids: bool | None = None
     blood_thinner: bool | None = None
     hsv_history: bool | None = None
-    """Cold sores of the face at any time."""
+    """History of facial cold sores."""
     pih_history: bool | None = None
-    """Brown patches after an inflammation."""
+    """History of post-inflammatory hyperpigmentation."""
     anaesthetic_barred: bool | None = None
-    """Allergy or an illness or drug that bars a topical anaesthetic."""
+    """Allergy, disease or drug that excludes a topical anaesthetic."""
     eczema: bool | None = False
-    """Eczema of the area, now or in the past."""
+    """Current or past eczema of the area."""
     anaesthetic: str | None = None
-    """Id of the anaesthetic; None for what practice gives at the depth."""
+    """Id of the anaesthetic; None for the one usual at the depth."""
     contact_minutes: float | None = None
     """Planned contact of that anaesthetic; None where only its label is known."""
     weight_kg: float | None = None
     hemisphere: Hemisphere | None = None
     redness_only: bool = False
-    """A rule asks to stop at redness, before any bleeding."""
+    """A rule requires erythema, before any bleeding, as the end point."""
     test_area: bool = False
-    """A rule asks for a test area."""
+    """A rule requires a test area."""
 
     def __post_init__(self) -> None:
         for name, known in (("hemisphere", HEMISPHERES), ("anaesthetic", tuple(load_care().anaesthetics))):
@@ -68,7 +68,7 @@ class Circumstances:
 
     @classmethod
     def of(cls, one: Consultation, *, hemisphere: Hemisphere | None = None, weight_kg: float | None = None) -> Self:
-        """The circumstances that a consultation tells."""
+        """Circumstances from a consultation."""
         history, drugs = one.history, one.medication
         retinoid, exfoliant = drugs.topical_retinoid, drugs.exfoliant_last_use
         dark = one.patient.phototype is None  # unknown is not light
@@ -96,7 +96,7 @@ class Circumstances:
 
     @property
     def unknown(self) -> list[str]:
-        """Names of the questions without an answer that count as yes."""
+        """Names of the unanswered questions that count as yes."""
         asked = ("retinoid", "sensitive", "acids", "blood_thinner", "hsv_history", "pih_history", "anaesthetic_barred",
                  "eczema")  # fmt: skip
         return [name for name in asked if getattr(self, name) is None]

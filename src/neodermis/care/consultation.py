@@ -1,4 +1,4 @@
-"""The consultation: what a clinic knows of a person before treatment, from a file.
+"""Consultation: the information of a clinic on a patient before treatment, read from a file.
 
 Every answer may be ``"unknown"``; one that is left out is unknown too, and unknown is never no.  No name is asked for.
 """
@@ -167,7 +167,7 @@ class _Table(BaseModel):
 
 
 class Person(_Table):
-    """``[patient]``: who it is, without name or date of birth."""
+    """``[patient]``: description of the patient, without name or date of birth."""
 
     age: Annotated[float | None, _between(0, _OLDEST, "years"), _number_schema(0, _OLDEST)] = None
     sex: Annotated[str | None, _one_of("female", "male"), _choice_schema("female", "male")] = None
@@ -181,7 +181,7 @@ class Person(_Table):
 
 
 class TreatmentRequest(_Table):
-    """``[[concern]]``: what the person wants treated, where, how bad, for how long."""
+    """``[[concern]]``: a requested treatment: concern, site, severity and duration."""
 
     name: str
     site: str
@@ -190,7 +190,7 @@ class TreatmentRequest(_Table):
 
 
 class History(_Table):
-    """``[history]``: illnesses, allergies, what was done to the skin before, how the person lives."""
+    """``[history]``: diseases, allergies, previous procedures and lifestyle."""
 
     allergy_gold: YesNo = None
     allergy_latex: YesNo = None
@@ -267,7 +267,7 @@ class History(_Table):
 
 
 class Medication(_Table):
-    """``[medication]``: drugs now and before, and what is put on the skin."""
+    """``[medication]``: current and past drugs and topical products."""
 
     antiarrhythmic: YesNo = None
     anticoagulant: YesNo = None
@@ -295,7 +295,7 @@ class Medication(_Table):
 
 
 class Area(_Table):
-    """``[area]``: what is seen on the skin that is to be treated."""
+    """``[area]``: findings on the skin to be treated."""
 
     acne_grade: Annotated[float | None, _between(0, 4, "the grade", whole=True), _number_schema(0, 4)] = None
     acne_pustular: YesNo = None
@@ -326,7 +326,7 @@ class Area(_Table):
 
 
 class Consent(_Table):
-    """``[consent]``: what is signed; guardian and assent are asked for under 18."""
+    """``[consent]``: signed consents; guardian and assent are asked for under 18."""
 
     treatment_signed: YesNo = None
     photo_clinical: YesNo = None
@@ -335,7 +335,7 @@ class Consent(_Table):
 
 
 class Plan(_Table):
-    """``[plan]``: the protocol that was agreed on, and what the session would use beside the needles."""
+    """``[plan]``: the agreed protocol, and products used in the session."""
 
     protocol: Text = None
     topical_anaesthetic: YesNo = None
@@ -359,7 +359,7 @@ class Plan(_Table):
 
 
 class Preferences(_Table):
-    """``[preferences]``: what the person can spare, and by when."""
+    """``[preferences]``: available visits, days, budget and dates."""
 
     downtime_days: Annotated[float | None, _between(0, 60, "days"), _number_schema(0, 60)] = None
     visits: Annotated[float | None, _between(1, 60, "visits", whole=True), _number_schema(1, 60)] = None
@@ -371,23 +371,23 @@ class Preferences(_Table):
 
 
 class Clinic(_Table):
-    """``[clinic]``: record, devices at hand, the operator's licence, and rules that are off and this clinic applies."""
+    """``[clinic]``: record, available devices, licence of the operator, and optional rules that the clinic applies."""
 
     record: Text = None
-    """A number of the clinic's own for this course, never a name; calendar entries keep their identity by it."""
+    """Record number of the clinic for this course, never a name; calendar entries keep their identity by it."""
     devices: list[str] = []
     operator_licence: Text = None
     extra_rules: list[str] = []
 
     @property
     def at_hand(self) -> tuple[str, ...]:
-        """Ids of the devices at hand, and kinds that were named instead, each once."""
+        """Ids of the available devices, and kinds named instead of a device, each once."""
         ids = (name if name in DEVICE_KINDS else find_device(name).id for name in self.devices)
         return tuple(dict.fromkeys(ids))
 
 
 class Session(_Table):
-    """``[session]``: the record of the day; filled in at the session, left out before."""
+    """``[session]``: record of the day of the session, filled in on that day."""
 
     cartridge_lot: Text = None
     cartridge_expires: Day = None
@@ -396,7 +396,7 @@ class Session(_Table):
 
 
 class Consultation(_Table):
-    """One consultation, as its file holds it."""
+    """One consultation, as in its file."""
 
     today: Day = None
     patient: Person = Person()
@@ -411,7 +411,7 @@ class Consultation(_Table):
     session: Session | None = None
 
     def answers(self) -> dict[str, Answer]:
-        """Every answer by its path, those that follow from others among them; unknown is None."""
+        """All answers by path, including derived ones; unknown is None."""
         found: dict[str, Answer] = {
             f"{table}.{name}": value
             for table in ("history", "medication", "area", "consent", "plan", *(["session"] if self.session else []))
@@ -429,7 +429,7 @@ class Consultation(_Table):
         return settled(found, self)
 
     def case(self, today: date, file: str = "the consultation") -> Case:
-        """The plan of the consultation for its person; :class:`DataFileError` where it has none."""
+        """Plan of the consultation for its patient; :class:`DataFileError` without a plan."""
         if self.plan.protocol is None:
             raise DataFileError(
                 file, "plan", "protocol", accepted="a protocol sentence, if the consultation is to be simulated",
@@ -438,7 +438,7 @@ class Consultation(_Table):
         return Case(plan=read(self.plan.protocol), patient=self.person(today), anaesthetic=self.plan.applied)
 
     def person(self, today: date, site: str | None = None) -> Patient:
-        """The person whose course is predicted; what is unknown is as :class:`Patient` takes it.
+        """Patient whose course is predicted; unknown answers take the defaults of :class:`Patient`.
 
         With ``site``, the concerns are those of that site alone.  Raises :class:`InputError` for someone under 18,
         whose course is not predicted, or whose age is unknown.
@@ -502,7 +502,7 @@ _KINDS: Final = {
 
 
 def _fields(path: tuple[int | str, ...]) -> list[str]:
-    """Names that the table at this path may hold."""
+    """Valid names of the table at this path."""
     table: Any = Consultation
     for part in path:
         if isinstance(part, str):
@@ -512,7 +512,7 @@ def _fields(path: tuple[int | str, ...]) -> list[str]:
 
 
 def _told(file: str, error: ValidationError) -> DataFileError:
-    """The first fault of a file in the words of this program."""
+    """First fault of a file as an error of this program."""
     fault = error.errors()[0]
     path = fault["loc"]
     kind = fault["type"]
@@ -550,7 +550,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
 
 
 def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
-    """Faults that take more than one field or a catalogue to see."""
+    """Faults that involve several fields or a catalogue."""
 
     def wrong(entry: str, field: str, error: InputError, value: object = None) -> DataFileError:
         accepted = error.accepted or str(error)
@@ -643,7 +643,7 @@ _AHEAD: Final = (
 
 
 def check_today(one: Consultation, today: date, file: str = "the consultation") -> None:
-    """Hold what has happened and what is to come to the day of the screening.
+    """Check past and future dates against the day of the screening.
 
     Raises :class:`DataFileError` for a date of the past that lies after that day, and for a planned one before it.
     """
@@ -695,7 +695,7 @@ def _made(document: Mapping[str, Any], file: str) -> Consultation:
 
 @cache
 def consultation_schema() -> dict[str, Any]:
-    """The JSON Schema of a consultation file, each answer with its question."""
+    """JSON Schema of a consultation file, with the question of each answer."""
     from neodermis.care.words import load_words
 
     schema = Consultation.model_json_schema()
@@ -715,5 +715,5 @@ def example() -> str:
 
 
 def sites() -> list[str]:
-    """Names that the site of a concern may have."""
+    """Valid site names of a concern."""
     return sorted({*site_spellings().values(), *EXCLUDED})

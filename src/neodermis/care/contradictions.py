@@ -1,8 +1,8 @@
-"""Two answers of one consultation about the same fact: which pairs there are, which disagree, and what follows.
+"""Pairs of consultation answers on the same fact: contradictions, completion, and repeated questions.
 
-The pairs are data (``contradictions.toml``), written with the tests of the screening rules.  Three things follow from
-them: two answers that disagree are an error that names both; where one of the two is unknown, the other may stand for
-it; and where both can hold on different days, the weaker one is taken as unknown and asked again.
+The pairs are data (``contradictions.toml``), written with the tests of the screening rules.  They have three uses: two
+contradictory answers are an error that names both; an unknown answer is completed from the other; and where both can be
+true on different days, the weaker answer counts as unknown and is asked again.
 """
 
 from __future__ import annotations
@@ -36,24 +36,24 @@ _KNOWN: Final = {"one", "other", "why", "do", "fills", "fills_from", "ask"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pair:
-    """Two tests that cannot both hold for one person."""
+    """Two tests that cannot both hold for one patient."""
 
     one: Test
     other: Test
-    """Its first field is the one that the message stands at."""
+    """The error names its first field."""
     why: str
     do: str
     fills: Any = None
-    """Answer of the second field where that is unknown and the first test holds; None: it stays unknown."""
+    """Value of the second field if it is unknown and the first test holds; None: it stays unknown."""
     fills_from: str = ""
-    """In place of ``fills``: the fact whose value it is."""
+    """The fact that provides the value, instead of ``fills``."""
     ask: bool = False
-    """Whether the second answer is taken as unknown, to be asked again, instead of refused."""
+    """Whether the second answer counts as unknown and is asked again, instead of being refused."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """One answer: its value for a test, and where and how the file has it."""
+    """One answer: its value for a test, and its field and notation in the file."""
 
     value: Answer
     field: str
@@ -87,7 +87,7 @@ def load_pairs() -> tuple[Pair, ...]:
 
 
 def facts(one: Consultation) -> dict[str, Fact]:
-    """Every known answer by its path, with those that the file says in other words.
+    """All known answers by path, with derived facts.
 
     Beside the paths of the file there are: ``patient.exposures.NAME``, the level on the eve of the first session, and
     ``NAME.ever``, the highest up to then; ``patient.postmenopausal``; ``concern.NAME``, true for one that is named, by
@@ -168,7 +168,7 @@ def _holds(test: Test, known: Mapping[str, Fact]) -> bool:
 
 
 def contradictions(one: Consultation, file: str, whose: str) -> Iterator[DataFileError]:
-    """The errors of the pairs that disagree: each names both fields with their answers, and what to correct."""
+    """Errors of contradictory pairs: each names both fields with their answers, and the correction."""
     known = facts(one)
     for pair in load_pairs():
         if pair.ask or not _both(pair, known):
@@ -185,7 +185,7 @@ def contradictions(one: Consultation, file: str, whose: str) -> Iterator[DataFil
 
 
 def settled(answers: dict[str, Answer], one: Consultation) -> dict[str, Answer]:
-    """The answers of a consultation, with what the other answer of a pair says where one of them is unknown."""
+    """Answers of a consultation, with unknown ones completed from the other answer of a pair."""
     known = facts(one)
     found = dict(answers)
     for pair in load_pairs():
@@ -202,7 +202,7 @@ def settled(answers: dict[str, Answer], one: Consultation) -> dict[str, Answer]:
 
 
 def said(value: object) -> str:
-    """An answer as the file has it."""
+    """An answer in the notation of the file."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

@@ -1,4 +1,4 @@
-"""Care of one consultation's course: read, screened, adapted, simulated and dated in one call."""
+"""Care of the course of a consultation: read, screened, adapted, simulated and dated in one call."""
 
 from __future__ import annotations
 
@@ -34,54 +34,54 @@ _START: Final = "for instance 2027-03-01, or 2027-03-01T14:30"
 
 
 class NoCalendarError(NeodermisError):
-    """The rules let no session of a plan be given: there is nothing to date (exit status 1)."""
+    """The rules allow no session of a plan, so that nothing can be dated (exit status 1)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dated:
-    """A dated course of care and what it was simulated from."""
+    """A dated course of care and the simulations behind it."""
 
     care: Care
     injuries: Injuries
     wishes: tuple[str, ...]
-    """Wishes of the consultation that the plan does not meet."""
+    """Preferences of the consultation that the plan does not meet."""
     begun: tuple[str, ...]
-    """What should have begun before the day of the screening."""
+    """Preparations that should have begun before the day of the screening."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A plan under the rules: what screening says, what was changed, and dated care where a session may be given."""
+    """A plan under the rules: verdict of the screening, changes, and dated care where a session is allowed."""
 
     verdict: Verdict
     given: Protocol
-    """The plan as it was given."""
+    """The plan as given."""
     protocol: Protocol
-    """The plan that is dated: as the rules have it, or as given where that was asked for."""
+    """The dated plan: adapted by the rules, or as given on request."""
     changed: tuple[str, ...]
-    """What the rules change in the plan as given, each with its rules; also where it is dated as given."""
+    """Changes of the given plan by the rules, each with its rules; also where it is dated as given."""
     forecast: tuple[str, ...]
-    """What the rules change of the person that is simulated."""
+    """Changes of the simulated patient by the rules."""
     steps: tuple[str, ...]
-    """What the rules ask for beside the plan: test area, prescriber, end point."""
+    """Further requirements of the rules: test area, prescriber, end point."""
     as_given: bool
     refusal: str
-    """Why no session may be given on these dates, in words; empty where care is dated."""
+    """Reason why no session is allowed on these dates; empty where care is dated."""
     dated: Dated | None
     record: str
-    """Names the course for the calendar file, where it is hashed; the same for the same consultation."""
+    """Identifier of the course for the calendar file, where it is hashed; constant for the same consultation."""
     first: date
     """Day of the first session."""
     texts: Texts
 
     @property
     def care(self) -> Care:
-        """The dated care; :class:`NoCalendarError` where no session may be given."""
+        """The dated care; :class:`NoCalendarError` where no session is allowed."""
         return self._dated().care
 
     @property
     def injuries(self) -> Injuries:
-        """What a session of the dated plan does; :class:`NoCalendarError` where no session may be given."""
+        """Injury by a session of the dated plan; :class:`NoCalendarError` where no session is allowed."""
         return self._dated().injuries
 
     def _dated(self) -> Dated:
@@ -93,7 +93,7 @@ class Prepared:
         return self.dated
 
     def opening(self, reader: Reader = "practitioner") -> list[str]:
-        """What is said before the dates: the verdict, what was changed, what else is asked for, wishes not met."""
+        """Text before the dates: verdict, changes, further requirements, unmet preferences."""
         say, waited = self.texts.say, self.verdict.overall == "wait" and self.verdict.until is not None
         lines = [self.verdict.sentence(reader)]
         if self.dated is None:
@@ -132,7 +132,7 @@ def care(
     beyond_limits: bool = False,
     language: str = "en",
 ) -> Prepared:
-    """Dated care of a course for the person of a consultation, of the plan as the rules adapt it.
+    """Dated care of a course for the patient of a consultation, with the plan as adapted by the rules.
 
     Where the rules let no session be given (verdict no, refer, ask, or a wait that ends after the first session),
     nothing is dated and :attr:`Prepared.refusal` says why.
@@ -262,7 +262,7 @@ def care(
 
 
 def _begun(dated: Care, today: date) -> Iterator[str]:
-    """What has a time of its own before the first session and should have begun before the day of the screening."""
+    """Preparations that should have begun before the day of the screening."""
     first = dated.begins[0].date()
     for entry in dated.of_session(1):
         since = _day(entry.start)
@@ -273,7 +273,7 @@ def _begun(dated: Care, today: date) -> Iterator[str]:
 
 
 def _last(plan: Protocol, first: date, weekdays: bool) -> date:
-    """Day of the last session; an :class:`InputError` where no calendar holds it."""
+    """Day of the last session; an :class:`InputError` outside the range of the calendar."""
     try:
         return session_dates(plan, first, weekdays=weekdays)[-1]
     except (OverflowError, InputError):
@@ -284,7 +284,7 @@ def _last(plan: Protocol, first: date, weekdays: bool) -> date:
 
 
 def _refusal(verdict: Verdict, first: date, texts: Texts) -> str:
-    """Why no session may be given from this day on; empty where one may."""
+    """Reason why no session is allowed from this day onwards; empty where one is."""
     standing = [one for one in verdict.findings if one.result in NOT_YET]
     over = [one for one in standing if one.result == "wait" and not one.state and one.until is not None]
     until = verdict.until
@@ -302,7 +302,7 @@ def _refusal(verdict: Verdict, first: date, texts: Texts) -> str:
 def _circumstances(
     one: Consultation, under: Adapted, verdict: Verdict, hemisphere: str | None, weight_kg: float | None
 ) -> Circumstances:
-    """What care depends on, with what the rules ask for."""
+    """Circumstances of care, including the requirements of the rules."""
     asked = {effect.do for finding in verdict.findings for effect in finding.effects}
     said = Circumstances.of(one, hemisphere=hemisphere, weight_kg=weight_kg)  # type: ignore[arg-type]  # one of them
     return replace(
@@ -322,7 +322,7 @@ def _injuries(
     device: Path | None,
     beyond_limits: bool,
 ) -> Injuries:
-    """What a session of the dated plan does to this person."""
+    """Injury of this patient by a session of the dated plan."""
     barred = said.anaesthetic == "none_cooling" or said.anaesthetic_barred
     return injure(
         under.protocol,
@@ -345,7 +345,7 @@ def _day(when: date | datetime) -> date:
 
 
 def _start(given: date | datetime | str | None) -> date | datetime:
-    """The first session from what was given."""
+    """Date of the first session from the input."""
     if isinstance(given, date) and not (isinstance(given, datetime) and given.tzinfo):
         return given
     text = "" if given is None else str(given).strip()

@@ -1,8 +1,7 @@
-"""What the words of patients and forms mean to the consultation: hints for a wrong name, and explanations of a word.
+"""Meaning of the words of patients and forms for the consultation: hints for a wrong name, and explanations of a word.
 
-A word that the thesaurus knows is answered by its meaning and by nothing else.  Any other is compared with the names of
-fields and with the words of the thesaurus, and only a slip of spelling counts: a name that merely looks alike says
-nothing of what was meant.
+A word of the thesaurus is answered by its meaning only.  Any other word is compared with field names and with the words
+of the thesaurus, and only a spelling error counts: a similar name does not imply a similar meaning.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ _LONGEST: Final = 80
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Meaning:
-    """What some words mean to the form."""
+    """Meaning of a group of words for the form."""
 
     says: str
     terms: tuple[str, ...] = ()
@@ -48,21 +47,21 @@ class Meaning:
     foreign: Mapping[str, tuple[str, ...]]
     """Words by language."""
     fields: tuple[str, ...]
-    """Paths of the answers, the likeliest first; none where the form asks nothing of it."""
+    """Paths of the answers, the most likely first; empty where the form does not ask."""
     value: Any = None
-    """What the word answers to the first field; None where it does not settle that."""
+    """Value of the first field implied by the word; None where the word does not determine it."""
     ask: str = ""
     note: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Thesaurus:
-    """Meanings by the key of each word, and the words that change no meaning."""
+    """Meanings by the key of each word, and the words that do not change a meaning."""
 
     meanings: tuple[Meaning, ...]
     by_key: Mapping[str, Meaning]
     spelled: Mapping[str, str]
-    """The word as it is written, by its key."""
+    """Spelling of a word, by its key."""
     beside: frozenset[str]
 
 
@@ -125,7 +124,7 @@ def load_thesaurus() -> Thesaurus:
 
 @cache
 def form() -> Mapping[str, str]:
-    """Every field of the form by its path, with what it takes beside unknown."""
+    """All fields of the form by path, with the accepted values other than unknown."""
     from neodermis.care.consultation import Consultation, Session, TreatmentRequest
     from neodermis.care.template import takes
 
@@ -154,7 +153,7 @@ def _named() -> Mapping[str, tuple[str, ...]]:
 
 
 def meaning_of(word: str) -> Meaning | None:
-    """What a word means to the form, or None: by the thesaurus, else as the name of a field, an exposure or a concern.
+    """Meaning of a word for the form, or None: from the thesaurus, otherwise as a field, an exposure or a concern.
 
     Words that change no meaning, such as "history of", may stand beside it.
     """
@@ -178,7 +177,7 @@ def meaning_of(word: str) -> Meaning | None:
 
 
 def close_to(word: str) -> tuple[str, ...]:
-    """Names of fields and words of the thesaurus that are a slip of spelling away from a word."""
+    """Field names and words of the thesaurus within a spelling error of a word."""
     candidates = {key: paths[0].rpartition(".")[2] for key, paths in _named().items()}
     for key, written in load_thesaurus().spelled.items():
         candidates.setdefault(key, written)
@@ -199,7 +198,7 @@ def _question(path: str) -> str:
 
 
 def _where(one: Meaning) -> str:
-    """The fields of a meaning in a sentence, with the value of the first."""
+    """Fields of a meaning as a phrase, with the value of the first."""
     paths = [*one.fields]
     if one.value is not None and one.value is not True:
         paths[0] += f" = {said(one.value)}"
@@ -208,7 +207,7 @@ def _where(one: Meaning) -> str:
 
 
 def field_hint(word: str, names: tuple[str, ...]) -> str:
-    """What to do about a name that a table does not have.
+    """Advice for a name that a table does not have.
 
     Parameters
     ----------
@@ -232,7 +231,7 @@ def field_hint(word: str, names: tuple[str, ...]) -> str:
 
 
 def value_hint(path: str, given: str) -> str:
-    """What to do about a word that a field does not take, or an empty text where nothing is meant by it."""
+    """Advice for a word that a field does not accept; empty where the word is unknown."""
     found = meaning_of(given)
     if found is not None and path in found.fields:
         if found.fields[0] == path and found.value is not None:
@@ -258,7 +257,7 @@ def _leaves(test: Test) -> Iterator[Test]:
 
 
 def following(path: str, value: object) -> list[dict[str, str]]:
-    """The rules that an answer can make hold, each with its result and condition; all that ask for it with None."""
+    """Rules that an answer can trigger, each with result and condition; with None, all rules that use the answer."""
     from neodermis.care.words import load_words
 
     told, found = load_words().rule, []
@@ -276,7 +275,7 @@ def following(path: str, value: object) -> list[dict[str, str]]:
 
 
 def explained(word: str) -> dict[str, object]:
-    """What a word means to the form: fields, what each takes, the rules that follow, and what is still to be asked.
+    """Meaning of a word for the form: fields, accepted values, rules that follow, and open questions.
 
     Raises :class:`InputError` for a word that is not known, with those a slip of spelling away.
     """
@@ -304,7 +303,7 @@ def explained(word: str) -> dict[str, object]:
 
 
 def explained_lines(word: str) -> Iterator[str]:
-    """What :func:`explained` finds, as text."""
+    """The result of :func:`explained` as text."""
     found: Any = explained(word)
     yield f"{printable(shorter(word, 60))}: {found['meaning']}"
     for one in found["fields"]:

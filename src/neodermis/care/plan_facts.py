@@ -1,8 +1,7 @@
-"""Answers that a protocol gives: what goes into open channels, how often, how deep, what is used at home.
+"""Answers derived from a protocol: products on open channels, interval, depth and home use.
 
-Of several phases the strictest answer counts: the deepest, the shortest interval, every site and active.
-
-The rules ask for them as for the answers of a consultation, so that one evaluator holds both to the same rules.
+Of several phases the strictest answer applies: the greatest depth, the shortest interval, every site and active.  The
+rules use them like the answers of a consultation, so that one evaluator applies the same rules to both.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ ANAESTHETICS: Final = ("lidocaine", "prilocaine")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlanFacts:
-    """Answers that follow from a protocol, and what in the protocol gives each of them, in words."""
+    """Answers derived from a protocol, and the part of the protocol behind each, in words."""
 
     answers: Mapping[str, Answer] = field(default_factory=lambda: dict(NO_PROTOCOL))
     words: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +51,7 @@ class PlanFacts:
 
 
 def open_hours(simulated: float = 0.0) -> float:
-    """Hours after a session for which channels count as open: those of ``care.toml``, or a longer simulated closure.
+    """Hours after a session during which channels count as open: from ``care.toml``, or a longer simulated closure.
 
     The simulated closure is the median, as for what dated care allows again.
     """
@@ -60,12 +59,12 @@ def open_hours(simulated: float = 0.0) -> float:
 
 
 def into_channels(protocol: Protocol, hours: float) -> Iterator[Application]:
-    """What the protocol puts on while channels are open."""
+    """Actives that the protocol applies to open channels."""
     return (one for one in protocol.actives if one.after_hours < hours)
 
 
 def plan_facts(protocol: Protocol | None, hours: float) -> PlanFacts:
-    """Answers that a protocol gives, channels being open for so many hours; without a protocol, those of none."""
+    """Answers derived from a protocol for a given opening time of the channels, h; without one, empty answers."""
     if protocol is None:
         return PlanFacts()
     answers: dict[str, Answer] = dict(NO_PROTOCOL)

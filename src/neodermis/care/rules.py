@@ -1,4 +1,4 @@
-"""Rules of screening as data: what each asks, what follows, for how long, on whose word, with its sources."""
+"""Screening rules as data: conditions, results, waiting periods, overrides and sources."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _OPERATORS: Final = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Test:
-    """One question of a rule: an operator on one answer, or several tests of which any or all must hold."""
+    """One condition of a rule: an operator on one answer, or several tests of which any or all must hold."""
 
     operator: str
     value: Any = None
@@ -56,13 +56,13 @@ class Test:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The answers that it asks for."""
+        """Paths of the answers that it uses."""
         return (self.path,) if self.path else tuple(dict.fromkeys(p for part in self.parts for p in part.paths))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wait:
-    """Days after an event, why so many, and every number that was reported with its sources."""
+    """Waiting period after an event (days), its reason, and every reported number with its sources."""
 
     days: float
     why: str
@@ -70,13 +70,13 @@ class Wait:
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """The works that give these days; none where the days are a choice of this project."""
+        """Sources of these days; empty where the days are an assumption of this project."""
         return tuple(dict.fromkeys(key for days, keys in self.reported if days == self.days for key in keys))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
-    """What a rule changes; which of the fields count depends on ``do``."""
+    """Change of the plan by a rule; ``do`` determines which fields apply."""
 
     do: str
     when: Test | None = None
@@ -84,7 +84,7 @@ class Effect:
     share: float | None = None
     depth_mm: float | None = None
     days: float | None = None
-    """Left out of an interval or a pause: those of the rule's wait, or of the label of the device."""
+    """Days of an interval or a pause; by default those of the waiting period of the rule or label."""
     hours: float | None = None
     which: str = ""
     exposure: str = ""
@@ -97,7 +97,7 @@ class Effect:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Label:
-    """What a device's label says otherwise."""
+    """Difference between the label of a device and a rule."""
 
     category: Category | None = None
     days: float | None = None
@@ -108,21 +108,21 @@ class Label:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
-    """One question of a rule with what follows from it."""
+    """One condition of a rule with its result."""
 
     category: Category
     when: Test
     wait: Wait | None
-    """None for the one of the rule."""
+    """Waiting period; None for that of the rule."""
     override: Override
     why: str = ""
     unanswered: Unanswered = "ask"
-    """Whether a missing answer holds the verdict at ``ask``, or is listed only."""
+    """Whether a missing answer holds the verdict at ``ask``, or is only listed."""
     label: Mapping[str, Label] = field(default_factory=dict)
-    """By device of the catalogue."""
+    """Label differences by device of the catalogue."""
 
     def under(self, device: str | None) -> Branch:
-        """The question as the label of a device has it."""
+        """The branch as modified by the label of a device."""
         label = self.label.get(device or "")
         if label is None:
             return self
@@ -141,7 +141,7 @@ class Branch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """One rule, the first of its branches being the rule itself."""
+    """One rule; its first branch is the rule itself."""
 
     id: str
     scope: str
@@ -162,31 +162,31 @@ class Rule:
 
     @property
     def override(self) -> Override:
-        """Who may lift the rule itself."""
+        """Who may override the rule."""
         return self.branches[0].override
 
     @property
     def wait(self) -> Wait | None:
-        """How long the rule itself makes wait."""
+        """Waiting period of the rule."""
         return self.branches[0].wait
 
     @property
     def label(self) -> Mapping[str, Label]:
-        """What labels of devices say otherwise of the rule itself."""
+        """Label differences of the rule, by device."""
         return self.branches[0].label
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The answers that it asks for."""
+        """Paths of the answers that it uses."""
         return tuple(dict.fromkeys(path for branch in self.branches for path in branch.when.paths))
 
     def under(self, device: str | None) -> Rule:
-        """The rule as the label of a device has it."""
+        """The rule as modified by the label of a device."""
         return replace(self, branches=tuple(branch.under(device) for branch in self.branches))
 
 
 class Labelled(NamedTuple):
-    """Phototypes that the label of a device names for a use."""
+    """Phototypes on the label of a device, by use."""
 
     device: str
     concerns: tuple[str, ...]
@@ -198,7 +198,7 @@ class Labelled(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class RuleBook:
-    """The rules and what they refer to; rules are removed or added with ``replace``."""
+    """The rules and the data that they refer to; ``replace`` adds or removes rules."""
 
     rules: Mapping[str, Rule]
     labelled: tuple[Labelled, ...]
@@ -212,7 +212,7 @@ class RuleBook:
 
 @cache
 def load_rules(path: Path | None = None) -> RuleBook:
-    """The rules, shipped or of a file of this form.  Raises :class:`DataFileError` where one breaks the schema."""
+    """The shipped rules, or those of a file in this format."""
     document = read_document(files("neodermis.care") / "data" / FILE if path is None else path)
     known = {"schema_version", "face", "scars", "labelled", "rule"}
     if not {*document} <= known or not isinstance(document.get("rule"), dict):
@@ -275,7 +275,7 @@ def _rule(name: str, entry: Mapping[str, Any]) -> Rule:
 
 
 def _cited(entry: Mapping[str, Any]) -> Iterator[str]:
-    """Every key of a source that an entry names, at any depth."""
+    """All source keys of an entry, at any depth."""
     for name, value in entry.items():
         if name == "sources":
             yield from value
@@ -330,7 +330,7 @@ def _label(wrong: Any, name: str, entry: Mapping[str, Any]) -> Label:
 
 
 def read_test(wrong: Any, entry: Mapping[str, Any]) -> Test:
-    """A test from a data file; ``wrong`` makes the error for an entry that breaks the schema."""
+    """A test from a data file; ``wrong`` makes the error for an invalid entry."""
     for operator in ("any", "all"):
         if operator in entry:
             return Test(operator=operator, parts=tuple(read_test(wrong, part) for part in entry[operator]))

@@ -1,7 +1,7 @@
-"""May this person be treated: rules with sources, one evaluator, a verdict that is never silent.
+"""Suitability for treatment: sourced rules, one evaluator, and a verdict.
 
-A rule asks for answers of a consultation.  An answer that is not known makes neither yes nor no: where it could make a
-rule of the first three categories hold, the verdict is to ask.
+A rule uses answers of a consultation.  An unknown answer is neither true nor false: if it could trigger a rule of the
+first three categories, the verdict is to ask.
 """
 
 from __future__ import annotations
@@ -49,19 +49,19 @@ DEPTH_STEP: Final = 0.05
 
 
 class _Judged(NamedTuple):
-    """Whether a test holds (None: not known), the answers that are missing, and those that made it hold."""
+    """Result of a test (None: unknown), the missing answers, and the answers that made it hold."""
 
     holds: bool | None
     missing: tuple[str, ...] = ()
     until: tuple[date, ...] = ()
     timeless: tuple[str, ...] = ()
-    """Answers that made it hold and that no date ends."""
+    """Answers that made it hold and that do not expire."""
 
 
 def judge(
     test: Test, answers: Mapping[str, Answer], today: date, wait: Wait | None, last: date | None = None
 ) -> _Judged:
-    """Whether a test holds today; what is planned ahead is counted from ``last``, the day of the last session."""
+    """Whether a test holds today; planned events count from ``last``, the day of the last session."""
     if test.parts:
         parts = [judge(part, answers, today, wait, last) for part in test.parts]
         decisive = test.operator == "any"  # one yes makes any hold, one no makes all fail
@@ -107,20 +107,20 @@ def judge(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuleFinding:
-    """One rule that holds, or that may hold since an answer is missing (result ``ask``)."""
+    """A rule that holds, or that may hold because an answer is missing (result ``ask``)."""
 
     rule: Rule
     result: Result
     category: Category
     override: Override
     until: date | None
-    """Day from which it holds no longer by itself; None where no date ends it."""
+    """Day on which it expires; None without such a date."""
     state: bool
-    """Whether something other than a date has to come about."""
+    """Whether a condition other than a date must be met."""
     label: bool
-    """Whether the label of the device says otherwise than the rule."""
+    """Whether the label of the device differs from the rule."""
     because: str
-    """What the label of the device adds, or the branch of the rule."""
+    """Reason given by the label of the device or the branch of the rule."""
     answers: tuple[str, ...]
     """Answers that made it hold, or that are missing."""
     effects: tuple[Effect, ...]
@@ -128,25 +128,25 @@ class RuleFinding:
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Verdict(ResultMethods):
-    """What the rules say of one consultation on one day."""
+    """Result of the rules for one consultation on one day."""
 
     overall: Result
     until: date | None
     findings: tuple[RuleFinding, ...]
-    """Worst first; those with result ``ask`` hold only if a missing answer comes out so."""
+    """Findings, the most severe first; those with result ``ask`` depend on a missing answer."""
     unanswered: tuple[str, ...]
-    """Answers without which the verdict stays at ``ask`` or worse."""
+    """Missing answers that hold the verdict at ``ask`` or worse."""
     worth_asking: tuple[str, ...]
-    """Answers that are missing and do not hold the verdict up, those first of which a yes would weigh most."""
+    """Missing answers that do not hold up the verdict, the most consequential first."""
     later: tuple[str, ...]
     """Rules that are checked on the day of the session."""
     today: date
     device: str | None
     devices: Mapping[str, Result]
-    """Overall verdict with each device at hand."""
+    """Overall verdict for each available device."""
     consultation: Consultation = field(repr=False)
     open_hours: float = 0.0
-    """Hours after a session for which channels were taken to be open."""
+    """Hours after a session during which channels count as open."""
 
     def sentence(self, reader: Reader = "practitioner", words: Words | None = None) -> str:
         """The overall verdict in one sentence."""
@@ -163,7 +163,7 @@ class Verdict(ResultMethods):
         return told.verdict[reader][name].format(until=told.day(self.until) if self.until else "")
 
     def notes(self, words: Words | None = None) -> list[str]:
-        """What follows for the dates that the person gave, and for someone under 18."""
+        """Consequences for the dates given, and for patients under 18."""
         told, wishes, found = (words or load_words()).word, self.consultation.preferences, []
         day = (words or load_words()).day
         if wishes.event is not None:
@@ -185,7 +185,7 @@ class Verdict(ResultMethods):
 
 
 def device_class(device: str | None) -> str | None:
-    """Kind of a device of the catalogue, or the kind itself; None where no device is chosen."""
+    """Kind of a device of the catalogue, or the kind itself; None without a device."""
     from neodermis.care.consultation import DEVICE_KINDS
 
     if device is None or device in DEVICE_KINDS:
@@ -195,7 +195,7 @@ def device_class(device: str | None) -> str | None:
 
 
 def _derived(book: RuleBook, answers: dict[str, Answer], device: str | None, facts: PlanFacts) -> dict[str, Answer]:
-    """The answers with those that follow from the device, the protocol and the rules' own lists."""
+    """Answers completed by the device, the protocol and the lists of the rules."""
     zones, concerns = answers["plan.zones"], answers["plan.concerns"]
     if facts.sites:
         zones = tuple(dict.fromkeys((*(zones if isinstance(zones, tuple) else ()), *facts.sites)))
@@ -233,7 +233,7 @@ def evaluate(
     closed_hours: float = 0.0,
     last_session: date | None = None,
 ) -> Verdict:
-    """The verdict of the rules on a consultation, on a day, with a device and with a protocol.
+    """Verdict of the rules on a consultation, for a day, a device and a protocol.
 
     Parameters
     ----------
@@ -307,7 +307,7 @@ def evaluate(
 
 
 def strictest(verdicts: Sequence[Verdict]) -> Verdict:
-    """One verdict of those with several devices: of each rule what weighs most."""
+    """One verdict from those for several devices: for each rule the most severe result."""
     first = verdicts[0]
     found: dict[str, RuleFinding] = {}
     for finding in sorted(
@@ -327,7 +327,7 @@ def strictest(verdicts: Sequence[Verdict]) -> Verdict:
 
 
 def _device_test(rule: Rule, test: Test) -> Test:
-    """The test of a rule that holds for some kinds of device only."""
+    """Test of a rule that applies to some kinds of device only."""
     if not rule.devices:
         return test
     return Test(operator="all", parts=(Test(operator="in", value=list(rule.devices), path="plan.device_class"), test))
@@ -342,7 +342,7 @@ def _apply(
     planned: Mapping[str, str],
     last: date | None,
 ) -> tuple[RuleFinding | None, list[str], list[tuple[Result, str]]]:
-    """What a rule says, the missing answers that hold the verdict up, and the others with what a yes would lead to."""
+    """Result of a rule, the missing answers that hold up the verdict, and the others with their possible result."""
     found: list[tuple[Result, Branch, _Judged]] = []
     asked: list[str] = []
     worth: list[tuple[Result, str]] = []
@@ -404,7 +404,7 @@ def screen(
     closed_hours: float = 0.0,
     last_session: date | None = None,
 ) -> Verdict:
-    """The verdict on a consultation, with the device that is chosen, else with the one at hand that allows most.
+    """Verdict on a consultation, for the chosen device or the least restricted available one.
 
     Parameters
     ----------
@@ -458,22 +458,22 @@ def screen(
 
 @dataclass(frozen=True, kw_only=True)
 class Adapted:
-    """A plan under a verdict: what is simulated, and what is done beside it."""
+    """A plan adapted to a verdict: what is simulated, and further steps."""
 
     protocol: Protocol
     patient: Patient
     parameters: ParameterSet
     anaesthetic: Literal["practice", "none"]
     changes: tuple[str, ...]
-    """What was changed in the plan, each with the rules that ask for it."""
+    """Changes of the plan, each with the rules that require it."""
     forecast: tuple[str, ...]
-    """What of the person was changed for the forecast, each with its rule."""
+    """Changes of the simulated patient, each with its rule."""
     steps: tuple[str, ...]
-    """What is to be done and changes no number: test area, prescriber, end point."""
+    """Steps that change no number: test area, prescriber, end point."""
 
 
 def adapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = None) -> Adapted:
-    """A plan and the person as the rules that hold have them: what is to be simulated.
+    """A plan and patient adapted to the rules that hold, for the simulation.
 
     Raises
     ------
@@ -488,7 +488,7 @@ def adapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = 
 
 
 def unadapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None = None) -> Adapted:
-    """A plan as it is given, with the person, the anaesthetic and the steps beside it as the rules have them.
+    """A plan as given, with the patient, the anaesthetic and the steps as the rules require.
 
     Raises :class:`InputError` where the person is under 18: no course is predicted.
     """
@@ -523,7 +523,7 @@ def _effects(verdict: Verdict) -> list[tuple[str, Effect]]:
 
 
 def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[str]]:
-    """The plan as the rules that hold have it, and each change in words with the rules that ask for it.
+    """The plan adapted to the rules that hold, and each change in words with the rules that require it.
 
     Raises
     ------
@@ -541,7 +541,7 @@ def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[s
 
 
 def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list[str]) -> Protocol:
-    """The plan with phases of other intervals: what follows goes on following, as far apart as the rules have it."""
+    """The plan with other intervals between phases: following phases keep following, at the required distance."""
     least = max(effect.days or 0.0 for _, effect in asked)
     rules = [name for name, effect in asked if effect.days == least]
     found: list[Phase] = []
@@ -576,7 +576,7 @@ def _told(change: str, rules: Iterable[str], **values: object) -> str:
 
 
 def _shallower(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
-    """Of several shares and depths the smallest counts; the depth is one that the device can be set to, not deeper."""
+    """The smallest of several shares and depths, as a setting of the device that is not deeper."""
     passes, told = [], []
     for one in phase.treatments:
         limits = [
@@ -601,7 +601,7 @@ def _shallower(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str
 
 
 def _settable(device: Device, limit_mm: float) -> float | None:
-    """The deepest setting of a device that is not deeper than a limit; None where it has none."""
+    """The deepest setting of a device not deeper than a limit; None where it has none."""
     depth = device.settable(round(math.floor(round(limit_mm / DEPTH_STEP, 6)) * DEPTH_STEP, 6))
     return None if device.depth_fixed or depth < max(device.depth_min_mm, DEPTH_STEP) else depth
 
@@ -670,7 +670,7 @@ _CHANGES: Final[Mapping[str, Callable[[Phase, _Asked, Verdict], tuple[Phase, lis
 
 
 def _lowered(patient: Patient, chosen: ParameterSet, effect: Effect) -> tuple[Patient, ParameterSet, str]:
-    """The person and the parameters under one effect that lowers the forecast, and what was changed."""
+    """Patient and parameters under an effect that lowers the prediction, and the change in words."""
     say = load_texts().say
     if effect.exposure:
         kind = find_exposure(effect.exposure)

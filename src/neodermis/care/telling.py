@@ -1,4 +1,4 @@
-"""Verdicts and rules as a page of text and as plain documents, for the practitioner and for the patient."""
+"""Verdicts and rules as text and as plain documents, for practitioner and patient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from neodermis.evidence.bibliography import load_bibliography
 
 
 def source_document(key: str) -> dict[str, object]:
-    """A work as a plain value."""
+    """A source as plain values."""
     one = load_bibliography()[key]
     return {
         "key": one.key,
@@ -27,12 +27,12 @@ def source_document(key: str) -> dict[str, object]:
 
 
 def cited(keys: Iterable[str]) -> str:
-    """Keys of works, each with its tier."""
+    """Source keys, each with its tier."""
     return ", ".join(f"{key} ({load_bibliography()[key].tier})" for key in keys)
 
 
 def _told(one: Effect | Label) -> dict[str, object]:
-    """What an effect or a label says, without what it leaves open."""
+    """An effect or label as plain values, without empty fields."""
     found = {name: getattr(one, name) for name in one.__slots__ if name != "when"}
     return {name: value for name, value in found.items() if value not in (None, "", ())}
 
@@ -96,7 +96,7 @@ def _fired_document(one: RuleFinding, words: Words) -> dict[str, object]:
 
 
 def _branch(one: Branch) -> dict[str, object]:
-    """A further question of a rule, without what it lacks."""
+    """A branch of a rule as plain values, without empty fields."""
     found: dict[str, object] = {
         "category": one.category,
         "asks": ", ".join(one.when.paths),
@@ -113,7 +113,7 @@ def _branch(one: Branch) -> dict[str, object]:
 
 
 def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
-    """A rule with its words, days, labels and sources, as ``neodermis rules show`` prints it; without what it lacks."""
+    """A rule with texts, days, labels and sources, as ``neodermis rules show`` prints it; without empty fields."""
     told = (words or load_words()).rule[rule.id]
     days = rule.wait
     document: dict[str, object] = {
@@ -149,7 +149,7 @@ def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
 
 
 def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> Iterator[str]:
-    """A verdict as text: the overall verdict, what fired with the worst first, the questions that are open."""
+    """A verdict as text: overall verdict, findings with the most severe first, open questions."""
     told = words or load_words()
     say = told.word
     yield verdict.sentence(reader, told)
@@ -181,7 +181,7 @@ def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Word
 
 
 def needed(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> list[dict[str, object]]:
-    """What is needed before a session may be given: rules that speak against one, then questions without an answer."""
+    """Requirements before a session: rules against it, then unanswered questions."""
     told = words or load_words()
     standing = [one for one in verdict.findings if one.result in ("no", "refer", "wait")]
     rows: list[dict[str, object]] = [

@@ -1,4 +1,4 @@
-"""The empty form of a consultation, written from what the form asks."""
+"""The empty consultation form, generated from the fields of the form."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORDS: Final = {
 
 
 def template() -> str:
-    """The empty form: every field with its question and what it takes, and every answer unknown.
+    """The empty form: every field with its question and accepted values, and every answer unknown.
 
     It is written from the fields of the form and from the catalogue of exposures, so that it has whatever they have.
     """
@@ -63,7 +63,7 @@ def template() -> str:
 
 
 def takes(model: Any, name: str) -> str:
-    """What a field takes beside unknown, from its schema."""
+    """Accepted values of a field other than unknown, from its schema."""
     if name in _WORDS:
         return _WORDS[name]
     schema = model.model_json_schema()["properties"][name]

@@ -1,4 +1,4 @@
-"""The wishes of a consultation beside the dated plan: every one that the plan does not meet, with numbers."""
+"""Preferences of a consultation compared with the dated plan, with numbers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SEEN: Final = ("normal.redness", "normal.dry")
 
 
 def unmet_wishes(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> list[str]:
-    """One sentence for each field of ``[preferences]`` that the dated plan does not meet, or may not meet.
+    """One sentence for each field of ``[preferences]`` that the dated plan does not, or may not, meet.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def _days(care: Care) -> list[date]:
 
 
 def _last_seen(care: Care, number: int = 1) -> int:
-    """Days after a session until redness and flaking, as sources give them, are over."""
+    """Days after a session until reported redness and flaking end."""
     ends = [entry.end for entry in care.of_session(number) if entry.id in _SEEN]
     begin = care.begins[number - 1].date()
     return max(((end.date() if isinstance(end, datetime) else end) - begin).days for end in ends)
@@ -90,7 +90,7 @@ def _visits(wishes: Preferences, care: Care) -> Iterator[str]:
 
 
 def _budget(wishes: Preferences, care: Care) -> Iterator[str]:
-    """No price is known here, so that the wish is told as what it leaves for one session."""
+    """The budget per session, because prices are unknown."""
     if wishes.budget is not None:
         count = len(care.protocol.sessions)
         each = wishes.budget / count
@@ -141,7 +141,7 @@ _INJECTIONS: Final = {"next_toxin": "BOTOX", "next_filler": "FILLER"}
 
 
 def _injections(wishes: Preferences, care: Care) -> Iterator[str]:
-    """Sessions too soon after a planned injection, or just before one.
+    """Sessions too soon after a planned injection, or shortly before one.
 
     After an injection the days of its rule count, by the label of the device; before one, those after which care allows
     botulinum toxin again, and for filler those by which skin is quiet.

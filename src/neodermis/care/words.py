@@ -1,4 +1,4 @@
-"""Words for people: one catalogue for each language."""
+"""Texts for people: one catalogue for each language."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Reader = Literal["practitioner", "patient"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RuleWords:
-    """What is said of one rule."""
+    """Texts of one rule."""
 
     condition: str
     why: str
@@ -35,11 +35,11 @@ class Words:
     result: Mapping[str, str]
     word: Mapping[str, Any]
     question: Mapping[str, str]
-    """By the path of the answer in the consultation."""
+    """Questions by path of the answer in the consultation."""
     rule: Mapping[str, RuleWords]
 
     def day(self, when: date) -> str:
-        """A date as it is read."""
+        """A date in readable form."""
         return f"{when.day} {self.word['month'][when.month - 1]} {when.year}"
 
 

@@ -1,4 +1,4 @@
-"""Who is treated: patients, exposures, concerns, regimens and populations."""
+"""Patients: description, exposures, concerns, home regimens and populations."""
 
 from typing import TYPE_CHECKING
 

@@ -36,11 +36,11 @@ class Scale(NamedTuple):
     none: float
     top: float
     severest: str = ""
-    """Parameter with the grade of the severest state, where that is not the top; the scale above it counts more."""
+    """Parameter with the grade of the most severe state, if that is not the top grade; higher grades count as it."""
 
     @property
     def worst(self) -> float:
-        """Grade that the severest state has."""
+        """Grade of the most severe state."""
         return load_parameters()[self.severest].value if self.severest else self.top
 
 
@@ -51,7 +51,7 @@ class ConcernKind:
     name: str
     label: str
     state: str
-    """Tissue state before treatment that represents it; empty if the model has none."""
+    """Tissue state before treatment that represents the concern; empty if the model has none."""
     aliases: tuple[str, ...]
     """Other names used by clinics and patients."""
     sized_by: tuple[str, ...]
@@ -70,21 +70,21 @@ class ConcernKind:
 
     @property
     def example(self) -> str:
-        """A severity that can be read."""
+        """An example of a severity."""
         for name, scale in self.scales.items():
             return f"{name}:{round((scale.low + scale.top) / 2 + 0.1):g}"
         return "0.5"
 
 
 class Concern(NamedTuple):
-    """One concern of a person: its severity (0 to 1), as it was given, and the share of each type."""
+    """One concern of a patient: severity (0 to 1), the severity as given, and the share of each type."""
 
     name: str
     severity: float
     given: str
     types: Mapping[str, float]
     beyond: bool = False
-    """Whether the grade given is above that of the severest state, which is then taken."""
+    """Whether the given grade exceeds that of the most severe state, which is then used."""
 
     @property
     def cannot_answer(self) -> str:
@@ -118,7 +118,7 @@ def load_concerns() -> Mapping[str, ConcernKind]:
 
 @cache
 def concern_names() -> Names:
-    """Every name of a concern, and those that must be asked about."""
+    """Every name of a concern, and the names that need a question."""
     known = {name: kind.aliases for name, kind in load_concerns().items()}
     return Names.of("concern", "concerns.toml", known, _file()["ask"])
 
@@ -137,7 +137,7 @@ def find_concern(name: str) -> ConcernKind:
 
 
 def read_concern(name: str, severity: object) -> Concern:
-    """A concern from what a user wrote; one that the model cannot answer may be given without a severity.
+    """A concern from user input; a concern that the model cannot predict may be given without a severity.
 
     Raises :class:`InputError` where the name, the scale or the grade is none.
     """
@@ -184,7 +184,7 @@ def _scales(kind: ConcernKind) -> str:
 
 
 def _types(kind: ConcernKind, given: list[str], text: str) -> tuple[dict[str, float], str]:
-    """The share of each type, and what was given of them as it can be read again."""
+    """Share of each type, and the input for them in readable form."""
     parts, said = dict(kind.types), ""
     if given:
         whole = sum(kind.types.values())
@@ -229,9 +229,9 @@ def only_direction(outcome: str, concerns: Iterable[str]) -> str:
 
 
 def severities(concerns: Mapping[str, Concern]) -> Concerns:
-    """The severities as the model carries them.
+    """Severities as initial states of the model.
 
-    Raises :class:`InputError` where two scars are given: a site is in one.
+    Raises :class:`InputError` for two kinds of scar: a site has one.
     """
     scars = [name for name, concern in concerns.items() if find_concern(name).scar and concern.severity > 0]
     if len(scars) > 1:

@@ -69,7 +69,7 @@ class ExposureKind:
 
     @property
     def advice(self) -> str:
-        """What to write, in a message."""
+        """Advice for an error message."""
         timed = "" if self.name == "menopause" else f', or "{self.name}={self.example} since 30; 0 from day 0"'
         return f"for instance {self.name}={self.example}{timed}"
 
@@ -100,7 +100,7 @@ class ExposureKind:
         return convert(value, self.unit, _PER_DAY[self.unit]) if self.unit in _PER_DAY else value
 
     def said(self, value: float) -> str:
-        """A level as it can be read again."""
+        """A level in readable form."""
         for word, number in self.words.items():
             if number == value and value != 0:
                 return word
@@ -123,7 +123,7 @@ def load_exposures() -> Mapping[str, ExposureKind]:
 
 
 def plain(value: float) -> str:
-    """A number as it is read again, digit for digit."""
+    """A number in a form that reads back exactly."""
     text = f"{value:g}"
     return text if float(text) == value else repr(float(value))
 
@@ -136,7 +136,7 @@ def find_exposure(name: str) -> ExposureKind:
 
 
 class Part(NamedTuple):
-    """A level and when it begins: an age (years) or a day of the course; neither where it always was."""
+    """A level and its start: an age (years) or a day of the course; neither for a lifelong level."""
 
     level: float
     since_age: float | None = None
@@ -144,14 +144,14 @@ class Part(NamedTuple):
 
 
 class Exposure(NamedTuple):
-    """The course of one exposure of one person."""
+    """Time course of one exposure of one patient."""
 
     name: str
     parts: tuple[Part, ...]
 
     @property
     def sentence(self) -> str:
-        """The course as it can be read again."""
+        """The time course in readable form."""
         kind = find_exposure(self.name)
         words = []
         for part in self.parts:
@@ -161,7 +161,7 @@ class Exposure(NamedTuple):
         return "; ".join(words)
 
     def days(self, age: float) -> list[tuple[float, float]]:
-        """Day (since the first session) from which each level holds, at this age."""
+        """Day (since the first session) on which each level begins, at this age."""
         found = []
         for part in self.parts:
             day = part.from_day
@@ -182,7 +182,7 @@ _PART: Final = re.compile(
 
 
 def read_exposure(name: str, course: object, age: float) -> Exposure:
-    """One exposure from what a user wrote, for a person of this age.
+    """One exposure from user input, for a patient of this age.
 
     Raises :class:`InputError` where the name, a level or a time cannot be used.
     """
@@ -233,7 +233,7 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
 
 
 def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) -> Life:
-    """The course of all exposures of one person, from the age of 18 or the earliest exposure on.
+    """Time course of all exposures of one patient, from the age of 18 or the earliest exposure.
 
     Raises :class:`InputError` where they change more often than the model carries.
     """

@@ -1,4 +1,4 @@
-"""Patient: the clinic's view of a person, turned into the model's :class:`~neodermis.simulation.session.Skin`."""
+"""Patient: the clinical description, converted to the model's :class:`~neodermis.simulation.session.Skin`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patient:
-    """A person, without name or date.
+    """A patient, without name or date.
 
     Raises
     ------
@@ -36,11 +36,11 @@ class Patient:
     """Age at the first session, years (18 to 100)."""
     sex: Literal["female", "male"] = "female"
     phototype: int = 3
-    """Fitzpatrick skin phototype, 1 to 6: the answer of the melanocytes to inflammation, and of the skin to sun."""
+    """Fitzpatrick skin phototype, 1 to 6: sets the response of pigment to inflammation and of the skin to sun."""
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
-    """Courses of exposures by name; text such as ``"20/day; 0 from day 0"`` is read."""
+    """Time courses of exposures by name; text such as ``"20/day; 0 from day 0"`` is accepted."""
     concerns: Mapping[str, Concern] = field(default_factory=dict)
-    """Severities by name; text such as ``"goodman_baron:3"`` is read."""
+    """Severities by name; text such as ``"goodman_baron:3"`` is accepted."""
 
     def __post_init__(self) -> None:
         age = read_number(
@@ -95,7 +95,7 @@ class Patient:
 
     @property
     def menopause_age(self) -> float:
-        """Age at menopause, years; 999 where it never comes."""
+        """Age at menopause, years; 999 if it does not occur."""
         if self.sex == "male":
             return NEVER
         given = self.exposures.get("menopause")
@@ -103,7 +103,7 @@ class Patient:
 
     @property
     def said(self) -> dict[str, Any]:
-        """The person as plain values that make it again."""
+        """The patient as plain values that read back as an equal patient."""
         plain: dict[str, Any] = {"age": self.age, "sex": self.sex, "phototype": self.phototype}
         if self.exposures:
             plain["exposures"] = {name: one.sentence for name, one in self.exposures.items()}
@@ -112,7 +112,7 @@ class Patient:
         return plain
 
     def changed(self, name: str, value: object, from_day: float = 0.0) -> Patient:
-        """The same person with another level of an exposure from a day of the course on."""
+        """The same patient with another level of an exposure from a day of the course onwards."""
         new = read_exposure(name, value, self.age)
         level = find_exposure(new.name).said(new.parts[0].level)
         if len(new.parts) > 1 or new.parts[0].since_age is not None or new.parts[0].from_day is not None:
@@ -132,7 +132,7 @@ class Patient:
         return replace(self, exposures={**self.exposures, new.name: Exposure(new.name, parts)})
 
     def subject(self) -> Subject:
-        """The person in the model's words."""
+        """The patient in terms of the model."""
         from neodermis.simulation.session import Subject
 
         return Subject(
@@ -144,7 +144,7 @@ class Patient:
         )
 
     def skin(self, site: str) -> Skin:
-        """The person's skin at a site, zone by zone."""
+        """Skin of the patient at a site, zone by zone."""
         from neodermis.simulation.session import Skin
 
         place = find_site(site)
@@ -155,7 +155,7 @@ class Patient:
         )
 
     def unused(self, parameters: Any, sites: Iterable[str]) -> list[str]:
-        """Sentences on what was given and changes nothing, for treatment at these sites."""
+        """Sentences on inputs without an effect, for treatment at these sites."""
         covered = [name for name in sites if find_site(name).covered]
         shaded = [f"sun changes nothing at the {name}, which is taken to be covered" for name in covered]
         sunny = "sun" in self.exposures and any(part.level for part in self.exposures["sun"].parts)
@@ -184,7 +184,7 @@ def _once(name: str, read: Mapping[str, object], what: str) -> None:
 
 
 def read_patient(path: Path) -> dict[str, Any]:
-    """A person from a file: age, sex, phototype, and tables of exposures and concerns.
+    """A patient from a file: age, sex, phototype, and tables of exposures and concerns.
 
     Raises :class:`DataFileError` that names the field, and as :class:`Patient`.
     """
@@ -215,5 +215,5 @@ def who(
     exposures: Mapping[str, object] | None,
     concerns: Mapping[str, object] | None,
 ) -> Patient:
-    """A person from what a user gave."""
+    """A patient from user input."""
     return Patient(age=age, sex=sex, phototype=phototype, exposures=exposures or {}, concerns=concerns or {})  # type: ignore[arg-type]  # checked there

@@ -1,8 +1,8 @@
 """Virtual population: covariates of people who seek treatment, and weighting to a published cohort.
 
-Each covariate has a random stream of its own, and person number i is the same person whatever is asked with it: a
-population is the same however many people at a time are drawn.  How people of one kind differ in their biology is
-drawn beside it (the ``variability`` of the parameters).
+Each covariate has its own random stream, and person number i is the same person in every request: a population does not
+depend on how many people are drawn at a time.  The between-person variability of biology is drawn separately (the
+``variability`` of the parameters).
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ _DAILY: Final = 1.0
 
 
 class Covariates(NamedTuple):
-    """Who people are: (people,) each."""
+    """Covariates of people, arrays of shape (people,)."""
 
     age: Floats
-    """Years."""
+    """Age, years."""
     male: Floats
     phototype: Floats
     smoking: Floats
-    """Cigarettes a day."""
+    """Cigarettes per day."""
     sun: Floats
-    """Exposures a week."""
+    """Sun exposures per week."""
     sunscreen: Floats
-    """Share of the days."""
+    """Share of days with sunscreen."""
     menopause: Floats
-    """Age at it, years; 999 for men."""
+    """Age at menopause, years; 999 for men."""
 
     def take(self, which: Any) -> Covariates:
-        """Some of them."""
+        """The covariates of selected people."""
         return Covariates(*(values[which] for values in self))
 
     def subject(self, concerns: Concerns | None = None) -> Subject:
-        """The people in the model's words, each with the same concerns."""
+        """The people in terms of the model, all with the same concerns."""
         before = Levels(smoking=self.smoking, sun=self.sun / 7.0, sunscreen=self.sunscreen)
         before = Levels(*(np.broadcast_to(np.asarray(level, dtype=float), self.age.shape) for level in before))
         after = before._replace(postmenopausal=(self.menopause < NEVER).astype(float))
@@ -71,17 +71,17 @@ def _model() -> Mapping[str, Any]:
 
 
 def sources() -> dict[str, str]:
-    """Source → values of the population taken from it."""
+    """Source → population values taken from it."""
     return {part["source"]: f"population: {name}" for name, part in _model().items() if "source" in part}
 
 
 def assumptions() -> list[str]:
-    """Values of the population without a source."""
+    """Population values without a source."""
     return [part["assumed"] for part in _model().values() if "assumed" in part]
 
 
 class _Streams:
-    """Uniform numbers of named streams, from any number on."""
+    """Uniform random numbers of named streams, from any position."""
 
     def __init__(self, seed: int, first: int, count: int) -> None:
         self.seed, self.first, self.count = seed, first, count
@@ -92,7 +92,7 @@ class _Streams:
         return numbers.random(self.count)
 
     def normal(self, name: str) -> Floats:
-        """Standard normal, of two uniform numbers each."""
+        """Standard normal numbers, from two uniform numbers each."""
         radius = np.sqrt(-2.0 * np.log1p(-self.uniform(f"{name}, radius")))
         found: Floats = radius * np.cos(2.0 * np.pi * self.uniform(f"{name}, angle"))
         return found
@@ -139,7 +139,7 @@ def _pool(seed: int) -> Covariates:
 
 
 def cohort_of(study: Study, arm: Arm) -> Cohort:
-    """Cohort of a study: as published, else as assumed by its arm."""
+    """Cohort of a study: as published, otherwise as assumed for its arm."""
     if study.cohort is not None:
         return study.cohort
     return Cohort(
@@ -152,7 +152,7 @@ def cohort_of(study: Study, arm: Arm) -> Cohort:
 
 @dataclass(frozen=True, kw_only=True)
 class VirtualPopulation:
-    """People to simulate: of the general population, or weighted to the marginals of a cohort.
+    """Virtual population: the general population, or weighted to the marginals of a cohort.
 
     Attributes
     ----------
@@ -173,7 +173,7 @@ class VirtualPopulation:
 
     @classmethod
     def like(cls, cohort: Cohort, name: str, seed: int) -> VirtualPopulation:
-        """A population with the marginals of a cohort: the weights nearest to even ones that meet them.
+        """Population with the marginals of a cohort, by the most uniform weights that reproduce them.
 
         w_i ∝ exp(λ · x_i), λ by Newton's method on the dual (entropy balancing).  People outside a printed range have
         no weight.
@@ -207,11 +207,11 @@ class VirtualPopulation:
         return float("inf") if self.weights is None else float(1.0 / (self.weights**2).sum())
 
     def sampler(self, concerns: Concerns) -> SubjectSampler:
-        """The same for a course: everybody with the same concerns."""
+        """Sampler of the people for a course, all with the same concerns."""
         return lambda first, count: self.covariates(first, count).subject(concerns)
 
     def covariates(self, first: int, count: int) -> Covariates:
-        """People number ``first`` and on."""
+        """Covariates of the people from number ``first``."""
         if self.weights is None:
             return general(first, count, self.seed)
         u = _Streams(self.seed, first, count).uniform("choice")
@@ -219,7 +219,7 @@ class VirtualPopulation:
         return _pool(self.seed).take(np.searchsorted(below / below[-1], u, "right"))
 
     def marginals(self, count: int) -> list[tuple[str, str, str, str]]:
-        """What, as published, in ``count`` people drawn, in the general population."""
+        """Marginals: published, in ``count`` sampled people, and in the general population."""
         drawn, everyone = self.covariates(0, count), _pool(self.seed)
         rows = []
         for name, published, of in _described(self.cohort):
@@ -228,7 +228,7 @@ class VirtualPopulation:
 
 
 def _constraints(cohort: Cohort, pool: Covariates) -> tuple[Any, Floats, Floats]:
-    """Who is inside the printed ranges; the marginals that are wanted; the same of each person, scaled to be near 1."""
+    """Who is inside the reported ranges; the target marginals; the values of each person, scaled to about 1."""
     inside = np.ones(len(pool.age), dtype=bool)
     if cohort.age_range is not None:
         inside &= (pool.age >= cohort.age_range[0]) & (pool.age <= cohort.age_range[1])
@@ -254,7 +254,7 @@ def _constraints(cohort: Cohort, pool: Covariates) -> tuple[Any, Floats, Floats]
 
 
 def _balanced(have: Floats, wanted: Floats) -> Floats | None:
-    """Weights nearest to even whose means meet what is wanted; None where none do.
+    """Most uniform weights whose means equal the targets; None where none do.
 
     Newton's method with halved steps on ln Σ exp(λ · (x − wanted)), which is convex.
     """
@@ -290,7 +290,7 @@ def _balanced(have: Floats, wanted: Floats) -> Floats | None:
 
 
 def _described(cohort: Cohort | None) -> list[tuple[str, str, Any]]:
-    """Rows of a table of marginals: what, as published, how it is worked out of people."""
+    """Rows of a table of marginals: name, published value, and its computation from the people."""
     printed = cohort or Cohort()
 
     def of(value: object, form: str = "") -> str:

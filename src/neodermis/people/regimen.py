@@ -1,9 +1,9 @@
-"""Actives of a protocol as exposures: those applied in sessions, and those used at home.
+"""Actives of a protocol as exposures: applied in sessions, or used at home.
 
-An active acts through an exposure of the catalogue, and through nothing else; what has no sourced size changes nothing.
-Rates that follow a change over months or weeks see a gap of some days around a session as less use, so a home regimen
-counts during the course with the share of the days on which it is used, and in full from its last gap on.  That of a
-phase lasts until a later phase follows; without a regimen the person's own habits hold.
+An active acts only through an exposure of the catalogue; without a sourced effect size it has no effect.  Rates with a
+response time of months or weeks average over a pause of some days around a session, so that a home regimen counts
+during the course with the share of days of use, and in full after its last pause.  The regimen of a phase lasts until a
+later phase follows; without a regimen the patient's own habits apply.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Delivered = Callable[[Application], float]
 
 
 def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Patient:
-    """Patient with the actives of the protocol as exposures from the first session on.
+    """Patient with the actives of the protocol as exposures from the first session onwards.
 
     ``delivered`` is asked for an active that is put on later and acts by its session alone.  Raises
     :class:`InputError` where the person's exposures then change more often than the model carries.
@@ -89,7 +89,7 @@ def _before(now: Exposure | None, age: float) -> tuple[Part, ...]:
 
 
 def _going_on(now: Exposure, age: float) -> tuple[Part, ...]:
-    """Exposures from the first session on."""
+    """Exposures from the first session onwards."""
     timed = now.days(age)
     held = [level for day, level in timed if day <= 0.0]
     later = (Part(level, from_day=day) for day, level in timed if day > 0.0)
@@ -106,7 +106,7 @@ def _days(*courses: tuple[Part, ...]) -> set[float]:
 
 
 def _outside(own: tuple[Part, ...], windows: list[tuple[float, float]]) -> tuple[Part, ...]:
-    """The person's own course where none of the windows is, and nothing in them."""
+    """The patient's own time course outside the windows, and nothing within them."""
     edges = {edge for window in windows for edge in window if edge < math.inf}
     return tuple(
         Part(0.0 if any(start <= day < end for start, end in windows) else _level(own, day), from_day=day)
@@ -115,7 +115,7 @@ def _outside(own: tuple[Part, ...], windows: list[tuple[float, float]]) -> tuple
 
 
 def _strongest(courses: list[tuple[Part, ...]]) -> tuple[Part, ...]:
-    """Largest level at each time: two products of one kind do not add up."""
+    """Largest level at each time: two products of one kind are not added."""
     found: list[Part] = []
     for day in sorted(_days(*courses)):
         most = max(_level(course, day) for course in courses)

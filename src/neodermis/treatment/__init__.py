@@ -1,4 +1,4 @@
-"""What is done to the skin: devices, actives, protocols, and the sentences in which protocols are written."""
+"""Treatments: devices, actives, protocols, and the sentences in which protocols are written."""
 
 from neodermis.treatment.active import Active, Application, HomeUse, find_active, load_actives
 from neodermis.treatment.device import (

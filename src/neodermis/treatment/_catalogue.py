@@ -37,31 +37,30 @@ _FIELDS: Final = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Catalogue:
-    """One device file."""
+    """Contents of one device file."""
 
     devices: Mapping[str, Device]
     classes: Mapping[Kind, Mapping[str, Span]]
     """Field of :class:`Device` (and ``depth``, in mm) → range of the class, by kind."""
     sources: frozenset[str]
-    """Keys of what the devices and classes rest on."""
+    """Keys of the sources of the devices and classes."""
     names: Names
-    """Every name of a device, and those that must be asked about."""
+    """Every name of a device, and the names that need a question."""
     accepted: Mapping[str, Span]
-    """Quantity of the file → what a device of a sentence or of a file may have, in the unit of :class:`Device`."""
+    """Quantity of the file → accepted range for a device of a sentence or file, in the unit of :class:`Device`."""
 
 
 @lru_cache(maxsize=1)
 def shipped() -> Catalogue:
     """The shipped catalogue, read once.
 
-    It is not held to the schema at run time, only in the tests: loading pydantic would take longer than
-    reading a protocol sentence takes in all.
+    The schema is checked in the tests only: importing pydantic at run time would take longer than reading a protocol.
     """
     return _File(SHIPPED, read_document(SHIPPED), None).catalogue()
 
 
 def read(file: Path) -> Catalogue:
-    """A user's own file, checked against the schema; class ranges add to the shipped ones."""
+    """A user's device file, checked against the schema and extended by the class ranges of the shipped file."""
     from neodermis.treatment import _schema
 
     document = read_document(file)
@@ -70,7 +69,7 @@ def read(file: Path) -> Catalogue:
 
 
 class _File:
-    """A document on its way to a catalogue; knows the file's name for the messages."""
+    """A document that is converted to a catalogue; knows the file name for error messages."""
 
     def __init__(self, file: Path, document: Mapping[str, Any], base: Catalogue | None) -> None:
         self.file, self.document, self.base = file, document, base
@@ -140,7 +139,7 @@ class _File:
             raise self._error(entry, f"{field}.{error.what}", error) from error
 
     def _settings(self, entry: str, raw: Mapping[str, Any]) -> tuple[tuple[float, ...], Span]:
-        """Settings above 0 mm, ascending, and the range that they make, which knows their sources."""
+        """Settings above 0 mm in ascending order, and their range with its sources."""
         ends = {"low": raw["values"][0], "high": raw["values"][-1]} if "values" in raw else raw
         kept = {key: raw[key] for key in ("unit", "basis", "sources", "tier")}
         span = self._span(entry, "settings", kept | {"low": ends["low"], "high": ends["high"]}, "mm")

@@ -46,7 +46,7 @@ class _Quantity(_Table):
 
 
 class _Published(_Quantity):
-    """A quantity of a device: its source is named unless it is an assumption."""
+    """A quantity of a device: it has sources unless it is an assumption."""
 
     @model_validator(mode="after")
     def _grounded(self) -> _Published:
@@ -56,7 +56,7 @@ class _Published(_Quantity):
 
 
 class _Settings(_Table):
-    """The depths that a device can be set to: a list, or the first, the last and the step."""
+    """Depth settings of a device: a list, or the first, the last and the step."""
 
     values: list[FiniteFloat] | None = Field(default=None, min_length=1)
     low: FiniteFloat | None = None
@@ -76,7 +76,7 @@ class _Settings(_Table):
 
 
 class _Passes(_Published):
-    """Times that a site is usually gone over: the middle of a range, and the tier of its source."""
+    """Usual number of passes: the middle of a range, and the tier of its source."""
 
     unit: Literal["1"]
     tier: _Tier
@@ -145,7 +145,7 @@ _PLAIN = {"missing": "this field is required", "extra_forbidden": "there is no f
 
 
 def check(file: Path, document: dict[str, Any]) -> None:
-    """Hold a parsed device file to the schema; the first fault is a :class:`DataFileError`."""
+    """Check a parsed device file against the schema; the first fault is a :class:`DataFileError`."""
     try:
         _Document.model_validate(document)
     except ValidationError as error:

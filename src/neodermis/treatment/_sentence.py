@@ -1,4 +1,4 @@
-"""Reading of protocol sentences, and what to say about one that cannot be read."""
+"""Reader of protocol sentences, and the errors for sentences that cannot be read."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ _INLINE_FORMS: Final = "pen COUNT x DIAMETER mm, stamp COUNT x DIAMETER mm, roll
 
 
 class _Choice(NamedTuple):
-    """A place at which the user has to choose: why, what is accepted, and the edits that settle it."""
+    """A choice that the user must make: reason, accepted values, and the edits that resolve it."""
 
     begin: int
     end: int
@@ -183,7 +183,7 @@ def _parser() -> Lark:
 
 @lru_cache(maxsize=1)
 def _joints() -> re.Pattern[str]:
-    """What begins a later phase, as the grammar has it."""
+    """Words of the grammar that begin a later phase."""
     (words,) = (terminal.pattern.value for terminal in _parser().terminals if terminal.name == "PHASE")
     return re.compile(words)
 
@@ -198,7 +198,7 @@ def _examples(sites: Mapping[str, str]) -> tuple[str, str]:
 
 
 class _Reading:
-    """One sentence while it is read."""
+    """State of the reader for one sentence."""
 
     def __init__(
         self,
@@ -234,7 +234,7 @@ class _Reading:
         return protocol
 
     def _phase(self, tree: Tree[Token], joint: Token | None, before: Sequence[Phase]) -> Phase:
-        """A phase after those before it, which ``joint`` joins it to."""
+        """A later phase, joined to the earlier ones by ``joint``."""
         begins = _child(tree, "from_day")
         course, device_words, first, *parts = (part for part in _trees(tree) if part is not begins)
         sessions, interval = self._course(course, alone=joint is None)
@@ -274,7 +274,7 @@ class _Reading:
         sessions: int,
         interval: float,
     ) -> float | None:
-        """First day of a phase where it is said, or where it has no interval of its own to follow by."""
+        """First day of a phase where it is given, or where the phase has no interval."""
         if joint is None:
             if begins:
                 raise self._error(_tokens(begins)[0], "':' and then the device: the first phase begins on day 0")
@@ -296,7 +296,7 @@ class _Reading:
         return day
 
     def _of_passes(self, tree: Tree[Token], parts: Sequence[Tree[Token]], device: Device) -> list[Note]:
-        """What is told of passes that were left out at sites, and of patterns in which they are made."""
+        """Notes on passes that were left out at sites, and on pass patterns."""
         unsaid = [self.sites[self._name(_trees(one)[0], "site")] for one in parts if _child(one, "passes") is None]
         usual = device.usual_passes
         told = f"passes not given at {' and '.join(unsaid)}: {written(usual.middle)} used, the usual number for"
@@ -455,13 +455,13 @@ class _Reading:
         raise self._unknown(place, begin, tokens[max(next(numbered, len(tokens)), 1) - 1].end_pos or 0)
 
     def _questions(self, place: _Place) -> Mapping[str, Question]:
-        """Names at a place that are answered with a question."""
+        """Names that need a question, by kind of place."""
         if place == "device":
             return self.device_names.questions
         return self.site_questions if place in ("site", "part") else {}
 
     def _known(self, place: _Place) -> Mapping[str, object]:
-        """The names that can stand at a place, without the three words for unnamed devices."""
+        """The names that are valid at a place, without the three words for unnamed devices."""
         if place == "device":
             return self.device_names.spellings
         if place == "part":
@@ -499,7 +499,7 @@ class _Reading:
     # ------------------------------------------------------------------------------------- what the user has to choose
 
     def _settle(self, tree: Tree[Token]) -> list[_Choice]:
-        """What is to be chosen; one value is taken for each choice, so that the rest of the sentence is read."""
+        """The choices to make; a provisional value for each lets the reader continue."""
         found = []
         for part in list(tree.iter_subtrees()):
             for at in range(len(part.children) - 1, -1, -1):
@@ -514,7 +514,7 @@ class _Reading:
         return found
 
     def _of_range(self, words: Tree[Token], longer: bool) -> tuple[_Choice, list[Token]]:
-        """What to choose in a range, and the tokens of the more careful end."""
+        """The choice within a range, and the tokens of the more cautious end."""
         numbers = [_unsigned(token) if number else token for number, token in enumerate(_numbers(words))]
         units = [token for token in _tokens(words) if token.type in ("LENGTH_UNIT", "TIME_UNIT", "HOUR")]
         ends = list(zip(numbers, units, strict=True)) if units else [(number,) for number in numbers]
@@ -530,7 +530,7 @@ class _Reading:
         return choice, careful
 
     def _of_adverb(self, adverb: Token, sessions: Token) -> _Choice:
-        """What to choose of the two meanings of an adverb."""
+        """The choice between the two meanings of an adverb."""
         key = adverb.replace("-", "")
         begin, end = adverb.start_pos or 0, adverb.end_pos or 0
         first, other = _TWO_MEANINGS[key]
@@ -541,7 +541,7 @@ class _Reading:
         return _Choice(begin, end, f"{key!r} has two meanings", f"'{first}'{also} or '{other}'", edits)
 
     def _to_choose(self, choices: list[_Choice]) -> SentenceError:
-        """The first choice, and the user's own sentence with one value for each."""
+        """The first choice, with the user's sentence repeated once for each value."""
         first = choices[0]
         self.left, self.repairs = -1, [self._edited(edit for one in choices for edit in one.edits)]
         return SentenceError(
@@ -552,7 +552,7 @@ class _Reading:
         )
 
     def _ask(self, question: Question, begin: int, end: int) -> SentenceError:
-        """A name that does not settle what is meant."""
+        """Error for an ambiguous name."""
         self.left = len(self.text) - begin
         self.repairs = [self._edited([(begin, end, choice)]) for choice in question.choices]
         repaired = self._repaired()
@@ -565,7 +565,7 @@ class _Reading:
         )
 
     def _edited(self, edits: Iterable[tuple[int, int, str]]) -> str:
-        """The user's sentence with other words at some places."""
+        """The user's sentence with replaced words."""
         text = self.sentence
         for begin, end, words in sorted(edits, reverse=True):
             text = text[:begin] + words + text[end:]
@@ -619,7 +619,7 @@ class _Reading:
     # --------------------------------------------------------------------------------------------------- the messages
 
     def _stopped(self, stop: UnexpectedInput) -> SentenceError:
-        """The parser could not go on."""
+        """Error for a sentence that the parser cannot continue."""
         at_end = isinstance(stop, UnexpectedToken) and stop.token.type == "$END"
         at = len(self.text) if at_end else stop.pos_in_stream or 0
         place, begin = self._place(at)
@@ -673,11 +673,11 @@ class _Reading:
         return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates, missing, extra=True)
 
     def _start(self, at: int) -> int:
-        """Where the phase begins that the character ``at`` is in."""
+        """Start of the phase that contains the character ``at``."""
         return max((joint.end() for joint in _joints().finditer(self.text) if joint.end() <= at), default=0)
 
     def _place(self, at: int) -> tuple[_Place, int]:
-        """What kind of name stands in the part that the character ``at`` is in, and where that part begins."""
+        """Kind of name in the part that contains the character ``at``, and the start of that part."""
         start = self._start(at)
         begin = max(self.text.rfind(";", start, at), self.text.find(":", start, at), start - 1) + 1
         parts = self.text.count(";", start, at)
@@ -701,7 +701,7 @@ class _Reading:
         return place in ("site", "part") and name in self.sites
 
     def _a_number(self, place: _Place, name: str, begin: int, at: int) -> list[str]:
-        """What a number can tell at the character ``at``."""
+        """Possible meanings of a number at the character ``at``."""
         read = self.text[begin:at]
         if place == "device":
             told = [*_SESSION_WORD.finditer(self.text[:at], self._start(at))]
@@ -719,7 +719,7 @@ class _Reading:
         return [_A_PERCENTAGE, *times] if percentage else times
 
     def _of_an_active(self, name: str) -> str:
-        """What should stand where a part with the name of an active goes on as that of a site."""
+        """Expected words where a part that begins with an active continues like a site."""
         wanted = "'%'" if self._takes_percent(name) else f"'after' and hours or ';' after {name}"
         return f"{wanted}: {name} is an active, not a site"
 
@@ -745,7 +745,7 @@ class _Reading:
         return self._error_at(begin, end, expected, known)
 
     def _too_many(self, place: _Place, name: str, begin: int, end: int) -> SentenceError:
-        """A word follows a name and is no part of it."""
+        """Error for a word that follows a name and does not belong to it."""
         if place == "device":
             return self._error_at(begin, end, "';' and then a site", missing=["SEMICOLON"], extra=True)
         if self._is_site(place, name):
@@ -763,7 +763,7 @@ class _Reading:
         return self._error_at(token.start_pos or 0, token.end_pos or 0, expected, candidates)
 
     def _error_after(self, words: Tree[Token], expected: str) -> SentenceError:
-        """Something is missing after ``words``."""
+        """Error for a missing part after ``words``."""
         end = _tokens(words)[-1].end_pos or 0
         at = end + len(self.text[end:]) - len(self.text[end:].lstrip())
         return self._error_at(at, self._word_end(at), expected)
@@ -806,7 +806,7 @@ class _Reading:
         )
 
     def _marked(self, begin: int, end: int) -> str:
-        """The sentence around the characters ``begin`` to ``end``, which are marked."""
+        """The sentence around the characters ``begin`` to ``end``, with these marked."""
         first, last = max(0, begin - _AROUND), min(len(self.sentence), end + _AROUND)
         marked = f"{self.sentence[first:begin]}»{self.sentence[begin:end][:_AROUND]}«{self.sentence[end:last]}"
         return f"{'…' if first else ''}{marked}{'…' if last < len(self.sentence) else ''}"
@@ -824,7 +824,7 @@ def _closest(word: str, candidates: Iterable[str]) -> str | None:
 
 
 def _alike(name: str, word: str) -> float:
-    """From 0, nothing in common, to 1, the same."""
+    """Similarity of two words, from 0 (nothing in common) to 1 (identical)."""
     return difflib.SequenceMatcher(None, name, word).ratio()
 
 
@@ -850,7 +850,7 @@ def _tokens(tree: Tree[Token]) -> list[Token]:
 
 
 def _within(tree: Tree[Token], *types: str) -> list[Token]:
-    """Tokens of these types at any depth, in the order of the sentence."""
+    """Tokens of the given types at any depth, in the order of the sentence."""
     found = tree.scan_values(lambda child: isinstance(child, Token) and child.type in types)
     return sorted(found, key=lambda token: token.start_pos or 0)
 
@@ -867,5 +867,5 @@ def _unsigned(token: Token) -> Token:
 
 
 def _time(unit: str) -> str:
-    """What a unit of time is called, from a word such as ``wks``."""
+    """Unit of time of a word such as ``wks``."""
     return next(name for start, name in _TIMES.items() if unit.removeprefix("-").startswith(start))

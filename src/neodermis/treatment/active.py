@@ -1,8 +1,8 @@
-"""Actives: what is put on the skin, in a session through open channels or at home between them.
+"""Actives: products applied to the skin, at a session to open channels or at home between sessions.
 
-The catalogue holds what a molecule or a product is (mass, lipophilicity, solubility, measured permeability), what is
-usually sold of it, what is known of it in needled skin, and which named rate of the healing skin it acts on, with the
-grade of that evidence.  What has no evidence of a size changes nothing, and says so.
+The catalogue holds the properties of a molecule or product (molar mass, lipophilicity, solubility, measured
+permeability), its usual concentration, the published results in needled skin, and the named rate of the healing skin on
+which it acts, with the grade of that evidence.  An active without a sourced effect size has no effect and states this.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _WEEK: Final = convert(1.0, "week", "d")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Effect:
-    """One named rate or state that an active is asked to act on.
+    """An effect of an active on a named rate or state.
 
     Attributes
     ----------
@@ -73,40 +73,40 @@ class Active:
     aliases: tuple[str, ...]
     kind: Kind
     molar_mass: float | None
-    """g/mol."""
+    """Molar mass, g/mol."""
     log_kow: float | None
     permeability_cm_h: tuple[float, float] | None
-    """Measured on intact human skin: smallest and largest that were found, cm/h."""
+    """Smallest and largest permeability measured on intact human skin, cm/h."""
     permeability_of: str
     solubility_mg_ml: float | None
-    """In water; None where no limit was found."""
+    """Solubility in water, mg/mL; None where no limit was found."""
     radius_nm: float | None
-    """Hydrodynamic, of what is no compact molecule."""
+    """Hydrodynamic radius of a non-compact molecule, nm."""
     dissolved: bool
-    """Sold as a solution, so that more than its solubility cannot be in it; else as an emulsion or suspension."""
+    """True for a solution, whose concentration cannot exceed the solubility; False for an emulsion or suspension."""
     usual_percent: float | None
     most_percent: float | None
     most_whose: str
     open_skin: OpenSkin
     open_skin_why: str
     systemic: str
-    """What limits its dose to the body; empty where nothing was found."""
+    """Effect that limits the systemic dose; empty where none was found."""
     plasma_limit_ug_ml: float | None
-    """Level in plasma from which signs were seen."""
+    """Lowest plasma level at which toxic signs were observed, µg/mL."""
     distribution_l_kg: float | None
     label_mg: float | None
-    """Most of it that a label allows on intact adult skin."""
+    """Maximum dose of a label on intact adult skin, mg."""
     label_cm2: float | None
-    """Largest area that the label allows it on."""
+    """Maximum area of the label, cm²."""
     followed_as: str
-    """Active that stands for a mixture where it is followed into the skin; empty where it is itself."""
+    """Active that represents a mixture in the delivery model; empty where the active represents itself."""
     effects: tuple[Effect, ...]
     sources: tuple[str, ...]
     note: str
 
     @property
     def acts(self) -> tuple[Effect, ...]:
-        """The effects that have a size."""
+        """Effects with a sourced size."""
         return tuple(effect for effect in self.effects if effect.sized)
 
 
@@ -198,7 +198,7 @@ def find_active(name: str) -> Active:
 
 
 def read_percent(active: Active, percent: object) -> float | None:
-    """A concentration in percent held to what can be made of the active; None where it has none.
+    """A concentration in percent within the range available for the active; None where it has none.
 
     Raises :class:`InputError` where it is 0 or less, above what is made of it, or, of a solution, above what dissolves.
     """
@@ -223,7 +223,7 @@ def read_percent(active: Active, percent: object) -> float | None:
 
 
 def read_hours(value: object, active: str) -> float:
-    """Hours after a session, held to the range."""
+    """Hours after a session, within the accepted range."""
     return read_number(
         value, what=f"{active}, hours after the session", low=0.0, high=MAX_AFTER_HOURS, unit="h",
         whose="this program's range: one week, by which time all channels have closed",
@@ -233,7 +233,7 @@ def read_hours(value: object, active: str) -> float:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Application:
-    """An active put on after each session.
+    """An active applied after each session.
 
     Raises
     ------
@@ -242,11 +242,11 @@ class Application:
     """
 
     active: str
-    """Id of the active; an alias is read."""
+    """Id of the active; an alias is accepted."""
     percent: float | None = None
-    """Concentration, g per 100 mL; None where it has none or the usual one is meant."""
+    """Concentration, g per 100 mL; None for an active without one or for the usual concentration."""
     after_hours: float = 0.0
-    """Hours after the session."""
+    """Time after the session, h."""
 
     def __post_init__(self) -> None:
         one = find_active(self.active)
@@ -260,7 +260,7 @@ class Application:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HomeUse:
-    """An active used at home from the first session of its phase on, with a gap around every session.
+    """An active used at home from the first session of its phase, with a pause around every session.
 
     Raises
     ------
@@ -271,11 +271,11 @@ class HomeUse:
     active: str
     percent: float | None = None
     per_week: float = _WEEK
-    """Days a week, at most 7."""
+    """Days of use per week, at most 7."""
     stop_days: float = 0.0
-    """Days before each session on which it is left off."""
+    """Days before each session without use."""
     resume_days: float = 0.0
-    """Days after each session until it is used again."""
+    """Days after each session without use."""
 
     def __post_init__(self) -> None:
         one = find_active(self.active)
@@ -303,7 +303,7 @@ class HomeUse:
         return f"home {_dose(self.active, self.percent)} {often}{stop}{resume}"
 
     def share(self, session_days: tuple[float, ...]) -> float:
-        """Share of the days between the sessions on which it is used, of those of daily use."""
+        """Use during the course relative to daily use, as a share of the days between sessions."""
         gaps = [after - before for before, after in pairwise(session_days)]
         if not gaps:
             return self.per_week / _WEEK

@@ -32,7 +32,7 @@ NAME_PATTERN: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Span:
-    """A value known exactly (``low == middle == high``) or to a range, and what it rests on.
+    """A value known exactly (``low == middle == high``) or as a range, with its basis.
 
     Raises
     ------
@@ -43,17 +43,17 @@ class Span:
     low: float
     """Lower end, in the unit that the field's name ends with."""
     middle: float
-    """Central value, used where one number is wanted."""
+    """Central value, used where a single number is needed."""
     high: float
     """Upper end."""
     assumed: bool
     """True where this is a stated assumption, False where it is published (a published range included)."""
     basis: str
-    """What the value or range rests on, in words; never empty for an assumption."""
+    """Basis of the value or range in words; never empty for an assumption."""
     sources: tuple[str, ...]
     """Keys of works in the bibliography, or of the ``[sources]`` of the file."""
     tier: str = ""
-    """Of the sources, where the file tells it: A label, clearance or maker to D clinic, seller or general page."""
+    """Tier of the sources, where given: A label, clearance or manufacturer to D clinic, seller or website."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.low <= self.middle <= self.high < math.inf:
@@ -77,7 +77,7 @@ class Span:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
-    """A device, as far as the injury it makes depends on it.
+    """A device, described by the properties that determine the injury.
 
     Raises
     ------
@@ -90,12 +90,12 @@ class Device:
     name: str
     kind: Kind
     needles: Span
-    """Number of needles: of the cartridge, of the whole drum, of the stamp."""
+    """Number of needles of the cartridge, of the whole drum, or of the stamp."""
     needle_diameter_mm: Span
     needle_tip_radius_um: Span
-    """Radius of the point; the force to pierce grows with its area."""
+    """Radius of the needle tip (µm); the insertion force increases with its area."""
     needle_taper_mm: Span
-    """From the tip to the full width; a needle shorter than that tapers over its whole length."""
+    """Length from the tip to the full width (mm); a shorter needle tapers over its whole length."""
     needle_length_mm: float
     """Length of the needles, or the longest setting (mm)."""
     depth_min_mm: float
@@ -105,31 +105,31 @@ class Device:
     depth_fixed: bool
     """True for a roller of one needle length: its depth is that length."""
     depth_basis: str
-    """Whose range the depth limits are."""
+    """Source of the depth limits."""
     usual_passes: Span
-    """Times that a site is usually gone over; the middle, a whole number, where a protocol leaves the passes out."""
+    """Usual number of passes; the middle, a whole number, is used where a protocol gives none."""
     aliases: tuple[str, ...] = ()
-    """Other names, as makers and clinics print them."""
+    """Other names used by manufacturers and clinics."""
     settings_mm: tuple[float, ...] = ()
-    """Every depth above 0 that the device can be set to (mm), ascending; empty where its settings are not known."""
+    """Depth settings above 0 (mm), ascending; empty where they are unknown."""
     settings_basis: str = ""
-    """Whose settings these are, with the tier of that source."""
+    """Source of the settings, with its tier."""
     depth_evaluated_mm: float | None = None
     """Greatest depth whose safety and effectiveness were evaluated (mm), where it is less than ``depth_max_mm``."""
     depth_tolerance_mm: Span | None = None
-    """Deviation of the needle travel from its setting, either way (mm), where the maker states one."""
+    """Tolerance of the needle protrusion (mm, plus or minus), where the manufacturer states one."""
     frequency_hz: Span | None = None
-    """Strokes per second; pens only."""
+    """Stroke rate (1/s); pens only."""
     head_width_mm: Span | None = None
-    """Width of the lane that the head covers; pens only."""
+    """Width of the lane that the head covers (mm); pens only."""
     drum_diameter_mm: Span | None = None
-    """Rollers only."""
+    """Diameter of the drum (mm); rollers only."""
     drum_width_mm: Span | None = None
-    """Rollers only."""
+    """Width of the drum (mm); rollers only."""
     head_area_mm2: Span | None = None
-    """Area that carries the needles; stamps only."""
+    """Area of the needle head (mm²); stamps only."""
     home_use: bool = False
-    """True for a device sold for use at home."""
+    """True for a device sold for home use."""
     sources: tuple[str, ...] = ()
     """Keys of all references of this device, in the order of first use."""
     notes: str = ""
@@ -185,7 +185,7 @@ class Device:
         return (0.0, *self.settings_mm)[bisect_right(self.settings_mm, depth_mm + _SAME)]
 
     def neighbours(self, depth_mm: float) -> tuple[float, float] | None:
-        """The settings on both sides of a depth that lies between two of them (mm); None for any other depth.
+        """The two settings next to a depth that is not a setting (mm); None for any other depth.
 
         The lower one is 0 where the depth lies below the smallest setting.
         """
@@ -194,7 +194,7 @@ class Device:
         return (below, deeper[0]) if deeper and depth_mm - below > _SAME else None
 
     def assumptions(self) -> list[Note]:
-        """One plain sentence for each number that is a stated assumption, for warnings."""
+        """One sentence for each assumed number, used in warnings."""
         unknown = "not part of the sentence" if self.inline else "not published"
         lines: list[Note] = []
         for field, (label, unit) in _LABELS.items():
@@ -245,7 +245,7 @@ def load_devices(file: Path | None = None) -> Mapping[str, Device]:
 
 
 def device_names(devices: Mapping[str, Device] | None = None) -> Names:
-    """Every name of a device, and those that must be asked about.
+    """Every name of a device, and the names that need a question.
 
     A device is called by its id, its name with and without what stands in brackets, and its aliases.  A device that is
     not of the shipped catalogue has the names that it shares with one of it.
@@ -266,7 +266,7 @@ def device_names(devices: Mapping[str, Device] | None = None) -> Names:
 
 
 def called(device: Device) -> tuple[str, ...]:
-    """Names of a device beside its id."""
+    """Names of a device other than its id."""
     return (device.name, re.sub(r"\(.*?\)", "", device.name), *device.aliases)
 
 
@@ -366,11 +366,11 @@ def _stated(value: float) -> Span:
 
 
 def written(value: float) -> str:
-    """``value`` as the shortest text that reads back to the same number; whole numbers without ``.0``."""
+    """``value`` as the shortest text that reads back as the same number; whole numbers without ``.0``."""
     return repr(float(value)).removesuffix(".0") if value else "0"
 
 
 def dialled(depth_mm: float) -> str:
-    """A setting as a device shows it: one decimal or more, and its unit."""
+    """A depth setting with its unit, with at least one decimal."""
     text = written(depth_mm)
     return f"{text if '.' in text else f'{text}.0'} mm"

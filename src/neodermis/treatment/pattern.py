@@ -1,8 +1,8 @@
-"""The pattern of entries that one session leaves on a square of skin, needle by needle, as the device is led.
+"""Pattern of needle entries of one session on a square of skin, needle by needle, following the motion of the device.
 
-Where the closed forms of ``skin/needling.py`` count entries per area, this module places each of them; in the mean
-over seeds the two agree.  The arrangement of the needles of a pen and a stamp is not published for any device and
-is assumed here; so is how a hand turns and shifts a head.
+``skin/needling.py`` counts entries per area in closed form; this module places each entry, and the two agree in the
+mean over seeds.  The needle arrangement of pens and stamps is not published for any device and is assumed here, as are
+the rotation and displacement of the head by the hand.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ DIRECTIONS: Final = (0, 2, 1, 3)
 
 
 class Pattern(NamedTuple):
-    """Entries on a square of skin, whose corner is the origin."""
+    """Needle entries on a square of skin with one corner at the origin."""
 
     x_mm: Floats
     y_mm: Floats
@@ -121,7 +121,7 @@ def entry_pattern(
 
 
 def _places(reach: float, pitch: float, phase: Floats) -> Floats:
-    """Places at a pitch that cover −reach to reach, from each phase (0 to 1, along a new last axis)."""
+    """Positions at a given pitch from −reach to reach, for each phase (0 to 1, along a new last axis)."""
     count = math.ceil(reach / pitch)
     return pitch * (np.arange(-count - 1, count + 1) + phase[..., None])
 
@@ -129,7 +129,7 @@ def _places(reach: float, pitch: float, phase: Floats) -> Floats:
 def _pen(
     needles: int, width: float, step: float, lane: float, reach: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Places of the needles along and across the lanes of one pass."""
+    """Needle positions along and across the lanes of one pass."""
     reach = reach + width / 2.0
     middles = _places(reach, lane, rng.random(1))[0]
     strokes = _places(reach, step, rng.random(len(middles)))  # (lanes, strokes)
@@ -149,7 +149,7 @@ def _pen(
 
 
 def _rows(needles: int, width: float, length: float) -> tuple[Floats, Floats]:
-    """Needles in staggered rows over a rectangle: places along its length and across its width, as shares of each.
+    """Needles in staggered rows over a rectangle: positions along its length and across its width, as shares of each.
 
     Equal rows where their spacing is within a factor of two of square; else rows that differ by one needle.
     """
@@ -166,7 +166,7 @@ def _rows(needles: int, width: float, length: float) -> tuple[Floats, Floats]:
 def _roller(
     rows: tuple[Floats, Floats], turn: float, width: float, lane: float, reach: float, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Places of the needles along and across the lanes of one pass; ``turn`` is the circle of the tips."""
+    """Needle positions along and across the lanes of one pass; ``turn`` is the circumference at the tips."""
     middles = _places(reach + width / 2.0, lane, rng.random(1))[0]
     turns = _places(reach + turn, turn, rng.random(len(middles)))  # (lanes, turns)
     along = turns[..., None] + turn * rows[0]
@@ -175,7 +175,7 @@ def _roller(
 
 
 def _stamp(needles: int, side: float, share: float, reach: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    """Places of the needles along and across the grid of one pass; ``share`` of the side from one to the next."""
+    """Needle positions along and across the grid of one pass; ``share`` is the step as a share of the side."""
     pitch = side * share
     off = side / math.sqrt(needles)  # from needle to needle
     beyond = reach + side + off

@@ -1,4 +1,4 @@
-"""Protocols: which device, where, how deep, how many passes, how often, with what; as an object and as a sentence.
+"""Protocols: device, sites, depths, passes, intervals and actives, as an object and as a sentence.
 
 A protocol is one sentence of a small language, and each is exactly recoverable from the other::
 
@@ -41,16 +41,16 @@ _WEEK: Final = convert(1.0, "week", "d")
 
 
 class Note(NamedTuple):
-    """What the reader of a sentence took a part of it for, or used where it says nothing."""
+    """A statement on how a part of a sentence was interpreted, or on a value used where the sentence gives none."""
 
     text: str
     sources: tuple[str, ...] = ()
-    """Keys of the works behind a number that was used."""
+    """Keys of the sources of a number that was used."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pass:
-    """What one session does at one site.
+    """Treatment of one site in one session.
 
     Raises
     ------
@@ -63,7 +63,7 @@ class Pass:
     depth_mm: float
     """Depth setting of the device, or needle length of a roller (mm); 0 is a sham."""
     passes: int
-    """Times that the whole site is gone over; 0 is a sham."""
+    """Number of passes over the whole site; 0 is a sham."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.site, str) or not NAME_PATTERN.fullmatch(self.site):
@@ -110,9 +110,9 @@ class Phase:
     """
 
     device: Device
-    """The source of injury of its sessions."""
+    """Device of its sessions."""
     treatments: tuple[Pass, ...]
-    """What each session does, one entry for each site, in the order of treatment."""
+    """Treatment of each site in every session, in the order of treatment."""
     count: int
     """Number of sessions, 1 to 60."""
     interval_days: float = 0.0
@@ -120,9 +120,9 @@ class Phase:
     from_day: float | None = None
     """Day of its first session; None: one interval after the last session of the phases before it."""
     actives: tuple[Application, ...] = ()
-    """What is put on after each session, each active once, at most 10."""
+    """Actives applied after each session, each once, at most 10."""
     home: tuple[HomeUse, ...] = ()
-    """What is used at home from its first session until a later phase follows, each active once, at most 10."""
+    """Actives used at home from its first session until a later phase follows, each once, at most 10."""
 
     def __post_init__(self) -> None:
         for name in ("treatments", "actives", "home"):
@@ -214,7 +214,7 @@ class Phase:
 
     @property
     def _words(self) -> str:
-        """Its part of the sentence, after the number of sessions and when they are."""
+        """The part of the sentence after the number of sessions and their days."""
         return "; ".join(map(str, (self.device.id, *self.treatments, *self.actives, *self.home)))
 
     @property
@@ -222,7 +222,7 @@ class Phase:
         return "1 session" if self.count == 1 else f"{self.count} sessions every {_interval(self.interval_days)}"
 
     def at_settings(self) -> tuple[Phase, list[str]]:
-        """The same of one phase as :meth:`Protocol.at_settings`."""
+        """:meth:`Protocol.at_settings` for one phase."""
         treatments, changes = [], []
         for one in self.treatments:
             between = self.device.neighbours(one.depth_mm)
@@ -251,7 +251,7 @@ class Phase:
         )
 
     def warnings(self) -> list[str]:
-        """The same of one phase as :meth:`Protocol.warnings`."""
+        """:meth:`Protocol.warnings` for one phase."""
         between = [
             f"{self._between(one, settings)}; {written(one.depth_mm)} mm is simulated, as given"
             for one in self.treatments
@@ -268,7 +268,7 @@ class Phase:
 
 
 class NeedlePattern(NamedTuple):
-    """What injures one site in a session: a device with its depth and passes there."""
+    """Source of injury of one site in a session: a device with its depth and passes."""
 
     device: Device
     pass_: Pass
@@ -279,31 +279,31 @@ InjurySource = NeedlePattern
 
 
 class SiteSchedule(NamedTuple):
-    """What one site gets, and when."""
+    """Injuries of one site and their days."""
 
     sources: tuple[InjurySource, ...]
-    """Each once, in the order in which phases use them."""
+    """Sources of injury, each once, in the order in which the phases use them."""
     phases: tuple[int, ...]
-    """The first phase that uses each of them, from 0."""
+    """Index of the first phase that uses each source, from 0."""
     days: tuple[float, ...]
-    """Of the sessions at this site."""
+    """Days of the sessions at this site."""
     which: tuple[int, ...]
-    """Which of the sources each session has."""
+    """Index of the source of each session."""
 
 
 class Session(NamedTuple):
     """One session of a protocol."""
 
     day: float
-    """Since the first session."""
+    """Days since the first session."""
     phase: int
-    """Which of the phases it belongs to, from 0."""
+    """Index of its phase, from 0."""
     source: Device
-    """What injures the skin."""
+    """Source of injury."""
     passes: tuple[Pass, ...]
-    """What is done, one entry for each site."""
+    """Treatment of each site."""
     actives: tuple[Application, ...]
-    """What is put on after it."""
+    """Actives applied after the session."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -319,9 +319,9 @@ class Protocol:
     """
 
     phases: tuple[Phase, ...]
-    """In the order of the sentence; the first begins on day 0."""
+    """Phases in the order of the sentence; the first begins on day 0."""
     notes: tuple[Note, ...] = field(default=(), compare=False)
-    """How its sentence was read where that had to be decided; no part of what is done."""
+    """Notes on the interpretation of the sentence; not part of the treatment."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "phases", tuple(self.phases))
@@ -392,26 +392,26 @@ class Protocol:
 
     @property
     def sites(self) -> tuple[str, ...]:
-        """Every site of any phase once, in the order of the sentence."""
+        """Sites of all phases, each once, in the order of the sentence."""
         return tuple(dict.fromkeys(pass_.site for phase in self.phases for pass_ in phase.treatments))
 
     @property
     def devices(self) -> tuple[Device, ...]:
-        """Every device of any phase once, in the order of the sentence."""
+        """Devices of all phases, each once, in the order of the sentence."""
         return tuple({phase.device.id: phase.device for phase in self.phases}.values())
 
     @property
     def actives(self) -> tuple[Application, ...]:
-        """What is put on after sessions of any phase, each once."""
+        """Actives applied after sessions of any phase, each once."""
         return tuple(dict.fromkeys(one for phase in self.phases for one in phase.actives))
 
     @property
     def home(self) -> tuple[HomeUse, ...]:
-        """What is used at home in any phase, each once."""
+        """Actives used at home in any phase, each once."""
         return tuple(dict.fromkeys(use for phase in self.phases for use in phase.home))
 
     def at(self, site: str) -> SiteSchedule:
-        """What one of the sites gets, and when."""
+        """Injuries of one site and their days."""
         sources: dict[InjurySource, int] = {}
         days, which = [], []
         for session in self.sessions:
@@ -425,25 +425,25 @@ class Protocol:
 
     @property
     def shortest_interval_days(self) -> float:
-        """The fewest days from one session to the next; 0 of a single session."""
+        """Shortest interval between two sessions, d; 0 for a single session."""
         within = [phase.interval_days for phase in self.phases if phase.count > 1]
         between = [after.day - one.day for one, after in pairwise(self.sessions) if after.phase != one.phase]
         return min(within + between, default=0.0)
 
     def window(self, index: int) -> tuple[float, float]:
-        """First day of a phase, and that of the first later phase that follows its last session; infinite without."""
+        """First day of a phase, and of the later phase that follows its last session; infinite without one."""
         start, phase = self.starts[index], self.phases[index]
         last = start + (phase.count - 1) * phase.interval_days
         following = [day for day in self.starts[index + 1 :] if day > last]
         return start, min(following, default=math.inf)
 
     def alone(self, index: int) -> Protocol:
-        """One of the phases as a course of its own."""
+        """One of the phases as a separate course."""
         return replace(self, phases=(replace(self.phases[index], from_day=None),), notes=())
 
     @property
     def sentence(self) -> str:
-        """The protocol in one form of words; reads back to an equal protocol."""
+        """The protocol in canonical wording; reads back as an equal protocol."""
         parts: list[str] = []
         last = -1.0
         for start, phase in zip(self.starts, self.phases, strict=True):
@@ -457,7 +457,7 @@ class Protocol:
         return self.sentence
 
     def at_settings(self) -> tuple[Protocol, list[str]]:
-        """The protocol with each depth set on its device, never deeper than asked, and one sentence on each change.
+        """The protocol at the depth settings of its device, never deeper than requested, with one sentence per change.
 
         Raises
         ------
@@ -469,11 +469,10 @@ class Protocol:
         return (replace(self, phases=phases), told) if told else (self, [])
 
     def warnings(self) -> list[str]:
-        """What a reader of any result must know: how the sentence was read, its depths, assumptions of the devices.
+        """Warnings for the reader of a result: interpretation of the sentence, depths, and assumptions on the devices.
 
-        Of the depths those are told that were never evaluated or are no setting.
-        Depths that are no setting stand here as they are simulated, as in an arm of a study; a plan for a clinic is
-        first brought to the settings (:meth:`at_settings`).
+        Depth warnings concern depths that were never evaluated or are not settings of the device.  A depth that is not
+        a setting is simulated as given, as in an arm of a study; :meth:`at_settings` first adapts a plan for a clinic.
         """
         lines = (line for phase in self.phases for line in phase.warnings())
         return [note.text for note in self.notes] + list(dict.fromkeys(lines))
@@ -534,7 +533,7 @@ def read_protocol(
 
 
 def calendar(protocol: Protocol, start: date) -> list[date]:
-    """Date of each session, the first on ``start``; a part of a day is rounded to the nearest day.
+    """Date of each session, the first on ``start``; fractions of a day are rounded to the nearest day.
 
     Raises
     ------
