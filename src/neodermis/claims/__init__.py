@@ -1,4 +1,4 @@
-"""Claims of the field, answered: the ledger as it is shipped, and its points as data."""
+"""Claims about microneedling and their answers: the shipped ledger, and its points as data."""
 
 from neodermis.claims.ledger import (
     VERDICTS,

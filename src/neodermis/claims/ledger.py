@@ -1,9 +1,9 @@
-"""The ledger of claims: what is said of microneedling, answered by simulation and by published evidence, by rule.
+"""Ledger of claims about microneedling, answered by simulation and by published evidence according to fixed rules.
 
 A claim has points; a point has a simulated answer and published results.  The verdict on a point follows from both by
-:func:`judged` alone, that on a claim from its points by :func:`combined`; nothing is supported without both.
+:func:`judged`, the verdict on a claim from its points by :func:`combined`; nothing is supported without both.
 
-Nothing here simulates: :func:`judge` and :func:`ledger` import what answers when they are called.  The answers of this
+This module does not simulate: :func:`judge` and :func:`ledger` import the simulation when called.  The answers of this
 version are shipped (:mod:`neodermis.claims.record`).
 """
 
@@ -62,7 +62,7 @@ class Picture:
     low: Floats
     high: Floats
     base: Floats | None = None
-    """The untreated course, or what to compare with."""
+    """The untreated course, or another reference."""
     labels: tuple[str, ...] = ()
     x_label: str = "days"
     y_label: str = ""
@@ -76,7 +76,7 @@ class Picture:
         y_label: str = "",
         until: float = float("inf"),
     ) -> Picture:
-        """Of draws, (draws, days), up to a day; at most :data:`SHOWN` days, the first and the last among them."""
+        """Plot of draws, (draws, days), up to a day; at most :data:`SHOWN` days, including the first and the last."""
         within = np.flatnonzero(days <= until)
         shown = within[np.unique(np.linspace(0, len(within) - 1, SHOWN).round().astype(int))]
         days, values = days[shown], values[:, shown]
@@ -87,7 +87,7 @@ class Picture:
 
     @classmethod
     def bars(cls, rows: Mapping[str, Interval], y_label: str = "") -> Picture:
-        """One interval for each label."""
+        """Plot of one interval for each label."""
         median, low, high = np.array([[i.median, i.lower90, i.upper90] for i in rows.values()]).T
         return cls(x=np.arange(len(rows), dtype=float), median=median, low=low, high=high, labels=tuple(rows),
                    x_label="", y_label=y_label)  # fmt: skip
@@ -95,28 +95,28 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What the simulation says of a point: an effect with its interval, or whether checks hold."""
+    """Simulated answer to a point: an effect with its interval, or checks that hold or not."""
 
     words: str
-    """What was simulated, and what came out."""
+    """The simulation and its result, in words."""
     command: str
-    """The command that shows it."""
+    """A command that reproduces it."""
     effect: Interval | None = None
     unit: str = ""
     towards: Literal["higher", "lower", "within"] = "higher"
-    """Where the claim expects the effect: above 0, below 0, or in ``expected``."""
+    """Expected effect of the claim: above 0, below 0, or within ``expected``."""
     expected: tuple[float, float] | None = None
     matters: float = 0.0
     """Smallest effect that matters, in ``unit``."""
     direction_only: bool = False
-    """Whether nothing published constrains the size of the effect, so that it is never shown surely."""
+    """Whether no published result constrains the size of the effect, so that it is never certain."""
     checks: Mapping[str, bool] | None = None
-    """Of an answer without a number: what is to be true, and whether it is."""
+    """For an answer without a number: conditions, and whether each holds."""
     picture: Picture | None = None
 
     @property
     def state(self) -> State:
-        """What it says; of an effect whose size nothing constrains only whether it is there."""
+        """Result of the simulation; for an effect of unconstrained size only whether it is present."""
         found = self._state()
         return "some" if found == "yes" and self.direction_only else found
 
@@ -145,12 +145,12 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """What one published work says of a point."""
+    """Result of one published work on a point."""
 
     key: str
-    """Study or source."""
+    """Key of the study or source."""
     grade: str
-    """A to D."""
+    """Grade of evidence, A to D."""
     says: Literal["for", "against"]
     words: str
 
@@ -161,18 +161,18 @@ class Point:
 
     words: str
     answer: Answer | None
-    """None where nothing simulates it yet."""
+    """Simulated answer; None where it is not modelled."""
     published: tuple[Evidence, ...] = ()
     note: str = ""
-    """What a reader must know besides, such as where documents and literature disagree."""
+    """Further information for the reader, such as disagreements between the articles and the literature."""
     outcome: str = ""
-    """The outcome that the answer rests on, where it is one."""
+    """Outcome on which the answer is based, if any."""
     statistic: str = ""
-    """What is read of the outcome, and"""
+    """Statistic of the outcome, for points described as data."""
     day: float | None = None
-    """on which day; of points that are described as data."""
+    """Day of the statistic, d."""
     why_not: str = ""
-    """Why that outcome is not modelled; no answer can then rest on it."""
+    """Reason why that outcome is not modelled; no answer can then be based on it."""
 
     def __post_init__(self) -> None:
         if self.why_not and self.answer is not None:
@@ -180,7 +180,7 @@ class Point:
 
     @property
     def weighed(self) -> Published:
-        """What the published results say together."""
+        """Combined result of the published works."""
         return weighed(self.published)
 
     @property
@@ -190,7 +190,7 @@ class Point:
 
     @property
     def reason(self) -> str:
-        """Why, in a sentence."""
+        """Reason for the verdict, as a sentence."""
         if self.answer is None:
             return f"not modelled in this version{f': {self.why_not}' if self.why_not else ''}"
         simulated = {
@@ -201,7 +201,7 @@ class Point:
 
     @property
     def turning(self) -> str:
-        """What would change the verdict, in a sentence."""
+        """Results that would change the verdict, as a sentence."""
         return turning(self.answer, self.published)
 
 
@@ -215,7 +215,7 @@ _SAYS: Final = {
 
 
 def weighed(published: Iterable[Evidence]) -> Published:
-    """What published results say together: each study once, weighed by its grade.
+    """Combined result of published works: each study once, weighted by its grade.
 
     They agree where three quarters of the weight do; agreement without any controlled or large measured study (grade A
     or B) is weak, and carries nothing alone; what only animals, makers or opinion (D) say speaks against nothing.
@@ -238,14 +238,14 @@ def weighed(published: Iterable[Evidence]) -> Published:
 
 
 def judged(answer: Answer | None, published: Sequence[Evidence]) -> Verdict:
-    """The verdict on a point, from its simulated answer and the published results."""
+    """Verdict on a point, from its simulated answer and the published results."""
     if answer is None:
         return "pending"
     return RULE[answer.state][weighed(published)]
 
 
 def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
-    """What would change the verdict on a point: controlled studies and other predictions, each tried on the rule."""
+    """Results that would change the verdict on a point: controlled studies and other predictions, by the rule."""
     now, said = judged(answer, published), weighed(published)
     if answer is None:
         return f"Once it is modelled, a simulation that shows it would make it {RULE['yes'][said]}."
@@ -275,7 +275,7 @@ def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
 
 
 def combined(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict on a claim from those on its points; a pending one says nothing of the others.
+    """Verdict on a claim from those on its points; a pending point does not affect the others.
 
     One verdict on all points is that of the claim.  Where some points are supported, or partly, the claim is partly;
     else one that is not supported makes it so, and it is contradicted where all that have evidence are.
@@ -293,13 +293,13 @@ def combined(verdicts: Iterable[Verdict]) -> Verdict:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
-    """A row of the list of claims."""
+    """One entry of the list of claims."""
 
     id: str
     about: str
     claim: str
     documents: tuple[str, ...]
-    """Ids of the documents that say it."""
+    """Ids of the documents that make the claim."""
     expect: Mapping[str, tuple[float, float]]
 
 
@@ -317,7 +317,7 @@ class Judged:
 
     @property
     def reason(self) -> str:
-        """Why, point by point."""
+        """Reason for the verdict, point by point."""
         if len(self.points) == 1:
             return self.points[0].reason
         return "; ".join(f"{point.words}: {point.verdict} ({point.reason})" for point in self.points)
@@ -336,7 +336,7 @@ def documents() -> Mapping[str, str]:
 
 @cache
 def load_claims() -> Mapping[str, Claim]:
-    """Every claim, by id."""
+    """All claims, by id."""
     found = {}
     for entry in _document()["claim"]:
         try:
@@ -358,14 +358,14 @@ def judge(claim: Claim) -> Judged:
 
 
 def checked(point: Point) -> Point:
-    """A point with why its outcome is not modelled; raises ``ValueError`` where an answer rests on such a one."""
+    """A point with the reason why its outcome is not modelled; ``ValueError`` where an answer depends on it."""
     from neodermis.skin.outcomes import OUTCOMES
 
     return replace(point, why_not=OUTCOMES[point.outcome].not_modelled) if point.outcome else point
 
 
 def chosen(names: Sequence[str] = ()) -> list[Claim]:
-    """Claims by id, in the order of the list; all where none are named.
+    """Claims by id, in the order of the list; all without ids.
 
     Raises :class:`UnknownNameError` with the closest id.
     """
@@ -377,7 +377,7 @@ def chosen(names: Sequence[str] = ()) -> list[Claim]:
 
 
 def ledger(names: Sequence[str] = (), progress: Callable[[int, int], None] | None = None) -> Iterator[Judged]:
-    """Claims with their answers, simulated now, in the order of the list; all where none are named: about a minute.
+    """Claims with their answers, simulated now, in the order of the list; all without ids: about a minute.
 
     Raises :class:`UnknownNameError` with the closest id.
     """

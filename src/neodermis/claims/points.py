@@ -1,7 +1,7 @@
-"""Points as data: what is run, what is read of it, what is expected, published results.
+"""Points as data: simulation, statistic, expectation and published results.
 
-The files of :data:`FOLDER` hold them in the order of each claim; what no word of theirs can say has a function in
-:mod:`neodermis.claims.special`.
+The files of :data:`FOLDER` hold them in the order of the claims; points that the files cannot describe have a function
+in :mod:`neodermis.claims.special`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ BY_COURSE: Final = "{label}, day {day}: {effect} of baseline; smallest effect th
 
 
 class _Said(dict[str, Any]):
-    """Values by name, computed where a text asks for them."""
+    """Values by name, computed when a text uses them."""
 
     def __init__(self, made: Mapping[str, Callable[[], Any]]) -> None:
         super().__init__()
@@ -68,59 +68,59 @@ class Asked:
     claim: str
     words: str
     run: Mapping[str, Any] | None = None
-    """Fields of a :class:`~neodermis.claims.runs.Run`; None where nothing simulates it yet."""
+    """Fields of a :class:`~neodermis.claims.runs.Run`; None where it is not simulated."""
     reading: Mapping[str, Any] = field(default_factory=dict)
-    """What of a :class:`~neodermis.claims.readings.Reading` differs from the usual one."""
+    """Fields of a :class:`~neodermis.claims.readings.Reading` that differ from the default."""
     checks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """In place of a number: what is to be true, each a number of a run and its range, or what screening comes to."""
+    """Instead of a number: conditions, each a number of a run with its range, or a verdict of the screening."""
     code: str = ""
-    """A function of :mod:`~neodermis.claims.special` that adds checks, words, evidence or a picture."""
+    """Function of :mod:`~neodermis.claims.special` that adds checks, texts, evidence or a picture."""
     expected: str | Sequence[float] = "better"
-    """``better``, ``higher``, ``lower``, ``either`` side, or a range."""
+    """Expected effect: ``better``, ``higher``, ``lower``, ``either``, or a range."""
     matters: float | None = None
-    """Smallest effect that matters; that of the outcome where none is given."""
+    """Smallest effect that matters; by default that of the outcome."""
     told: str = ""
     also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    """Further numbers that are told: name → what differs from the reading of the point, which is not compared."""
+    """Further numbers for the texts: name → difference from the reading of the point, without comparison."""
     picture: Mapping[str, Any] = field(default_factory=dict)
     bars: Mapping[str, str | Mapping[str, Any]] = field(default_factory=dict)
-    """Label → a plan, or what differs from the reading of the point; of the small plot."""
+    """Bars of the small plot: label → a plan, or the difference from the reading of the point."""
     published: Sequence[Mapping[str, Any]] | None = None
-    """Outcomes whose results in people count; those of the outcome itself where nothing is given."""
+    """Outcomes whose results in people count; by default the outcome of the point."""
     sources: Sequence[Sequence[str]] = ()
-    """Key, grade (that of its kind where none is given), for or against, words."""
+    """Key, grade (by default that of its kind), for or against, text."""
     people: Sequence[Mapping[str, Any]] = ()
-    """Shares of people with something unwanted."""
+    """Shares of people with an adverse event."""
     reported: Sequence[Mapping[str, Any]] = ()
-    """Items of the calendar whose reported times count."""
+    """Calendar items whose reported times count."""
     lasted: Sequence[Mapping[str, Any]] = ()
     """Outcomes whose reported duration counts."""
     few: bool = False
-    """Whether each work counts once, and the best alone."""
+    """Whether each work counts once, and only the best works count."""
     without: Sequence[str] = ()
-    """Works that do not count here."""
+    """Works that do not count for this point."""
     note: str = ""
 
     # ------------------------------------------------------------------------------------------------- what is read
 
     @cached_property
     def number(self) -> Reading:
-        """What is read."""
+        """The reading of the point."""
         return Reading(run=Run(**(self.run or {})), **self.reading)
 
     @property
     def outcome(self) -> str:
-        """The outcome that the answer rests on, where it is one."""
+        """Outcome on which the answer is based, if any."""
         return self.number.outcome
 
     @cached_property
     def extra(self) -> special.Special:
-        """What the point's function adds."""
+        """Additions of the function of the point."""
         return special.FUNCTIONS[self.code]() if self.code else special.Special()
 
     @cached_property
     def rows(self) -> dict[str, Interval]:
-        """Intervals by label, of the small plot."""
+        """Intervals by label, for the small plot."""
         alone = self.number.but(against=None)
         return {
             label: alone.but(**({"plan": each} if isinstance(each, str) else each)).interval()
@@ -129,7 +129,7 @@ class Asked:
 
     @cached_property
     def held(self) -> dict[str, bool]:
-        """Which checks hold."""
+        """Conditions, and whether each holds."""
         return {**self.extra.checks, **{words: self._holds(check) for words, check in self.checks.items()}}
 
     def _holds(self, check: Mapping[str, Any]) -> bool:
@@ -166,7 +166,7 @@ class Asked:
     # ------------------------------------------------------------------------------------------------ what is found
 
     def towards(self, effect: Interval | None = None) -> Literal["higher", "lower", "within"]:
-        """Where the effect is expected."""
+        """Direction of the expected effect."""
         if not isinstance(self.expected, str):
             return "within"
         if self.expected == "either":
@@ -176,14 +176,14 @@ class Asked:
 
     @property
     def smallest(self) -> float:
-        """Smallest effect that matters, in % of baseline where it is that of the outcome."""
+        """Smallest effect that matters, in % of baseline if it is that of the outcome."""
         if self.matters is not None or self.expected not in ("better", "higher", "lower") or not self.outcome:
             return self.matters or 0.0
         start = float(np.median(self.number.run.course().values[self.outcome][:, 0]))
         return 100.0 * OUTCOMES[self.outcome].smallest(start) / start
 
     def evidence(self) -> tuple[Evidence, ...]:
-        """Published results, and sources that are no findings."""
+        """Published results, and sources that are not findings."""
         given = self.published
         if given is None:
             given = [{"outcomes": [self.outcome]}] if self.outcome else []
@@ -256,7 +256,7 @@ class Asked:
         return Point(answer=answer, note=self._say(self.note), statistic=number.read, day=day, **given)
 
     def _say(self, text: str, effect: Interval | None = None) -> str:
-        """A text with its values."""
+        """A text with its values inserted."""
         number, alone = self.number, self.number.but(against=None)
         screening = number.run.of == "screening" and number.run.screening()
         outcome = OUTCOMES.get(self.outcome)
@@ -286,7 +286,7 @@ class Asked:
 
 
 def _each(edits: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Answers, of which a list stands for each of its values in turn."""
+    """Answers, with each list expanded to its values in turn."""
     for name, values in edits.items():
         if isinstance(values, list):
             for value in values:
@@ -302,7 +302,7 @@ _OF_READING: Final = {one.name for one in fields(Reading)} - {"run"}
 
 
 def _asked(kept: Mapping[str, Any], where: str) -> Asked:
-    """A point; what is read stands beside its other fields in the file."""
+    """A point from its entry, in which fields of the reading are not nested."""
     rest = {name: value for name, value in kept.items() if name not in _OF_READING}
     reading = {name: value for name, value in kept.items() if name in _OF_READING}
     try:

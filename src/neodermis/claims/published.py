@@ -1,4 +1,4 @@
-"""Published results as evidence for or against a point: findings by outcome, works by key, times that sources give."""
+"""Published results as evidence for or against a point: findings by outcome, works by key, reported times."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _says(held: bool) -> Says:
 
 
 def findings(*outcomes: str) -> Iterator[tuple[Study, Arm, Finding]]:
-    """Published results on outcomes after needling alone or with actives, in people: arms that can be simulated."""
+    """Published results on outcomes in people, after needling alone or with actives, of arms that can be simulated."""
     for name in study_ids():
         study = load_study(name)
         if study.species != "human":
@@ -52,7 +52,7 @@ def published(
     outcomes: Sequence[str], direction: str = "", *, against: bool = False, shallow: bool = False,
     only: Iterable[str] = (), but: Iterable[str] = (),
 ) -> tuple[Evidence, ...]:  # fmt: skip
-    """Published results on outcomes as evidence for a claimed direction; a result without change speaks against it.
+    """Published results on outcomes as evidence for a claimed direction; a result without change is against it.
 
     Changes from before to after and differences against untreated or sham skin; those between two treatments alone
     where ``against`` asks for them.  Needling that does not reach the dermis stays out, but for ``shallow``.
@@ -84,7 +84,7 @@ def published(
 
 
 def counted_people(outcome: str, *, fewer_than: float, phototype: int = 0) -> Iterator[Evidence]:
-    """Shares of people with something unwanted: for where few had it; of series that took in a phototype or darker."""
+    """Shares of people with an adverse event: for, where few had it; from series that include a phototype or darker."""
     for study, arm, finding in findings(outcome):
         kinds = study.cohort.phototypes if study.cohort is not None else None
         if finding.share is None or (phototype and (kinds is None or max(kinds) < phototype)):
@@ -94,7 +94,7 @@ def counted_people(outcome: str, *, fewer_than: float, phototype: int = 0) -> It
 
 
 def lasted(outcomes: Sequence[str], *, hours: float, only: Iterable[str] = ()) -> Iterator[Evidence]:
-    """How long studies saw after-effects, against a time within which they are to be over."""
+    """Reported durations of after-effects, compared with a time limit."""
     shown = set(only)
     for study, _, finding in findings(*outcomes):
         last = finding.range[1] if finding.range is not None else finding.value
@@ -110,7 +110,7 @@ def lasted(outcomes: Sequence[str], *, hours: float, only: Iterable[str] = ()) -
 def reported(
     item: Item, *, first: float = 0.0, last: float = float("inf"), by: float = float("inf")
 ) -> Iterator[Evidence]:
-    """What works give as the time of an item: for where it lies between ``first`` and ``last`` and begins by ``by``.
+    """Reported times of an item: for, where between ``first`` and ``last`` and starting by ``by``.
 
     Without the documents that make the claims and what a machine wrote.
     """
@@ -130,7 +130,7 @@ def time_text(low: float, high: float, unit: str) -> str:
 
 
 def work(key: str, *rest: str) -> Evidence:
-    """A work as evidence: its grade, where it is not that of its kind, then for or against, and what it says."""
+    """A work as evidence: its grade, where not that of its kind, then for or against, and its result."""
     if key not in load_bibliography():
         raise KeyError(key)
     grade = rest[0] if len(rest) == len(("grade", "says", "words")) else _grade(key)
@@ -144,7 +144,7 @@ def _grade(key: str) -> str:
 
 
 def few(rows: Iterable[Evidence]) -> tuple[Evidence, ...]:
-    """One row for each side of each work, the best grades first, at most :data:`ROWS`."""
+    """One row for each side of each work, best grades first, at most :data:`ROWS`."""
     each: dict[tuple[str, str], Evidence] = {}
     for row in rows:
         each.setdefault((row.key, row.says), row)
@@ -158,7 +158,7 @@ def _set_depth(sentence: str) -> float:
 
 
 def _shallow(arm: Arm) -> bool:
-    """Whether an arm's needles end in the epidermis; its own depth, or the deepest that was assumed."""
+    """Whether the needles of an arm end in the epidermis, by its depth or the greatest assumed one."""
     if not arm.protocol:
         return False
     deepest = arm.ranges.get("depth_mm", (0.0, 0.0))[1]

@@ -1,4 +1,4 @@
-"""What is read off a run: a statistic of an outcome, a state, a quantity of a session, a time of the calendar."""
+"""Readings of a run: a statistic of an outcome, a state, a quantity of a session, a time of the calendar."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GAIN: Final = 0.1
 
 
 class Amount(NamedTuple):
-    """A number as it is told: ``{name}`` signed with its unit, ``{name:level}`` unsigned.
+    """A number in a text: ``{name}`` signed with its unit, ``{name:level}`` unsigned.
 
     ``bare`` is without a unit and ``signed`` too; ``spread``, ``median``; a unit after the word takes the place of its
     own; anything else is a format of the median.
@@ -44,43 +44,43 @@ class Amount(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """A number of a run, and of how much it differs from that of another run."""
+    """A number of a run, and its difference from another run."""
 
     run: Run = field(default_factory=Run)
     read: str = "change"
     """A statistic of :data:`OF_COURSE`, :data:`OF_STATES`, :data:`OF_DELIVERY` or :data:`OF_CARE`, or an attribute."""
     outcome: str = ""
     name: str = ""
-    """The state, phase or calendar entry that is read."""
+    """State, phase or calendar entry of the reading."""
     day: float | None = None
     after_last: float | None = None
     """Days after the last session, in place of a day."""
     scale: float = 1.0
     less: float = 0.0
-    """What is taken off after scaling."""
+    """Value subtracted after scaling."""
     unit: str = "%"
     against: Mapping[str, Any] | None = None
-    """What differs in the other run, or in what is read of it."""
+    """Differences of the other run or reading."""
     percent: bool = False
-    """Whether the difference is told in % of the other; in its own unit otherwise."""
+    """Whether the difference is relative (% of the other) or in its own unit."""
 
     def but(self, **changes: Any) -> Reading:
-        """The same of another run, or another number of it."""
+        """The same reading of another run, or another reading of this one."""
         return replace(self, **split(changes, self.run))
 
     def when(self, site: SiteCourse) -> float:
-        """The day that is read."""
+        """Day of the reading."""
         if self.after_last is not None:
             return site.last_session_day + self.after_last
         return 0.0 if self.day is None else self.day
 
     @property
     def other(self) -> Reading | None:
-        """What it is compared with."""
+        """The reading with which it is compared."""
         return None if self.against is None else self.but(**{"against": None, **self.against})
 
     def value(self) -> Floats | Interval | float:
-        """The number, of this run alone: of each draw, or with its interval."""
+        """The number of this run alone: one per draw, or with its interval."""
         run, special = self.run, _READS.get(self.run.of, {}).get(self.read)
         done = getattr(run, run.of)()
         if special is not None:
@@ -96,7 +96,7 @@ class Reading:
         return dict(zip(self.run.course().draw_numbers, values, strict=True))
 
     def interval(self) -> Interval:
-        """The number with its interval, scaled, compared draw by draw where draws are at hand."""
+        """The number with its interval, scaled, compared draw by draw where possible."""
         other = self.other
         found, beside = self.value(), None if other is None else other.value()
         if isinstance(found, np.ndarray) and other is not None:
@@ -114,12 +114,12 @@ class Reading:
         return Interval(*(self.scale * number - self.less for number in numbers))
 
     def amount(self) -> Amount:
-        """The number as it is told."""
+        """The number for a text."""
         return Amount(self.interval(), self.unit)
 
 
 def split(changes: Mapping[str, Any], run: Run) -> dict[str, Any]:
-    """Changes of a reading, those of its run gathered in it."""
+    """Changes of a reading, with those of its run grouped."""
     of_run = {name: value for name, value in changes.items() if name in RUN_FIELDS}
     rest = {name: value for name, value in changes.items() if name not in RUN_FIELDS}
     return {**rest, "run": replace(run, **of_run)} if of_run else rest
@@ -138,13 +138,13 @@ def _over(site: SiteCourse, outcome: str, day: float) -> Floats:
 
 
 def _lost(site: SiteCourse, outcome: str, day: float) -> Floats:
-    """What untreated skin loses of an outcome, %."""
+    """Loss of an outcome in untreated skin, %."""
     lost: Floats = 100.0 * (1.0 - _untreated(site, outcome, day) / site.untreated[outcome][:, 0])
     return lost
 
 
 def falls_below(days: Floats, row: Floats, level: float) -> float:
-    """Day on which a course falls below a level after its top; its last day where it never does."""
+    """Day on which a course falls below a level after its maximum; its last day if it never does."""
     top = int(row.argmax())
     below = np.flatnonzero(row[top:] < level)
     if not len(below):
@@ -154,12 +154,12 @@ def falls_below(days: Floats, row: Floats, level: float) -> float:
 
 
 def _half_days(site: SiteCourse) -> Floats:
-    """Days after the last session until half of the largest gain over untreated skin is left; at most the course."""
+    """Days after the last session until half of the largest gain over untreated skin remains; at most the course."""
     return np.array([falls_below(site.time_day, row, row.max() / 2.0) for row in site.gain()]) - site.last_session_day
 
 
 def _days_above(site: SiteCourse) -> Floats:
-    """Days after the last session until the gain over untreated skin no longer matters; at most the course."""
+    """Days after the last session until the gain no longer matters; at most the course."""
     found = []
     for row in site.gain():
         above = np.flatnonzero(row >= GAIN)
@@ -168,13 +168,13 @@ def _days_above(site: SiteCourse) -> Floats:
 
 
 def _months_kept(site: SiteCourse) -> Floats:
-    """Months after the last session until papillary collagen is as low as before treatment; at most the course."""
+    """Months after the last session until papillary collagen returns to its initial level; at most the course."""
     days = [falls_below(site.time_day, row, row[0]) for row in site.values["collagen_papillary"]]
     return (np.array(days) - site.last_session_day) / MONTH
 
 
 def _kept_until_next(site: SiteCourse, days: float) -> Floats:
-    """Share of the largest gain since the session before the last that is left when the last comes, %."""
+    """Share of the largest gain since the previous session that remains at the last session, %."""
     gain = site.gain()
     before = np.array([np.interp(site.last_session_day, site.time_day, row) for row in gain])
     top = gain[:, site.time_day > site.last_session_day - days].max(axis=1)
@@ -183,14 +183,14 @@ def _kept_until_next(site: SiteCourse, days: float) -> Floats:
 
 
 def _steepest(site: SiteCourse, outcome: str) -> Floats:
-    """Largest change in a week, % of the start."""
+    """Largest change in a week, % of the initial value."""
     rows = 100.0 * site.values[outcome] / site.values[outcome][:, :1]
     steepest: Floats = 7.0 * np.abs(np.diff(rows, axis=1) / np.diff(site.time_day)).max(axis=1)
     return steepest
 
 
 def _left(site: SiteCourse, days: float) -> Interval:
-    """Share of the largest gain that is left some days after the last session, %."""
+    """Share of the largest gain that remains some days after the last session, %."""
     left = site.left(days)
     assert left is not None  # of courses that gain
     return Interval(*(100.0 * share for share in left))
@@ -243,13 +243,13 @@ def _state(done: Any, name: str) -> Floats:
 
 
 def _peak_day(done: Any, name: str) -> float:
-    """Day on which a state is furthest from where it ends."""
+    """Day on which a state is furthest from its final value."""
     values = _state(done, name)
     return float(done.days[np.abs(values - values[-1]).argmax()])
 
 
 def gained(done: Any, _: Reading) -> Interval:
-    """What channels add, in % of the dose."""
+    """Increase of delivery by channels, % of the dose."""
     assert done.put_on_ug_cm2 is not None  # doses here can run dry
     return Interval.of(100.0 * (done.draws["needled"] - done.draws["intact"]) / done.put_on_ug_cm2)
 
@@ -269,7 +269,7 @@ def _days_before(done: Prepared, r: Reading) -> float:
 
 
 def _from_young(done: Any, r: Reading) -> Floats:
-    """Change of what skin at rest has from the youngest age to that of the run, %."""
+    """Change of untreated skin from the youngest age to that of the run, %."""
     rows = done.values[r.name]
     change = 100.0 * (rows[done.ages.index(r.run.age)] / rows[done.ages.index(AGES[0])] - 1.0)
     return np.where(np.abs(change) < 1e-6, 0.0, change)

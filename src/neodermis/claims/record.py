@@ -1,7 +1,7 @@
-"""The ledger as it is shipped: computed once for a version, and read by the command, the documents and the tests.
+"""Shipped ledger: computed once for a version, and read by the command, the documents and the tests.
 
-Amounts, checks and published results are kept; verdicts, reasons and what would change them follow from these by rule
-when the file is read, and stand in it for whoever reads it without this package.
+Amounts, checks and published results are stored; verdicts, reasons and the results that would change them follow by
+rule when the file is read, and are stored for readers without this package.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FIGURES, DRAWN = 10, 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Made:
-    """What a ledger was computed with."""
+    """Versions with which a ledger was computed."""
 
     version: str
     parameters: str
@@ -51,7 +51,7 @@ class Made:
 
     @property
     def outdated(self) -> tuple[str, ...]:
-        """What differs from this version, so that answers may; empty where nothing does."""
+        """Differences from this version that may change answers; empty without any."""
         here = made_now(self.date)
         names = {
             "version": "version",
@@ -70,7 +70,7 @@ def _data(place: Traversable) -> Iterator[tuple[str, Any]]:
 
 
 def made_now(date: str) -> Made:
-    """What a ledger would be computed with in this version."""
+    """Versions with which a ledger would be computed now."""
     found = [list(_data(files("neodermis") / place)) for place in RESTS_ON]
     parameters = load_parameters()
     return Made(
@@ -128,12 +128,12 @@ def _point(point: Point) -> dict[str, Any]:
 
 
 def entry(row: Judged) -> dict[str, Any]:
-    """A claim as it is kept."""
+    """A claim in the form of the file."""
     return {"id": row.claim.id, "points": [_point(point) for point in row.points], "verdict": row.verdict}
 
 
 def text(rows: Iterable[Judged], date: str) -> str:
-    """The file: a line for each point, so that what changes is seen in a comparison of versions."""
+    """Content of the file: one line for each point, so that a comparison of versions shows changes."""
     made = made_now(date)
     head = json.dumps({name: getattr(made, name) for name in Made.__slots__}, ensure_ascii=False)
     claims = []
@@ -180,25 +180,25 @@ def _read_point(kept: Mapping[str, Any]) -> Point:
 
 
 def path() -> Path:
-    """The file."""
+    """Path of the file."""
     return Path(str(files("neodermis.claims") / "data" / "ledger.json"))
 
 
 @cache
 def document() -> Mapping[str, Any]:
-    """The file as it stands."""
+    """Content of the file."""
     found: Mapping[str, Any] = json.loads(path().read_text("utf-8"))
     return found
 
 
 @cache
 def made() -> Made:
-    """What the shipped ledger was computed with."""
+    """Versions with which the shipped ledger was computed."""
     return Made(**document()["made"])
 
 
 def shipped(names: Sequence[str] = ()) -> list[Judged]:
-    """Claims with the answers that are shipped, in the order of the list; all where none are named.
+    """Claims with the shipped answers, in the order of the list; all without ids.
 
     Raises :class:`UnknownNameError` with the closest id.
     """
@@ -214,7 +214,7 @@ def shipped(names: Sequence[str] = ()) -> list[Judged]:
 
 
 def differences(row: Judged) -> tuple[str, ...]:
-    """Where a claim, answered now, differs from what is shipped: ``point: field``; empty where nowhere."""
+    """Differences of a recomputed claim from the shipped one, as ``point: field``; empty without any."""
     kept = next(iter(shipped([row.claim.id])), None)
     if kept is None or [point.words for point in row.points] != [point.words for point in kept.points]:
         return ("its points",)

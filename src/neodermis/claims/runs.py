@@ -1,4 +1,4 @@
-"""What answers rest on: a course, a session, a delivery, a screening, dated care; each is solved once, and printed.
+"""Runs behind the answers: a course, session, delivery, screening or dated care, each solved once, with its command.
 
 The printed command follows from the run.
 """
@@ -108,7 +108,7 @@ def _cared(sentence: str, text: str) -> Prepared:
 
 
 def answers_of(edits: Mapping[str, Any]) -> dict[str, str]:
-    """Answers on the consultation form as they stand in its file; ``base`` names answers that others go on from."""
+    """Consultation answers in the notation of the file; ``base`` names answers to start from."""
     given = {**(answers_of(_find("consultations", edits["base"])) if "base" in edits else {})}
     for name, value in edits.items():
         if name != "base":
@@ -119,7 +119,7 @@ def answers_of(edits: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _recorded(given: Mapping[str, str]) -> bool:
-    """Whether the record of the session, which the example comments out, is filled in."""
+    """Whether the session record, a comment in the example, is filled in."""
     record = example().partition(SESSION)[2]
     return any(f"# {name} = " in record for name in given)
 
@@ -138,7 +138,7 @@ def consultation(edits: Mapping[str, Any]) -> str:
 
 
 def _to_file(edits: Mapping[str, Any]) -> str:
-    """The command that writes the same file."""
+    """A shell command that writes the same file."""
     given = answers_of(edits)
     parts = ["/^# .session.$/,$ s/^# //"] if _recorded(given) else []
     parts += [f"s/^(# )?{name} = [^#]*/{name} = {value} /" for name, value in given.items()]
@@ -148,12 +148,12 @@ def _to_file(edits: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One run, by what it is of; the person is a woman of 45, phototype 3, unless said otherwise."""
+    """One run of a given kind; by default a woman of 45 years, phototype 3."""
 
     of: str = "course"
-    """``course``, ``session``, ``states``, ``delivery``, ``skin`` at rest, ``screening``, ``care``, or a catalogue."""
+    """Kind: ``course``, ``session``, ``states``, ``delivery``, ``skin``, ``screening``, ``care``, or a catalogue."""
     plan: str = ""
-    """A name of the file of plans; four sessions of a course, one of a session, where none is given."""
+    """Name of a plan in the file; by default four sessions for a course, one for a session."""
     age: float | None = None
     sex: str | None = None
     phototype: int | None = None
@@ -163,11 +163,11 @@ class Run:
     until: float | None = None
     active: str = ""
     after: float = 0.0
-    """Hours from the session to the application of the active."""
+    """Time from the session to the application of the active, h."""
     beside: str = ""
-    """Hours, or another active, that the command of a delivery compares."""
+    """Hours, or another active, for comparison by the delivery command."""
     edits: Mapping[str, Any] = field(default_factory=dict)
-    """Answers of the shipped consultation that differ."""
+    """Answers that differ from the shipped consultation."""
 
     @property
     def sentence(self) -> str:
@@ -176,7 +176,7 @@ class Run:
 
     @property
     def options(self) -> dict[str, Any]:
-        """The person and the last day, as far as they are given."""
+        """Patient and last day, where given."""
         names = ("age", "sex", "phototype", "exposures", "concerns", "anaesthetic", "until")
         return {name: value for name in names if (value := getattr(self, name))}
 
@@ -185,23 +185,23 @@ class Run:
         return _course(self.sentence, _frozen(self.options))
 
     def session(self) -> SessionInjury:
-        """What a session does at the first site."""
+        """Session at the first site."""
         return _session(self.sentence, _frozen(self.options))
 
     def states(self) -> States:
-        """Every state of the central course of the first site."""
+        """All states of the central course at the first site."""
         return _states(self.sentence, _frozen(self.options))
 
     def delivery(self) -> Delivery:
-        """What an active comes to at the first site."""
+        """Delivery of an active at the first site."""
         return _delivery(self.sentence, self.active, self.after)
 
     def skin(self) -> Decades:
-        """Skin at rest by age."""
+        """Untreated skin by age."""
         return _decades(self.sex or "female")
 
     def screening(self) -> Verdict:
-        """The verdict on the shipped consultation with the answers of this run."""
+        """Verdict on the shipped consultation with the answers of this run."""
         return _screened(consultation(self.edits))
 
     def care(self) -> Prepared:
@@ -211,7 +211,7 @@ class Run:
     # ------------------------------------------------------------------------------------------------ the command
 
     def command(self, outcome: str = "", other: Run | None = None) -> str:
-        """The command that makes this run, and what it is compared with, and prints the outcome."""
+        """A command that reproduces this run and its comparison, and prints the outcome."""
         if self.of == "skin":
             return f"neodermis skin --ages {','.join(f'{age:g}' for age in AGES)}"
         if self.of == "screening":
@@ -245,7 +245,7 @@ class Run:
         return [f'--compare "{other.sentence}"'] if other is not None and other.sentence != self.sentence else []
 
     def _changed(self, other: Run | None) -> dict[str, str]:
-        """Exposures that this run changes from the first session on, and the other run does not."""
+        """Exposures that this run, but not the other, changes from the first session onwards."""
         if other is None:
             return {}
         return {

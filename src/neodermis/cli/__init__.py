@@ -1,6 +1,6 @@
-"""The same verbs in a terminal: a thin skin over the Python functions.
+"""Command line of the Python functions, with the same names.
 
-Results go to standard output, everything else to standard error; bad input ends with status 2 and one message.
+Results go to standard output, everything else to standard error; invalid input ends with status 2 and one message.
 Heavy modules are imported inside the commands, so that help is immediate.
 """
 

@@ -111,7 +111,7 @@ def screen(
 
 
 def _reader(word: str) -> Reader:
-    """For whom the words are."""
+    """Audience of the texts."""
     for one in AUDIENCES:
         if word == one:
             return one

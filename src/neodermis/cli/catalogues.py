@@ -1,4 +1,4 @@
-"""Commands of the catalogues: each lists its entries, all or filtered, and shows one; made from one table."""
+"""Catalogue commands: each lists its entries, all or filtered, and shows one; generated from one table."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _group(name: str, commands: Commands) -> typer.Typer:
 
 
 def _with(function: Callable[..., None], **annotations: Any) -> Callable[..., None]:
-    """A function whose parameters are these, as the option reader sees them."""
+    """A function with these parameters in its signature, for the option parser."""
     defaults = {"as_json": False, "context": inspect.Parameter.empty, "name_": inspect.Parameter.empty}
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [

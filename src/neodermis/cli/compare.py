@@ -1,4 +1,4 @@
-"""The command that compares cases, and what a comparison prints."""
+"""The command that compares cases, and its output."""
 
 from __future__ import annotations
 

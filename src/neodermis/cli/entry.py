@@ -1,4 +1,4 @@
-"""The entry of the command line: its words are read, a command runs, and errors become exit statuses."""
+"""Entry point of the command line: parses the words, runs a command, and converts errors to exit statuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Field of an input → the option or argument by which a command takes it: the one place that knows both."""
+"""Mapping from input fields to command-line options or arguments: the only place that knows both."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ _FIELD: Final = {flag: field for field, flag in reversed(FLAGS.items())}
 
 
 def option_of(field: str) -> str:
-    """The option of a field with the name that it takes, ``--set labile_share``; empty where there is none."""
+    """Option of a field with its name, ``--set labile_share``; empty without one."""
     if field in FLAGS:
         return FLAGS[field]
     path, _, name = field.rpartition(".")
@@ -73,7 +73,7 @@ def option_of(field: str) -> str:
 
 
 def message(error: NeodermisError, words: Sequence[str]) -> str:
-    """An error as it is printed after a command of these words.
+    """Text of an error after a command with these words.
 
     It names the option where that option was given.  With ``--json`` it is the error of Python, without an option's
     name, and with the path of its field on a line of its own.

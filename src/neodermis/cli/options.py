@@ -118,13 +118,13 @@ class Group:
 
     @property
     def given(self) -> dict[str, Any]:
-        """What was given, as keywords of the verbs; an option that is left out says nothing."""
+        """The given options as keywords of the verbs; options left out are absent."""
         return given(**{field.name: getattr(self, field.name) for field in fields(self)})  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person(Group):
-    """The person, by options or from a file."""
+    """The patient, by options or from a file."""
 
     age: Annotated[str | None, typer.Option(metavar="YEARS", help="Age, 18 to 100.  [default: 45]")] = None
     sex: Annotated[str | None, typer.Option(metavar="SEX", help="female or male.  [default: female]")] = None
@@ -174,7 +174,7 @@ class Person(Group):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers(Group):
-    """How many are drawn."""
+    """Numbers of draws."""
 
     draws: Annotated[
         str | None,
@@ -188,7 +188,7 @@ class Numbers(Group):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model(Group):
-    """What is changed of parameters, devices and limits."""
+    """Changes of parameters, devices and limits."""
 
     set: Set = None
     device: OwnDevice = None
@@ -196,13 +196,13 @@ class Model(Group):
 
     @property
     def given(self) -> dict[str, Any]:
-        """What was given, with the parameters by name."""
+        """The given options, with the parameters by name."""
         return given(set=assignments(self.set), device=self.device, beyond_limits=self.beyond_limits)
 
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """Marks a group of which a command has no such options."""
+    """Marks a group of which a command lacks some options."""
 
     names: tuple[str, ...]
 
@@ -213,7 +213,7 @@ def without(*names: str) -> Without:
 
 
 def command(epilog: str, *, on: typer.Typer = app, name: str | None = None) -> Callable[[Any], Any]:
-    """Make a function a command, its option groups laid out as options."""
+    """Make a function a command, with its option groups as options."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         on.command(name, epilog=epilog)(laid_out(function))
@@ -223,7 +223,7 @@ def command(epilog: str, *, on: typer.Typer = app, name: str | None = None) -> C
 
 
 def laid_out(function: Callable[..., None]) -> Callable[..., None]:
-    """A function with the options of its groups as parameters, which are gathered again when it is called."""
+    """A function with the options of its groups as parameters, regrouped when it is called."""
     groups: dict[str, tuple[type[Group], list[str]]] = {}
     parameters: list[inspect.Parameter] = []
     for parameter in inspect.signature(function, eval_str=True).parameters.values():
@@ -262,7 +262,7 @@ def laid_out(function: Callable[..., None]) -> Callable[..., None]:
 
 
 def renamed(old: str, value: object, means: str, new: str) -> None:
-    """Answer an option that means another thing in other commands with the name that it has here."""
+    """Error for an option with another meaning in other commands, with its name in this command."""
     if value is not None:
         raise InputError(
             old, value=value, accepted=f"no such option here: {old} is {means}", whose="the options of all commands",
@@ -323,7 +323,7 @@ def _consulted(document: Mapping[str, Any]) -> bool:
 
 
 def _of_file(file: Path) -> dict[str, Any]:
-    """The person of a patient's file, or of a consultation; what it leaves out is ``None``."""
+    """Patient of a patient file or of a consultation; missing values are ``None``."""
     from neodermis.documents import read_document
     from neodermis.people import read_patient
 
@@ -354,7 +354,7 @@ def read_case(text: str) -> str | Case:
 
 
 def outputs(read: Sequence[str | Path | None] = (), **files: Path | None) -> list[tuple[str, Path]]:
-    """The files to write, by kind; refuses one that cannot be written, or that the command reads."""
+    """Files to write, by kind; refuses one that cannot be written, or that the command reads."""
     from neodermis.report.common import check_outputs
 
     wanted = [(kind.replace("_", "-"), path) for kind, path in files.items() if path is not None]

@@ -152,7 +152,7 @@ def _show(
 
 
 def _finding_row(study: Study, f: Finding) -> list[str]:
-    """A published result in the words of its file."""
+    """A published result in the terms of its file."""
     change = f.relative_change
     between = f.p_between and "{:g} to {:g}".format(*f.p_between)
     printed = {

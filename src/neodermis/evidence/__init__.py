@@ -1,4 +1,4 @@
-"""What is known, and how well: works, findings, figures, parameters."""
+"""Evidence: bibliography, findings, published figures and parameters."""
 
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,7 @@
-"""Published figures on skin by age and under exposures, as printed, with what the model can be asked about each.
+"""Published figures on skin by age and under exposures, as published, with the corresponding quantities of the model.
 
-A figure is laid beside the model's own answer, two that contradict each other included.  What the model has no state
-or instrument for says so in a sentence.
+Each figure is compared with the model, contradictory figures included.  A figure for which the model has no state or
+instrument states this.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ AGEING_FILE: Final = "ageing_figures.toml"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Who:
-    """A person as a figure asks for one; ``sex`` ``both`` is the mean of a woman and a man."""
+    """A person in a comparison; ``sex`` ``both`` is the mean of a woman and a man."""
 
     age: float
     sex: Literal["female", "male", "both"] = "both"
@@ -46,19 +46,19 @@ class Who:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ask:
-    """What is asked of the model."""
+    """Quantity of the model that is compared."""
 
     of: Of
     name: str
-    """Quantity at rest, outcome of a course, or parameter; empty for the time to cover."""
+    """Quantity of untreated skin, outcome of a course, or parameter; empty for the time to re-epithelialisation."""
     give: Give
     person: Who | None = None
     against: Who | None = None
-    """The other person, or the same one at another age: the denominator of a ratio, the start of a change."""
+    """The other person, or the same one at another age: denominator of a ratio, or start of a change."""
     protocol: str = ""
     day: float | None = None
     assumed: str = ""
-    """Where what is asked is not quite what was measured: how it stands for it."""
+    """How the model quantity represents the measurement, where the two differ."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,18 +66,18 @@ class AgeingFigure(Published):
     """One published figure on age or exposures."""
 
     address: str = ""
-    """Where this figure was read, if not at the address of the source."""
+    """Address where this figure was read, if not that of the source."""
     printed: str = ""
-    """What was printed, where it is no number, or more than one."""
+    """Published result that is not a number, or is more than one."""
     derived: str = ""
-    """How the number follows from what was printed, where it was not printed itself."""
+    """Derivation of the number from the published ones."""
     disputes: tuple[str, ...] = ()
-    """Figures that say otherwise."""
+    """Figures that disagree."""
     ask: Ask | None = None
 
     @property
     def published(self) -> str:
-        """The figure as printed, in one phrase."""
+        """The published figure in one phrase."""
         spread = f" (SD {self.sd:g})" if self.sd is not None else f" (SE {self.se:g})" if self.se is not None else ""
         if self.value is not None:
             number = f"{self.value:g}{spread}"

@@ -1,4 +1,4 @@
-"""The works that the product rests on: one list for parameters, findings, devices, rules and care, and how to cite."""
+"""Bibliography: one list of works for parameters, findings, devices, rules and care, and their citation."""
 
 from __future__ import annotations
 
@@ -32,54 +32,54 @@ _URL: Final = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D"})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Work:
-    """A work that the product rests on; what was not seen is empty."""
+    """A work on which the product is based; unverified fields are empty."""
 
     key: str
     kind: Kind
     printed_title: str = ""
-    """The title as printed, or what a document without one calls itself."""
+    """Published title, or the name that a document without a title gives itself."""
     about: str = ""
-    """What it is used for, in our own words."""
+    """Use of the work, in our own words."""
     authors: tuple[str, ...] = ()
-    """As printed: family name and initials, or the family name alone; :data:`OTHERS` at the end for *et al.*"""
+    """Published authors: family name and initials, or the family name; :data:`OTHERS` at the end for *et al.*"""
     year: int | None = None
     journal: str = ""
     pages: str = ""
-    """Volume, issue and pages, as printed."""
+    """Volume, issue and pages, as published."""
     doi: str = ""
     pmid: str = ""
     address: str = ""
-    """Where it was read; empty for a document that was read as a file."""
+    """Address where it was read; empty for a document read as a file."""
     also_read: tuple[str, ...] = ()
-    """Further places, such as copies and works that quote it."""
+    """Further addresses, such as copies and works that quote it."""
     species: str = ""
     tier: str = ""
-    """Of a work that screening and care rest on: A to E (see :data:`neodermis.care.catalogue.TIERS`)."""
+    """Tier of a source of screening or care: A to E (see :data:`neodermis.care.catalogue.TIERS`)."""
     via: str = ""
-    """``copy`` where a third party's copy of the work was read, ``clinic`` where a clinic prints its wording."""
+    """``copy`` for a third-party copy, ``clinic`` for the wording as quoted by a clinic."""
     aliases: tuple[str, ...] = ()
-    """Keys under which earlier versions named it."""
+    """Keys in earlier versions."""
 
     @property
     def title_seen(self) -> bool:
-        """Whether the title is the one printed; otherwise it is our description, in brackets."""
+        """Whether the title is the published one; otherwise it is our description, in brackets."""
         return bool(self.printed_title)
 
     @property
     def title(self) -> str:
-        """The title, or in brackets what the work is."""
+        """The title, or a description of the work in brackets."""
         return self.printed_title or f"[{self.about[:1].upper()}{self.about[1:]}; title not seen]"
 
     @property
     def by(self) -> str:
-        """Up to three authors; empty where none was seen."""
+        """Up to three authors; empty where none was verified."""
         named = [name for name in self.authors if name != OTHERS]
         more = len(named) > 3 or OTHERS in self.authors
         return f"{', '.join(named[:1] if len(named) > 3 else named)}{' et al.' if more else ''}"
 
     @property
     def dated(self) -> str:
-        """The year, or that none was seen."""
+        """The year, or a statement that none was verified."""
         return f"{self.year}" if self.year else "year not seen"
 
     @property
@@ -93,7 +93,7 @@ class Work:
 
     @property
     def bibtex(self) -> str:
-        """The work as a BibTeX entry, with the fields that were seen; signs that TeX reads as commands are escaped."""
+        """The work as a BibTeX entry with the verified fields; TeX command characters are escaped."""
         article = self.kind == "article" and self.journal and self.authors and self.year
         fields = {
             "author": " and ".join(_bibtex_name(name) for name in self.authors),
@@ -111,7 +111,7 @@ class Work:
 
 
 def _bibtex_name(name: str) -> str:
-    """A name as BibTeX reads it: what comes before the comma is the family name."""
+    """A name in BibTeX form: the part before the comma is the family name."""
     if name == OTHERS:
         return name
     found = re.fullmatch(r"(.+) ([A-Z]{1,4})", name)
@@ -148,7 +148,7 @@ class Bibliography(Mapping[str, Work]):
 
 @cache
 def load_bibliography() -> Bibliography:
-    """Every shipped work, by key.  Raises :class:`DataFileError` where an entry has a field that a work has not."""
+    """All shipped works, by key.  Raises :class:`DataFileError` for an entry with an unknown field."""
     found: dict[str, Work] = {}
     for kind in get_args(Kind):
         file = files("neodermis.evidence") / "data" / "bibliography" / f"{kind}.toml"

@@ -1,4 +1,4 @@
-"""What a document rests on: each work with what it is for, as text and as BibTeX."""
+"""Sources of a document: each work with its use, as text and as BibTeX."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _NAMES: Final = ("title", "id", "product", "outcome", "name")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Citation:
-    """A work, and what of a result rests on it."""
+    """A work, and the parts of a result based on it."""
 
     key: str
     work: Work | None
-    """None where the key is not of the bibliography: a source that the user's own file names."""
+    """None for a key outside the bibliography: a source in the user's own file."""
     reasons: tuple[str, ...]
 
     @property
@@ -31,7 +31,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Citations:
-    """What a result rests on, sorted by key."""
+    """Sources of a result, sorted by key."""
 
     rows: tuple[Citation, ...]
 
@@ -43,7 +43,7 @@ class Citations:
 
     @cached_property
     def lines(self) -> tuple[str, ...]:
-        """Each work in one line, and below it what it is for."""
+        """Each work in one line, followed by its use."""
         told = []
         for number, one in enumerate(self.rows, start=1):
             told.append(f"[{number}] {one.text}")
@@ -58,11 +58,11 @@ class Citations:
 
     @property
     def bibtex(self) -> str:
-        """The works as BibTeX; sources of the user's own are left out, being unknown here."""
+        """The works as BibTeX; the user's own sources are left out, because their fields are unknown."""
         return "\n\n".join(one.work.bibtex for one in self.rows if one.work)
 
     def document(self) -> list[dict[str, Any]]:
-        """As plain values."""
+        """The citations as plain values."""
         return [
             {"key": one.key, "title_seen": bool(one.work and one.work.title_seen), "text": one.text,
              "for": list(one.reasons), **({"bibtex": one.work.bibtex} if one.work else {})}
@@ -71,7 +71,7 @@ class Citations:
 
 
 def cited(document: Mapping[str, Any], of: str) -> Citations:
-    """What the JSON document of a result rests on; ``of`` names it in a message.
+    """Sources of the JSON document of a result; ``of`` names the document in an error.
 
     Every key that stands under ``sources`` counts, with what the document says it is for, else the part it stands in.
     Raises :class:`InputError` where there is none.

@@ -1,7 +1,7 @@
-"""Published figures on closure, water of the skin and delivery, as printed, with what was done in the model's terms.
+"""Published figures on channel closure, skin water and delivery, with the experiment in terms of the model.
 
-A figure is laid beside the model's own answer.  Where the study did not print an input of the model, its set-up
-gives a range and the basis of it; a figure that the model cannot answer says why.
+Each figure is compared with the model.  Where the study does not report an input of the model, the set-up gives a range
+and its basis; a figure that the model cannot predict states the reason.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ DELIVERY_QUANTITIES: Final = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliverySetup(Inputs):
-    """What a study did, as inputs of the model; what the answer does not depend on is left out."""
+    """Experiment of a study as inputs of the model; inputs that do not affect the answer are left out."""
 
     channels_per_cm2: Distribution | None = None
-    """None where there are no channels."""
+    """Channel density, 1/cm²; None without channels."""
     channel_width_um: Distribution | None = None
-    """After the needle has left and the skin has recoiled."""
+    """Channel width after withdrawal of the needle and recoil of the skin, µm."""
     depth_mm: Distribution | None = None
-    """That the channels reach."""
+    """Depth of the channels, mm."""
     age_years: Distribution | None = None
     phototype: Distribution | None = None
     anti_inflammatory: bool = False
@@ -61,48 +61,48 @@ class DeliverySetup(Inputs):
     sessions: Distribution | None = None
     interval_days: Distribution | None = None
     hours: Distribution | None = None
-    """Since the last session, or since the product was put on."""
+    """Time since the last session, or since application of the product, h."""
     active: str = ""
-    """Of the catalogue of actives; else the three numbers of a molecule that follow."""
+    """Active of the catalogue; otherwise the three properties of a molecule that follow."""
     molar_mass: Distribution | None = None
     log_kow: Distribution | None = None
-    """Of the form in the product; without it the lipid path is closed."""
+    """Lipophilicity of the form in the product; without it the lipid path is closed."""
     radius_nm: Distribution | None = None
     percent: Distribution | None = None
     dose_mg_cm2: Distribution | None = None
-    """None where the product cannot run dry."""
+    """Dose, mg/cm²; None for an infinite dose."""
     dissolved: bool = False
-    """Whether the vehicle dissolves all of it, whatever water would."""
+    """Whether the vehicle dissolves the whole dose, independent of the solubility in water."""
     occluded: bool = False
     emulsion: bool = False
     in_vitro: bool = False
-    """A receptor below the skin, no blood, and channels that stay as they are."""
+    """A receptor below the skin, no blood flow, and channels that do not close."""
     corneum_um: Distribution | None = None
     dermis_mm: Distribution | None = None
-    """Left below the epidermis in vitro."""
+    """Dermis below the epidermis in vitro, mm."""
     read_as: str = ""
-    """Unit of a number whose own was not printed, or is of the model's kind under another name."""
+    """Unit of a number with an unreported unit, or with another name for the unit of the model."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryFigure(Published):
-    """One published number on closure, water of the skin or delivery."""
+    """One published number on channel closure, skin water or delivery."""
 
     derived: str = ""
-    """How the number follows from what was printed, where it was not printed itself."""
+    """Derivation of the number from the published ones."""
     setup: DeliverySetup | None = None
     against: DeliverySetup | None = None
-    """The denominator of a ratio, or the start of a change."""
+    """Denominator of a ratio, or start of a change."""
 
     @property
     def is_sign(self) -> bool:
-        """Whether a direction alone was published."""
+        """Whether only a direction was published."""
         return self.value is None and self.low is None and self.high is None
 
 
 @cache
 def load_delivery_figures() -> tuple[DeliveryFigure, ...]:
-    """Every shipped figure on closure, water and delivery, in the order of the file."""
+    """All shipped figures on closure, water and delivery, in the order of the file."""
     return read_delivery_figures(
         (files("neodermis.evidence") / "data" / DELIVERY_FILE).read_text("utf-8"), DELIVERY_FILE
     )

@@ -1,7 +1,7 @@
-"""Published figures: single numbers on channels, forces and pain, as printed, with what was done in the model's terms.
+"""Published figures: single numbers on channels, forces and pain, with the experiment in terms of the model.
 
-A figure is laid beside the model's own answer.  Where the study did not print an input of the model, its set-up
-gives a range and the basis of it; a figure that the model cannot answer says why.
+Each figure is compared with the model.  Where the study does not report an input of the model, the set-up gives a range
+and its basis; a figure that the model cannot predict states the reason.
 """
 
 from __future__ import annotations
@@ -33,21 +33,21 @@ COUNTED: Final = ("needles", "passes", "sessions")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inputs:
-    """Inputs of the model that a study set."""
+    """Inputs of the model set by a study."""
 
     assumed: Mapping[str, str]
-    """Inputs that the study did not print, each with the basis of its range."""
+    """Inputs that the study does not report, each with the basis of its range."""
 
     @property
     def amounts(self) -> dict[str, Distribution]:
-        """Every number that is given, by name."""
+        """All given numbers, by name."""
         given = {f.name: getattr(self, f.name) for f in fields(self)}
         return {name: value for name, value in given.items() if isinstance(value, Distribution)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup(Inputs):
-    """What a study did, as inputs of the model; what the answer does not depend on is left out."""
+    """Experiment of a study as inputs of the model; inputs that do not affect the answer are left out."""
 
     kind: Kind
     under: Under = "muscle"
@@ -67,14 +67,14 @@ class Setup(Inputs):
     pressing_speed_mm_s: Distribution | None = None
     epidermis_mm: Distribution | None = None
     foundation: Distribution | None = None
-    """Stiffness of what lies below a needle, over that of unstretched human skin over muscle."""
+    """Stiffness below the needle relative to unstretched human skin over muscle."""
     hand_force_share: Distribution | None = None
-    """Force of the hand over the usual one."""
+    """Hand force relative to the usual force."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Published:
-    """One published number, as printed; ``low`` alone is a lower bound, ``high`` alone an upper one."""
+    """One published number; ``low`` alone is a lower bound, ``high`` alone an upper bound."""
 
     id: str
     source: str
@@ -91,13 +91,13 @@ class Published:
     species: str
     method: str = ""
     used_for: tuple[str, ...] = ()
-    """Parameters that rest on the figure: for them it is no test."""
+    """Parameters that are based on the figure, which therefore does not test them."""
     why_not: str = ""
-    """Why the model is not asked, or cannot answer; empty where it can."""
+    """Reason why the model does not predict it; empty where it does."""
 
     @property
     def published(self) -> str:
-        """The figure as printed, in one phrase."""
+        """The published figure in one phrase."""
         number = printed(self.value, self.low, self.high, self.unit, sd=self.sd, se=self.se)
         return number or ("no change" if self.sign == "none" else str(self.sign or ""))
 
@@ -110,13 +110,13 @@ class Figure(Published):
     tissue: str = ""
     setup: Setup | None = None
     against: Setup | None = None
-    """The denominator of a ratio, or the start of a change."""
+    """Denominator of a ratio, or start of a change."""
 
 
 def printed(
     value: float | None, low: float | None, high: float | None, unit: str, *, sd: float | None, se: float | None
 ) -> str:
-    """A published number with its spread, a range or a bound, and its unit; empty where there is none."""
+    """A published number with spread, range or bound, and unit; empty without a number."""
     spread = f" (SD {sd:g})" if sd is not None else f" (SE {se:g})" if se is not None else ""
     if value is not None:
         number = f"{value:g}{spread}"
@@ -133,7 +133,7 @@ def printed(
 
 @cache
 def load_figures() -> tuple[Figure, ...]:
-    """Every shipped figure, in the order of the file."""
+    """All shipped figures, in the order of the file."""
     return read_figures((files("neodermis.evidence") / "data" / FILE).read_text("utf-8"), FILE)
 
 
@@ -165,7 +165,7 @@ def check_published(
     signs: tuple[str, ...],
     texts: tuple[str, ...] = (),
 ) -> None:
-    """Check what every file of published figures has in common; :class:`DataFileError` names the field.
+    """Check the fields common to all files of published figures; :class:`DataFileError` names the field.
 
     Parameters
     ----------
@@ -258,7 +258,7 @@ def _setup(table: Mapping[str, Any], entry: str, file: str) -> Setup:
 
 
 def read_amount(value: object, where: tuple[str, str, str], *, signed: bool = False) -> Distribution:
-    """A number of a set-up, which may only be 0 or less where it is ``signed``."""
+    """A number of a set-up, which may be 0 or negative only where it is ``signed``."""
     least = -np.inf if signed else 0.0
     if is_number(value) and value > least:
         return Distribution(kind="none", centre=float(value))

@@ -33,16 +33,16 @@ FARTHEST: Final = 1000.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parameter:
-    """One number that the model needs, with everything that is known about it."""
+    """One number of the model with its unit, uncertainty, variability, status and sources."""
 
     name: str
     mechanism: str
     value: float
     unit: str
     uncertainty: Distribution
-    """Of the typical person's value, around :attr:`value`."""
+    """Uncertainty of the typical person's value, around :attr:`value`."""
     variability: Distribution
-    """Of the values of people, around :attr:`value`."""
+    """Between-person variability, around :attr:`value`."""
     status: Status
     sources: tuple[str, ...]
     why: str
@@ -54,7 +54,7 @@ class Parameter:
 
     @property
     def assumed(self) -> bool:
-        """Whether the number rests on an assumption: ``assumed``, or set by the user."""
+        """Whether the number is an assumption: ``assumed``, or set by the user."""
         return self.status in ("assumed", "set")
 
     def settable(self) -> tuple[float, float]:
@@ -101,7 +101,7 @@ class ParameterSet:
         return len(self.parameters)
 
     def merge(self, other: ParameterSet) -> ParameterSet:
-        """Return the set with the parameters of ``other`` put over its own."""
+        """The set with the parameters of ``other`` in place of its own."""
         return replace(
             self,
             name=f"{self.name}+{other.name}",
@@ -115,7 +115,7 @@ class ParameterSet:
         return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
     def set(self, assignments: Mapping[str, str | float]) -> ParameterSet:
-        """The set with values fixed by the user: no uncertainty left, status ``set``.
+        """The set with values fixed by the user: no uncertainty, status ``set``.
 
         Raises :class:`InputError` for an unknown name, an unreadable value, another dimension, or a value
         outside :meth:`Parameter.settable`.
@@ -146,7 +146,7 @@ class ParameterSet:
         return {p.name: np.full(n, p.value) for p in self}
 
     def draw(self, n: int, seed: int, of: Literal["uncertainty", "variability"]) -> dict[str, Floats]:
-        """``n`` draws of every parameter, of its uncertainty or of its between-person variability.
+        """``n`` draws of every parameter, from its uncertainty or its between-person variability.
 
         Each parameter has its own stream, so that adding one never changes the others, and the first k of
         a longer draw are the draw of k.
@@ -156,7 +156,7 @@ class ParameterSet:
     def draws(
         self, counts: Iterable[int], seed: int, of: Literal["uncertainty", "variability"]
     ) -> Iterator[dict[str, Floats]]:
-        """One long draw, handed out in portions of these counts."""
+        """One long draw, returned in portions of these counts."""
         streams: dict[str, np.random.Generator] = {}  # made where something is drawn: they are slow to make
         for n in counts:
             if n and not streams:

@@ -1,6 +1,6 @@
-"""What published studies of needling report on an outcome, counted from the findings files.
+"""Results of published needling studies on an outcome, counted from the findings files.
 
-For an outcome that the model cannot produce, this is what a result can say instead of a number.
+For an outcome that the model cannot predict, a result shows these instead of a number.
 """
 
 from __future__ import annotations

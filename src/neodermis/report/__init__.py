@@ -1,4 +1,4 @@
-"""Why this result: sentences, tables, JSON documents, files and pictures.  The only part that draws."""
+"""Reports: sentences, tables, JSON documents, files and figures.  The only subpackage that draws."""
 
 from typing import TYPE_CHECKING
 

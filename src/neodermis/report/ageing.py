@@ -1,6 +1,6 @@
-"""Skin by age: one picture of what years and exposures leave, beside what was published.
+"""Figure of skin by age: effects of age and exposures, with published results.
 
-Nothing is computed here but quotients of the quantities at rest, and the drawing.
+This module computes only ratios of the quantities of untreated skin, and draws.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 
 
 class Series(NamedTuple):
-    """One kind of person: what the legend calls it, and the skin at several ages."""
+    """One kind of person: legend label, and the skin at several ages."""
 
     label: str
     decades: Decades
 
 
 class Point(NamedTuple):
-    """A published change between two ages, or a sign of one."""
+    """A published change between two ages, or its direction."""
 
     figure: AgeingFigure
     start: float
     end: float
     ratio: float | None
-    """End over start; None where only a sign was published."""
+    """Final over initial value; None where only a direction was published."""
 
 
 #: Panel → title.
@@ -55,7 +55,7 @@ _ARROW: Final = {"increase": "↑", "decrease": "↓"}
 
 
 def published_points(name: str) -> Iterator[Point]:
-    """What was published of a quantity between two ages of otherwise equal, unexposed people."""
+    """Published changes of a quantity between two ages of otherwise equal, unexposed people."""
     for figure in load_ageing_figures():
         ask = figure.ask
         if ask is None or ask.of != "rest" or ask.name != name or ask.person is None or ask.against is None:
@@ -76,7 +76,7 @@ def published_points(name: str) -> Iterator[Point]:
 
 
 def relative(one: Series, name: str, series: Sequence[Series]) -> Floats:
-    """A quantity over that of the first series of the same sex at the youngest age, draw by draw: (ages, draws)."""
+    """A quantity relative to the first series of the same sex at the youngest age, draw by draw: (ages, draws)."""
     first = next(each for each in series if each.decades.patient.sex == one.decades.patient.sex)
     values, young = quantity(name, one.decades.values), quantity(name, first.decades.values)[:1]
     if values.shape[1] != young.shape[1]:  # a draw that cannot rest was left out of one of them
@@ -86,7 +86,7 @@ def relative(one: Series, name: str, series: Sequence[Series]) -> Floats:
 
 
 def ageing_figure(series: Sequence[Series], title: str, foot: str) -> Figure:
-    """Quantities by age over those of the first series of that sex at the youngest age; two series with a 90 % band.
+    """Quantities by age relative to the first series of that sex at the youngest age; two series with a 90 % band.
 
     Published changes start on the course of the first series of that sex.
     """
@@ -115,7 +115,7 @@ def ageing_figure(series: Sequence[Series], title: str, foot: str) -> Figure:
 
 
 def write_ageing_plot(series: Sequence[Series], path: Path, title: str, foot: str) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: ageing_figure(series, title, foot), path)
 
 
@@ -150,7 +150,7 @@ def _filled(text: str) -> str:
 
 
 def _draw_point(ax: Any, point: Point, name: str, series: Sequence[Series], rank: int) -> None:
-    """A published change as a dotted line from where the model is at its first age."""
+    """A published change as a dotted line from the model value at its first age."""
     assert point.figure.ask is not None and point.figure.ask.person is not None and point.ratio is not None
     sex = point.figure.ask.person.sex
     chosen = next((one for one in series if one.decades.patient.sex == sex), series[0])

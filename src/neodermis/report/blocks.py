@@ -1,9 +1,8 @@
-"""A page is a list of blocks: what it says, without how it looks.
+"""Page as a list of blocks: its content without its appearance.
 
-One renderer each makes a terminal's lines (:mod:`~neodermis.report.terminal`), a self-contained HTML page
-(:mod:`~neodermis.report.html`) and Markdown (:mod:`~neodermis.report.markdown`) of the same list;
-:func:`document` gives it as JSON.  A text may hold three marks of Markdown and no others: ```code```, ``**strong**``
-and ``[words](address)``.
+Renderers convert the same list to terminal lines (:mod:`~neodermis.report.terminal`), a self-contained HTML page
+(:mod:`~neodermis.report.html`) and Markdown (:mod:`~neodermis.report.markdown`); :func:`document` gives it as JSON.
+A text may contain three Markdown marks only: ```code```, ``**strong**`` and ``[words](address)``.
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ Tone = Literal["", "lead", "soft", "foot", "warning", "stop"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading; level 1 is the title of the page and stands once."""
+    """A heading; level 1 is the page title and occurs once."""
 
     text: str
     level: int = 2
     anchor: str = ""
-    """Name by which a link on the page finds it."""
+    """Name for links within the page."""
     mark: str = ""
-    """A word beside it, such as a verdict."""
+    """A word after the heading, such as a verdict."""
     colour: str = ""
     """Colour of the mark."""
 
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One paragraph; ``lead`` stands out, ``soft`` steps back, ``foot`` is how a page was computed."""
+    """One paragraph; ``lead`` is emphasised, ``soft`` is subdued, ``foot`` states how a page was computed."""
 
     text: str
     tone: Tone = ""
@@ -54,14 +53,14 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """Lines to copy or to read as they are."""
+    """Lines of code or output, unchanged."""
 
     lines: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table; the first cell of a row names the row.  Without a header it has no line of names."""
+    """A table; the first cell of a row names the row.  Without a header it has no header row."""
 
     title: str
     header: Sequence[str]
@@ -70,18 +69,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture that is drawn when a renderer shows it, with the words that stand for it."""
+    """A figure that is drawn when it is rendered, with its text alternative."""
 
     draw: Callable[[], Drawn]
     alternative: str
     address: str = ""
-    """Where the file of the picture lies beside a page that cannot hold it."""
+    """Path of the image file for a page that cannot contain it."""
     small: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What has to be read with the page: sentences in a box."""
+    """Sentences in a box that must be read with the page."""
 
     items: Sequence[str]
     title: str = ""
@@ -99,7 +98,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What only some readers want: closed at first on a page; printed where everything is asked for."""
+    """Details: collapsed at first on a page; printed where everything is requested."""
 
     title: str
     blocks: Sequence[Block]
@@ -118,7 +117,7 @@ def plain(text: str) -> str:
 
 
 def document(page: Iterable[Block]) -> list[dict[str, Any]]:
-    """The blocks as JSON takes them: ``kind`` and the fields; of a figure the words that stand for it."""
+    """The blocks as JSON values: ``kind`` and the fields; for a figure its text alternative."""
     return [_entry(block) for block in page]
 
 

@@ -1,6 +1,6 @@
-"""Care of a course as tables, as a document, as a calendar file and as the patient's leaflet.
+"""Reports of the care of a course: tables, JSON document, calendar file and patient leaflet.
 
-Nothing is decided here that :func:`neodermis.care.aftercare.plan_care` does not hold.
+This module presents the result of :func:`neodermis.care.aftercare.plan_care` and decides nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _DATED: Final = ("pre-care", "session", "resume", "follow-up")
 
 
 def day_text(care: Care, when: date | datetime, *, year: bool = False) -> str:
-    """A date in the language of the care, with its hour if it has one, and the year if not the first session's."""
+    """A date in the language of the care, with its time if any, and the year unless it is that of the first session."""
     names = {name: care.texts.say("say", name).split() for name in ("weekdays", "months")}
     told = f"{names['weekdays'][when.weekday()]} {when.day} {names['months'][when.month - 1]}"
     told += f" {when.year}" if year or when.year != care.begins[0].year else ""
@@ -39,7 +39,7 @@ def day_text(care: Care, when: date | datetime, *, year: bool = False) -> str:
 
 
 def when_text(care: Care, entry: Entry) -> str:
-    """From when to when."""
+    """Start and end in words."""
     to, start = care.texts.say("say", "to"), day_text(care, entry.start)
     if entry.kind == "resume":
         return f"{care.texts.say('say', 'from')} {start}"
@@ -66,7 +66,7 @@ def _simulated(care: Care, entry: Entry) -> str:
 
 
 def care_tables(care: Care, audience: Audience) -> Iterator[Table]:
-    """The first session in full, what belongs to the whole course, then the dates of the other sessions."""
+    """Tables: the first session in full, entries of the whole course, then the dates of the other sessions."""
     say = care.texts.say
     first = say(
         "page", "first", number=1, count=len(care.protocol.sessions), date=day_text(care, care.dates[0], year=True),
@@ -84,13 +84,13 @@ def care_tables(care: Care, audience: Audience) -> Iterator[Table]:
 
 
 def care_page(care: Care, audience: Audience) -> Page:
-    """The dated care of a course, for a reader: its protocol, its tables, what differs between the sessions."""
+    """Page of the dated care of a course: protocol, tables, and differences between the sessions."""
     tables = care_tables(care, audience)
     return [Paragraph(care.protocol.sentence), *tables, Points(closing_lines(care, audience))]
 
 
 def _only_last(care: Care, audience: Audience) -> list[Entry]:
-    """What follows the last session and no other: the result, and how long it lasts."""
+    """Entries that follow the last session only: the result and its duration."""
     first = {entry.id for entry in care.of_session(1)}
     last = len(care.protocol.sessions)
     late = ("follow-up", "maintenance")
@@ -117,7 +117,7 @@ def _entry_table(care: Care, audience: Audience, entries: Sequence[Entry]) -> tu
 
 
 def later_table(care: Care, audience: Audience, numbers: Sequence[int]) -> tuple[Row, list[Row]]:
-    """Dates of later sessions beside one another; a row for what is done or allowed on a day of its own."""
+    """Dates of later sessions side by side; one row for each entry with its own day."""
     say = care.texts.say
     by_number = {number: {entry.id: entry for entry in _told(care, audience, number)} for number in numbers}
     header: Row = ("", *(say("page", "session", numbers=number) for number in numbers))
@@ -131,7 +131,7 @@ def later_table(care: Care, audience: Audience, numbers: Sequence[int]) -> tuple
 
 
 def differences(care: Care, audience: Audience) -> list[tuple[str, str]]:
-    """What of later sessions is not as in the first, dates apart: a sentence, with the words of what is added."""
+    """Differences of later sessions from the first, other than dates: a sentence, with added texts."""
     say = care.texts.say
     first = {entry.id: entry for entry in _told(care, audience, 1)}
     late = {entry.id for entry in _only_last(care, audience)}
@@ -162,12 +162,12 @@ def _sessions(care: Care, numbers: Sequence[int]) -> str:
 
 
 def difference_sentences(care: Care, audience: Audience) -> list[str]:
-    """One sentence for each thing in which later sessions are not as the first, with the sessions."""
+    """One sentence for each difference of later sessions from the first, with the sessions."""
     return [f"{sentence} {text}".rstrip() for sentence, text in differences(care, audience)]
 
 
 def checklist_table(care: Care) -> tuple[Row, list[Row]]:
-    """What is done and written down in every session."""
+    """Steps and records of every session."""
     say = care.texts.say
     header: Row = ("", say("page", "what"), say("page", "required"), say("page", "record"))
     must = {True: say("page", "required"), False: ""}
@@ -178,7 +178,7 @@ def checklist_table(care: Care) -> tuple[Row, list[Row]]:
 
 
 def urgency_text(care: Care, flag: RedFlag, audience: Audience) -> str:
-    """How soon somebody must know, in the reader's words."""
+    """Urgency in the words of the reader."""
     return care.texts.say("urgency" if audience == "patient" else "urgency_practitioner", flag.urgency)
 
 
@@ -193,7 +193,7 @@ def flag_table(care: Care, audience: Audience) -> tuple[Row, list[Row]]:
 
 
 def numbing_sentences(care: Care) -> list[str]:
-    """The anaesthetic, its minutes, its grams for the area, and the largest that a label gives."""
+    """The anaesthetic, its application time, its dose for the area, and the maximum dose of a label."""
     one, say = care.numbing.chosen, care.texts.say
     values = {
         "most_grams": f"{one.most_grams or 0:g}", "most_area": f"{one.most_area_cm2 or 0:g}",
@@ -216,7 +216,7 @@ def numbing_sentences(care: Care) -> list[str]:
 
 
 def closing_lines(care: Care, audience: Audience) -> list[str]:
-    """What differs between the sessions; for a practitioner also the anaesthetic and what is reported."""
+    """Differences between the sessions; for a practitioner also the anaesthetic and the adverse event record."""
     lines = difference_sentences(care, audience)
     if audience == "practitioner":
         lines += numbing_sentences(care)
@@ -245,7 +245,7 @@ def care_document(care: Care, audience: Audience = "patient") -> dict[str, Any]:
 
 
 def _numbing(care: Care) -> dict[str, Any]:
-    """The anaesthetic; what no label gives and nobody said is absent."""
+    """The anaesthetic as plain values; unknown values are absent."""
     numbing = care.numbing
     found = {
         "product": numbing.chosen.id,
@@ -309,7 +309,7 @@ def _flag(care: Care, flag: RedFlag, audience: Audience) -> dict[str, Any]:
 
 
 def sources_table(care: Care) -> list[dict[str, Any]]:
-    """Every work that the care rests on: authors, title, year, address, tier where it has one, and what for."""
+    """All sources of the care: authors, title, year, address, tier and use."""
     reasons: dict[str, list[str]] = {key: [] for key in sorted(care.sources)}
     for group in (care.entries, care.checklist, care.red_flags, care.numbing.options):
         for each in group:
@@ -328,7 +328,7 @@ def sources_table(care: Care) -> list[dict[str, Any]]:
 
 
 def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, record: str, made: datetime) -> None:
-    """The calendar as a file that calendars read; nothing half written.
+    """Write the calendar file atomically.
 
     ``record`` and ``made`` as :func:`neodermis.care.calendar.to_icalendar`: a later file of the same record moves the
     events of an earlier one.
@@ -346,7 +346,7 @@ def write_leaflet(care: Care, path: Path) -> None:
 
 
 def leaflet_page(care: Care) -> Page:
-    """The patient's leaflet: when to call for help, what to do before and after, what is normal, dates, sources."""
+    """Patient leaflet: when to call for help, what to do before and after, what is normal, dates, sources."""
     say = care.texts.say
 
     def part(name: str, entries: Iterable[Entry]) -> Iterator[Block]:
@@ -431,7 +431,7 @@ def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[st
 
 
 def prepared_lines(done: Prepared, audience: Audience = "patient") -> Iterator[str]:
-    """What ``neodermis care`` prints before any date: the verdict, changes of the plan, and what is needed first."""
+    """Text of ``neodermis care`` before any date: verdict, changes of the plan, and requirements."""
     from neodermis.care.telling import verdict_lines
 
     yield from done.opening(audience)

@@ -1,6 +1,6 @@
-"""States of the skin by time and depth: JSON and figure.
+"""States of the skin by time and depth: JSON document and figure.
 
-Nothing is computed here that the states do not hold, but means over a layer and shares of a peak, and the drawing.
+This module computes only layer means and shares of a peak, and draws.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST_TIMES: Final = 200
 
 
 def state_name(name: str) -> str:
-    """A state, signal or rate in the field's words; one without a label is spelled out."""
+    """Label of a state, signal or rate; the spelled-out name without a label."""
     found = {**BY_DEPTH, **ON_SURFACE}.get(name)
     return found.label if found else name.replace("_", " ")
 
@@ -35,7 +35,7 @@ def state_name(name: str) -> str:
 
 
 def states_document(states: States) -> dict[str, Any]:
-    """Every state by time and depth as JSON takes it: at most :data:`MOST_TIMES` times, a number or null."""
+    """All states by time and depth as JSON values: at most :data:`MOST_TIMES` times, a number or null."""
     at = _thinned(states)
     middles = (states.depth_faces_mm[:-1] + states.depth_faces_mm[1:]) / 2.0
     return {
@@ -57,7 +57,7 @@ def states_document(states: States) -> dict[str, Any]:
 
 
 def _numbers(values: Floats) -> list[float | None]:
-    """Numbers to six figures; what is below any measurement is 0 and what is not finite is nothing."""
+    """Numbers to six significant digits; values below any measurement are 0, non-finite values are null."""
     return [
         (0.0 if abs(value) < 1e-12 else float(f"{value:.6g}")) if np.isfinite(value) else None
         for value in np.asarray(values, float).tolist()
@@ -65,7 +65,7 @@ def _numbers(values: Floats) -> list[float | None]:
 
 
 def _thinned(states: States) -> Any:
-    """Numbers of the times to keep: the ends, both sides of each session, the others close where states move fast."""
+    """Indices of the times to keep: the ends, both sides of each session, and denser times where states change fast."""
     count = len(states.days)
     if count <= MOST_TIMES:
         return np.arange(count)
@@ -92,7 +92,7 @@ _SHADES: Final = {
 
 
 class _Map(NamedTuple):
-    """One map: what is added up, what it is called, its shades."""
+    """One map: summed states, title and colour map."""
 
     names: tuple[str, ...]
     label: str
@@ -124,7 +124,7 @@ _MAPS: Final = (
 
 
 class _Panel(NamedTuple):
-    """One panel of courses: title, label of the axis, share of the height, name and colour of each course."""
+    """One panel of courses: title, axis label, share of the height, and name and colour of each course."""
 
     title: str
     axis: str
@@ -177,7 +177,7 @@ _FEW: Final = 12
 
 
 def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figure:
-    """Every state of one site on one page: maps over time and depth, courses by layer, phases and sessions.
+    """All states of one site on one page: maps over time and depth, courses by layer, phases and sessions.
 
     The first site of the list is drawn, and the title says which others there are.
     """
@@ -226,7 +226,7 @@ def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figur
 
 
 def write_states_plot(states_list: Sequence[States], path: Path, title: str, foot: str) -> None:
-    """The page of states as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure of states as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: states_figure(states_list, title, foot), path)
 
 
@@ -236,12 +236,12 @@ def _axes(fig: Figure, box: tuple[float, float, float, float]) -> Any:
 
 
 def _along(days: Any) -> Any:
-    """Where days lie along an axis."""
+    """Positions of days along an axis."""
     return np.maximum(np.asarray(days, float), 0.0) ** _POWER
 
 
 def _time_axis(ax: Any, states: States, *, labels: bool) -> None:
-    """The same axis of days for all; the ticks that fit."""
+    """A common axis of days, with suitable ticks."""
     last = float(states.days[-1])
     ax.set_xlim(0.0, _along(last))
     ticks = [day for day in _TICKS if day <= last]
@@ -252,7 +252,7 @@ def _time_axis(ax: Any, states: States, *, labels: bool) -> None:
 
 
 def _sessions(ax: Any, states: States) -> None:
-    """A line for each later session, where they are few enough to be told apart."""
+    """A line for each later session, where there are few enough."""
     if len(states.session_days) > _FEW:
         return
     for day in states.session_days[1:]:
@@ -379,7 +379,7 @@ def _dress(ax: Any, title: str, label: str, states: States, *, last: bool = Fals
 
 
 def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: States) -> None:
-    """The epidermis: cover on the left axis, thickness and melanin over rest on the right one."""
+    """The epidermis: coverage on the left axis, thickness and melanin relative to baseline on the right axis."""
     from matplotlib.lines import Line2D
 
     ax = _axes(fig, box)

@@ -1,6 +1,6 @@
-"""The shipped catalogues: each entry as JSON takes it, and a table with the columns by which one is chosen.
+"""Shipped catalogues: each entry as JSON values, and a table with the columns relevant to a choice.
 
-What a catalogue needs is imported when it is asked for: printing the devices does not load the parameters.
+Imports of a catalogue are deferred: printing the devices does not load the parameters.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Catalogue:
     document: Callable[[list[Entry]], object] = lambda entries: entries
 
     def entries(self, filters: Mapping[str, str | None], find: str | None = None) -> list[Entry]:
-        """The entries whose fields have these values, and in whose text the word occurs.
+        """Entries with these field values whose text contains the word.
 
         Raises
         ------
@@ -91,7 +91,7 @@ def _printed(row: Any) -> Entry:
 
 
 def _text(value: Any, form: str = "g") -> str:
-    """A number, or nothing where there is none."""
+    """A number, or nothing without one."""
     return "" if value is None else f"{value:{form}}"
 
 
@@ -105,7 +105,7 @@ def _actives() -> Iterable[str]:
 
 
 def active_entry(name: str) -> Entry:
-    """One active; what was not found is left out."""
+    """One active, without unknown values."""
     from neodermis.report.delivery import source_keys
     from neodermis.treatment.active import find_active
 
@@ -229,7 +229,7 @@ def _outcomes() -> Iterable[str]:
 
 
 def outcome_entry(name: str) -> Entry:
-    """One outcome, and what was published of one that is not modelled."""
+    """One outcome; for an outcome that is not modelled, with the published results."""
     from neodermis.skin.outcomes import find_outcome
 
     entry = {key: value for key, value in asdict(find_outcome(name)).items() if value not in ("", None, ())}
@@ -253,7 +253,7 @@ def _unit(unit: str) -> str:
 
 
 def _size(name: str) -> str:
-    """A parameter that sizes an effect, in a line."""
+    """A parameter that sets the size of an effect, in one line."""
     one = _parameters()[name]
     off = " (off)" if one.uncertainty.kind == "off" else ""
     return f"{name}: {one.value:g}{_unit(one.unit)}, {one.status}{off}"
@@ -367,7 +367,7 @@ def _studies() -> Iterable[str]:
 
 
 def study_entry(name: str) -> Entry:
-    """One study, of a shipped id or of a findings file; only a file is held to the catalogue of outcomes here."""
+    """One study, by shipped id or findings file; only a file is checked against the catalogue of outcomes here."""
     from neodermis.evidence import load_study, study_ids
 
     if name in study_ids():
@@ -387,7 +387,7 @@ def _study_rows(entry: Entry) -> Rows:
 
 
 def _fields(*names: str) -> Callable[[Entry], Rows]:
-    """A row of some fields of an entry."""
+    """A row with some fields of an entry."""
 
     def rows(entry: Entry) -> Rows:
         values = [entry.get(name, "") for name in names]

@@ -1,4 +1,4 @@
-"""What a result rests on."""
+"""Sources of a result."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from neodermis.evidence.citing import Citations, cited
 
 
 def cite(result: object) -> Citations:
-    """What a result rests on: each work with what it is for; ``.text`` and ``.bibtex`` tell them.
+    """Sources of a result: each work with its use; ``.text`` and ``.bibtex`` give formatted lists.
 
     Parameters
     ----------

@@ -185,7 +185,7 @@ def claims_figure(rows: Sequence[Judged], columns: int = 7) -> Drawn:
 
 
 def _draw_checks(ax: Any, row: Judged) -> None:
-    """Of a claim without numbers: how many of its checks hold."""
+    """Number of checks that hold, for a claim without numbers."""
     checks = [held for p in row.points if p.answer and p.answer.checks for held in p.answer.checks.values()]
     ax.set_xlim(0, max(len(checks), 1))
     ax.set_ylim(0, 1)
@@ -211,7 +211,7 @@ def write_claims_picture(rows: Sequence[Judged], path: Path) -> None:
 
 
 def claims_page(rows: Sequence[Judged], made: Made) -> Page:
-    """The ledger: counts, an index, and each claim with its points, what was simulated and what is published."""
+    """Page of the ledger: counts, index, and each claim with its points, simulations and published results."""
     told = "; ".join(f"{name}, {title}" for name, title in documents().items())
     claims, points = verdict_counts(rows), point_counts(rows)
     page: list[Block] = [

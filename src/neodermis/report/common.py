@@ -1,4 +1,4 @@
-"""What every report shares: how a number is written, and how a file is."""
+"""Functions shared by all reports: formats of numbers, and writing of files."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ Row = tuple[str, ...]
 
 
 def plain_list(values: Any) -> list[float]:
-    """Numbers as JSON takes them, to eight figures."""
+    """Numbers as JSON values, to eight significant digits."""
     return [float(f"{value:.8g}") for value in np.asarray(values)]
 
 
 def person_text(person: Mapping[str, Any]) -> str:
-    """The person in one line."""
+    """The patient in one line."""
     from neodermis.people.exposure import MENOPAUSE_AGE
 
     parts = [str(person["sex"])]
@@ -46,7 +46,7 @@ def person_text(person: Mapping[str, Any]) -> str:
 
 
 def case_entries(protocol: Protocol, case: Case | None) -> dict[str, Any]:
-    """The entries of a document that say what was asked for; ``case`` among them gives the same numbers again."""
+    """Entries of a document that describe the request; its ``case`` reproduces the numbers."""
     if case is None:
         return {"protocol": protocol.sentence}
     asked = case.plan.sentence
@@ -62,7 +62,7 @@ def case_entries(protocol: Protocol, case: Case | None) -> dict[str, Any]:
 
 
 def run_entries(ledger: Ledger) -> dict[str, Any]:
-    """The entries of a document that say what its numbers were computed with and rest on."""
+    """Entries of a document that describe the computation and its sources."""
     parameters = ledger.parameters
     return {
         "draws": ledger.draws,
@@ -80,14 +80,14 @@ _PRINTED: Final = {"um": "µm", "ug": "µg", "mm2": "mm²", "mm3": "mm³", "cm2"
 
 
 def page_unit(unit: str) -> str:
-    """A unit as a page prints it; nothing for a pure number."""
+    """A unit in the notation of a page; empty for a pure number."""
     for written, printed in _PRINTED.items():
         unit = unit.replace(written, printed)
     return "" if unit == "1" else unit
 
 
 def wrapped(text: str, width: int = 118) -> str:
-    """A title on as many lines as it needs: a page 10.4 inches wide takes about so many letters."""
+    """A title, wrapped to the width of a page of 10.4 inches."""
     return "\n".join(textwrap.wrap(text, width))
 
 
@@ -112,7 +112,7 @@ ENDINGS: Final = {
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file beside ``path`` that takes its place when the block ends well; nothing half written.
+    """A temporary file that replaces ``path`` when the block succeeds.
 
     Raises :class:`OutputError` where the folder cannot be written.
     """
@@ -142,7 +142,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = ()) -> None:
-    """Refuse an output that cannot be written before any work is done (kind of :data:`ENDINGS`, path).
+    """Refuse an output that cannot be written, before any computation (kind of :data:`ENDINGS`, path).
 
     ``read`` are the files that the command reads: none of them is written over.  Raises :class:`OutputError`.
     """
@@ -181,7 +181,7 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
 
 
 def _cannot_be_written(path: Path) -> str:
-    """Why the operating system would not let a file take this place; empty where it would."""
+    """Reason why the operating system would refuse a file at this path; empty otherwise."""
     try:
         place = Path(os.path.realpath(path))  # a link stays, and what it points to is replaced
         if place.is_symlink():
@@ -196,26 +196,26 @@ def _cannot_be_written(path: Path) -> str:
 
 
 def headless() -> None:
-    """Draw without a window."""
+    """Select a drawing backend without a window."""
     import matplotlib
 
     matplotlib.use("Agg")
 
 
 def write_figure(draw: Callable[[], Figure], path: Path) -> None:
-    """Draw a figure and write it as PNG, SVG or PDF, by the path's ending, which is checked first."""
+    """Draw a figure and write it as PNG, SVG or PDF, by the suffix of the path, which is checked first."""
     check_outputs([("plot", path)])
     closing(draw(), lambda drawn: save(drawn, path))
 
 
 def save(drawn: Figure, path: Path) -> None:
-    """A figure as the file that the path's ending asks for."""
+    """Save a figure in the format of the suffix."""
     with replacing(path) as draft:
         drawn.savefig(draft, dpi=160, format=path.suffix.lower().removeprefix("."))
 
 
 def closing(drawn: Figure, use: Callable[[Figure], None]) -> None:
-    """Use a figure and close it, whatever happens."""
+    """Use a figure and close it in any case."""
     try:
         use(drawn)
     finally:

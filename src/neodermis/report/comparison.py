@@ -1,4 +1,4 @@
-"""Cases side by side: answers, harm and burden with the interval of the difference; what a change of exposure adds."""
+"""Reports of compared cases: outcomes, harm and burden with the intervals of differences, and effects of exposures."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _BURDEN_TOLD: Final = {
 
 
 def concerns(compared: Comparison) -> Mapping[str, object]:
-    """The concerns of all people that are compared, as they were given."""
+    """Concerns of all compared patients, as given."""
     return {name: given for one in compared.courses for name, given in concerns_of(one).items()}
 
 
 def headline(compared: Comparison, site: str, *, everything: bool = False) -> list[str]:
-    """Outcomes that answer: those of the concerns, or the grade of wrinkles without any, then papillary collagen."""
+    """Main outcomes: those of the concerns, or the wrinkle grade without any, then papillary collagen."""
     shared = compared.outcomes(site)
     if everything:
         return list(shared)
@@ -56,7 +56,7 @@ def headline(compared: Comparison, site: str, *, everything: bool = False) -> li
 
 
 def _scaled(compared: Comparison, case: int, site: str, name: str, day: float, part: Any = "treated") -> Any:
-    """An outcome on a day, as it is told: a state as % change from before, a measure in its unit."""
+    """An outcome on a day as reported: a state as % change from baseline, a measure in its unit."""
     then = compared.values(case, site, name, day, part)
     if OUTCOMES[name].kind != "state":
         return then
@@ -70,7 +70,7 @@ def _unit(name: str, *, difference: bool = False) -> str:
 
 
 def _directed(compared: Comparison, name: str) -> str:
-    """Why no size of an outcome is told; empty where it is."""
+    """Reason why the size of an outcome is not reported; empty where it is."""
     return only_direction(name, concerns(compared))
 
 
@@ -78,7 +78,7 @@ def _directed(compared: Comparison, name: str) -> str:
 
 
 def comparison_sentences(compared: Comparison) -> Iterator[str]:
-    """Answers first, then harm and burden; of exposures also what each change adds over years."""
+    """Summary sentences: outcomes, then harm and burden; for exposures also the long-term effect of each change."""
     if compared.exposures:
         yield from exposure_sentences(compared)
     many = len(compared.base.sites) > 1
@@ -126,7 +126,7 @@ def _answer(compared: Comparison, site: str, name: str) -> str:
 
 
 def _apart(compared: Comparison, case: int, site: str, name: str, *, untreated: bool = False) -> Interval:
-    """Difference from the first case as it is told, or from no treatment."""
+    """Difference from the first case, or from no treatment, as reported."""
     mine = _scaled(compared, case, site, name, compared.day)
     if untreated:
         return Interval.of(mine - _scaled(compared, case, site, name, compared.day, "untreated"))
@@ -158,7 +158,7 @@ def _after(day: float) -> str:
 
 
 def percent_added(interval: Interval) -> str:
-    """A share that is added, in %, with its sign and its 90 % interval."""
+    """An added share in %, signed, with its 90 % interval."""
     return with_interval(interval, scale=100.0, unit="%", signed=True)
 
 
@@ -174,7 +174,7 @@ def _days(interval: Interval, last: float, base: Course) -> str:
 
 
 def comparison_tables(compared: Comparison, *, everything: bool = False) -> Iterator[tuple[str, Row, list[Row]]]:
-    """Title, header and rows: answers at each site, harm, burden; of exposures what each change adds."""
+    """Title, header and rows: outcomes at each site, harm, burden; for exposures the effect of each change."""
     first = compared.labels[0]
     for site in compared.base.sites:
         if compared.exposures:
@@ -212,7 +212,7 @@ def comparison_tables(compared: Comparison, *, everything: bool = False) -> Iter
 
 
 def burden_table(compared: Comparison) -> tuple[Row, list[Row]]:
-    """What the visits of each case cost the patient, and the difference from the first."""
+    """Burden of the visits of each case, and the difference from the first."""
     costs = [compared.burden(case) for case in range(len(compared.labels))]
     header = (
         "quantity", *compared.labels, *(f"{label} − {compared.labels[0]}" for label in compared.labels[1:])
@@ -319,7 +319,7 @@ def _difference(compared: Comparison, case: int, site: str, name: str) -> dict[s
 
 
 def _of_case(compared: Comparison, case: int, site: str, name: str) -> dict[str, Any]:
-    """An outcome of a case: before, on the day, untreated on that day, and the difference from no treatment."""
+    """An outcome of a case: baseline, on the day, untreated on that day, and the difference from no treatment."""
     day = compared.day
     return {
         "unit": OUTCOMES[name].unit,
@@ -342,7 +342,7 @@ def _burden(compared: Comparison, case: int) -> dict[str, Any]:
 
 
 def _exposures(compared: Comparison) -> dict[str, Any]:
-    """What each change of exposure adds, untreated and treated, by year, and how long half of the peak gain is left."""
+    """Effect of each change of exposure, untreated and treated, by year, and the time to half of the peak gain."""
 
     def entry(change: Change, site: str) -> dict[str, Any]:
         return {
@@ -401,7 +401,7 @@ _COLOURS: Final = (
 
 
 def comparison_figure(compared: Comparison) -> Figure:
-    """The scale of each concern, then papillary collagen, of every case; below, the difference from the first case.
+    """Scale of each concern, then papillary collagen, for every case; below, the difference from the first case.
 
     What changes of exposure do to untreated skin stands beside it.
     """
@@ -446,7 +446,7 @@ def comparison_figure(compared: Comparison) -> Figure:
 
 
 def case_lines(compared: Comparison) -> Iterator[str]:
-    """What each case is; what all have in common once."""
+    """Description of each case; common properties are given once."""
     people = [person_text(one.patient.said) for one in compared.cases]
     for label, one, person in zip(compared.labels, compared.courses, people, strict=True):
         if compared.exposures:
@@ -465,7 +465,7 @@ def _drawn(compared: Comparison, site: str) -> list[str]:
 
 
 def _panel_rows(compared: Comparison, case: int, site: str, name: str, part: str) -> tuple[Any, Any]:
-    """Days and shared draws of a case, as the panel of an outcome shows them."""
+    """Days and shared draws of a case, as shown in the panel of an outcome."""
     one = compared.courses[case]
     shown = panel(one.sites[site], one, name)
     rows = (shown.untreated if part == "untreated" else shown.draws)[compared.rows(case, site)]
@@ -505,7 +505,7 @@ def _draw_cases(ax: Any, compared: Comparison, site: str, name: str, part: str, 
 
 
 def _draw_difference(ax: Any, compared: Comparison, site: str, name: str, part: str, unit: float) -> None:
-    """Each case less the first, draw by draw: median and 90 % credible interval by day."""
+    """Difference of each case from the first, draw by draw: median and 90 % credible interval by day."""
     days = compared.time_day
     first = _on(days, *_panel_rows(compared, 0, site, name, part))
     ax.axhline(0.0, color="#666666", lw=0.8)
@@ -528,5 +528,5 @@ def _on(days: Any, own: Any, rows: Any) -> Any:
 
 
 def write_comparison_plot(compared: Comparison, path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: comparison_figure(compared), path)

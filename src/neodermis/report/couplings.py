@@ -1,4 +1,4 @@
-"""The couplings of the healing cascade: which state acts on which, as a table, as JSON and as a signed matrix."""
+"""Couplings of the healing cascade as a table, a JSON document and a signed matrix."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _LEFT, _RIGHT, _TOP, _FOOT = 2.45, 4.55, 2.75, 0.75
 
 
 def coupling_table(couplings: Sequence[Coupling]) -> tuple[Row, list[Row]]:
-    """The couplings, one a row: more of the first state raises or lowers the second."""
+    """Couplings, one per row: whether more of the first state raises or lowers the second."""
     rows: list[Row] = [
         (
             state_name(c.read),
@@ -56,13 +56,13 @@ def _effect(coupling: Coupling) -> str:
 
 
 def first_sources(sources: Sequence[str], shown: int = 3) -> str:
-    """The first sources, and how many more there are."""
+    """The first sources, and the number of further ones."""
     text = ", ".join(sources[:shown])
     return text if len(sources) <= shown else f"{text} and {len(sources) - shown} more"
 
 
 def couplings_document(couplings: Sequence[Coupling]) -> dict[str, Any]:
-    """The couplings as JSON takes them."""
+    """Couplings as JSON values."""
     named = dict.fromkeys(name for c in couplings for name in (c.read, c.reader))
     return {
         "states": {name: state_name(name) for name in named},
@@ -87,7 +87,7 @@ def placed(names: set[str]) -> list[tuple[str, str]]:
 
 
 def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
-    """A signed matrix: a row for each state that acts, a column for each that it acts on, the sources beside the row.
+    """Signed matrix: a row for each acting state, a column for each affected state, sources at the end of the row.
 
     Sign by colour and glyph; a coupling whose parameters are all assumed is drawn as an outline.
     """
@@ -136,7 +136,7 @@ def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
 
 
 def _draw_coupling(ax: Any, x: float, y: float, sign: int, sourced: bool, name: str | None) -> None:
-    """A cell of the matrix: colour and glyph by sign, filled where any of its parameters has a source."""
+    """A cell of the matrix: colour and glyph by sign, filled if any parameter has a source."""
     from matplotlib.patches import Rectangle
 
     colour = RAISES if sign > 0 else LOWERS
@@ -149,5 +149,5 @@ def _draw_coupling(ax: Any, x: float, y: float, sign: int, sourced: bool, name: 
 
 
 def write_cascade_plot(couplings: Sequence[Coupling], path: Path) -> None:
-    """The matrix of couplings as PNG, SVG or PDF, by the path's ending."""
+    """Write the matrix as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: cascade_figure(couplings), path)

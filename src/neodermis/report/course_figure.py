@@ -1,7 +1,7 @@
-"""The picture of a course: the scale of the person's concern first, then papillary collagen.
+"""Figure of a course: the scale of the patient's concern first, then papillary collagen.
 
 A panel shows the median with its 90 % credible interval, the untreated course, and the smallest change that matters.
-An outcome of which only the direction is known is never drawn with numbers: a line above the picture says so.
+An outcome of known direction only is never drawn with numbers: a line above the figure states it.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ MOST_SCALES: Final = 2
 
 
 def number_of_people(n: int | None) -> str:
-    """``, n = 30``, or nothing where a study did not print it."""
+    """``, n = 30``, or empty without a reported number."""
     return "" if n is None else f", n = {n}"
 
 
 def concerns_of(course: Course) -> Mapping[str, object]:
-    """The person's concerns, as they were given."""
+    """The patient's concerns, as given."""
     return {name: one.given for name, one in course.ledger.case.patient.concerns.items()}
 
 
 def answering_outcomes(course: Course) -> tuple[str, ...]:
-    """Outcomes that answer the person's concerns, in the order in which they are shown; empty without a concern."""
+    """Outcomes that measure the patient's concerns, in display order; empty without a concern."""
     return answering(concerns_of(course))
 
 
@@ -57,7 +57,7 @@ def drawn_outcomes(course: Course, site: SiteCourse) -> list[str]:
 
 
 def not_drawn(course: Course) -> Iterator[str]:
-    """What answers the person's concerns and is not drawn: what the model cannot answer, or whose size nobody knows."""
+    """Outcomes of the patient's concerns that are not drawn: not modelled, or of unknown size."""
     for name in concerns_of(course):
         kind = find_concern(name)
         if kind.cannot_answer:
@@ -76,7 +76,7 @@ _STRIPS: Final = 0.2
 
 
 def foot(course: Course, *, central: bool = False) -> str:
-    """The line below a picture: what it rests on; ``central`` where only the central course is drawn."""
+    """Line below a figure on its basis; ``central`` where only the central course is drawn."""
     ledger = course.ledger
     return " · ".join(
         ["central course" if central or ledger.draws == 1 else f"{ledger.draws} draws",
@@ -141,16 +141,16 @@ def figure(course: Course) -> Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """What a panel shows of an outcome: in its unit where that is a scale's or an instrument's, else in % of change."""
+    """Content of a panel: an outcome in the unit of its scale or instrument, otherwise in % change."""
 
     label: str
     draws: Floats
     untreated: Floats
     people: Band | None
     threshold: float | None
-    """The value from which on a change matters, where one direction is better."""
+    """Value from which a change matters, where one direction is better."""
     least: str
-    """That change in words."""
+    """The smallest change that matters, in words."""
     points: tuple[tuple[float, float, float | None, int | None], ...]
     """Published results: day, value, spread, people."""
     start: float
@@ -158,7 +158,7 @@ class Panel:
 
 
 def panel(site: SiteCourse, course: Course, name: str) -> Panel:
-    """What a panel shows of an outcome at a site."""
+    """Panel of an outcome at a site."""
     outcome, values, untreated = OUTCOMES[name], site.values[name], site.untreated[name]
     relative = outcome.kind == "state"
     before = float(np.median(values[:, 0]))
@@ -251,7 +251,7 @@ def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
 
 
 def _draw_phases(ax: Any, site: SiteCourse) -> None:
-    """Phases of the first session's answer, as strips at the top."""
+    """Phases of the response to the first session, as strips at the top."""
     days, strip = site.time_day, 0.045
     for level, phase in enumerate(phase for phase in site.phases if phase.start_day < days[-1]):
         y = 0.995 - (level + 1) * (strip + 0.012)
@@ -267,5 +267,5 @@ def _draw_phases(ax: Any, site: SiteCourse) -> None:
 
 
 def write_plot(course: Course, path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: figure(course), path)

@@ -1,4 +1,4 @@
-"""Published figures on closure, water and delivery beside the model: the table, the document and the picture."""
+"""Published figures on closure, water and delivery compared with the model: table, document and figure."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _PAGE: Final = (15.5, 11.0)
 
 
 def misses_first(rows: Iterable[DeliveryRow]) -> list[DeliveryRow]:
-    """The figures that are answered: misses, then the rest, each in the order of the file."""
+    """Figures with a prediction: misses first, each group in the order of the file."""
     answered = [row for row in rows if row.model is not None]
     return sorted(answered, key=lambda row: not row.missed)
 
 
 def delivery_evidence_table(rows: Iterable[DeliveryRow]) -> list[Row]:
-    """The figures that are answered, as texts for a table of :data:`DELIVERY_COLUMNS`; misses first, in capitals."""
+    """Figures with a prediction as texts for :data:`DELIVERY_COLUMNS`; misses first, in capitals."""
     return [
         (
             row.id,
@@ -68,12 +68,12 @@ def delivery_evidence_figure(rows: Sequence[DeliveryRow]) -> Figure:
 
 
 def write_delivery_evidence_plot(rows: Sequence[DeliveryRow], path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: delivery_evidence_figure(rows), path)
 
 
 def _place(row: DeliveryRow, title: str) -> tuple[float, Any] | None:
-    """Published number (a bound or the middle of a range on the scale) and the model's three, in the panel's unit."""
+    """Published number (a bound or the middle of a range) and the three model values, in the unit of the panel."""
     figure = row.figure
     if row.model is None or figure.is_sign:
         return None

@@ -130,21 +130,21 @@ def _draw(
 
 
 def _draw_sign(ax: Any, row: Observed, colour: str) -> None:
-    """A result of which only the direction is printed: an arrow at the top of the panel."""
+    """A result with a direction only: an arrow at the top of the panel."""
     mark = {"increase": "↑", "decrease": "↓", "none": "="}[row.finding.direction]
     ax.text(row.finding.day, 0.93, mark, color=colour, fontsize=13, ha="center", va="center",
             transform=ax.get_xaxis_transform())  # fmt: skip
 
 
 def _percent(row: Observed, site: Any, value: float) -> float:
-    """A published change in % of baseline; of a study that printed no baseline, of the model's."""
+    """A published change in % of baseline; without a reported baseline, of the model's."""
     if row.unit == "% of baseline":
         return value
     return 100.0 * value / float(np.median(site.values[row.finding.outcome][:, 0]))
 
 
 def _standard_error(row: Observed) -> float | None:
-    """Standard error of a printed mean in % of baseline, where the study gives what it takes."""
+    """Standard error of a reported mean in % of baseline, where it can be computed."""
     finding = row.finding
     if finding.baseline and finding.sd is not None and finding.counted:
         return float(100.0 * finding.sd / finding.baseline / np.sqrt(finding.counted))
@@ -152,7 +152,7 @@ def _standard_error(row: Observed) -> float | None:
 
 
 def _merged(rows: list[Observed]) -> list[tuple[Observed, list[float]]]:
-    """Results that say the same of one measure at several times as one, with their days."""
+    """Equal results on one measure at several times as one, with their days."""
     found: dict[tuple[object, ...], tuple[Observed, list[float]]] = {}
     for row in rows:
         f = row.finding
@@ -189,7 +189,7 @@ def _draw_shares(ax: Any, arm: str, rows: list[Observed]) -> None:
 
 
 def write_study_plot(study: Study, courses: Mapping[str, Course], path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: study_figure(study, courses), path)
 
 
@@ -219,5 +219,5 @@ def arms_figure(panels: Sequence[Arm]) -> Figure:
 
 
 def write_arms_plot(panels: Sequence[Arm], path: Path) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: arms_figure(panels), path)

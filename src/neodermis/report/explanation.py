@@ -89,7 +89,7 @@ def explanation_document(why: Explanation) -> dict[str, Any]:
 
 
 def explanation_figure(why: Explanation) -> Figure:
-    """What each mechanism adds to the outcome, percentage points of the untreated one, largest first."""
+    """Contribution of each mechanism to the outcome, percentage points of the untreated outcome, largest first."""
     from matplotlib import pyplot as plt
 
     headless()

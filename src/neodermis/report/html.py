@@ -1,6 +1,6 @@
-"""Blocks as one self-contained HTML page: no script, nothing loaded from outside, readable in print and in the dark.
+"""Blocks as one self-contained HTML page: no script, no external resources, for print and dark mode.
 
-Accessible: language, one title, headings in order, a scope for every heading of a table, words for every picture.
+Accessibility: language, one title, headings in order, a scope for every table heading, a text for every figure.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ code, pre { font-size: .82rem; overflow-wrap: anywhere; } pre { white-space: pre
 
 
 def html(page: Iterable[Block], *, language: str = "en") -> str:
-    """The page as one HTML document; its title is the first heading, with the line that stands out below it."""
+    """The page as one HTML document; its title is the first heading, followed by the lead paragraph."""
     blocks = list(page)
     named = [one for one in blocks[:2] if isinstance(one, Heading | Paragraph)]
     told = [one.text for one in named if isinstance(one, Heading) or one.tone == "lead"]
@@ -76,12 +76,12 @@ def html(page: Iterable[Block], *, language: str = "en") -> str:
 
 
 def fragment(page: Iterable[Block]) -> str:
-    """Blocks as HTML without a document around them."""
+    """Blocks as HTML without a surrounding document."""
     return "\n".join(line for block in page for line in _shown(block))
 
 
 def write_html(page: Iterable[Block], path: Path, *, language: str = "en") -> None:
-    """Write :func:`html` whole or not at all."""
+    """Write :func:`html` atomically."""
     text = html(page, language=language)
     with replacing(path) as draft:
         draft.write_text(text, "utf-8")
@@ -145,7 +145,7 @@ def _table(block: Table | References) -> Iterator[str]:
 
 
 def svg(block: Figure) -> str:
-    """The picture as an SVG element without what its drawing library says of itself."""
+    """The figure as an SVG element without the metadata of the drawing library."""
     from matplotlib import rc_context
 
     text = io.StringIO()

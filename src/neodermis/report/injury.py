@@ -1,6 +1,6 @@
-"""What a session does: plain sentences first, then tables and the JSON document.
+"""Report of the injury by a session: summary sentences, tables and the JSON document.
 
-Nothing is computed here that the injuries do not hold, but ratios of two of them, draw by draw.
+This module computes only ratios of two injuries, draw by draw.
 """
 
 from __future__ import annotations
@@ -226,7 +226,7 @@ def _draws(site: SiteInjury, of: Callable[[SessionEffect], Any]) -> Floats:
 
 
 def _ends(site: SiteInjury) -> dict[str, float]:
-    """Share of the entries that end in each layer, over all draws."""
+    """Share of the channels that end in each layer, over all draws."""
     beyond = _draws(site, lambda done: done.beyond).mean(axis=0)
     edges = [1.0, *beyond, 0.0]
     return {name: float(edges[k] - edges[k + 1]) for k, name in enumerate(LAYER_NAMES)}
@@ -242,13 +242,13 @@ def _share_inside(site: SiteInjury) -> float:
 
 
 def short_spread(interval: Interval) -> str:
-    """``median (low to high)``; one number where all three read the same."""
+    """``median (low to high)``; one number where all three are equal."""
     texts = {number_text(value) for value in interval}
     return texts.pop() if len(texts) == 1 else spread(interval)
 
 
 class _Quantity(NamedTuple):
-    """A row of the tables: what it is, its unit, and its draws."""
+    """A row of the tables: quantity, unit and draws."""
 
     label: str
     unit: str
@@ -280,7 +280,7 @@ _QUANTITIES: Final = (
 
 
 def _shown(values: Any) -> str:
-    """Median and interval over draws; nothing where some are not finite."""
+    """Median and interval over draws; empty where some are not finite."""
     array = np.asarray(values, dtype=float)
     return short_spread(Interval.of(array)) if np.isfinite(array).all() else ""
 
@@ -353,7 +353,7 @@ def comparison_table(a: Injuries, b: Injuries) -> tuple[Row, list[Row]]:
 
 
 def _ratio(x: Floats, y: Floats, paired: bool) -> str:
-    """B over A; nothing where A is zero, or nearly never above it."""
+    """B over A; empty where A is zero or almost never positive."""
     if not np.median(x) > 1e-9:
         return ""
     if not paired or not (x > 0).all():
@@ -365,7 +365,7 @@ def _ratio(x: Floats, y: Floats, paired: bool) -> str:
 
 
 def session_entry(session: SessionInjury) -> dict[str, Any]:
-    """One session at one site, as JSON takes it: medians, 90 % credible intervals, profiles by depth."""
+    """One session at one site as JSON values: medians, 90 % credible intervals, profiles by depth."""
 
     def ends(interval: Interval) -> list[float]:
         return plain_list([interval.lower90, interval.upper90])
@@ -426,7 +426,7 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
 
 
 def _finite(value: Any) -> Any:
-    """The value without entries that are not finite; a list that holds one is left out whole."""
+    """The value without non-finite entries; a list that contains one is left out."""
     if isinstance(value, dict):
         kept = {key: _finite(item) for key, item in value.items()}
         return {key: item for key, item in kept.items() if item is not None}
@@ -436,7 +436,7 @@ def _finite(value: Any) -> Any:
 
 
 def injury_document(injuries: Injuries) -> dict[str, Any]:
-    """The JSON document of ``injure``; each session as on the skin before the first one."""
+    """The JSON document of ``injure``; each session on skin before the first session."""
     ledger = injuries.ledger
     return {
         "neodermis": ledger.versions["neodermis"],

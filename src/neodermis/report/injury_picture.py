@@ -1,4 +1,4 @@
-"""The picture of a session to scale: from above, in section, shares by depth, depths of the entries."""
+"""Figure of a session to scale: top view, section, shares by depth, channel depths."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _ROW_HEAD, _ROW_FOOT, _PAGE_FOOT, _TITLE_LINE = 0.66, 0.46, 0.7, 0.25
 
 
 class _Drawn(NamedTuple):
-    """What a row of the picture draws: one zone of one site with the central numbers."""
+    """Content of a row: one zone of one site with the central numbers."""
 
     head: str
     device: Device
@@ -73,17 +73,17 @@ class _Drawn(NamedTuple):
 
     @property
     def per_mm2(self) -> float:
-        """Entries per mm² that pierce the skin."""
+        """Channels per mm²."""
         return self.channels["per_mm2"] * (self.channels["reached_depth_mm"] > 0)
 
     def width(self, above_tip_mm: Any) -> Any:
-        """Width of the needle at a distance above its tip (mm)."""
+        """Width of the needle at a distance above its tip, mm."""
         c = self.channels
         share = np.clip(above_tip_mm / c["needle_taper_mm"], 0.0, 1.0)
         return c["needle_tip_mm"] + (c["needle_diameter_mm"] - c["needle_tip_mm"]) * share
 
     def entries(self, side_mm: float) -> tuple[Pattern, Floats]:
-        """Entries on a square, and the depth that each reaches (mm); those that do not pierce are left out."""
+        """Channels on a square, and their depth (mm); entries that do not pierce the skin are left out."""
         names = ("passes", "needles", "frequency_hz", "head_width_mm", "drum_diameter_mm", "drum_width_mm")
         made = entry_pattern(
             self.device.kind,
@@ -140,7 +140,7 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
 
 
 class _Scale(NamedTuple):
-    """What all rows of a picture share (mm)."""
+    """Common scale of all rows, mm."""
 
     square: float
     slice: float
@@ -161,7 +161,7 @@ def _scale(rows: Sequence[_Drawn]) -> _Scale:
 
 
 def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
-    """The session to scale, a row for each site: from above, in section, shares by depth, depths of the entries.
+    """Session to scale, one row per site: top view, section, shares by depth, channel depths.
 
     Parameters
     ----------
@@ -244,18 +244,18 @@ def _draw_row(axes: dict[str, Any], drawn: _Drawn, scale: _Scale) -> None:
 
 
 def _needle_room(drawn: _Drawn) -> float:
-    """Width that the needle's outline takes at the right of the section (mm)."""
+    """Width for the outline of the needle at the right of the section, mm."""
     return max(2.0 * drawn.channels["needle_diameter_mm"], 0.45)
 
 
 def _within(drawn: _Drawn, pattern: Pattern, room: float) -> Any:
-    """Which entries a section shows whole."""
+    """Channels that a section shows completely."""
     half = (drawn.recoil * drawn.channels["needle_diameter_mm"] + drawn.cut_mm) / 2.0 + drawn.rim_mm
     return (pattern.x_mm > half) & (pattern.x_mm < room - half)
 
 
 def _slice(drawn: _Drawn, pattern: Pattern, scale: _Scale, room: float) -> float:
-    """Place of a slice that holds about as many channels as a slice does in the mean."""
+    """Position of a slice with about the mean number of channels."""
     places = np.linspace(0.1, 0.9, 161) * scale.square
     shown = _within(drawn, pattern, room)
     counts = np.array([(np.abs(pattern.y_mm[shown] - y) < scale.slice / 2.0).sum() for y in places])
@@ -282,7 +282,7 @@ def _fill(ax: Any, outlines: Floats, colour: str, **style: Any) -> None:
 
 
 def _bar(ax: Any, x: float, y: float, length: float, height: float, gap: float) -> None:
-    """A scale bar with its length above it; ``height`` and ``gap`` in the units of the axes, downward negative."""
+    """A scale bar with its length above it; ``height`` and ``gap`` in axis units, downward negative."""
     from matplotlib.patches import Rectangle
 
     ax.add_patch(Rectangle((x, y), length, height, color=_INK, zorder=9, lw=0))
@@ -363,7 +363,7 @@ def _draw_section(ax: Any, drawn: _Drawn, pattern: Pattern, depths: Floats, scal
 
 
 def _layer_labels(ax: Any, drawn: _Drawn, scale: _Scale) -> None:
-    """Names at the left, apart from one another, each with a line to its place."""
+    """Layer names on the left without overlap, each with a line to its layer."""
     borders = drawn.borders_mm
     labels: list[tuple[float, str, str]] = []
     for k, (name, label) in enumerate(LAYER_NAMES.items()):
@@ -387,7 +387,7 @@ def _layer_labels(ax: Any, drawn: _Drawn, scale: _Scale) -> None:
 
 
 def _apart(wanted: list[float], gap: float, low: float, high: float) -> list[float]:
-    """Rising places as near as can be to those wanted, at least ``gap`` from one another."""
+    """Ascending positions closest to the wanted ones, at least ``gap`` apart."""
     places = list(wanted)
     for _ in range(200):
         for k in range(len(places) - 1):
@@ -489,5 +489,5 @@ def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
 
 
 def write_injury_plot(injuries: Injuries, path: Path, other: Injuries | None = None) -> None:
-    """The picture as PNG, SVG or PDF, by the path's ending; ``other`` is drawn below with the same scales."""
+    """Write the figure as PNG, SVG or PDF, by the suffix of the path; ``other`` is drawn below on the same scales."""
     write_figure(lambda: injury_figure(injuries, other), path)

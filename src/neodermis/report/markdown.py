@@ -23,7 +23,7 @@ WIDTH = 120
 
 
 def markdown(page: Iterable[Block]) -> str:
-    """The page as a text whose blocks are set apart by an empty line."""
+    """The page as text with blocks separated by empty lines."""
     return "\n\n".join("\n".join(_lines(block)) for block in page) + "\n"
 
 
@@ -57,7 +57,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[s
 
 
 def filled(text: str, further: str = "") -> str:
-    """One paragraph, broken into lines of at most :data:`WIDTH` characters."""
+    """One paragraph, wrapped to at most :data:`WIDTH` characters."""
     return textwrap.fill(
         " ".join(text.split()), WIDTH, subsequent_indent=further, break_long_words=False, break_on_hyphens=False
     )

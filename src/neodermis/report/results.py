@@ -1,4 +1,4 @@
-"""What the methods of a result show: its page in parts, its document, its numbers as a tidy table; one entry a kind."""
+"""Display of results: page parts, document, and numbers as a tidy table; one entry for each kind of result."""
 
 from __future__ import annotations
 
@@ -38,21 +38,21 @@ Kind = TypeVar("Kind", bound=Block)
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """How one kind of result is shown."""
+    """Display of one kind of result."""
 
     title: Callable[[Any], str]
-    """The result in one line."""
+    """Title of the result in one line."""
     page: Callable[[Any], Page]
     document: Callable[[Any], dict[str, Any]]
     tidy: Callable[[Any], Tidy]
     rests_on: Callable[[Any], Iterable[str]]
     """Lines above a CSV table: case, draws, parameters, sources, warnings."""
     dataset: Callable[[Any], Any] | None = None
-    """An xarray dataset; of the tidy table where there is none."""
+    """An xarray dataset; by default from the tidy table."""
 
 
 def shown(result: object) -> Shown:
-    """How a result is shown."""
+    """Display of a result."""
     kinds = {
         "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
         "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict,
@@ -68,7 +68,7 @@ def _first(page: Page, kind: type[Kind]) -> Kind | None:
 
 
 def summary(result: object) -> str:
-    """The summary sentences, one a line."""
+    """Summary sentences, one per line."""
     points = _first(shown(result).page(result), Points)
     return "\n".join(points.items if points is not None else ())
 
@@ -82,7 +82,7 @@ def dataframe(result: object) -> DataFrame:
 
 
 def figure(result: object, file: str | Path | None) -> Figure:
-    """The picture of a result, closed, so that a notebook shows it once; written where a file is given."""
+    """Figure of a result, closed, so that a notebook shows it once; written where a file is given."""
     picture = _first(shown(result).page(result), Picture)
     if picture is None:
         raise InputError(
@@ -132,7 +132,7 @@ def write_dataset(result: object, file: str | Path) -> Path:
 
 
 def write_report(result: object, file: str | Path) -> Path:
-    """The page of a result as self-contained HTML: pictures inline, no script, nothing loaded from outside."""
+    """Write the page of a result as self-contained HTML: inline figures, no script, no external resources."""
     from neodermis.report.html import write_html
 
     path = Path(file)
@@ -142,7 +142,7 @@ def write_report(result: object, file: str | Path) -> Path:
 
 
 def notebook_html(result: object) -> str:
-    """Title, sentences and the first table, as a notebook shows a result."""
+    """Title, sentences and the first table, for notebooks."""
     from neodermis.report.html import fragment
 
     of = shown(result)
@@ -155,7 +155,7 @@ def notebook_html(result: object) -> str:
 
 
 def _rests_on(ledger: Ledger, protocol: Protocol | None = None) -> Iterator[str]:
-    """What the numbers of a result rest on, line by line."""
+    """Basis of the numbers of a result, line by line."""
     yield f"neodermis {ledger.versions['neodermis']}; {DISCLAIMER}"
     if protocol is not None:
         yield f"protocol: {protocol.sentence}"
@@ -172,7 +172,7 @@ def _draws(ledger: Ledger) -> str:
 
 
 def _intervals(one: object) -> Iterator[tuple[str, Interval]]:
-    """Every number with its interval that a result holds, by name; of a group, name and entry."""
+    """All intervals of a result, by name; in a group, by name and entry."""
     for field in fields(one):  # type: ignore[arg-type]  # a dataclass
         value = getattr(one, field.name)
         if isinstance(value, Interval):

@@ -1,4 +1,4 @@
-"""Tables as lines of text that fit a width; without rich or NumPy, since every catalogue prints one."""
+"""Tables as lines of text of a given width; without rich or NumPy, because every catalogue prints one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _GAP: Final = "  "
 
 
 def table_lines(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
-    """A table of at most ``width`` letters a line, without blanks at the end of a line.
+    """A table of at most ``width`` characters per line, without trailing blanks.
 
     Columns are as wide as their longest cell where that fits; otherwise the widest are made narrower and their cells
     wrapped.  Where they do not fit without breaking words, each row becomes a block with one line for each column.

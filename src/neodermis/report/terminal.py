@@ -42,7 +42,7 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: 
 
 
 def _apart(block: Paragraph | Points, told: Iterable[str]) -> Iterator[str]:
-    """A text, with an empty line before it unless it opens the page."""
+    """A text, preceded by an empty line unless it opens the page."""
     if isinstance(block, Points) or block.tone not in ("lead", "soft"):
         yield ""
     yield from told
