@@ -38,6 +38,19 @@ def test_a_pooled_study_is_never_asked_beside_the_trials_it_pools() -> None:
             assert all(arm.why_not for arm in study.arms), name
 
 
+def test_a_device_that_no_study_names_and_a_rater_that_none_tells_are_mixtures() -> None:
+    for name in study_ids():
+        study = load_study(name)
+        for arm in study.simulable if study.species == "human" else ():
+            device = arm.assumed.get("device")
+            if device is not None and (
+                "unnamed device" in device.basis or device.basis.startswith("device not reported")
+            ):
+                assert device.shares is not None, (name, arm.id)
+            if "rater not reported" in study.caveats:
+                assert arm.assumed["rater"].shares is not None, (name, arm.id)
+
+
 def test_repeated_times_of_one_measure_are_one_series() -> None:
     for name in study_ids():
         for arm in load_study(name).arms:
