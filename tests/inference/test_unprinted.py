@@ -69,8 +69,8 @@ def test_a_mixture_of_devices_has_each_by_its_share_and_each_draw_is_that_device
     np.testing.assert_allclose(grade(mixed)[~of_roller], grade(pen)[~of_roller], rtol=1e-12)
     np.testing.assert_allclose(grade(mixed)[of_roller], grade(roller)[of_roller], rtol=1e-12)
     assert set(mixed.drawn["set_depth_mm"][of_roller]) == {1.0}
-    for part in ("untreated", "barrier", "barrier_untreated"):
-        assert {len(rows) for rows in getattr(mixed, part).values()} == {DRAWS}
+    for rows in (*mixed.values.values(), *mixed.untreated.values()):
+        assert rows.shape == (DRAWS, len(mixed.time_day))
     np.testing.assert_allclose(mixed.central["goodman_baron_grade"], pen.central["goodman_baron_grade"])
 
 
