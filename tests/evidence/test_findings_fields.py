@@ -169,6 +169,8 @@ WRONG: dict[str, tuple[str, str, str, str]] = {
                                     "arm.0.finding.2 > scar_type: 'boxcar'", "no outcome of a scar"),
     "a category outside its count": ("category = [3, 4]", "category = [5, 4]", "arm.0.finding.2 > category",
                                     "1 (worst)"),
+    "a category without its count": ("category = [3, 4]", "category = [3]", "arm.0.finding.2.category > 1", "required"),
+    "a list of passes": ('passes = "4-8"', "passes = [4, 8]", "arm.0.assumed.passes > value", "a valid number"),
     "everybody": ("category = [3, 4]", "category = [1, 4]", "arm.0.finding.2 > category", "below_category"),
     "three names of four": ('"not", "a little"', '"not"', "arm.0.finding.2 > categories", "4 names"),
     "categories of a scale": ('outcome = "satisfaction"', 'outcome = "wrinkle_grade"', "arm.0.finding.2 > category",

@@ -221,14 +221,15 @@ def _anaesthetic(arm: Arm, row: Mapping[str, Any]) -> Anaesthetic | None:
 
     Where only its product is known, the middle of the usual contact is taken.
     """
-    said = {
+    said: dict[str, Any] = {
         name: row[name] if name in row else _likeliest(arm.assumed[name])
         for name in ("anaesthetic", "anaesthetic_minutes")
         if name in arm.assumed
     }
-    name, minutes = said.get("anaesthetic"), said.get("anaesthetic_minutes")
-    if name is None:
+    minutes = said.get("anaesthetic_minutes")
+    if "anaesthetic" not in said:
         return None if minutes is None else read_anaesthetic(f"topical {minutes} min")
+    name = str(said["anaesthetic"])
     if name in WORDS and (minutes is None or name != "topical"):
         return read_anaesthetic(name)
     if minutes is None:

@@ -621,10 +621,13 @@ def _place(found: tuple[str | int, ...], document: Any) -> list[str]:
     """Path of a fault in a document, without what the reader adds for a field of several kinds."""
     path: list[str] = []
     for step in found:
-        if not isinstance(document, (dict, list)):
+        if isinstance(document, dict):
+            document = document.get(step)
+        elif isinstance(document, list) and isinstance(step, int):
+            document = document[step] if step < len(document) else None
+        else:
             break
         path.append(str(step))
-        document = document.get(step) if isinstance(document, dict) else document[int(step)]
     return path
 
 
