@@ -34,10 +34,10 @@ Audience: TypeAlias = Literal["patient", "practitioner"]
 AUDIENCES: Final[tuple[Audience, ...]] = ("patient", "practitioner")
 URGENCIES: Final[tuple[Urgency, ...]] = ("emergency", "same_day", "within_3_days", "next_visit")
 _DAY: Final = 24
-#: From so many hours on, a day is told and no hour.
+#: Hours from which an entry has a day and no time.
 _BY_DAY: Final = 72
 _SATURDAY: Final = 5
-#: What of a session stands beside an entry → its unit, field and factor.
+#: Simulated quantity of an entry → its unit, field and factor.
 _OF_SESSION: Final = {
     "redness": ("h", "erythema_hours", 1.0), "swelling": ("h", "oedema_hours", 1.0),
     "flaking": ("d", "flaking_days", 1.0), "bruise": ("%", "bruising_probability", 100.0),
@@ -220,26 +220,26 @@ def plan_care(
     Parameters
     ----------
     protocol
-        What is done, with which device, on which days, and what is used at home.
+        Treatment, device, days and home use.
     person
         Age, phototype and exposures.
     start
-        Date of the first session; with a time of day where that is known.  Without one every entry is told by the day,
-        and what is allowed again from the first day that lies wholly after the time.
+        Date of the first session, with a time of day where known.  Without one every entry is an all-day entry, and an
+        activity resumes on the first day completely after its time.
     phases
-        What is simulated of a session of each phase; without it nothing simulated stands beside the times.
+        Simulated session of each phase; without it no simulated quantities are shown.
     circumstances
-        Drugs, history, hemisphere; what is unknown counts as yes.
+        Drugs, history, hemisphere; unknown counts as yes.
     weekdays
         Move a session or a visit that falls on a Saturday or Sunday to the next Monday; later sessions count from
         there.
     language
-        Of the texts.
+        Language of the texts.
 
     Raises
     ------
     InputError
-        A session would fall after the last date that a calendar can hold.
+        A session would be after the last date of the calendar.
 
     Examples
     --------
@@ -471,7 +471,7 @@ class _Planner:
             return None
         from_, to = clipped
         days = item.unit == "days" or (item.kind != "session" and (start >= _BY_DAY or end >= 7 * _DAY))
-        # a simulated closure is known to the half day, and no hour of the night is meant by it
+        # a simulated closure is accurate to half a day; no time at night is intended
         by_day = days or not self.timed or "closure" in because
         from_day = from_.date()
         if item.kind == "resume" and item.unit == "hours":
@@ -795,8 +795,8 @@ def _span(value: float, unit: str) -> timedelta:
 def _whole_days(hours: float, next_day: bool) -> int:
     """Days after the session from which something is allowed again, told by the day.
 
-    Sources that say 24 or 48 hours mean hours, so that the day on which they end does not count; from three days on
-    they mean days.  ``next_day`` where sources allow it on the day on which the hours end.
+    Sources with 24 or 48 hours mean hours, so that the day on which they end does not count; from three days onwards
+    they mean days.  ``next_day``: sources allow it on the day on which the hours end.
     """
     if hours >= _BY_DAY or next_day:
         return math.ceil(hours / _DAY)

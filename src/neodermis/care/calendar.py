@@ -22,7 +22,7 @@ from neodermis.errors import InputError
 if TYPE_CHECKING:
     from icalendar import Event
 
-#: What wrote the calendar.
+#: Identifier of this program in calendar files.
 PRODUCT: Final = "-//neodermis//care//EN"
 #: SEQUENCE counts seconds from here: an integer of RFC 5545 (32 bits) holds them until 2088.
 EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ def made_now() -> datetime:
     Raises
     ------
     InputError
-        ``SOURCE_DATE_EPOCH`` is not a whole number of seconds that a calendar can count.
+        ``SOURCE_DATE_EPOCH`` is not a whole number of seconds within the range of the calendar.
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given is None:
@@ -84,18 +84,18 @@ def to_icalendar(care: Care, audience: Audience = "patient", *, record: str, mad
     Parameters
     ----------
     care
-        What is to be done and when.
+        The dated care.
     audience
-        In whose words; what has no words for a patient is left out of the patient's calendar.
+        Audience of the texts; entries without a patient text are left out of the patient's calendar.
     record
-        Names the course, and is not told: the same record makes the same UIDs.
+        Identifier of the course, not disclosed: the same record gives the same UIDs.
     made
-        Time of making, with a zone: DTSTAMP and LAST-MODIFIED in UTC, and SEQUENCE, which grows with it.
+        Creation time with a time zone: DTSTAMP and LAST-MODIFIED in UTC, and SEQUENCE, which increases with it.
 
     Raises
     ------
     InputError
-        ``made`` has no zone, or lies outside the years that SEQUENCE can count.
+        ``made`` has no time zone, or is outside the range of SEQUENCE.
     """
     from icalendar import Calendar
 

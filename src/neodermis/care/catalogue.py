@@ -12,7 +12,7 @@ from neodermis.documents import read_document
 from neodermis.errors import DataFileError, UnknownNameError
 from neodermis.evidence.bibliography import load_bibliography
 
-#: From the strongest to the weakest; ``project`` is a choice of this project that no source gives.
+#: From the strongest to the weakest; ``project`` is an assumption of this project.
 TIERS: Final = ("A", "A2", "B", "C", "D", "E", "project")
 
 

@@ -23,7 +23,7 @@ class Circumstances:
     Raises
     ------
     InputError
-        A hemisphere or an anaesthetic that is not known, or a weight that no adult has.
+        An unknown hemisphere or anaesthetic, or a weight outside the adult range.
     """
 
     retinoid: bool | None = None

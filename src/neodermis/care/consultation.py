@@ -34,16 +34,16 @@ UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
 NONE: Final = "none"
 WHOSE: Final = "the consultation form; neodermis screen writes one with `template`"
-#: Kinds of device that a clinic may name in place of one of the catalogue.
+#: Kinds of device that a clinic may name instead of a device.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
-#: Places beside the treatment sites that are asked for and never treated.
+#: Sites that may be requested and are never treated.
 EXCLUDED: Final = ("lower_eyelid_inside_rim", "mucosa")
 _OLDEST: Final = 120.0
 _EARLIEST: Final = date(1900, 1, 1)
-#: Fields that people look for and that are not there on purpose.
+#: Fields that are absent on purpose.
 _NAMES: Final = ("name", "first_name", "last_name", "surname", "birthday", "date_of_birth", "email", "phone", "address")
 
-#: What an answer is to the rules: unknown is None, and "never" stands for a date that did not come.
+#: Value of an answer for the rules: unknown is None, and "never" means that there is no such date.
 Answer: TypeAlias = bool | float | str | date | tuple[str, ...] | None
 
 
@@ -133,7 +133,7 @@ Past: TypeAlias = Annotated[
     BeforeValidator(_past),
     WithJsonSchema({"anyOf": [_DATE, {"enum": [NEVER, UNKNOWN]}]}),
 ]
-#: A date to come; the day of the screening checks that it does, and "never" says that nothing is planned.
+#: A planned date, checked against the day of the screening; "never" means that nothing is planned.
 Planned: TypeAlias = Past
 Day: TypeAlias = Annotated[date | None, BeforeValidator(_day), WithJsonSchema({"anyOf": [_DATE, {"enum": [UNKNOWN]}]})]
 Level: TypeAlias = Annotated[
@@ -440,8 +440,8 @@ class Consultation(_Table):
     def person(self, today: date, site: str | None = None) -> Patient:
         """Patient whose course is predicted; unknown answers take the defaults of :class:`Patient`.
 
-        With ``site``, the concerns are those of that site alone.  Raises :class:`InputError` for someone under 18,
-        whose course is not predicted, or whose age is unknown.
+        With ``site``, the concerns are those of that site only.  Raises :class:`InputError` for a patient under 18,
+        whose course is not predicted, or of unknown age.
         """
         age = self.patient.age
         if age is None or age < ADULT:
@@ -469,7 +469,7 @@ class Consultation(_Table):
             days = (today - last).days
             begun = find_exposure("isotretinoin").begun or 0.0
             exposures["isotretinoin"] = f"yes from day {-days - begun:g}; no from day {-days}"
-        concerns: dict[str, Concern] = {}  # of one concern at several sites the worst counts
+        concerns: dict[str, Concern] = {}  # for a concern at several sites the most severe counts
         for wish in self.concern:
             graded = str(wish.severity).strip().casefold() != UNKNOWN or find_concern(wish.name).cannot_answer
             if graded and (site is None or _site(wish.site) == site):
@@ -489,7 +489,7 @@ def _site(name: str) -> str:
     return spelled(name) if spelled(name) in EXCLUDED else find_site(name).id
 
 
-#: Faults that pydantic does not describe by what is accepted.
+#: Accepted values for faults that pydantic describes otherwise.
 _PLAIN: Final = {"missing": "this field is required", "too_long": "at most 20 tables"}
 _KINDS: Final = {
     "model_type": "a table",
@@ -607,7 +607,7 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             yield wrong(f"concern[{number}]", field, error, value)
     for name in one.clinic.devices:
         try:
-            Clinic(devices=[name]).at_hand  # noqa: B018  # looked up for its errors
+            Clinic(devices=[name]).at_hand  # noqa: B018  # evaluated for its errors
         except InputError as error:
             unknown = isinstance(error, UnknownNameError)
             yield DataFileError(
@@ -635,7 +635,7 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
     yield from contradictions(one, file, WHOSE)
 
 
-#: Dates that lie ahead: what is planned, and what the person wishes.
+#: Future dates: plans and preferences.
 _AHEAD: Final = (
     "medication.chemo_start", "medication.high_dose_steroid_start", "medication.radio_start", "preferences.event",
     "preferences.first_session", "preferences.next_filler", "preferences.next_toxin",
@@ -645,7 +645,7 @@ _AHEAD: Final = (
 def check_today(one: Consultation, today: date, file: str = "the consultation") -> None:
     """Check past and future dates against the day of the screening.
 
-    Raises :class:`DataFileError` for a date of the past that lies after that day, and for a planned one before it.
+    Raises :class:`DataFileError` for a past date after that day, and for a planned date before it.
     """
     for table in ("history", "medication", "area", "preferences"):
         for name, value in getattr(one, table):
@@ -677,7 +677,7 @@ def read_consultation(path: Path) -> Consultation:
     Raises
     ------
     DataFileError
-        The file cannot be read, or an answer is none that the form takes; names the field, the value and what is
+        The file cannot be read, or the form does not accept an answer; names the field, the value and what is
         accepted.
     """
     return _made(read_document(path), path.name)

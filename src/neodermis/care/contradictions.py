@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "contradictions.toml"
 _YEAR: Final = 365.25
-#: Days by which an age in days and one in years may differ: what is not given in whole years is rounded to a month.
+#: Tolerance between an age in days and one in years, d: a number that is not a whole year is rounded to a month.
 _MONTH: Final = 31.0
 _KNOWN: Final = {"one", "other", "why", "do", "fills", "fills_from", "ask"}
 
@@ -89,12 +89,12 @@ def load_pairs() -> tuple[Pair, ...]:
 def facts(one: Consultation) -> dict[str, Fact]:
     """All known answers by path, with derived facts.
 
-    Beside the paths of the file there are: ``patient.exposures.NAME``, the level on the eve of the first session, and
-    ``NAME.ever``, the highest up to then; ``patient.postmenopausal``; ``concern.NAME``, true for one that is named, by
-    the catalogue's name and by the alias that was written; ``concern.scar``, true where a concern is a scar other than
-    stretch marks; ``concern.scar_age_days`` and ``concern.striae_age_days``, the age of the youngest;
-    ``concern.scar_too_young`` and ``concern.striae_too_young``, true where the area is said to have none so young;
-    ``concern.older_than_person``, ``area.scar_older_than_person`` and ``area.striae_older_than_person``.
+    Derived facts: ``patient.exposures.NAME``, the level on the day before the first session, and ``NAME.ever``, the
+    highest level until then; ``patient.postmenopausal``; ``concern.NAME``, true for a named concern, by its catalogue
+    name and by the alias in the file; ``concern.scar``, true if a concern is a scar other than stretch marks;
+    ``concern.scar_age_days`` and ``concern.striae_age_days``, the age of the youngest; ``concern.scar_too_young`` and
+    ``concern.striae_too_young``, true if the youngest in the area is older; ``concern.older_than_person``,
+    ``area.scar_older_than_person`` and ``area.striae_older_than_person``.
     """
     found: dict[str, Fact] = {}
     for table in ("history", "medication", "area", "consent", "plan", "preferences", "session", "patient"):

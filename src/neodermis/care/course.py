@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Verdicts after which no session may be given yet.
 NOT_YET: Final = ("no", "refer", "wait", "ask")
-#: The word for the shipped consultation.
+#: Name of the shipped consultation.
 EXAMPLE: Final = "example"
 _START: Final = "for instance 2027-03-01, or 2027-03-01T14:30"
 
@@ -134,8 +134,8 @@ def care(
 ) -> Prepared:
     """Dated care of a course for the patient of a consultation, with the plan as adapted by the rules.
 
-    Where the rules let no session be given (verdict no, refer, ask, or a wait that ends after the first session),
-    nothing is dated and :attr:`Prepared.refusal` says why.
+    Where the rules allow no session (verdict no, refer, ask, or a wait that ends after the first session), nothing is
+    dated and :attr:`Prepared.refusal` states the reason.
 
     Parameters
     ----------
@@ -144,30 +144,30 @@ def care(
     protocol
         A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, or the object.
     start
-        First session, with a time of day where it is known; the one of the consultation where none is given, else so
-        long after the day of the screening that all that comes before it fits.
+        Date of the first session, with a time of day where known; by default that of the consultation, otherwise the
+        earliest day after the screening that leaves time for all preparations.
     today
-        The day of the screening; the one of the consultation where none is given, else the clock's, else the first
-        session's.
+        Day of the screening; by default that of the consultation, otherwise of the clock, otherwise of the first
+        session.
     clock
-        The caller's date.
+        Current date of the caller.
     hemisphere
-        ``north``, ``south`` or ``tropics``: in which months the sun is strong; every month where none is given.
+        ``north``, ``south`` or ``tropics``: determines the months of strong sun; by default every month.
     weight_kg
-        Recorded beside the anaesthetic; no limit by weight is worked out from it.
+        Recorded with the anaesthetic; no weight-based limit is computed.
     as_given
-        Date the plan as it is given; what the rules would change is then said, and not done.
+        Date the plan as given; the changes by the rules are then reported and not made.
     weekdays
         Sessions from Monday to Friday, as :func:`~neodermis.care.aftercare.plan_care`.
     draws, seed, device, beyond_limits
         As :func:`neodermis.api.injure`.
     language
-        Of the texts.
+        Language of the texts.
 
     Raises
     ------
     InputError
-        Something given cannot be used; the message names it, what is accepted and what to do.
+        An input cannot be used; the message names it, the accepted values and the next step.
     """
     from neodermis.care.consultation import example, parse_consultation, read_consultation
     from neodermis.care.suitability import adapted_protocol, screen, strictest, unadapted
@@ -239,7 +239,7 @@ def care(
         return done
     said = _circumstances(one, under, done.verdict, hemisphere, weight)
     injuries = _injuries(under, one, said, draws, seed, device, beyond_limits)
-    # what goes on later than usual is judged by the closure that is simulated of this plan
+    # a late application is judged by the simulated closure of this plan
     sessions = [site.session for phase in injuries.phases for site in phase.sites.values()]
     closed = max(session.closure_hours["geometric"].median for session in sessions)
     done, under = prepared(closed, _last(under.protocol, first, weekdays))

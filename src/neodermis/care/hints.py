@@ -31,7 +31,7 @@ _LOOK: Final = (
     "the empty form (`template`) lists every question; `explain` gives the meaning of a word; "
     "leave out information that the form does not ask for"
 )
-#: Spellings of one sound: of umlauts written out, and of British and American English.
+#: Equivalent spellings: transcribed umlauts, and British and American English.
 _SAME: Final = (("ae", "e"), ("oe", "e"), ("ue", "u"), ("sulph", "sulf"))
 _DENIED: Final = ("no", "non", "not", "never", "without")
 _LONGEST: Final = 80
@@ -155,7 +155,7 @@ def _named() -> Mapping[str, tuple[str, ...]]:
 def meaning_of(word: str) -> Meaning | None:
     """Meaning of a word for the form, or None: from the thesaurus, otherwise as a field, an exposure or a concern.
 
-    Words that change no meaning, such as "history of", may stand beside it.
+    Words that do not change a meaning, such as "history of", are ignored.
     """
     book = load_thesaurus()
     words = words_of(word)
@@ -277,7 +277,7 @@ def following(path: str, value: object) -> list[dict[str, str]]:
 def explained(word: str) -> dict[str, object]:
     """Meaning of a word for the form: fields, accepted values, rules that follow, and open questions.
 
-    Raises :class:`InputError` for a word that is not known, with those a slip of spelling away.
+    Raises :class:`InputError` for an unknown word, with words within a spelling error of it.
     """
     found = meaning_of(word)
     if found is None:

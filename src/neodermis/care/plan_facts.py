@@ -18,9 +18,9 @@ from neodermis.treatment.device import written
 if TYPE_CHECKING:
     from neodermis.care.consultation import Answer
 
-#: Answer of a plan that does not have what is asked for, for instance the interval of a single session.
+#: Answer where a plan lacks the quantity, for instance the interval of a single session.
 NONE: Final = "none"
-#: Answers of a protocol, each as it stands where no protocol is given.
+#: Answers of a protocol, with their values without a protocol.
 NO_PROTOCOL: Final[Mapping[str, Answer]] = {
     "plan.interval_days": NONE,
     "plan.depth_mm": NONE,
@@ -29,13 +29,13 @@ NO_PROTOCOL: Final[Mapping[str, Answer]] = {
     "plan.home_strong_retinoid_stop_days": NONE,
     "plan.home_acid_stop_days": NONE,
 }
-#: Answer → group of home actives (``care.toml``) whose shortest pause before a session it is.
+#: Answer → group of home actives (``care.toml``) of which it is the shortest pause before a session.
 HOME_GROUPS: Final = {
     "plan.home_retinoid_stop_days": "retinoid",
     "plan.home_strong_retinoid_stop_days": "strong_retinoid",
     "plan.home_acid_stop_days": "acid",
 }
-#: Actives that numb.
+#: Anaesthetic actives.
 ANAESTHETICS: Final = ("lidocaine", "prilocaine")
 
 

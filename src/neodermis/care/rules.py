@@ -17,7 +17,7 @@ from neodermis.treatment import find_device
 Category = Literal["absolute", "relative", "defer", "precaution", "info"]
 Result = Literal["no", "refer", "wait", "ask", "adapt", "go"]
 Override = Literal["none", "practitioner_with_reason", "prescriber"]
-#: From worst to best.
+#: Results from the most to the least severe.
 RESULTS: Final[tuple[Result, ...]] = get_args(Result)
 OF_CATEGORY: Final[Mapping[Category, Result]] = {
     "absolute": "no",
@@ -26,7 +26,7 @@ OF_CATEGORY: Final[Mapping[Category, Result]] = {
     "precaution": "adapt",
     "info": "go",
 }
-#: Categories of which an unknown answer has to be asked for.
+#: Categories for which an unknown answer must be asked.
 GATES: Final[tuple[Category, ...]] = ("absolute", "relative", "defer")
 EFFECTS: Final = (
     "shallower", "fewer_passes", "longer_interval", "lower_forecast", "no_topical", "no_anaesthetic", "erythema_only",
@@ -35,11 +35,11 @@ EFFECTS: Final = (
 FILE: Final = "rules.toml"
 #: Age from which a course is predicted, years.
 ADULT: Final = 18.0
-#: What follows where a question of the first three categories is not answered.
+#: Effect of an unanswered question of the first three categories.
 Unanswered = Literal["ask", "worth_asking"]
-#: What the sources of a rule are about: needling itself, another procedure, the habit of clinics alone, or nothing.
+#: Subject of the sources of a rule: needling, another procedure, clinical custom only, or none.
 Support = Literal["direct", "analogue", "custom", "policy"]
-#: ``below`` a wait ends on a date, as an age does; ``shorter`` than a wait does not, as an interval of a plan.
+#: ``below`` a wait expires on a date, like an age; ``shorter`` than a wait does not, like an interval of a plan.
 _OPERATORS: Final = (
     "is", "in", "below", "at_least", "above", "shorter", "within", "ahead", "past", "given", "missing",
 )  # fmt: skip

@@ -44,7 +44,7 @@ from neodermis.treatment.device import dialled, written
 if TYPE_CHECKING:
     from neodermis.care.consultation import Answer, Consultation
 
-#: Steps in which a depth is set where the settings of the device are not known, mm: rounded down to it.
+#: Depth step for devices with unknown settings, mm; depths are rounded down to it.
 DEPTH_STEP: Final = 0.05
 
 
@@ -87,7 +87,7 @@ def judge(
     if test.operator in ("within", "past", "ahead"):
         if not isinstance(answer, date):
             return _Judged(False)
-        if test.operator == "ahead":  # no date ends it: what is to begin lasts longer than that
+        if test.operator == "ahead":  # it does not expire: a planned course lasts longer
             return _Judged(True, timeless=(test.path,)) if (answer - (last or today)).days <= days else _Judged(False)
         if test.operator == "past":
             return _Judged(True, timeless=(test.path,)) if answer < today else _Judged(False)
@@ -238,7 +238,7 @@ def evaluate(
     Parameters
     ----------
     consultation
-        As :func:`~neodermis.care.consultation.read_consultation` makes it.
+        Result of :func:`~neodermis.care.consultation.read_consultation`.
     today
         The day from which waiting times are counted.
     device
@@ -246,12 +246,12 @@ def evaluate(
     book
         The rules; the shipped ones by default.
     protocol
-        The plan that is held to the rules beside the answers: its sites, interval, depth, actives and home use.
-        Without one the answers alone are judged.
+        The plan that is judged together with the answers: sites, interval, depth, actives and home use.  Without one
+        only the answers are judged.
     closed_hours
-        Simulated hours until channels are closed; counts where it is longer than the usual time.
+        Simulated closure time of the channels, h; used where it is longer than the usual time.
     last_session
-        Day of the last session of the course: what is planned ahead is counted from it; ``today`` where none is given.
+        Day of the last session of the course, from which planned events count; by default ``today``.
 
     Raises
     ------
@@ -448,7 +448,7 @@ def screen(
         )
         for name in at_hand
     ]
-    # of equal verdicts the one that ends first, and one that a date ends before one that none does
+    # of equal verdicts the one that expires first, those without an expiry last
     best = max(verdicts, key=lambda each: (RESULTS.index(each.overall), -(each.until or date.max).toordinal()))
     return replace(best, devices={each.device: each.overall for each in verdicts if each.device is not None})
 
@@ -528,7 +528,7 @@ def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[s
     Raises
     ------
     LimitError
-        The needles have a fixed length that a rule does not allow, or the device cannot be set so shallow.
+        The needles have a fixed length that a rule does not allow, or the device has no setting this shallow.
     """
     changes: list[str] = []
     for kind, change in _CHANGES.items():
@@ -549,7 +549,7 @@ def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list
         if index and phase.from_day is not None:
             before, last = (Protocol(phases=tuple(some)).last_day for some in (plan.phases[:index], found))
             gap = phase.from_day - before
-            if gap > 0 and phase.from_day < last + least:  # it follows, and is too near
+            if gap > 0 and phase.from_day < last + least:  # it follows too soon
                 told = _told("interval", rules, new=written(least), old=written(gap))
                 changes += [told] if told not in changes else []
                 phase = replace(phase, from_day=last + least)
@@ -567,7 +567,7 @@ def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list
     return moved
 
 
-#: Rules that ask, each with what it asks for.
+#: Rules that require a change, each with the change.
 _Asked: TypeAlias = Sequence[tuple[str, Effect]]
 
 

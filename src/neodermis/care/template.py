@@ -31,7 +31,7 @@ _WORDS: Final = {
 def template() -> str:
     """The empty form: every field with its question and accepted values, and every answer unknown.
 
-    It is written from the fields of the form and from the catalogue of exposures, so that it has whatever they have.
+    It is generated from the fields of the form and the catalogue of exposures, so that it is always complete.
     """
     asked, lines = load_words().question, [*_HEAD.splitlines()]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from neodermis.care.consultation import Preferences
     from neodermis.simulation.session_outcomes import SessionInjury
 
-#: What is seen on the skin after a session: until it ends, the skin does not look well.
+#: Visible signs after a session, until which the appearance is affected.
 _SEEN: Final = ("normal.redness", "normal.dry")
 
 
@@ -28,11 +28,11 @@ def unmet_wishes(wishes: Preferences, care: Care, sessions: Sequence[SessionInju
     Parameters
     ----------
     wishes
-        The preferences of the consultation; what is not answered is not compared.
+        Preferences of the consultation; unanswered fields are not compared.
     care
         The dated plan.
     sessions
-        What is simulated of a session of this plan, at each site and in each phase.
+        Simulated session of this plan, at each site and in each phase.
     """
     return [
         *_downtime(wishes, care, sessions),
@@ -136,15 +136,15 @@ def _first_session(wishes: Preferences, care: Care) -> Iterator[str]:
         )  # fmt: skip
 
 
-#: Planned injection → the rule that makes needling wait after it.
+#: Planned injection → the rule for the waiting period before needling.
 _INJECTIONS: Final = {"next_toxin": "BOTOX", "next_filler": "FILLER"}
 
 
 def _injections(wishes: Preferences, care: Care) -> Iterator[str]:
     """Sessions too soon after a planned injection, or shortly before one.
 
-    After an injection the days of its rule count, by the label of the device; before one, those after which care allows
-    botulinum toxin again, and for filler those by which skin is quiet.
+    After an injection the waiting period of its rule counts, by the label of the device; before one, the time after
+    which care allows botulinum toxin again, and for filler the time until the skin is quiet.
     """
     toxin = next(item.value for item in load_care().items if item.id == "resume.toxin") / 24
     for name, least_before in (("next_toxin", toxin), ("next_filler", float(load_care().event_days))):

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError
 
-#: Who reads.
+#: Audiences.
 Reader = Literal["practitioner", "patient"]
 
 

@@ -23,20 +23,20 @@ from neodermis.uncertain import Floats, Interval
 
 Verdict = Literal["supported", "partly", "not supported", "contradicted", "no evidence", "pending"]
 VERDICTS: Final[tuple[Verdict, ...]] = get_args(Verdict)
-#: What the simulation says of a point.
+#: Result of the simulation for a point.
 State = Literal["yes", "some", "none", "opposite"]
-#: What the published results say of it.
+#: Combined published result for a point.
 Published = Literal["for", "weak", "mixed", "against", "none"]
 #: Weight of a study by its grade of evidence.
 WEIGHTS: Final[dict[str, float]] = {"A": 3.0, "B": 2.0, "C": 1.0, "D": 0.5}
-#: Share of the weight that must agree.
+#: Share of the weight required for agreement.
 AGREED: Final = 0.75
-#: Grade of a controlled study in people, and how many are asked for at most before a verdict is said not to turn.
+#: Grade of a controlled study in people, and the largest number of such studies that is tried to change a verdict.
 CONTROLLED: Final = "B"
 MANY: Final = 20
-#: Days of a course that a small plot shows: it is an inch and a half wide.
+#: Maximum number of days in a small plot, which is 1.5 inches wide.
 SHOWN: Final = 90
-#: The verdict on a point, by what the simulation and the published results say.
+#: Verdict on a point, by the result of the simulation and the published results.
 RULE: Final[dict[State, dict[Published, Verdict]]] = {
     "yes": {
         "for": "supported", "weak": "partly", "mixed": "partly", "against": "not supported", "none": "no evidence",
@@ -217,8 +217,9 @@ _SAYS: Final = {
 def weighed(published: Iterable[Evidence]) -> Published:
     """Combined result of published works: each study once, weighted by its grade.
 
-    They agree where three quarters of the weight do; agreement without any controlled or large measured study (grade A
-    or B) is weak, and carries nothing alone; what only animals, makers or opinion (D) say speaks against nothing.
+    They agree if three quarters of the weight agree.  Agreement without a controlled or large measured study (grade A
+    or B) is weak and supports nothing alone; animal studies, manufacturers and opinion (D) alone do not contradict a
+    claim.
     """
     by_study: dict[str, dict[str, float]] = {}
     for one in published:
@@ -277,8 +278,8 @@ def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
 def combined(verdicts: Iterable[Verdict]) -> Verdict:
     """Verdict on a claim from those on its points; a pending point does not affect the others.
 
-    One verdict on all points is that of the claim.  Where some points are supported, or partly, the claim is partly;
-    else one that is not supported makes it so, and it is contradicted where all that have evidence are.
+    A verdict common to all points is that of the claim.  If some points are supported or partly supported, the claim is
+    partly supported; otherwise it is not supported, or contradicted if all points with evidence are.
     """
     each = set(verdicts)
     if len(each) > 1:

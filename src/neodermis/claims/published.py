@@ -14,16 +14,16 @@ from neodermis.treatment import read_protocol
 from neodermis.units import convert
 
 Says = Literal["for", "against"]
-#: Names of sides that were not treated.
+#: Names of untreated sides.
 CONTROLS: Final = ("untreated", "sham", "control")
-#: Depth (mm) below which needles end in the epidermis or at its foot.
+#: Depth (mm) below which needles end in or at the base of the epidermis.
 SHALLOW: Final = 0.3
-#: At most so many works behind a rule or a dated item.
+#: Maximum number of works for a rule or a dated item.
 ROWS: Final = 6
 #: Grade of a work behind a rule, by its tier: an official record or guidance is worth a controlled study of what it
 #: rules on, the same through a third party less; a review is worth the series it reads, the rest is opinion or habit.
 BY_TIER: Final = {"A": "B", "A2": "C", "B": "C", "C": "D", "D": "D"}
-#: Works of tier A that a maker wrote.
+#: Works of tier A by manufacturers.
 MANUALS: Final = (
     "exceed-manual-34", "exceed-manual-35", "dermapen4-manual-23", "dermida-5", "da-works-23", "skinpen-es-20",
     "skinpen-study-5", "optimas-58", "morpheus8-28",
@@ -54,9 +54,9 @@ def published(
 ) -> tuple[Evidence, ...]:  # fmt: skip
     """Published results on outcomes as evidence for a claimed direction; a result without change is against it.
 
-    Changes from before to after and differences against untreated or sham skin; those between two treatments alone
-    where ``against`` asks for them.  Needling that does not reach the dermis stays out, but for ``shallow``.
-    A share of people who improved is a result for it where at least half did.
+    Changes from baseline and differences from untreated or sham skin; differences between two treatments only with
+    ``against``.  Needling that does not reach the dermis is left out, unless ``shallow``.  A share of improved people
+    counts for the claim if at least half improved.
     """
     found = []
     only, but = set(only), set(but)
@@ -112,7 +112,7 @@ def reported(
 ) -> Iterator[Evidence]:
     """Reported times of an item: for, where between ``first`` and ``last`` and starting by ``by``.
 
-    Without the documents that make the claims and what a machine wrote.
+    The documents that make the claims and machine-written sources are left out.
     """
     known = load_bibliography()
     for row in item.reported:

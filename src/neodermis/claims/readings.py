@@ -17,15 +17,15 @@ from neodermis.simulation.session import Floats, Interval
 from neodermis.wording import number_text, spread, with_interval
 
 MONTH: Final = 365.25 / 12.0
-#: A gain of collagen that matters, as a share.
+#: Smallest collagen gain that matters, as a share.
 GAIN: Final = 0.1
 
 
 class Amount(NamedTuple):
     """A number in a text: ``{name}`` signed with its unit, ``{name:level}`` unsigned.
 
-    ``bare`` is without a unit and ``signed`` too; ``spread``, ``median``; a unit after the word takes the place of its
-    own; anything else is a format of the median.
+    ``bare`` and ``signed`` omit the unit; further forms are ``spread`` and ``median``; a unit after the word replaces
+    the own unit; anything else is a format of the median.
     """
 
     interval: Interval

@@ -24,16 +24,16 @@ from neodermis.claims.ledger import Answer, Evidence, Judged, Picture, Point, ch
 from neodermis.evidence import load_parameters
 from neodermis.uncertain import Interval
 
-#: Folders and files of data, parameters apart, that answers rest on.
+#: Data folders and files, other than parameters, on which answers are based.
 RESTS_ON: Final = (
     "evidence/data/findings", "claims/data/claims.toml", "claims/data/points", "claims/data/plans.toml",
     "treatment/data", "skin/data", "people/data", "care/data/rules.toml", "care/data/care.toml",
 )  # fmt: skip
-#: Relative difference up to which two computers give the same answer: beyond rounding, below every printed digit.
+#: Relative difference up to which two computers give the same answer: above rounding and below every printed digit.
 SAME: Final = 1e-6
-#: The same of what a small plot shows, of which fewer figures are kept.
+#: The same for small plots, which are stored with fewer digits.
 SAME_DRAWN: Final = 2e-3
-#: Figures that are kept of a number, and of a number in a small plot.
+#: Stored significant digits of a number, and of a number in a small plot.
 FIGURES, DRAWN = 10, 4
 
 

@@ -33,14 +33,14 @@ PLANS: Final = "plans.toml"
 DRAWS: Final = 100
 #: Outcomes that a course always prints; the others are printed on request.
 PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness")
-#: Ages that skin at rest is read at.
+#: Ages of untreated skin.
 AGES: Final = (25.0, 35.0, 45.0, 55.0, 65.0, 75.0, 85.0)
-#: Day of every screening, and start of every dated course; the hour makes hours after a session be told as hours.
+#: Day of every screening, and start of every dated course; with a time, so that hours after a session are hours.
 TODAY: Final = date(2026, 11, 20)
 START: Final = "2027-03-01T10:00"
-#: What a change of an exposure from the first session on ends with.
+#: End of the text of an exposure that changes at the first session.
 FROM_NOW: Final = " from day 0"
-#: The part of a consultation file that is commented out as a whole.
+#: The part of a consultation file that is completely commented out.
 SESSION: Final = "# [session]"
 
 

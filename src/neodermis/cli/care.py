@@ -194,9 +194,9 @@ def care(
 ) -> None:
     """Dated care of the plan that the rules allow: before, checklist, after by hour and day, red flags, follow-up.
 
-    The plan is adapted by the screening rules first.  Where no session may be given yet, the verdict and what is
-    needed first are printed and nothing is dated; --ics and --leaflet then write nothing, with exit status 1.
-    Calendar events keep their identity by [clinic] record of the consultation, else by the name of its file.
+    The screening rules first adapt the plan.  Where no session is allowed yet, the verdict and the requirements are
+    printed and nothing is dated; --ics and --leaflet then write nothing, with exit status 1. Calendar events keep their
+    identity by [clinic] record of the consultation, else by the name of its file.
     """
     renamed("--for", for_, "the hours of contact in deliver", "--audience")
     files = outputs([consultation, device], ics=ics, leaflet=leaflet)

@@ -59,8 +59,8 @@ def compare(
 ) -> None:
     """Compare cases on the same draws: outcomes, harm, downtime and chair time, and the intervals of the differences.
 
-    Differences are from the first case. A sentence has the patient of the first file among the cases, or the default
-    one; patient options hold for every case.
+    Differences are from the first case. A sentence is simulated for the patient of the first file among the cases, or
+    for the default patient; patient options apply to every case.
     """
     if not cases:
         say_examples("compare", "two cases", [f'"{PROTOCOLS[0]}" "{PROTOCOLS[1]}"'])

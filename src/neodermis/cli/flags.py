@@ -75,8 +75,8 @@ def option_of(field: str) -> str:
 def message(error: NeodermisError, words: Sequence[str]) -> str:
     """Text of an error after a command with these words.
 
-    It names the option where that option was given.  With ``--json`` it is the error of Python, without an option's
-    name, and with the path of its field on a line of its own.
+    It names the option if that option was given.  With ``--json`` it is the Python error, without the name of an
+    option, and with the path of its field on a separate line.
     """
     if "--json" in words:
         field = error.field or _FIELD.get(error.what, "")

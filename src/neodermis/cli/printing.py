@@ -20,7 +20,7 @@ from neodermis.waiting import PREPARING
 if TYPE_CHECKING:
     from neodermis.report.blocks import Block
 
-#: Letters in a line of a table where neither a terminal nor ``COLUMNS`` says how many fit.
+#: Width of a table in characters without a terminal or ``COLUMNS``.
 PIPED_WIDTH: Final = 160
 
 
@@ -100,7 +100,7 @@ def say_points(sentences: Iterable[str]) -> None:
 def say_after(warnings: Iterable[str] = (), files: Iterable[tuple[str, Path]] = (), *, notes: bool = False) -> None:
     """Print on standard error the notes on a result, each once, and the files that were written.
 
-    Notes that hold for many runs alike are counted by subject on one line, or printed where ``notes`` are asked for.
+    Notes common to many runs are counted by subject on one line, or printed with ``notes``.
     """
     about: Counter[str] = Counter()
     for warning in dict.fromkeys(warnings):

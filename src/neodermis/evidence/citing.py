@@ -73,8 +73,8 @@ class Citations:
 def cited(document: Mapping[str, Any], of: str) -> Citations:
     """Sources of the JSON document of a result; ``of`` names the document in an error.
 
-    Every key that stands under ``sources`` counts, with what the document says it is for, else the part it stands in.
-    Raises :class:`InputError` where there is none.
+    Every key under ``sources`` counts, with its use according to the document, otherwise the part that contains it.
+    Raises :class:`InputError` without any source.
     """
     known = load_bibliography()
     found: dict[str, list[str]] = {}

@@ -172,13 +172,13 @@ def check_published(
     kind
         The dataclass that the entry becomes.
     asked
-        Field that says what the model is asked; an entry has it or ``why_not``.
+        Field with the corresponding model quantity; an entry has it or ``why_not``.
     tables, lists
-        Fields that are tables, which are not looked at here, and lists of names.
+        Fields that are tables, which are not checked here, and lists of names.
     signs
-        Signs that may be given.
+        Accepted signs.
     texts
-        Fields that stand for a number where none was printed.
+        Fields that replace a number where none was published.
     """
     known = [f.name for f in fields(kind)]
 

@@ -25,9 +25,9 @@ from neodermis.units import convert, dimension, read_number
 Status = Literal["measured", "derived", "calibrated", "assumed", "set"]
 STATUSES: Final[tuple[Status, ...]] = ("measured", "derived", "calibrated", "assumed")
 NO_SPREAD: Final = Distribution(kind="none")
-#: Largest standard deviation of a logarithm that is read: a factor of 150 at one, of a thousand million at four.
+#: Largest accepted standard deviation of a logarithm: a factor of 150 at one, of a thousand million at four.
 WIDEST: Final = 5.0
-#: A value set by the user lies within this factor of the one in the set, either way.
+#: Largest factor between a value set by the user and the value of the set.
 FARTHEST: Final = 1000.0
 
 
@@ -60,8 +60,8 @@ class Parameter:
     def settable(self) -> tuple[float, float]:
         """Smallest and largest value that a user may set: in the support, and within :data:`FARTHEST` of the value.
 
-        A share is held to that factor from both its ends.  No published number spreads as far, and the solver is
-        not checked beyond.
+        For a share the factor applies to both ends.  No published number has a larger spread, and the solver is not
+        verified beyond.
         """
         low, high = self.uncertainty.support
         if self.uncertainty.kind == "logit":

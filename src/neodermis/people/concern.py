@@ -1,7 +1,7 @@
 """Concerns: the catalogue, and severities on clinical scales.
 
-``acne_scar=goodman_baron:3`` is grade 3 of that scale, ``striae=0.5`` half of the way to the worst.  Acne scars may add
-their mix: ``acne_scar=goodman_baron:3, ice_pick:50, boxcar:30, rolling:20``.
+``acne_scar=goodman_baron:3`` is grade 3 of that scale, ``striae=0.5`` is half of the worst severity.  Acne scars may
+add their composition: ``acne_scar=goodman_baron:3, ice_pick:50, boxcar:30, rolling:20``.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from neodermis.skin.outcomes import OUTCOMES
 from neodermis.units import read_number
 
 _WHOSE: Final = "the catalogue of concerns; neodermis concerns show NAME gives details"
-#: Severity of a concern that was named without a grade; only one that the model cannot answer may be.
+#: Severity of a concern without a grade, which is allowed only for a concern that the model cannot predict.
 PRESENT: Final = "present"
-#: Characters of a severity.
+#: Maximum number of characters of a severity.
 MAX_SEVERITY: Final = 200
 
 
@@ -129,7 +129,7 @@ def find_concern(name: str) -> ConcernKind:
     Raises
     ------
     AmbiguousNameError
-        The name stands for several concerns.
+        The name is that of several concerns.
     UnknownNameError
         No concern has this name; names the closest one.
     """
@@ -139,7 +139,7 @@ def find_concern(name: str) -> ConcernKind:
 def read_concern(name: str, severity: object) -> Concern:
     """A concern from user input; a concern that the model cannot predict may be given without a severity.
 
-    Raises :class:`InputError` where the name, the scale or the grade is none.
+    Raises :class:`InputError` for an unknown name or scale, or a grade outside the scale.
     """
     kind = find_concern(name)
     what, text = f"concern {kind.name}", "" if severity is None else str(severity).strip()

@@ -1,7 +1,7 @@
 """Exposures: the catalogue, and the reader of courses over time and their levels.
 
 A course is ``VALUE``, or several parts separated by ``;``: ``20/day since 30; 0 from day 0`` is a person who smoked
-twenty a day from the age of 30 and stops on the day of the first session.
+20 cigarettes per day from the age of 30 and stops on the day of the first session.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from neodermis.names import spelled
 from neodermis.skin.exposures import CHANGES, Levels, Life
 from neodermis.units import convert, read_number
 
-#: Age from which an exposure counts where none is given (assumed), and of menopause where none is given, years.
+#: Default start of an exposure (assumed), and default age at menopause, years.
 SINCE_AGE: Final = 18.0
 MENOPAUSE_AGE: Final = 51.0
-#: Age at menopause of someone who has not had one in any course.
+#: Age at menopause that no course reaches, for people without menopause.
 NEVER: Final = 999.0
 _WHOSE: Final = "the catalogue of exposures; neodermis exposures show NAME gives details"
 _PER_DAY: Final = {"1/d": "1/d", "1/week": "1/d"}
-#: Characters of the course of an exposure.
+#: Maximum number of characters of a time course.
 MAX_COURSE: Final = 200
-#: Day up to which an exposure may change: past the end of the longest course.
+#: Latest day of a change of exposure: after the end of the longest course.
 LAST_DAY: Final = 6000.0
 
 
@@ -42,13 +42,13 @@ class ExposureKind:
     unit, of
         Unit of a number, and what it counts.
     low, high
-        What is accepted, in ``unit``.
+        Accepted range, in ``unit``.
     words
         Words that stand for numbers.
     rates
         Named rates or states that it changes; empty where the model has none.
     sized_by
-        Parameters that carry the size.
+        Parameters of the effect size.
     """
 
     name: str
@@ -235,7 +235,7 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
 def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) -> Life:
     """Time course of all exposures of one patient, from the age of 18 or the earliest exposure.
 
-    Raises :class:`InputError` where they change more often than the model carries.
+    Raises :class:`InputError` for more changes than the model allows.
     """
     courses = {name: exposure.days(age) for name, exposure in exposures.items() if name != "menopause"}
     if menopause_age < NEVER:

@@ -29,7 +29,7 @@ class Patient:
     Raises
     ------
     InputError
-        A field is outside its range, or two do not go together; names the field, the value and whose range it is.
+        A field is outside its range, or two are incompatible; names the field, the value and the source of the range.
     """
 
     age: float = 45.0
@@ -91,7 +91,7 @@ class Patient:
         values = {"age": age, "sex": sex, "phototype": int(phototype), "exposures": exposures, "concerns": concerns}
         for name, value in values.items():
             object.__setattr__(self, name, value)
-        self.subject()  # what does not go together is told here
+        self.subject()  # raises an error for incompatible fields
 
     @property
     def menopause_age(self) -> float:
@@ -186,7 +186,7 @@ def _once(name: str, read: Mapping[str, object], what: str) -> None:
 def read_patient(path: Path) -> dict[str, Any]:
     """A patient from a file: age, sex, phototype, and tables of exposures and concerns.
 
-    Raises :class:`DataFileError` that names the field, and as :class:`Patient`.
+    Raises :class:`DataFileError` that names the field, and the errors of :class:`Patient`.
     """
     document = read_document(path)
     found: dict[str, Any] = {}

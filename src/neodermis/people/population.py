@@ -23,13 +23,13 @@ from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import CHANGES, Levels, Life
 from neodermis.uncertain import stream
 
-#: People that a cohort is chosen from.
+#: Number of people from which a cohort is selected.
 POOL: Final = 100_000
-#: Fewest people that the weights may rest on.
+#: Smallest effective number of people for the weights.
 FEWEST: Final = 100.0
 #: Largest step of a multiplier: weights would differ by this power of e from one decade of age to the next.
 _STEEPEST: Final = 1e6
-#: Share of the days of someone who uses sunscreen.
+#: Share of days with sunscreen in sunscreen users.
 _DAILY: Final = 1.0
 
 
@@ -121,7 +121,7 @@ def general(first: int, count: int, seed: int) -> Covariates:
     sun = out["median"] * np.exp(out["log_sd"] * (r * lean + np.sqrt(1.0 - r * r) * draw.normal("sun")))
     end = model["menopause"]
     menopause = end["mean"] + end["sd"] * draw.normal("menopause") - end["earlier_for_smokers"] * smokes
-    kinds = load_exposures()  # nobody lies outside what a person can be given
+    kinds = load_exposures()  # keep everyone within the accepted ranges
     return Covariates(
         age=age,
         male=male,
@@ -157,13 +157,13 @@ class VirtualPopulation:
     Attributes
     ----------
     seed
-        The same seed makes the same people, whatever the number asked for at a time.
+        Random seed; the people do not depend on how many are drawn at a time.
     name
-        Whom it stands for.
+        Name of the represented population.
     cohort
-        Marginals that it is weighted to; None for the general population.
+        Target marginals; None for the general population.
     weights
-        Of the first :data:`POOL` people of the general population; None where nobody is weighted.
+        Weights of the first :data:`POOL` people of the general population; None without weighting.
     """
 
     seed: int
@@ -175,13 +175,13 @@ class VirtualPopulation:
     def like(cls, cohort: Cohort, name: str, seed: int) -> VirtualPopulation:
         """Population with the marginals of a cohort, by the most uniform weights that reproduce them.
 
-        w_i ∝ exp(λ · x_i), λ by Newton's method on the dual (entropy balancing).  People outside a printed range have
-        no weight.
+        w_i ∝ exp(λ · x_i), λ by Newton's method on the dual (entropy balancing).  People outside a reported range have
+        weight zero.
 
         Raises
         ------
         InputError
-            Nobody of the general population fits, or too few to rest on.
+            No one, or too few people, of the general population are in the cohort.
         """
         pool = _pool(seed)
         inside, wanted, have = _constraints(cohort, pool)
@@ -277,7 +277,7 @@ def _balanced(have: Floats, wanted: Floats) -> Floats | None:
         spread = (centred * now[:, None]).T @ centred - np.outer(mean, mean)
         step = np.linalg.lstsq(spread, mean, rcond=None)[0]
         if not np.isfinite(step).all() or np.abs(step).max(initial=0.0) > _STEEPEST:
-            return None  # what is wanted lies at or beyond the edge of what people have
+            return None  # the targets are at or beyond the limits of the people
         for halvings in range(40):
             tried = multipliers - 0.5**halvings * step
             lower, then = weighed(tried)

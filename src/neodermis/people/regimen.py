@@ -20,18 +20,18 @@ from neodermis.treatment import Protocol
 from neodermis.treatment.active import Active, Application, Effect, find_active
 from neodermis.uncertain import Interval
 
-#: Days that one session's active of the trials acts on: they treat every month.
+#: Days of action of an active applied at one session: trials treat every month.
 SESSION_DAYS: Final = 30.0
 
-#: Application → what of it gets in, over what would at once.
+#: Application → delivered amount relative to immediate application.
 Delivered = Callable[[Application], float]
 
 
 def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Patient:
     """Patient with the actives of the protocol as exposures from the first session onwards.
 
-    ``delivered`` is asked for an active that is put on later and acts by its session alone.  Raises
-    :class:`InputError` where the person's exposures then change more often than the model carries.
+    ``delivered`` gives the relative delivery of an active that is applied later and acts only through its session.
+    Raises :class:`InputError` where the exposures then change more often than the model allows.
     """
     found: dict[str, list[tuple[Part, ...]]] = {}
     regular: dict[str, list[tuple[float, float]]] = {}
@@ -44,7 +44,7 @@ def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Pati
                 during = Part(effect.level * use.share(days), from_day=start)
                 after = Part(effect.level * use.per_week / 7.0, from_day=days[-1] + use.resume_days)
                 if len(days) == 1 and use.resume_days:
-                    during = during._replace(level=0.0)  # all there is before the last gap ends
+                    during = during._replace(level=0.0)  # the whole use before the end of the last pause
                 if end < math.inf:
                     after = Part(0.0, from_day=end)
                 parts = (during, after) if after.from_day != start else (after,)
@@ -57,14 +57,14 @@ def with_actives(plan: Protocol, patient: Patient, delivered: Delivered) -> Pati
                     acts, share = 1.0, 1.0 / phase.interval_days if phase.count > 1 else 1.0
                 elif effect.per == "month" and phase.count > 1:
                     share *= min(SESSION_DAYS / phase.interval_days, 1.0)
-                # spread over the intervals: over the last one too, where the next session comes at its end
+                # spread over the intervals, including the last one if the next session is at its end
                 ends = max(last + acts, end if end <= last + phase.interval_days else 0.0)
                 parts = (Part(effect.level * share, from_day=start), Part(0.0, from_day=ends))
                 found.setdefault(effect.through, []).append(parts)
     exposures = dict(patient.exposures)
     for name, courses in found.items():
         now = exposures.get(name)
-        if now is not None:  # what the person uses anyway goes on beside a session's active, and outside a regimen
+        if now is not None:  # existing use continues together with a session active, and outside a regimen
             courses.append(_outside(_going_on(now, patient.age), regular.get(name, [])))
         exposures[name] = Exposure(name, (*_before(now, patient.age), *_strongest(courses)))
     try:

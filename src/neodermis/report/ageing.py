@@ -88,7 +88,7 @@ def relative(one: Series, name: str, series: Sequence[Series]) -> Floats:
 def ageing_figure(series: Sequence[Series], title: str, foot: str) -> Figure:
     """Quantities by age relative to the first series of that sex at the youngest age; two series with a 90 % band.
 
-    Published changes start on the course of the first series of that sex.
+    Published changes start from the curve of the first series of that sex.
     """
     from matplotlib import pyplot as plt
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from neodermis.care.aftercare import Audience, Care, Check, Entry, RedFlag, Simulated
     from neodermis.care.course import Prepared
 
-#: A line to write on.
+#: A line for handwriting.
 _BLANK: Final = "_" * 30
-#: Sessions side by side in one table, and what of them has a row: what is done or allowed on a day of its own.
+#: Number of sessions side by side in one table, and the entries that have a row: those with their own day.
 _BESIDE: Final = 6
 _DATED: Final = ("pre-care", "session", "resume", "follow-up")
 
@@ -401,7 +401,7 @@ def leaflet_page(care: Care) -> Page:
 def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[str, Any]:
     """The JSON document of ``care`` of a consultation: screening and changes first, then the dated care.
 
-    Where no session may be given, ``calendar`` is empty and ``needed`` says what is needed first.
+    Where no session is allowed, ``calendar`` is empty and ``needed`` lists the requirements.
     """
     from neodermis.care.telling import needed
 

@@ -21,7 +21,7 @@ from neodermis.wording import number_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Most times that the JSON document of the states holds.
+#: Maximum number of times in the JSON document of the states.
 MOST_TIMES: Final = 200
 
 
@@ -83,7 +83,7 @@ def _thinned(states: States) -> Any:
 
 _INK, _GREY, _LINE = "#17406d", "#666666", "#444444"
 _PHASES: Final = {"inflammation": "#f3c9c4", "proliferation": "#f6e3b5", "remodelling": "#cfe6cf"}
-#: Shades of a map, from nothing upwards; "rest" runs from below rest through white to above it.
+#: Colours of a map, from zero upwards; "rest" runs from below baseline through white to above it.
 _SHADES: Final = {
     "inflammation": ("#ffffff", "#f3c9c4", "#cf5148", "#b3261e", "#5a0f0b"),
     "proliferation": ("#ffffff", "#f6e3b5", "#dba63a", "#a8700c", "#533703"),
@@ -152,7 +152,7 @@ _PANELS: Final = (
 )  # fmt: skip
 _SURFACE: Final = (("epidermis", "#17406d"), ("melanin", "#8a5a2b"))
 _UNCOVERED: Final = "#b3261e"
-#: States by depth that the page draws.
+#: States by depth on the page.
 DRAWN: Final = tuple(
     dict.fromkeys(
         [
@@ -165,21 +165,21 @@ DRAWN: Final = tuple(
 #: Power of the days along the axis: below 1, so that the first days are wide.
 _POWER: Final = 0.4
 _TICKS: Final = (0, 1, 3, 7, 14, 30, 60, 120, 240, 365, 730, 1460, 2920)
-#: Page and places, in inches from its left and lower edges.
+#: Page size and positions, in inches from the left and lower edges.
 _PAGE: Final = (17.4, 12.4)
 _COLUMNS: Final = ((0.78, 3.95), (6.35, 3.95), (11.95, 3.25))
 _BAR: Final = (0.09, 0.12)  # from the map to its colour bar, width of the bar
 _BOTTOM, _TOP = 0.98, 10.72
 _STRIPS: Final = (10.86, 0.66)
 _STRIP_ROOM: Final = 5.3
-#: Most sessions that are marked through every picture.
+#: Maximum number of sessions that are marked in every panel.
 _FEW: Final = 12
 
 
 def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figure:
     """All states of one site on one page: maps over time and depth, courses by layer, phases and sessions.
 
-    The first site of the list is drawn, and the title says which others there are.
+    The first site of the list is drawn; the title names the others.
     """
     from matplotlib import pyplot as plt
 

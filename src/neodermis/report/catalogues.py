@@ -26,15 +26,15 @@ class Catalogue:
     Attributes
     ----------
     title
-        Of the table.
+        Title of the table.
     names
         The names of the entries, in order.
     entry
-        An entry by any of its names; an unknown one is answered with the closest.
+        An entry by any of its names; an error for an unknown name gives the closest one.
     header, rows
         Columns of the table, and the rows of an entry.
     full
-        An entry as it is shown alone.
+        Full view of an entry.
     document
         The JSON document of some entries.
     """
@@ -53,7 +53,7 @@ class Catalogue:
         Raises
         ------
         InputError
-            No entry has such a value; names the closest, and those that there are.  No text has the word.
+            No entry has this value; names the closest and all values.  No text contains the word.
         """
         found = [self.entry(name) for name in self.names()]
         for field, value in filters.items():

@@ -16,15 +16,15 @@ def cite(result: object) -> Citations:
     Parameters
     ----------
     result
-        A course, injuries, deliveries, a verdict or dated care; the document that their command prints with
-        as JSON; or the path of a file that holds one.
+        A course, injuries, deliveries, a verdict or dated care; the JSON document
+        that their command prints; or the path of a file that holds one.
 
     Raises
     ------
     DataFileError
         The file cannot be read, or is not JSON.
     InputError
-        It is no result, or names no sources.
+        It is not a result, or names no sources.
     """
     if isinstance(result, (str, Path)):
         return cited(read_any(Path(result)), str(result))

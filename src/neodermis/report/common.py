@@ -75,7 +75,7 @@ def run_entries(ledger: Ledger) -> dict[str, Any]:
     }
 
 
-#: Part of a unit → how a page prints it.
+#: Part of a unit → its form on a page.
 _PRINTED: Final = {"um": "µm", "ug": "µg", "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "x rest": "× rest"}
 
 
@@ -96,7 +96,7 @@ def wrapped(text: str, width: int = 118) -> str:
 
 #: Plot formats, by the path's ending.
 PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
-#: Kind of output → endings that say so: a plot needs one of its own, no other output takes one of another kind.
+#: Kind of output → its suffixes: a plot requires one of them, and no other output accepts a suffix of another kind.
 ENDINGS: Final = {
     "plot": PLOT_ENDINGS,
     "report": (".html", ".htm"),
@@ -114,7 +114,7 @@ ENDINGS: Final = {
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file that replaces ``path`` when the block succeeds.
 
-    Raises :class:`OutputError` where the folder cannot be written.
+    Raises :class:`OutputError` for a folder without write access.
     """
     given, path = path, path.resolve()  # a link stays, and what it points to is replaced
     try:
@@ -144,7 +144,7 @@ def replacing(path: Path) -> Iterator[Path]:
 def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = ()) -> None:
     """Refuse an output that cannot be written, before any computation (kind of :data:`ENDINGS`, path).
 
-    ``read`` are the files that the command reads: none of them is written over.  Raises :class:`OutputError`.
+    ``read`` are the files that the command reads; none of them is overwritten.  Raises :class:`OutputError`.
     """
     taken = {os.path.realpath(path): "the command reads that file" for path in read if os.path.exists(path)}
     for kind, path in wanted:

@@ -28,7 +28,7 @@ from neodermis.wording import number_text, percent_text, spread, with_interval
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: What is told of burden first: quantity → words around its number, and its unit.
+#: First quantities of the burden → text around the number, and unit.
 _BURDEN_TOLD: Final = {
     "visits": ("", "visits", ""),
     "minutes": ("", "minutes", " in the chair"),
@@ -394,7 +394,7 @@ def comparison_frame(compared: Comparison) -> tuple[list[str], list[list[object]
 # ------------------------------------------------------------------------------------------------- picture
 
 
-#: The first case, and as many others as there can be.
+#: Colours of the first case and of all possible others.
 _COLOURS: Final = (
     "#1b4f72", "#b35900", "#1e7a46", "#7d3c98", "#a93226", "#616a6b", "#0e7c86", "#9a7d0a"
 )  # fmt: skip
@@ -403,7 +403,7 @@ _COLOURS: Final = (
 def comparison_figure(compared: Comparison) -> Figure:
     """Scale of each concern, then papillary collagen, for every case; below, the difference from the first case.
 
-    What changes of exposure do to untreated skin stands beside it.
+    The effect of changes of exposure on untreated skin is shown next to it.
     """
     from matplotlib import pyplot as plt
 

@@ -25,7 +25,7 @@ LAYER_NAMES: Final = {
     "below": "below the dermis",
     "blood": "blood and lymph",
 }
-#: Enhancement over intact skin from which channels are reported to help: lower limit of the interval, and median.
+#: Enhancement over intact skin from which a benefit of channels is reported: lower limit of the interval, and median.
 HELPS: Final = (1.5, 1.25)
 #: Enhancement over intact skin below which no additional uptake is reported.
 NO_MORE: Final = 1.05

@@ -12,7 +12,7 @@ from neodermis.wording import number_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-#: Percentage points below which a mechanism is left out of the sentences.
+#: Smallest contribution (percentage points) of a mechanism in the sentences.
 SAID_FROM = 0.05
 
 

@@ -25,7 +25,7 @@ from neodermis.treatment import Device
 from neodermis.treatment.anaesthetic import load_anaesthetics
 from neodermis.wording import number_text, spread, with_interval
 
-#: Layers from the surface down, as a page names them.
+#: Names of the layers from the surface downwards.
 LAYER_NAMES: Final = {
     "stratum_corneum": "stratum corneum",
     "viable_epidermis": "viable epidermis",
@@ -33,11 +33,11 @@ LAYER_NAMES: Final = {
     "reticular_dermis": "reticular dermis",
     "fat": "fat",
 }
-#: Pain at which practice stops.
+#: Pain score at which clinicians stop.
 PAIN_STOP: Final = 7.0
-#: Points per cm² below which no bleeding is to be expected, and from which it shows all over: words, no more.
+#: Bleeding points per cm² for the words "no bleeding" and "bleeding all over"; used in texts only.
 BLEEDING_WORDS: Final = (0.5, 10.0)
-#: Share of the entries in the fat from which the setting is called too near to it.
+#: Share of the channels in the fat from which a text warns that the setting is too deep.
 FAT_WARNING: Final = 0.10
 #: Names of the quantiles of the depths.
 _QUANTILES: Final = ("5", "25", "50", "75", "95")
@@ -329,7 +329,7 @@ def layer_cells() -> dict[str, slice]:
 def comparison_table(a: Injuries, b: Injuries) -> tuple[Row, list[Row]]:
     """Two sessions side by side: quantity, A, B, and B over A (draw by draw where both have the same draws).
 
-    Sites of the same name are set side by side; two protocols of one site each are compared whatever their sites.
+    Sites of the same name are compared; two protocols of one site each are compared even for different sites.
     """
     header = ("quantity", "A", "B", "B over A")
     rows: list[Row] = [("protocol", a.protocol.sentence, b.protocol.sentence, "")]

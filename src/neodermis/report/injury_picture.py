@@ -166,9 +166,9 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
     Parameters
     ----------
     injuries
-        What is drawn, with the central numbers; a region is drawn at its largest zone.
+        Injuries to draw, with the central numbers; a region is drawn at its largest zone.
     other
-        A second session, drawn below with the same scales.
+        A second session, drawn below on the same scales.
     """
     from matplotlib import pyplot as plt
 

@@ -15,8 +15,8 @@ _GAP: Final = "  "
 def table_lines(title: str, header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
     """A table of at most ``width`` characters per line, without trailing blanks.
 
-    Columns are as wide as their longest cell where that fits; otherwise the widest are made narrower and their cells
-    wrapped.  Where they do not fit without breaking words, each row becomes a block with one line for each column.
+    Columns are as wide as their longest cell if that fits; otherwise the widest columns are narrowed and their cells
+    wrapped.  If they do not fit without breaking words, each row becomes a block with one line for each column.
     """
     yield from textwrap.wrap(title, width)
     yield ""

@@ -11,9 +11,9 @@ from neodermis.report.tables import table_lines
 def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: str = "") -> Iterator[str]:
     """The page for a reader who has just typed the command.
 
-    What the command line says itself is left out (the title; notes, which go to standard error; pictures, which go to
-    files).  What is folded away, the sources, and how it was computed are printed with ``everything``
-    alone; ``more`` is how a reader asks for it.
+    Parts that the command line gives elsewhere are left out (the title; notes, which go to standard error; figures,
+    which go to files).  Folded parts, sources and the computation are printed only with ``everything``; ``more`` is the
+    option for it.
     """
     for block in page:
         if isinstance(block, Heading):

@@ -25,11 +25,11 @@ from neodermis.treatment.device import Device, device_names, load_devices, pen, 
 from neodermis.treatment.protocol import MAX_PHASES, Note, Pass, Phase, Protocol
 from neodermis.units import convert
 
-#: Holds every protocol that can be written: phases of 20 sites, 10 actives and 10 home uses, numbers of 17 digits.
+#: Longest accepted sentence, enough for every valid protocol: phases of 20 sites, 10 actives and 10 home uses.
 MAX_SENTENCE: Final = 5000 * MAX_PHASES
 _MAX_NUMBER: Final = 40
 _WEEK: Final = convert(1.0, "week", "d")
-#: Repairs of a sentence that are tried before it is answered without one.
+#: Number of repairs that are tried before a sentence is refused without a proposal.
 _MOST_REPAIRS: Final = 40
 #: Characters of the sentence shown on either side of the word where reading stopped.
 _AROUND: Final = 24
@@ -45,7 +45,7 @@ _ADVERBS: Final = {
     "fortnightly": (2.0, "week"),
     "monthly": (1.0, "month"),
 }
-#: Adverb with two meanings → what each of them is written as, the longer interval first.
+#: Adverb with two meanings → wording of each meaning, the longer interval first.
 _TWO_MEANINGS: Final = {
     "biweekly": ("every 2 weeks", "every 3.5 days"),
     "semiweekly": ("every 2 weeks", "every 3.5 days"),
@@ -53,14 +53,14 @@ _TWO_MEANINGS: Final = {
     "semimonthly": ("every 15 days", "every 2 months"),
 }
 _ORDINALS: Final = {"other": 2.0, "second": 2.0, "third": 3.0, "fourth": 4.0, "fifth": 5.0, "sixth": 6.0, "eighth": 8.0}
-#: How a unit of length begins → its millimetres.
+#: First letters of a unit of length → its size in mm.
 _MILLIMETRES: Final = {"mm": "1", "milli": "1", "cm": "10", "centi": "10", "um": "0.001", "micro": "0.001"}
-#: How a unit of time begins → the unit.
+#: First letters of a unit of time → the unit.
 _TIMES: Final = {"d": "day", "w": "week", "m": "month"}
-#: Parts of a sentence in which the larger end of a range is the more careful one; elsewhere it is the smaller.
+#: Parts of a sentence in which the upper end of a range is the more cautious one; elsewhere it is the lower end.
 _LONGER_IS_CAREFUL: Final = frozenset({"interval", "delay", "stop", "resume"})
 
-#: Signs that stand for an ASCII one, one for one: positions in the text stay those in the sentence.
+#: Characters and the single ASCII character for each, so that positions in the text do not change.
 _SIGNS: Final = str.maketrans(
     "\N{MULTIPLICATION SIGN}\N{MICRO SIGN}\N{GREEK SMALL LETTER MU}\N{MINUS SIGN}\N{HYPHEN}\N{NON-BREAKING HYPHEN}"
     "\N{EN DASH}\N{EM DASH}\N{RIGHT SINGLE QUOTATION MARK}"
@@ -68,7 +68,7 @@ _SIGNS: Final = str.maketrans(
     "xuu-----'     ",
 )
 
-#: Terminal of the grammar → what to call it, and the words it stands for.
+#: Terminal of the grammar → its name in messages, and its words.
 _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "SESSIONS": ("'sessions'", ("session", "sessions", "treatments")),
     "EVERY": ("'every' and an interval such as 5 weeks", ("every",)),
@@ -94,7 +94,7 @@ _WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "SEMICOLON": ("';'", ()),
     "$END": ("the end of the sentence", ()),
 }
-#: Terminal of the grammar → what a repair puts where it is missing.  No number is ever put in.
+#: Terminal of the grammar → text that a repair inserts where it is missing.  A repair never inserts a number.
 _MISSING: Final[dict[str, tuple[str, ...]]] = {
     "SEMICOLON": (";",), "COLON": (":",), "SESSIONS": ("sessions",), "EVERY": ("every",), "APART": ("apart",),
     "INTERVALS": ("intervals",), "OF": ("of",), "TIME_UNIT": ("weeks", "days"), "X": ("x",),
@@ -102,35 +102,35 @@ _MISSING: Final[dict[str, tuple[str, ...]]] = {
     "AFTER": ("after",), "HOUR": ("h",),
 }  # fmt: skip
 _UNITS: Final = frozenset({"LENGTH_UNIT", "PERCENT", "TIME_UNIT", "HOUR"})
-#: Words that a repair never leaves out: they turn what is said.
+#: Words that a repair never removes, because they reverse the meaning.
 _TURNING: Final = frozenset(
     {"no", "not", "without", "except", "only", "sham", "never", "avoid", "half", "double", "each", "and", "or", "plus"}
 )
-#: How alike a name must be to a word that it replaces in a repair; what is asked with "did you mean" may be less alike.
+#: Smallest similarity of a name to the word that it replaces in a repair; "did you mean" accepts less similarity.
 _NEAR: Final = 0.75
 _ONE: Final = {"sessions": "session", "passes": "pass", "weeks": "week", "days": "day"}
 _NUMBERS: Final = frozenset({"NUMBER", "SIGNED", "NUMBER_WORD"})
-#: Words of a name that are looked at; the longest names have 7.
+#: Maximum number of words of a name; the longest names have 7.
 _MAX_WORDS: Final = 20
 _OFTEN: Final = {"once": 1.0, "twice": 2.0}
-#: What words that have more than one use are called where a name of this kind stands.
+#: Name in messages of words with several uses, by kind of name at their place.
 _WORDS_AT: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
     "part": {"AFTER": ("'after' and hours", ("after",))},
     "home": {"ADVERB": ("'daily' or 'weekly'", ("daily", "weekly")), "EVERY": ("'every day'", ("every",))},
 }
-#: Words that follow the name of an active and are no part of it.
+#: Words that follow the name of an active without being part of it.
 _AFTER_NAME: Final = frozenset({*_ADVERBS, *_OFTEN, "after", "every", "stop", "resume"})
 _HOME: Final = re.compile(r"\s*home(?![a-z0-9_-])")
-#: Words that only a site, and only an active, can have after its name.
+#: Words that can follow only the name of a site, and only that of an active.
 _UNIT: Final = "(?:[muc]m|(?:milli|micro|centi)met(?:er|re)s?|microns?)"
 _SITE_WORD: Final = re.compile(rf"(?<![a-z_-])(?:{_UNIT}|pass|passes)(?![a-z0-9_-])")
 _A_DEPTH_AND_UNIT: Final = re.compile(rf"[0-9]\s*{_UNIT}\b")
 _SESSION_WORD: Final = re.compile(r"(?:session|treatment|visit|appointment)s?\b")
 _ACTIVE_WORD: Final = re.compile(r"%|(?<![a-z_-])(?:percent|after)(?![a-z0-9_-])")
-#: Words by which a part tells of a use at home.
+#: Words that mark home use.
 _AT_HOME: Final = re.compile(r"\b(?:daily|weekly|every|once|twice|times|stop|resume)\b")
 
-#: Where a name stands: after ``:``, first after the device, later, or after ``home``.
+#: Place of a name: after ``:``, first after the device, later, or after ``home``.
 _Place = Literal["device", "site", "part", "home"]
 _A_DEPTH: Final = "a depth such as 1.5 mm"
 _OF_A_SITE: Final = "'passes' or 'mm' or 'µm'"
@@ -229,7 +229,7 @@ class _Reading:
         for joint, part in zip(joints, _trees(tree), strict=True):
             phases.append(self._phase(part, joint, phases))
         protocol = Protocol(phases=tuple(phases), notes=tuple(dict.fromkeys(self.notes)))
-        if choices:  # told last, so that the sentence of the answer can be read
+        if choices:  # reported last, so that the proposed sentence can be read
             raise self._to_choose(choices)
         return protocol
 
@@ -314,7 +314,8 @@ class _Reading:
     def _course(self, course: Tree[Token], alone: bool) -> tuple[int, float]:
         """Number of sessions and days from one to the next, 0 where the sentence gives no interval.
 
-        The interval of one session counts in a later phase, which it begins; ``alone`` is said of the first one.
+        The interval of a single session counts only in a later phase, where it sets the start; ``alone`` marks the
+        first phase.
         """
         count, interval = _child(course, "count") or course, _child(course, "interval")
         sessions = self._whole(_numbers(count)[0], "sessions")
@@ -574,7 +575,8 @@ class _Reading:
     def _repaired(self) -> str | None:
         """The user's own sentence with the fewest changes by which it can be read, where some are found.
 
-        One change is made where reading stopped, and the next where it stops then: further on, or once there again.
+        One change is made where the reader stopped, and the next at its next stop: later in the sentence, or once more
+        there.
         """
         if self.repairing:
             return None
@@ -590,7 +592,7 @@ class _Reading:
                 if (again.left < left or (stays and not stayed)) and len(sentence) <= MAX_SENTENCE:
                     waiting += [(again.left, stays, one) for one in reversed(again.repairs)]
             except InputError:
-                continue  # readable, but beyond what can be done: no instance of a sentence that works
+                continue  # readable, but outside the limits: not a working example
             else:
                 return sentence
         return None
@@ -603,9 +605,9 @@ class _Reading:
         before = len(self.text[:begin].rstrip())
         for terminal, word in [(one, word) for one in missing for word in _MISSING.get(one, ())]:
             if word == "weeks" and re.search(r"\d{2}\s*$", self.text[:begin]):
-                continue  # who counts beyond nine counts days
+                continue  # a count above nine means days
             if terminal in _UNITS and unread[:1].isalpha():
-                continue  # a unit that is not known is never taken for another one
+                continue  # an unknown unit is never replaced by another
             if word in ";:" and self.text[before - 1 : before] in (",", ";", "."):
                 yield self._edited([(before - 1, before, word)])
             if word in ";:" and unread in (",", ":", ".", "-"):
@@ -784,8 +786,8 @@ class _Reading:
     ) -> SentenceError:
         """Reading stopped at the characters ``begin`` to ``end``, where ``expected`` should stand.
 
-        A repair puts one of the ``candidates`` in their place, puts in what is ``missing`` (terminals of the grammar),
-        or, where what stands there is ``extra``, leaves it out.
+        A repair replaces them by one of the ``candidates``, inserts the ``missing`` terminals of the grammar, or
+        removes them where they are ``extra``.
         """
         word = self.sentence[begin:end]
         where = shown(word, 40) if word.strip() else "the end of the sentence"
@@ -818,7 +820,7 @@ def _closest(word: str, candidates: Iterable[str]) -> str | None:
     longer = [name for name in names if word and name.startswith(f"{word}_")]
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
     ratios = [_alike(name, word) for name in close]
-    # of those that are equally near, the one that is named first: mm before um
+    # of equally similar candidates the first one: mm before um
     near = sorted((name for name, ratio in zip(close, ratios, strict=True) if ratio == ratios[0]), key=names.index)
     return next(iter(longer + near), None)
 

@@ -19,18 +19,18 @@ from neodermis.names import Names
 from neodermis.treatment.device import written
 from neodermis.units import convert, read_number
 
-#: ``molecule`` diffuses; ``mixture`` has no one mass (platelets, vesicles); ``product`` acts on or above the skin.
+#: ``molecule`` diffuses; ``mixture`` has no single molar mass (platelets, vesicles); ``product`` acts on the surface.
 Kind = Literal["molecule", "mixture", "product"]
-#: What is known of a product on skin with open channels.
+#: Safety of a product on skin with open channels.
 OpenSkin = Literal["sterile only", "never", "prescriber"]
 SHIPPED: Final = Path(__file__).with_name("data") / "actives.toml"
 _CATALOGUE: Final = "the catalogue of actives; neodermis actives show NAME says more"
 
-#: Latest application after a session, and gaps of a home regimen around one.
+#: Latest application after a session, and longest pauses of a home regimen around one.
 MAX_AFTER_HOURS: Final = 168.0
 MAX_GAP_DAYS: Final = 30.0
 
-#: Days a week of what is used daily.
+#: Days per week of daily use.
 _WEEK: Final = convert(1.0, "week", "d")
 
 
@@ -43,15 +43,15 @@ class Effect:
     on
         The rate or state.
     through
-        Exposure of the catalogue of exposures that carries it, or ``"platelets"``; empty where the model has none.
+        Exposure that represents the effect, or ``"platelets"``; empty where the model has none.
     level
         Level of that exposure under daily use, or at a session a month, in the unit of the exposure.
     per
-        Whether that is what a day of use does, what a session does, or what sessions a month apart do.
+        Basis of the level: a day of use, a session, or monthly sessions.
     sized
-        Whether a size is sourced; else the effect is off.
+        Whether the effect size is sourced; otherwise there is no effect.
     grade
-        What kind of study it rests on.
+        Kind of study behind it.
     """
 
     on: str
@@ -200,7 +200,7 @@ def find_active(name: str) -> Active:
 def read_percent(active: Active, percent: object) -> float | None:
     """A concentration in percent within the range available for the active; None where it has none.
 
-    Raises :class:`InputError` where it is 0 or less, above what is made of it, or, of a solution, above what dissolves.
+    Raises :class:`InputError` at 0 or below, above the highest available concentration, or above the solubility.
     """
     if active.most_percent is None:
         if percent is not None:

@@ -23,7 +23,7 @@ from neodermis.units import read_number
 
 Kind: TypeAlias = Literal["pen", "roller", "stamp"]
 
-#: Depths nearer to a setting than this are that setting (mm): sums of decimal fractions are not exact.
+#: Tolerance (mm) within which a depth equals a setting, because sums of decimal fractions are not exact.
 _SAME: Final = 1e-9
 
 #: A catalogue id; a protocol sentence reads it as one word.
@@ -178,7 +178,7 @@ class Device:
     def settable(self, depth_mm: float) -> float:
         """The deepest setting that is not deeper than ``depth_mm`` (mm), 0 where every setting is deeper.
 
-        A device whose settings are not known is taken to be set to any depth.
+        A device with unknown settings accepts any depth.
         """
         if not self.settings_mm:
             return depth_mm
@@ -187,7 +187,7 @@ class Device:
     def neighbours(self, depth_mm: float) -> tuple[float, float] | None:
         """The two settings next to a depth that is not a setting (mm); None for any other depth.
 
-        The lower one is 0 where the depth lies below the smallest setting.
+        The lower one is 0 for a depth below the smallest setting.
         """
         below = self.settable(depth_mm)
         deeper = [setting for setting in self.settings_mm if setting > below]
@@ -247,8 +247,8 @@ def load_devices(file: Path | None = None) -> Mapping[str, Device]:
 def device_names(devices: Mapping[str, Device] | None = None) -> Names:
     """Every name of a device, and the names that need a question.
 
-    A device is called by its id, its name with and without what stands in brackets, and its aliases.  A device that is
-    not of the shipped catalogue has the names that it shares with one of it.
+    The names of a device are its id, its name with and without the part in brackets, and its aliases.  A device outside
+    the shipped catalogue keeps the names that it shares with a shipped one.
     """
     from neodermis.treatment import _catalogue
 
@@ -276,7 +276,7 @@ def find_device(name: str, *, devices: Mapping[str, Device] | None = None) -> De
     Raises
     ------
     AmbiguousNameError
-        The name stands for several devices.
+        The name is that of several devices.
     UnknownNameError
         There is no such device; names the closest one.
     """

@@ -27,7 +27,7 @@ class Pattern(NamedTuple):
 
     x_mm: Floats
     y_mm: Floats
-    direction: Floats  # in which the device moves as a needle enters, rad from the x axis
+    direction: Floats  # direction of motion of the device at each entry, rad from the x axis
 
 
 def entry_pattern(
@@ -48,43 +48,44 @@ def entry_pattern(
 ) -> Pattern:
     """Every entry of one session on a square of skin of ``side_mm``.
 
-    A pass goes over the whole square and beyond it in parallel lanes, at random offsets; the passes go along, across
-    and obliquely in turn.  A part of a needle or of a pass is done at that part of the entries, drawn at random.
+    A pass covers the whole square and more in parallel lanes with random offsets; the direction of the passes
+    alternates between lengthwise, crosswise and oblique.  A fraction of a needle or pass applies to that fraction of
+    the entries, drawn at random.
 
     pen
-        needles on a disc of the head's width as the seeds of a sunflower (assumed), put in at once with each stroke,
-        every ``glide_speed_mm_s / frequency_hz``; while the head is led over its own width the hand turns it by a
+        needles on a disc of the width of the head in a sunflower arrangement (assumed), all inserted at each stroke,
+        every ``glide_speed_mm_s / frequency_hz``; while the head moves by its own width, the hand turns it by a
         normal deviate of one radian (assumed).
     roller
-        needles in staggered rows round the drum, nearest to square spacing (8 rows of 24 for 192 needles on a drum
-        20 mm wide and across), on the circle of their tips.
+        needles in staggered rows around the drum, with a spacing close to square (8 rows of 24 for 192 needles on a
+        drum 20 mm wide and across), on the circle of their tips.
     stamp
         needles in staggered rows on a square head (assumed), placed on a grid of ``head_area_mm2 (1 − lane_overlap)``
-        a placement; each placement is off by up to half the distance between needles, and turned as much (assumed).
+        per placement; each placement is displaced by up to half the needle spacing, and rotated as much (assumed).
 
     Parameters
     ----------
     kind
-        Kind of device; numbers that belong to another kind are not read.
+        Kind of device; numbers of other kinds are ignored.
     side_mm
         Side of the square (mm).
     passes, needles
-        Times that the skin is gone over; needles of the head, of the whole drum, of the stamp.
+        Number of passes; number of needles of the head, of the whole drum, of the stamp.
     lane_overlap
-        Share of a lane or a placement that lies on the one before.
+        Overlap of a lane or placement with the previous one, as a share.
     seed
         The same seed gives the same pattern.
     frequency_hz, glide_speed_mm_s, head_width_mm
         Strokes per second, speed over the skin, width of the head: pens.
     drum_diameter_mm, drum_width_mm, set_depth_mm
-        Drum without its needles, and their length: rollers.
+        Diameter and width of the drum without needles, and needle length: rollers.
     head_area_mm2
-        Area that carries the needles: stamps.
+        Area of the needle head: stamps.
 
     Raises
     ------
     InputError
-        A number that this kind of device needs is not above zero, or the lanes lie wholly on one another.
+        A number that this kind of device needs is not above zero, or the lanes overlap completely.
     """
     needed = {
         "pen": {"frequency_hz": frequency_hz, "glide_speed_mm_s": glide_speed_mm_s, "head_width_mm": head_width_mm},

@@ -23,7 +23,7 @@ from neodermis.treatment.active import Application, HomeUse
 from neodermis.treatment.device import NAME_PATTERN, Device, dialled, written
 from neodermis.units import convert, read_number
 
-#: Longer courses are outside every published study.
+#: Maximum number of sessions; longer courses are outside every published study.
 MAX_SESSIONS: Final = 60
 _SESSIONS_WHOSE: Final = "this program's range; the longest published course is about 12 weekly sessions"
 MIN_INTERVAL_DAYS: Final = 1.0
@@ -31,9 +31,9 @@ MAX_INTERVAL_DAYS: Final = 365.0
 _INTERVAL_WHOSE: Final = "this program's range; published intervals are 1 to 8 weeks"
 MAX_PASSES: Final = 40
 _PASSES_WHOSE: Final = "this program's range; published protocols use 4 to 10 passes"
-#: Keeps every protocol within the length of a sentence that is read.
+#: Limits that keep every protocol within the longest accepted sentence.
 MAX_SITES: Final = 20
-#: Of what is put on in a session, and again of what is used at home.
+#: Maximum number of actives applied in a session, and of actives used at home.
 MAX_ACTIVES: Final = 10
 MAX_PHASES: Final = 8
 
@@ -493,34 +493,34 @@ def read_protocol(
         ``N sessions every K days|weeks|months: DEVICE; SITE DEPTH mm, P passes[; SITE …][; ACTIVE …][; home …]``
         or ``1 session: …``; treatments, visits and appointments are sessions, and ``K weeks apart``, ``at K-week
         intervals``, ``every other week``, ``once a month``, ``weekly``, ``fortnightly`` and ``monthly`` give the
-        interval as well, and ``q4wks x 3`` the whole course.  One session has no interval: one that is given is left
-        out, which :attr:`Protocol.notes` tells, as all that follows where ``(told)`` stands.
+        interval as well, and ``q4wks x 3`` the whole course.  A single session has no interval: a given one is
+        ignored, with a note in :attr:`Protocol.notes`; ``(note)`` marks further cases with a note.
         DEVICE is a catalogue id, a name that the catalogue has for it, ``pen COUNT x DIAMETER mm``,
         ``stamp COUNT x DIAMETER mm`` or ``roller COUNT x LENGTH mm x DIAMETER mm``; a roller of one needle length
-        may leave the depth out.  Passes may be left out: the usual number of the device is used (told).  Their pattern
-        (``cross-hatched``, ``star pattern``) may follow; this version counts passes alone (told).
-        A depth is in mm, µm (microns) or cm.  A month is 30 days, as studies count.  A range (``4-6 weeks``) is no
-        plan, and ``biweekly`` has two meanings: both are answered with the user's own sentence with one value.
+        may leave the depth out.  Passes may be left out: the usual number of the device is used (note).  Their pattern
+        (``cross-hatched``, ``star pattern``) may follow; this version uses only the number of passes (note).
+        A depth is in mm, µm (microns) or cm.  A month is 30 days, as in studies.  A range (``4-6 weeks``) and
+        ``biweekly``, which has two meanings, are refused with the user's own sentence for each single value.
 
-        What is put on after each session stands after all sites: ``ACTIVE [C %] [after H hours]``; what is used at home
-        is ``home ACTIVE [C %] [daily|weekly|N times a week][, stop D days before][, resume D days after]``.  The usual
-        percentage is meant where none is given, at once where no hours are, and daily where nothing is said of it.
+        Actives applied after each session follow all sites: ``ACTIVE [C %] [after H hours]``; home use is
+        ``home ACTIVE [C %] [daily|weekly|N times a week][, stop D days before][, resume D days after]``.  The defaults
+        are the usual percentage, immediate application and daily use.
 
         ``; then N sessions every K …: DEVICE; SITE …`` adds a phase with its own device, sites, depths, passes and
-        actives.  Its first session comes one of its intervals after the last session before it, or on the day of
-        ``from day D`` before the colon.  ``; and N sessions every K … from day D: …`` puts its sessions between those
-        of the phases before it.
+        actives.  Its first session follows the last previous session by one interval, or is on the day of
+        ``from day D`` before the colon.  ``; and N sessions every K … from day D: …`` places its sessions between those
+        of earlier phases.
     sites
-        Every accepted spelling of a site (lower-case ASCII, words joined by ``_``) and the id that it stands for.
+        Every accepted spelling of a site (lower-case ASCII, words joined by ``_``) and its id.
     site_questions
-        Names that do not settle the site, and what to ask.
+        Names that do not identify a site, and the question to ask.
     devices
         Devices by id; ``None`` for the shipped catalogue.
 
     Raises
     ------
     SentenceError
-        The sentence cannot be read; says where reading stopped and what was expected there, or what is to be chosen.
+        The sentence cannot be read; states where the reader stopped and what it expected, or the choice to make.
     InputError
         A number is outside its range.
     LimitError
@@ -538,7 +538,7 @@ def calendar(protocol: Protocol, start: date) -> list[date]:
     Raises
     ------
     InputError
-        A session would fall after the last date that a calendar can hold.
+        A session would be after the last date of the calendar.
     """
     try:
         return [start + timedelta(days=math.floor(day + 0.5)) for day in protocol.session_days]
