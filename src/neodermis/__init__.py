@@ -42,7 +42,7 @@ DISCLAIMER = (
 _HOME = {
     "Case": "neodermis.api",
     "Course": "neodermis.simulation.course",
-    "Injuries": "neodermis.simulation.session",
+    "Injuries": "neodermis.simulation.session_outcomes",
     "InputError": "neodermis.errors",
     "NeodermisError": "neodermis.errors",
     "Numerics": "neodermis.api",

@@ -74,6 +74,8 @@ PLACES = {
     ("treatment/protocol.py", "MAX_PASSES", 40): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_SITES", 20): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_PHASES", 8): "what the sentence accepts",
+    ("treatment/anaesthetic.py", "MOST_MINUTES", 300): "what the text accepts",
+    ("treatment/anaesthetic.py", "MAX_TEXT", 200): "what the text accepts",
     ("treatment/active.py", "MAX_AFTER_HOURS", 168): "what the sentence accepts",
     ("treatment/active.py", "MAX_GAP_DAYS", 30): "what the sentence accepts",
     ("treatment/active.py", "read_percent", 1e6): "how much less than the most is still some",

@@ -16,12 +16,15 @@ from typing import Any, Final
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.names import Names, spelled
 from neodermis.treatment.device import Span, written
+from neodermis.units import convert
 
 SHIPPED: Final = Path(__file__).with_name("data") / "anaesthetics.toml"
 #: Words that name no product: as a clinic usually does at the depth, a usual product, none.
 WORDS: Final = ("practice", "topical", "none")
 #: Longest contact that is read, minutes: from there on labels report a decreasing effect.
 MOST_MINUTES: Final = 300.0
+#: Characters of the text.
+MAX_TEXT: Final = 200
 _FIELD: Final = "anaesthetic"
 _FORM: Final = re.compile(
     r"\s*(?P<name>.*?)(?:[\s,]+(?:for\s+)?(?P<minutes>[+-]?\d+(?:[.,]\d+)?)\s*(?P<unit>min|mins|minutes?|h|hours?))?\s*",
@@ -153,13 +156,13 @@ def read_anaesthetic(given: object, *, field: str = _FIELD) -> Anaesthetic:
     def wrong(accepted: str, *, whose: str, next_step: str) -> InputError:
         return InputError(what, field=field, value=given, accepted=accepted, whose=whose, next_step=next_step)
 
-    match = _FORM.fullmatch(text[:200])
-    if not text or match is None or len(text) > 200:
+    match = _FORM.fullmatch(text[:MAX_TEXT])
+    if not text or match is None or len(text) > MAX_TEXT:
         raise wrong(accepted, whose="this program", next_step="leave it out for the anaesthetic usual at this depth")
     name = match["name"].casefold().strip(" ,")
     minutes = None if match["minutes"] is None else float(match["minutes"].replace(",", "."))
     if minutes is not None and match["unit"].casefold().startswith("h"):
-        minutes *= 60.0
+        minutes = convert(minutes, "h", "min")
     if name in WORDS and minutes is None:
         return Anaesthetic(name)
     if name in WORDS and name != "topical":
