@@ -71,7 +71,6 @@ PLACES = {
     ("skin/delivery.py", "Cells", 16): "cells of the reticular dermis: numerics",
     ("skin/delivery.py", "lag_hours", 6): "the lag of a slab, L²/6D",
     ("treatment/protocol.py", "MAX_INTERVAL_DAYS", 365): "what the sentence accepts",
-    ("treatment/protocol.py", "MAX_PASSES", 40): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_SITES", 20): "what the sentence accepts",
     ("treatment/protocol.py", "MAX_PHASES", 8): "what the sentence accepts",
     ("treatment/anaesthetic.py", "MOST_MINUTES", 300): "what the text accepts",

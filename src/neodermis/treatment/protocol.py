@@ -19,6 +19,7 @@ from typing import Final, NamedTuple
 
 from neodermis.errors import InputError, LimitError, concerning
 from neodermis.names import Question
+from neodermis.treatment._catalogue import shipped
 from neodermis.treatment.active import Application, HomeUse
 from neodermis.treatment.device import NAME_PATTERN, Device, dialled, written
 from neodermis.units import convert, read_number
@@ -29,8 +30,6 @@ _SESSIONS_WHOSE: Final = "this program's range; the longest published course is 
 MIN_INTERVAL_DAYS: Final = 1.0
 MAX_INTERVAL_DAYS: Final = 365.0
 _INTERVAL_WHOSE: Final = "this program's range; published intervals are 1 to 8 weeks"
-MAX_PASSES: Final = 40
-_PASSES_WHOSE: Final = "this program's range; published protocols use 4 to 10 passes"
 #: Limits that keep every protocol within the longest accepted sentence.
 MAX_SITES: Final = 20
 #: Maximum number of actives applied in a session, and of actives used at home.
@@ -82,12 +81,13 @@ class Pass:
                 whose="the protocol language; the device sets the upper limit",
                 next_step="give the depth in mm, for instance 1.5",
             )
+        accepted = shipped().accepted["passes"]
         passes = read_number(
             self.passes,
             what=f"passes at {self.site}",
             low=0,
-            high=MAX_PASSES,
-            whose=_PASSES_WHOSE,
+            high=accepted.high,
+            whose=accepted.basis,
             whole=True,
             next_step="give the number of passes, for instance 4, or 0 for a sham",
         )
