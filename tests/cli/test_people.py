@@ -66,7 +66,7 @@ BAD = {
     "unknown exposure": (["--exposure", "smokng=1"], ["smokng", "did you mean 'smoking'?"]),
     "unknown concern": (["--concern", "melsma=1"], ["melsma", "did you mean 'melasma'"]),
     "concern to ask about": (["--concern", "acne=1"], ["acne", "acne_scar", "Needling does not treat active acne"]),
-    "a man": (["--sex", "male", "--exposure", "menopause=50"], ["menopause", "of women only"]),
+    "a man": (["--sex", "male", "--exposure", "menopause=50"], ["menopause", "for women only"]),
     "menopause at 20": (["--exposure", "menopause=20"], ["exposure menopause", "20", "30 to 62"]),
     "two scars": (["--concern", "striae=0.3", "--concern", "burn_scar=vss:3"], ["striae", "burn_scar", "one kind"]),
     "too many changes": (

@@ -124,7 +124,7 @@ def _show(
         beside = [observed_entry(row) for course in courses.values() for row in course.observed]
         say_json({**study_entry(name), **({"beside": beside} if courses else {})})
         return
-    people = f"n = {study.n}" if isinstance(study.n, int) else "n not printed"
+    people = f"n = {study.n}" if isinstance(study.n, int) else "n not reported"
     say(f"{study.id}: {study.design}; {study.species}, {people}, grade {study.grade}\n{study.population}")
     say(study.cited)
     if study.role != "fit":
@@ -168,7 +168,7 @@ def _finding_row(study: Study, f: Finding) -> list[str]:
     elif f.comparison is not None:
         shown += ", before against after"
     if f.n == "unknown":
-        shown += ", n not printed"
+        shown += ", n not reported"
     if f.after_last is not None:
         shown += f", {f.after_last:g} days after the last session"
     measured = [f.measure, f.threshold, f.scar_type and f"{f.scar_type.replace('_', '-')} scars"]

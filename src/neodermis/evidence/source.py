@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from pydantic import ConfigDict, TypeAdapter
 
 
-#: Size of a printed number, where it is not 0: quotients of two of them are numbers too.
+#: Range of the size of a non-zero published number, so that ratios of two numbers are finite.
 SMALLEST: Final = 1e-12
 LARGEST: Final = 1e12
 #: Units of graded scales, which have no dimension and are not converted.
 SCALE_UNITS: Final = ("grade", "point", "score")
-#: Unit of a share that is printed as a number of people out of ``n``.
+#: Unit of a share that is published as a number of people out of ``n``.
 COUNT: Final = "count"
 Rater = Literal["instrument", "blinded", "unblinded", "self"]
 Kind = Literal["randomised", "controlled", "uncontrolled", "case", "pooled", "narrative"]
@@ -58,15 +58,15 @@ WHOLE: Final = ("passes", "sessions", "phototype")
 MIXTURES: Final[dict[str, tuple[str, ...]]] = {
     "device": (), "rater": get_args(Rater), "anaesthetic": (), "sex": ("female", "male"),
 }  # fmt: skip
-#: From how many to how many people a study is taken to have that does not say.
+#: Range of the number of people of a study that does not report it.
 UNKNOWN_N: Final = (10, 60)
 #: Age of the youngest people of a published cohort (years); people below 18 are in it and are not simulated.
 YOUNGEST: Final = 10
-#: Outcomes that are read of one type of scar.
+#: Outcomes that may refer to one type of scar.
 OF_A_SCAR: Final = ("scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score")
-#: Outcomes that are a judgement of the whole, in categories of their own.
+#: Outcomes that are a global judgement in categories.
 JUDGEMENTS: Final = ("global_improvement", "satisfaction")
-#: Fields of a number that was printed; the first of them are those that can be a difference.
+#: Fields of a published number; the first ones can be a difference.
 _DIFFERENCES: Final = ("value", "change", "change_percent")
 _PRINTED: Final = (*_DIFFERENCES, "range", "sd", "se", "ci")
 _CORRECT: Final = "correct the entry and load the file again"
@@ -75,7 +75,7 @@ _STRICT: Final[ConfigDict] = {"extra": "forbid", "strict": True, "allow_inf_nan"
 
 
 class FieldError(ValueError):
-    """A field that cannot be used, alone or beside others of its entry.
+    """Invalid field, alone or in combination with others of its entry.
 
     ``field`` is its path from the entry on (``finding.0.against``), ``accepted`` what could stand there.
     """
@@ -86,7 +86,7 @@ class FieldError(ValueError):
 
 
 def _check_sizes(entry: Any) -> None:
-    """Refuse numbers of which nothing can be computed, and less than one person."""
+    """Refuse numbers outside the range for computation, and fewer than one person."""
     if isinstance(people := getattr(entry, "n", None), int) and people < 1:
         raise FieldError("n", 'greater than or equal to 1, or "unknown"')
     for one in fields(entry):
@@ -114,7 +114,7 @@ class Finding:
     day: float
     since: str = field(default="first session", metadata={"alias": "from"})
     statistic: Literal["mean", "median", "share", "range", "sign", "test"]
-    """``test``: only whether a comparison is significant was printed."""
+    """``test``: only the significance of a comparison was published."""
     unit: str | None = None
     baseline: float | None = None
     baseline_sd: float | None = field(default=None, metadata={"ge": 0})
@@ -133,32 +133,32 @@ class Finding:
     categories: tuple[str, ...] | None = None
     """Names of the categories of a judgement, from worst to best."""
     category: tuple[int, int] | None = None
-    """Rank from which people are counted, the worst being 1, and the number of categories."""
+    """Rank from which people are counted, 1 being the worst, and the number of categories."""
     below_category: int | None = None
-    """Rank from which they are no longer counted, where not all better ones are."""
+    """Rank from which people are no longer counted, where not all better categories count."""
     p: str = ""
     p_between: tuple[float, float] | None = None
     """What the p-value lies between, as printed: ``<0.05`` is 0 to 0.05, not significant is 0.05 to 1."""
     comparison: Literal["before_after", "sides", "arms"] | None = None
-    """Of what the p-value is: from before to after, of two sides of one person, or of two groups of people."""
+    """Comparison of the p-value: before and after, two sides of one person, or two groups of people."""
     n: int | Literal["unknown"] | None = None
     direction: Literal["increase", "decrease", "none"]
     against: str | None = None
     paired: bool | None = None
-    """Whether both sides are of the same people; where it is not said, whether the design has sides."""
+    """Whether both sides are of the same people; by default according to the design."""
     scar_type: Literal["rolling", "boxcar", "ice_pick"] | None = None
     rater: Rater | None = None
-    """Who judged it, where that is not the rater of the arm."""
+    """Rater, where not that of the arm."""
     day_range: tuple[float, float] | None = None
-    """Where the day is not printed: from when to when it may have been."""
+    """Range of the day, where it is not reported."""
     after_last: float | None = field(default=None, metadata={"ge": 0})
     """Days after the last session, where it was read then: its day moves with sessions and intervals that are drawn."""
     series: str = ""
     """Results of one series are of the same people on the same measure, at other times."""
     used_for: tuple[str, ...] = ()
-    """Parameters that rest on the result: for them it is no test."""
+    """Parameters that are based on the result, which therefore does not test them."""
     why_not: str = ""
-    """Why no prediction is asked for; empty where one is."""
+    """Reason why no prediction is made; empty where one is."""
     locator: str
 
     def __post_init__(self) -> None:
@@ -199,7 +199,7 @@ class Finding:
         object.__setattr__(self, "measure", self.measure or self.outcome)
 
     def _check_category(self) -> None:
-        """Hold the categories of a judgement to one another."""
+        """Check the categories of a judgement for consistency."""
         if self.category is None:
             if self.below_category is not None or self.categories is not None:
                 raise FieldError(
@@ -227,7 +227,7 @@ class Finding:
             raise FieldError("categories", f"{count} names, from worst to best, as category counts them")
 
     def _check_comparison(self) -> None:
-        """Hold a p-value and a difference to what they compare."""
+        """Check a p-value and a difference against their comparison."""
         if self.p_between is not None and not 0 <= self.p_between[0] <= self.p_between[1] <= 1:
             raise FieldError("p_between", "two numbers from 0 to 1, the lower first: <0.05 is [0, 0.05]")
         if self.statistic == "test":
@@ -266,26 +266,26 @@ class Finding:
 
     @property
     def share(self) -> float | None:
-        """The share of people, 0 to 1, of a result that is one."""
+        """Share of people, 0 to 1, of a result that is a share."""
         if self.statistic != "share" or self.value is None:
             return None
         return self.value / self.n if self.unit == COUNT and isinstance(self.n, int) else self.value / 100.0
 
     @property
     def counted(self) -> int | None:
-        """Number of people, where the result names it."""
+        """Number of people, where the result gives it."""
         return self.n if isinstance(self.n, int) else None
 
     @property
     def difference(self) -> float | None:
-        """What is higher here than in the other arm, in ``unit`` or in percentage points of baseline."""
+        """Difference from the other arm, positive where higher here, in ``unit`` or percentage points of baseline."""
         if self.against is None or self.statistic not in ("mean", "median"):
             return None
         return next(v for v in (self.value, self.change, self.change_percent) if v is not None)
 
     @property
     def relative_change(self) -> float | None:
-        """Change as a share of baseline, where the study printed what it takes."""
+        """Change relative to baseline, where the study reports the necessary numbers."""
         if self.difference is not None:
             return None
         if self.change_percent is not None:
@@ -300,7 +300,7 @@ class Finding:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Assumed:
-    """What a study did not print: the value taken, the range or the mixture drawn from, and on what basis."""
+    """Value that a study did not report: the assumed value, range or mixture, and its basis."""
 
     __pydantic_config__ = _STRICT
 
@@ -309,7 +309,7 @@ class Assumed:
     low: float | None = None
     high: float | None = None
     shares: Mapping[str, float] | None = None
-    """Name → how often it is taken; together 1."""
+    """Name → probability; the sum is 1."""
     basis: str
 
     def __post_init__(self) -> None:
@@ -352,12 +352,12 @@ class Assumed:
 
     @property
     def drawn(self) -> bool:
-        """Whether prediction draws it; of a value it is stated."""
+        """Whether the prediction samples it."""
         return self.value is None
 
     @property
     def likeliest(self) -> str | None:
-        """The name of the largest share, the first of equal ones; None where it is no mixture."""
+        """Name with the largest share, the first of equal ones; None without a mixture."""
         return None if self.shares is None else max(self.shares, key=self.shares.__getitem__)
 
     def __str__(self) -> str:
@@ -376,16 +376,16 @@ _SEVERITY: Final = re.compile(r"(\s*(?:[A-Za-z_][\w -]*:)?\s*)(\d+(?:\.\d+)?)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Arm:
-    """One arm of a study, in the language of a practitioner."""
+    """One arm of a study, described as a treatment."""
 
     __pydantic_config__ = _STRICT
 
     id: str
     protocol: str = ""
     treatment: Treatment = "needling"
-    """What was done: needling alone or with products, or with heat, or something else."""
+    """Kind of treatment: needling alone or with products, or with heat, or another."""
     people: str = ""
-    """Group of people, where it is not that of the study."""
+    """Group of people, where not that of the study."""
     rater: Rater
     age: float = field(default=45.0, metadata={"ge": 18, "le": 100})
     sex: Literal["female", "male"] = "female"
@@ -393,7 +393,7 @@ class Arm:
     concerns: Mapping[str, str] = field(default_factory=dict)
     exposures: Mapping[str, str] = field(default_factory=dict)
     why_not: str = ""
-    """Why it cannot be simulated; empty where it can."""
+    """Reason why it cannot be simulated; empty where it can."""
     assumed: Mapping[AssumedField, Assumed] = field(default_factory=dict)
     findings: tuple[Finding, ...] = field(default=(), metadata={"alias": "finding"})
 
@@ -442,7 +442,7 @@ class Arm:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cohort:
-    """Who the people of a study were, as printed; what was not printed is None."""
+    """People of a study, as published; unreported values are None."""
 
     __pydantic_config__ = _STRICT
 
@@ -483,7 +483,7 @@ class Study:
     source: str = ""
     """Key of a shipped source; the id of the study where there is none."""
     citation: str | Mapping[str, str | int] = ""
-    """The work as seen, where it is not one of the shipped sources."""
+    """The work as read, where it is not a shipped source."""
     design: str
     kind: Kind = "uncontrolled"
     species: Literal["human", "rat", "mouse", "pig", "culture"]
@@ -541,7 +541,7 @@ class Study:
         return GRADES[self.kind] if self.species == "human" else "D"
 
     def grade_of(self, finding: Finding) -> str:
-        """Grade of one result: a change from before to after alone is uncontrolled, whatever the design beside it."""
+        """Grade of one result: a change from baseline alone is uncontrolled, whatever the design."""
         return self.grade if finding.against is not None else max(self.grade, GRADES["uncontrolled"])
 
     @property
@@ -551,7 +551,7 @@ class Study:
 
     @property
     def cited(self) -> str:
-        """The work in one line, with the fields that were seen."""
+        """The work in one line, with the verified fields."""
         known = load_bibliography().get(self.source)
         if known is not None:
             return known.text
@@ -560,7 +560,7 @@ class Study:
         return "  ".join(f"{name} {value}" for name, value in self.citation.items())
 
     def arm(self, name: str | None) -> Arm:
-        """The arm of this name; the first where none is named."""
+        """The arm of this name; by default the first."""
         if name is None:
             return self.arms[0]
         for arm in self.arms:
@@ -618,7 +618,7 @@ def _inside(entry: Any, name: str) -> Any:
 
 
 def _place(found: tuple[str | int, ...], document: Any) -> list[str]:
-    """Path of a fault in a document, without what the reader adds for a field of several kinds."""
+    """Path of a fault in a document, without the additions of the reader for a field of several kinds."""
     path: list[str] = []
     for step in found:
         if isinstance(document, dict):
@@ -639,7 +639,7 @@ def _with_assumed(arm: object) -> object:
     if not isinstance(arm, dict) or not isinstance(arm.get("assumed", {}), dict):
         return arm
     assumed = dict(arm.get("assumed", {}))
-    basis = assumed.pop("basis", "not printed")
+    basis = assumed.pop("basis", "not reported")
     full = {name: one if isinstance(one, dict) else {"value": one, "basis": basis} for name, one in assumed.items()}
     for name, default in (("age", 45.0), ("sex", "female"), ("phototype", 3)):
         if name not in arm and name not in full:

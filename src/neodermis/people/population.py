@@ -294,7 +294,7 @@ def _described(cohort: Cohort | None) -> list[tuple[str, str, Any]]:
     printed = cohort or Cohort()
 
     def of(value: object, form: str = "") -> str:
-        return "not printed" if value is None else format(value, form)
+        return "not reported" if value is None else format(value, form)
 
     ages = None if printed.age_range is None else f"{printed.age_range[0]:g} to {printed.age_range[1]:g}"
     kinds = None if printed.phototypes is None else ", ".join(map(str, printed.phototypes))
@@ -308,10 +308,10 @@ def _described(cohort: Cohort | None) -> list[tuple[str, str, Any]]:
             f"{k}: {100 * (p.phototype == k).mean():.0f} %" for k in range(1, 7) if (p.phototype == k).any())),
         ("smokers (%)", of(printed.smoker_share and 100 * printed.smoker_share, "g"),
          lambda p: f"{100 * (p.smoking > 0).mean():.0f}"),
-        ("cigarettes a day of smokers, median", "not printed",
+        ("cigarettes per day of smokers, median", "not reported",
          lambda p: f"{np.median(p.smoking[p.smoking > 0]):.0f}" if (p.smoking > 0).any() else "none"),
-        ("sun, exposures a week, median", "not printed", lambda p: f"{np.median(p.sun):.1f}"),
-        ("sunscreen users (%)", "not printed", lambda p: f"{100 * (p.sunscreen > 0).mean():.0f}"),
-        ("women past menopause (%)", "not printed",
+        ("sun exposures per week, median", "not reported", lambda p: f"{np.median(p.sun):.1f}"),
+        ("sunscreen users (%)", "not reported", lambda p: f"{100 * (p.sunscreen > 0).mean():.0f}"),
+        ("women past menopause (%)", "not reported",
          lambda p: f"{100 * (p.age > p.menopause)[p.male == 0].mean():.0f}" if (p.male == 0).any() else "none"),
     ]  # fmt: skip

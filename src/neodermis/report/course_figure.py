@@ -226,7 +226,7 @@ def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
         ax.errorbar(
             day, value, yerr=spread, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
             label=f"published: {course.ledger.case.study}{number_of_people(people)}"
-            + ("" if spread is not None else ", spread not printed"),
+            + ("" if spread is not None else ", spread not reported"),
         )  # fmt: skip
     edges = [low.min(), high.max(), untreated.min(), untreated.max(), shown.start]
     edges += [] if shown.threshold is None else [shown.threshold]

@@ -90,7 +90,7 @@ def _draw(
 ) -> None:
     """A panel of an outcome; ``instrument``: also the course as an instrument reads it, without rater and sampling."""
     site = next(iter(course.sites.values()))
-    n = round(float(np.sqrt(np.prod(study.people_in(rows[0].finding)))))  # the middle where it is not printed
+    n = round(float(np.sqrt(np.prod(study.people_in(rows[0].finding)))))  # the middle where it is not reported
     last = min(site.time_day[-1], max(1.25 * max(row.finding.day for row in rows), site.last_session_day + 30.0))
     shown = site.time_day <= last
     days = site.time_day[shown]

@@ -32,7 +32,7 @@ _LAYER_COLOURS: Final = {
 }
 #: Side of the square seen from above (mm), so that single channels can be seen.
 _SQUARES: Final = {"pen": 2.0, "roller": 5.0, "stamp": 5.0}
-#: Thickness of the slice that the section shows (mm): the thickest with no more channels than can be told apart.
+#: Thickness of the slice in the section (mm): the largest with a distinguishable number of channels.
 _SLICES: Final = (1.0, 0.5, 0.2, 0.1, 0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
 _MOST_CHANNELS: Final = 24
 #: The square is smaller where it would hold more entries than this.

@@ -74,7 +74,7 @@ class _File:
     def __init__(self, file: Path, document: Mapping[str, Any], base: Catalogue | None) -> None:
         self.file, self.document, self.base = file, document, base
         self.accepted: dict[str, Span] = dict(base.accepted) if base else {}
-        # The shipped file names works of the bibliography, which the tests see to; a user's file brings its own.
+        # The tests check that the shipped file names works of the bibliography; a user's file has its own sources.
         self.cited: set[str] = set()
         self.sources = None if base is None else base.sources | {*document.get("sources", {})}
 
@@ -86,12 +86,12 @@ class _File:
             ranges = dict(self.base.classes[kind]) if self.base else {}
             for field, raw in self.document.get("class", {}).get(kind, {}).items():
                 name, unit = _FIELDS.get(field, (field, "mm"))
-                # how devices of a kind are used is published; what one of them is made of is assumed of the others
+                # the use of a kind of device is published; the build of one device is an assumption for the others
                 assumed = {} if name == "usual_passes" else {"assumed": True}
                 ranges[name] = self._span(f"class.{kind}", field, raw | assumed, unit)
             classes[kind] = MappingProxyType(ranges)
         devices = {id: self._device(id, raw, classes) for id, raw in self.document.get("device", {}).items()}
-        # Questions are about names that no device has; a file of own devices has none.
+        # Questions concern names that no device has; a user's file has none.
         questions = {} if self.base else read_document(QUESTIONS)["ask"]
         return Catalogue(
             devices=MappingProxyType(devices),
@@ -104,7 +104,7 @@ class _File:
     def _span(self, entry: str, field: str, raw: Mapping[str, Any], unit: str) -> Span:
         self._check_sources(entry, f"{field}.sources", raw.get("sources", ()))
         low, high = (raw["value"],) * 2 if "value" in raw else (raw["low"], raw["high"])
-        # Makers print strokes per minute as revolutions.
+        # Manufacturers give strokes per minute as revolutions.
         published = "1/min" if raw["unit"] == "rpm" else raw["unit"]
         try:
             low, middle, high = (
@@ -164,7 +164,7 @@ class _File:
         spans = {
             name: self._span(entry, field, raw[field], unit) for field, (name, unit) in _FIELDS.items() if field in raw
         }
-        # Depth limits are never taken from the class: what a device cannot do is not to be guessed.
+        # Depth limits are never taken from the class: the limits of a device are not guessed.
         used = {name: span for name, span in classes[kind].items() if name != "depth"} | spans
         for field in ("needles", "needle_diameter", "needle_tip_radius", "needle_taper", "passes"):
             if _FIELDS[field][0] not in used:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 from neodermis.errors import DataFileError
 from neodermis.treatment.device import Kind
 
-#: Of a source: A label, clearance or maker, A2 the same through a third party, B trial, C article, D clinic or seller.
+#: Tiers: A label, clearance or manufacturer, A2 the same through a third party, B trial, C article, D clinic or seller.
 _Tier = Literal["A", "A2", "B", "C", "D"]
 
 
@@ -140,7 +140,7 @@ class _Document(_Table):
     device: dict[str, _Device] = Field(min_length=1)
 
 
-#: Faults that pydantic does not describe by what is accepted.
+#: Accepted values for faults that pydantic describes otherwise.
 _PLAIN = {"missing": "this field is required", "extra_forbidden": "there is no field of this name"}
 
 
