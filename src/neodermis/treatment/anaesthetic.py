@@ -162,7 +162,7 @@ def read_anaesthetic(given: object, *, field: str = _FIELD) -> Anaesthetic:
     name = match["name"].casefold().strip(" ,")
     minutes = None if match["minutes"] is None else float(match["minutes"].replace(",", "."))
     if minutes is not None and match["unit"].casefold().startswith("h"):
-        minutes /= convert(1.0, "min", "h")
+        minutes = float(f"{convert(minutes, 'h', 'min'):.9g}")  # decimal fractions of a second are not exact
     if name in WORDS and minutes is None:
         return Anaesthetic(name)
     if name in WORDS and name != "topical":
