@@ -24,7 +24,7 @@ from neodermis.api import simulate_arm
 from neodermis.evidence import load_bibliography, load_parameters, load_study
 from neodermis.report.evidence import write_arms_plot
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.studies.scorecard import FAMILIES
+from neodermis.skin.raters import FAMILIES
 from neodermis.wording import lower_first, number_text, signed_text
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -54,45 +54,49 @@ def forecast() -> Iterator[str]:
     whole = kept()["numbers"]
     yield paragraph(
         f"**{100 * whole['inside']:.0f} % of the {whole['numbers']} published numbers** that the model predicts "
-        f"(90 % confidence interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['studies']} "
-        "studies) lie within its 90 % predictive interval. The model was not fitted to them. A calibrated model would "
-        "reach 90 %."
+        f"(90 % confidence interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['people']} "
+        "groups of people) lie within its 90 % predictive interval. The model was not fitted to them. A calibrated "
+        "model would reach 90 %."
     )
     yield ""
     yield from table(
-        ("outcome", "numbers (studies)", "within 90 %", "model error", "reference error", "compared"),
+        ("outcome", "numbers (groups)", "within 90 %", "model error", "pooled mean", "null curve", "compared"),
         (
             (
-                each["name"], f"{each['numbers']} ({each['studies']})", f"{100 * each['inside']:.0f} %",
+                each["name"], f"{each['numbers']} ({each['people']})", f"{100 * each['inside']:.0f} %",
                 _number(each["error_compared"] if each["compared"] else each["error"]),
-                _number(each["error_constant"]), each["compared"] or "–",
+                _number(each["error_pooled"]), _number(each["error_null"]), each["compared"] or "–",
             )
             for each in kept()["by_family"]
         ),
     )  # fmt: skip
     yield ""
     yield paragraph(
-        "Errors are in units of the smallest change that matters. The reference predicts the mean of the other studies "
-        "of the same outcome. The full rule is [below](#how-the-predictions-are-made)."
+        "Errors are in units of the smallest change that matters. The pooled mean is that of the other groups of "
+        "people for the same outcome, and the null curve has five parameters fitted to them. The full rule is "
+        "[below](#how-the-predictions-are-made)."
     )
 
 
 def forecast_notes() -> Iterator[str]:
     """How the table of the forecast was computed, and what is not in it."""
-    signs = kept()["signs"]
+    said = kept()["statements"]
     away = sum(number for why, number in kept()["not_asked"].items() if why.startswith("not modelled"))
     parameters = load_parameters()
     assumed = sum(p.assumed for p in parameters)
+    score, base = (kept()["by_statement"][-1][name] for name in ("score", "score_base"))
     yield paragraph(
         "Errors in the table above are mean absolute differences between the predicted median and the published "
         "number, in units of the smallest change that matters (1 grade, 24 hours of erythema, 10 % of baseline, 10 % "
-        "of people). The reference predicts the mean of the other studies of the same outcome in the same unit. Both "
-        "errors are taken over the compared numbers, those for which a reference exists. Without a second study or a "
-        "printed baseline there is no reference (–), and the model error is taken over all numbers. Each study has "
-        f"the same weight. The table leaves out {signs['signs']} results that state only a direction; "
-        f"{100 * signs['inside']:.0f} % of them lie within the interval, which is a weak test. It also leaves out "
-        f"{away} results on outcomes that this version does not model. Of the {len(parameters)} parameters "
-        f"{100 * assumed / len(parameters):.0f} % are assumed."
+        "of people). The two rivals are trained on the published numbers of the other groups of people: the mean of "
+        "the same outcome in the same unit, and a curve of five parameters in dose and time. All three errors are "
+        "taken over the compared numbers, those that both rivals predict; otherwise (–) the model error is taken over "
+        "all numbers. Each group of people has the same weight. Differences between sides and arms are in "
+        "[a table of their own](docs/validation/prior_predictive.md). The table leaves out "
+        f"{said['statements']} results that state only a direction or a significance: the mean logarithm of the "
+        f"probability that the model gives them is {score:.2f}, and that of the base rate of such results {base:.2f} "
+        f"(0 is the best). It also leaves out {away} results on outcomes that this version does not model. Of the "
+        f"{len(parameters)} parameters {100 * assumed / len(parameters):.0f} % are assumed."
     )
 
 
@@ -108,11 +112,10 @@ def _distance(row: Mapping[str, Any]) -> float:
 @cache
 def chosen() -> tuple[tuple[str, str, str], tuple[str, str, str]]:
     """Study, arm and outcome of the panels: of scars and collagen, the arm met at most times, and the worst missed."""
-    drawn = {name for family, of in FAMILIES.items() if family.startswith(("Severity", "Collagen")) for name in of}
+    drawn = {*FAMILIES["scars"], *FAMILIES["histology"]}
     arms: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in kept()["rows"]:
-        outcome = OUTCOMES[row["outcome"]]
-        if row["observed"] and row["unit"] == "% of baseline" and outcome.name in drawn and not outcome.direction_only:
+        if row["observed"] and row["unit"] == "% of baseline" and row["outcome"] in drawn and not row["scar_type"]:
             arms.setdefault((row["study"], row["arm"], row["outcome"]), []).append(row)
     met = {key: rows for key, rows in arms.items() if all(row["verdict"] == "inside" for row in rows)}
     missed = {key: rows for key, rows in arms.items() if all(row["verdict"] == "missed" for row in rows)}

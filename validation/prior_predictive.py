@@ -22,10 +22,12 @@ from docs.pages import paragraph, point, put, put_results, rounded, table
 
 from neodermis.evidence import load_parameters
 from neodermis.evidence.reported import reported
+from neodermis.report.course import published_text
 from neodermis.simulation.course import Observed
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
 from neodermis.skin.raters import RATERS
-from neodermis.studies.scorecard import by_family, by_outcome, coverage, distance, group, predict, too_good, worst
+from neodermis.studies import scorecard
+from neodermis.studies.scorecard import JUDGED_FROM, predict, too_good
 
 HERE: Final = Path(__file__).parent
 RESULTS: Final = HERE / "prior_predictive.json"
@@ -37,18 +39,13 @@ CAUSES: Final = {
     "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the modelled epidermis returns to rest "
     "within weeks, and the study measured only the spinous layer",
     "kenkel-2021 cutometer_r2": "different instrument, no control; the model has the slope of suction by age",
-    "sohag-2017 ecca_score": "a series with small effects: the model is too optimistic if the score counts depth and "
-    "number, and so is its share of people with any fall",
-    "salve-2021 scar_severity": "stretch marks hardly responded; the model treats them like acne scars",
-    "jbsaps-65 scar_severity": "categories without cut-offs, and raters who report few moderate results",
-    "dogra-2014 scar_severity": "categories without cut-offs; most people are in one of them",
-    "lotfi-2013 scar_severity": "categories without cut-offs; most people are in one of them",
-    "ijord-2016 scar_severity": "most people rated excellent, without a blinded rater or a control",
-    "majid-2009 scar_severity": "assessment by the patients, without a control",
-    "lotfi-2013 collagen_papillary": "stained fibres in scarred skin, without a control or a standard deviation",
-    "lotfi-2013 collagen_3": "a silver stain is not type III alone, and the sentence was cut in the copy read",
-    "theodorakopoulou-2024 melanin_index": "exosomes and light in addition to needling, without an effect in the model",
-    "ablon-2018 texture_grade": "one unblinded rater; the initial texture of a face aged 55 is too low in the model",
+    "ali-2024 global_improvement": "most people are in one class; the model spreads people over several",
+    "jbsaps-65 global_improvement": "categories without cut-offs, and raters who report few moderate results",
+    "salve-2021 global_improvement": "stretch marks hardly responded; the model treats them like acne scars",
+    "dogra-2014 global_improvement": "categories without cut-offs; most people are in one of them",
+    "lotfi-2013 global_improvement": "categories without cut-offs; most people are in one of them",
+    "alster-2020 global_improvement": "every person improved by half or more; the model spreads people widely",
+    "ijord-2016 global_improvement": "most people rated excellent, without a blinded rater or a control",
 }
 
 
@@ -57,9 +54,10 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], list[Observed]]:
     began = time.perf_counter()
     rows = list(predict(draws=draws, seed=seed))
     asked = [row for row in rows if row.verdict != "not asked"]
-    numbers, signs = ([row for row in asked if (row.observed is None) == sign] for sign in (False, True))
-    inside = coverage(rows)
+    numbers, said = scorecard.numbers(rows), scorecard.statements(rows)
+    inside = scorecard.coverage(rows)
     assert inside is not None
+    beside = scorecard.beside_rivals(rows)
     parameters = load_parameters()
     found = {
         "date": date.today().isoformat(),
@@ -70,16 +68,23 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], list[Observed]]:
         "seed": seed,
         "seconds": time.perf_counter() - began,
         "findings": len(rows),
-        "studies": len({row.study for row in rows}),
-        "numbers": {"numbers": len(numbers), "studies": len({row.study for row in numbers}), "inside": inside.median,
-                    "lower90": inside.lower90, "upper90": inside.upper90},
-        "signs": {"signs": len(signs), "studies": len({row.study for row in signs}),
-                  "inside": group("signs", signs).inside},
-        "by_family": [_group(each) for each in by_family(rows)],
-        "by_outcome": [_group(each) for each in by_outcome(rows)],
-        "by_rater": [_group(group(r, some)) for r in RATERS if (some := [row for row in asked if row.rater == r])],
-        "worst": [_row(row) | {"distance": distance(row)} for row in worst(rows, 10)],
-        "missed": [_row(row) for row in worst(rows, len(rows))],
+        "people": scorecard.people_of(rows),
+        "asked": len(asked),
+        "asked_people": scorecard.people_of(asked),
+        "numbers": {"numbers": len(numbers), "people": scorecard.people_of(numbers), "inside": inside.median,
+                    "lower90": inside.lower90, "upper90": inside.upper90,
+                    "inside_alike": scorecard.covered_alike(rows)},
+        "statements": {"statements": len(said), "people": scorecard.people_of(said)},
+        "by_family": [_group(each) for each in scorecard.by_family(beside)],
+        "by_rater": [_group(each) for each in scorecard.by_rater(beside)],
+        "by_device": [_group(each) for each in scorecard.by_device(beside)],
+        "by_statement": [_group(each) for each in scorecard.by_statement(rows)],
+        "by_contrast": [_group(each) for each in scorecard.by_contrast(rows)],
+        "contrasts": [_contrast(each) for each in scorecard.contrasts(rows)],
+        "by_outcome": [_group(each) for each in scorecard.by_outcome(rows)],
+        "worst": [_row(row) | {"distance": scorecard.distance(row)} for row in scorecard.worst(rows, 10)],
+        "missed": [_row(row) for row in scorecard.worst(rows, len(rows))],
+        "unlikely": [_row(row) for row in scorecard.unlikely(rows)],
         "rows": [_row(row) for row in asked],
         "not_asked": dict(Counter(row.why for row in rows if row.verdict == "not asked").most_common()),
     }  # fmt: skip
@@ -87,7 +92,18 @@ def results(draws: int, seed: int) -> tuple[dict[str, Any], list[Observed]]:
 
 
 def _group(each: Any) -> dict[str, Any]:
-    return {name: getattr(each, name) for name in each.__dataclass_fields__}
+    names = each._fields if hasattr(each, "_fields") else each.__dataclass_fields__
+    found = {name: getattr(each, name) for name in names}
+    return found | ({"judged": each.judged} if hasattr(each, "judged") else {})
+
+
+def _contrast(each: scorecard.Contrast) -> dict[str, Any]:
+    return {
+        "kind": each.kind, "study": each.row.study, "arm": each.row.arm, "against": each.against,
+        "outcome": each.row.finding.outcome, "measure": each.row.finding.measure, "day": each.row.finding.day,
+        "scar_type": each.row.finding.scar_type, "unit": each.row.unit, "published": each.published,
+        "predicted": each.predicted,
+    }  # fmt: skip
 
 
 def _row(row: Observed) -> dict[str, Any]:
@@ -95,40 +111,89 @@ def _row(row: Observed) -> dict[str, Any]:
     finding = row.finding
     return {
         "study": row.study, "arm": row.arm, "outcome": finding.outcome, "measure": finding.measure, "day": finding.day,
+        "statistic": finding.statistic, "against": finding.against, "scar_type": finding.scar_type,
         "rater": row.rater, "unit": row.unit, "observed": row.observed, "direction": finding.direction,
-        "predicted": list(row.printed), "share": row.share, "verdict": row.verdict, "too_good": too_good(row),
-        "threshold": finding.threshold,
+        "p_between": finding.p_between, "predicted": list(row.printed), "share": row.share,
+        "probability": row.probability, "verdict": row.verdict, "too_good": too_good(row),
+        "threshold": finding.threshold, "published": published_text(row),
     }  # fmt: skip
 
 
 def _number(value: float | None, form: str = "+.0f") -> str:
-    return "" if value is None else format(value, form)
+    return "–" if value is None else format(value, form)
 
 
-def _groups(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def _ahead(each: Mapping[str, Any], name: str) -> str:
+    """Difference of errors with its interval, and whether it says anything."""
+    if each[name] is None:
+        return "–"
+    mean, low, high = each[name]
+    verdict = "model" if low > 0 else "rival" if high < 0 else "open"
+    return f"{mean:+.1f} ({low:+.1f} to {high:+.1f}): {verdict}"
+
+
+def _families(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Table of families, raters or devices beside the rivals."""
     yield from table(
-        ("", "studies", "findings", "within 90 %", "numbers", "of these within", "bias", "width"),
+        ("", "numbers (groups)", "within 90 %", "compared (groups)", "model", "pooled mean", "null curve",
+         "pooled less model", "null less model", "rank correlation"),
         (
-            (f"`{g['name']}`", g["studies"], g["findings"], f"{100 * g['inside']:.0f} %", g["numbers"],
-             "" if g["numbers_inside"] is None else f"{100 * g['numbers_inside']:.0f} %", _number(g["bias"]),
-             _number(g["width"], ".0f"))
+            (g["name"], f"{g['numbers']} ({g['people']})", _percent(g["inside"]),
+             f"{g['compared']} ({g['compared_people']})", _number(g["error_compared"], ".1f"),
+             _number(g["error_pooled"], ".1f"), _number(g["error_null"], ".1f"),
+             _ahead(g, "ahead_of_pooled") if g["judged"] else "too few to judge",
+             _ahead(g, "ahead_of_null") if g["judged"] else "too few to judge",
+             "too few" if g["rank"] is None
+             else f"{g['rank']:+.2f}, null {_number(g['rank_null'], '+.2f')} ({g['protocols']} arms)")
             for g in groups
         ),
     )  # fmt: skip
 
 
-def _published(row: Mapping[str, Any]) -> str:
-    if row["observed"] is None:
-        return f"{row['direction']}"
-    low, high = row["observed"]
-    number = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
-    return f"{number} {row['unit']}"
+def _outcomes(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from table(
+        ("", "groups", "numbers", "within 90 %", "bias", "width", "signs and tests", "log score"),
+        (
+            (f"`{g['name']}`", g["people"], g["numbers"] or "–", _percent(g["inside"]), _number(g["bias"]),
+             _number(g["width"], ".0f"), g["statements"] or "–", _number(g["score"], ".2f"))
+            for g in groups
+        ),
+    )  # fmt: skip
+
+
+def _statements(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from table(
+        ("", "results (groups)", "model", "base rate", "model less base rate", "say “better”"),
+        (
+            (g["name"], f"{g['results']} ({g['people']})", f"{g['score']:.2f}", f"{g['score_base']:.2f}",
+             "{:+.2f} ({:+.2f} to {:+.2f})".format(*g["ahead"])
+             + ("" if g["people"] >= JUDGED_FROM else "; too few to judge"), _percent(g["improves"]))
+            for g in groups
+        ),
+    )  # fmt: skip
+
+
+def _contrasted(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    yield from table(
+        ("", "numbers (groups)", "direction right", "model", "no difference", "no difference less model",
+         "signs and tests", "log score", "base rate"),
+        (
+            (g["name"], f"{g['numbers']} ({g['people']})" if g["numbers"] else "–", _percent(g["right"]),
+             _number(g["error"], ".1f"), _number(g["error_none"], ".1f"),
+             "–" if not g["numbers"] else _ahead(g, "ahead") if g["people"] >= JUDGED_FROM else "too few to judge",
+             g["statements"] or "–", _number(g["score"], ".2f"), _number(g["score_base"], ".2f"))
+            for g in groups
+        ),
+    )  # fmt: skip
 
 
 def _predicted(row: Mapping[str, Any]) -> str:
     median, low, high = row["predicted"]
-    text = f"{median:.3g} ({low:.3g} to {high:.3g})"
-    return text if row["observed"] is not None else f"{text}; predicted in {100 * row['share']:.0f} % of the draws"
+    return f"{median:.3g} ({low:.3g} to {high:.3g})"
 
 
 def _reported(name: str) -> str:
@@ -142,7 +207,7 @@ def _cause(row: Mapping[str, Any]) -> str:
 
 def page(found: Mapping[str, Any]) -> str:
     """The page."""
-    whole, numbers, signs = found["by_outcome"][-1], found["numbers"], found["signs"]
+    whole, numbers, family = found["by_outcome"][-1], found["numbers"], found["by_family"][-1]
     lines = [
         "# Prior predictive check", "",
         paragraph(
@@ -151,50 +216,95 @@ def page(found: Mapping[str, Any]) -> str:
             f"({found['seconds']:.0f} s)."
         ), "",
         paragraph(
-            f"The model predicts {whole['findings']} findings of {whole['studies']} studies, out of "
-            f"{found['findings']} findings of {found['studies']} studies. Each arm is simulated with its protocol, "
-            "people and times. The observation model adds rater bias, between-person variability, reading error, "
-            "sample size and, for a share of people, the threshold. Studies have equal weight, and repeated times "
-            "of one arm count once. A sign is within the interval if at least 5 % of the predicted results have it,"
-            " which is a weak test; the share of the numbers is the stronger test. Nothing is fitted. The intervals"
-            " do not include further between-study heterogeneity."
+            f"The model predicts {found['asked']} findings of {found['asked_people']} groups of people, out of "
+            f"{found['findings']} findings of {found['people']} groups. A group of people is a study, or several that "
+            "report on the same people. Each arm is simulated with its protocol, people and times; what a study did "
+            "not print is drawn from a stated range. The observation model adds rater bias, between-study "
+            "heterogeneity, between-person variability, reading error, sample size and, for a share of people, the "
+            "threshold or the category. Groups of people have equal weight, and repeated times of one arm count once."
+        ), "",
+        paragraph(
+            "Nothing is fitted to these findings. The form of the model and the spread of its parameters were chosen "
+            "by people who had read them, so that the scores flatter the model."
         ), "",
         paragraph(
             f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % confidence interval "
-            f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by bootstrap over the "
-            f"{numbers['studies']} studies) lie within their 90 % predictive interval.** Of the {signs['signs']} "
-            f"signs {100 * signs['inside']:.0f} % do. The mean bias is {_number(whole['bias'], '+.1f')} percentage "
-            f"points, and the intervals are {_number(whole['width'], '.0f')} percentage points wide, which accounts "
-            "for most of the agreement. A positive bias means that the model predicts a larger improvement than was"
-            " observed. Biases and widths refer only to results in % (of baseline, or of people)."
+            f"{100 * numbers['lower90']:.0f} to {100 * numbers['upper90']:.0f} %, by bootstrap over "
+            f"{numbers['people']} groups of people) lie within their 90 % predictive interval.** Without between-study "
+            f"heterogeneity it is {_percent(numbers['inside_alike'])}. The intervals are "
+            f"{_number(whole['width'], '.0f')} percentage points wide on average, which accounts for most of the "
+            f"agreement. The mean bias is {_number(whole['bias'], '+.1f')} percentage points; a positive bias means "
+            "that the model predicts a larger improvement than was observed. Bias and width refer only to results in % "
+            "(of baseline, or of people)."
         ), "",
+        paragraph(_headline(family)), "",
         f"![Published against predicted]({PICTURE.name})", "",
-        "## Numbers by family of outcomes", "",
+        "## Numbers beside two rivals", "",
         paragraph(
-            "Errors are mean absolute differences between the predicted median and the published number, in units "
-            "of the smallest change that matters (of the scale, else 10 % of baseline; for a share of people 10 %)."
-            " The reference predicts the mean of the other studies of the same outcome in the same unit, whatever "
-            "category a share counts; compared numbers are those with a reference."
+            "Errors are mean absolute differences between the predicted median and the published number, in units of "
+            "the smallest change that matters (of the scale, else 10 % of baseline; for a share of people 10 %). Each "
+            "rival predicts a group of people from the published numbers of the other groups; the model has seen none. "
+            "The *pooled mean* is the mean of the other groups, of the same outcome in the same unit. The *null curve* "
+            "has five parameters, gain = A dose^γ (exp(−t/τ₂) − exp(−t/τ₁)) + m, with dose = sessions until day t × "
+            "passes × needle depth; it is fitted by family and unit, with weak priors. A number is compared if both "
+            f"rivals predict it. A difference of errors is judged from {JUDGED_FROM} groups of people on: *model* or "
+            "*rival* is written only if its 90 % confidence interval, by bootstrap over groups of people, excludes 0. "
+            "The rank correlation (Spearman) is of predicted with published numbers across protocols, one value for "
+            "each arm, within family and unit. A mean of the other groups ranks against the published numbers, since a "
+            "high number is missing from its own mean: the null curve can fall below 0 for this reason alone. The "
+            "predictive intervals of the rivals hold "
+            f"{_percent(family['inside_pooled'])} (pooled mean) and {_percent(family['inside_null'])} (null curve) of "
+            "the compared numbers. Differences between sides or arms are in a table of their own."
         ), "",
+        "By family of outcomes:", "", *_families(found["by_family"]), "",
+        "By rater:", "", *_families(found["by_rater"]), "",
+        "By kind of device:", "", *_families(found["by_device"]), "",
+        "## Signs and significance statements", "",
+        paragraph(
+            "A sign is scored by the probability Φ(μ/√(SE² + τ²)) that a study prints it: μ is the predicted effect, "
+            "SE the standard error of a study of its size, τ the between-study heterogeneity. A significance statement "
+            "is scored by the probability that |z| of the printed comparison lies in the printed range of p-values and "
+            "has the printed direction; an exact p-value counts as its side of 5 %. “No change” without a p-value "
+            "counts as not significant. Scores are mean natural logarithms of the probability, which is taken as 1 % "
+            "at least; 0 is the best, −0.69 a coin flip. The base rate is the share of the same statement (better, "
+            "worse, no change) in the other groups of people: it is what “treatment always improves” comes to. The "
+            "last column is the share of statements that “always improves” has right."
+        ), "",
+        *_statements(found["by_statement"]), "",
+        "## Contrasts within studies", "",
+        paragraph(
+            "Uncontrolled changes from before to after cannot rank protocols: studies differ by more than their "
+            "protocols do. Differences within a study can: between sides of one person, arms, types of scar, and "
+            "repeated times. Errors are in smallest changes that matter, beside a rival that predicts no difference."
+        ), "",
+        *_contrasted(found["by_contrast"]), "",
         *table(
-            ("", "numbers", "studies", "within 90 %", "error", "compared", "error of these", "reference error"),
+            ("study", "contrast", "outcome", "published", "predicted"),
             (
-                (f["name"], f["numbers"], f["studies"], f"{100 * f['inside']:.0f} %", _number(f["error"], ".1f"),
-                 f["compared"], _number(f["error_compared"], ".1f"), _number(f["error_constant"], ".1f"))
-                for f in found["by_family"]
+                (f"`{c['study']}` {c['arm']}", f"{c['kind']}: {c['scar_type'] or ''} day {c['day']:g} less "
+                 f"{c['against']}".replace(":  ", ": "), f"`{c['outcome']}`, {c['measure']}",
+                 f"{c['published']:+.3g} {c['unit']}", f"{c['predicted']:+.3g}")
+                for c in found["contrasts"]
             ),
         ), "",
-        "## By outcome", "", *_groups(found["by_outcome"]), "",
-        "## By rater", "", *_groups(found["by_rater"]), "",
+        "## By outcome", "", *_outcomes(found["by_outcome"]), "",
         "## The ten worst misses", "",
         paragraph("Ranked by distance from the interval over half its width. The causes are our judgement."), "",
         *table(
             ("study", "finding", "day", "rater", "published", "predicted (90 %)", "likely cause"),
             (
                 (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`: {r['threshold'] or r['measure']}", f"{r['day']:g}",
-                 r["rater"], _published(r), _predicted(r),
-                 _cause(r))
+                 r["rater"], r["published"], _predicted(r), _cause(r))
                 for r in found["worst"]
+            ),
+        ), "",
+        "## The least likely signs and significance statements", "",
+        *table(
+            ("study", "finding", "published", "predicted effect (90 %)", "probability"),
+            (
+                (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`, day {r['day']:g}", r["published"],
+                 f"{_predicted(r)} {r['unit']}", f"{100 * r['probability']:.1f} %")
+                for r in found["unlikely"]
             ),
         ), "",
         "## Not modelled", "",
@@ -207,7 +317,7 @@ def page(found: Mapping[str, Any]) -> str:
         *table(
             ("study", "finding", "published", "predicted (90 %)", "likely cause"),
             (
-                (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`, day {r['day']:g}", _published(r), _predicted(r),
+                (f"`{r['study']}` {r['arm']}", f"`{r['outcome']}`, day {r['day']:g}", r["published"], _predicted(r),
                  _cause(r))
                 for r in found["missed"]
             ),
@@ -216,6 +326,19 @@ def page(found: Mapping[str, Any]) -> str:
         *(point(f"{number}: {why}") for why, number in found["not_asked"].items()), "",
     ]  # fmt: skip
     return "\n".join(lines)
+
+
+def _headline(family: Mapping[str, Any]) -> str:
+    """Whether the model predicts better than its rivals, in a sentence."""
+    told = []
+    for name, rival in (("ahead_of_pooled", "the pooled mean"), ("ahead_of_null", "the null curve")):
+        _, low, high = family[name]
+        word = "smaller than" if low > 0 else "larger than" if high < 0 else "not distinguishable from"
+        told.append(f"{word} that of {rival} ({family[name.replace('ahead_of', 'error')]:.1f})")
+    return (
+        f"On the {family['compared']} numbers that all three predict, the mean error of the model is "
+        f"{family['error_compared']:.1f} smallest changes that matter: {told[0]} and {told[1]}."
+    )
 
 
 def draw(rows: Sequence[Observed], path: Path) -> None:
@@ -229,7 +352,7 @@ def draw(rows: Sequence[Observed], path: Path) -> None:
     fig, axes = plt.subplots(1, 2, figsize=(11, 5.2), layout="constrained")
     titles = {"% of baseline": "change of a mean", "% of people": "share of people"}
     for ax, (unit, title) in zip(axes, titles.items(), strict=True):
-        shown = [r for r in rows if r.unit == unit and r.observed is not None and r.printed is not None]
+        shown = [r for r in rows if r.unit == unit and r.observed is not None and r.finding.against is None]
         for rater, colour in colours.items():
             some = [r for r in shown if r.rater == rater]
             if not some:
@@ -264,9 +387,8 @@ def main(words: Sequence[str] | None = None) -> None:
     put_results(RESULTS, found)
     put(PAGE, page(found))
     draw(rows, PICTURE)
-    whole = found["by_outcome"][-1]
-    print(f"{100 * whole['numbers_inside']:.0f} % of {whole['numbers']} numbers inside; {RESULTS.name}, {PAGE.name}, "
-          f"{PICTURE.name} in {found['seconds']:.0f} s")  # fmt: skip
+    print(f"{100 * found['numbers']['inside']:.0f} % of {found['numbers']['numbers']} numbers inside; {RESULTS.name}, "
+          f"{PAGE.name}, {PICTURE.name} in {found['seconds']:.0f} s")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Every parameter of the links to instruments and scales, and of the judges, acts in its direction."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -8,8 +9,11 @@ import pytest
 
 import neodermis
 from neodermis.api import simulate_arm
+from neodermis.api.observation import by_day
 from neodermis.evidence import load_parameters, read_study
 from neodermis.simulation.course import SiteCourse
+from neodermis.skin import raters
+from neodermis.uncertain import Band
 
 UP, DOWN = 1, -1
 SHIPPED = load_parameters()
@@ -55,6 +59,13 @@ MEASURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "radiance_melanin": ("radiance", "change", UP, {}),
 }
 RATERS = ("rater_blinded", "rater_unblinded", "rater_self", "rater_time")
+#: Of studies and judgements; the tests below name what each does.
+STUDIES = (
+    "judgement_scatter", "judgement_cut", "satisfaction_cut", "heterogeneity_arms", "heterogeneity_sides",
+    *(f"heterogeneity_{name}" for name in (
+        "scars", "ageing", "pigment", "instruments", "histology", "barrier", "session", "events",
+    )),
+)  # fmt: skip
 #: Parameters that have no spread, and why; they are moved by a fifth either way.
 FIXED = {
     "goodman_baron_score_of_severest": "the points of the one cohort whose grades were printed",
@@ -122,8 +133,121 @@ locator = "table"
     assert sign * (printed[1] - printed[0]) > LEAST * abs(printed[0])
 
 
+OWN = """
+id = "own"
+citation = "a study of one's own"
+design = "split face"
+species = "human"
+n = 20
+population = "acne scars"
+[[arm]]
+id = "needling"
+protocol = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+rater = "blinded"
+concerns = {acne_scar = "goodman_baron:3"}
+[[arm.finding]]
+day = 90
+locator = "table"
+RESULT
+[[arm]]
+id = "untreated"
+protocol = "1 session: exceed; cheek 0 mm, 0 passes"
+rater = "blinded"
+concerns = {acne_scar = "goodman_baron:3"}
+"""
+JUDGED = """outcome = "OUTCOME"
+statistic = "share"
+threshold = "good"
+unit = "%"
+value = 30
+category = [4, 4]
+direction = "increase"
+"""
+PAIN = """outcome = "pain_vas"
+statistic = "mean"
+unit = "point"
+value = 4
+direction = "none"
+"""
+BESIDE = """outcome = "scar_severity"
+statistic = "mean"
+change_percent = -20
+direction = "decrease"
+against = "untreated"
+"""
+
+
+def printed_width(name: str, value: float, result: str) -> float:
+    """Width of the interval of a result with a parameter set to a value."""
+    row = simulate_arm(read_study(OWN.replace("RESULT", result), "own.toml"), "needling", draws=40, set={name: value})
+    found = row.observed[0].printed
+    assert found is not None
+    return found.upper90 - found.lower90
+
+
+def share(name: str, value: float, result: str) -> float:
+    row = simulate_arm(read_study(OWN.replace("RESULT", result), "own.toml"), "needling", draws=1, set={name: value})
+    found = row.observed[0].course
+    assert found is not None
+    return found.median
+
+
+@cache
+def treated() -> SiteCourse:
+    return neodermis.simulate(TWO, draws=40, until=120.0, concerns={"acne_scar": "goodman_baron:3"}).sites["cheek"]
+
+
+@pytest.mark.parametrize(
+    ("name", "outcome"),
+    [
+        ("heterogeneity_scars", "goodman_baron_grade"),
+        ("heterogeneity_ageing", "wrinkle_grade"),
+        ("heterogeneity_instruments", "melanin_index"),
+        ("heterogeneity_histology", "collagen_papillary"),
+    ],
+)
+def test_studies_that_differ_more_print_a_wider_band(name: str, outcome: str) -> None:
+    site, widths = treated(), []
+    for value in ends(name):
+        drawn = {**site.drawn, name: np.full(len(site.draw_numbers), value)}
+        alike = Band(*[np.zeros_like(site.time_day)] * 3)  # people who do not differ
+        kept = replace(site, drawn=drawn, people={}, people_change_band={outcome: alike})
+        _, band = by_day(kept, outcome, "instrument", 20, SHIPPED)
+        widths.append(float(band.upper90[-1] - band.lower90[-1]))
+    assert widths[1] > 1.02 * widths[0]
+
+
+def test_heterogeneity_of_pigment_barrier_pain_and_events_is_their_own() -> None:
+    values = {name: np.array([0.01 * k]) for k, name in enumerate(raters.RaterParameters._fields)}
+    p = raters.RaterParameters(**values)
+    for name, outcome in (
+        ("pigment", "mmasi"), ("barrier", "blood_flow"), ("session", "downtime_days"), ("events", "pih_probability"),
+    ):  # fmt: skip
+        assert raters.heterogeneity(outcome, p) == values[f"heterogeneity_{name}"]
+    low, high = (printed_width("heterogeneity_session", value, PAIN) for value in ends("heterogeneity_session"))
+    assert high > low
+
+
+@pytest.mark.parametrize(("name", "paired"), [("heterogeneity_sides", "true"), ("heterogeneity_arms", "false")])
+def test_arms_that_share_more_differ_less(name: str, paired: str) -> None:
+    low, high = (printed_width(name, value, f"{BESIDE}\npaired = {paired}") for value in ends(name))
+    assert high < low
+
+
+def test_judgements_scatter_and_satisfaction_comes_earlier() -> None:
+    best = JUDGED.replace("OUTCOME", "global_improvement")
+    low, high = (share("judgement_scatter", value, best) for value in ends("judgement_scatter"))
+    assert high > low  # more reach the highest category where judgements scatter
+    satisfied = JUDGED.replace("OUTCOME", "satisfaction")
+    low, high = (share("satisfaction_cut", value, satisfied) for value in ends("satisfaction_cut"))
+    assert high < low  # fewer are satisfied where it takes more
+    good = best.replace("[4, 4]", "[3, 4]")
+    low, high = (printed_width("judgement_cut", value, good) for value in ends("judgement_cut"))
+    assert high > low
+
+
 def test_the_table_has_every_parameter_of_the_measures_and_of_the_judges() -> None:
     assert set(MEASURES) == {p.name for p in SHIPPED if p.mechanism == "measures"}
-    assert set(RATERS) == {p.name for p in SHIPPED if p.mechanism == "raters"}
+    assert {*RATERS, *STUDIES} == {p.name for p in SHIPPED if p.mechanism == "raters"}
     fixed = {p.name for p in SHIPPED if p.mechanism in ("measures", "raters") and p.uncertainty.kind == "none"}
     assert fixed == set(FIXED)

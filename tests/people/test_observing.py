@@ -80,8 +80,9 @@ def test_more_people_scatter_less() -> None:
 
 def test_a_side_is_compared_with_the_other_side() -> None:
     row = seen(TEXT)[1]
-    assert row.verdict == "inside" and row.unit == "percentage points"
+    assert row.verdict == "scored" and row.unit == "percentage points" and row.comparison == "sides"
     assert row.course is not None and row.course.upper90 < 0.0  # the untreated side stays
+    assert row.probability is not None and row.probability > 0.6
 
 
 def share_of(at_least: str, value: float = 50.0) -> Observed:
@@ -131,6 +132,215 @@ def test_what_rests_on_a_finding_is_not_tested_by_it() -> None:
 def test_an_arm_that_cannot_be_simulated_says_why() -> None:
     with pytest.raises(InputError, match="radiofrequency"):
         simulate_arm("navyadevi-2024")
+
+
+# ------------------------------------------------------------------------------------------- differences and tests
+
+
+def finding(text: str, **fields: object) -> str:
+    """The study with one result of the needled side beside those that it has."""
+    words = {True: "true", False: "false"}
+    lines = [
+        f"{name} = {words[value] if isinstance(value, bool) else value if not isinstance(value, str) else repr(value)}"
+        for name, value in {"day": 120, "direction": "decrease", "locator": "table 9", **fields}.items()
+    ]
+    first, second = text.split('[[arm]]\nid = "untreated"')
+    own = "\n".join(["[[arm.finding]]", *lines])
+    return f'{first}{own}\n\n[[arm]]\nid = "untreated"{second}'
+
+
+def one(text: str = TEXT, draws: int = 60, **fields: object) -> Observed:
+    """That result beside its prediction."""
+    return seen(finding(text, **fields), draws=draws)[2]
+
+
+GRADE = {"outcome": "goodman_baron_grade", "statistic": "mean", "against": "untreated"}
+
+
+def width(row: Observed, of: str = "printed") -> float:
+    found = getattr(row, of)
+    return float(found.upper90 - found.lower90)
+
+
+def test_a_difference_between_sides_is_a_number() -> None:
+    points = one(**GRADE, change_percent=-20.0)
+    assert points.unit == "percentage points" and points.observed == (-20.0, -20.0) and points.verdict == "inside"
+    grades = one(**GRADE, change=-0.6, unit="grade")
+    assert grades.unit == "grade" and grades.observed == (-0.6, -0.6)
+    share = one(**GRADE, change=-0.6, unit="grade", baseline=3.0)
+    assert share.unit == "percentage points" and share.observed == pytest.approx((-20.0, -20.0))
+    # the untreated side has no gain, so that the difference is the change of the needled side
+    alone = seen(TEXT)[0]
+    assert points.course is not None and alone.course is not None
+    assert tuple(points.course) == pytest.approx(tuple(alone.course), abs=1e-3)
+
+
+def test_a_person_cancels_between_own_sides_and_not_between_arms() -> None:
+    few = TEXT.replace("n = 25", "n = 6")
+    # two sides that are treated alike: what is left of a pair is the reading
+    alike = few.replace(
+        "1 session: exceed; cheek 0 mm, 0 passes", "3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+    )
+    sides = one(alike, **GRADE, change_percent=0.0, paired=True)
+    arms = one(alike, **GRADE, change_percent=0.0, paired=False)
+    assert (sides.comparison, arms.comparison) == ("sides", "arms")
+    assert width(sides, "without_heterogeneity") < 0.8 * width(arms, "without_heterogeneity")
+    assert sides.course == (0.0, 0.0, 0.0) and width(sides) < width(arms)
+    many = alike.replace("n = 6", "n = 60")
+    assert width(one(many, **GRADE, change_percent=0.0), "without_heterogeneity") == pytest.approx(
+        width(sides, "without_heterogeneity") / np.sqrt(10.0), rel=0.05
+    )
+
+
+def test_a_number_of_people_of_the_study_is_of_both_arms() -> None:
+    half = one(**GRADE, change_percent=0.0, paired=False)
+    each = one(**GRADE, change_percent=0.0, paired=False, n=25)
+    assert width(half, "without_heterogeneity") > width(each, "without_heterogeneity")
+
+
+def test_significance_is_scored_by_its_probability() -> None:
+    test = {"outcome": "goodman_baron_grade", "statistic": "test", "comparison": "before_after"}
+    significant = one(**test, p_between=[0, 0.05])
+    none = one(**test, p_between=[0.05, 1], direction="none")
+    wrong = one(**test, p_between=[0, 0.05], direction="increase")
+    assert {row.verdict for row in (significant, none, wrong)} == {"scored"}
+    chances = [row.probability for row in (significant, none, wrong)]
+    assert sum(chances) == pytest.approx(1.0)  # type: ignore[arg-type]
+    assert significant.probability > 3.0 * wrong.probability  # type: ignore[operator]
+    stricter = one(**test, p_between=[0, 0.001])
+    assert stricter.probability < significant.probability  # type: ignore[operator]
+    few = one(TEXT.replace("n = 25", "n = 3"), **test, p_between=[0, 0.05])
+    assert few.probability < significant.probability  # type: ignore[operator]
+    sides = one(**{**test, "comparison": "sides"}, against="untreated", p_between=[0, 0.05])
+    assert sides.comparison == "sides" and sides.probability > wrong.probability  # type: ignore[operator]
+
+
+def test_an_unknown_number_of_people_is_drawn() -> None:
+    grade = {"outcome": "goodman_baron_grade", "statistic": "mean", "change_percent": -30.0}
+    unknown, ten, sixty = (one(**grade, n=n) for n in ("unknown", 10, 60))
+    assert unknown.verdict == "inside"
+    rows = [one(TEXT.replace("n = 25", f"n = {n}"), **grade) for n in ('"unknown"', 10, 60)]
+    wide = [width(row, "without_heterogeneity") for row in rows]
+    assert wide[2] <= wide[0] <= wide[1]
+    assert width(ten) != width(sixty)
+
+
+def test_studies_that_differ_widen_the_interval() -> None:
+    row = one(outcome="goodman_baron_grade", statistic="mean", change_percent=-30.0)
+    assert width(row) > width(row, "without_heterogeneity")
+
+
+# ------------------------------------------------------------------------------------------- what is not asked
+
+def test_a_number_is_not_asked_where_only_the_direction_is_modelled() -> None:
+    mean = {"outcome": "roughness_ra", "statistic": "mean", "change_percent": -5.0}
+    row = one(**mean)
+    assert row.verdict == "not asked" and "only the direction of roughness_ra" in row.why
+    assert one(outcome="roughness_ra", statistic="sign").verdict == "scored"
+    test = {"outcome": "roughness_ra", "statistic": "test", "comparison": "before_after"}
+    # a significant change is read as a sign; that nothing was significant needs the size
+    significant = one(**test, p_between=[0, 0.05])
+    assert significant.probability == one(outcome="roughness_ra", statistic="sign").probability
+    assert one(**test, p_between=[0.05, 1], direction="none").verdict == "not asked"
+
+
+def test_a_type_of_scar_that_the_course_does_not_tell_is_not_asked() -> None:
+    row = one(outcome="scar_severity", statistic="mean", change_percent=-30.0, scar_type="rolling")
+    assert row.verdict == "not asked" and "rolling scars" in row.why
+
+
+# ------------------------------------------------------------------------------------------- judgements
+
+QUARTERS = {"outcome": "global_improvement", "statistic": "share", "unit": "%", "value": 40, "direction": "increase"}
+
+
+def category(rank: int, beyond: int | None = None, text: str = TEXT, **fields: object) -> Observed:
+    upper = {} if beyond is None else {"below_category": beyond}
+    return one(text, draws=200, **{**QUARTERS, "threshold": "as printed", "category": [rank, 4], **upper, **fields})
+
+
+def test_categories_of_a_judgement_add_up_and_do_not_fill_the_extremes() -> None:
+    each = [category(1, 2), category(2, 3), category(3, 4), category(4)]
+    shares = [row.course.median for row in each if row.course is not None]
+    means = [row.printed.median for row in each if row.printed is not None]
+    assert len(shares) == len(means) == 4 and all(0.0 <= share <= 100.0 for share in means)
+    # a light course with most people in between: the extremes are not where most are
+    light = TEXT.replace(
+        "3 sessions every 30 days: exceed; cheek 1.5 mm, 6", "2 sessions every 30 days: exceed; cheek 1 mm, 4"
+    )
+    best, measured = category(4, text=light), one(
+        light, outcome="scar_severity", statistic="share", unit="%", value=5, threshold="over three quarters",
+        at_least=[75, 75], draws=200,
+    )  # fmt: skip
+    assert best.printed is not None and measured.printed is not None
+    assert best.printed.median < 50.0 and measured.printed.median < 50.0
+    higher = [category(rank).course.median for rank in (2, 3, 4)]  # type: ignore[union-attr]
+    assert higher == sorted(higher, reverse=True) and higher[0] > higher[2]
+
+
+def test_a_printed_cut_is_the_rank_that_it_is_of() -> None:
+    quarter = one(draws=200, **QUARTERS, threshold="half or more", at_least=[50, 50])
+    assert quarter.course == category(3).course
+
+
+def test_patients_are_satisfied_with_less_than_a_judge_calls_good() -> None:
+    judged, satisfied = category(3, rater="self"), category(3, outcome="satisfaction", rater="self")
+    assert satisfied.course is not None and judged.course is not None
+    assert satisfied.course.median > judged.course.median
+
+
+def test_a_judgement_without_a_concern_is_not_asked() -> None:
+    row = category(3, text=TEXT.replace('concerns = {acne_scar = "goodman_baron:3"}', "concerns = {}"))
+    assert row.verdict == "not asked" and "concern" in row.why
+
+
+def test_a_mean_judgement_and_its_difference_are_numbers() -> None:
+    mean = {"outcome": "global_improvement", "statistic": "mean", "unit": "%", "value": 40.0, "direction": "increase"}
+    row = one(**mean)
+    assert row.unit == "% improvement" and row.observed == (40.0, 40.0) and row.verdict == "inside"
+    grade = one(outcome="scar_severity", statistic="mean", change_percent=-40.0)
+    assert row.course is not None and grade.course is not None
+    assert row.course.median == pytest.approx(-grade.course.median)
+    beside = one(**mean, against="untreated")
+    assert beside.unit == "percentage points" and beside.verdict == "inside"
+    assert one(**{**mean, "unit": "point"}).verdict == "not asked"
+
+
+# ------------------------------------------------------------------------------------------- sessions
+
+
+def test_pain_redness_and_downtime_have_people_readings_and_their_number() -> None:
+    for outcome, unit in (("pain_vas", "point"), ("erythema_hours", "h"), ("downtime_days", "d")):
+        mean = {"outcome": outcome, "statistic": "mean", "unit": unit, "value": 3.0, "direction": "none", "day": 0}
+        few, many = (one(**mean, n=n) for n in (4, 4000))
+        assert few.verdict in ("inside", "missed") and few.course == many.course
+        assert (
+            width(few, "without_heterogeneity") > width(many, "without_heterogeneity") >= 0.95 * width(many, "course")
+        )
+        assert width(many) > width(many, "without_heterogeneity")
+
+
+def test_a_sign_of_a_session_needs_another_side() -> None:
+    row = one(outcome="pain_vas", statistic="sign", day=0, direction="increase")
+    assert row.verdict == "not asked" and "no other side" in row.why
+    beside = one(outcome="pain_vas", statistic="sign", day=0, direction="increase", against="untreated")
+    assert beside.verdict == "scored" and beside.probability > 0.95  # type: ignore[operator]
+    number = one(outcome="pain_vas", statistic="mean", unit="point", value=4.0, day=0, direction="increase",
+                 against="untreated")  # fmt: skip
+    assert number.unit == "point" and number.observed == (4.0, 4.0)
+
+
+def test_a_rater_of_a_mixture_lies_between() -> None:
+    grade = {"outcome": "goodman_baron_grade", "statistic": "mean", "change_percent": -30.0}
+    mixed = TEXT.replace(
+        'rater = "blinded"\n',
+        'rater = "blinded"\nassumed = {rater = {shares = {blinded = 0.5, self = 0.5}, basis = "not told"}}\n', 1,
+    )  # fmt: skip
+    medians = [
+        one(text, draws=200, **grade).printed.median  # type: ignore[union-attr]
+        for text in (TEXT.replace('"blinded"', '"self"'), mixed, TEXT)
+    ]
+    assert medians[0] < medians[1] < medians[2]
 
 
 def test_the_same_seed_prints_the_same(tmp_path: Path) -> None:

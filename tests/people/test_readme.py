@@ -58,7 +58,7 @@ def test_table_has_every_family_and_the_headline_its_interval() -> None:
     shares = [round(100 * whole[key]) for key in ("inside", "lower90", "upper90")]
     assert [int(said[k]) for k in (1, 3, 4)] == shares and int(said[2]) == whole["numbers"]
     for each in readme.kept()["by_family"]:
-        assert f"| {each['name']} | {each['numbers']} ({each['studies']}) | {100 * each['inside']:.0f} % |" in text
+        assert f"| {each['name']} | {each['numbers']} ({each['people']}) | {100 * each['inside']:.0f} % |" in text
     parameters = ran_once("parameters", "--json").json["parameters"]
     assumed = sum(entry["status"] == "assumed" for entry in parameters)
     assert f"Of the {len(parameters)} parameters {100 * assumed / len(parameters):.0f} % are assumed" in text

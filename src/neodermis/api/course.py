@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Unpack
@@ -215,6 +215,27 @@ def simulate_arm(
     return _run_arm(published, case, scatter, progress)
 
 
+def simulate_arms(
+    study: Study,
+    arms: Iterable[str],
+    *,
+    draws: int = 100,
+    seed: int = 0,
+    parameters: ParameterSet | None = None,
+) -> dict[str, Course]:
+    """Courses of several arms of a study by id, as :func:`simulate_arm` with people kept; each is solved once.
+
+    All reach as far as the longest, so that an arm that others are compared with need not be solved again for them.
+    """
+    numerics = Numerics(draws=draws, people=0, seed=seed)
+    cases = {name: _arm_case(study, name, numerics, parameters, None, None) for name in arms}
+    until = max(_arm_horizon(None, case.plan, study, study.arm(name)) for name, case in cases.items())
+    longer = replace(numerics, until=until)
+    solved = {name: _solve_arm(study, replace(case, numerics=longer), None) for name, case in cases.items()}
+    sites = {name: next(iter(done.sites.values())) for name, done in solved.items()}
+    return {name: _with_results(study, study.arm(name), done, sites) for name, done in solved.items()}
+
+
 def _arm_case(
     published: Study,
     arm: str | None,
@@ -267,6 +288,25 @@ def _arm_again(case: Case, progress: Progress | None) -> Course:
 def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | None) -> Course:
     """Course of an arm with the published results of the study."""
     chosen = published.arm(case.arm)
+    done = _solve_arm(published, case, progress)
+    others = {name: _beside(published, name, done, case) for name in _sides(chosen)}
+    done = _with_results(published, chosen, done, {name: site for name, site in others.items() if site is not None})
+    return done if case.numerics.people or scatter else _without_people(done)
+
+
+def _with_results(study: Study, arm: Arm, done: Course, others: Mapping[str, SiteCourse]) -> Course:
+    """Course of an arm with its published results beside what is predicted of them."""
+    site = next(iter(done.sites.values()))
+    seen = (
+        see(study, arm, finding, site, done.ledger.parameters, others.get(finding.against or ""))
+        for finding in arm.findings
+    )
+    return replace(done, observed=tuple(seen))
+
+
+def _solve_arm(published: Study, case: Case, progress: Progress | None) -> Course:
+    """Course of an arm with people, before its published results stand beside it."""
+    chosen = published.arm(case.arm)
     horizon = _arm_horizon(case.numerics.until, case.plan, published, chosen)
     warnings = (
         *session.limits_exceeded(case.plan),
@@ -287,15 +327,7 @@ def _run_arm(published: Study, case: Case, scatter: bool, progress: Progress | N
         about |= {key: (*about.get(key, ()), f"geometry of {device.name}") for key in device.sources}
     for key, reasons in about.items():
         sources[key] = tuple(dict.fromkeys((*sources.get(key, ()), *reasons)))
-    ledger = replace(done.ledger, sources=sources)
-    site = next(iter(done.sites.values()))
-    others = {name: _beside(published, name, done, case) for name in _sides(chosen)}
-    seen = (
-        see(published, chosen, finding, site, done.ledger.parameters, others.get(finding.against or ""))
-        for finding in chosen.findings
-    )
-    done = replace(done, ledger=ledger, observed=tuple(seen))
-    return done if asked or scatter else _without_people(done)
+    return replace(done, ledger=replace(done.ledger, sources=sources))
 
 
 def _without_people(done: Course) -> Course:

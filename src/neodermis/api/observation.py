@@ -1,38 +1,59 @@
 """Observation model: prediction of a published finding from the course of an arm.
 
-Rater bias, between-person variability and reading error over n people are added to the change as measured by an
-instrument; a share of people has a threshold.  An observed result keeps the course without rater bias and noise
-separate from the prediction with both.
+Equations   (draw by draw; level: value over start of a measure, value of a session's outcome, chance of an event)
+    printed level   = level · e^(−b + δ)   (bounded scales: on the odds),   δ ~ N(0, τ²) of the study
+    printed effect  = printed level − 1, or less the level of the other side, + N(0, SE²)
+    SE²  = (people² + reading²)/n;  of two sides of one person people's differences, of two arms the sum of both
+    sign:           Φ(μ/√(SE² + τ²))
+    significance:   probability that |z| of the printed comparison falls in the printed range of p
+    share:          share of people beyond the threshold (of a judgement: ordered probit), then n people
+b is rater bias and τ between-study heterogeneity (:mod:`neodermis.skin.raters`).  An observed result keeps the course
+without them separate from the prediction with all of them.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from neodermis.api.statistics import below, chance_of_sign, chance_of_test, normal_scores
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
-from neodermis.evidence.source import JUDGEMENTS
 from neodermis.lazy import numpy as np
 from neodermis.simulation.course import Observed, SiteCourse
 from neodermis.simulation.session import Floats, Interval, structured
 from neodermis.skin.measures import share_beyond
 from neodermis.skin.outcomes import OUTCOMES, Outcome
-from neodermis.skin.raters import RaterParameters, offset
+from neodermis.skin.raters import (
+    JUDGEMENTS,
+    RATERS,
+    RaterParameters,
+    cut_of_judgement,
+    heterogeneity,
+    judged_beyond,
+    offset,
+)
 from neodermis.uncertain import Z90, Band, stream
 from neodermis.units import convert
 
-#: A sign is as published if at least this share of the predicted results has it.
-SIGN_SHARE: Final = 0.05
-#: Changes below this, in % of baseline, count as none if a study found no difference.
-NO_CHANGE: Final = 5.0
 #: People drawn for between-person variability.
 PEOPLE: Final = 60
-#: Studies drawn where fewer draws of a share of people are there.
-SHARES: Final = 400
+#: Concern of an arm → the outcome whose improvement a global judgement is of.
+JUDGED: Final = {
+    "acne_scar": "scar_severity", "raised_scar": "scar_severity", "striae": "scar_severity", "melasma": "mmasi",
+    "uneven_tone": "melanin_contrast", "wrinkle": "wrinkle_grade", "laxity": "laxity_grade",
+    "photodamage": "texture_grade",
+}  # fmt: skip
+
+
+# ------------------------------------------------------------------------------------------- what is asked
 
 
 def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
-    """Reason why a finding is not predicted; empty if it is."""
+    """Reason why a finding is not predicted; empty if it is.
+
+    A number that the form of the model cannot produce is not asked, so that it is neither a hit nor a miss.
+    """
     if study.species != "human":
         return f"in {study.species}, which is not simulated"
     if arm.why_not or finding.why_not:
@@ -40,31 +61,73 @@ def not_asked(study: Study, arm: Arm, finding: Finding) -> str:
     if finding.used_for:
         return f"it informs parameters: {', '.join(finding.used_for)}"
     outcome = OUTCOMES[finding.outcome]
+    if finding.outcome in JUDGEMENTS:
+        if judged_outcome(arm) is None:
+            return "the arm has no single concern that a global judgement is of"
+        outcome = OUTCOMES[judged_outcome(arm) or ""]
+    elif outcome.kind == "people":
+        return "a share of responders belongs to the outcome in which they improved"
     if outcome.not_modelled:
         return f"not modelled: {outcome.not_modelled}"
-    if finding.statistic == "share" and finding.outcome not in JUDGEMENTS:
-        if outcome.kind == "session":
-            return ""
-        return (
-            ""
-            if finding.at_least is not None
-            else "the threshold of the share is not reported, and its range is not known"
-        )
-    if finding.statistic == "test":
-        return "a significance without a number is not predicted yet"
-    if finding.category is not None or finding.outcome in JUDGEMENTS:
-        return "a global judgement is not predicted yet"
-    if finding.against is not None and finding.statistic not in ("sign", "share"):
-        return "numerical differences between sides are not predicted yet"
-    if finding.statistic == "sign":
-        return ""
+    if outcome.direction_only and _needs_size(finding):
+        return f"only the direction of {outcome.name} is modelled: {outcome.direction_only}"
+    if finding.against is not None and study.arm(finding.against).why_not:
+        return f"the other side, {finding.against}, cannot be simulated: {study.arm(finding.against).why_not}"
+    if finding.statistic in ("sign", "test"):
+        one_sided = outcome.kind == "session" and finding.against is None
+        return "an outcome of a session has no start, and no other side is named" if one_sided else ""
+    return _without_number(finding, outcome)
+
+
+def _needs_size(finding: Finding) -> bool:
+    """Whether more than a direction is printed; that nothing is significant depends on the size too."""
+    return finding.statistic not in ("sign", "test") or finding.direction == "none"
+
+
+def _without_number(finding: Finding, outcome: Outcome) -> str:
+    """Reason why a number cannot be compared; empty if it can."""
+    if finding.statistic == "share":
+        if is_event(outcome):
+            return "" if finding.against is None else "the share is of a difference between arms"
+        known = finding.at_least or finding.category
+        return "" if known else "the threshold of the share is not reported, and its range is not known"
+    if is_event(outcome):
+        return "no share of people is printed"
     if finding.statistic == "range":
-        return "" if finding.range is not None else "no range is reported"
-    if finding.relative_change is None and finding.change is None and outcome.kind != "session":
+        if finding.outcome in JUDGEMENTS:
+            return "the range is of a judgement"
+        if finding.against is not None or finding.range is None:
+            return "the range is of a difference" if finding.against is not None else "no range is reported"
+        return ""
+    if finding.outcome in JUDGEMENTS:
+        if finding.change_percent is None and finding.unit not in ("%", "1"):
+            return "an improvement in points of a scale, not in % of full improvement"
+        return "" if finding.value is not None or finding.change_percent is not None else "no number is printed"
+    relative = finding.relative_change is not None or finding.change_percent is not None
+    if outcome.kind == "session":
+        if finding.change_percent is not None:
+            return "an outcome of a session has no start that a change in % is of"
+        return "" if finding.value is not None or finding.difference is not None else "no number is printed"
+    if finding.difference is not None:
+        relative = relative or bool(finding.baseline)
+        return "" if relative or outcome.unit != "1" else _NO_BASELINE
+    if not relative and finding.change is None:
         return "neither a change nor a baseline is reported"
-    if finding.relative_change is None and finding.change is not None and outcome.unit == "1":
-        return "the change is in units of its instrument, and no baseline is reported"
-    return ""
+    return "" if relative or outcome.unit != "1" else _NO_BASELINE
+
+
+_NO_BASELINE: Final = "the change is in units of its instrument, and no baseline is reported"
+
+
+def is_event(outcome: Outcome) -> bool:
+    """Whether an outcome is something that happens to a share of people."""
+    return outcome.kind == "session" and outcome.range == (0.0, 1.0)
+
+
+def judged_outcome(arm: Arm) -> str | None:
+    """The outcome whose improvement a global judgement of an arm is of; None where it has no or several concerns."""
+    found = {JUDGED[name] for name in arm.concerns if name in JUDGED}
+    return found.pop() if len(found) == 1 else None
 
 
 def see(
@@ -79,204 +142,463 @@ def see(
 
     ``other``: the course of the arm that the finding is against.
     """
-    outcome = OUTCOMES[finding.outcome]
-    row = Observed(study=study.id, arm=arm.id, finding=finding, rater=finding.rater or arm.rater)
+    row = Observed(
+        study=study.id, arm=arm.id, finding=finding, rater=finding.rater or arm.rater, people=study.people_of(arm),
+        comparison="" if finding.against is None else "sides" if study.is_paired(finding) else "arms",
+    )  # fmt: skip
+    name = _read_from(arm, finding)
     why = not_asked(study, arm, finding)
-    if not why and outcome.by_day and finding.outcome not in site.values:
-        why = "the simulated patient of the arm has no such concern"
-    if not why and finding.against is not None and other is None:
-        why = f"the other side, {finding.against}, cannot be simulated: {study.arm(finding.against).why_not}"
+    if not why and OUTCOMES[finding.outcome].kind != "session" and name not in site.values:
+        told = (
+            "such concern" if finding.scar_type is None else f"{finding.scar_type.replace('_', '-')} scars of its own"
+        )
+        why = f"the simulated patient of the arm has no {told}"
+    if (
+        not why
+        and finding.against is not None
+        and (other is None or (name in site.values and name not in other.values))
+    ):
+        why = f"the other side, {finding.against}, has no such outcome"
     if why:
         return replace(row, why=why)
-    rng = stream(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}")
-    if outcome.kind == "session":
-        return _of_session(row, study.people_in(finding), site, rng)
-    view = _View(site, outcome, row, study.people_in(finding), parameters, rng)
-    if other is not None and finding.statistic == "share":
-        return _numbered(
-            replace(row, unit="% of people"),
-            *view.shares(_View(other, outcome, row, study.people_in(finding), parameters, rng)),
-        )
-    if other is not None:
-        against = _View(other, outcome, row, study.people_in(finding), parameters, np.random.default_rng(0))
-        both = sorted(set(site.draw_numbers) & set(other.draw_numbers))
-        mine, theirs = ([list(s.draw_numbers).index(k) for k in both] for s in (site, other))
-        course = 100.0 * (view.plain[mine] - against.plain[theirs])
-        seen = 100.0 * (view.judged[mine] - against.judged[theirs])
-        # two sides of one person differ in reading error, not in the person
-        printed = seen + rng.standard_normal(len(both)) * 100.0 * 2.0 * view.error / np.sqrt(view.n)
-        return _signed(row, course, printed)
-    course = 100.0 * view.plain
-    noise = rng.standard_normal(len(view.judged)) * view.scatter / np.sqrt(view.n)
-    printed = 100.0 * np.maximum(view.judged + noise, -1.0)  # the mean of a non-negative quantity cannot fall by more
-    if finding.statistic == "sign":
-        return _signed(row, course, printed)
+    drawn = _StudyDraws(study, arm, finding, parameters, site, other)
+    effect = drawn.effect(name, site, other)
+    if finding.statistic in ("sign", "test"):
+        return _scored(row, effect, bool(OUTCOMES[name].direction_only))
     if finding.statistic == "share":
-        return _numbered(replace(row, unit="% of people"), *view.shares())
-    change = finding.relative_change
-    if finding.range is not None or change is not None:
-        published = finding.range or (100.0 * (change or 0.0),) * 2
-        return _numbered(replace(row, unit="% of baseline"), course, printed, published)
-    assert finding.change is not None
-    known = finding.unit in (None, outcome.unit) or finding.unit in SCALE_UNITS
-    factor = 1.0 if known else convert(1.0, outcome.unit, str(finding.unit), what="unit")
-    size = view.start * factor / 100.0
-    return _numbered(replace(row, unit=str(finding.unit)), course * size, printed * size, (finding.change,) * 2)
+        return drawn.share(row, effect)
+    return _numbered(row, effect, *_in_its_unit(finding, effect))
+
+
+def _read_from(arm: Arm, finding: Finding) -> str:
+    """Name of what a finding is read from in the course of its arm."""
+    if finding.outcome in JUDGEMENTS:
+        return judged_outcome(arm) or finding.outcome
+    # the grades and scores of scars fall by the same share
+    return finding.outcome if finding.scar_type is None else f"scar_severity_{finding.scar_type}"
+
+
+# ------------------------------------------------------------------------------------------- readings and effects
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """The level of an outcome on the day of a finding, in one arm: arrays over the draws, or over people."""
+
+    plain: Floats
+    """As an instrument reads it."""
+    judged: Floats
+    """As the rater gives it."""
+    start: Floats
+    """Before treatment, in the unit of the outcome; 1 where there is none."""
+    tau: Floats
+    """Heterogeneity between studies, on the logarithm of the level or on its odds."""
+    top: float
+    """Top of the scale on whose odds studies differ; infinite for a logarithm."""
+    shared: Floats
+    """Correlation of that between the arms of a study."""
+    raters: RaterParameters
+    people: Floats
+    """Level of each person that is kept."""
+    people_numbers: tuple[int, ...]
+    scatter: Floats
+    """Standard deviation between people."""
+    error: Floats
+    """Standard deviation of the readings of one person."""
+
+    def of(self, rows: list[int]) -> _Reading:
+        """Only some of the draws."""
+        whole = len(self.plain)
+        p = RaterParameters(*(np.broadcast_to(value, whole)[rows] for value in self.raters))
+        return replace(self, raters=p, **{name: getattr(self, name)[rows] for name in _BY_DRAW})
+
+    def moved(self, shift: Floats) -> Floats:
+        """The judged level in studies that differ by a shift."""
+        factor = np.exp(shift)
+        found: Floats = self.judged * factor / (1.0 + self.judged / self.top * (factor - 1.0))
+        return found
+
+    @property
+    def between(self) -> Floats:
+        """Standard deviation between studies, as the level shifts at first."""
+        return np.asarray(self.tau * self.judged * (1.0 - self.judged / self.top))
+
+
+_BY_DRAW: Final = ("plain", "judged", "start", "tau", "shared", "scatter", "error")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Effect:
+    """Effect that a study prints: of an arm over its start, or over another arm; arrays over the draws."""
+
+    plain: Floats
+    judged: Floats
+    moved: Floats
+    """As judged, in studies that differ."""
+    start: Floats
+    n: Floats
+    rows: Sequence[int]
+    """Numbers of the draws."""
+    raters: RaterParameters
+    scatter: Floats
+    """Standard deviation between people, with their reading errors."""
+    error: Floats
+    """Standard error of the study."""
+    between: Floats
+    """Standard deviation between studies."""
+    sampled: Floats
+    """What n people and their readings add to it."""
+    limits: tuple[float, float] = (-np.inf, np.inf)
+    """Of the mean of a quantity that is not negative, or that is on a scale."""
+    compared: bool = False
+    """Whether it is a difference to another arm."""
+
+    @property
+    def alike(self) -> Floats:
+        """What studies print that are all alike."""
+        return np.clip(self.judged + self.sampled, *self.limits)
+
+    @property
+    def printed(self) -> Floats:
+        """What studies print."""
+        return np.clip(self.moved + self.sampled, *self.limits)
+
+
+class _StudyDraws:
+    """What is drawn of a study for one finding: rater bias, heterogeneity, people, readings."""
+
+    def __init__(
+        self, study: Study, arm: Arm, finding: Finding, parameters: ParameterSet, *sites: SiteCourse | None
+    ) -> None:
+        self.study, self.arm, self.finding, self.parameters = study, arm, finding, parameters
+        self.outcome = OUTCOMES[finding.outcome]
+        # by number of the draw, so that both sides have the same; what is the study's is the same for all its results
+        count = 1 + max(number for site in sites if site is not None for number in site.draw_numbers)
+        whole, own = stream(f"{study.id}:study"), stream(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}")
+        self.shift, self.apart, self.cut_shift, self.when = (normal_scores(count, whole) for _ in range(4))
+        self.n = _counted(study.people_in(finding), count, whole)
+        self.sampling, self.at_least, self.below = (normal_scores(count, own) for _ in range(3))
+
+    def effect(self, name: str, site: SiteCourse, other: SiteCourse | None) -> _Effect:
+        """The effect of an arm on what a finding is read from."""
+        mine, rows = self._reading(name, site), np.array(site.draw_numbers)
+        if other is not None:
+            made = self._difference(mine, self._reading(name, other), site, other)
+        else:
+            reference = 0.0 if self.outcome.kind == "session" else 1.0
+            scatter = np.hypot(mine.scatter, mine.error)
+            error = scatter / np.sqrt(self.n[rows])
+            made = _Effect(
+                plain=mine.plain - reference, judged=mine.judged - reference,
+                moved=mine.moved(mine.tau * self.shift[rows]) - reference, start=mine.start, n=self.n[rows],
+                rows=list(site.draw_numbers), raters=mine.raters,
+                scatter=scatter, error=error, between=mine.between, sampled=error * self.sampling[rows],
+                limits=(-reference, mine.top - reference),
+            )  # fmt: skip
+        return _turned(made) if self.finding.outcome in JUDGEMENTS else made
+
+    def _difference(self, mine: _Reading, theirs: _Reading, site: SiteCourse, other: SiteCourse) -> _Effect:
+        """Effect of an arm over another, on the same draws of the parameters."""
+        rows = sorted(set(site.draw_numbers) & set(other.draw_numbers))
+        mine = mine.of([site.draw_numbers.index(number) for number in rows])
+        theirs = theirs.of([other.draw_numbers.index(number) for number in rows])
+        n, shift, apart = self.n[rows], self.shift[rows], self.apart[rows]
+        if self.study.is_paired(self.finding):
+            scatter = np.hypot(_between_sides(mine, theirs), np.hypot(mine.error, theirs.error))
+        else:
+            # a number of people that is not of the result is of both arms together
+            n = n if self.finding.n is not None else np.maximum(n / 2.0, 1.0)
+            scatter = np.sqrt(sum(np.square(one) for arm in (mine, theirs) for one in (arm.scatter, arm.error)))
+        error = scatter / np.sqrt(n)
+        beside = mine.shared * shift + np.sqrt(1.0 - mine.shared**2) * apart
+        one, two = mine.between, theirs.between
+        return _Effect(
+            plain=mine.plain - theirs.plain, judged=mine.judged - theirs.judged,
+            moved=mine.moved(mine.tau * shift) - theirs.moved(theirs.tau * beside),
+            start=(mine.start + theirs.start) / 2.0, n=n, rows=rows, raters=mine.raters,
+            scatter=scatter, error=error,
+            between=np.sqrt(one**2 + two**2 - 2.0 * mine.shared * one * two),
+            sampled=error * self.sampling[rows], compared=True,
+        )  # fmt: skip
+
+    def _reading(self, name: str, site: SiteCourse) -> _Reading:
+        """The level of an outcome in an arm on the day of the finding."""
+        outcome, numbers, p = OUTCOMES[name], np.array(site.draw_numbers), _rater_parameters(site, self.parameters)
+        paired = self.study.is_paired(self.finding)
+        about: dict[str, Any] = {
+            "tau": np.broadcast_to(heterogeneity(name, p), numbers.shape),
+            "shared": np.broadcast_to(p.heterogeneity_sides if paired else p.heterogeneity_arms, numbers.shape),
+            "raters": p,
+        }  # fmt: skip
+        if is_event(outcome):
+            return _of_event(name, site, about)
+        if outcome.kind == "session":
+            return _of_session(outcome, site, about)
+        rows = site.values[name]
+        days = self._days(site)
+        plain = np.array([np.interp(day, site.time_day, each) for day, each in zip(days, rows, strict=True)])
+        plain = plain / rows[:, 0]
+        judged = plain
+        if _graded(outcome):
+            offsets = np.array([np.broadcast_to(offset(one, days, p), numbers.shape) for one in RATERS])
+            judged = plain * np.exp(-offsets[self._raters(site), np.arange(len(numbers))])
+        people = site.people.get(name, rows[:0])
+        return _Reading(
+            plain=plain, judged=judged, start=rows[:, 0], top=np.inf, **about,
+            people=np.array([np.interp(self.finding.day, site.time_day, row) / row[0] for row in people]),
+            people_numbers=site.people_numbers if len(people) else (),
+            scatter=np.full(len(rows), float(_scatter(site, name, self.finding.day))),
+            # a judgement compares before and after at once, and has an error of its own
+            error=np.broadcast_to(
+                p.judgement_scatter if self.finding.outcome in JUDGEMENTS
+                else np.sqrt(2.0) * _reading_error(site, name), numbers.shape,
+            ),
+        )  # fmt: skip
+
+    def _days(self, site: SiteCourse) -> Floats:
+        """Day of the reading in each draw."""
+        finding, numbers = self.finding, np.array(site.draw_numbers)
+        days = _within(finding.day_range or (finding.day, finding.day), self.when[numbers])
+        if finding.after_last is not None and "last_session_day" in site.drawn:
+            # with another number of sessions or interval it is read on another day
+            days = days + site.drawn["last_session_day"] - site.last_session_day
+        return days
+
+    def _raters(self, site: SiteCourse) -> Any:
+        """Position in :data:`RATERS` of who judged it, in each draw: as printed, or of a mixture."""
+        if self.finding.rater is None and "rater" in site.drawn:
+            return site.drawn["rater"].astype(int)
+        return np.full(len(site.draw_numbers), RATERS.index(self.finding.rater or self.arm.rater))
+
+    def share(self, row: Observed, effect: _Effect) -> Observed:
+        """Share of people: who improved beyond a threshold, were judged to, or had an event."""
+        published = self.finding.share
+        assert published is not None
+        changes = (effect.plain, effect.judged, effect.moved)
+        plain, alike, moved = changes if is_event(self.outcome) else (self._beyond(each, effect) for each in changes)
+        counted = [_counted_people(each, effect.n, effect.sampled, effect.error) for each in (alike, moved)]
+        row = replace(row, unit="% of people")
+        return _compared_with(row, 100.0 * plain, 100.0 * counted[0], 100.0 * counted[1], (100.0 * published,) * 2)
+
+    def _beyond(self, change: Floats, effect: _Effect) -> Floats:
+        """Share of people whose change for the better reaches the threshold, and not the next one."""
+        if self.finding.outcome in JUDGEMENTS:
+            p = effect.raters
+            moved = p.judgement_cut * self.cut_shift[effect.rows]
+            cuts = [cut_of_judgement(self.finding.outcome, cut, p) + moved for cut in self._judgement_cuts(effect)]
+            shares = [judged_beyond(change, cut, effect.scatter) for cut in cuts]
+        else:
+            towards = -1.0 if self.outcome.better == "lower" else 1.0
+            cuts = [self._cut(limits, scores, effect) for limits, scores in self._printed_cuts()]
+            shares = [share_beyond(towards * change, cut, effect.scatter) for cut in cuts]
+        # the two cuts of a category are drawn apart: the upper one is not below the lower one
+        found: Floats = shares[0] if len(shares) == 1 else shares[0] - np.minimum(shares[1], shares[0])
+        return found
+
+    def _printed_cuts(self) -> list[tuple[tuple[float, float], Floats]]:
+        """Ranges of the cuts between which people were counted, and where in them each draw is."""
+        both = ((self.finding.at_least, self.at_least), (self.finding.below, self.below))
+        return [(limits, scores) for limits, scores in both if limits is not None]
+
+    def _judgement_cuts(self, effect: _Effect) -> list[Floats]:
+        """Improvements from which, and up to which, people were counted, as a share of the start."""
+        if self.finding.category is None:
+            return [_within(limits, scores[effect.rows]) / 100.0 for limits, scores in self._printed_cuts()]
+        rank, of = self.finding.category
+        ranks = [rank] if self.finding.below_category is None else [rank, self.finding.below_category]
+        return [np.full(len(effect.judged), -np.inf if k == 1 else (k - 1.0) / of) for k in ranks]
+
+    def _cut(self, limits: tuple[float, float], scores: Floats, effect: _Effect) -> Floats:
+        drawn = _within(limits, scores[effect.rows])
+        if self.finding.cut_unit == "%":
+            return drawn / 100.0
+        baseline = self.finding.baseline or float(np.median(effect.start))
+        # a grade is seen as one from half a grade on
+        return (drawn - (0.5 if self.finding.cut_unit == "grade" else 0.0)) / baseline
 
 
 def by_day(
     site: SiteCourse, name: str, rater: str, n: int, parameters: ParameterSet, seed: int = 0
 ) -> tuple[Band, Band]:
-    """Change of an outcome in % of baseline, day by day: as it is, and as a rater would give it in n people."""
+    """Change of an outcome in % of baseline, day by day: as it is, and as studies of n people would print it."""
     outcome, rows = OUTCOMES[name], site.values[name]
-    plain = rows / rows[:, :1] - 1.0
-    judged = _judged(plain, outcome, rater, site.time_day - site.time_day[0], site, parameters)
-    scatter = _scatter(site, outcome, site.time_day)
-    noise = np.random.default_rng(seed).standard_normal((len(rows), 1)) * scatter / np.sqrt(n)
-    printed = np.maximum(judged + noise * (site.time_day > 0), -1.0)
-    return Band.of(100.0 * plain), Band.of(100.0 * printed)
+    plain = rows / rows[:, :1]
+    p = _rater_parameters(site, parameters)
+    column = RaterParameters(*(np.reshape(value, (-1, 1)) for value in p))
+    bias = offset(rater, site.time_day - site.time_day[0], column) if _graded(outcome) else 0.0
+    rng, treated = np.random.default_rng(seed), site.time_day > 0
+    between, sampling = (normal_scores(len(rows), rng)[:, None] * treated for _ in range(2))
+    scatter = np.hypot(_scatter(site, name, site.time_day), np.sqrt(2.0) * _reading_error(site, name))
+    level = plain * np.exp(heterogeneity(name, column) * between - bias)
+    printed = np.maximum(level + sampling * scatter / np.sqrt(n), 0.0)
+    return Band.of(100.0 * (plain - 1.0)), Band.of(100.0 * (printed - 1.0))
 
 
-def _judged(
-    plain: Floats, outcome: Outcome, rater: str, days: Floats, site: SiteCourse, parameters: ParameterSet
-) -> Floats:
-    """Relative changes of draws (rows), as a rater gives them where the outcome is graded."""
-    if not (outcome.raters and outcome.better == "lower"):
-        return plain
-    p = structured(RaterParameters, {name: site.drawn[name] for name in RaterParameters._fields}, parameters)
-    rows = RaterParameters(*(np.reshape(value, (-1, *[1] * (plain.ndim - 1))) for value in p))
-    given: Floats = (1.0 + plain) * np.exp(-offset(rater, days, rows)) - 1.0
-    return given
+def _rater_parameters(site: SiteCourse, parameters: ParameterSet) -> RaterParameters:
+    """The draws of what raters and studies add."""
+    p: RaterParameters = structured(
+        RaterParameters, {name: site.drawn[name] for name in RaterParameters._fields}, parameters
+    )
+    return p
 
 
-def _counted(people: tuple[int, int], draws: int, rng: Any) -> Any:
+def _graded(outcome: Outcome) -> bool:
+    """Whether a rater's bias is in it."""
+    return bool(outcome.raters) and outcome.better == "lower"
+
+
+def _counted(people: tuple[int, int], draws: int, rng: Any) -> Floats:
     """Number of people of each draw: as printed, or drawn evenly in its logarithm between two numbers."""
     low, high = people
     if low == high:
-        return np.full(draws, low)
-    return np.exp(rng.uniform(np.log(low), np.log(high), draws)).round().astype(int)
+        return np.full(draws, float(low))
+    drawn: Floats = np.exp(rng.uniform(np.log(low), np.log(high), draws)).round()
+    return drawn
 
 
-def _reading_error(site: SiteCourse, outcome: Outcome) -> float:
+def _counted_people(share: Floats, n: Floats, sampled: Floats, error: Floats) -> Floats:
+    """Share of n people that are counted: binomial, at the quantiles of what sampling adds to the mean."""
+    from scipy.stats import binom
+
+    return np.asarray(binom.ppf(below(sampled, 0.0, error), n, np.clip(share, 0.0, 1.0)) / n)
+
+
+def _within(limits: tuple[float, float], scores: Floats) -> Floats:
+    """Numbers that are spread evenly between two limits, at the quantiles of normal scores."""
+    low, high = limits
+    return low + (high - low) * below(scores, 0.0, 1.0)
+
+
+def _reading_error(site: SiteCourse, name: str) -> float:
     """Error of one reading over the typical start."""
-    typical = float(np.median(site.values[outcome.name][:, 0]))
-    return outcome.reading_error(typical) / typical
+    typical = float(np.median(site.values[name][:, 0]))
+    return OUTCOMES[name].reading_error(typical) / typical
 
 
-def _scatter(site: SiteCourse, outcome: Outcome, days: Floats | float) -> Floats:
-    """Standard deviation of the relative change that is read off a person: people differ, and two readings err."""
-    people = site.people.get(outcome.name)
+def _scatter(site: SiteCourse, name: str, days: Floats | float) -> Floats:
+    """Standard deviation between people of the level of an outcome over their start."""
+    people = site.people.get(name)
     if people is not None and len(people):
-        between = (np.array([np.interp(days, site.time_day, row) for row in people]).T / people[:, 0] - 1.0).std(
-            axis=-1
+        levels = np.array([np.interp(days, site.time_day, row) for row in people]).T / people[:, 0]
+        return np.asarray(levels.std(axis=-1))
+    band = site.people_change_band[name]
+    low, high = (np.interp(days, site.time_day, edge) for edge in (band.lower90, band.upper90))
+    return np.asarray((high - low) / (2.0 * Z90))
+
+
+def _between_sides(mine: _Reading, theirs: _Reading) -> Floats:
+    """Standard deviation between people of the difference between their two sides: what both sides share cancels."""
+    kept = {number: row for row, number in enumerate(theirs.people_numbers)}
+    pairs = [(row, kept[number]) for row, number in enumerate(mine.people_numbers) if number in kept]
+    if len(pairs) < 2:  # people are not kept one by one
+        return np.hypot(mine.scatter, theirs.scatter)
+    here, there = (np.array(rows) for rows in zip(*pairs, strict=True))
+    spread = float(np.std(mine.people[here] - theirs.people[there]))
+    return np.full(len(mine.judged), spread)
+
+
+def _of_session(outcome: Outcome, site: SiteCourse, about: Mapping[str, Any]) -> _Reading:
+    """An outcome of the first session, in its unit."""
+    first, name = site.sessions[0], outcome.name
+    drawn, people = first.drawn[name], first.people[name]
+    return _Reading(
+        plain=drawn, judged=drawn, start=np.ones_like(drawn), top=outcome.range[1] if outcome.range else np.inf,
+        people=people, people_numbers=site.people_numbers if len(people) else (), **about,
+        scatter=np.full(len(drawn), float(np.std(people)) if len(people) else 0.0),
+        error=np.array([outcome.reading_error(value) for value in drawn]),
+    )  # fmt: skip
+
+
+def _of_event(name: str, site: SiteCourse, about: Mapping[str, Any]) -> _Reading:
+    """Chance of an event after the first session, or of a scar after the course; people have it or not."""
+    after_session = site.sessions[0].drawn.get(name)
+    chance = np.full(len(site.draw_numbers), site.scarring_risk) if after_session is None else after_session
+    return _Reading(
+        plain=chance, judged=chance, start=np.ones_like(chance), top=1.0, people=np.zeros(0), people_numbers=(),
+        scatter=np.sqrt(chance * (1.0 - chance)), error=np.zeros_like(chance), **about,
+    )  # fmt: skip
+
+
+def _turned(effect: _Effect) -> _Effect:
+    """A fall of severity as an improvement."""
+    names = ("plain", "judged", "moved", "sampled")
+    low, high = effect.limits
+    return replace(effect, limits=(-high, -low), **{name: -getattr(effect, name) for name in names})
+
+
+# ------------------------------------------------------------------------------------------- beside the finding
+
+
+def _in_its_unit(finding: Finding, effect: _Effect) -> tuple[str, Floats | float, tuple[float, float]]:
+    """Unit of a printed number, what effects are multiplied by to be in it, and the number (twice) or its range."""
+    outcome = OUTCOMES[finding.outcome]
+    if finding.outcome in JUDGEMENTS:
+        number = finding.change_percent if finding.value is None else finding.value
+        factor = 1.0 if finding.value is None or finding.unit != "1" else 100.0
+        return (
+            "% improvement" if not effect.compared else _POINTS,
+            100.0,
+            finding.range or (factor * (number or 0.0),) * 2,
         )
-    else:
-        band = site.people_change_band[outcome.name]
-        low, high = (np.interp(days, site.time_day, edge) for edge in (band.lower90, band.upper90))
-        between = (high - low) / (2.0 * Z90)
-    found: Floats = np.hypot(between, np.sqrt(2.0) * _reading_error(site, outcome))
-    return found
+    if outcome.kind == "session":
+        unit = finding.unit or outcome.unit
+        factor = 1.0 if unit == outcome.unit else convert(1.0, outcome.unit, unit, what="unit")
+        number = finding.value if finding.difference is None else finding.difference
+        return unit, factor, finding.range or (number or 0.0,) * 2
+    if effect.compared:
+        difference = finding.difference or 0.0
+        if finding.change_percent is not None:
+            return _POINTS, 100.0, (difference,) * 2
+        if finding.baseline:
+            return _POINTS, 100.0, (100.0 * difference / abs(finding.baseline),) * 2
+    elif finding.relative_change is not None:
+        return "% of baseline", 100.0, (100.0 * finding.relative_change,) * 2
+    elif finding.range is not None and finding.unit == "%":
+        return "% of baseline", 100.0, finding.range
+    known = finding.unit in (None, outcome.unit) or finding.unit in SCALE_UNITS
+    factor = 1.0 if known else convert(1.0, outcome.unit, str(finding.unit), what="unit")
+    number = finding.difference if effect.compared else finding.change
+    return str(finding.unit), effect.start * factor, finding.range or (number or 0.0,) * 2
 
 
-class _View:
-    """The relative change of an outcome on the day of a finding, draw by draw: plain, and as judged."""
-
-    def __init__(
-        self,
-        site: SiteCourse,
-        outcome: Outcome,
-        row: Observed,
-        people: tuple[int, int],
-        parameters: ParameterSet,
-        rng: Any,
-    ) -> None:
-        finding = row.finding
-        self.outcome, self.finding, self.rng = outcome, finding, rng
-        rows = site.values[outcome.name]
-        low, high = finding.day_range or (finding.day, finding.day)
-        days = low + (high - low) * rng.random(len(rows))
-        values = np.array([np.interp(day, site.time_day, each) for day, each in zip(days, rows, strict=True)])
-        self.start: Floats = rows[:, 0]
-        self.plain: Floats = values / self.start - 1.0
-        self.judged = _judged(self.plain, outcome, row.rater, days, site, parameters)
-        self.error = _reading_error(site, outcome)
-        self.scatter = float(_scatter(site, outcome, finding.day))
-        self.n = _counted(people, len(rows), rng)
-
-    def shares(self, other: _View | None = None) -> tuple[Floats, Floats, tuple[float, float]]:
-        """Per cent of people between the cuts: of very many plainly read, as judged in n people, and as published.
-
-        Of a change over that of an ``other`` side, of which the typical change is taken off.
-        """
-        found = []
-        cut = self._cut(self.finding.at_least)
-        below = None if self.finding.below is None else np.maximum(self._cut(self.finding.below), cut)
-        towards = -1.0 if self.outcome.better == "lower" else 1.0
-        beside = (0.0, 0.0) if other is None else (np.median(other.plain), np.median(other.judged))
-        for change, less in zip((self.plain, self.judged), beside, strict=True):
-            change = change - less
-            share = share_beyond(towards * change, cut, self.scatter)
-            if below is not None:
-                share = share - share_beyond(towards * change, below, self.scatter)
-            found.append(share)
-        published = self.finding.share
-        assert published is not None
-        printed = self.rng.binomial(self.n, np.clip(found[1], 0.0, 1.0)) / self.n
-        return 100.0 * found[0], 100.0 * printed, (100.0 * published,) * 2
-
-    def _cut(self, limits: tuple[float, float] | None) -> Floats:
-        assert limits is not None
-        drawn: Floats = limits[0] + (limits[1] - limits[0]) * self.rng.random(len(self.plain))
-        if self.finding.cut_unit == "%":
-            return drawn / 100.0
-        baseline = self.finding.baseline or float(np.median(self.start))
-        # a grade is seen as one from half a grade on
-        return (drawn - (0.5 if self.finding.cut_unit == "grade" else 0.0)) / baseline
+_POINTS: Final = "percentage points"
 
 
-def _of_session(row: Observed, people: tuple[int, int], site: SiteCourse, rng: Any) -> Observed:
-    """Of the first session, or the share of people who are left with a scar after all sessions."""
-    finding, name = row.finding, row.finding.outcome
-    if name == "scarring_risk":
-        if finding.share is None:
-            return replace(row, why="no share of people is printed")
-        n = _counted(people, SHARES, rng)
-        chance = np.full(SHARES, site.scarring_risk)
-        printed = 100.0 * rng.binomial(n, chance) / n
-        return _numbered(replace(row, unit="% of people"), 100.0 * chance, printed, (100.0 * finding.share,) * 2)
-    first, unit = site.sessions[0], OUTCOMES[name].unit
-    kept = name.removeprefix("closure_hours_")
-    interval: Interval = getattr(first, name) if kept == name else first.closure_hours[kept]
-    printed_in = finding.unit or unit
-    factor = 1.0 if printed_in == unit else convert(1.0, unit, printed_in, what="unit")
-    predicted = Interval(*(factor * value for value in interval))
-    row = replace(row, unit=printed_in, course=predicted)
-    observed = finding.range or ((finding.value,) * 2 if finding.value is not None else None)
-    if observed is None:
-        return replace(row, why="no number is printed")
-    met = observed[0] <= predicted.upper90 and observed[1] >= predicted.lower90
-    return replace(row, observed=observed, printed=predicted, verdict="inside" if met else "missed")
+def _numbered(
+    row: Observed, effect: _Effect, unit: str, size: Floats | float, observed: tuple[float, float]
+) -> Observed:
+    row = replace(row, unit=unit)
+    return _compared_with(row, size * effect.plain, size * effect.alike, size * effect.printed, observed)
 
 
-def _numbered(row: Observed, course: Floats, printed: Floats, observed: tuple[float, ...]) -> Observed:
+def _compared_with(
+    row: Observed, course: Floats, alike: Floats, printed: Floats, observed: tuple[float, ...]
+) -> Observed:
+    """A number beside its prediction, with and without differences between studies."""
     found = Interval.of(printed)
     low, high = observed
     share = float(np.mean(printed < low)) if low == high else float(np.mean((printed >= low) & (printed <= high)))
     met = low <= found.upper90 and high >= found.lower90
     return replace(
         row, observed=(low, high), course=Interval.of(course), printed=found, share=share,
-        verdict="inside" if met else "missed",
+        without_heterogeneity=Interval.of(alike), verdict="inside" if met else "missed",
     )  # fmt: skip
 
 
-def _signed(row: Observed, course: Floats, printed: Floats) -> Observed:
-    share = {
-        "increase": float(np.mean(printed > 0)),
-        "decrease": float(np.mean(printed < 0)),
-        "none": float(np.mean(np.abs(printed) < NO_CHANGE)),
-    }[row.finding.direction]
-    unit = "percentage points" if row.finding.against is not None else "% of baseline"
+def _scored(row: Observed, effect: _Effect, direction_only: bool) -> Observed:
+    """A sign or a significance statement, with the probability that a study prints it.
+
+    Of an outcome of which only the direction is modelled, a significant result is read as a sign.
+    """
+    finding, outcome = row.finding, OUTCOMES[row.finding.outcome]
+    told = effect.judged, effect.error, effect.between
+    if finding.p_between is None or finding.statistic != "test" or direction_only:
+        chance = chance_of_sign(*told, finding.direction)
+    else:
+        chance = chance_of_test(*told, finding.p_between, finding.direction)
+    unit = _POINTS if effect.compared else "% improvement" if finding.outcome in JUDGEMENTS else "% of baseline"
+    size, unit = (1.0, outcome.unit) if outcome.kind == "session" else (100.0, unit)
     return replace(
-        row, unit=unit, course=Interval.of(course), printed=Interval.of(printed), share=share,
-        verdict="inside" if share >= SIGN_SHARE else "missed",
+        row, unit=unit, course=Interval.of(size * effect.plain), printed=Interval.of(size * effect.printed),
+        without_heterogeneity=Interval.of(size * effect.alike), probability=chance, verdict="scored",
     )  # fmt: skip

@@ -44,10 +44,10 @@ def sentences(course: Course) -> list[str]:
         about = (
             f"{measured_as(row)}, day {row.finding.day:g}{number_of_people(row.finding.counted)}, {_JUDGED[row.rater]}"
         )
-        verdict = "within the interval" if row.verdict == "inside" else "the model misses it"
+        verdict = _VERDICTS[row.verdict]
         lines.append(
             f"{row.study} observed {published_text(row)} ({about}); the predicted study result is "
-            f"{predicted_text(row)}: {verdict}."
+            f"{predicted_text(row)}{verdict}."
         )
     if len(asked) < len(course.observed):
         left = counted(
@@ -327,20 +327,35 @@ _JUDGED: Final = {
 }  # fmt: skip
 
 
+#: What a sentence on a result ends with: of a sign its probability stands there already.
+_VERDICTS: Final = {"inside": ": within the interval", "missed": ": the model misses it", "scored": ""}
+
+
 def measured_as(row: Observed) -> str:
-    """Quantity measured, with the threshold that defines a responder."""
-    return row.finding.measure + (f": {row.finding.threshold}" if row.finding.threshold else "")
+    """Quantity measured, with the type of scar and the threshold that defines a responder."""
+    kind = f", {row.finding.scar_type.replace('_', '-')} scars" if row.finding.scar_type else ""
+    return row.finding.measure + kind + (f": {row.finding.threshold}" if row.finding.threshold else "")
 
 
 def published_text(row: Observed) -> str:
     """Published result in the unit of the prediction."""
+    against = f" against {row.finding.against}" if row.finding.against else ""
     if row.observed is None:
-        words = {"increase": "a rise", "decrease": "a fall", "none": "no change"}[row.finding.direction]
-        return words + (f" against {row.finding.against}" if row.finding.against else "")
+        return statement_text(row) + against
     low, high = row.observed
     signed = row.unit != "% of people" and OUTCOMES[row.finding.outcome].by_day
     text = number_text(low, signed=signed)
-    return (text if low == high else f"{text} to {number_text(high, signed=signed)}") + f" {row.unit}"
+    return (text if low == high else f"{text} to {number_text(high, signed=signed)}") + f" {row.unit}{against}"
+
+
+def statement_text(row: Observed) -> str:
+    """A published sign or significance statement in words."""
+    way = {"increase": "a rise", "decrease": "a fall", "none": "no change"}[row.finding.direction]
+    if row.finding.statistic != "test" or row.finding.p_between is None:
+        return way
+    low, high = row.finding.p_between
+    significance = f"p = {low:g}" if low == high else f"p < {high:g}" if high < 1.0 else f"p > {low:g}"
+    return f"{'a difference' if row.finding.direction == 'none' else way} with {significance}"
 
 
 def predicted_text(row: Observed) -> str:
@@ -349,9 +364,8 @@ def predicted_text(row: Observed) -> str:
         return ""
     signed = row.unit != "% of people" and OUTCOMES[row.finding.outcome].by_day
     text = with_interval(row.printed, unit=row.unit, signed=signed, kind="predictive")
-    if row.observed is None and row.share is not None:
-        sign = "no change" if row.finding.direction == "none" else f"{row.finding.direction}"
-        text += f", {sign} in {100 * row.share:.0f} % of the draws"
+    if row.probability is not None:
+        text += f"; a study prints {statement_text(row)} with a probability of {percent_text(row.probability)}"
     return text
 
 
@@ -377,8 +391,8 @@ def observed_entry(row: Observed) -> dict[str, Any]:
         entry |= {"value": low} if low == high else {"range": [low, high]}
     if finding.sd is not None and finding.baseline and row.unit == "% of baseline":
         entry["sd"] = 100.0 * finding.sd / finding.baseline
-    if row.share is not None and row.observed is None:
-        entry["share_of_draws"] = row.share
+    if row.probability is not None:
+        entry["probability"] = row.probability
     return entry
 
 
@@ -534,6 +548,9 @@ def session_table(site: SiteCourse) -> tuple[Row, list[Row]]:
     return header, rows
 
 
+_CELLS: Final = {"inside": "inside", "missed": "MISSED"}
+
+
 def observed_table(rows: Sequence[Observed]) -> tuple[Row, list[Row]]:
     """Table of published results and their predictions, with and without the observation model."""
     header = ("outcome", "measured as", "rater", "day", "observed", "predicted (90 %)", "without rater", "verdict")
@@ -544,10 +561,9 @@ def observed_table(rows: Sequence[Observed]) -> tuple[Row, list[Row]]:
         if row.verdict == "not asked" or row.course is None or row.printed is None:
             lines.append((*about, finding.direction, "not predicted", "", row.why))
             continue
-        sign = row.observed is None and row.share is not None
-        told = f"; so in {100 * (row.share or 0.0):.0f} %" if sign else ""
-        verdict = "inside" if row.verdict == "inside" else "MISSED"
-        lines.append((*about, published_text(row), spread(row.printed) + told, spread(row.course), verdict))
+        chance = row.probability
+        verdict = f"probability {percent_text(chance)}" if chance is not None else _CELLS[row.verdict]
+        lines.append((*about, published_text(row), spread(row.printed), spread(row.course), verdict))
     return header, lines
 
 

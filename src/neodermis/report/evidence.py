@@ -33,7 +33,10 @@ def _panels(courses: Mapping[str, Course]) -> list[tuple[str, Course, str, list[
         daily = [
             row
             for row in asked
-            if OUTCOMES[row.finding.outcome].by_day and row.unit != "% of people" and row.finding.against is None
+            if OUTCOMES[row.finding.outcome].by_day
+            and row.unit != "% of people"
+            and row.finding.against is None
+            and row.finding.scar_type is None
         ]
         for name in dict.fromkeys(row.finding.outcome for row in daily):
             found.append((arm, course, name, [row for row in daily if row.finding.outcome == name]))
@@ -96,7 +99,7 @@ def _draw(
     days = site.time_day[shown]
     plain, printed = by_day(site, name, rows[0].rater, n, course.ledger.parameters)
     ax.fill_between(days, printed.lower90[shown], printed.upper90[shown], color=_PRINTED, alpha=0.45, lw=0,
-                    label="90 % predictive interval (rater, sampling, reading error)")  # fmt: skip
+                    label="90 % predictive interval (rater, study, sampling, reading error)")  # fmt: skip
     if instrument:
         ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
                         label="90 % credible interval, by instrument")  # fmt: skip
@@ -106,7 +109,7 @@ def _draw(
     ax.axhline(0, color="#999999", lw=0.6)
     low, high = ax.get_ylim()
     for row in rows:
-        colour = _POINT if row.verdict == "inside" else _MISS
+        colour = _colour(row)
         if row.observed is None:
             _draw_sign(ax, row, colour)
             continue
@@ -121,12 +124,23 @@ def _draw(
         low, high = min(low, middle - spread), max(high, middle + spread)
     ax.set_ylim(low - 0.04 * (high - low), high + 0.16 * (high - low))
     ax.set_xlim(-0.01 * last, last)
-    missed = sum(row.verdict == "missed" for row in rows)
-    told = f"{len(rows) - missed} of {len(rows)} inside"
-    ax.set_title(f"{arm} · {OUTCOMES[name].label}, {rows[0].rater}, n = {n} ({told})", fontsize=8, loc="left")
+    ax.set_title(f"{arm} · {OUTCOMES[name].label}, {rows[0].rater}, n = {n} ({_told(rows)})", fontsize=8, loc="left")
     ax.set_ylabel("change, % of baseline", fontsize=7.5)
     ax.set_xlabel("days since the first session", fontsize=7.5)
     ax.plot(days, printed.median[shown], color=_INK, lw=1.0, ls=":", label="predictive median")
+
+
+def _told(rows: Sequence[Observed]) -> str:
+    """How many of the numbers of a panel lie in their interval."""
+    numbers = [row for row in rows if row.observed is not None]
+    inside = sum(row.verdict == "inside" for row in numbers)
+    return f"{inside} of {counted(len(numbers), 'number', 'numbers')} inside" if numbers else "no number"
+
+
+def _colour(row: Observed) -> str:
+    """Green inside the interval; of a sign, where a study prints it with a probability of a half or more."""
+    met = row.verdict == "inside" if row.probability is None else row.probability >= 0.5
+    return _POINT if met else _MISS
 
 
 def _draw_sign(ax: Any, row: Observed, colour: str) -> None:
@@ -166,7 +180,7 @@ def _draw_shares(ax: Any, arm: str, rows: list[Observed]) -> None:
     labels = []
     for k, (row, days) in enumerate(_merged(rows)):
         assert row.printed is not None
-        colour = _POINT if row.verdict == "inside" else _MISS
+        colour = _colour(row)
         ax.plot([row.printed.lower90, row.printed.upper90], [k, k], color=_PRINTED, lw=7, solid_capstyle="butt")
         ax.plot(row.printed.median, k, "|", ms=10, color=_INK)
         if row.observed is None:
@@ -180,8 +194,7 @@ def _draw_shares(ax: Any, arm: str, rows: list[Observed]) -> None:
         labels.append("\n".join([lines[0], lines[-1]] if len(lines) > 1 else lines))
     ax.set_yticks(range(len(labels)), labels, fontsize=6)
     ax.set_ylim(len(labels) - 0.4, -0.6)
-    missed = sum(row.verdict == "missed" for row in rows)
-    ax.set_title(f"{arm} · shares, sides ({len(rows) - missed} of {len(rows)} inside)", fontsize=8.5, loc="left")
+    ax.set_title(f"{arm} · shares, sides ({_told(rows)})", fontsize=8.5, loc="left")
     units = dict.fromkeys(row.unit for row in rows)
     if set(units) == {"% of people"}:
         ax.set_xlim(-3, 103)

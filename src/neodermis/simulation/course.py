@@ -212,17 +212,26 @@ class Observed:
     arm: str
     finding: Finding
     rater: str
+    people: str = ""
+    """Group of people that it is of."""
+    comparison: Literal["", "sides", "arms"] = ""
+    """Of sides of one person or of two arms, where it is a difference."""
     unit: str = ""
     """Of the numbers below."""
     observed: tuple[float, float] | None = None
-    """The published number (twice), or the ends of the published range; None of a sign."""
+    """The published number (twice), or the ends of the published range; None of a sign or a significance statement."""
     course: Interval | None = None
     """The arm without rater, people and reading error."""
     printed: Interval | None = None
-    """With them."""
+    """With them, and with between-study heterogeneity."""
+    without_heterogeneity: Interval | None = None
+    """As printed by studies that are all alike."""
     share: float | None = None
-    """Of what would have been printed: below the published number, inside its range, or of its sign."""
-    verdict: Literal["inside", "missed", "not asked"] = "not asked"
+    """Share of the predicted numbers below the published one, or inside its range."""
+    probability: float | None = None
+    """That a study prints this sign or significance statement."""
+    verdict: Literal["inside", "missed", "scored", "not asked"] = "not asked"
+    """Whether a number lies in its 90 % predictive interval; other results are scored by their probability."""
     why: str = ""
     """Why it is not asked."""
 
