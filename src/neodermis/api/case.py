@@ -24,7 +24,7 @@ from neodermis.treatment import Device, Protocol, load_devices
 from neodermis.treatment.anaesthetic import Anaesthetic, read_anaesthetic
 from neodermis.treatment.device import NAME_PATTERN
 
-#: Version of the written form of a case; a reader refuses a later one.
+#: Version of the case file format; a reader refuses a later one.
 FORMAT: Final = 1
 
 
