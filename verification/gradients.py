@@ -159,8 +159,8 @@ def lines(found: Results) -> Iterator[str]:
         {face["below"]:+.6f} below, {face["above"]:+.6f} above, a kink of
         {abs(face["above"] / face["below"] - 1.0):.1e} of it); where the skin is only dented and no needle enters; where
         the hand's force, not the travel, begins to end the depth; where a deeper needle meets its full width or the
-        epidermis; at the floor of the speed effect; where fibroblasts fill all room; where redness is at the visible
-        limit; and at the depth from which a site is numbed, which is a choice of practice and moves pain and minutes
+        epidermis; at the floor of the speed effect; where fibroblasts fill all room; where flaking begins to outlast
+        redness; and at the depth from which a site is numbed, which is a choice of practice and moves pain and minutes
         alone. The number of sessions, passes in whole numbers and the reading of the synthesis rate are choices, not
         numbers with a slope. At the fold beyond which myofibroblasts stay, slopes exist but grow without bound.""")
 

@@ -21,7 +21,7 @@ from neodermis.care.aftercare import plan_care
 from neodermis.care.consultation import Preferences, parse_consultation
 from neodermis.care.course import NOT_YET, NoCalendarError, Prepared, care
 from neodermis.care.wishes import unmet_wishes
-from neodermis.errors import InputError
+from neodermis.errors import DataFileError, InputError
 from neodermis.people import Patient
 from neodermis.report import prepared_document, prepared_lines
 from neodermis.treatment import load_devices
@@ -367,3 +367,41 @@ def test_the_shipped_example_is_dated() -> None:
     done = care("example", FOUR, start=START, today=TODAY, draws=4)
     assert done.dated is not None and done.record == "example"
     assert parse_consultation("", "empty").clinic.record is None
+
+
+def test_the_planned_anaesthetic_is_that_of_the_session_and_held_to_its_label(file: Any) -> None:
+    done = cared(
+        file({"plan.topical_anaesthetic": True, "plan.anaesthetic": "EMLA 45 min"}),
+        "1 session: exceed; cheek 1.5 mm, 6 passes",
+    )
+    session = done.injuries.sites["cheek"].session
+    assert (session.anaesthetic_product, session.anaesthetic_minutes.median) == ("emla", 45.0)
+    assert done.care.numbing.chosen.id == "emla"
+    assert "45 minutes of contact are planned; the sources give 60 to 120 minutes." in done.care.numbing.warnings
+    alone = injure(done.protocol, draws=8, anaesthetic="emla 45 min").sites["cheek"].session
+    assert session.pain_vas == alone.pain_vas
+    longer = cared(file({"plan.anaesthetic": "emla 90 min"}), "1 session: exceed; cheek 1.5 mm, 6 passes")
+    assert not any("are planned" in warning for warning in longer.care.numbing.warnings)
+    none = cared(file({"plan.topical_anaesthetic": False}), "1 session: exceed; cheek 1.5 mm, 6 passes")
+    assert none.injuries.sites["cheek"].session.anaesthetic == "none"
+
+
+@pytest.mark.parametrize(
+    ("edits", "told"),
+    [
+        ({"plan.anaesthetic": "emla"}, ["plan > anaesthetic", "minutes of contact", '"emla 60 min"']),
+        ({"plan.anaesthetic": "emla -5 min"}, ["plan > anaesthetic", "1 to 300 minutes"]),
+        ({"plan.anaesthetic": "novocaine 5 min"}, ["plan > anaesthetic", "lidocaine_4"]),
+        (
+            {"plan.anaesthetic": "emla 60 min", "plan.topical_anaesthetic": False},
+            ["plan > anaesthetic", "topical_anaesthetic = false", "make the two answers agree"],
+        ),
+    ],
+)
+def test_an_anaesthetic_that_cannot_be_used_is_told_with_its_field(
+    file: Any, edits: dict[str, Any], told: list[str]
+) -> None:
+    with pytest.raises(DataFileError) as error:
+        cared(file(edits), "1 session: exceed; cheek 1.5 mm, 6 passes")
+    for part in told:
+        assert part in str(error.value)

@@ -168,3 +168,27 @@ def test_a_depth_between_two_settings_is_told_where_it_is_used(command: tuple[st
     if command[0] != "explain":
         assert f"requested: {asked}" in ran.out
         assert shown["protocol_asked"] == asked
+
+
+@pytest.mark.parametrize("command", [("injure",), ("simulate",), ("compare",)])
+@pytest.mark.parametrize("wrong", ["emla", "emla -5 min", "novocaine 20 min", "none 20 min"])
+def test_an_anaesthetic_that_cannot_be_used_is_told_at_its_option(command: tuple[str, ...], wrong: str) -> None:
+    cases = ["1 session: exceed; cheek 1 mm, 4 passes"] * (2 if command == ("compare",) else 1)
+    ran = run(*command, *cases, "--draws", "1", "--anaesthetic", wrong)
+    assert ran.status == 2
+    assert ran.err.startswith(f"error: --anaesthetic: '{wrong}'") and "accepted:" in ran.err and "do:" in ran.err
+
+
+def test_the_product_and_its_minutes_are_said_and_in_the_document() -> None:
+    words = ("1 session: exceed; cheek 1.5 mm, 6 passes", "--anaesthetic", "EMLA 45 minutes", "--draws", "5")
+    assert (
+        "after 45 minutes of lidocaine 2.5 % with prilocaine 2.5 % cream, used as requested"
+        in ran_once("injure", *words).out
+    )
+    for command, more in (("injure", ()), ("simulate", ("--until", "20"))):
+        shown = ran_once(command, *words, *more, "--json").json
+        session = shown["sessions"][0]
+        assert session["anaesthetic_product"] == "emla" and session["anaesthetic_minutes"] == 45.0
+        for name in ("oedema_hours", "flaking_days", "bruising_probability", "downtime_days", "erythema_hours"):
+            low, high = session[f"{name}_90"]
+            assert 0.0 < low <= session[name] <= high
