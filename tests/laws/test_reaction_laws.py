@@ -165,6 +165,7 @@ def test_a_course_has_the_pain_of_its_anaesthetic_and_the_same_skin() -> None:
     for name, values in here.values.items():
         np.testing.assert_array_equal(values, there.values[name])
     assert one.ledger.case.document["anaesthetic"] == "emla 60 min"
+    assert "emla-label" in one.ledger.sources and "emla-label" not in other.ledger.sources
 
 
 def test_rollers_redden_about_as_long_as_pens_and_home_rollers_less() -> None:

@@ -417,7 +417,17 @@ def simulate(
     return Course(
         protocol=protocol,
         sites=sites,
-        ledger=ledger(protocol, skins, parameters, draws=draws, people=people, seed=seed, case=case, warnings=warnings),
+        ledger=ledger(
+            protocol,
+            skins,
+            parameters,
+            draws=draws,
+            people=people,
+            seed=seed,
+            case=case,
+            warnings=warnings,
+            anaesthetic=anaesthetic,
+        ),
     )
 
 

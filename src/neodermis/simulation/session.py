@@ -143,8 +143,9 @@ def ledger(
     seed: int,
     case: Case | None,
     warnings: tuple[str, ...],
+    anaesthetic: Anaesthetic | None = None,
 ) -> Ledger:
-    """Collect what a result rests on: the sources of the parameters, the device and the sites, and every warning."""
+    """Collect what a result rests on: sources of parameters, devices, sites and the anaesthetic, and every warning."""
     sources: dict[str, list[str]] = {}
     for parameter in parameters:
         for key in parameter.sources:
@@ -155,6 +156,10 @@ def ledger(
     for device in protocol.devices if protocol else ():
         for key in device.sources:
             sources.setdefault(key, []).append(f"geometry of {device.name}")
+    depths = [pass_.depth_mm for phase in protocol.phases for pass_ in phase.treatments] if protocol else []
+    if anaesthetic is not None and anaesthetic.used(max(depths, default=0.0) > parameters["numbing_depth"].value):
+        for key in anaesthetic.product.sources:
+            sources.setdefault(key, []).append(f"effect of {anaesthetic.product.label}")
     borrowed = []
     for skin in skins.values():
         for _, part in skin.parts:

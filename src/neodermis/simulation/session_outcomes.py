@@ -256,5 +256,15 @@ def injure(
     return Injuries(
         protocol=protocol,
         phases=tuple(phases),
-        ledger=ledger(protocol, skins, parameters, draws=draws, people=0, seed=seed, case=case, warnings=warnings),
+        ledger=ledger(
+            protocol,
+            skins,
+            parameters,
+            draws=draws,
+            people=0,
+            seed=seed,
+            case=case,
+            warnings=warnings,
+            anaesthetic=anaesthetic,
+        ),
     )
