@@ -61,7 +61,7 @@ def subject(row: Mapping[str, Any], patient: Patient) -> Subject:
     who = replace(patient, **given).subject() if given else patient.subject()
     severities = {name: float(row[name]) for name in Concerns._fields if name in row}
     if "scar" in row:
-        severities |= {"acne_scar": float(row["scar"]), "shallow_share": 0.0}
+        severities |= {"acne_scar": float(row["scar"]), "boxcar_share": 0.0, "ice_pick_share": 0.0}
     return who._replace(concerns=who.concerns._replace(**severities))
 
 

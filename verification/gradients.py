@@ -27,7 +27,7 @@ BOUND: Final = 1e-5
 STEP: Final = 1e-5
 #: (part of the parameters, name) of the numbers that are moved; the set depth beside them.
 MOVED: Final = (
-    ("needling", "puncture_dent"), ("needling", "depth_loss"), ("injury", "killed_rim"),
+    ("needling", "puncture_dent"), ("needling", "depth_loss"), ("injury", "necrotic_rim_thickness"),
     ("injury", "torn_matrix_share"), ("inflammation", "macrophage_loop_gain"),
     ("inflammation", "macrophage_conversion_rate"), ("repair", "activation_rate"), ("repair", "tgf_decay_rate"),
     ("repair", "tgf_diffusivity"), ("matrix", "labile_share"), ("matrix", "synthesis_1_activated"),
@@ -54,8 +54,8 @@ def gain_of(member: SessionInput, by: Any) -> Any:
     done = session._needle_one(who, plan.phases[0].device.kind, tissue.GRID)
     one = Members(who.parameters, who.person, (done.channels,))
     (column, _), state = end_of(one, plan.session_days, UNTIL)
-    now = outcomes.read(state, column.layers, column.rest).collagen_papillary
-    before = outcomes.read(column.rest, column.layers, column.rest).collagen_papillary
+    now = outcomes.read(state, column.layers, column.rest, column.shallow).collagen_papillary
+    before = outcomes.read(column.rest, column.layers, column.rest, column.shallow).collagen_papillary
     return now / (before * jax.numpy.exp(-column.loss_rate_per_day * UNTIL)) - 1.0
 
 

@@ -25,7 +25,8 @@ from verification.stepping import FIRST_STEP, TOLERANCE, StateHistory, outcomes_
 CELLS: Final = {
     "D": "damage", "P": "platelet", "N": "neutrophil", "M1": "macrophage_inflammatory", "M2": "macrophage_repair",
     "X": "protease", "F": "fibroblast", "A": "activated", "Y": "myofibroblast", "V": "capillary_density",
-    "TE": "tropoelastin", "E": "elastin", "H": "hyaluronan", "O": "alignment", "S": "scar", "B": "fragmented",
+    "V0": "capillary_set_point", "TE": "tropoelastin", "E": "elastin", "H": "hyaluronan", "O": "alignment",
+    "S": "scar", "n": "new_scar", "B": "fragmented",
 }  # fmt: skip
 MATRIX: Final = {"L1": "labile_1", "L3": "labile_3", "G1": "mature_1", "G3": "mature_3"}
 BOOKS: Final = {
@@ -37,8 +38,9 @@ SURFACE: Final = {
     "u": "unepithelialised_fraction",
     "w": "activated_keratinocytes",
     "K": "epidermis",
-    "a": "melanocyte",
+    "f": "melanocyte_stimulation",
     "m": "melanin",
+    "v": "post_inflammatory_pigment",
 }
 NAMES: Final = CELLS | MATRIX | {"made": "made", "cleaved": "cleaved"} | SIGNALS | SURFACE
 

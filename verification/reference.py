@@ -30,9 +30,9 @@ CELLS = 2 + PAPILLARY + RETICULAR + FAT
 DERMIS = slice(2, 2 + PAPILLARY + RETICULAR)
 ENTRY_DEPTHS = 16
 YEAR = 365.25
-STATES = ("D", "P", "N", "M1", "M2", "X", "F", "A", "Y", "V", "TE", "E", "H", "O", "S",
+STATES = ("D", "P", "N", "M1", "M2", "X", "F", "A", "Y", "V", "V0", "TE", "E", "H", "O", "S", "n",
           "B", "L1", "L3", "G1", "G3", "made", "cleaved")  # fmt: skip
-SURFACE = ("u", "w", "K", "a", "m")
+SURFACE = ("u", "w", "K", "f", "m", "v")
 SIGNALS = ("I", "T", "T3", "VEGF")
 #: Tolerance of each step, relative and as a share of the scale of each state.
 TOLERANCE = 1e-8
@@ -170,7 +170,7 @@ def entry_depths(made: Channels) -> list[float]:
 
 def injured(v: Values, made: Channels, z: Any) -> Any:
     """Killed share of each cell between the faces z (mm): Simpson's rule on each piece without a corner."""
-    rho, rim = v["channel_recoil_ratio"], v["killed_rim"] / 1000.0
+    rho, rim = v["channel_recoil_ratio"], v["necrotic_rim_thickness"] / 1000.0
     cut = v["drag_cut_share"] * made.sideways_mm
     depths, hits = entry_depths(made), np.zeros(len(z) - 1)
 
@@ -187,6 +187,21 @@ def injured(v: Values, made: Channels, z: Any) -> Any:
                     first, middle, last = (rim_area(entry - z, entry) for z in (a, (a + b) / 2.0, b))
                     hits[k] += (b - a) / 6.0 * (first + 4.0 * middle + last)
     hits *= made.per_mm2 / ENTRY_DEPTHS / np.diff(z)
+    return covered(made, hits)
+
+
+def influenced(v: Values, made: Channels, z: Any) -> Any:
+    """Share of each cell between the faces z (mm) within reach of a channel: mean over the pieces between tips."""
+    depths, reach, found = entry_depths(made), pi * v["influence_radius"] ** 2, np.zeros(len(z) - 1)
+    for k, (top, bottom) in enumerate(pairwise(z)):
+        for a, b in pairwise([top, *sorted(tip for tip in depths if top < tip < bottom), bottom]):
+            beyond_here = sum(tip > (a + b) / 2.0 for tip in depths) / ENTRY_DEPTHS
+            found[k] += (b - a) / (bottom - top) * covered(made, made.per_mm2 * beyond_here * reach)
+    return found
+
+
+def covered(made: Channels, hits: Any) -> Any:
+    """Share of places that are hit, where the mean hits per place vary between places as entries do."""
     return 1.0 - (1.0 + made.unevenness**2 * hits) ** (-1.0 / made.unevenness**2)
 
 
@@ -200,8 +215,9 @@ def beyond(made: Channels, depth: float) -> float:
 # --------------------------------------------------------------------------------------------------- the person
 
 #: Synthesis of both types at rest, of an activated fibroblast, protease of a neutrophil, effect of fragments on
-#: synthesis, rise of cleavage and fragmentation in the papillary dermis, pigment made: of the unexposed.
-RATES = {"S1": 1.0, "S3": 1.0, "W": 1.0, "Nu": 1.0, "e": 1.0, "c": 0.0, "u": 0.0, "Me": 1.0}
+#: synthesis, rise of cleavage and fragmentation in the papillary dermis, pigment made, and what sun alone makes of the
+#: stimulation of melanocytes: of the unexposed.
+RATES = {"S1": 1.0, "S3": 1.0, "W": 1.0, "Nu": 1.0, "e": 1.0, "c": 0.0, "u": 0.0, "Me": 1.0, "Pi": 1.0}
 #: Exposures whose change comes about soon, apart from all others.
 QUICK = ("sun", "sunscreen", "steroid")
 
@@ -232,6 +248,7 @@ def aged(v: Values, who: Human) -> Values:
     """The parameters of a person of this age, with these concerns and what is taken on the first day."""
     span = v["aged_donor_age"] - v["young_donor_age"]
     s, s_c = -log(v["procollagen_aged"]) / span, -log(v["procollagen_aged_cells"]) / span
+    answer = exp(-s_c * (who.age - who.reference_age))
     held = who.levels[0]
     for day, later in zip(who.change_days, who.levels[1:], strict=True):
         held = later if day <= 0.0 else held
@@ -242,11 +259,13 @@ def aged(v: Values, who: Human) -> Values:
     spared = exp(-v["melanocyte_loss"] / 100.0 * max(who.age - v["melanocyte_loss_age"], 0.0))
     return v | {
         "collagen_synthesis_rate": v["collagen_synthesis_rate"] * exp(-s * (who.age - v["young_donor_age"])),
-        "synthesis_1_activated": v["synthesis_1_activated"] * exp((s - s_c) * (who.age - who.reference_age)),
+        **{name: v[name] * answer for name in ("neutrophil_recruitment", "macrophage_recruitment", "activation_rate",
+                                               "proliferation_rate", "macrophage_loop_gain",
+                                               "activation_loop_gain")},
         "epidermal_turnover_time": v["epidermal_turnover_time"] * slow,
         "cover_half_time": v["cover_half_time"] * cover,
-        "melanocyte_response": v["melanocyte_response"] * spared,
-    }
+        "melanocyte_stimulation_rate": v["melanocyte_stimulation_rate"] * spared,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -302,7 +321,8 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
     def of(name: str) -> float:
         return held.get(name, 0.0)
 
-    n, drinks = of("smoking") / v["smoking_reference"], of("alcohol") / (v["alcohol_reference"] / 7.0)
+    n = min(of("smoking"), v["smoking_most"]) / v["smoking_reference"]
+    drinks = of("alcohol") / (v["alcohol_reference"] / 7.0)
     burns = of("sun") * who.open_to_sun * (1.0 - v["sunscreen_protection"] * of("sunscreen"))
     burns /= v["erythema_dose_ratio"] ** (who.phototype - 3.0)
     steroid = 1.0 - v["steroid_synthesis_fall"] * of("steroid")
@@ -325,6 +345,7 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
         "Me": (1.0 - v["retinoid_melanin_fall"] * of("retinoid"))
         * (1.0 - v["tranexamic_melanin_fall"] * of("tranexamic_acid"))
         * (1.0 - v["hydroquinone_melanin_fall"] * of("hydroquinone")),
+        "Pi": 1.0 + v["sun_pigmentation_rise"] * min(burns, 1.0),
     }  # fmt: skip
 
 
@@ -350,7 +371,7 @@ class RateTimeCourse:
              for name, x in first.items()}
             for first, steps in zip(self.first, self.steps, strict=True)
         )  # fmt: skip
-        now = {name: soon[name] * late[name] for name in ("S1", "S3", "W", "Nu", "e", "Me")}
+        now = {name: soon[name] * late[name] for name in ("S1", "S3", "W", "Nu", "e", "Me", "Pi")}
         return now | {"c": late["c"] + late["passing"] * soon["c"], "u": soon["u"]}
 
 
@@ -398,6 +419,7 @@ class Column:
             / (v["activation_rate"] * v["fibroblast_density"])
         )  # fmt: skip
         self.collagen_at_rest = sum(self.pools.values())
+        self.papillary_at_rest = float((self.collagen_at_rest * self.h[DERMIS] * self.top).sum())
         self.inflammatory_of = self._kernel(v["inflammatory_diffusivity"], k_i)
         self.tgf_of = self._kernel(v["tgf_diffusivity"], v["tgf_decay_rate"])
         self.vegf_of = self._kernel(v["vegf_diffusivity"], v["vegf_decay_rate"])
@@ -406,17 +428,15 @@ class Column:
         self.k_u = log((1.0 + 2.0 * late) / late) / ((1.0 + late) * v["cover_half_time"] / 24.0)
 
     def _scar(self, concerns: Values) -> None:
-        """The set point by depth, the collagen that a full scar lacks, and the melanocytes' set point."""
+        """The set point of all depths, the collagen that a full scar lacks, and the melanocytes' set point."""
         v = self.v
-        pits = concerns.get("acne_scar", 0.0)
-        atrophic, thick = pits + concerns.get("striae", 0.0), concerns.get("raised_scar", 0.0)
+        atrophic = concerns.get("acne_scar", 0.0) + concerns.get("striae", 0.0)
+        thick = concerns.get("raised_scar", 0.0)
         every = atrophic + thick
         self.delta = v["scar_deficit"]
         if every > 0.0:
             self.delta = (v["scar_deficit"] * atrophic - v["scar_excess"] * thick) / every
-        h = self.h[DERMIS]
-        shallow = np.cumsum(h) - h / 2.0 < v["shallow_scar_depth"]
-        self.scar = every - (1.0 - shallow) * concerns.get("shallow_share", 0.0) * pits
+        self.scar = every * np.ones(PAPILLARY + RETICULAR)
         self.melanocyte = 1.0 + v["melasma_melanocyte_rise"] * concerns.get("melasma", 0.0)
         self.melanocyte += v["uneven_tone_melanocyte_rise"] * concerns.get("uneven_tone", 0.0)
 
@@ -427,6 +447,12 @@ class Column:
         left = exp(-v["elastin_renewal_rate"] * late * YEAR)
         left *= 1.0 - v["laxity_elastin_loss"] * concerns.get("laxity", 0.0)
         return left * (1.0 - v["striae_elastin_loss"] * concerns.get("striae", 0.0))
+
+    def pigment(self, melanin: Any, added: Any) -> Any:
+        """Melanin with what inflammation has added to it, which levels off, in this person."""
+        v = self.v
+        most = v["post_inflammatory_pigment_limit"]
+        return melanin + most * (1.0 - np.exp(-v["pih_susceptibility"] * added / most))
 
     def _kernel(self, diffusivity: float, decay: float) -> Any:
         """Steady signal in all cells of a source in each dermal cell, (cells, dermal cells).
@@ -456,10 +482,10 @@ class Column:
     def rest(self) -> Any:
         one = np.ones(PAPILLARY + RETICULAR)
         s = dict.fromkeys(STATES, 0.0 * one) | {"F": self.v["fibroblast_density"] * one}
-        s |= dict.fromkeys(("V", "TE", "E", "H"), one) | dict.fromkeys(("O", "S"), self.scar * one)
+        s |= dict.fromkeys(("V", "V0", "TE", "E", "H"), one) | dict.fromkeys(("O", "S"), self.scar)
         s |= self.pools | {"B": self.who.fragmented * self.top}
         pigment = self.melanocyte * self.rate_time_course.on(0.0)["Me"]
-        return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "a": pigment, "m": pigment})
+        return self.whole(s | {"u": 0.0, "w": 0.0, "K": 1.0, "f": 0.0, "m": pigment, "v": 0.0})
 
     def scales(self) -> dict[str, float]:
         """Size of each state and signal in its own unit: what a change is large or small against."""
@@ -478,20 +504,21 @@ class Column:
         h[DERMIS] *= present / self.collagen_at_rest
         z = np.concatenate([[0.0], np.cumsum(h)])
         everywhere = injured(v, made, z)
-        phi, top, living = everywhere[DERMIS], everywhere[0], everywhere[1]
+        phi, top = everywhere[DERMIS], everywhere[0]
+        heard = v["response_damage"] * influenced(v, made, z)  # what cells respond to
+        alarm, living = heard[DERMIS], heard[1]
         bleeding = beyond(made, z[2 + PAPILLARY])
-        s["D"] = s["D"] + phi * (1.0 - s["D"])
-        s["P"] = s["P"] + v["platelet_load"] * phi * bleeding
+        s["D"] = s["D"] + alarm * (1.0 - s["D"])
+        s["P"] = s["P"] + v["platelet_load"] * alarm * bleeding
         for name in "FAY":
             s[name] = s[name] * (1.0 - v["killed_cell_share"] * phi)
-        s["V"] = s["V"] * (1.0 - v["vessel_cut_share"] * phi)
+        s["V"] = s["V"] * (1.0 - v["capillary_cut_share"] * phi)
         s["cleaved"] = s["cleaved"] + v["torn_matrix_share"] * phi * present
         for name in ("L1", "L3", "G1", "G3", "E"):
             s[name] = s[name] * (1.0 - v["torn_matrix_share"] * phi)
-        s["S"] = s["S"] * (1.0 - v["scar_release_share"] * phi)
+        s["w"] = 1.0 - (1.0 - s["w"]) * (1.0 - living)
         if top > 0.0:
             s["u"] = 1.0
-            s["w"] = 1.0 - (1.0 - s["w"]) * (1.0 - living)
         return self.whole(s)
 
     def signals(self, s: dict[str, Any]) -> dict[str, Any]:
@@ -515,39 +542,51 @@ class Column:
         """Right-hand side, of one state or of several beside each other: (numbers, …)."""
         v = self.v
         now = self.split(flat)
-        D, P, N, M1, M2, X, F, A, Y, V, TE, E, H, O, S, B, L1, L3, G1, G3 = (now[name] for name in STATES[:-2])  # noqa: E741
-        u_, w, K, a, pigment = (now[name] for name in SURFACE)
+        D, P, N, M1, M2, X, F, A, Y, V, V0, TE, E, H, O, S, n, B, L1, L3, G1, G3 = (  # noqa: E741
+            now[name] for name in STATES[:-2]
+        )
+        u_, w, K, stimulated, melanin, added = (now[name] for name in SURFACE)
         signal = self.signals(now)
         inflam, above, tgf, tgf3, vegf = (signal[name] for name in ("I", "epidermal", "T", "T3", "VEGF"))
         F0 = v["fibroblast_density"]
         al = D / v["neutrophil_damage_half"] + P / v["neutrophil_platelet_half"]
         u = tgf / v["activation_tgf_half"] + P / v["activation_platelet_half"]
-        s = u / (1.0 + u)
+        named = self.rate_time_course.on(t)
+        held = 1.0 - named["e"] * v["photodamage_synthesis_fall"] * B  # what fibroblasts on fragments still do
+        s = u / (1.0 + u) * held
         to_m2 = v["macrophage_conversion_rate"]
         hill = tgf**3 / (v["myofibroblast_tgf_half"] ** 3 + tgf**3)
         to_y = v["myofibroblast_rate"] * hill * A * v["tgf3_half"] / (v["tgf3_half"] + tgf3)
         activation, back = v["activation_rate"] * s * F, v["deactivation_rate"] * A
         room = 1.0 - (F + A + Y) / (v["fibroblast_capacity"] * F0)
         y_s = v["myofibroblast_self_half"]
-        recruited = 2.0 * v["myofibroblast_self_rate"] * F * Y**2 / (y_s**2 + Y**2) * np.maximum(room, 0.0)
-        sprouting = v["vessel_growth_rate"] * vegf / (v["vessel_vegf_half"] + vegf)
+        many = Y**2 / (y_s**2 + Y**2)
+        recruited = 2.0 * v["myofibroblast_self_rate"] * F * many * np.maximum(room, 0.0)
+        sprouting = v["capillary_growth_rate"] * vegf / (v["capillary_vegf_half"] + vegf)
         wide = (slice(None), *[None] * (flat.ndim - 1))  # a profile beside several states
         top, labile = self.top[wide], {i: self.labile[i][wide] for i in "13"}
-        named = self.rate_time_course.on(t)
-        held = 1.0 - named["e"] * v["photodamage_synthesis_fall"] * B
         excess = X / v["protease_at_rest"]
         cleaving = 1.0 + named["c"] * top + v["photodamage_cleavage_rise"] * B + excess
         m = self.m0 * (1.0 + v["crosslinking_drive"] * A / F0)
-        freed = (1.0 - self.delta * S) / (1.0 - self.delta * self.scar[wide])
+        scar = self.scar[wide]
+        freed = (1.0 - self.delta * (S + n)) / (1.0 - self.delta * scar)
+        remodelled, scarred = v["scar_release_rate"] * A / F0, v["scar_formation_rate"] * many
+        released = remodelled * (S - v["scar_remaining_share"] * scar)
+        scar_change = -released - scarred * S
+        fill = self.delta * released / (1.0 - self.delta * S)
         brake = exp(-self.r * t) * freed / (1.0 + inflam / v["synthesis_inflammatory_half"])
         a1 = named["W"] * v["synthesis_1_activated"]
         x = w / v["epidermal_wound_half"] + above / v["epidermal_signal_half"]
-        alarm = above / (v["epidermal_signal_half"] + above)
-        darker = (self.phototype / 3.0) ** v["melanocyte_phototype_power"]
+        alarm = above / (v["melanocyte_signal_half"] + above)
+        darker = (self.phototype / 3.0) ** v["melanocyte_phototype_power"] * named["Me"] * named["Pi"]
         shed = log(2.0) / v["epidermal_turnover_time"]
+        passed_on = log(2.0) / v["melanin_transfer_time"]
+        papillary = ((L1 + L3 + G1 + G3) * self.h[DERMIS][wide] * top).sum(axis=0)
+        over_untreated = papillary / (self.papillary_at_rest * exp(-self.r * t))
+        thickness = np.maximum(1.0 + v["epidermal_set_point_response"] * (over_untreated - 1.0), 0.1)
         made = {
             i: self.q * labile[i] * brake / F0
-            * (named[f"S{i}"] * held * (F + v["synthesis_myofibroblast"] * Y) + per * A)
+            * held * (named[f"S{i}"] * (F + v["synthesis_myofibroblast"] * Y) + per * A)
             for i, per in (("1", a1), ("3", a1 * v["synthesis_3_over_1"]))
         }  # fmt: skip
         cut = {"L1": self.k_c * cleaving * L1, "L3": self.k_c * cleaving * L3}
@@ -565,24 +604,28 @@ class Column:
             "F": v["fibroblast_relaxation_rate"] * (F0 - F) + back - activation - recruited,
             "A": activation + v["proliferation_rate"] * s * A * room - back - to_y,
             "Y": to_y + recruited - v["myofibroblast_loss_rate"] * Y,
-            "V": sprouting * V * (1.0 - V / v["vessel_capacity"]) - v["vessel_regression_rate"] * (V - 1.0),
+            "V": sprouting * V * (1.0 - V / v["capillary_capacity"]) - v["capillary_regression_rate"] * (V - V0),
+            "V0": v["capillary_return_rate"] * (1.0 - V0)
+            - v["capillary_remodelling_rate"] * A / F0 * (V0 - v["capillary_remodelled"]),
             "TE": v["tropoelastin_loss_rate"] * ((F + v["tropoelastin_activated"] * A) / F0 - TE),
             "E": v["elastin_renewal_rate"] * (TE - (1.0 + excess) * E),
             "H": v["hyaluronan_loss_rate"] * ((F + v["hyaluronan_activated"] * A) / F0 - H),
-            "O": v["alignment_rate"] * Y / F0 * (1.0 - O) - v["alignment_loss_rate"] * (O - S),
-            "S": 0.0 * S,
+            "O": v["alignment_rate"] * Y / F0 * (1.0 - O) - v["alignment_loss_rate"] * (O - S - n),
+            "S": scar_change,
+            "n": scarred * (1.0 - n) - remodelled * n,
             "B": named["u"] * top * (1.0 - B) - m * (L1 + L3) / (G1 + G3) * B,
-            "L1": made["1"] - cut["L1"] - m * L1,
-            "L3": made["3"] - cut["L3"] - m * L3,
-            "G1": m * L1 - cut["G1"],
-            "G3": m * L3 - cut["G3"],
-            "made": made["1"] + made["3"],
-            "cleaved": sum(cut.values()),
+            "L1": made["1"] - cut["L1"] - m * L1 + fill * L1,
+            "L3": made["3"] - cut["L3"] - m * L3 + fill * L3,
+            "G1": m * L1 - cut["G1"] + fill * G1,
+            "G3": m * L3 - cut["G3"] + fill * G3,
+            "made": made["1"] + made["3"] + np.maximum(fill, 0.0) * (L1 + L3 + G1 + G3),
+            "cleaved": sum(cut.values()) + np.maximum(-fill, 0.0) * (L1 + L3 + G1 + G3),
             "u": -self.k_u * (1.0 + self.late - u_) * u_,
-            "w": -v["keratinocyte_calming_rate"] * w,
-            "K": v["epidermal_growth_rate"] * x / (1.0 + x) - v["epidermal_loss_rate"] * (K - 1.0),
-            "a": v["melanocyte_rate"] * (named["Me"] * self.melanocyte + v["melanocyte_response"] * darker * alarm - a),
-            "m": shed * (a - K * pigment),
+            "w": -v["keratinocyte_deactivation_rate"] * w,
+            "K": v["epidermal_growth_rate"] * x / (1.0 + x) - v["epidermal_loss_rate"] * (K - thickness),
+            "f": v["melanocyte_stimulation_rate"] * darker * alarm - v["melanocyte_stimulation_loss_rate"] * stimulated,
+            "m": shed * (named["Me"] * self.melanocyte - (1.0 + v["shedding_response"] * w) * melanin),
+            "v": passed_on * (stimulated - added),
         }  # fmt: skip
         return self.whole(rates)
 
@@ -596,6 +639,8 @@ class Column:
         papillary = slice(PAPILLARY)
         one, three = ((s["L1"] + s["G1"]) * h, (s["L3"] + s["G3"]) * h)
         both = one + three
+        bottom = np.cumsum(h)
+        above = np.minimum(bottom, self.v["shallow_scar_depth"]) - np.minimum(bottom - h, self.v["shallow_scar_depth"])
         return {
             "collagen_papillary": both[:PAPILLARY].sum(),
             "collagen_total": both.sum(),
@@ -610,9 +655,16 @@ class Column:
             "hyaluronan": mean("H"),
             "alignment": mean("O", papillary),
             "myofibroblast": mean("Y", papillary),
-            "capillary_density": mean("V"),
+            "blood_flow": mean("V"),
+            "erythema_index": mean("V"),
             "unepithelialised_fraction": s["u"],
             "melanin": s["m"],
+            "post_inflammatory_pigment": s["v"],
+            "scar": mean("S"),
+            "scar_shallow": (s["S"] * above).sum() / above.sum(),
+            "scar_papillary": mean("S", papillary),
+            "new_scar": mean("n", papillary),
+            "intact": ((s["G1"] + s["G3"]) * (1.0 - s["B"]) * h * self.top).sum(),
             "made": (s["made"] * h).sum(),
             "cleaved": (s["cleaved"] * h).sum(),
         }

@@ -21,9 +21,10 @@ How
     compiling a chain of rules that read one another.  For the same reason some terms that equations share are written
     out in each.
     A session is four events at the same time, by priority: ``depths`` takes the depth of the cell faces then (the skin
-    stretches with its collagen), ``needles`` integrates the killed rim below each face over the 16 depths that stand
-    for the entries, ``injury`` makes of it the killed share of each cell, ``session`` lets the states jump and sets the
-    day of the next.  Nothing about a session is taken from another program's course.
+    stretches with its collagen), ``needles`` integrates the killed rim and what lies within reach of a channel below
+    each face over the 16 depths that stand for the entries, ``injury`` makes of them the killed share of each cell and
+    its share within reach of a channel, ``session`` lets the states jump and sets the day of the next.  Nothing about a
+    session is taken from another program's course.
 What is not
     Units are not declared: the parameters' own (mm, d, ng/mL, cells/mm³, µm, h, %) are mixed as in the product, and the
     factors that turn one into another stand in the equations.
@@ -75,16 +76,20 @@ NAMES: Final = dict(
         STATES,
         (
             "damage", "platelet factors", "neutrophils", "inflammatory macrophages", "repair macrophages", "protease",
-            "fibroblasts", "activated fibroblasts", "myofibroblasts", "capillaries", "tropoelastin", "elastin",
-            "hyaluronan", "alignment", "scar set point", "fragmented share", "labile collagen I", "labile collagen III",
-            "mature collagen I", "mature collagen III", "collagen made", "collagen cleaved",
+            "fibroblasts", "activated fibroblasts", "myofibroblasts", "capillaries", "set point of capillaries",
+            "tropoelastin", "elastin", "hyaluronan", "alignment", "scar", "new scar", "fragmented share",
+            "labile collagen I", "labile collagen III", "mature collagen I", "mature collagen III", "collagen made",
+            "collagen cleaved",
         ),
         strict=True,
     )
 ) | dict(
     zip(
         SURFACE,
-        ("unepithelialised fraction", "activated keratinocytes", "epidermis", "melanocyte activity", "melanin"),
+        (
+            "unepithelialised fraction", "activated keratinocytes", "epidermis", "melanocyte stimulation", "melanin",
+            "post-inflammatory pigment",
+        ),
         strict=True,
     )
 )  # fmt: skip
@@ -107,7 +112,8 @@ CONSTANTS: Final = {
     "late": "exp(-cover_sharpness)",
     "k_u": "ln((1 + 2 * late) / late) / ((1 + late) * cover_half_time / 24)",
     "shed": "ln(2) / epidermal_turnover_time",
-    "pigment_gain": "melanocyte_response * (phototype / 3) ^ melanocyte_phototype_power",
+    "passed_on": "ln(2) / melanin_transfer_time",
+    "darker": "(phototype / 3) ^ melanocyte_phototype_power",
 }
 
 #: Numbers of a cell: 1 in the papillary dermis, the scar before treatment, collagen and pools then, and the labile
@@ -115,11 +121,10 @@ CONSTANTS: Final = {
 PROFILES: Final = ("top@", "scar@", "C_rest@", "L1_rest@", "L3_rest@", "G1_rest@", "G3_rest@", "Q1@", "Q3@")
 #: States of a cell before treatment; all others are zero.
 REST: Final = {
-    "F": "fibroblast_density", "V": "1", "TE": "1", "E": "1", "H": "1", "O": "scar@", "S": "scar@",
+    "F": "fibroblast_density", "V": "1", "V0": "1", "TE": "1", "E": "1", "H": "1", "O": "scar@", "S": "scar@",
     "B": "fragmented * top@", "L1": "L1_rest@", "L3": "L3_rest@", "G1": "G1_rest@", "G3": "G3_rest@",
 }  # fmt: skip
-_PIGMENT = "melanocyte_at_rest * rate_Me"
-SURFACE_REST: Final = {"u": "0", "w": "0", "K": "1", "a": _PIGMENT, "m": _PIGMENT}
+SURFACE_REST: Final = {"u": "0", "w": "0", "K": "1", "f": "0", "m": "melanocyte_at_rest * rate_Me", "v": "0"}
 
 #: Signal → whose operator it takes in the plain model, and its release by one cell.
 SIGNALS: Final = {
@@ -139,20 +144,24 @@ SHARED: Final = {
     "excess@": "X@ / protease_at_rest",
     "cleaving@": "1 + rate_c * top@ + photodamage_cleavage_rise * B@ + excess@",
     "held@": "1 - rate_e * photodamage_synthesis_fall * B@",
+    "remodelling@": "scar_release_rate * A@ / fibroblast_density",
+    "forming@": "scar_formation_rate * Y@^2 / (myofibroblast_self_half^2 + Y@^2)",
+    "released@": "remodelling@ * (S@ - scar_remaining_share * scar@)",
+    "g@": "scar_collagen * released@ / (1 - scar_collagen * S@)",
     "m@": "m0 * (1 + crosslinking_drive * A@ / fibroblast_density)",
 }
 
 # and what is written out wherever it stands, since it reads a signal
 _DRIVE = "(T@ / activation_tgf_half + P@ / activation_platelet_half)"
-_S = f"({_DRIVE} / (1 + {_DRIVE}))"
+_S = f"({_DRIVE} / (1 + {_DRIVE}) * held@)"
 _TO_Y = "myofibroblast_rate * T@^3 / (myofibroblast_tgf_half^3 + T@^3) / (1 + T3@ / tgf3_half) * A@"
 _COMMON = (
-    "q * exp(-r * time) * (1 - scar_collagen * S@) / (1 - scar_collagen * scar@)"
+    "q * exp(-r * time) * (1 - scar_collagen * (S@ + n@)) / (1 - scar_collagen * scar@)"
     " / (1 + I@ / synthesis_inflammatory_half) / fibroblast_density"
 )
-_BASE = "held@ * (F@ + synthesis_myofibroblast * Y@)"
-_MADE_1 = f"Q1@ * {_COMMON} * (rate_S1 * {_BASE} + rate_W * synthesis_1_activated * A@)"
-_MADE_3 = f"Q3@ * {_COMMON} * (rate_S3 * {_BASE} + rate_W * synthesis_1_activated * synthesis_3_over_1 * A@)"
+_BASE = "(F@ + synthesis_myofibroblast * Y@)"
+_MADE_1 = f"Q1@ * {_COMMON} * held@ * (rate_S1 * {_BASE} + rate_W * synthesis_1_activated * A@)"
+_MADE_3 = f"Q3@ * {_COMMON} * held@ * (rate_S3 * {_BASE} + rate_W * synthesis_1_activated * synthesis_3_over_1 * A@)"
 
 #: Right-hand side of each state of a cell (per day).
 BY_DEPTH: Final = {
@@ -169,34 +178,44 @@ BY_DEPTH: Final = {
     "A": f"{_S} * (activation_rate * F@ + proliferation_rate * A@ * (1 - crowding@)) - deactivation_rate * A@"
     f" - {_TO_Y}",
     "Y": f"{_TO_Y} + recruited@ - myofibroblast_loss_rate * Y@",
-    "V": "vessel_growth_rate * W@ / (vessel_vegf_half + W@) * V@ * (1 - V@ / vessel_capacity)"
-    " - vessel_regression_rate * (V@ - 1)",
+    "V": "capillary_growth_rate * W@ / (capillary_vegf_half + W@) * V@ * (1 - V@ / capillary_capacity)"
+    " - capillary_regression_rate * (V@ - V0@)",
+    "V0": "capillary_return_rate * (1 - V0@)"
+    " - capillary_remodelling_rate * A@ / fibroblast_density * (V0@ - capillary_remodelled)",
     "TE": "tropoelastin_loss_rate * ((F@ + tropoelastin_activated * A@) / fibroblast_density - TE@)",
     "E": "elastin_renewal_rate * (TE@ - (1 + excess@) * E@)",
     "H": "hyaluronan_loss_rate * ((F@ + hyaluronan_activated * A@) / fibroblast_density - H@)",
-    "O": "alignment_rate * Y@ / fibroblast_density * (1 - O@) - alignment_loss_rate * (O@ - S@)",
+    "O": "alignment_rate * Y@ / fibroblast_density * (1 - O@) - alignment_loss_rate * (O@ - S@ - n@)",
+    "S": "-released@ - forming@ * S@",
+    "n": "forming@ * (1 - n@) - remodelling@ * n@",
     "B": "rate_u * top@ * (1 - B@) - m@ * (L1@ + L3@) / (G1@ + G3@) * B@",
-    "L1": f"{_MADE_1} - (k_c * cleaving@ + m@) * L1@",
-    "L3": f"{_MADE_3} - (k_c * cleaving@ + m@) * L3@",
-    "G1": "m@ * L1@ - k_M * cleaving@ * G1@",
-    "G3": "m@ * L3@ - k_M * cleaving@ * G3@",
-    "made": f"{_MADE_1} + {_MADE_3}",
-    "cleaved": "cleaving@ * (k_c * (L1@ + L3@) + k_M * (G1@ + G3@))",
+    "L1": f"{_MADE_1} - (k_c * cleaving@ + m@ - g@) * L1@",
+    "L3": f"{_MADE_3} - (k_c * cleaving@ + m@ - g@) * L3@",
+    "G1": "m@ * L1@ - (k_M * cleaving@ - g@) * G1@",
+    "G3": "m@ * L3@ - (k_M * cleaving@ - g@) * G3@",
+    "made": f"{_MADE_1} + {_MADE_3} + max(g@, 0) * (L1@ + L3@ + G1@ + G3@)",
+    "cleaved": "cleaving@ * (k_c * (L1@ + L3@) + k_M * (G1@ + G3@)) + max(-g@, 0) * (L1@ + L3@ + G1@ + G3@)",
 }
 
 #: Right-hand side of the surface; ``above`` is the inflammatory signal in the living epidermis.
 ABOVE: Final = {
     "u": "-k_u * (1 + late - u) * u",
-    "w": "-keratinocyte_calming_rate * w",
-    "K": "epidermal_growth_rate * woken / (1 + woken) - epidermal_loss_rate * (K - 1)",
-    "a": "melanocyte_rate * (rate_Me * melanocyte_at_rest - a"
-    " + pigment_gain * above / (epidermal_signal_half + above))",
-    "m": "shed * (a - K * m)",
+    "w": "-keratinocyte_deactivation_rate * w",
+    "K": "epidermal_growth_rate * woken / (1 + woken) - epidermal_loss_rate * (K - K_0)",
+    "f": "melanocyte_stimulation_rate * darker * rate_Me * rate_Pi * above / (melanocyte_signal_half + above)"
+    " - melanocyte_stimulation_loss_rate * f",
+    "m": "shed * (rate_Me * melanocyte_at_rest - (1 + shedding_response * w) * m)",
+    "v": "passed_on * (f - v)",
 }
 
 WOKEN: Final = "w / epidermal_wound_half + above / epidermal_signal_half"
+#: Thickness that the epidermis returns to, from papillary collagen (µg per mm² of skin) over that untreated.
+SET_POINT: Final = "max(1 + epidermal_set_point_response * (papillary / (papillary_rest * exp(-r * time)) - 1), 0.1)"
+#: Collagen of one cell, µg per mm² of skin.
+OF_CELL: Final = "(L1@ + L3@ + G1@ + G3@) * h@ * top@"
 
-#: Area of the killed rim of one entry, integrated from its tip upward over a length x (mm³), by SBML functions.
+#: Area of the killed rim of one entry, integrated from its tip upward over a length x (mm³), by SBML functions; and the
+#: share of places that are hit, from the mean hits of a place.
 FUNCTIONS: Final = {
     # width of the needle integrated over x from the tip, of which ``on`` is on the taper
     "width_integral": "lambda(x, on, tip, full, taper, tip * on + (full - tip) / taper * on^2 / 2 + full * (x - on))",
@@ -206,18 +225,24 @@ FUNCTIONS: Final = {
 }
 
 #: The needle and what it does, in the order of ``rim_integral``.
-SHAPE: Final = "tip_mm, needle_mm, taper_mm, channel_recoil_ratio, killed_rim / 1000, drag_cut_share * sideways_mm"
+SHAPE: Final = (
+    "tip_mm, needle_mm, taper_mm, channel_recoil_ratio, necrotic_rim_thickness / 1000, drag_cut_share * sideways_mm"
+)
 
-#: What a session leaves of the states of a cell; ``k@`` is its killed share.
+#: What a session leaves of the states of a cell; ``k@`` is its killed share, ``i@`` its share within reach of a
+#: channel.
 JUMP: Final = {
-    "D": "D@ + k@ * (1 - D@)",
-    "P": "P@ + platelet_load * k@ * bleeding",
+    "D": "D@ + response_damage * i@ * (1 - D@)",
+    "P": "P@ + platelet_load * response_damage * i@ * bleeding",
     **{name: f"{name}@ * (1 - killed_cell_share * k@)" for name in "FAY"},
-    "V": "V@ * (1 - vessel_cut_share * k@)",
-    "S": "S@ * (1 - scar_release_share * k@)",
+    "V": "V@ * (1 - capillary_cut_share * k@)",
     "cleaved": "cleaved@ + torn_matrix_share * k@ * (L1@ + L3@ + G1@ + G3@)",
     **{name: f"{name}@ * (1 - torn_matrix_share * k@)" for name in ("L1", "L3", "G1", "G3", "E")},
 }
+#: The same of the surface.
+AT_SURFACE: Final = {"u": "piecewise(1, k_corneum > 0, u)", "w": "1 - (1 - w) * (1 - response_damage * i_living)"}
+#: Channels within whose reach a place lies, mean, where all entries come so deep.
+INFLUENCE: Final = "entries_per_mm2 * pi * influence_radius^2"
 
 
 # ------------------------------------------------------------------------------------------------- the document
@@ -383,7 +408,7 @@ def document(of: Case) -> str:
         for name, profile in zip(PROFILES, profiles, strict=True):
             out.parameter(_cell(name, k), profile[k - 1])
         out.cell(_cell("h@", k), column.h[DERMIS][k - 1])
-        for name in (*BY_DEPTH, "S"):
+        for name in BY_DEPTH:
             rest = _cell(REST.get(name, "0"), k)
             out.species(_cell(f"{name}@", k), _cell("h@", k), rest, f"{NAMES[name]}, dermal cell {k}")
     for name, rest in SURFACE_REST.items():
@@ -397,6 +422,9 @@ def document(of: Case) -> str:
         for name, text in BY_DEPTH.items():
             out.rate(_cell(f"{name}@", k), _cell(text, k))
     out.always("woken", WOKEN)
+    out.parameter("papillary_rest", column.papillary_at_rest)
+    out.always("papillary", " + ".join(_cell(OF_CELL, k) for k in range(1, PAPILLARY + 1)))
+    out.always("K_0", SET_POINT)
     for name, text in ABOVE.items():
         out.rate(name, text)
     _write_sessions(out)
@@ -409,7 +437,7 @@ def _texts() -> list[str]:
     return (
         [text for table in tables for text in table.values()]
         + [source for _, source in SIGNALS.values()]
-        + [WOKEN, SHAPE]
+        + [WOKEN, SET_POINT, SHAPE, INFLUENCE, AT_SURFACE["w"]]
     )
 
 
@@ -459,7 +487,7 @@ def _write_signals(out: _Writer, column: Column) -> None:
 
 
 def _write_sessions(out: _Writer) -> None:
-    """The three events of a session."""
+    """The four events of a session."""
     cells = range(1, DERMAL + 1)
     faces = ["0", "corneum_mm", "(corneum_mm + living_mm)", *(_cell("z@", k) for k in cells)]
     below, depths = [faces[2]], {}
@@ -470,15 +498,23 @@ def _write_sessions(out: _Writer) -> None:
     entries = [f"entry_{e:02d}" for e in range(1, ENTRY_DEPTHS + 1)]
     for e, entry in enumerate(entries):
         out.constant(entry, f"reached_mm * max(1 + depth_loss * ln({(e + 0.5) / ENTRY_DEPTHS!r}), 0)")
+        # of the share within reach, what is so down to this tip alone: entries stand in order of depth
+        above, under = (f"covered({INFLUENCE} * {(ENTRY_DEPTHS - k) / ENTRY_DEPTHS!r}, unevenness)" for k in (e, e + 1))
+        out.constant(f"within_{entry}", f"{above} - {under}")
     injured = ["k_corneum", "k_living", *(_cell("k@", k) for k in cells)]
+    reached = ["i_corneum", "i_living", *(_cell("i@", k) for k in cells)]
     rims, assigned = {}, {}
     for k, face in enumerate(faces):
         out.parameter(f"rims_{k}", 0.0, constant=False, label="killed area integrated below a face, of all entries")
         rims[f"rims_{k}"] = " + ".join(f"rim_integral(max({entry} - {face}, 0), {entry}, {SHAPE})" for entry in entries)
+        out.parameter(f"within_{k}", 0.0, constant=False, label="depth within reach of a channel below a face, mm")
+        rims[f"within_{k}"] = " + ".join(f"within_{entry} * max({entry} - {face}, 0)" for entry in entries)
     for k, (name, (top, bottom)) in enumerate(zip(injured, pairwise(faces), strict=True)):
         out.parameter(name, 0.0, constant=False, label="killed share at the last session")
         hits = f"entries_per_mm2 / {ENTRY_DEPTHS} * (rims_{k} - rims_{k + 1}) / ({bottom} - {top})"
         assigned[name] = f"covered({hits}, unevenness)"
+        out.parameter(reached[k], 0.0, constant=False, label="share within reach of a channel at the last session")
+        assigned[reached[k]] = f"(within_{k} - within_{k + 1}) / ({bottom} - {top})"
     plexus = _cell("z@", PAPILLARY)
     out.parameter("bleeding", 0.0, constant=False, label="share of the entries that reach the plexus")
     assigned["bleeding"] = f"piecewise(1 - exp(({plexus} / reached_mm - 1) / depth_loss), reached_mm > {plexus}, 0)"
@@ -489,7 +525,7 @@ def _write_sessions(out: _Writer) -> None:
     out.event("needles", due, 3, rims)
     out.event("injury", due, 2, assigned)
     jump = {_cell(f"{name}@", k): _cell(text, k) for k in cells for name, text in JUMP.items()}
-    jump |= {"u": "piecewise(1, k_corneum > 0, u)", "w": "1 - (1 - w) * (1 - k_living)"}
+    jump |= AT_SURFACE
     jump |= {"next_session_day": "next_session_day + interval_days", "sessions_given": "sessions_given + 1"}
     out.event("session", due, 1, jump)
 

@@ -33,8 +33,8 @@ UNTIL: Final = 75.0
 def read_off(history: StateHistory, at: Any) -> dict[str, Any]:
     """Outcomes of every member at some of the times: name → (members, times)."""
     state = jax.tree.map(lambda leaf: leaf[:, at], history.moments.state)
-    every = jax.vmap(jax.vmap(outcomes.read, (0, None, None)), (0, 0, 0))
-    readings = every(state, history.column.layers, history.column.rest)
+    every = jax.vmap(jax.vmap(outcomes.read, (0, None, None, None)), (0, 0, 0, 0))
+    readings = every(state, history.column.layers, history.column.rest, history.column.shallow)
     return {name: np.array(outcomes.values(name, readings)) for name in READ}
 
 
@@ -83,7 +83,8 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
 
 def of_product_at_rest(person: Mapping[str, Any]) -> dict[str, Any]:
     """What a change is counted from: nothing, or one over rest, or the first compared moment."""
-    nothing = ("D", "P", "N", "M1", "M2", "X", "A", "Y", "O", "S", "made", "cleaved", "I", "T", "T3", "VEGF", "u", "w")
+    nothing = ("D", "P", "N", "M1", "M2", "X", "A", "Y", "O", "S", "n", "made", "cleaved", "I", "T", "T3", "VEGF",
+               "u", "w", "f", "v")  # fmt: skip
     return {
         name: np.zeros_like(values) if name in nothing else np.asarray(values)[:1] for name, values in person.items()
     }

@@ -128,7 +128,7 @@ BAD = {
     "draws": ((PEN, "--draws", "0"), ["--draws", "0"]),
     "age": ((PEN, "--age", "7"), ["age", "7", "18"]),
     "plot": ((PEN, "--plot", "picture.gif"), ["--plot", ".png"]),
-    "parameter": ((PEN, "--set", "killed_rin=3"), ["killed_rin", "killed_rim"]),
+    "parameter": ((PEN, "--set", "killed_rin=3"), ["killed_rin", "necrotic_rim_thickness"]),
 }  # fmt: skip
 
 

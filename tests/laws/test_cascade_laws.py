@@ -56,7 +56,9 @@ def test_no_injury_is_the_untreated_course_for_every_state(still: dict[str, Any]
     for part in ("cells", "surface"):
         for name, after in getattr(state, part)._asdict().items():
             before = getattr(getattr(column.rest, part), name)
-            np.testing.assert_allclose(after, before, rtol=1e-12, atol=1e-12, err_msg=name)
+            # the set point of the epidermis follows collagen, and so the error of its steps
+            exact = 1e-5 if name == "epidermis" else 1e-12
+            np.testing.assert_allclose(after, before, rtol=exact, atol=1e-12, err_msg=name)
     left = np.exp(-column.loss_rate_per_day * 3650.0)[:, None]
     for name in ("labile_1", "labile_3", "mature_1", "mature_3"):
         before, after = getattr(column.rest.matrix, name), getattr(state.matrix, name)
@@ -91,7 +93,9 @@ def test_what_is_watched_is_what_is_solved() -> None:
     np.testing.assert_allclose(history.days, np.concatenate(path.nodes), rtol=1e-12)
     read_off = jax.jit(
         jax.vmap(
-            lambda states, column: jax.vmap(lambda state: outcomes.read(state, column.layers, column.rest))(states)
+            lambda states, column: jax.vmap(
+                lambda state: outcomes.read(state, column.layers, column.rest, column.shallow)
+            )(states)
         )
     )
     seen = read_off(history.moments.state, history.column)
@@ -106,7 +110,7 @@ def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_tha
     assert all((np.asarray(signal) == 0.0).all() for signal in history.moments.signals)
     column, left = history.column, np.exp(-history.column.loss_rate_per_day[0] * history.days)[:, None]
     at_rest = column.collagen.renewal[0] * column.resting_labile[0][0] * left
-    np.testing.assert_allclose(history.moments.synthesis_1[0], at_rest, rtol=1e-9)
+    np.testing.assert_allclose(history.moments.synthesis_1[0], np.broadcast_to(at_rest, (len(left), 18)), rtol=1e-9)
 
 
 # ------------------------------------------------------------------------------------------------- couplings
@@ -176,6 +180,7 @@ def probe(seed: int) -> dict[str, float]:
         "protease": 3.0,
         "alignment": 0.2,
         "scar": 0.2,
+        "new_scar": 0.1,
         "unepithelialised_fraction": 0.3,
         "activated_keratinocytes": 0.2,
     }
@@ -204,11 +209,13 @@ def test_every_coupling_is_a_finite_difference_of_the_rates_in_another_state(see
 
 def test_every_coupling_names_the_parameters_it_moves_with_and_their_sources() -> None:
     for one in found():
-        assert one.parameters or one.read == "melanocyte", one
+        assert one.parameters, one
         assert set(one.sources) == {key for name in one.parameters for key in SHIPPED[name].sources}
     used = {name for one in found() for name in one.parameters}
-    for name in ("tgf3_half", "vessel_vegf_half", "myofibroblast_self_rate", "tropoelastin_activated",
-                 "hyaluronan_activated", "alignment_rate", "epidermal_wound_half", "melanocyte_response"):  # fmt: skip
+    for name in ("tgf3_half", "capillary_vegf_half", "myofibroblast_self_rate", "tropoelastin_activated",
+                 "hyaluronan_activated", "alignment_rate", "epidermal_wound_half", "melanocyte_stimulation_rate",
+                 "scar_release_rate", "scar_formation_rate", "capillary_remodelling_rate",
+                 "shedding_response"):  # fmt: skip
         assert name in used
 
 
@@ -216,7 +223,8 @@ def test_every_state_is_read_by_another_but_for_the_ends() -> None:
     """What nothing reads would mean nothing: these alone are ends, and are outcomes or readings; what is off is set."""
     off = {p.name: p.uncertainty.b / 2.0 for p in SHIPPED if p.uncertainty.kind == "off"}
     ends = set(READS) - {one.read for one in couplings(SHIPPED.set(off))}
-    assert ends == {"capillary_density", "elastin", "hyaluronan", "alignment", "unepithelialised_fraction", "melanin"}
+    assert ends == {"capillary_density", "elastin", "hyaluronan", "alignment", "unepithelialised_fraction", "epidermis",
+                    "melanin", "post_inflammatory_pigment"}  # fmt: skip
 
 
 def test_after_the_injury_nothing_reads_a_needle() -> None:
@@ -246,8 +254,8 @@ def test_after_the_injury_nothing_reads_a_needle() -> None:
 # ------------------------------------------------------------------------------------------------- scars
 
 
-def test_a_scar_is_a_set_point_that_only_sessions_move() -> None:
-    """Left alone, collagen and alignment of a scar stay for ten years; each session moves them towards normal."""
+def test_a_scar_is_a_set_point_that_remodelling_releases() -> None:
+    """Left alone, collagen and alignment of a scar stay for ten years; sessions release it, and it stays released."""
     sham, plan = (
         "1 session: exceed; cheek 1.5 mm, 0 passes",
         "{} sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Final, get_type_hints
 
+import jax
 import numpy as np
 import pytest
 from tests.helpers import draw_ensemble, members, people, read, session_effects, solved
@@ -21,11 +22,13 @@ from neodermis.evidence import load_parameters
 from neodermis.people import Patient
 from neodermis.people.exposure import load_exposures
 from neodermis.simulation import course as courses
-from neodermis.simulation import readout, solver, states
+from neodermis.simulation import readout, session, solver
 from neodermis.simulation.course import Course
 from neodermis.simulation.session import Interval, SessionEffect, closure_half_times, closures, setting_draws
+from neodermis.skin import epidermis, measures
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.exposures import Levels
+from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.outcomes import OF_BARRIER
 from neodermis.treatment import Device, Pass, Phase, Protocol, Span
 
@@ -49,18 +52,19 @@ PARAMETERS = {
     # ageing: this person is older than the published series
     "collagen_loss_rate": ("baseline", DOWN),
     "procollagen_aged": ("gain", UP),  # less of the synthesis is lost with age
-    "procollagen_aged_cells": ("gain", UP),  # of someone old, see CONTEXT
+    "procollagen_aged_cells": ("gain", UP),  # old cells then answer more; of someone old, see CONTEXT
     "young_donor_age": ("gain", UP),  # the fall begins later
     "aged_donor_age": ("gain", UP),  # and takes longer
     "elastin_ageing_age": ("elastin_now", UP),
-    "epidermal_slowing_age": ("melanin_dip", UP),
+    "epidermal_slowing_age": ("melanin_dip", UP),  # a slow epidermis is less lightened by shedding
     "epidermal_slowing": ("melanin_dip", DOWN),
-    "melanocyte_loss_age": ("melanin", UP),
-    "melanocyte_loss": ("melanin", DOWN),
+    "melanocyte_loss_age": ("pih", UP),
+    "melanocyte_loss": ("pih", DOWN),
     # exposures: of someone who has them, see CONTEXT
     "exposure_lag": ("end", DOWN),  # less of a stop has come about
     "quick_exposure_lag": ("end", DOWN),  # the same of sun
     "smoking_reference": ("baseline", UP),  # the same cigarettes count for less
+    "smoking_most": ("baseline", DOWN),  # more cigarettes count, see CONTEXT
     "smoking_synthesis_1_fall": ("baseline", DOWN),
     "smoking_synthesis_3_fall": ("type_3_share", DOWN),
     "smoking_wound_ratio": ("rise", DOWN),
@@ -76,6 +80,7 @@ PARAMETERS = {
     "retinoid_formation_before": ("baseline", UP),  # the same rise of more is more
     "retinoid_uv_block": ("baseline", UP),
     "retinoid_melanin_fall": ("melanin_now", DOWN),
+    "sun_pigmentation_rise": ("pih", UP),
     "tranexamic_melanin_fall": ("melanin", DOWN),
     "hydroquinone_melanin_fall": ("melanin_now", DOWN),
     "menopause_collagen_loss": ("baseline", DOWN),
@@ -95,7 +100,7 @@ PARAMETERS = {
     # concerns: of someone who has them, see CONTEXT
     "scar_deficit": ("baseline", DOWN),
     "scar_excess": ("baseline", UP),
-    "shallow_scar_depth": ("dermal_collagen", DOWN),
+    "shallow_scar_depth": ("boxcar_left", DOWN),  # near the surface less of the signals is released
     "wrinkle_fragmentation": ("baseline", DOWN),
     "photodamage_fragmentation": ("baseline", DOWN),
     "laxity_elastin_loss": ("elastin_now", DOWN),
@@ -128,15 +133,16 @@ PARAMETERS = {
     "numbing_time": ("minutes", UP),
     # injury
     "channel_recoil_ratio": ("width", UP),
-    "killed_rim": ("injury", UP),
+    "necrotic_rim_thickness": ("injury", UP),
     "stretch_threshold": ("stretched", DOWN),
     "drag_cut_share": ("open", UP),
     "killed_cell_share": ("repair_cells", DOWN),
-    "scar_release_share": ("last_alignment", DOWN),  # of a scar, see CONTEXT
+    "influence_radius": ("leukocytes", UP),
+    "response_damage": ("leukocytes", UP),
     "torn_matrix_share": ("dip", UP),
     "platelet_load": ("gain", UP),
     "plasma_factors": ("gain", UP),  # where it is put on, see CONTEXT
-    "vessel_cut_share": ("vessels", DOWN),
+    "capillary_cut_share": ("vessels", DOWN),
     "bleeding_share": ("bleeding", UP),
     # pain
     "pain_at_reference": ("pain", UP),
@@ -209,10 +215,13 @@ PARAMETERS = {
     "vegf_decay_rate": ("vessels", DOWN),
     "vegf_from_macrophage": ("vessels", UP),
     "vegf_from_damage": ("vessels", UP),
-    "vessel_growth_rate": ("vessels", UP),
-    "vessel_vegf_half": ("vessels", DOWN),
-    "vessel_capacity": ("vessels", UP),
-    "vessel_regression_rate": ("vessels", DOWN),
+    "capillary_growth_rate": ("vessels", UP),
+    "capillary_vegf_half": ("vessels", DOWN),
+    "capillary_capacity": ("vessels", UP),
+    "capillary_regression_rate": ("vessels", DOWN),
+    "capillary_remodelling_rate": ("last_vessels", DOWN),
+    "capillary_remodelled": ("last_vessels", UP),
+    "capillary_return_rate": ("last_vessels", UP),
     # matrix
     "collagen_synthesis_rate": ("gain", UP),
     "synthesis_rate_of_all_collagen": ("kept", DOWN),  # labile collagen then halves in weeks
@@ -231,18 +240,28 @@ PARAMETERS = {
     "hyaluronan_loss_rate": ("hyaluronan", UP),  # it follows the cells more closely
     "alignment_rate": ("alignment", UP),
     "alignment_loss_rate": ("alignment", DOWN),
+    "scar_release_rate": ("scar_left", DOWN),  # of a scar, see CONTEXT
+    "scar_remaining_share": ("scar_left", UP),
+    "scar_formation_rate": ("new_scar", UP),
     # epidermis
     "cover_half_time": ("half_covered", UP),
     "cover_sharpness": ("later_covered", DOWN),
     "epidermal_growth_rate": ("epidermis", UP),
     "epidermal_loss_rate": ("epidermis", DOWN),
     "epidermal_wound_half": ("epidermis", DOWN),
-    "keratinocyte_calming_rate": ("epidermis", DOWN),
+    "keratinocyte_deactivation_rate": ("epidermis", DOWN),
     "epidermal_signal_half": ("epidermis", DOWN),
-    "melanocyte_response": ("melanin", UP),
-    "melanocyte_phototype_power": ("melanin", UP),  # in skin darker than III, see CONTEXT
-    "melanocyte_rate": ("melanocytes", UP),
-    "epidermal_turnover_time": ("melanin_dip", DOWN),  # a slow epidermis is less lightened by its thickening
+    "epidermal_set_point_response": ("last_epidermis", UP),
+    "shedding_response": ("melanin_dip", UP),
+    "melanocyte_stimulation_rate": ("pih", UP),
+    "melanocyte_signal_half": ("pih", DOWN),
+    "melanocyte_phototype_power": ("pih", UP),  # in skin darker than III, see CONTEXT
+    "melanocyte_stimulation_loss_rate": ("pih", DOWN),
+    "melanin_transfer_time": ("pih", DOWN),
+    "post_inflammatory_pigment_limit": ("pih", DOWN),  # of which a share is seen
+    "pih_visible": ("pih", DOWN),
+    "pih_susceptibility": ("darkest", UP),
+    "epidermal_turnover_time": ("melanin_dip", DOWN),  # a slow epidermis is less lightened by shedding
     # barrier
     "electrical_half_time": ("closed_electrical", UP),
     "electrical_occluded_half_time": ("occluded_electrical", UP),
@@ -258,6 +277,7 @@ PARAMETERS = {
     "closure_detection": ("closed_electrical", DOWN),
     "tewl_baseline": ("tewl", UP),
     "tewl_open": ("tewl", UP),
+    "tewl_thickness_power": ("last_tewl", DOWN),
     "tewl_moisturiser_fall": ("tewl", DOWN),
     "hydration_loss_response": ("hydration", DOWN),
     "hydration_moisturiser_rise": ("hydration", UP),
@@ -267,7 +287,10 @@ PARAMETERS = {
 #: unscarred skin by what a scar is.
 CONTEXT: dict[str, dict[str, Any]] = {
     "melanocyte_phototype_power": {"phototype": 6},
-    "scar_release_share": {"scar": 0.8},
+    **{name: {"scar": 0.8} for name in ("scar_release_rate", "scar_remaining_share")},
+    "smoking_most": {"exposures": {"smoking": "40/day"}},
+    "sun_pigmentation_rise": {"exposures": {"sun": "high"}},
+    **{name: {"age": 75, "sex": "male"} for name in ("melanocyte_loss_age", "melanocyte_loss")},
     "procollagen_aged_cells": {"age": 75, "sex": "male"},
     "elastin_ageing_age": {"age": 75, "sex": "male"},
     "epidermal_slowing_age": {"age": 75, "sex": "male"},
@@ -312,7 +335,7 @@ CONTEXT: dict[str, dict[str, Any]] = {
     "anticoagulant_bleeding_odds": {"exposures": {"anticoagulant": "yes"}},
     "scar_deficit": {"scar": 0.8},
     "scar_excess": {"raised_scar": 0.8},
-    "shallow_scar_depth": {"acne_scar": 0.8, "shallow_share": 1.0},
+    "shallow_scar_depth": {"scar": 0.8},
     "wrinkle_fragmentation": {"wrinkle": 0.8},
     "photodamage_fragmentation": {"photodamage": 0.8},
     "laxity_elastin_loss": {"laxity": 0.8},
@@ -370,8 +393,10 @@ CONCERNS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
     "photodamage": ({}, {"photodamage": 0.8}, "baseline", DOWN),
     "thin_skin": ({}, {"thin_skin": 0.5}, "thickness", DOWN),
     "acne_scar": ({}, {"acne_scar": 0.8}, "baseline", DOWN),
-    "shallow_share": (  # the same severity goes less deep
-        {"acne_scar": 0.8}, {"acne_scar": 0.8, "shallow_share": 1.0}, "dermal_collagen", UP),
+    "boxcar_share": (  # the upper dermis answers more
+        {"acne_scar": 0.8}, {"acne_scar": 0.8, "boxcar_share": 1.0}, "severity", DOWN),
+    "ice_pick_share": (  # less of it can be mended
+        {"acne_scar": 0.8}, {"acne_scar": 0.8, "ice_pick_share": 1.0}, "severity", UP),
     "striae": ({}, {"striae": 0.8}, "baseline", DOWN),
     "raised_scar": ({}, {"raised_scar": 0.8}, "baseline", UP),
     "melasma": ({}, {"melasma": 0.8}, "melanin_now", UP),
@@ -379,7 +404,7 @@ CONCERNS: dict[str, tuple[dict[str, Any], dict[str, Any], str, int]] = {
     "dullness": ({}, {"dullness": 0.8}, "melanin_dip", DOWN),
 }  # fmt: skip
 #: Outcomes of states that no reading has.
-WATCHED = ("vessels", "melanocytes")
+WATCHED = ("vessels", "last_vessels")
 SHIPPED = load_parameters()
 #: Parameters that have no spread, and why; they are moved by a fifth either way.
 FIXED = {
@@ -390,6 +415,8 @@ FIXED = {
     "young_donor_age": "the age of the donors",
     "melanocyte_loss_age": "the age of the donors",
     "smoking_reference": "the cigarettes that the falls are stated for",
+    "smoking_most": "the most cigarettes that the figures cover",
+    "pih_susceptibility": "the median person is 1",
     "menopause_loss_time": "the years that the mean loss is stated over",
     "alcohol_reference": "the drinks that the fall is stated for",
     "closure_depth": "the depth that the closures are stated for",
@@ -421,6 +448,7 @@ def of_session(done: SessionEffect) -> dict[str, Any]:
         "open": done.open_share,
         "injury": done.injury.injured.sum(axis=1),
         "stretched": done.injury.stretched.sum(axis=1),
+        "influence": done.injury.influenced.sum(axis=1),
         "bleeding": done.bleeding_per_mm2,
         "redness": done.reaction.erythema_hours,
         "swelling": done.reaction.oedema_hours,
@@ -430,6 +458,19 @@ def of_session(done: SessionEffect) -> dict[str, Any]:
         "pain_without": done.pain_vas_without,
         "minutes": done.needling_minutes + done.numbing_minutes,
     }
+
+
+def severity(rows: list[dict[str, Any]], done: Any) -> Any:
+    """Severity of the acne scars of each row at the end."""
+    p = session.structured(MeasureParameters, {q.name: np.array(q.value) for q in SHIPPED}, SHIPPED)
+    course = measures.ScarCourse(*(measures.left(scar)[:, -1] for scar in (done.read.scar_shallow, done.read.scar)),
+                                 done.read.new_scar[:, -1], np.ones(len(rows)))  # fmt: skip
+    found = np.zeros(len(rows))
+    for k, row in enumerate(rows):
+        if row.get("acne_scar"):
+            who = Concerns(**{name: np.array(row.get(name, 0.0)) for name in Concerns._fields})
+            found[k] = measures.scar_grades(measures.ScarCourse(*(leaf[k] for leaf in course)), who, p)["scar_severity"]
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -464,6 +505,10 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         found = [np.interp(-left, -values[first], done.days[first]) for values in done.read.unepithelialised_fraction]
         return 24.0 * np.array(found)
 
+    surface_p = jax.tree.map(lambda leaf: leaf[:, None], members_.parameters.epidermis)
+    darkened = epidermis.pigment(
+        done.read.melanin, done.read.post_inflammatory_pigment, surface_p.pih_susceptibility, surface_p
+    )
     papillary = done.outcome("collagen_papillary")
     over_first = papillary / papillary[:, :1]
     elastin = readout.elastin_left(np.zeros(1), people(rows), members_.parameters)
@@ -492,43 +537,53 @@ def moved() -> tuple[dict[str, int], dict[str, Any]]:
         "half_covered": hours_to(0.5),
         "later_covered": hours_to(0.16) - hours_to(0.5),
         "epidermis": exposure("epidermal_thickness"),
+        "last_epidermis": done.read.epidermal_thickness[:, -1],
         "melanin": exposure("melanin"),
-        "melanin_dip": 1.0 - done.read.melanin.min(axis=1),
+        "melanin_dip": 1.0 - (done.read.melanin / done.read.melanin[:, :1]).min(axis=1),
+        "pih": done.read.post_inflammatory_pigment.max(axis=1) / epidermis.pih_limit(members_.parameters.epidermis),
+        "darkest": (darkened - done.read.melanin).max(axis=1),
+        "scar_left": done.read.scar[:, -1],
+        "boxcar_left": done.read.scar_shallow[:, -1],
+        "new_scar": done.read.new_scar.max(axis=1),
+        "severity": severity(rows, done),
     }
     seen = [0, *(at[name] + k for name, (outcome, _) in PARAMETERS.items() if outcome in WATCHED for k in (0, 1))]
-    history = solver.solve_states(members(pen, [rows[k] for k in seen]), solver.Schedule.of(pen.session_days), 90.0)
+    history = solver.solve_states(members(pen, [rows[k] for k in seen]), solver.Schedule.of(pen.session_days), 300.0)
     weight = history.column.layers.dermis * history.column.layers.papillary
     vessels = (
         np.einsum("mtc,mc->mt", history.moments.state.cells.capillary_density, weight) / weight.sum(axis=1)[:, None]
     )
     for name, values in (
-        ("vessels", np.trapezoid(vessels - 1.0, history.days, axis=1)),
-        ("melanocytes", history.moments.state.surface.melanocyte.max(axis=1) - 1.0),
+        ("vessels", vessels.max(axis=1) - 1.0),
+        ("last_vessels", vessels[:, -1]),
     ):
         outcomes[name] = np.full(len(rows), np.nan)
         outcomes[name][seen] = values
     site = draw_ensemble(pen, rows)
-    session = session_effects(pen, rows)
+    one = session_effects(pen, rows)
     for prefix, clocks in (
-        ("closed_", closures(site, session)),
-        ("occluded_", closure_half_times(site, session, occluded=True)),
+        ("closed_", closures(site, one)),
+        ("occluded_", closure_half_times(site, one, occluded=True)),
     ):
         outcomes |= {prefix + name: values for name, values in clocks._asdict().items()}
-    water = readout.barrier_course(site, [[session]], solver.Schedule.of(pen.session_days), np.array([0.5]))
+    schedule, gained = solver.Schedule.of(pen.session_days), np.full((len(rows), 1), 1.2)
+    water = readout.barrier_course(site, [[one]], schedule, np.array([0.5]), gained)
     outcomes |= {name: water[name][:, 0] for name in OF_BARRIER}
+    outcomes["last_tewl"] = readout.barrier_course(site, (), solver.UNTREATED, np.array([0.5]), gained)["tewl"][:, 0]
     # a clinic decides once for a session whether it numbs, so each row is a session of its own
     shallow = read("1 session: exceed; cheek 0.45 mm, 6 passes")  # inside what FIXED moves the numbing depth over
     outcomes["shallow_minutes"] = np.array([session_effects(shallow, [row]).numbing_minutes[0] for row in rows])
     for prefix, what in SESSIONS.items():
-        session = of_session(session_effects(read(f"1 session: {what}"), rows))
-        outcomes |= {prefix + name: values for name, values in session.items()}
+        numbers = of_session(session_effects(read(f"1 session: {what}"), rows))
+        outcomes |= {prefix + name: values for name, values in numbers.items()}
     return at, outcomes
 
 
 def test_the_parameters_without_a_spread_are_those_with_a_reason() -> None:
     fixed = {**FIXED, **FIXED_IN_DELIVERY, **FIXED_IN_MEASURES}
     assert set(fixed) == {p.name for p in SHIPPED if p.uncertainty.kind == "none"}
-    assert all(SHIPPED[name].variability.kind == "none" for name in fixed)
+    # susceptibility is stated over the median person, and differs between people alone
+    assert {name for name in fixed if SHIPPED[name].variability.kind != "none"} == {"pih_susceptibility"}
 
 
 def test_the_tables_have_every_parameter_exposure_and_concern_and_no_other() -> None:
@@ -598,13 +653,16 @@ def minutes(course: Course) -> float:
 
 def melanin(course: Course) -> float:
     """Its mean in the first two months."""
-    site = course.protocol.sites[0]
-    found = states.trace(course.protocol.at(site), course.sites[site].skin, SHIPPED, until=61.0)
-    return float(np.trapezoid(found.surface["melanin"], found.days) / found.days[-1])
+    site = course.sites[course.protocol.sites[0]]
+    return float(site.central["melanin"][site.time_day <= 61.0].mean())
 
 
 def water(course: Course) -> float:
-    return float(course.sites[next(iter(course.sites))].barrier["hydration"].mean())
+    return float(course.sites[next(iter(course.sites))].central["hydration"].mean())
+
+
+def injured(course: Course) -> float:
+    return course.sites[next(iter(course.sites))].sessions[0].papillary_injury.median
 
 
 def closing(course: Course) -> float:
@@ -626,8 +684,8 @@ def everything(course: Course, but: tuple[str, ...] = ()) -> float:
 
 def the_dermis(course: Course) -> float:
     """Everything but pigment and water with what is read from them, and how soon channels close."""
-    of_pigment = ("melanin", "melanin_index", "radiance")
-    of_water = ("roughness_ra", "texture_grade")
+    of_pigment = ("melanin", "melanin_index", "radiance", "pih_probability")
+    of_water = ("tewl", "hydration", "roughness_ra", "texture_grade")
     return everything(course, but=of_pigment + of_water)
 
 
@@ -674,7 +732,7 @@ INPUTS = [
     Row(Patient, "phototype", {"phototype": 1}, {"phototype": 6}, the_dermis, NONE),
     Row(Pass, "site", pen(site="periorbital"), pen(site="cheek"), baseline, UP),
     Row(Pass, "depth_mm", pen(mm=0.5), pen(mm=1.5), peak, UP),
-    Row(Pass, "passes", pen(passes=2), pen(passes=8), peak, UP),
+    Row(Pass, "passes", pen(passes=2), pen(passes=8), injured, UP),  # the response is saturated by then
     Row(Pass, "passes", pen(passes=2), pen(passes=8), minutes, UP),
     Row(Phase, "count", pen(n=2), pen(n=4), peak, UP),
     Row(Phase, "interval_days", pen(d=28), pen(d=84), peak, DOWN),  # labile collagen is lost in between
@@ -696,21 +754,21 @@ def test_the_table_has_every_field_of_a_person_and_of_a_protocol() -> None:
 @pytest.mark.parametrize("row", INPUTS, ids=lambda row: f"{row.field}-{row.outcome.__name__}")
 def test_an_input_acts_in_its_direction(row: Row) -> None:
     low, high = (row.outcome(neodermis.simulate(**pen() | change, draws=1)) for change in (row.low, row.high))
-    if row.sign == NONE:
-        assert high == low
+    if row.sign == NONE:  # but for the steps of a member, which all of its readings choose
+        assert high == pytest.approx(low, rel=2e-4)
     else:
         assert row.sign * (high - low) > LEAST * abs(low)
 
 
 #: number of a device → device, low, high, and what it moves with the sign; None: it spreads the set depth, below
 DEVICE: dict[str, tuple[str, float, float, dict[str, int]] | None] = {
-    # beyond some 8 passes of 6 needles the gain falls again: more is killed than is made good
-    "needles": ("exceed", 3, 6, {"entries": UP, "injury": UP, "gain": UP, "pain": UP}),
-    "needle_diameter_mm": ("exceed", 0.23, 0.35, {"width": UP, "injury": UP, "gain": UP, "reached": DOWN}),
+    # the response saturates, and harm does not: with more of a pen's passes the gain falls again
+    "needles": ("exceed", 3, 6, {"entries": UP, "injury": UP, "influence": UP, "pain": UP}),
+    "needle_diameter_mm": ("exceed", 0.23, 0.35, {"width": UP, "injury": UP, "gain": DOWN, "reached": DOWN}),
     "needle_tip_radius_um": ("exceed", 4, 20, {"reached": DOWN, "injury": DOWN}),
-    "needle_taper_mm": ("exceed", 0.6, 1.4, {"reached": UP, "injury": DOWN, "gain": DOWN}),  # a slimmer point
-    "frequency_hz": ("exceed", 100, 150, {"entries": UP, "injury": UP, "gain": UP}),
-    "head_width_mm": ("exceed", 8, 12, {"entries": DOWN, "minutes": DOWN, "injury": DOWN, "gain": DOWN}),
+    "needle_taper_mm": ("exceed", 0.6, 1.4, {"reached": UP, "injury": DOWN, "gain": UP}),  # a slimmer point
+    "frequency_hz": ("exceed", 100, 150, {"entries": UP, "injury": UP, "influence": UP}),
+    "head_width_mm": ("exceed", 8, 12, {"entries": DOWN, "minutes": DOWN, "injury": DOWN, "influence": DOWN}),
     "drum_diameter_mm": ("roller_mf8", 15, 25, {"entries": DOWN, "injury": DOWN, "gain": DOWN, "pain": DOWN}),
     "drum_width_mm": ("roller_mf8", 15, 25, {"entries": DOWN, "minutes": DOWN, "injury": DOWN, "gain": DOWN}),
     "head_area_mm2": ("stamp 40 x 0.25 mm", 50, 200, {"entries": DOWN, "minutes": DOWN, "injury": DOWN, "gain": DOWN}),

@@ -58,7 +58,7 @@ def test_what_is_told_of_the_unexposed_without_treatment_is_the_closed_form(who:
     for name in ("collagen_papillary", "collagen_total", "collagen_1", "collagen_3", "dermal_thickness", "stiffness"):
         np.testing.assert_allclose(site.untreated[name][0], site.untreated[name][0, 0] * left, rtol=1e-12, err_msg=name)
     for name, rest in (("tewl", load_parameters()["tewl_baseline"].value), ("hydration", 1.0)):
-        bare = site.barrier_untreated[name]
+        bare = site.untreated[name]
         np.testing.assert_array_equal(bare, np.full_like(bare, rest), err_msg=name)
 
 
@@ -87,7 +87,8 @@ def test_what_exposures_do_is_nothing_to_the_unexposed() -> None:
     moved = {
         p.name: p.uncertainty.b / 2.0 if p.uncertainty.kind == "off" else p.uncertainty.interval()[1]
         for p in load_parameters()
-        if p.mechanism in ("exposures", "concerns")
+        # a scar that persisting myofibroblasts form lacks collagen as any does
+        if p.mechanism in ("exposures", "concerns") and p.name != "scar_deficit"
     }
     days = course.output_days(PLAN.session_days, UNTIL)
     for who in (UNEXPOSED, Patient(age=30, phototype=5)):
@@ -100,19 +101,20 @@ def test_what_exposures_do_is_nothing_to_the_unexposed() -> None:
 
 @pytest.mark.parametrize("who", [UNEXPOSED, EXPOSED], ids=["none", "much"])
 def test_water_is_lost_after_a_session_alone(who: Patient) -> None:
-    """Without a needle water loss and held water stay what they are; with one loss rises and comes back."""
+    """Without a needle water loss and held water stay what they are; with one loss rises, and ends below its start."""
     sham, treated = (neodermis.simulate(p, draws=8, until=UNTIL, **who.said).sites["cheek"] for p in (SHAM, PEN))
     for name in OF_BARRIER:
-        bare = sham.barrier_untreated[name]
-        np.testing.assert_array_equal(sham.barrier[name], bare, err_msg=name)
-        np.testing.assert_array_equal(treated.barrier_untreated[name], bare, err_msg=name)
-        np.testing.assert_allclose(treated.barrier[name][:, -1], sham.barrier[name][:, -1], rtol=1e-6, err_msg=name)
+        bare = sham.untreated[name]
+        np.testing.assert_allclose(sham.values[name], bare, rtol=1e-5, err_msg=name)
+        np.testing.assert_array_equal(treated.untreated[name], bare, err_msg=name)
+        towards = -1.0 if name == "tewl" else 1.0
+        assert np.median(towards * (treated.values[name][:, -1] - bare[:, -1])) > 0.0
     entered = treated.values["collagen_total"].max(axis=1) > 1.001 * sham.values["collagen_total"].max(axis=1)
     assert entered.sum() >= 6  # needles that never enter open nothing
-    rise = treated.barrier["tewl"].max(axis=1) / sham.barrier["tewl"].max(axis=1)
-    fall = treated.barrier["hydration"].min(axis=1) / sham.barrier["hydration"].min(axis=1)
-    assert (rise[entered] > 1.01).all() and (rise[~entered] == 1.0).all()
-    assert (fall[entered] < 0.999).all() and (fall[~entered] == 1.0).all()
+    rise = treated.values["tewl"].max(axis=1) / sham.values["tewl"].max(axis=1)
+    fall = treated.values["hydration"].min(axis=1) / sham.values["hydration"].min(axis=1)
+    assert (rise[entered] > 1.01).all() and rise[~entered] == pytest.approx(1.0, abs=1e-5)
+    assert (fall[entered] < 0.999).all() and fall[~entered] == pytest.approx(1.0, abs=1e-5)
 
 
 # ------------------------------------------------------------------------------------------------- in time

@@ -34,8 +34,11 @@ MEASURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "wrinkle_repair": ("wrinkle_grade", "change", DOWN, {}),
     "laxity_repair": ("laxity_grade", "change", DOWN, {}),
     "texture_repair": ("texture_grade", "change", DOWN, {}),
-    "scar_repair": ("goodman_baron_grade", "change", DOWN, SCAR),
-    "thick_scar_repair": ("vss", "change", DOWN, THICK),
+    "scar_mendable_share": ("goodman_baron_grade", "change", DOWN, SCAR),
+    "ice_pick_mendable": ("scar_severity_ice_pick", "change", DOWN, SCAR),
+    "striae_mendable_share": ("striae_width", "change", DOWN, STRIAE),
+    "raised_scar_mendable_share": ("vss", "change", DOWN, THICK),
+    "new_scar_reading_fall": ("cutometer_r2", "scarred", DOWN, {}),
     "wrinkle_depth_of_severest": ("wrinkle_depth", "start", UP, {}),
     "striae_width_of_severest": ("striae_width", "start", UP, STRIAE),
     "goodman_baron_score_of_severest": ("goodman_baron_score", "start", UP, {"acne_scar": "0.75"}),
@@ -51,11 +54,13 @@ MEASURES: dict[str, tuple[str, str, int, dict[str, Any]]] = {
     "r5_old": ("cutometer_r5", "change", DOWN, {}),
     "r7_young": ("cutometer_r7", "start", UP, {}),
     "r7_old": ("cutometer_r7", "change", DOWN, {}),
+    "stain_rest": ("collagen_area", "start", UP, {}),
+    "stain_response": ("collagen_area", "change", UP, {}),
     "echo_rest": ("dermal_density", "start", UP, {}),
     "echo_response": ("dermal_density", "change", UP, {}),
     "melanin_index_bare": ("melanin_index", "start", UP, {}),
     "melanin_index_per_type": ("melanin_index", "start", UP, {}),
-    "radiance_turnover": ("radiance", "day 3", UP, {}),
+    "radiance_turnover": ("radiance", "day 3", UP, {}),  # of a thicker epidermis
     "radiance_melanin": ("radiance", "change", UP, {}),
 }
 RATERS = ("rater_blinded", "rater_unblinded", "rater_self", "rater_time")
@@ -80,13 +85,15 @@ def ends(name: str) -> tuple[float, float]:
 
 
 def course(name: str, value: float, concerns: dict[str, str]) -> SiteCourse:
-    return neodermis.simulate(TWO, draws=1, until=120.0, concerns=concerns, phototype=6, set={name: value}).sites[
-        "cheek"
-    ]
+    scarring = {"myofibroblast_rate": 0.6} if name == "new_scar_reading_fall" else {}
+    given = {name: value} | scarring
+    return neodermis.simulate(TWO, draws=1, until=120.0, concerns=concerns, phototype=2, set=given).sites["cheek"]
 
 
 def read(site: SiteCourse, outcome: str, when: str) -> float:
     values = site.central[outcome]
+    if when == "scarred":  # of a course that ends in a scar
+        return float(values[-1])
     if when == "start":
         return float(values[0])
     day = 90.0 if when == "change" else 3.0

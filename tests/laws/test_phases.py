@@ -29,7 +29,7 @@ def farthest(one: Course, other: Course, sites: Mapping[str, str] | None = None)
     worst = 0.0
     for name, site in one.sites.items():
         there = other.sites[(sites or {}).get(name, name)]
-        for part in ("values", "untreated", "barrier"):
+        for part in ("values", "untreated"):
             for outcome, rows in getattr(site, part).items():
                 apart = np.abs(rows - getattr(there, part)[outcome]).max()
                 worst = max(worst, float(apart / np.abs(rows).max()) if apart else 0.0)
@@ -58,9 +58,11 @@ def test_a_phase_without_passes_adds_nothing() -> None:
     """To the accuracy of the steps, which begin anew at each session."""
     alone = run(f"2 sessions every 30 days: {EXCEED}")
     with_sham = run(f"2 sessions every 30 days: {EXCEED}; then 2 sessions every 30 days: {SHAM}")
-    a, b = (one.sites["cheek"].gain() for one in (alone, with_sham))
-    days = [np.searchsorted(one.time_day, (30.0, 90.0, 150.0, 200.0)) for one in (alone, with_sham)]
-    np.testing.assert_allclose(a[:, days[0]], b[:, days[1]], atol=2e-3 * a.max())
+    a, b = (
+        np.array([np.interp((30.0, 90.0, 150.0, 200.0), one.time_day, row) for row in one.sites["cheek"].gain()])
+        for one in (alone, with_sham)
+    )
+    np.testing.assert_allclose(a, b, atol=2e-3 * a.max())
     assert a.max() > 0.05
     assert [s.channels_per_cm2.median for s in with_sham.sites["cheek"].sessions[2:]] == [0.0, 0.0]
 
@@ -69,19 +71,21 @@ def test_a_site_of_the_second_phase_alone_begins_its_course_then() -> None:
     """Of somebody whose skin stays the same but for age: the neck 90 days later is the neck of a course of its own."""
     neck = "exceed; neck 0.75 mm, 4 passes"
     plan = f"1 session: {EXCEED}; then 2 sessions every 30 days from day 90: {neck}"
-    whole = run(plan, until=330, exposures=UNEXPOSED.said["exposures"], draws=1)
+    # old cells answer an injury less, by the age at the first session of the course
+    ageless = {"procollagen_aged_cells": 0.999}
+    whole = run(plan, until=330, exposures=UNEXPOSED.said["exposures"], draws=1, set=ageless)
     alone = run(
         f"2 sessions every 30 days: {neck}", until=240, exposures=UNEXPOSED.said["exposures"], draws=1,
-        age=45 + 90 / 365.25,
+        age=45 + 90 / 365.25, set=ageless,
     )  # fmt: skip
     late, own = whole.sites["neck"], alone.sites["neck"]
     assert [one.day for one in late.sessions] == [90.0, 120.0] and whole.protocol.session_days == (0.0, 90.0, 120.0)
     days = np.array([0.0, 5.0, 30.0, 60.0, 120.0, 240.0])
     gains = (np.interp(days + shift, one.time_day, one.gain()[0]) for one, shift in ((late, 90.0), (own, 0.0)))
     a, b = gains
-    np.testing.assert_allclose(a, b, atol=3e-3 * b.max())
+    np.testing.assert_allclose(a, b, atol=6e-3 * b.max())  # the dermis is that of two ages, 0.2 % apart
     assert np.abs(late.gain()[:, late.time_day <= 90.0]).max() < 1e-12 and b.max() > 0.02
-    assert np.ptp(late.barrier["tewl"][0][late.time_day <= 90.0]) == 0.0 < np.ptp(late.barrier["tewl"][0])
+    assert np.ptp(late.values["tewl"][0][late.time_day <= 90.0]) < 1e-4 < np.ptp(late.values["tewl"][0])
     assert late.phases
     assert late.last_session_day == 120.0 and whole.sites["cheek"].last_session_day == 0.0
 

@@ -88,7 +88,6 @@ def rescaled_person(person: Person, bases: np.ndarray) -> Person:
     return person._replace(
         dermis_reference_mm=person.dermis_reference_mm * factor("mm", bases),
         age_years=rescaled_age(person.age_years, bases),
-        condition=scaled(person.condition, {"shallow_mm": "mm"}, bases),
         rate_time_course=rescaled_drives(person.rate_time_course, bases),
     )
 
@@ -114,7 +113,7 @@ def solve(block: Members, day: float) -> Path:
 def test_the_course_does_not_depend_on_the_units(seed: int) -> None:
     """Every second one of someone with exposures, some of which change during the course, and a shallow scar."""
     patient = EXPOSED if seed % 2 else None
-    rows = [row | {"acne_scar": 0.5, "shallow_share": 0.6} for row in [{}, *drawn(solver.BLOCK - 1, seed)]]
+    rows = [row | {"acne_scar": 0.5, "boxcar_share": 0.6} for row in [{}, *drawn(solver.BLOCK - 1, seed)]]
     block, bases = members(PLAN, rows, patient=patient), random_bases(seed)
     here, there = solve(block, 1.0), solve(rescaled(block, bases), bases[0])
     for a, b in zip(here.readings, there.readings, strict=True):

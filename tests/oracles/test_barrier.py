@@ -106,12 +106,16 @@ def test_water_after_two_sessions() -> None:
     wanted = [0.0, 0.0, left(12.0), left(24.0), 1.0 - (1.0 - left(42.0)) * (1.0 - left(18.0)),
               1.0 - (1.0 - left(216.0)) * (1.0 - left(192.0))]  # fmt: skip
     np.testing.assert_allclose(bare, wanted, rtol=1e-12, atol=1e-15)
-    loss = np.asarray(barrier.water_loss(bare, 0.0, P))
+    loss = np.asarray(barrier.water_loss(bare, 0.0, 1.0, P))
     np.testing.assert_allclose(loss, 9.69 + (70.0 - 9.69) * np.array(wanted), rtol=1e-12)
-    held = np.asarray(barrier.hydration(bare, 0.0, 0.0, P))
+    held = np.asarray(barrier.hydration(bare, 0.0, 0.0, 1.0, P))
     np.testing.assert_allclose(held, 1.0 / (1.0 + 0.3 * (70.0 / 9.69 - 1.0) * np.array(wanted)), rtol=1e-12)
-    assert float(barrier.water_loss(0.0, 1.0, P)) == pytest.approx(9.69 * 0.73, rel=1e-12)
-    assert float(barrier.hydration(0.0, 1.0, 0.5, P)) == pytest.approx(1.4 + 0.275, rel=1e-12)
+    assert float(barrier.water_loss(0.0, 1.0, 1.0, P)) == pytest.approx(9.69 * 0.73, rel=1e-12)
+    assert float(barrier.hydration(0.0, 1.0, 0.5, 1.0, P)) == pytest.approx(1.4 + 0.275, rel=1e-12)
+    # an epidermis whose set point is a tenth thicker loses less, and holds more
+    less = 1.1 ** -V["tewl_thickness_power"]
+    assert float(barrier.water_loss(0.0, 0.0, 1.1, P)) == pytest.approx(9.69 * less, rel=1e-12)
+    assert float(barrier.hydration(0.0, 0.0, 0.0, 1.1, P)) == pytest.approx(1.0 + 0.3 * (1.0 - less), rel=1e-12)
 
 
 def test_the_course_of_water_is_that_of_its_sessions() -> None:
@@ -126,11 +130,15 @@ def test_the_course_of_water_is_that_of_its_sessions() -> None:
     for day in (0.0, 3.0):
         bare = bare * np.where(days > day, 1.0 - void * 2.0 ** (-24.0 * (days - day).clip(0.0) / half), 1.0)
     bare, moist, serum = 1.0 - bare, 1.0 * (days > 10), 1.0 * (days <= 5)
-    np.testing.assert_allclose(site.barrier["tewl"][0], 9.69 * (1.0 - 0.27 * moist) + 60.31 * bare, rtol=1e-9)
-    held = (1.0 + 0.4 * moist + 0.55 * serum) / (1.0 + 0.3 * (70.0 / 9.69 - 1.0) * bare)
-    np.testing.assert_allclose(site.barrier["hydration"][0], held, rtol=1e-9)
-    np.testing.assert_allclose(site.barrier_untreated["tewl"][0], 9.69 * (1.0 - 0.27 * moist), rtol=1e-12)
-    np.testing.assert_allclose(site.barrier_untreated["hydration"][0], 1.0 + 0.4 * moist + 0.55 * serum, rtol=1e-12)
+    gain = (site.values["collagen_papillary"] / site.untreated["collagen_papillary"])[0] - 1.0
+    kept = (1.0 + V["epidermal_set_point_response"] * gain) ** -V["tewl_thickness_power"]
+    wanted = 9.69 * (1.0 - 0.27 * moist) * kept + 60.31 * bare
+    np.testing.assert_allclose(site.values["tewl"][0], wanted, rtol=1e-9)
+    rise = kept - 1.0 + (70.0 / 9.69 - 1.0) * bare
+    held = (1.0 + 0.4 * moist + 0.55 * serum) * (1.0 + 0.3 * (-rise).clip(0.0)) / (1.0 + 0.3 * rise.clip(0.0))
+    np.testing.assert_allclose(site.values["hydration"][0], held, rtol=1e-9)
+    np.testing.assert_allclose(site.untreated["tewl"][0], 9.69 * (1.0 - 0.27 * moist), rtol=1e-12)
+    np.testing.assert_allclose(site.untreated["hydration"][0], 1.0 + 0.4 * moist + 0.55 * serum, rtol=1e-12)
     assert bare.max() > 0.1
 
 
@@ -144,7 +152,7 @@ def test_every_zone_of_a_site_has_its_own_barrier() -> None:
     each = [float(one.open_share[0]) * 2.0 ** (-24.0 * days / float(session.closure_half_times(made, one).barrier[0]))
             * (days > 0) for (one,) in done]  # fmt: skip
     bare = sum(share * one for share, one in zip(made.shares, each, strict=True))
-    told = readout.barrier_course(made, done, Schedule.of((0.0,)), days)["tewl"][0]
+    told = readout.barrier_course(made, done, Schedule.of((0.0,)), days, np.ones((1, len(days))))["tewl"][0]
     np.testing.assert_allclose(told, 9.69 + 60.31 * bare, rtol=1e-9)
 
 
@@ -152,7 +160,7 @@ def test_every_zone_of_a_site_has_its_own_barrier() -> None:
 
 
 def test_plasma_fills_the_channels() -> None:
-    """Platelet factors jump by  load · killed · bleeding + c · void  where a session is, and nothing else moves."""
+    """Platelet factors jump by  load · κ ψ · bleeding + c · void  where a session is, and nothing else moves."""
     plan = read(PEN)
     p = InjuryParameters(**{name: V[name] for name in InjuryParameters._fields})
     column, _ = solver.at_rest(members(plan))
@@ -164,11 +172,11 @@ def test_plasma_fills_the_channels() -> None:
     given = Injury(*(np.asarray(leaf)[0] for leaf in done.injury))
     plain, filled = (injury.wound(state, given, shape, p._replace(plasma_factors=factors)) for factors in (0.0, 169.0))
     void = np.asarray(shape.dermal(given.void))
-    injured = np.asarray(shape.dermal(given.injured))
-    bled = np.asarray(plain.cells.platelet) / np.where(injured > 0, injured, 1.0)
+    heard = V["response_damage"] * np.asarray(shape.dermal(given.influenced))
+    bled = np.asarray(plain.cells.platelet) / np.where(heard > 0, heard, 1.0)
     assert void.max() > 0.01
     np.testing.assert_allclose(np.asarray(filled.cells.platelet) - np.asarray(plain.cells.platelet), 169.0 * void)
-    np.testing.assert_allclose(bled[injured > 0], V["platelet_load"] * float(np.max(given.bleeding)), rtol=1e-9)
+    np.testing.assert_allclose(bled[heard > 0], V["platelet_load"] * float(np.max(given.bleeding)), rtol=1e-9)
     for part, other in ((plain.cells._replace(platelet=0), filled.cells._replace(platelet=0)),
                         (plain.matrix, filled.matrix), (plain.surface, filled.surface)):  # fmt: skip
         for a, b in zip(part, other, strict=True):

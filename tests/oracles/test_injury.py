@@ -172,7 +172,7 @@ def channels(**change: Any) -> Channels:
 
 
 CENTRAL = InjuryParameters(*(np.asarray(v[0]) for v in prior(1).injury))._replace(
-    channel_recoil_ratio=np.asarray(0.5), killed_rim=np.asarray(15.0), drag_cut_share=np.asarray(0.3),
+    channel_recoil_ratio=np.asarray(0.5), necrotic_rim_thickness=np.asarray(15.0), drag_cut_share=np.asarray(0.3),
     stretch_threshold=np.asarray(0.1),
 )  # fmt: skip
 CELLS = np.array([0.0, 0.02, 0.1, 0.3, 0.55, 0.9, 1.3, 1.8])
@@ -296,7 +296,7 @@ def distances(made: Channels, p: InjuryParameters, z: float, seed: int) -> tuple
     side, places, depths = thrown(made, seed)
     rng = np.random.default_rng(seed + 1000)
     cut = float(p.drag_cut_share * made.sideways_mm)
-    recoil, rim = float(p.channel_recoil_ratio), float(p.killed_rim) / 1000.0
+    recoil, rim = float(p.channel_recoil_ratio), float(p.necrotic_rim_thickness) / 1000.0
     tip, full, taper = (float(v) for v in (made.needle_tip_mm, made.needle_diameter_mm, made.needle_taper_mm))
     here = depths > z
     width = recoil * (tip + (full - tip) * np.minimum((depths[here] - z) / taper, 1.0))
@@ -321,7 +321,7 @@ def test_rims_and_voids_cover_what_random_channels_cover(z: float) -> None:
 
     Four standard errors, and a hundredth of the largest share for the sixteen depths that stand for all (above).
     """
-    made, rim = channels(), float(CENTRAL.killed_rim) / 1000.0
+    made, rim = channels(), float(CENTRAL.necrotic_rim_thickness) / 1000.0
     thin = np.array([z, z + 0.02])
     done = injury.injury(made, thin, np.asarray(1.0), CENTRAL)
     top = injury.injury(made, np.array([0.0, 0.02]), np.asarray(1.0), CENTRAL)
@@ -337,10 +337,32 @@ def test_rims_and_voids_cover_what_random_channels_cover(z: float) -> None:
     assert abs(hits - hit_density) < 4.0 * math.sqrt(2.0 * hit_density / POINTS) + 0.01 * float(top.hit_density[0])
 
 
+@pytest.mark.parametrize("unevenness", [0.0, 0.8])
+@pytest.mark.parametrize("per_mm2", [1.0, 8.0])
+def test_discs_of_influence_cover_what_random_discs_cover(per_mm2: float, unevenness: float) -> None:
+    """Share of random points within R of a channel; of uneven cover, over places whose density is gamma distributed.
+
+    A place's density is drawn first, with the stated coefficient of variation, then discs at that density about it.
+    """
+    reach, depth, rng = float(CENTRAL.influence_radius), 0.7, np.random.default_rng(11)
+    made = channels(per_mm2=per_mm2, unevenness=unevenness)
+    done = injury.injury(made, np.array([depth - 0.005, depth + 0.005]), np.asarray(1.0), CENTRAL)
+    there = float((np.asarray(injury.entry_depths_mm(made)) > depth).mean())  # share of the entries that come so deep
+    density = rng.gamma(unevenness**-2, unevenness**2, POINTS) if unevenness else np.ones(POINTS)
+    side = 2.5 * reach  # of a square about the place, outside of which no disc reaches it
+    counts = rng.poisson(density * per_mm2 * there * side**2)
+    place = np.repeat(np.arange(POINTS), counts)
+    apart = np.hypot(*((rng.random((2, len(place))) - 0.5) * side))
+    covered = len(np.unique(place[apart <= reach])) / POINTS
+    share = float(done.influenced[0])
+    assert 0.05 < share < 0.95
+    assert abs(covered - share) < 4.0 * math.sqrt(share * (1.0 - share) / POINTS)
+
+
 def test_stretched_tissue_is_the_ring_that_the_channel_strains_beyond_the_threshold() -> None:
     """A hole of width d in an incompressible sheet moves radius r to √(r² + d²/4): strain ε at r² = d²/4/((1+ε)²−1)."""
     made = channels(sideways_mm=0.0)
-    bare = CENTRAL._replace(killed_rim=np.asarray(1e-9))
+    bare = CENTRAL._replace(necrotic_rim_thickness=np.asarray(1e-9))
     done = injury.injury(made, CELLS, np.asarray(1.0), bare)
     for square, share in zip(
         np.asarray(injury.width_sums(made, CELLS).square), np.asarray(done.stretched), strict=True
@@ -398,7 +420,7 @@ def test_recoil_is_the_published_channel_over_the_published_needle() -> None:
 
 
 def test_a_clinical_session_stays_inside_the_stated_bounds_of_injury() -> None:
-    """Central values: 5-25 % of the papillary dermis for a pen, 0.5-3 % for a roller (``killed_rim``)."""
+    """Central values: 5-25 % of the papillary dermis for a pen, 0.5-3 % for a roller (``necrotic_rim_thickness``)."""
     usual, rolled = (0.05, 0.25), (0.005, 0.03)
     bounds = {
         "exceed; cheek 1 mm, 6 passes": usual,

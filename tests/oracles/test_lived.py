@@ -124,9 +124,11 @@ def test_the_named_rates_and_the_parameters_of_a_person_are_those_typed_apart() 
         who = reference.Human(1.5, float(ages[k]), reference_age_years(), float(phototypes[k]), (held,), concerns=dull)
         apart = reference.aged(v, who)
         for part, name in (
-            (its.matrix, "collagen_synthesis_rate"), (its.matrix, "synthesis_1_activated"),
+            (its.matrix, "collagen_synthesis_rate"), (its.repair, "activation_rate"),
+            (its.repair, "proliferation_rate"), (its.inflammation, "neutrophil_recruitment"),
+            (its.inflammation, "macrophage_recruitment"),
             (its.epidermis, "epidermal_turnover_time"), (its.epidermis, "cover_half_time"),
-            (its.epidermis, "melanocyte_response"),
+            (its.epidermis, "melanocyte_stimulation_rate"),
         ):  # fmt: skip
             assert getattr(part, name)[k] == pytest.approx(apart[name], rel=1e-12), name
         share, odds = v["bleeding_share"], 1.0 + (v["anticoagulant_bleeding_odds"] - 1.0) * held["anticoagulant"]
@@ -134,6 +136,7 @@ def test_the_named_rates_and_the_parameters_of_a_person_are_those_typed_apart() 
         assert bleeding / (1.0 - bleeding) == pytest.approx(odds * share / (1.0 - share), rel=1e-12)
         wanted = reference.named_rates(v, who, held, reference.Pools.of(apart))
         del wanted["passing"]
+        wanted["Pi"] *= wanted["Me"]  # the product tells both as one
         for name, here in zip(wanted, rates, strict=True):
             assert here[k] == pytest.approx(wanted[name], rel=1e-9, abs=1e-14), name
 

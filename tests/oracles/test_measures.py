@@ -49,7 +49,7 @@ def test_a_grade_stays_on_its_scale_and_never_rises_with_the_drive(
 
 def test_suction_reads_the_published_ends_of_its_range_in_the_young_and_in_the_old() -> None:
     for age, kept in ((25.0, "young"), (70.0, "old")):
-        rest = measures.at_rest(np.array([[age]]), RENEWAL, P, BY_AGE)
+        rest = measures.at_rest(np.array([[age]]), np.zeros((1, 1)), RENEWAL, P, BY_AGE)
         elastin = ageing.elastin(np.array([[age]]), RENEWAL, BY_AGE)
         share = P.elasticity_elastin_share
         index = share * np.log(elastin) + (1.0 - share) * rest.young
@@ -71,7 +71,10 @@ def test_a_cohort_of_mean_grade_three_and_two_fifths_scores_as_published() -> No
 
 
 def test_half_of_the_signs_of_ageing_have_come_at_fifty() -> None:
-    signs = [float(measures.at_rest(np.array([[age]]), RENEWAL, P, BY_AGE).sign.item()) for age in (40.0, 50.0, 60.0)]
+    signs = [
+        float(measures.at_rest(np.array([[age]]), np.zeros((1, 1)), RENEWAL, P, BY_AGE).sign.item())
+        for age in (40.0, 50.0, 60.0)
+    ]
     assert signs == pytest.approx([0.119, 0.5, 0.881], abs=1e-3)
 
 
@@ -103,6 +106,7 @@ def test_measures_of_a_concern_are_there_only_with_it() -> None:
     striae = neodermis.simulate(TWO, concerns={"striae": "0.5"}, **COURSE).sites["cheek"]
     spots = neodermis.simulate(TWO, concerns={"melasma": "mmasi:8"}, **COURSE).sites["cheek"]
     of_scars = {"scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score"}
+    of_scars |= {f"scar_severity_{kind}" for kind in ("rolling", "boxcar", "ice_pick")}
     assert set(scarred.values) - set(plain.values) == of_scars
     assert set(striae.values) - set(plain.values) == {"scar_severity", "striae_width"}
     assert set(spots.values) - set(plain.values) == {"melanin_contrast", "mmasi", "masi"}

@@ -80,10 +80,13 @@ def test_half_saturations_are_halves() -> None:
     resting = empty._replace(fibroblast=density)
 
     def late(cells: Cells, tgf: Any = zero, tgf3: Any = zero, vegf: Any = zero) -> repair.Turnover:
-        return repair.turnover(cells, tgf, tgf3, vegf, density, r)
+        return repair.turnover(cells, tgf, tgf3, vegf, jnp.ones(1), density, r)
 
     at_rest, at_half = late(resting).fibroblast[1], late(resting, r.activation_tgf_half).fibroblast[1]
     np.testing.assert_allclose(at_half - at_rest, r.activation_rate / 2.0, rtol=1e-12)
+    # on fragments that leave a third of the response, so does activation
+    hindered = repair.turnover(resting, r.activation_tgf_half, zero, zero, jnp.ones(1) / 3.0, density, r).fibroblast[1]
+    np.testing.assert_allclose(hindered - at_rest, r.activation_rate / 6.0, rtol=1e-12)
     # TGF-β3 halves the turn into myofibroblasts, which at its own half is half of the largest
     active = empty._replace(activated=jnp.ones(1))
     for tgf3, share in ((zero, 0.5), (r.tgf3_half, 0.25)):
@@ -93,11 +96,9 @@ def test_half_saturations_are_halves() -> None:
     many = resting._replace(myofibroblast=r.myofibroblast_self_half)
     room = 1.0 - (density + r.myofibroblast_self_half) / (r.fibroblast_capacity * density)
     np.testing.assert_allclose(late(many).myofibroblast[0], r.myofibroblast_self_rate * room * density, rtol=1e-12)
-    sprouting = (
-        late(resting._replace(capillary_density=jnp.ones(1)), vegf=r.vessel_vegf_half).capillary_density[0]
-        - r.vessel_regression_rate
-    )
-    np.testing.assert_allclose(sprouting, r.vessel_growth_rate / 2.0, rtol=1e-12)
+    vessels = resting._replace(capillary_density=jnp.ones(1), capillary_set_point=jnp.ones(1))
+    sprouting = late(vessels, vegf=r.capillary_vegf_half).capillary_density[0] - r.capillary_regression_rate
+    np.testing.assert_allclose(sprouting, r.capillary_growth_rate / 2.0, rtol=1e-12)
 
 
 @pytest.mark.parametrize(("reading", "days"), [(0.0, 78.0), (1.0, 26.0)])

@@ -149,6 +149,11 @@ class Comparison(ResultMethods):
         """Share of the draws that end as a scar."""
         return float(self.courses[case].sites[site].scarred[self.rows(case, site)].mean())
 
+    def pih(self, case: int, site: str) -> Floats:
+        """Share of people like this in whom PIH is seen, of each draw."""
+        found: Floats = self.courses[case].sites[site].pih[self.rows(case, site)]
+        return found
+
     def burden(self, case: int) -> dict[str, Floats]:
         """What the visits of a case cost the patient, draw by draw: the quantities of :data:`BURDEN`."""
         return burden(self.courses[case], self.draw_numbers)

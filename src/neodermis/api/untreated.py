@@ -44,7 +44,9 @@ QUANTITIES: Final = {
     "fragmented": Declared("1", "share of the papillary collagen", "Fragmented collagen"),
     "elastin": Declared("1", "over that of a young adult", "Elastin"),
     "epidermal_turnover": Declared("d", "time in which the epidermis renews itself", "Epidermal turnover"),
-    "melanocyte_response": Declared("1", "maximum rise of melanocyte activity, phototype III", "Melanocyte answer"),
+    "melanocyte_stimulation_rate": Declared(
+        "1/d", "rate of melanocyte stimulation at saturating inflammation, phototype III", "Melanocyte stimulation"
+    ),
 }
 
 
@@ -119,7 +121,7 @@ def _rates(p: SkinParameters, column: Any, now: exposed.RateModifiers, subject: 
         "fragmented": mean(fragmented, papillary),
         "elastin": readout.elastin_left(np.zeros(1), subject, p)[:, 0],
         "epidermal_turnover": p.epidermis.epidermal_turnover_time,
-        "melanocyte_response": p.epidermis.melanocyte_response,
+        "melanocyte_stimulation_rate": p.epidermis.melanocyte_stimulation_rate,
     }
 
 

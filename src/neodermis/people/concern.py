@@ -1,7 +1,8 @@
 """Concerns: the catalogue, and severities on clinical scales.
 
 ``acne_scar=goodman_baron:3`` is grade 3 of that scale, ``striae=0.5`` is half of the worst severity.  Acne scars may
-add their composition: ``acne_scar=goodman_baron:3, ice_pick:50, boxcar:30, rolling:20``.
+add the shares of their types: ``acne_scar=goodman_baron:3 rolling=60% ice_pick=40%``; the rest is of unknown type and
+has the usual composition.
 """
 
 from __future__ import annotations
@@ -150,7 +151,7 @@ def read_concern(name: str, severity: object) -> Concern:
             what, value=text, accepted=f"up to {MAX_SEVERITY} characters", whose="this program",
             next_step=f"for instance {kind.name}={kind.example}",
         )  # fmt: skip
-    first, *others = [part.strip() for part in text.split(",")] if ":" in text else [text]
+    first, *others = re.split(r"[,;]\s*(?=[A-Za-z])|(?<=[\d%])\s+(?=[A-Za-z])", text)
     types, mix = _types(kind, others, text)
     match = re.fullmatch(r"(\w[\w -]*?)\s*:\s*(.+)", first, re.ASCII)
     if match is None:
@@ -185,27 +186,33 @@ def _scales(kind: ConcernKind) -> str:
 
 def _types(kind: ConcernKind, given: list[str], text: str) -> tuple[dict[str, float], str]:
     """Share of each type, and the input for them in readable form."""
-    parts, said = dict(kind.types), ""
+    usual = sum(kind.types.values())
+    parts, said = {name: share / usual for name, share in kind.types.items()}, ""
     if given:
-        whole = sum(kind.types.values())
-        mix = "".join(f", {name}:{100 * share / whole:.1f}" for name, share in kind.types.items())
+        example = " ".join(f"{name}={share:g}%" for name, share in list(zip(kind.types, (40, 25, 35), strict=False)))
+        what = f"concern {kind.name}"
         wrong = InputError(
-            f"concern {kind.name}", value=text,
-            accepted=f"shares of {', '.join(kind.types)} in per cent, each once, together 100"
+            what, value=text,
+            accepted=f"shares of {', '.join(kind.types)} in per cent, each once, together at most 100; "
+            "the rest is of unknown type"
             if kind.types
             else "one severity without types",
-            whose=_WHOSE,
-            next_step=f"for instance {kind.name}={kind.example}{mix}",
+            whose=_WHOSE, next_step=f"for instance {kind.name}={kind.example} {example}".strip(),
         )  # fmt: skip
-        found = [re.fullmatch(r"(\w+)\s*:\s*(\d+(?:\.\d+)?)\s*%?", part, re.ASCII) for part in given]
-        named = [spelled(one[1]) for one in found if one]
-        if len(named) < len(given) or len({*named}) < len(named) or not {*named} <= {*kind.types}:
+        digits: dict[str, str] = {}
+        for one in given:
+            match = re.fullmatch(r"([A-Za-z_ -]+?)\s*[:=]\s*(\d+(?:[.,]\d+)?)\s*%?", one, re.ASCII)
+            name = spelled(match[1]) if match else ""
+            name = {"icepick": "ice_pick", "box_car": "boxcar"}.get(name, name)
+            if match is None or name in digits or name not in kind.types:
+                raise wrong
+            digits[name] = match[2].replace(",", ".")
+        known = {name: float(share) / 100.0 for name, share in digits.items()}
+        unknown = 1.0 - sum(known.values())
+        if unknown < -0.005:
             raise wrong
-        digits = {spelled(one[1]): one[2] for one in found if one}
-        parts = {name: float(digits.get(name, 0)) for name in kind.types}
-        if abs(sum(parts.values()) - 100.0) > 0.5:
-            raise wrong
-        said = "".join(f", {name}:{share}" for name, share in digits.items())
+        parts = {name: known.get(name, 0.0) + max(unknown, 0.0) * share for name, share in parts.items()}
+        said = "".join(f" {name}={share}%" for name, share in digits.items())
     whole = sum(parts.values())
     return {name: share / whole for name, share in parts.items()}, said
 
@@ -241,8 +248,8 @@ def severities(concerns: Mapping[str, Concern]) -> Concerns:
         )  # fmt: skip
     held = {name: one.severity for name, one in concerns.items() if name in Concerns._fields}
     thick = sum(concerns[name].severity for name in ("hypertrophic_scar", "burn_scar") if name in concerns)
-    shallow = concerns["acne_scar"].types["boxcar"] if "acne_scar" in concerns else 0.0
-    return Concerns(**held, raised_scar=thick, shallow_share=shallow)
+    types = concerns["acne_scar"].types if "acne_scar" in concerns else {"boxcar": 0.0, "ice_pick": 0.0}
+    return Concerns(**held, raised_scar=thick, boxcar_share=types["boxcar"], ice_pick_share=types["ice_pick"])
 
 
 def off(concerns: Mapping[str, Concern]) -> list[str]:

@@ -10,7 +10,6 @@ from neodermis.api.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, only_direction
 from neodermis.report.common import Row, case_entries, headless, page_unit, person_text, wrapped, write_figure
-from neodermis.report.course import not_modelled_entry, not_modelled_sentence
 from neodermis.report.course_figure import (
     MAIN,
     concerns_of,
@@ -93,7 +92,11 @@ def comparison_sentences(compared: Comparison) -> Iterator[str]:
                 for case, label in enumerate(compared.labels)
             )
             yield f"{where}Courses that end in a scar: {told}."
-    yield not_modelled_sentence("pih_probability")
+        told = ", ".join(
+            f"{with_interval(Interval.of(compared.pih(case, site)), scale=100, unit='%')} with {label}"
+            for case, label in enumerate(compared.labels)
+        )
+        yield f"{where}Post-inflammatory hyperpigmentation (PIH), share of people like this: {told}."
     if not compared.exposures:
         for case, label in enumerate(compared.labels):
             cost = compared.burden(case)
@@ -295,7 +298,9 @@ def comparison_document(compared: Comparison) -> dict[str, Any]:
                 "case": label,
                 **({"scarring_risk": by_site(lambda site, case=case: compared.scarring_risk(case, site))}
                    if base.ledger.draws > 1 else {}),
-                "not_modelled": {"pih_probability": not_modelled_entry("pih_probability")},
+                "pih_probability": by_site(
+                    lambda site, case=case: Interval.of(compared.pih(case, site))._asdict()
+                ),
             }
             for case, label in enumerate(compared.labels)
         ],

@@ -38,7 +38,7 @@ def sentences(course: Course) -> list[str]:
             yield from (f"{name}: {line}" if several else line for line in of_site(site, course))
 
     # benefit and harm first, side by side
-    lines += [*told(_scale_sentences), not_modelled_sentence("pih_probability"), *told(_site_sentences)]
+    lines += [*told(_scale_sentences), *told(_site_sentences)]
     asked = [row for row in course.observed if row.verdict != "not asked"]
     for row in asked:
         about = (
@@ -137,13 +137,15 @@ def unanswered(course: Course) -> Iterator[str]:
             )
 
 
-def not_modelled_sentence(name: str) -> str:
-    """Statement that an outcome is not modelled, with the published results on it."""
-    found = reported(name)
-    told = "; the evidence of this version contains no published result"
-    if found is not None:
-        told = f"; {found.sentence} (sources: {', '.join(found.sources)})"
-    return f"{OUTCOMES[name].label}: not modelled in this version{told}."
+def pih_sentence(site: SiteCourse) -> str:
+    """Probability of post-inflammatory hyperpigmentation after the course, beside what studies report."""
+    found = reported("pih_probability")
+    told = "" if found is None else f"; {found.sentence} (sources: {', '.join(found.sources)})"
+    share = with_interval(Interval.of(site.pih), scale=100, unit="%")
+    return (
+        f"{OUTCOMES['pih_probability'].label}: expected in {share} of people like this at some time in the course. "
+        f"The rates that determine this risk are assumed{told}."
+    )
 
 
 def _scale_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
@@ -158,6 +160,7 @@ def _scale_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     ]
     for name in dict.fromkeys(name for name in firsts if name is not None):
         yield from _scale_sentence(site, course, name)
+    yield pih_sentence(site)
     if site.scarring_risk and course.ledger.draws > 1:
         seen = counted_people("scarring_risk")
         yield (
@@ -296,14 +299,14 @@ def not_modelled_entry(name: str) -> dict[str, Any]:
 
 
 def _benefits(course: Course, one: str | None) -> dict[str, Any]:
-    """Share of the draws with a change that matters and no scar, 60 days after the last session, by outcome."""
+    """Probability of a change that matters without scar and PIH, 60 days after the last session, by outcome."""
     found: dict[str, Any] = {}
     for key, site in course.sites.items():
         day = site.last_session_day + LOOK
         if len(site.values[MAIN]) == 1 or day > site.time_day[-1]:
             continue
         found[key] = {
-            name: {"day": day, "probability": float(np.mean(site.improved(name, day))), "without": ["scarring"]}
+            name: {"day": day, "probability": site.benefit_without_harm(name, day), "without": ["scarring", "pih"]}
             for name in answering(concerns_of(course) or {"wrinkle": ""})
             if name in site.values
             and not only_direction(name, concerns_of(course))
@@ -315,10 +318,16 @@ def _benefits(course: Course, one: str | None) -> dict[str, Any]:
 
 
 def _risks(course: Course, one: str | None) -> dict[str, Any]:
-    risks = {name: site.scarring_risk for name, site in course.sites.items()}
-    if course.ledger.draws == 1:
-        return {}
-    return {"scarring_risk": risks[one] if one else risks}
+    """Risk of a scar over the draws, and of PIH over people like this, after the whole course."""
+    pih = {
+        name: Interval.of(site.pih)._asdict() | ({} if site.people_pih is None else {"people": site.people_pih})
+        for name, site in course.sites.items()
+    }
+    found: dict[str, Any] = {"pih_probability": pih[one] if one else pih}
+    if course.ledger.draws > 1:
+        risks = {name: site.scarring_risk for name, site in course.sites.items()}
+        found["scarring_risk"] = risks[one] if one else risks
+    return found
 
 
 _JUDGED: Final = {

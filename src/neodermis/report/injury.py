@@ -420,6 +420,7 @@ def session_entry(session: SessionInjury) -> dict[str, Any]:
             for name in REACTION
             for key, value in ((name, getattr(session, name).median), (f"{name}_90", ends(getattr(session, name))))
         },
+        **({} if session.pih_probability is None else {"pih_probability": session.pih_probability._asdict()}),
     }
     whole: dict[str, Any] = _finite(entry)
     return whole

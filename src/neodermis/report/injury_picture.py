@@ -127,7 +127,7 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
         lane_overlap=float(members.parameters.needling.lane_overlap[0]),
         channels=channels,
         recoil=float(after.channel_recoil_ratio[0]),
-        rim_mm=float(after.killed_rim[0]) / 1e3,
+        rim_mm=float(after.necrotic_rim_thickness[0]) / 1e3,
         cut_mm=float(after.drag_cut_share[0]) * channels["sideways_mm"],
         faces_mm=faces[0],
         injured=injured[0],

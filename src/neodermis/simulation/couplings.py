@@ -73,6 +73,8 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
         "platelet": 2.0,
         "protease": 5.0,
         "alignment": 0.1,
+        "scar": 0.2,
+        "new_scar": 0.1,
         "unepithelialised_fraction": 0.5,
         "activated_keratinocytes": 0.1,
     }

@@ -6,7 +6,7 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from neodermis.errors import InputError, RunError
@@ -32,7 +32,7 @@ from neodermis.simulation.session_outcomes import SessionInjury
 from neodermis.simulation.solver import BLOCK, FAILURES, Progress, WoundRecord
 from neodermis.simulation.states import HealingPhase, first_phases
 from neodermis.simulation.variants import Part, Unprinted, Variant, joined, rows_of
-from neodermis.skin import measures, outcomes, tissue
+from neodermis.skin import epidermis, measures, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
 from neodermis.treatment import Protocol
@@ -99,10 +99,10 @@ class SiteCourse:
     """Whether each draw ends as a scar."""
     people_scarred: Flags = field(repr=False)
     """The same of each person that is kept."""
-    barrier: Mapping[str, Floats] = field(repr=False)
-    """TEWL and hydration of the draws while channels are open and products are worn; no outcomes, since the form
-    returns them to their state before treatment."""
-    barrier_untreated: Mapping[str, Floats] = field(repr=False)
+    pih: Floats = field(repr=False)
+    """Share of people like this in whom PIH is seen after some session of the course, of each draw."""
+    people_pih: float | None
+    """Share of the people who develop visible post-inflammatory hyperpigmentation; None without people."""
     failures: Mapping[str, int]
     """Number of failed members, which are excluded from all statistics, by reason."""
     numerical_error: float
@@ -128,6 +128,10 @@ class SiteCourse:
         better = (self.at(name, day) - rows[:, 0]) * (1.0 if outcome.better == "higher" else -1.0)
         found: Flags = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
         return found
+
+    def benefit_without_harm(self, name: str, day: float) -> float:
+        """Probability of a change that matters on a day without a scar and without PIH, over the draws."""
+        return float((self.improved(name, day) * (1.0 - self.pih)).mean())
 
     def gain(self, name: str = "collagen_papillary") -> Floats:
         """Treated over untreated, minus one: (draws, days)."""
@@ -484,20 +488,23 @@ def _simulate_site(
     central = {name: v[0] for name, v in all_.treated.items()}
     failures = np.bincount(all_.solution.failure, minlength=len(FAILURES))
     error = float(all_.solution.error[good].max())
+    seen = list(_seen_pih(all_, made)[group_people])
     bands: list[dict[str, Band]] = [{}, {}, {}]
     if len(group_people):
         bands = [{n: Band.of(v[group_people]) for n, v in every.items()} for every in all_.seen]
     if streamed:
         tallies = [{name: Tally() for name in every} for every in all_.seen]
 
-        def solved(some: Ensemble) -> Predicted:
-            return predict(some, schedule, days, grid=grid)
+        def solved(some: Ensemble) -> tuple[Predicted, Flags]:
+            found = predict(some, schedule, days, grid=grid)
+            return found, _seen_pih(found, some)
 
         people_of = sampled_ensembles(
             at.sources, skin, parameters, people=streamed, seed=seed, at_once=CROWD, sampler=sampler
         )
-        for some in ahead(solved, people_of):
+        for some, pigmented in ahead(solved, people_of):
             well = some.solution.failure == 0
+            seen += list(pigmented[well])
             failures = failures + np.bincount(some.solution.failure, minlength=len(FAILURES))
             error = max(error, float(some.solution.error[well].max(initial=0.0)))
             for tally, every in zip(tallies, some.seen, strict=True):
@@ -517,11 +524,13 @@ def _simulate_site(
         people_untreated_band=bands[1],
         people_change_band=bands[2],
         central=central,
-        sessions=_session_results(site, at, all_, made, happened, group_draws, group_people),
+        sessions=_session_results(site, at, all_, made, happened, group_draws, group_people, parameters),
         scarred=all_.scarred[group_draws],
         people_scarred=all_.scarred[group_people],
-        barrier={name: v[group_draws] for name, v in all_.barrier.items()},
-        barrier_untreated={name: v[group_draws] for name, v in all_.barrier_untreated.items()},
+        pih=epidermis.share_beyond(
+            np.max(all_.pih_drive, axis=0)[group_draws], parameters["pih_susceptibility"].variability.a
+        ),
+        people_pih=float(np.mean(seen)) if len(seen) else None,
         phases=first_phases(first.predicted.members, first.made.size, made.shares, at.which[0], grid),
         drawn=drawn,
         draw_numbers=tuple(int(number) for number in group_draws),
@@ -576,14 +585,16 @@ def _session_results(
     happened: Sequence[Flags],
     draws: Floats,
     people: Floats,
+    parameters: ParameterSet,
 ) -> tuple[SessionInjury, ...]:
     """Each session on the skin as it then is: the needling at rest, with the injury that the course booked.
 
     Of the draws those that have the session; the central course where none has.
     """
     closure = [closures(made, session_effects) for session_effects in all_.session_effects]
+    spread = parameters["pih_susceptibility"].variability.a
 
-    def result(day: float, source: int, done: WoundRecord, has_it: Flags) -> SessionInjury:
+    def result(day: float, source: int, done: WoundRecord, has_it: Flags, drive: Floats) -> SessionInjury:
         group = draws[has_it[draws]] if has_it[draws].any() else np.array([0])
         then = all_.session_effects[source]._replace(
             injury=done.injury,
@@ -591,6 +602,14 @@ def _session_results(
             papillary_injury=done.papillary_injury,
             papillary_hit_density=done.papillary_hit_density,
         )
-        return SessionInjury.of(then, group, day=day, site=site, made=made, closure=closure[source], people=people)
+        one = SessionInjury.of(then, group, day=day, site=site, made=made, closure=closure[source], people=people)
+        return replace(one, pih_probability=Interval.of(epidermis.share_beyond(drive[group], spread)))
 
-    return tuple(map(result, at.days, at.which, all_.solution.sessions, happened))
+    drives = all_.pih_drive[-len(at.days) :]
+    return tuple(map(result, at.days, at.which, all_.solution.sessions, happened, drives))
+
+
+def _seen_pih(all_: Predicted, made: Ensemble) -> Flags:
+    """Whether each person, of own susceptibility, develops visible PIH after some session."""
+    found: Flags = np.max(all_.pih_drive, axis=0) * made.parameters.epidermis.pih_susceptibility > 1.0
+    return found

@@ -10,14 +10,16 @@ from neodermis.arrays import mapped
 from neodermis.lazy import numpy as np
 from neodermis.simulation.session import Ensemble, Flags, Floats, SessionEffect, Subject, closure_half_times, weighted
 from neodermis.simulation.solver import UNTREATED, Members, Schedule, Solution, solve
-from neodermis.skin import ageing, barrier, concerns, exposures, measures, outcomes, tissue
+from neodermis.skin import ageing, barrier, concerns, epidermis, exposures, measures, outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
-from neodermis.skin.outcomes import OUTCOMES, Readings
+from neodermis.skin.outcomes import Readings
 from neodermis.skin.tissue import Grid
 from neodermis.treatment.protocol import SiteSchedule
 
 #: Days after the last session from which myofibroblasts that are still there are taken to stay.
 SETTLED: Final = 180.0
+#: Days after the last session on which harm is looked for where the course ends before.
+LOOKS: Final = (7.0, 14.0, 21.0, 28.0, 42.0, 60.0, 90.0, SETTLED)
 
 
 class Predicted(NamedTuple):
@@ -30,9 +32,10 @@ class Predicted(NamedTuple):
     """Its failures are those of the untreated course as well."""
     treated: dict[str, Floats]
     untreated: dict[str, Floats]
-    barrier: dict[str, Floats]
-    barrier_untreated: dict[str, Floats]
     scarred: Flags
+    pih_drive: tuple[Floats, ...]
+    """Largest post-inflammatory pigment after each session, until the next, over that at which PIH is seen, at median
+    susceptibility and before saturation: (members,) of each session."""
 
     @property
     def seen(self) -> tuple[dict[str, Floats], ...]:
@@ -72,21 +75,32 @@ def predict(
     session_effects = made.session_effects(grid)
     members = members_of(made, session_effects)
     solution = _zones_joined(solve(members, schedule, days, grid=grid, progress=progress), made.shares, made.size)
-    scarred = _scarred(made, members, schedule, solution, grid)
+    scarred, pih_drive = _harm(made, members, schedule, solution, grid)
     whole = tuple(weighted(made.shares, each) for each in zip(*session_effects, strict=True))
-    water = barrier_course(made, session_effects, schedule, days)
-    treated = read_outcomes(solution.read, days, made.subject, made.parameters)
-    bare, dry, failure = untreated(members, made, days, treated, grid)
-    treated_measures, bare_measures = measures_of(made, treated | water, bare | dry, solution)
+    treated = read_outcomes(solution.read, days, made.subject, made)
+    bare, intact, failure = untreated(members, made, days, solution, grid)
+    # over that of the same skin without sessions and without a change of exposures, as in the equations
+    left = np.exp(-loss_per_day(members)[: made.size, None] * days)
+    over_rest = (each["collagen_papillary"] / (each["collagen_papillary"][:, :1] * left) for each in (treated, bare))
+    water = barrier_course(made, session_effects, schedule, days, next(over_rest))
+    dry = barrier_course(made, (), UNTREATED, days, next(over_rest))
+    read = solution.read
+    missing = np.asarray(members.person.condition.scar_collagen)[: made.size, None]
+    density = 1.0 - missing * np.asarray(read.scar_papillary)
+    scars = measures.ScarCourse(
+        measures.left(read.scar_shallow), measures.left(read.scar), np.asarray(read.new_scar), density / density[:, :1]
+    )
+    as_before = measures.ScarCourse(*(0.0 * days + one + 0.0 * scars.new for one in (1.0, 1.0, 0.0, 1.0)))
+    treated_measures = measures_of(made, members, treated | water, solution.read.intact, scars)
+    bare_measures = measures_of(made, members, bare | dry, intact, as_before)
     return Predicted(
         members=members,
         session_effects=whole,
         solution=replace(solution, failure=np.maximum(solution.failure, failure)),
-        treated=treated | never_better(treated_measures, scarred),
-        untreated=bare | bare_measures,
-        barrier=water,
-        barrier_untreated=dry,
+        treated=treated | treated_measures | water,
+        untreated=bare | bare_measures | dry,
         scarred=scarred,
+        pih_drive=pih_drive,
     )
 
 
@@ -126,58 +140,54 @@ def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Sol
     )
 
 
-def _scarred(made: Ensemble, members: Members, schedule: Schedule, solution: Solution, grid: Grid) -> Flags:
-    """Whether each member ends as a scar, told on the day :data:`SETTLED` after the last session.
+def _harm(
+    made: Ensemble, members: Members, schedule: Schedule, solution: Solution, grid: Grid
+) -> tuple[Flags, tuple[Floats, ...]]:
+    """Whether each member ends as a scar, told :data:`SETTLED` days after the last session; and the drive of PIH.
 
-    A course that ends before is followed up to that day, so that no scar counts as a benefit only because the course
-    was cut short.
+    A course that ends before is followed on, so that harm does not go unseen only because the course was cut short.
     """
     settled = schedule.days[-1] + SETTLED
-    if solution.days[-1] >= settled:
-        late = np.array([np.interp(settled, solution.days, row) for row in solution.read.myofibroblast])
-    else:
-        days = np.array([*schedule.days, settled])
-        followed = solve(members, schedule, days, grid=grid)
-        late = _zones_joined(followed, made.shares, made.size).read.myofibroblast[:, -1]
-    return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
-
-
-def never_better(found: Mapping[str, Floats], scarred: Flags) -> dict[str, Floats]:
-    """Measures in which a skin that ends as a scar is never better than before treatment, (members, days).
-
-    The links to instruments and scales know only the collagen that is made good, of which a scar has most.
-    """
-    kept = {}
-    for name, values in found.items():
-        worse = {"lower": np.maximum, "higher": np.minimum}.get(OUTCOMES[name].better)
-        kept[name] = values if worse is None else np.where(scarred[:, None], worse(values, values[:, :1]), values)
-    return kept
+    watched = solution
+    if solution.days[-1] < settled:
+        further = [day for after in LOOKS if (day := schedule.days[-1] + after) > solution.days[-1]]
+        followed = solve(members, schedule, np.array([*solution.days, *further]), grid=grid)
+        watched = _zones_joined(followed, made.shares, made.size)
+    days = watched.days
+    late = np.array([np.interp(settled, days, row) for row in watched.read.myofibroblast])
+    scarred = np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
+    limit = np.asarray(epidermis.pih_limit(made.parameters.epidermis))
+    pigment = np.asarray(watched.read.post_inflammatory_pigment) / limit[:, None]
+    ends = (*schedule.days[1:], float(days[-1]))
+    drive = (
+        pigment[:, (days >= day) & (days <= end)].max(axis=1, initial=0.0)
+        for day, end in zip(schedule.days, ends, strict=True)
+    )
+    return scarred, tuple(drive)
 
 
 def measures_of(
-    made: Ensemble,
-    treated: Mapping[str, Floats],
-    bare: Mapping[str, Floats],
-    solution: Solution,
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """What instruments and scales read, treated and untreated, (members, days); see :mod:`neodermis.skin.measures`."""
+    made: Ensemble, members: Members, found: Mapping[str, Floats], intact: Floats, scars: measures.ScarCourse
+) -> dict[str, Floats]:
+    """What instruments and scales read, (members, days); see :mod:`neodermis.skin.measures`."""
     p, concern_p, by_age, fibres, who = mapped(
         lambda leaf: np.asarray(leaf)[:, None],
         (made.measures, made.parameters.concerns, made.parameters.ageing, made.parameters.fibres, made.subject),
     )
-    rest = measures.at_rest(who.age_years, fibres.elastin_renewal_rate, p, by_age)
-    scar = np.asarray(solution.read.scar)
-    found, without = (
-        measures.measured(every, bare, scar_now, who, p, concern_p, rest)
-        for every, scar_now in ((treated, scar), (bare, np.broadcast_to(scar[:, :1], scar.shape)))
-    )
-    return found, without
+    fragmented = np.asarray(members.person.prior_history.fragmented)[: made.size, None]
+    rest = measures.at_rest(who.age_years, fragmented, fibres.elastin_renewal_rate, p, by_age)
+    return measures.measured(found, intact, scars, who, p, concern_p, rest)
 
 
-def read_outcomes(read: Readings, days: Floats, who: Subject, p: SkinParameters) -> dict[str, Floats]:
+def read_outcomes(read: Readings, days: Floats, who: Subject, made: Ensemble) -> dict[str, Floats]:
     """Every outcome that is read off the state, from the readings of people, (members, days)."""
+    p = mapped(lambda leaf: np.asarray(leaf)[:, None], made.parameters.epidermis)
     found = {name: outcomes.values(name, read) for name in outcomes.READ}
-    return found | {"elastin": found["elastin"] * elastin_left(days, who, p)}
+    melanin = epidermis.pigment(read.melanin, read.post_inflammatory_pigment, p.pih_susceptibility, p)
+    return found | {
+        "elastin": found["elastin"] * elastin_left(days, who, made.parameters),
+        "melanin": np.asarray(melanin),
+    }
 
 
 def elastin_left(days: Floats, who: Subject, p: SkinParameters) -> Floats:
@@ -189,20 +199,26 @@ def elastin_left(days: Floats, who: Subject, p: SkinParameters) -> Floats:
 
 
 def barrier_course(
-    made: Ensemble, session_effects: Sequence[Sequence[SessionEffect]], schedule: Schedule, days: Floats
+    made: Ensemble,
+    session_effects: Sequence[Sequence[SessionEffect]],
+    schedule: Schedule,
+    days: Floats,
+    collagen: Floats,
 ) -> dict[str, Floats]:
     """TEWL and hydration, (members, days); on the day of a session as before it.
 
     ``session_effects``: a session of each part of the site with each source, as :meth:`Ensemble.session_effects` gives
-    it; none where there is no session.
+    it; none where there is no session.  ``collagen``: papillary collagen over that before
+    treatment, less the loss by age.
     """
+    above = np.asarray(epidermis.set_point(collagen, mapped(lambda leaf: leaf[:, None], made.parameters.epidermis)))
     p = mapped(lambda leaf: leaf[:, None], made.parameters.barrier)
     moist, humectant = (exposures.level_course(n, days, made.subject.life) for n in ("hydration", "hyaluronan"))
     bare = [_bare_share(made, part, schedule.injuries, days) for part in session_effects if schedule.injuries]
     left = weighted(made.shares, bare) if bare else 0.0 * days
     return {
-        "tewl": np.asarray(barrier.water_loss(left, moist, p)),
-        "hydration": np.asarray(barrier.hydration(left, moist, humectant, p)),
+        "tewl": np.asarray(barrier.water_loss(left, moist, above, p)),
+        "hydration": np.asarray(barrier.hydration(left, moist, humectant, above, p)),
     }
 
 
@@ -227,22 +243,21 @@ def departs(members: Members, until: float) -> bool:
 
 
 def untreated(
-    members: Members, made: Ensemble, days: Floats, treated: Mapping[str, Floats], grid: Grid = tissue.GRID
-) -> tuple[dict[str, Floats], dict[str, Floats], Any]:
-    """Every outcome of a batch without any session, (members, days), its barrier, and whether that failed.
+    members: Members, made: Ensemble, days: Floats, treated: Solution, grid: Grid = tissue.GRID
+) -> tuple[dict[str, Floats], Floats, Any]:
+    """Every outcome of a batch that is read off the state, its intact collagen, and what failed, without any session.
 
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
     """
     count = made.size
-    water = barrier_course(made, (), UNTREATED, days)
     if departs(members, float(days[-1])):
         alone = _zones_joined(solve(members, UNTREATED, days, grid=grid), made.shares, count)
-        return read_outcomes(alone.read, days, made.subject, made.parameters), water, alone.failure
+        return read_outcomes(alone.read, days, made.subject, made), np.asarray(alone.read.intact), alone.failure
     left = np.exp(-loss_per_day(members)[:count, None] * days)
-    bare = {name: outcomes.untreated(name, values[:, :1], left) for name, values in treated.items()}
-    if "elastin" in bare:
-        bare["elastin"] = elastin_left(days, made.subject, made.parameters)
-    return bare, water, np.zeros(count, dtype=int)
+    start = read_outcomes(mapped(lambda leaf: leaf[:, :1], treated.read), days[:1], made.subject, made)
+    bare = {name: outcomes.untreated(name, values, left) for name, values in start.items()}
+    bare["elastin"] = elastin_left(days, made.subject, made.parameters)
+    return bare, treated.read.intact[:, :1] * left, np.zeros(count, dtype=int)
 
 
 def loss_per_day(members: Members) -> Floats:

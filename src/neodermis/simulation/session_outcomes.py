@@ -87,6 +87,8 @@ class SessionInjury:
     """What a visit costs the patient, draw by draw; minutes of needling and of numbing apart."""
     people: Mapping[str, Floats] = field(repr=False)
     """The same person by person, at central parameters; empty arrays where no people are kept."""
+    pih_probability: Interval | None = None
+    """Share of people like this in whom PIH is seen after the session, until the next; None of a session by itself."""
 
     @classmethod
     def of(

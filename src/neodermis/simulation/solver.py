@@ -26,6 +26,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from typing import Any, Final, NamedTuple
 
+from neodermis.arrays import functions as jnp
 from neodermis.arrays import leaves, mapped, rebuilt
 from neodermis.lazy import numpy as np
 from neodermis.simulation._kernel import CHUNK, JaxMachine, Machine, stepping
@@ -133,7 +134,7 @@ def _constants(p: SkinParameters, person: Person, grid: Grid) -> Constants:
 
 
 def _read(fixed: Constants, state: SkinState) -> Readings:
-    return outcomes.read(state, fixed.column.layers, fixed.column.rest)
+    return outcomes.read(state, fixed.column.layers, fixed.column.rest, fixed.column.shallow)
 
 
 def _treat(made: Channels, fixed: Constants, state: SkinState) -> tuple[SkinState, WoundRecord]:
@@ -157,7 +158,7 @@ def _moment(fixed: Constants, state: SkinState, day: Any) -> StateSnapshot:
 
 def _carried(fixed: Constants, state: SkinState, at: SkinState, day: Any, h: Any) -> SkinState:
     """The state after ``h`` with the rates that hold in the state ``at`` on ``day``."""
-    return _carry_over(state, cascade.rates(at, day, *fixed), h)
+    return _carry_over(state, at.matrix, cascade.rates(at, day, *fixed), h)
 
 
 def step(fixed: Constants, state: SkinState, day: Any, h: Any) -> SkinState:
@@ -172,31 +173,40 @@ def _relax(y: Any, made: Any, x: Any) -> Any:
     return (y + made * gain) * (1.0 / (1.0 + x * gain))
 
 
-def _carry_over(state: SkinState, rates: cascade.Rates, h: Any) -> SkinState:
-    """All states after ``h`` with the rates held; what leaves a collagen pool is booked to where it goes."""
+def _carry_over(state: SkinState, at: Matrix, rates: cascade.Rates, h: Any) -> SkinState:
+    """All states after ``h`` with the rates held; what leaves a collagen pool is booked to where it goes.
+
+    ``at``: the collagen in which the rates hold, which a released scar is rebuilt in proportion to.
+    """
     cells = Cells(
         *(_relax(y, p * h, loss * h) for y, p, loss in zip(state.cells, rates.production, rates.loss, strict=True))
     )
     old, turnover = state.matrix, rates.collagen
     leaving = turnover.labile_cleavage + turnover.maturation
     matured_share = turnover.maturation / leaving
+    filled, emptied = jnp.maximum(turnover.filling, 0.0) * h, jnp.maximum(-turnover.filling, 0.0)
 
-    def pools(labile: Any, mature: Any, made: Any) -> tuple[Any, Any, Any]:
-        new_labile = _relax(labile, made * h, leaving * h)
-        left = labile + made * h - new_labile
-        matured = left * matured_share
-        new_mature = _relax(mature, matured, turnover.mature_cleavage * h)
-        return new_labile, new_mature, left + mature - new_mature
+    def pools(labile: Any, mature: Any, by: tuple[Any, Any], made: Any) -> tuple[Any, Any, Any, Any]:
+        new, rebuilt = made * h + filled * by[0], filled * by[1]
+        new_labile = _relax(labile, new, (leaving + emptied) * h)
+        left = labile + new - new_labile
+        matured = left * matured_share * leaving / (leaving + emptied)
+        new_mature = _relax(mature, matured + rebuilt, (turnover.mature_cleavage + emptied) * h)
+        return new_labile, new_mature, new + rebuilt, left + mature + rebuilt - new_mature
 
-    labile_1, mature_1, cleaved_1 = pools(old.labile_1, old.mature_1, turnover.synthesis_1)
-    labile_3, mature_3, cleaved_3 = pools(old.labile_3, old.mature_3, turnover.synthesis_3)
+    labile_1, mature_1, made_1, cleaved_1 = pools(
+        old.labile_1, old.mature_1, (at.labile_1, at.mature_1), turnover.synthesis_1
+    )
+    labile_3, mature_3, made_3, cleaved_3 = pools(
+        old.labile_3, old.mature_3, (at.labile_3, at.mature_3), turnover.synthesis_3
+    )
     matrix = Matrix(
         labile_1=labile_1,
         labile_3=labile_3,
         mature_1=mature_1,
         mature_3=mature_3,
-        cumulative_synthesis_1=old.cumulative_synthesis_1 + turnover.synthesis_1 * h,
-        cumulative_synthesis_3=old.cumulative_synthesis_3 + turnover.synthesis_3 * h,
+        cumulative_synthesis_1=old.cumulative_synthesis_1 + made_1,
+        cumulative_synthesis_3=old.cumulative_synthesis_3 + made_3,
         cumulative_degradation_1=old.cumulative_degradation_1 + cleaved_1,
         cumulative_degradation_3=old.cumulative_degradation_3 + cleaved_3,
     )

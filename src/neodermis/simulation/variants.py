@@ -80,7 +80,7 @@ def joined(parts: Sequence[Part]) -> Joined:
     rest = {
         name: _leaves(ordered, [getattr(part.predicted, name) for part in parts])
         for name in Predicted._fields
-        if name not in ("members", "solution")
+        if name not in ("members", "solution", "pih_drive")
     }
     solution = _solution(ordered, [part.predicted.solution for part in parts])
     counts = [len(part.predicted.solution.sessions) for part in parts]
@@ -88,9 +88,21 @@ def joined(parts: Sequence[Part]) -> Joined:
         ordered(*(np.full(len(part.index), at < count) for part, count in zip(parts, counts, strict=True)))
         for at in range(counts[0])
     )
-    return Joined(
-        first._replace(solution=solution, **rest), _ensemble(ordered, [part.made for part in parts]), happened
+    drives = tuple(
+        ordered(*(_drive(part.predicted.pih_drive, at, counts[0]) for part in parts)) for at in range(counts[0])
     )
+    return Joined(
+        first._replace(solution=solution, pih_drive=drives, **rest),
+        _ensemble(ordered, [part.made for part in parts]),
+        happened,
+    )
+
+
+def _drive(drives: Sequence[Floats], at: int, of: int) -> Floats:
+    """Drive of PIH after a session: none where a variant has no such session; of further ones, as of the last."""
+    if at >= len(drives):
+        return np.zeros_like(drives[0])
+    return np.max(drives[at:], axis=0) if at == of - 1 else drives[at]
 
 
 def _leaves(function: Callable[..., Any], trees: Sequence[Any]) -> Any:

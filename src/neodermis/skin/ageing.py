@@ -3,13 +3,15 @@
 Biology
     Dermal collagen falls by 0.6 to 1.0 % per year, as thinning at constant bundle density.  Its synthesis falls faster.
     Part of this fall lies in the fibroblast itself, part in the fragmented matrix, on which the fibroblast cannot
-    spread; the second part does not affect an activated fibroblast on new matrix.  Elastic fibres age from about 45
+    spread; both affect activated fibroblasts too.  Old cells also answer an injury less: they are recruited, activated
+    and divide more slowly, in proportion to what cultured fibroblasts lose.  Elastic fibres age from about 45
     years, epidermal turnover slows after 50 years, and the number of active melanocytes falls.
 Equations   (a age, a_y of the young donors, a_r of the thickness series)
     C(t) = C(0) exp(−r t): every pool and the resting synthesis fall together, so that the fall is exact
     for untreated, unexposed skin (see :mod:`neodermis.skin.matrix` for the resting identities).
     q(a) = q exp(−s (a − a_y)) ,  s = −ln(procollagen, aged over young) / (years between them)
-    a_i(a) = a_i exp((s − s_c)(a − a_r)) ,  s_c the same of cultured fibroblasts
+    activation, proliferation and recruitment × exp(−s_c (a − a_r)), release per cell as before;  s_c the same of
+    cultured fibroblasts
     elastin(a) = exp(−k_E (a − a_E)) after a_E ,  and so on during a course
     turnover time × (1 + b (a − a_t)) after a_t ;  melanocyte answer × exp(−b_m (a − a_m)) after a_m
 Reads
@@ -18,9 +20,11 @@ Writes
     layer thicknesses through the loss rate; parameters at this age; remaining elastin.
 Evidence
     thickness of sun-protected skin by decade; procollagen in skin and in cultured fibroblasts from donors over 80 and
-    from 18 to 29 years; transit of the stratum corneum; melanocyte counts.  Sources disagree on the shape: one finds
-    the fall of synthesis after 60 years, another before 35; the exponential lies between them.  The twofold collagenase
-    of aged skin is not used: with a third of the synthesis it would leave far less collagen than is observed.
+    from 18 to 29 years; that the response to injury falls as their procollagen does is assumed (younger people improve
+    more in one series of stretch marks, and aged wounds heal more slowly); transit of the stratum corneum; melanocyte
+    counts.  Sources disagree on the shape: one finds the fall of synthesis after 60 years, another before 35; the
+    exponential lies between them.  The twofold collagenase of aged skin is not used: with a third of the synthesis it
+    would leave far less collagen than is observed.
 """
 
 from __future__ import annotations
@@ -64,13 +68,9 @@ def synthesis(age_years: Array, p: AgeingParameters) -> Array:
     return p.procollagen_aged ** ((age_years - p.young_donor_age) / (p.aged_donor_age - p.young_donor_age))
 
 
-def activated_over_resting(age_years: Array, reference_age_years: float, p: AgeingParameters) -> Array:
-    """Synthesis of an activated over a resting fibroblast at an age, over the same at the reference age.
-
-    Only what cultured fibroblasts have lost is lost to an activated one: its ratio to resting ones grows with age.
-    """
-    spared = p.procollagen_aged_cells / p.procollagen_aged
-    return spared ** ((age_years - reference_age_years) / (p.aged_donor_age - p.young_donor_age))
+def response(age_years: Array, reference_age_years: float, p: AgeingParameters) -> Array:
+    """Rates of recruitment, activation and proliferation after injury at an age over those at the reference age."""
+    return p.procollagen_aged_cells ** ((age_years - reference_age_years) / (p.aged_donor_age - p.young_donor_age))
 
 
 def epidermal_turnover(age_years: Array, p: AgeingParameters) -> Array:

@@ -10,11 +10,13 @@ Equations
     τ_e = τ_air, or τ_occluded under a patch;   τ_g, τ_b = τ (z/z₀)^n · (1 + (σ − 1) occluded);   all · A · N · C · s
     A = exp(α (age − age₀));   N = ν under an anti-inflammatory drug;   C = χ^(phototype − 3);   s: stress, diabetes
     closure of kind i when the open share falls below the detection limit of an instrument:  t = τ_i log₂(1/ε)
-    water loss  T = T₀ (1 − m μ) + (T₁ − T₀) a,  a = 1 − Π over the sessions (1 − a₀ o_b), a₀ the open share of the
-    surface immediately after;   water content  H = (1 + h_m μ + h_h η)/(1 + κ (T/T₀ − 1)),  T without the
-    effect of the moisturiser
+    water loss  T = T₀ (1 − m μ) K₀^(−w) + (T₁ − T₀) a,  a = 1 − Π over the sessions (1 − a₀ o_b), a₀ the open share
+    of the surface immediately after, K₀ the set point of epidermal thickness
+    water content  H = (1 + h_m μ + h_h η)/(1 + κ (T/T₀ − 1)),  T without the effect of the moisturiser; below T₀ it is
+    (1 + h_m μ + h_h η)(1 + κ (1 − T/T₀))
 Reads
-    open share and depth of the channels, age, phototype, moisturiser (μ) and hyaluronan (η), occlusion.
+    open share and depth of the channels, set point of the epidermis, age, phototype, moisturiser (μ) and hyaluronan
+    (η), occlusion.
 Writes
     :class:`ClosureHalfTimes`; measured water loss and hydration.
 Evidence
@@ -55,6 +57,9 @@ class BarrierParameters(NamedTuple):
     closure_detection: Annotated[Array, Declared("1", "open share at which an instrument detects closure")]
     tewl_baseline: Annotated[Array, Declared("g/m2/h", "transepidermal water loss of intact skin")]
     tewl_open: Annotated[Array, Declared("g/m2/h", "transepidermal water loss of skin without barrier")]
+    tewl_thickness_power: Annotated[
+        Array, Declared("1", "exponent of the set point of epidermal thickness in the fall of water loss")
+    ]
     tewl_moisturiser_fall: Annotated[Array, Declared("1", "reduction of water loss by daily moisturiser")]
     hydration_loss_response: Annotated[
         Array, Declared("1", "fall of skin hydration per rise of water loss, both relative to rest")
@@ -126,9 +131,13 @@ def bare_share(void: Array, half_time: Array, hours_since: Array) -> Array:
     return 1.0 - np.prod(1.0 - void[..., None] * left, axis=0)
 
 
-def water_loss(bare: Array, moisturiser: Array, p: BarrierParameters) -> Array:
-    """Water loss through the epidermis, g/m²/h, from the share of the surface without barrier."""
+def water_loss(bare: Array, moisturiser: Array, epidermal_set_point: Array, p: BarrierParameters) -> Array:
+    """Water loss through the epidermis, g/m²/h, from the share of the surface without barrier.
+
+    ``epidermal_set_point``: thickness that the epidermis returns to, over rest.
+    """
     kept = p.tewl_baseline * (1.0 - p.tewl_moisturiser_fall * moisturiser)
+    kept = kept * epidermal_set_point**-p.tewl_thickness_power
     return kept + _open_rise(p) * bare
 
 
@@ -137,8 +146,12 @@ def _open_rise(p: BarrierParameters) -> Array:
     return np.maximum(p.tewl_open - p.tewl_baseline, 0.0)
 
 
-def hydration(bare: Array, moisturiser: Array, hyaluronan: Array, p: BarrierParameters) -> Array:
+def hydration(
+    bare: Array, moisturiser: Array, hyaluronan: Array, epidermal_set_point: Array, p: BarrierParameters
+) -> Array:
     """Water held by the stratum corneum over that of the same skin untreated."""
-    rise = _open_rise(p) / p.tewl_baseline * bare
+    rise = epidermal_set_point**-p.tewl_thickness_power - 1.0 + _open_rise(p) / p.tewl_baseline * bare
     given = 1.0 + p.hydration_moisturiser_rise * moisturiser + p.hydration_hyaluronan_rise * hyaluronan
-    return given / (1.0 + p.hydration_loss_response * rise)
+    response = p.hydration_loss_response
+    # of one slope on both sides of no change, and above 0 on both
+    return given * (1.0 + response * np.maximum(-rise, 0.0)) / (1.0 + response * np.maximum(rise, 0.0))

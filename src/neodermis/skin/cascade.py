@@ -127,6 +127,8 @@ class SkinColumn(NamedTuple):
     rate_time_course: RateTimeCourse
     resting_labile: tuple[Array, Array]  # types I and III of the unexposed of this age: they set the resting synthesis
     melanocyte: Array  # set point of the melanocytes of the unexposed
+    papillary_collagen: Array  # µg per mm² of skin, before treatment
+    shallow: Array  # share of each dermal cell above the depth of a boxcar scar
     rest: SkinState  # before treatment
 
 
@@ -186,18 +188,16 @@ def _at_rest(person: Person, shape: Layers, p: SkinParameters) -> tuple[SkinStat
     """The state before treatment, and the labile pools (I, III) that the unexposed have in the same tissue."""
     plain, state = shares(p), person.condition
     now = [share * tissue.by_layer(*part, shape) for share, part in zip(plain, person.prior_history[:4], strict=True)]
-    below = jnp.cumsum(shape.dermis) - shape.dermis / 2.0
-    scar = state.scar * jnp.where(below < state.shallow_mm, 1.0, state.scar_deep)
     rest = tissue.resting_state(
         shape,
         [pool / person.thinned for pool in now],
-        scar,
+        state.scar,
         state.scar_collagen,
         person.prior_history.fragmented * shape.papillary,
         state.melanocyte * exposures.during(0.0, person.rate_time_course).melanogenesis,  # pigment follows within weeks
         p.tissue,
     )
-    resting = p.tissue.collagen_concentration * (1.0 - state.scar_collagen * scar) / person.thinned
+    resting = p.tissue.collagen_concentration * (1.0 - state.scar_collagen * state.scar) / person.thinned
     return rest, (resting * plain[0], resting * plain[1])
 
 
@@ -224,8 +224,15 @@ def prepare(person: Person, p: SkinParameters, grid: Grid) -> SkinColumn:
         rate_time_course=person.rate_time_course,
         resting_labile=resting_labile,
         melanocyte=person.condition.melanocyte,
+        papillary_collagen=papillary_collagen(rest, shape),
+        shallow=concerns.shallow(shape.dermis, p.concerns),
         rest=rest,
     )
+
+
+def papillary_collagen(state: SkinState, shape: Layers) -> Array:
+    """Collagen of the papillary dermis, µg per mm² of skin."""
+    return (state.matrix.collagen * shape.dermis * shape.papillary).sum()
 
 
 def pools(p: SkinParameters) -> exposures.CollagenTurnover:
@@ -246,19 +253,28 @@ def individual(
 ) -> SkinParameters:
     """The parameters of a person: those that follow from age, from a concern, and from a drug on the day."""
     years, slow = p.ageing, concerns.epidermal_turnover(severities, p.concerns)
-    reference = tissue.reference_age_years()
+    response = ageing.response(age_years, tissue.reference_age_years(), years)
     return p._replace(
+        inflammation=p.inflammation._replace(
+            neutrophil_recruitment=p.inflammation.neutrophil_recruitment * response,
+            macrophage_recruitment=p.inflammation.macrophage_recruitment * response,
+            # release per cell is stated by the gain over the recruitment: an old cell releases what a young one does
+            macrophage_loop_gain=p.inflammation.macrophage_loop_gain * response,
+        ),
+        repair=p.repair._replace(
+            activation_rate=p.repair.activation_rate * response,
+            activation_loop_gain=p.repair.activation_loop_gain * response,
+            proliferation_rate=p.repair.proliferation_rate * response,
+        ),
         matrix=p.matrix._replace(
             collagen_synthesis_rate=p.matrix.collagen_synthesis_rate * ageing.synthesis(age_years, years),
-            synthesis_1_activated=p.matrix.synthesis_1_activated
-            * ageing.activated_over_resting(age_years, reference, years),
         ),
         epidermis=p.epidermis._replace(
             epidermal_turnover_time=p.epidermis.epidermal_turnover_time
             * ageing.epidermal_turnover(age_years, years)
             * slow,
             cover_half_time=p.epidermis.cover_half_time * exposures.cover_time(levels, p.exposures),
-            melanocyte_response=p.epidermis.melanocyte_response * ageing.melanocytes(age_years, years),
+            melanocyte_stimulation_rate=p.epidermis.melanocyte_stimulation_rate * ageing.melanocytes(age_years, years),
         ),
         injury=p.injury._replace(
             bleeding_share=exposures.bleeding_share(p.injury.bleeding_share, levels, p.exposures),
@@ -361,13 +377,19 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
     early = inflammation.turnover(
         cells, now.inflammatory, p.inflammation._replace(protease_from_neutrophil=per_neutrophil)
     )
-    late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, density, p.repair)
-    lesser = fibres.turnover(cells, density, protease_at_rest, p.fibres)
+    spreading = exposures.spreading(exposed, cells.fragmented, p.exposures)
+    late = repair.turnover(cells, now.tgf, now.tgf3, now.vegf, spreading, density, p.repair)
+    lesser = fibres.turnover(
+        cells, column.rest.cells.scar, density, protease_at_rest, p.repair.myofibroblast_self_half, p.fibres
+    )
+    left = ageing.remaining(day, column.loss_rate_per_day)
     above = epidermis.turnover(
         state.surface,
         now.epidermal,
+        papillary_collagen(state, column.layers) / (column.papillary_collagen * left),
         column.phototype,
         column.melanocyte * exposed.melanogenesis,
+        exposed.pigmentation,
         p.epidermis,
     )
     activated = p.matrix.synthesis_1_activated * exposed.synthesis_activated
@@ -376,9 +398,11 @@ def rates(state: SkinState, day: Array, column: SkinColumn, p: SkinParameters, g
         column.rest.cells.scar,
         column.scar_collagen,
         cells,
+        fibres.released(cells, column.rest.cells.scar, density, p.fibres),
         now.inflammatory,
-        ageing.remaining(day, column.loss_rate_per_day),
+        left,
         exposures.resting_synthesis(exposed, cells.fragmented, p.exposures),
+        spreading,
         exposures.resting_cleavage(exposed, cells.fragmented, papillary, p.exposures),
         density,
         protease_at_rest,
@@ -444,7 +468,12 @@ SWITCHES: Final = (
     Switch("multiplication of activated fibroblasts", ("activated",), {"proliferation_rate": 0.0}),
     Switch("myofibroblasts", ("myofibroblast",), {"myofibroblast_rate": 0.0, "myofibroblast_self_rate": 0.0}),
     Switch("cross-linking by activated fibroblasts", ("mature",), {"crosslinking_drive": 0.0}),
-    Switch("capillary sprouting", ("capillary_density",), {"vessel_growth_rate": 0.0}),
+    Switch("capillary sprouting", ("capillary_density",), {"capillary_growth_rate": 0.0}),
     Switch("keratinocyte activation", ("activated_keratinocytes",), {"epidermal_growth_rate": 0.0}),
-    Switch("melanocyte response", ("melanocyte",), {"melanocyte_response": 0.0}),
+    Switch("keratinocyte shedding", ("activated_keratinocytes", "melanin"), {"shedding_response": 0.0}),
+    Switch("melanocyte stimulation", ("melanocyte_stimulation",), {"melanocyte_stimulation_rate": 0.0}),
+    Switch("release of the scar", ("scar",), {"scar_release_rate": 0.0}),
+    Switch("scar formation by myofibroblasts", ("scar",), {"scar_formation_rate": 0.0}),
+    Switch("remodelling of capillaries", ("capillary_set_point",), {"capillary_remodelling_rate": 0.0}),
+    Switch("epidermal set point", ("epidermis",), {"epidermal_set_point_response": 0.0}),
 )

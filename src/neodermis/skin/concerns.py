@@ -2,13 +2,13 @@
 
 Biology
     A scar is a set point with less collagen (acne scar, stretch mark) or more collagen (hypertrophic scar, burn scar)
-    in parallel bundles; only sessions change it.  A shallow (boxcar) scar is confined to the upper dermis; ice-pick and
-    rolling scars extend through it.  Wrinkled and photodamaged skin has fragmented papillary collagen (see
-    :mod:`neodermis.skin.exposures`); lax skin lacks elastin (possibly also stretch marks: sources disagree, so this is
-    off); thin skin has a thin dermis; in melasma the set point of melanocyte activity is raised; dull skin has a slow
-    epidermal turnover.
+    in parallel bundles, which remodelling releases.  A grade compares the scar with the skin beside it: of a boxcar
+    scar over the upper dermis, of ice-pick and rolling scars through all of it.  Wrinkled and photodamaged skin has
+    fragmented papillary collagen (see :mod:`neodermis.skin.exposures`); lax skin lacks elastin (possibly also stretch
+    marks: sources disagree, so this is off); thin skin has a thin dermis; in melasma the set point of melanocyte
+    activity is raised; dull skin has a slow epidermal turnover.
 Equations   (severity s, 0 to 1 over the whole clinical scale)
-    scar(z) = s (deep share + (1 − deep share) [z < depth of a shallow scar])
+    scar = s through the dermis; read over w(z) = [z < depth of a boxcar scar] or the whole of it
     fragmented share = f s ;  elastin = 1 − e s ;  dermis = 1 − s ;  melanocytes at rest = 1 + g s ;  turnover = 1 + b s
 Reads
     the severity of each concern.
@@ -23,6 +23,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, NamedTuple
 
+from neodermis.arrays import functions as jnp
 from neodermis.units import Array, Declared
 
 
@@ -31,7 +32,7 @@ class ConcernParameters(NamedTuple):
 
     scar_deficit: Annotated[Array, Declared("1", "collagen deficit of a full atrophic scar")]
     scar_excess: Annotated[Array, Declared("1", "collagen excess of a full hypertrophic scar, relative to normal")]
-    shallow_scar_depth: Annotated[Array, Declared("mm", "depth of a shallow scar")]
+    shallow_scar_depth: Annotated[Array, Declared("mm", "depth of a boxcar scar")]
     wrinkle_fragmentation: Annotated[
         Array, Declared("1", "fragmented share of papillary collagen at the highest wrinkle grade")
     ]
@@ -53,7 +54,8 @@ class Concerns(NamedTuple):
     photodamage: Array = 0.0
     thin_skin: Array = 0.0  # share of the dermis that is missing
     acne_scar: Array = 0.0
-    shallow_share: Array = 0.0  # of the acne scars
+    boxcar_share: Array = 0.0  # of the acne scars
+    ice_pick_share: Array = 0.0  # of the acne scars; the rest are rolling
     striae: Array = 0.0
     raised_scar: Array = 0.0  # hypertrophic, or after a burn
     melasma: Array = 0.0
@@ -65,8 +67,6 @@ class Condition(NamedTuple):
     """The state before treatment, as far as concerns set it."""
 
     scar: Array  # set point, 0 to 1
-    scar_deep: Array  # share of it that goes through the whole dermis
-    shallow_mm: Array  # depth of the rest, below the epidermis
     scar_collagen: Array  # collagen missing in a full scar of this kind, as a share; negative where it has too much
     thickness: Array  # of the dermis, over that without the concern
     melanocyte: Array  # resting activity over normal
@@ -81,15 +81,18 @@ def condition(concerns: Concerns, p: ConcernParameters) -> Condition:
     atrophic = concerns.acne_scar + concerns.striae
     scar = atrophic + concerns.raised_scar
     thick = concerns.raised_scar / (scar + (scar == 0))
-    shallow = concerns.shallow_share * concerns.acne_scar / (scar + (scar == 0))
     return Condition(
         scar=scar,
-        scar_deep=1.0 - shallow,
-        shallow_mm=p.shallow_scar_depth + 0.0 * scar,
         scar_collagen=p.scar_deficit * (1.0 - thick) - p.scar_excess * thick,
         thickness=1.0 - concerns.thin_skin,
         melanocyte=set_point(concerns, p),
     )
+
+
+def shallow(dermis_mm: Array, p: ConcernParameters) -> Array:
+    """Share of each dermal cell (mm thick, from the top) that lies above the depth of a boxcar scar."""
+    top = jnp.cumsum(dermis_mm) - dermis_mm
+    return jnp.maximum(jnp.minimum((p.shallow_scar_depth - top) / dermis_mm, 1.0), 0.0)
 
 
 def set_point(concerns: Concerns, p: ConcernParameters) -> Array:

@@ -3,15 +3,17 @@
 Biology
     Smoking slows the synthesis of both collagens at rest, and more strongly in wounds, and doubles the collagenase of
     neutrophils.  Ultraviolet light cleaves collagen in the papillary dermis and leaves fragments on which fibroblasts
-    cannot spread; they then produce less collagen and more protease (photodamage).  New cross-linked collagen dilutes
-    the fragments, so matrix renewal repairs photodamage.  A retinoid restores part of the synthesis and reduces
-    melanin production.  Fibroblasts produce less collagen without oestrogen.
+    cannot spread, at rest or activated; they then produce less collagen and more protease (photodamage).  New
+    cross-linked collagen dilutes the fragments, so matrix renewal repairs photodamage.  A retinoid restores part of the
+    synthesis and reduces melanin production.  Fibroblasts produce less collagen without oestrogen.
 Equations   (n cigarettes a day over the reference, d erythemal exposures a day, φ fragmented share)
     S_i = (1 − σ_i)^n · menopause · others ;   S_i (1 − e δ φ): synthesis of type i at rest over that of the unexposed
-    W = w^(−n) · others: synthesis of an activated fibroblast, which spreads on new matrix;   N = (1 + ν)^n
+    W = w^(−n) · others;   W (1 − e δ φ): synthesis of an activated fibroblast;   N = (1 + ν)^n ;
+    n not above the range of the smokers in the figures
     c = κ min(d τ, 1) + others: rise of the resting cleavage in the papillary dermis
     φ' = u (1 − φ) − m (L/G) φ ,   u = a d ;   d = d_sun (1 − protection · sunscreen) / m^(phototype − 3)
     cleavage at rest: 1 + c + μ φ ;   e = 1 − recovery · retinoid ;   melanocyte activity: 1 − π · retinoid · others
+    stimulation of melanocytes by inflammation: melanocyte activity · (1 + υ min(d τ, 1))
     after a change of exposure each factor follows:  v(t) = v₁ + Σ Δv_k x²/(1 + x²) ,  x = (t − t_k)/T after t_k
 Reads
     courses of the exposures, age, phototype, sun protection of the site.
@@ -40,6 +42,7 @@ class ExposureParameters(NamedTuple):
     exposure_lag: Annotated[Array, Declared("d", "half-time of a change of exposure")]
     quick_exposure_lag: Annotated[Array, Declared("d", "half-time of a change of sun, sunscreen or corticosteroids")]
     smoking_reference: Annotated[Array, Declared("1/d", "cigarettes per day of the smokers in the figures (reference)")]
+    smoking_most: Annotated[Array, Declared("1/d", "most cigarettes per day that the figures cover")]
     smoking_synthesis_1_fall: Annotated[Array, Declared("1", "reduction of type I synthesis at rest in smokers")]
     smoking_synthesis_3_fall: Annotated[Array, Declared("1", "reduction of type III synthesis at rest in smokers")]
     smoking_wound_ratio: Annotated[
@@ -59,6 +62,12 @@ class ExposureParameters(NamedTuple):
         Array, Declared("1", "erythema dose of a phototype, relative to the next lighter one")
     ]
     sunscreen_protection: Annotated[Array, Declared("1", "share of the effect of sun prevented by daily sunscreen")]
+    sun_pigmentation_rise: Annotated[
+        Array,
+        Declared(
+            "1", "rise of melanocyte stimulation by inflammation in skin that is always under the effect of the sun"
+        ),
+    ]
     retinoid_formation_rise: Annotated[Array, Declared("1", "rise of collagen I formation after a year of tretinoin")]
     retinoid_formation_before: Annotated[
         Array, Declared("1", "collagen I formation before tretinoin, relative to protected skin")
@@ -168,6 +177,7 @@ class RateModifiers(NamedTuple):
     cleavage: Array  # rise of resting cleavage in the papillary dermis, over that of the unexposed
     fragmentation: Array  # of intact papillary collagen, 1/d
     melanogenesis: Array  # melanocyte activity at rest, over that of the unexposed
+    pigmentation: Array  # stimulation of melanocytes by inflammation, over that of the unexposed
 
 
 class SlowModifiers(NamedTuple):
@@ -189,6 +199,7 @@ class FastModifiers(NamedTuple):
     synthesis: Array = 1.0  # of both types, at rest and activated
     uv_cleavage: Array = 0.0
     fragmentation: Array = 0.0
+    pigmentation: Array = 1.0
 
 
 class RateTimeCourse(NamedTuple):
@@ -259,7 +270,8 @@ def menopause_synthesis(pools: CollagenTurnover, p: ExposureParameters) -> Array
 
 def slow(levels: Levels, pools: CollagenTurnover, p: ExposureParameters) -> SlowModifiers:
     """What holds under exposures that have lasted for long (equations in the head)."""
-    cigarettes = levels.smoking / p.smoking_reference
+    # a power beyond the range of its data would be an extrapolation without any
+    cigarettes = np.minimum(levels.smoking, p.smoking_most) / p.smoking_reference
     both = (
         (1.0 + (menopause_synthesis(pools, p) - 1.0) * levels.postmenopausal)
         * (1.0 - p.alcohol_synthesis_fall) ** (levels.alcohol / p.alcohol_reference)
@@ -294,6 +306,7 @@ def quick(levels: Levels, phototype: Array, open_to_sun: Array, p: ExposureParam
         synthesis=1.0 - p.steroid_synthesis_fall * levels.steroid,
         uv_cleavage=p.uv_cleavage_rise * np.minimum(dose * p.uv_effect_time, 1.0),
         fragmentation=p.uv_fragmentation * dose,
+        pigmentation=1.0 + p.sun_pigmentation_rise * np.minimum(dose * p.uv_effect_time, 1.0),
     )
 
 
@@ -378,6 +391,7 @@ def summed(rate_time_course: RateTimeCourse, shares: Sequence[Array]) -> RateMod
         cleavage=months.cleavage + months.uv_passing * days.uv_cleavage,
         fragmentation=days.fragmentation,
         melanogenesis=months.melanogenesis,
+        pigmentation=months.melanogenesis * days.pigmentation,
     )
 
 
@@ -406,9 +420,14 @@ def fragmentation(
     return made, made + maturation * labile / mature
 
 
+def spreading(now: RateModifiers, fragmented: Array, p: ExposureParameters) -> Array:
+    """What fragments leave of the synthesis of a fibroblast, which cannot spread on them, by depth."""
+    return 1.0 - now.fragmented_effect * p.photodamage_synthesis_fall * fragmented
+
+
 def resting_synthesis(now: RateModifiers, fragmented: Array, p: ExposureParameters) -> tuple[Array, Array]:
     """Synthesis of types I and III at rest over that of the unexposed, by depth."""
-    held = 1.0 - now.fragmented_effect * p.photodamage_synthesis_fall * fragmented
+    held = spreading(now, fragmented, p)
     return now.synthesis_1 * held, now.synthesis_3 * held
 
 

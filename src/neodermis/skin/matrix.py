@@ -6,12 +6,15 @@ Biology
     gain that remains after a year is the mature share.  Cross-linked collagen bears the load: stiffness is derived from
     the mature pool, thickness from all collagen.  Inflammation suppresses synthesis.
 Equations   (i = I, III; everything per mm³ of resting tissue, hence mass per skin area)
-    s_i = s0_i exp(−r t) (1 − δ S)/(1 − δ S_0) (E_i (F + a_Y Y) + a_i A)/F0 / (1 + I/K_IS)
-    S: scar, S_0 before treatment
-    L_i' = s_i − (k_c X + m) L_i ,   m = m0 (1 + lox A/F0) ,   X = X_e + excess/X0
-    G_i' = m L_i − k_M X G_i
-    made_i' = s_i ,  cleaved_i' = k_c X L_i + k_M X G_i
-    E_i, X_e: effects of exposures on synthesis and cleavage at rest (:mod:`neodermis.skin.exposures`); 1 without any
+    s_i = s0_i exp(−r t) (1 − δ (S + n))/(1 − δ S_0) (E_i (F + a_Y Y) + φ a_i A)/F0 / (1 + I/K_IS)
+    S: what is left of a scar, S_0 before treatment, n: new scar, δ: collagen missing in a full scar (negative: excess)
+    g = δ R/(1 − δ S) ,  R = ρ_S A/F0 (S − s S_0): every pool also changes by g of itself as the scar is released, so
+    that its density follows the set point: without new scar, a scar holds (1 − δ S) of what the skin beside it holds,
+    which is the same column without the scar (its dermis stretches a little otherwise)
+    L_i' = s_i − (k_c X + m) L_i + g L_i ,   m = m0 (1 + lox A/F0) ,   X = X_e + excess/X0
+    G_i' = m L_i − k_M X G_i + g G_i
+    made_i' = s_i + g (L_i + G_i) ,  cleaved_i' = k_c X L_i + k_M X G_i ;  a g below 0 is booked as cleaved instead
+    E_i, φ, X_e: effects of exposures on synthesis and cleavage at rest (:mod:`neodermis.skin.exposures`); 1 without any
 Resting identities (r: untreated loss, ρ: renewal of the mature pool, f: labile share, q: synthesis rate)
     k_M = ρ + r ,  m0 = ρ (1 − f)/f ,  k_c = q + r − m0 ,  s0_i = q f C_i
     so that without injury and exposures every pool falls exactly as exp(−r t), and is exactly constant for r = 0.
@@ -98,6 +101,7 @@ class Turnover(NamedTuple):
     labile_cleavage: Array
     maturation: Array
     mature_cleavage: Array
+    filling: Array  # of every pool, as a released scar is rebuilt; 1/d, the only one that may be negative
 
 
 def turnover(
@@ -105,9 +109,11 @@ def turnover(
     scar_at_rest: Array,
     scar_collagen: Array,
     cells: Cells,
+    scar_released: Array,
     inflammatory: Array,
     resting_synthesis_left: Array,
     exposed_synthesis: tuple[Array, Array],
+    activated_left: Array,
     exposed_cleavage: Array,
     resting_density: Array,
     protease_at_rest: Array,
@@ -117,22 +123,25 @@ def turnover(
     """Synthesis of both types, and the rates at which labile and mature collagen are cut and matured.
 
     ``resting_labile``: labile pools (I, III) of the unexposed, which set the resting synthesis;
-    ``scar_collagen``: missing in a full scar;
-    ``resting_synthesis_left`` is exp(−r t); ``exposed_…``: E_1, E_3 and X_e.
+    ``scar_collagen``: missing in a full scar; ``scar_released``: R, 1/d;
+    ``resting_synthesis_left`` is exp(−r t); ``exposed_…``: E_1, E_3 and X_e; ``activated_left``: what fragmented
+    collagen leaves of the synthesis of an activated fibroblast, by depth.
     """
     activated = cells.activated / resting_density
+    spread = activated * activated_left
     brake = 1.0 + inflammatory / p.synthesis_inflammatory_half
     base = (cells.fibroblast + p.synthesis_myofibroblast * cells.myofibroblast) / resting_density
     a_1 = p.synthesis_1_activated
     a_3 = p.synthesis_1_activated * p.synthesis_3_over_1
     # what a session has freed of the scar makes collagen as normal skin does
-    freed = (1.0 - scar_collagen * cells.scar) / (1.0 - scar_collagen * scar_at_rest)
+    freed = (1.0 - scar_collagen * (cells.scar + cells.new_scar)) / (1.0 - scar_collagen * scar_at_rest)
     common = rates.renewal * resting_synthesis_left * freed / brake
     protease = exposed_cleavage + cells.protease / protease_at_rest
     return Turnover(
-        synthesis_1=common * resting_labile[0] * (exposed_synthesis[0] * base + a_1 * activated),
-        synthesis_3=common * resting_labile[1] * (exposed_synthesis[1] * base + a_3 * activated),
+        synthesis_1=common * resting_labile[0] * (exposed_synthesis[0] * base + a_1 * spread),
+        synthesis_3=common * resting_labile[1] * (exposed_synthesis[1] * base + a_3 * spread),
         labile_cleavage=rates.labile_cleavage * protease,
         maturation=rates.maturation * (1.0 + p.crosslinking_drive * activated),
         mature_cleavage=rates.mature_cleavage * protease,
+        filling=scar_collagen * scar_released / (1.0 - scar_collagen * cells.scar),
     )

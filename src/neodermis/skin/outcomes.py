@@ -45,14 +45,23 @@ class Readings(NamedTuple):
     present: Annotated[Array, Declared("ug/mm2", "collagen present")]
     elastin: Annotated[Array, Declared("1", "elastin relative to rest, mean over the dermis")]
     capillary_density: Annotated[Array, Declared("1", "capillary density relative to rest, mean over the dermis")]
-    scar: Annotated[Array, Declared("1", "set point of a scar, mean over the papillary dermis")]
+    intact: Annotated[Array, Declared("ug/mm2", "mature collagen of the papillary dermis that is not fragmented")]
+    scar: Annotated[Array, Declared("1", "what is left of a scar, mean over the dermis")]
+    scar_shallow: Annotated[Array, Declared("1", "what is left of a scar above the depth of a boxcar scar, mean")]
+    scar_papillary: Annotated[Array, Declared("1", "what is left of a scar, mean over the papillary dermis")]
+    new_scar: Annotated[
+        Array, Declared("1", "scar formed by persisting myofibroblasts, mean over the papillary dermis")
+    ]
     tropoelastin: Annotated[Array, Declared("1", "tropoelastin relative to rest, mean over the dermis")]
     hyaluronan: Annotated[Array, Declared("1", "hyaluronan relative to rest, mean over the dermis")]
     alignment: Annotated[Array, Declared("1", "bundle alignment, mean over the papillary dermis")]
     myofibroblast: Annotated[Array, Declared("cell/mm3", "myofibroblasts, mean over the papillary dermis")]
     epidermal_thickness: Annotated[Array, Declared("um", "thickness of stratum corneum and viable epidermis")]
     unepithelialised_fraction: Annotated[Array, Declared("1", "unepithelialised share of the channels")]
-    melanin: Annotated[Array, Declared("1", "melanin relative to rest")]
+    melanin: Annotated[Array, Declared("1", "melanin relative to normal skin, without post-inflammatory pigment")]
+    post_inflammatory_pigment: Annotated[
+        Array, Declared("1", "melanin added by inflammation, at median susceptibility")
+    ]
     lowest: Array  # lowest value of any state, to prove that none is negative
 
 
@@ -62,8 +71,12 @@ def papillary_mean(values: Array, shape: Layers) -> Array:
     return (values * weight).sum() / weight.sum()
 
 
-def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
-    """Readings of one state; ``rest`` is the state before treatment, by which the dermis stretches."""
+def read(state: SkinState, shape: Layers, rest: SkinState, shallow: Array) -> Readings:
+    """Readings of one state.
+
+    ``rest`` is the state before treatment, by which the dermis stretches; ``shallow`` the share of each cell above the
+    depth of a boxcar scar.
+    """
     cells, matrix, surface = state
     weight = shape.dermis
     depth = weight.sum()
@@ -83,7 +96,11 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
         present=(collagen * weight).sum(),
         elastin=(cells.elastin * weight).sum() / depth,
         capillary_density=(cells.capillary_density * weight).sum() / depth,
-        scar=papillary_mean(cells.scar, shape),
+        intact=((matrix.mature_1 + matrix.mature_3) * (1.0 - cells.fragmented) * weight * shape.papillary).sum(),
+        scar=(cells.scar * weight).sum() / depth,
+        scar_shallow=(cells.scar * weight * shallow).sum() / (weight * shallow).sum(),
+        scar_papillary=papillary_mean(cells.scar, shape),
+        new_scar=papillary_mean(cells.new_scar, shape),
         tropoelastin=(cells.tropoelastin * weight).sum() / depth,
         hyaluronan=(cells.hyaluronan * weight).sum() / depth,
         alignment=papillary_mean(cells.alignment, shape),
@@ -91,6 +108,7 @@ def read(state: SkinState, shape: Layers, rest: SkinState) -> Readings:
         epidermal_thickness=1e3 * (shape.corneum.sum() + surface.epidermis * shape.living.sum()),
         unepithelialised_fraction=surface.unepithelialised_fraction,
         melanin=surface.melanin,
+        post_inflammatory_pigment=surface.post_inflammatory_pigment,
         lowest=jnp.minimum(reduce(jnp.minimum, (*cells, *matrix)).min(), reduce(jnp.minimum, surface)),
     )
 
@@ -174,13 +192,18 @@ def values(name: str, read: Readings) -> Array:
         return read.collagen_1 + read.collagen_3
     if name == "collagen_3_share":
         return read.collagen_3 / (read.collagen_1 + read.collagen_3)
+    if name in ("blood_flow", "erythema_index"):
+        return read.capillary_density
     if name == "stiffness":  # labile collagen is not cross-linked and bears no load
         return read.mature / read.mature[..., :1]
     return getattr(read, name)
 
 
 #: Outcomes that stay as they are without treatment: shares, what is stated over rest, and the epidermis.
-_STEADY: Final = ("collagen_3_share", "epidermal_thickness", "elastin", "tropoelastin", "hyaluronan", "melanin")
+_STEADY: Final = (
+    "collagen_3_share", "epidermal_thickness", "elastin", "tropoelastin", "hyaluronan", "melanin",
+    "blood_flow", "erythema_index",
+)  # fmt: skip
 
 
 def untreated(name: str, baseline: Array, left: Array) -> Array:

@@ -12,19 +12,23 @@ Equations
     0 = ∇(D_T ∇T3) − k_T T3 + p_3M M2 + p_3A A                      TGF-β3 above rest
     0 = ∇(D_V ∇E) − k_V E + p_VM M2 + p_VD D                        VEGF above rest
     u = T/K_T + P/K_AP ;  s = u/(1+u) ;  room = 1 − (F + A + Y)/F_max, at least 0
+    s ← s (1 − e δ φ)   on fragmented collagen fibroblasts cannot spread, and answer less (see exposures)
     c = k_Y h(T) A / (1 + T3/K_3) ,  h = T³/(K_TY³ + T³) ;   r = 2 k_self F Y²/(Y_s² + Y²) room
     F' = k_rel (F0 − F) + k_de A − k_act s F − r
     A' = k_act s F + k_pr s A (1 − (F + A + Y)/F_max) − k_de A − c
     Y' = c + r − d_Y Y
-    V' = g_V E/(K_V + E) V (1 − V/V_max) − d_V (V − 1)              capillaries over rest
+    V' = g_V E/(K_V + E) V (1 − V/V_max) − d_V (V − V_0)            capillaries over rest
+    V_0' = −k_V A/F0 (V_0 − V_min) + k_R (1 − V_0)                  their set point follows the dermis slowly
 Reads
     damage, platelet factors, macrophages.
 Writes
-    F, A, Y, V; the signals TGF-β1, TGF-β3 and VEGF.
+    F, A, Y, V, V_0; the signals TGF-β1, TGF-β3 and VEGF.
 Evidence
     TGF-β1 release and decay from published cell models; activation rates from procollagen one week after
     non-ablative laser in people and from myofibroblast time courses; capillaries reach three times rest in wounds and
-    plateau within a week (mouse ear).  TGF-β3 after needling is known in rats.  Differences from the original
+    plateau within a week (mouse ear).  Blood flow is below its start three months after a course in two arms, which a
+    density that returns to rest cannot give: the set point falls with remodelling and returns slowly (rates assumed).
+    TGF-β3 after needling is known in rats.  Differences from the original
     equations: the TGF-β1 of resting fibroblasts belongs to the resting level, so the excess never becomes negative;
     TGF-β3 inhibits differentiation into myofibroblasts, so that it has an effect.  The only evidence of
     self-recruitment after needling is tram-track scars; its threshold is sharp, so interpret it as a risk.
@@ -67,10 +71,17 @@ class RepairParameters(NamedTuple):
     vegf_decay_rate: Annotated[Array, Declared("1/d", "decay rate of VEGF")]
     vegf_from_macrophage: Annotated[Array, Declared("pg/cell/d", "VEGF released per repair macrophage")]
     vegf_from_damage: Annotated[Array, Declared("ng/mL/d", "VEGF release of fully damaged tissue")]
-    vessel_growth_rate: Annotated[Array, Declared("1/d", "maximum rate of capillary sprouting")]
-    vessel_vegf_half: Annotated[Array, Declared("ng/mL", "VEGF above rest at half-maximal sprouting")]
-    vessel_capacity: Annotated[Array, Declared("1", "maximum capillary density relative to rest")]
-    vessel_regression_rate: Annotated[Array, Declared("1/d", "regression rate of capillaries")]
+    capillary_growth_rate: Annotated[Array, Declared("1/d", "maximum rate of capillary sprouting")]
+    capillary_vegf_half: Annotated[Array, Declared("ng/mL", "VEGF above rest at half-maximal sprouting")]
+    capillary_capacity: Annotated[Array, Declared("1", "maximum capillary density relative to rest")]
+    capillary_regression_rate: Annotated[Array, Declared("1/d", "regression rate of capillaries")]
+    capillary_remodelling_rate: Annotated[
+        Array,
+        Declared("1/d", "rate at which activated fibroblasts at the resting fibroblast density lower the set point of "
+                 "capillaries"),
+    ]  # fmt: skip
+    capillary_remodelled: Annotated[Array, Declared("1", "set point of capillaries in fully remodelled dermis")]
+    capillary_return_rate: Annotated[Array, Declared("1/d", "rate of return of the set point of capillaries")]
 
 
 def tgf_source(cells: Cells, resting_density: Array, p: RepairParameters) -> Array:
@@ -103,14 +114,18 @@ class Turnover(NamedTuple):
     activated: tuple[Array, Array]
     myofibroblast: tuple[Array, Array]
     capillary_density: tuple[Array, Array]
+    capillary_set_point: tuple[Array, Array]
 
 
 def turnover(
-    cells: Cells, tgf: Array, tgf3: Array, vegf: Array, resting_density: Array, p: RepairParameters
+    cells: Cells, tgf: Array, tgf3: Array, vegf: Array, spreading: Array, resting_density: Array, p: RepairParameters
 ) -> Turnover:
-    """Production and loss of resting, activated and myofibroblasts and of capillaries (equations above)."""
+    """Production and loss of resting, activated and myofibroblasts and of capillaries (equations above).
+
+    ``spreading``: what fragmented collagen leaves of the response of a fibroblast, by depth.
+    """
     drive = tgf / p.activation_tgf_half + cells.platelet / p.activation_platelet_half
-    drive = drive / (1.0 + drive)
+    drive = drive / (1.0 + drive) * spreading
     ratio = (tgf / p.myofibroblast_tgf_half) ** 3
     into_myofibroblast = p.myofibroblast_rate * ratio / (1.0 + ratio) / (1.0 + tgf3 / p.tgf3_half)
     activation = p.activation_rate * drive
@@ -119,7 +134,8 @@ def turnover(
     room = jnp.maximum(1.0 - crowding, 0.0)
     many = (cells.myofibroblast / p.myofibroblast_self_half) ** 2
     recruited = 2.0 * p.myofibroblast_self_rate * many / (1.0 + many) * room
-    sprouting = p.vessel_growth_rate * vegf / (p.vessel_vegf_half + vegf)
+    remodelling = p.capillary_remodelling_rate * cells.activated / resting_density
+    sprouting = p.capillary_growth_rate * vegf / (p.capillary_vegf_half + vegf)
     return Turnover(
         fibroblast=(
             p.fibroblast_relaxation_rate * resting_density + p.deactivation_rate * cells.activated,
@@ -134,7 +150,11 @@ def turnover(
             p.myofibroblast_loss_rate,
         ),
         capillary_density=(
-            p.vessel_regression_rate + sprouting * cells.capillary_density,
-            p.vessel_regression_rate + sprouting * cells.capillary_density / p.vessel_capacity,
+            p.capillary_regression_rate * cells.capillary_set_point + sprouting * cells.capillary_density,
+            p.capillary_regression_rate + sprouting * cells.capillary_density / p.capillary_capacity,
+        ),
+        capillary_set_point=(
+            remodelling * p.capillary_remodelled + p.capillary_return_rate,
+            remodelling + p.capillary_return_rate,
         ),
     )

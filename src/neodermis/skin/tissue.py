@@ -375,7 +375,16 @@ def signal_operators(thickness: Array, diffusivity: Array, decay: Array) -> Arra
 class Cells(NamedTuple):
     """Debris, platelet factors, cells, protease, capillaries and non-collagenous matrix, by depth."""
 
-    damage: Annotated[Array, Declared("1", "killed or torn share of the tissue", "damaged tissue", "share of tissue")]
+    damage: Annotated[
+        Array,
+        Declared(
+            "1",
+            "damage that the cells respond to, as a killed share of the tissue; it saturates where the areas of "
+            "influence of channels overlap",
+            "damage signal",
+            "share of tissue",
+        ),
+    ]
     platelet: Annotated[Array, Declared("ng/mL", "platelet-released factors", "platelet factors")]
     neutrophil: Annotated[Array, Declared("cell/mm3", "neutrophils", "neutrophils", "cells/mm3")]
     macrophage_inflammatory: Annotated[
@@ -395,6 +404,12 @@ class Cells(NamedTuple):
     activated: Annotated[Array, Declared("cell/mm3", "activated fibroblasts", "activated fibroblasts", "cells/mm3")]
     myofibroblast: Annotated[Array, Declared("cell/mm3", "myofibroblasts", "myofibroblasts", "cells/mm3")]
     capillary_density: Annotated[Array, Declared("1", "capillary density relative to rest", "capillaries", "x rest")]
+    capillary_set_point: Annotated[
+        Array,
+        Declared(
+            "1", "capillary density that the dermis returns to, relative to rest", "set point of capillaries", "x rest"
+        ),
+    ]
     tropoelastin: Annotated[Array, Declared("1", "tropoelastin relative to rest", "tropoelastin", "x rest")]
     elastin: Annotated[Array, Declared("1", "elastin relative to rest", "elastin", "x rest")]
     hyaluronan: Annotated[Array, Declared("1", "hyaluronan relative to rest", "hyaluronan", "x rest")]
@@ -408,7 +423,10 @@ class Cells(NamedTuple):
         ),
     ]
     scar: Annotated[
-        Array, Declared("1", "set point of the tissue: 0 normal, 1 a full scar", "scar before treatment", "0 to 1")
+        Array, Declared("1", "what is left of a scar, as set point: 0 normal tissue, 1 a full scar", "scar", "0 to 1")
+    ]
+    new_scar: Annotated[
+        Array, Declared("1", "set point of scar that persisting myofibroblasts have formed", "new scar", "0 to 1")
     ]
     fragmented: Annotated[
         Array,
@@ -434,7 +452,7 @@ class Surface(NamedTuple):
         Array,
         Declared(
             "1",
-            "activated by a session, as the share of the epidermis that it killed",
+            "activated by a session: damage that they respond to, as a killed share of the epidermis",
             "activated keratinocytes",
             "share of epidermis",
         ),
@@ -442,8 +460,28 @@ class Surface(NamedTuple):
     epidermis: Annotated[
         Array, Declared("1", "thickness of the viable epidermis relative to rest", "epidermal thickness", "x rest")
     ]
-    melanocyte: Annotated[Array, Declared("1", "melanocyte activity relative to rest", "melanocyte activity", "x rest")]
-    melanin: Annotated[Array, Declared("1", "epidermal melanin relative to rest", "melanin", "x rest")]
+    melanocyte_stimulation: Annotated[
+        Array,
+        Declared(
+            "1",
+            "rise of melanocyte activity by inflammation, over normal activity, at median susceptibility",
+            "melanocyte stimulation",
+            "x normal activity",
+        ),
+    ]
+    melanin: Annotated[
+        Array, Declared("1", "epidermal melanin relative to normal skin, without post-inflammatory pigment", "melanin",
+                        "x normal")
+    ]  # fmt: skip
+    post_inflammatory_pigment: Annotated[
+        Array,
+        Declared(
+            "1",
+            "melanin added by inflammation, over that of normal skin, at median susceptibility and before saturation",
+            "post-inflammatory pigment",
+            "x normal",
+        ),
+    ]
 
 
 class Matrix(NamedTuple):
@@ -496,6 +534,7 @@ def resting_state(
     cells = Cells(*([zero] * len(Cells._fields)))._replace(
         fibroblast=p.fibroblast_density * one,
         capillary_density=one,
+        capillary_set_point=one,
         tropoelastin=one,
         elastin=one,
         hyaluronan=one,
@@ -509,8 +548,9 @@ def resting_state(
         unepithelialised_fraction=none,
         activated_keratinocytes=none,
         epidermis=unit,
-        melanocyte=melanocyte,
+        melanocyte_stimulation=none,
         melanin=melanocyte,
+        post_inflammatory_pigment=none,
     )
     return SkinState(cells, matrix, surface)
 
