@@ -10,21 +10,21 @@ from neodermis.care.contradictions import said
 from neodermis.care.words import load_words
 from neodermis.people.exposure import load_exposures
 
-#: What opens the empty form, and what stands over its tables that may be left out.
+#: Header of the empty form, and comments above its optional tables.
 _HEAD: Final = """\
-# A consultation: what is known of a person before treatment.  Fill it in, then: neodermis screen FILE
+# A consultation: data on a patient before treatment.  Fill it in, then run: neodermis screen FILE
 #
-# Replace "unknown" by the answer where it is known; unknown is never taken for no.  Yes and no are true and false.
-# A date is 2026-03-31, or "never" where it never came to that.  No name is asked for: keep the file under a number of
-# the clinic's own.  neodermis screen also prints a form that is filled in, as an example."""
-_MANY: Final = "# One table for each concern, without the marks; neodermis concerns and neodermis sites list the names."
-_RECORD: Final = "# The record of the session, filled in on the day; without it that record is not checked."
+# Replace "unknown" by the answer where it is known; unknown never counts as no.  Yes and no are true and false.
+# A date is 2026-03-31, or "never" if it did not happen.  No name is requested: store the file under a number assigned
+# by the clinic.  neodermis screen --example prints a completed form."""
+_MANY: Final = "# One table for each concern, without #; neodermis concerns and neodermis sites list the names."
+_RECORD: Final = "# The record of the session, completed on the day; without it the record is not checked."
 _WORDS: Final = {
     "devices": f"names of the catalogue (neodermis devices), or {', '.join(DEVICE_KINDS)}",
     "extra_rules": "rules that are off by default (neodermis rules)",
     "name": "neodermis concerns lists them",
     "site": "neodermis sites lists them",
-    "severity": 'a share of the worst from 0 to 1, or a grade such as "goodman_baron:3"',
+    "severity": 'a share of the worst severity from 0 to 1, or a grade such as "goodman_baron:3"',
 }
 
 
@@ -56,7 +56,7 @@ def template() -> str:
             empty = "[]" if name in ("devices", "extra_rules") else f'"{UNKNOWN}"'
             lines += entry(path, name, empty, takes(model, name), mark)
         if table == "patient":
-            lines += ["", "[patient.exposures]  # neodermis exposures show NAME says more"]
+            lines += ["", "[patient.exposures]  # neodermis exposures show NAME gives details"]
             for name, kind in load_exposures().items():
                 lines += entry("", name, f'"{UNKNOWN}"', f"{kind.label}: {kind.of}, for instance {kind.example}")
     return "\n".join(lines) + "\n"

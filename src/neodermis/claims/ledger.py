@@ -194,7 +194,7 @@ class Point:
         if self.answer is None:
             return f"not modelled in this version{f': {self.why_not}' if self.why_not else ''}"
         simulated = {
-            "yes": "the simulation shows it", "some": "the simulation shows it in part, or not surely",
+            "yes": "the simulation shows it", "some": "the simulation shows it in part or without certainty",
             "none": "the simulation does not show it", "opposite": "the simulation shows the opposite",
         }[self.answer.state]  # fmt: skip
         return f"{simulated}; {_SAYS[self.weighed]}"
@@ -207,9 +207,9 @@ class Point:
 
 _SAYS: Final = {
     "for": "published results agree",
-    "weak": "published results agree, and none of them is controlled",
+    "weak": "published results agree, but none is controlled",
     "mixed": "published results disagree",
-    "against": "published results speak against it",
+    "against": "published results contradict it",
     "none": "no published result was found",
 }
 
@@ -267,7 +267,7 @@ def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
         if answer.checks is not None:
             how = "checks that all hold"
         elif answer.state == "some":
-            how = "a published size to hold the model to" if answer.direction_only else "a narrower prediction"
+            how = "a published effect size" if answer.direction_only else "a narrower prediction"
         else:
             how = "a simulation that shows it"
         ways.append(f"{how} would make it {surely}")

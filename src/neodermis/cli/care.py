@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AUDIENCES: Final[tuple[Reader, ...]] = ("practitioner", "patient")
 Audience = Annotated[
-    str, typer.Option(metavar="WHO", help="For whom the words are: practitioner, or patient (short and plain).")
+    str, typer.Option(metavar="WHO", help="Audience of the texts: practitioner, or patient (short and plain).")
 ]
 #: What was ``--for`` here is answered with the new name.
 Old = Annotated[str | None, typer.Option("--for", hidden=True)]
