@@ -100,11 +100,11 @@ def _rates(p: SkinParameters, column: Any, now: exposed.RateModifiers, subject: 
     fragmented = column.rest.cells.fragmented
     wide, sizes = exposed.RateModifiers(*map(by_depth, now)), ExposureParameters(*map(by_depth, p.exposures))
     held = exposed.resting_synthesis(wide, fragmented, sizes)
-    made = [by_depth(column.collagen.renewal) * pool * e for pool, e in zip(column.resting_labile, held, strict=True)]
+    made = [by_depth(column.collagen.renewal * pool) * e for pool, e in zip(column.resting_labile, held, strict=True)]
     cleavage = exposed.resting_cleavage(wide, fragmented, papillary, sizes)
     pools = column.rest.matrix
     activated = p.matrix.synthesis_1_activated * now.synthesis_activated
-    first = column.collagen.renewal * (column.resting_labile[0] * weight).sum(-1) / weight.sum(-1)
+    first = column.collagen.renewal * column.resting_labile[0]  # the same at every depth
 
     def mean(values: Any, part: Any = 1.0) -> Floats:
         found: Floats = (values * weight * part).sum(-1) / (weight * part).sum(-1)
