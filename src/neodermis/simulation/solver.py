@@ -182,16 +182,15 @@ def _carry_over(state: SkinState, at: Matrix, rates: cascade.Rates, h: Any) -> S
         *(_relax(y, p * h, loss * h) for y, p, loss in zip(state.cells, rates.production, rates.loss, strict=True))
     )
     old, turnover = state.matrix, rates.collagen
-    leaving = turnover.labile_cleavage + turnover.maturation
-    matured_share = turnover.maturation / leaving
     filled, emptied = jnp.maximum(turnover.filling, 0.0) * h, jnp.maximum(-turnover.filling, 0.0)
+    leaving = turnover.labile_cleavage + turnover.maturation + emptied
+    matured_share = turnover.maturation / leaving
 
     def pools(labile: Any, mature: Any, by: tuple[Any, Any], made: Any) -> tuple[Any, Any, Any, Any]:
         new, rebuilt = made * h + filled * by[0], filled * by[1]
-        new_labile = _relax(labile, new, (leaving + emptied) * h)
+        new_labile = _relax(labile, new, leaving * h)
         left = labile + new - new_labile
-        matured = left * matured_share * leaving / (leaving + emptied)
-        new_mature = _relax(mature, matured + rebuilt, (turnover.mature_cleavage + emptied) * h)
+        new_mature = _relax(mature, left * matured_share + rebuilt, (turnover.mature_cleavage + emptied) * h)
         return new_labile, new_mature, new + rebuilt, left + mature + rebuilt - new_mature
 
     labile_1, mature_1, made_1, cleaved_1 = pools(
