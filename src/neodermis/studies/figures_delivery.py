@@ -129,8 +129,12 @@ def _bare(case: _Case) -> Floats:
     return found
 
 
+#: Set point of the epidermis over rest: nothing is remodelled within the days of these figures.
+_AT_REST: Final = 1.0
+
+
 def _water_loss(case: _Case) -> Floats:
-    return np.asarray(barrier.water_loss(_bare(case), float(case.setup.moisturiser), case.barrier))
+    return np.asarray(barrier.water_loss(_bare(case), float(case.setup.moisturiser), _AT_REST, case.barrier))
 
 
 def _loss_over_rest(case: _Case) -> Floats:
@@ -140,7 +144,7 @@ def _loss_over_rest(case: _Case) -> Floats:
 
 def _hydration_over_rest(case: _Case) -> Floats:
     given = float(case.setup.moisturiser), float(case.setup.hyaluronan)
-    return np.asarray(barrier.hydration(_bare(case), *given, case.barrier)) - 1.0
+    return np.asarray(barrier.hydration(_bare(case), *given, _AT_REST, case.barrier)) - 1.0
 
 
 # ----------------------------------------------------------------------------------------------------------- delivery
