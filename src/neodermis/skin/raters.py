@@ -85,7 +85,7 @@ FAMILIES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "histology": (
         "collagen_papillary", "collagen_total", "collagen_1", "collagen_3", "collagen_3_share", "elastin",
-        "tropoelastin", "hyaluronan",
+        "tropoelastin", "hyaluronan", "collagen_area",
     ),
     "barrier": ("tewl", "hydration", "sebum", "erythema_index", "blood_flow"),
     "session": (
