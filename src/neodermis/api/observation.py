@@ -510,9 +510,9 @@ def _of_session(outcome: Outcome, site: SiteCourse, about: Mapping[str, Any]) ->
 
 
 def _of_event(name: str, site: SiteCourse, about: Mapping[str, Any]) -> _Reading:
-    """Chance of an event after the first session, or of a scar after the course; people have it or not."""
-    after_session = site.sessions[0].drawn.get(name)
-    chance = np.full(len(site.draw_numbers), site.scarring_risk) if after_session is None else after_session
+    """Chance of an event after the first session, or of a scar or PIH after the course; people have it or not."""
+    after_course = {"pih_probability": site.pih, "scarring_risk": np.full(len(site.draw_numbers), site.scarring_risk)}
+    chance = after_course[name] if name in after_course else site.sessions[0].drawn[name]
     return _Reading(
         plain=chance, judged=chance, start=np.ones_like(chance), top=1.0, people=np.zeros(0), people_numbers=(),
         scatter=np.sqrt(chance * (1.0 - chance)), error=np.zeros_like(chance), **about,
