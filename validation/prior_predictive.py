@@ -99,7 +99,7 @@ def _group(each: Any) -> dict[str, Any]:
 
 def _contrast(each: scorecard.Contrast) -> dict[str, Any]:
     return {
-        "kind": each.kind, "study": each.row.study, "arm": each.row.arm, "against": each.against,
+        "kind": each.kind, "study": each.row.study, "arm": each.row.arm, "of": each.of, "against": each.against,
         "outcome": each.row.finding.outcome, "measure": each.row.finding.measure, "day": each.row.finding.day,
         "scar_type": each.row.finding.scar_type, "unit": each.row.unit, "published": each.published,
         "predicted": each.predicted,
@@ -275,14 +275,16 @@ def page(found: Mapping[str, Any]) -> str:
         paragraph(
             "Uncontrolled changes from before to after cannot rank protocols: studies differ by more than their "
             "protocols do. Differences within a study can: between sides of one person, arms, types of scar, and "
-            "repeated times. Errors are in smallest changes that matter, beside a rival that predicts no difference."
+            "repeated times. Arms of one study that report the same outcome each for itself are a row of their own. "
+            "Errors are in smallest changes that matter, beside a rival that predicts no difference. Products of which "
+            "the model knows no effect on the outcome are in it too: there the model predicts no difference."
         ), "",
         *_contrasted(found["by_contrast"]), "",
         *table(
             ("study", "contrast", "outcome", "published", "predicted"),
             (
-                (f"`{c['study']}` {c['arm']}", f"{c['kind']}: {c['scar_type'] or ''} day {c['day']:g} less "
-                 f"{c['against']}".replace(":  ", ": "), f"`{c['outcome']}`, {c['measure']}",
+                (f"`{c['study']}` {c['arm']}", f"{c['kind']}: {c['of']} less {c['against']}",
+                 f"`{c['outcome']}`, {c['measure']}, day {c['day']:g}",
                  f"{c['published']:+.3g} {c['unit']}", f"{c['predicted']:+.3g}")
                 for c in found["contrasts"]
             ),

@@ -273,12 +273,16 @@ def test_contrasts_are_of_sides_types_and_times(rows: list) -> None:  # type: ig
         replace(of(-12.0, -20.0, against="other"), comparison="sides", unit="percentage points"),
         of(-30.0, -40.0, scar_type="rolling", day=90.0), of(-10.0, -35.0, scar_type="ice_pick", day=90.0),
         of(-20.0, -22.0, day=30.0), of(-26.0, -30.0, day=60.0), of(-32.0, -20.0, day=90.0),
+        replace(of(-25.0, -26.0, day=30.0), arm="other"),
+        replace(of(-99.0, -99.0, day=30.0), arm="other", rater="self"),  # another rater: no contrast
     ]  # fmt: skip
     found = contrasts(some)
-    assert [(each.kind, each.published, each.predicted) for each in found] == [
-        ("sides", -12.0, -20.0), ("scar types", -20.0, -5.0), ("times", -6.0, -8.0), ("times", -6.0, 10.0),
+    assert [(each.kind, each.against, each.published, each.predicted) for each in found] == [
+        ("sides", "other", -12.0, -20.0), ("arms reported apart", some[3].arm, -5.0, -4.0),
+        ("scar types", "ice_pick", -20.0, -5.0), ("times", "day 30", -6.0, -8.0), ("times", "day 60", -6.0, 10.0),
     ]  # fmt: skip
-    sides, kinds, times = by_contrast(some)
+    sides, apart, kinds, times = by_contrast(some)
+    assert (apart.numbers, apart.right) == (1, 1.0)
     assert (sides.name, sides.numbers, sides.right, sides.error, sides.error_none) == ("sides", 1, 1.0, 0.8, 1.2)
     assert kinds.right == 1.0 and times.right == pytest.approx(0.5)
     assert sides.ahead is not None and sides.ahead.median == pytest.approx(0.4) and sides.rank is None

@@ -504,13 +504,19 @@ def by_outcome(rows: Iterable[Observed]) -> list[Group]:
 # ------------------------------------------------------------------------------------------- contrasts within studies
 
 
+#: Kinds of contrasts: reported differences of two sides or arms, arms that are reported each alone, and within an arm.
+CONTRASTS: Final = ("sides", "arms", "arms reported apart", "scar types", "times")
+
+
 class Contrast(NamedTuple):
     """A published difference within one study beside the predicted one."""
 
     kind: str
-    """``sides``, ``arms``, ``scar types`` or ``times``."""
+    """One of :data:`CONTRASTS`."""
     row: Observed
     """The result that is higher by it."""
+    of: str
+    """Arm, type of scar or day of the result."""
     against: str
     published: float
     predicted: float
@@ -525,33 +531,46 @@ def contrasts(rows: Iterable[Observed]) -> list[Contrast]:
     """
     found = [row for row in numbers(rows) if row.finding.against is None or row.finding.statistic != "share"]
     direct = [
-        Contrast(row.comparison, row, row.finding.against, _middle(row), row.printed.median, smallest_change(row))
+        Contrast(
+            row.comparison, row, row.arm, row.finding.against, _middle(row), row.printed.median, smallest_change(row)
+        )
         for row in found
         if row.finding.against is not None and row.printed is not None
     ]
     single = [row for row in found if row.finding.against is None]
-    return [*direct, *_within(single, "scar types"), *_within(single, "times")]
+    return [*direct, *(each for kind in CONTRASTS[2:] for each in _within(single, kind))]
+
+
+def _apart_in(row: Observed, kind: str) -> str:
+    """In what a result differs from another of its study, for a kind of contrast."""
+    if kind == "arms reported apart":
+        return row.arm
+    return row.finding.scar_type or "" if kind == "scar types" else f"day {row.finding.day:g}"
 
 
 def _within(rows: Sequence[Observed], kind: str) -> Iterator[Contrast]:
-    """Differences between results of one arm that differ in the type of scar, or in the day, alone."""
+    """Differences between results of one study that differ in the arm, in the type of scar, or in the day, alone."""
     alike: dict[Hashable, list[Observed]] = defaultdict(list)
     for row in rows:
         f = row.finding
-        apart = (f.day,) if kind == "scar types" else (f.scar_type,)
-        measure = (f.outcome, "" if kind == "scar types" else f.measure, f.threshold, f.at_least, f.category)
-        if kind == "times" or f.scar_type is not None:
-            alike[row.study, row.arm, row.rater, row.unit, measure, apart].append(row)
+        same = {"arm": row.arm, "day": f.day, "scar": f.scar_type}
+        differs = {"arms reported apart": "arm", "scar types": "scar", "times": "day"}[kind]
+        del same[differs]
+        counted = (f.threshold, f.at_least, f.below, f.category, f.below_category)
+        # the name of a measure may tell the type of scar or the arm
+        measure = f.measure if kind == "times" else ""
+        if kind != "scar types" or f.scar_type is not None:
+            alike[row.study, row.rater, row.unit, f.outcome, f.statistic, measure, counted, *same.values()].append(row)
     for some in alike.values():
         ordered = sorted(some, key=lambda row: (row.finding.day, row.finding.scar_type or ""))
         for before, after in pairwise(ordered):
-            if kind == "times" and before.finding.day == after.finding.day:
+            told, now = (_apart_in(row, kind) for row in (before, after))
+            if now == told:
                 continue
             assert before.printed is not None and after.printed is not None
-            told = f"day {before.finding.day:g}" if kind == "times" else str(before.finding.scar_type)
             yield Contrast(
-                kind, after, told, _middle(after) - _middle(before), after.printed.median - before.printed.median,
-                smallest_change(after),
+                kind, after, now, told, _middle(after) - _middle(before),
+                after.printed.median - before.printed.median, smallest_change(after),
             )  # fmt: skip
 
 
@@ -583,7 +602,7 @@ def by_contrast(rows: Sequence[Observed]) -> list[Contrasted]:
     every, said = contrasts(rows), statements(rows)
     bases = dict(zip(map(id, said), base_rates(said), strict=True))
     found = []
-    for kind in ("sides", "arms", "scar types", "times"):
+    for kind in CONTRASTS:
         some = [each for each in every if each.kind == kind]
         told = [row for row in said if row.comparison == kind]
         if some or told:
