@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from neodermis.api.statistics import LEVEL, below, chance_of_sign, chance_of_test, normal_scores, z_range
+from neodermis.api.statistics import (
+    LEVEL,
+    below,
+    chance_of_sign,
+    chance_of_test,
+    counted_share,
+    normal_scores,
+    z_range,
+)
 
 #: Effect, standard deviation of one person, people, between-study heterogeneity.
 STUDIES = [
@@ -102,3 +110,11 @@ def test_normal_scores_are_normal_with_a_median_of_nothing() -> None:
 
 def test_without_spread_a_probability_is_a_step() -> None:
     assert below(0.0, np.array([-1.0, 0.0, 1.0]), 0.0) == pytest.approx([1.0, 0.5, 0.0])
+
+
+def test_counted_shares_scatter_as_people_who_are_counted() -> None:
+    quantile = below(normal_scores(40_000, np.random.default_rng(2)), 0.0, 1.0)
+    shares = counted_share(np.full(40_000, 0.3), np.full(40_000, 25.0), quantile)
+    assert shares.mean() == pytest.approx(0.3, abs=0.002)
+    assert shares.std() == pytest.approx(np.sqrt(0.3 * 0.7 / 25.0), rel=0.02)
+    assert set(np.round(25.0 * shares, 9)) <= set(range(26))

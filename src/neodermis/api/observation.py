@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from neodermis.api.statistics import below, chance_of_sign, chance_of_test, normal_scores
+from neodermis.api.statistics import below, chance_of_sign, chance_of_test, counted_share, normal_scores
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
 from neodermis.lazy import numpy as np
 from neodermis.simulation.course import Observed, SiteCourse
@@ -30,7 +30,6 @@ from neodermis.skin.raters import (
     RaterParameters,
     cut_of_judgement,
     heterogeneity,
-    judged_beyond,
     offset,
 )
 from neodermis.uncertain import Z90, Band, stream
@@ -376,7 +375,7 @@ class _StudyDraws:
         assert published is not None
         changes = (effect.plain, effect.judged, effect.moved)
         plain, alike, moved = changes if is_event(self.outcome) else (self._beyond(each, effect) for each in changes)
-        counted = [_counted_people(each, effect.n, effect.sampled, effect.error) for each in (alike, moved)]
+        counted = [counted_share(each, effect.n, below(effect.sampled, 0.0, effect.error)) for each in (alike, moved)]
         row = replace(row, unit="% of people")
         return _compared_with(row, 100.0 * plain, 100.0 * counted[0], 100.0 * counted[1], (100.0 * published,) * 2)
 
@@ -386,7 +385,7 @@ class _StudyDraws:
             p = effect.raters
             moved = p.judgement_cut * self.cut_shift[effect.rows]
             cuts = [cut_of_judgement(self.finding.outcome, cut, p) + moved for cut in self._judgement_cuts(effect)]
-            shares = [judged_beyond(change, cut, effect.scatter) for cut in cuts]
+            shares = [below(change, cut, effect.scatter) for cut in cuts]
         else:
             towards = -1.0 if self.outcome.better == "lower" else 1.0
             cuts = [self._cut(limits, scores, effect) for limits, scores in self._printed_cuts()]
@@ -454,13 +453,6 @@ def _counted(people: tuple[int, int], draws: int, rng: Any) -> Floats:
         return np.full(draws, float(low))
     drawn: Floats = np.exp(rng.uniform(np.log(low), np.log(high), draws)).round()
     return drawn
-
-
-def _counted_people(share: Floats, n: Floats, sampled: Floats, error: Floats) -> Floats:
-    """Share of n people that are counted: binomial, at the quantiles of what sampling adds to the mean."""
-    from scipy.stats import binom
-
-    return np.asarray(binom.ppf(below(sampled, 0.0, error), n, np.clip(share, 0.0, 1.0)) / n)
 
 
 def _within(limits: tuple[float, float], scores: Floats) -> Floats:

@@ -32,6 +32,13 @@ def below(limit: Floats | float, middle: Floats | float, spread: Floats | float)
     return np.asarray(ndtr(np.divide(gap, wide, out=steps, where=wide > 0)))
 
 
+def counted_share(share: Floats, n: Floats, quantile: Floats) -> Floats:
+    """Share of n people that is counted where each is counted with a probability, at a quantile of the binomial."""
+    from scipy.stats import binom
+
+    return np.asarray(binom.ppf(quantile, n, np.clip(share, 0.0, 1.0)) / n)
+
+
 def z_range(p_between: tuple[float, float]) -> tuple[float, float]:
     """Range of the absolute z of a two-sided p-value that lies in a range.
 

@@ -122,21 +122,6 @@ def offset(rater: str, day: Array, p: RaterParameters) -> Array:
     return sum(added) * (1.0 - 2.0 ** (-np.asarray(day) / p.rater_time)) if added else 0.0 * np.asarray(p.rater_time)
 
 
-def cut_of_category(outcome: str, rank: float, of: float, p: RaterParameters) -> Array:
-    """Improvement (share of the start) from which a judgement has at least a rank of a scale of words."""
-    return cut_of_judgement(outcome, (rank - 1.0) / of, p)
-
-
 def cut_of_judgement(outcome: str, improvement: Array, p: RaterParameters) -> Array:
     """Improvement (share of the start) from which a judgement is as printed; satisfaction needs another one."""
     return improvement * (p.satisfaction_cut if outcome == "satisfaction" else 1.0)
-
-
-def judged_beyond(improvement: Array, cut: Array, scatter: Array) -> Array:
-    """Share of people whose judged improvement reaches a cut (ordered probit).
-
-    ``scatter`` is the standard deviation of the judged improvement: between people, and of the judgement of one person.
-    """
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr((improvement - cut) / scatter))
