@@ -271,12 +271,15 @@ class _StudyDraws:
     ) -> None:
         self.study, self.arm, self.finding, self.parameters = study, arm, finding, parameters
         self.outcome = OUTCOMES[finding.outcome]
-        # by number of the draw, so that both sides have the same; what is the study's is the same for all its results
+        # by number of the draw, so that both sides have the same; what is the study's is the same for all its results,
+        # so that those that are predicted alike are printed alike
         count = 1 + max(number for site in sites if site is not None for number in site.draw_numbers)
         whole, own = stream(f"{study.id}:study"), stream(f"{study.id}:{arm.id}:{finding.outcome}:{finding.measure}")
-        self.shift, self.apart, self.cut_shift, self.when = (normal_scores(count, whole) for _ in range(4))
+        self.shift, self.apart, self.cut_shift, self.when, self.sampling = (
+            normal_scores(count, whole) for _ in range(5)
+        )
         self.n = _counted(study.people_in(finding), count, whole)
-        self.sampling, self.at_least, self.below = (normal_scores(count, own) for _ in range(3))
+        self.at_least, self.below = (normal_scores(count, own) for _ in range(2))
 
     def effect(self, name: str, site: SiteCourse, other: SiteCourse | None) -> _Effect:
         """The effect of an arm on what a finding is read from."""
