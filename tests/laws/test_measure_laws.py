@@ -151,6 +151,7 @@ population = "acne scars"
 id = "needling"
 protocol = "2 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 rater = "blinded"
+phototype = 5
 concerns = {acne_scar = "goodman_baron:3"}
 [[arm.finding]]
 day = 90
@@ -175,6 +176,14 @@ statistic = "mean"
 unit = "point"
 value = 4
 direction = "none"
+"""
+PIH = """outcome = "pih_probability"
+statistic = "share"
+threshold = "any"
+unit = "count"
+value = 3
+n = 2000
+direction = "increase"
 """
 BESIDE = """outcome = "scar_severity"
 statistic = "mean"
@@ -211,6 +220,7 @@ def treated() -> SiteCourse:
         ("heterogeneity_ageing", "wrinkle_grade"),
         ("heterogeneity_instruments", "melanin_index"),
         ("heterogeneity_histology", "collagen_papillary"),
+        ("heterogeneity_barrier", "tewl"),
     ],
 )
 def test_studies_that_differ_more_print_a_wider_band(name: str, outcome: str) -> None:
@@ -224,15 +234,14 @@ def test_studies_that_differ_more_print_a_wider_band(name: str, outcome: str) ->
     assert widths[1] > 1.02 * widths[0]
 
 
-def test_heterogeneity_of_pigment_barrier_pain_and_events_is_their_own() -> None:
+def test_heterogeneity_of_pigment_pain_and_events_is_their_own() -> None:
     values = {name: np.array([0.01 * k]) for k, name in enumerate(raters.RaterParameters._fields)}
     p = raters.RaterParameters(**values)
-    for name, outcome in (
-        ("pigment", "mmasi"), ("barrier", "blood_flow"), ("session", "downtime_days"), ("events", "pih_probability"),
-    ):  # fmt: skip
+    for name, outcome in (("pigment", "mmasi"), ("session", "downtime_days"), ("events", "pih_probability")):
         assert raters.heterogeneity(outcome, p) == values[f"heterogeneity_{name}"]
-    low, high = (printed_width("heterogeneity_session", value, PAIN) for value in ends("heterogeneity_session"))
-    assert high > low
+    for name, result in (("heterogeneity_session", PAIN), ("heterogeneity_events", PIH)):
+        low, high = (printed_width(name, value, result) for value in ends(name))
+        assert high > low
 
 
 @pytest.mark.parametrize(("name", "paired"), [("heterogeneity_sides", "true"), ("heterogeneity_arms", "false")])
