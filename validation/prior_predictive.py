@@ -36,16 +36,15 @@ PICTURE: Final = PAGE.with_suffix(".png")
 
 #: Study and outcome → likely cause of a miss, in our judgement.
 CAUSES: Final = {
-    "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins; the modelled epidermis returns to rest "
-    "within weeks, and the study measured only the spinous layer",
+    "aust-2008 epidermal_thickness": "deep needling after weeks of vitamins, and only the spinous layer was measured",
     "kenkel-2021 cutometer_r2": "different instrument, no control; the model has the slope of suction by age",
-    "ali-2024 global_improvement": "most people are in one class; the model spreads people over several",
+    "kenkel-2021 blood_flow": "one uncontrolled study; the set point of vessels follows the dermis slowly in the model",
     "jbsaps-65 global_improvement": "categories without cut-offs, and raters who report few moderate results",
-    "salve-2021 global_improvement": "stretch marks hardly responded; the model treats them like acne scars",
-    "dogra-2014 global_improvement": "categories without cut-offs; most people are in one of them",
+    "salve-2021 global_improvement": "most people are in the lowest category; the model spreads people over several",
     "lotfi-2013 global_improvement": "categories without cut-offs; most people are in one of them",
-    "alster-2020 global_improvement": "every person improved by half or more; the model spreads people widely",
+    "alster-2020 global_improvement": "every person improved by half or more; the model predicts a smaller improvement",
     "ijord-2016 global_improvement": "most people rated excellent, without a blinded rater or a control",
+    "majid-2009 global_improvement": "assessment by the patients, without a control",
 }
 
 
