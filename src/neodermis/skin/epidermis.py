@@ -120,8 +120,8 @@ def turnover(
     start = jnp.exp(-p.cover_sharpness)
     # u(t½) = 1/2 with u' = −k (1 + ε − u) u from u = 1
     pace = jnp.log((1.0 + 2.0 * start) / start) / ((1.0 + start) * p.cover_half_time / 24.0)
-    woken = surface.activated_keratinocytes
-    drive = woken / p.epidermal_wound_half + inflammatory / p.epidermal_signal_half
+    activated = surface.activated_keratinocytes
+    drive = activated / p.epidermal_wound_half + inflammatory / p.epidermal_signal_half
     alarm = inflammatory / (p.melanocyte_signal_half + inflammatory)
     darker = (phototype / 3) ** p.melanocyte_phototype_power * pigmentation
     leaving, passing = math.log(2.0) / p.epidermal_turnover_time, math.log(2.0) / p.melanin_transfer_time
@@ -133,7 +133,7 @@ def turnover(
             p.epidermal_loss_rate,
         ),
         melanocyte_stimulation=(p.melanocyte_stimulation_rate * darker * alarm, p.melanocyte_stimulation_loss_rate),
-        melanin=(leaving * melanin_set_point, leaving * (1.0 + p.shedding_response * woken)),
+        melanin=(leaving * melanin_set_point, leaving * (1.0 + p.shedding_response * activated)),
         post_inflammatory_pigment=(passing * surface.melanocyte_stimulation, passing),
     )
 
