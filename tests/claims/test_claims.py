@@ -30,12 +30,14 @@ from neodermis.claims import (
 )
 from neodermis.claims.ledger import RULE
 from neodermis.claims.points import Asked, asked
+from neodermis.claims.published import lasted, published
 from neodermis.claims.readings import Amount
 from neodermis.claims.runs import Run, entry, plan
 from neodermis.claims.special import FUNCTIONS
 from neodermis.cli import app
 from neodermis.errors import DataFileError
 from neodermis.evidence import load_bibliography, study_ids
+from neodermis.people import load_concerns
 from neodermis.skin.outcomes import NOT_MODELLED
 from neodermis.uncertain import Interval
 
@@ -228,6 +230,34 @@ def test_a_field_or_a_plan_that_is_not_there_is_named(changed: dict[str, Any], t
 
     with pytest.raises(DataFileError, match=told):
         _asked({"claim": "OUT-01", "words": "a", **changed}, "own.toml").number.run.course()
+
+
+def test_a_pending_point_names_what_is_missing_and_no_other_does() -> None:
+    for row in ROWS:
+        for point in row.points:
+            assert bool(point.why_not) == (point.verdict == "pending"), point.words
+            assert point.why_not in point.reason
+            assert not point.why_not or "needed" in point.why_not, point.words
+
+
+def test_a_size_that_is_assumed_is_never_certain() -> None:
+    one = next(one for one in asked()["CARE-01"] if one.size_assumed)
+    assert one.number.but(against={}).interval() == Interval(0.0, 0.0, 0.0)  # within the range that is expected
+    same = replace(one, reading={**one.reading, "against": {}}).point()
+    assert same.answer is not None and same.answer.state == "some"
+    sure = replace(one, reading={**one.reading, "against": {}}, size_assumed=False).point()
+    assert sure.answer is not None and sure.answer.state == "yes"
+
+
+def test_published_results_are_those_of_the_concern_and_durations_are_no_shares_of_people() -> None:
+    outcomes = ["scar_severity", "vss"]
+    every = {one.key for one in published(outcomes, "decrease")}
+    apart = [{one.key for one in published(outcomes, "decrease", concerns=[name])} for name in load_concerns()]
+    assert "minh-2019" in every and "kaur-2024" in every
+    assert "kaur-2024" not in {one.key for one in published(outcomes, "decrease", concerns=["acne_scar"])}
+    assert set().union(*apart) == every
+    hours = {one.key for one in lasted(["erythema_hours"], hours=48.0)}
+    assert "minh-2019" in hours and "kaur-2024" not in hours  # the latter counts people with redness
 
 
 def test_every_point_is_described_and_no_check_of_a_point_is_forgotten() -> None:

@@ -91,9 +91,7 @@ def test_what_would_change_a_verdict_is_tried_on_the_rule() -> None:
     assert "a narrower prediction would make it supported" in turning(
         replace(RISE, effect=Interval(20.0, -5.0, 50.0)), (FOR,)
     )
-    assert "a published effect size would make it supported" in turning(
-        replace(RISE, direction_only=True), (FOR,)
-    )
+    assert "a published effect size would make it supported" in turning(replace(RISE, direction_only=True), (FOR,))
     assert turning(None, (FOR,)) == "Once it is modelled, a simulation that shows it would make it supported."
     assert "a simulation that shows it would make it supported" in turning(FALL, (FOR,))
     assert "checks that all hold would make it supported" in turning(

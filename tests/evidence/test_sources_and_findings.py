@@ -166,9 +166,9 @@ def test_a_study_in_a_file_is_read_and_an_unknown_one_named(tmp_path: Path) -> N
 
 
 def test_a_published_arm_is_predicted_beside_what_it_observed() -> None:
-    """What the study did not print is drawn from its range, and said."""
+    """What the study did not report is drawn from its range, and said; a stained share is an area, not a mass."""
     course = neodermis.simulate_arm("lotfi-2013", draws=24)
-    collagen = next(row for row in course.observed if row.finding.outcome == "collagen_papillary")
+    collagen = next(row for row in course.observed if row.finding.outcome == "collagen_area")
     assert collagen.observed == pytest.approx((53.2, 53.2)) and collagen.study == "lotfi-2013"
     assert collagen.printed is not None and collagen.course is not None
     assert collagen.printed.lower90 <= collagen.printed.median <= collagen.printed.upper90
@@ -178,7 +178,7 @@ def test_a_published_arm_is_predicted_beside_what_it_observed() -> None:
     assert any("did not print: passes 4 to 15" in warning for warning in course.ledger.warnings)
     assert course.ledger.people == 0  # those drawn for the scatter are not those that were asked for
     asked = {row.finding.outcome for row in course.observed if row.verdict != "not asked"}
-    assert asked == {"collagen_papillary", "collagen_3", "global_improvement"}
+    assert asked == {"collagen_area", "collagen_3", "global_improvement"}
 
 
 def test_every_result_names_the_sources_it_rests_on() -> None:

@@ -9,6 +9,7 @@ version are shipped (:mod:`neodermis.claims.record`).
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,9 +32,8 @@ Published = Literal["for", "weak", "mixed", "against", "none"]
 WEIGHTS: Final[dict[str, float]] = {"A": 3.0, "B": 2.0, "C": 1.0, "D": 0.5}
 #: Share of the weight required for agreement.
 AGREED: Final = 0.75
-#: Grade of a controlled study in people, and the largest number of such studies that is tried to change a verdict.
+#: Grade of a controlled study in people.
 CONTROLLED: Final = "B"
-MANY: Final = 20
 #: Maximum number of days in a small plot, which is 1.5 inches wide.
 SHOWN: Final = 90
 #: Verdict on a point, by the result of the simulation and the published results.
@@ -172,11 +172,11 @@ class Point:
     day: float | None = None
     """Day of the statistic, d."""
     why_not: str = ""
-    """Reason why that outcome is not modelled; no answer can then be based on it."""
+    """Mechanism or evidence that is missing, where the point is not simulated."""
 
     def __post_init__(self) -> None:
         if self.why_not and self.answer is not None:
-            raise ValueError(f"{self.words}: {self.outcome} is not modelled, and no answer can rest on it")
+            raise ValueError(f"{self.words}: not modelled ({self.why_not}), so that no answer can be based on it")
 
     @property
     def weighed(self) -> Published:
@@ -251,8 +251,10 @@ def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
     if answer is None:
         return f"Once it is modelled, a simulation that shows it would make it {RULE['yes'][said]}."
     ways = []
+    # so many controlled studies are three quarters of the weight, whatever the others say
+    enough = math.ceil(AGREED / (1.0 - AGREED) * sum(WEIGHTS[one.grade] for one in published) / WEIGHTS[CONTROLLED])
     for says, words in (("for", "the claim's direction"), ("against", "the other direction, or without an effect,")):
-        for number in range(1, MANY + 1):
+        for number in range(1, max(enough, 1) + 1):
             more = [
                 Evidence(key=f"study {k}", grade=CONTROLLED, says=says, words="")  # type: ignore[arg-type]  # of two
                 for k in range(number)
@@ -359,10 +361,11 @@ def judge(claim: Claim) -> Judged:
 
 
 def checked(point: Point) -> Point:
-    """A point with the reason why its outcome is not modelled; ``ValueError`` where an answer depends on it."""
+    """A point with the reason why its outcome is not modelled before its own; ``ValueError`` where it has an answer."""
     from neodermis.skin.outcomes import OUTCOMES
 
-    return replace(point, why_not=OUTCOMES[point.outcome].not_modelled) if point.outcome else point
+    missing = OUTCOMES[point.outcome].not_modelled if point.outcome else ""
+    return replace(point, why_not="; ".join(filter(None, (missing, point.why_not)))) if missing else point
 
 
 def chosen(names: Sequence[str] = ()) -> list[Claim]:

@@ -100,6 +100,10 @@ class Asked:
     without: Sequence[str] = ()
     """Works that do not count for this point."""
     note: str = ""
+    why_not: str = ""
+    """Mechanism or evidence that is missing, of a point that is not simulated."""
+    size_assumed: bool = False
+    """Whether the size of the effect follows from assumed parameters alone, so that the answer is never certain."""
 
     # ------------------------------------------------------------------------------------------------- what is read
 
@@ -237,7 +241,7 @@ class Asked:
         known = outcome in OUTCOMES
         given: dict[str, Any] = {"words": self.words, "published": self.evidence(), "outcome": outcome if known else ""}
         if self.run is None or (known and OUTCOMES[outcome].not_modelled):
-            return Point(answer=None, note=self._say(self.note), **given)
+            return Point(answer=None, note=self._say(self.note), why_not=self.why_not, **given)
         other = number.other
         command = number.run.command(outcome, None if other is None else other.run)
         if self.held:
@@ -245,7 +249,7 @@ class Asked:
                             picture=self.shown())  # fmt: skip
             return Point(answer=answer, note=self._say(self.note), **given)
         effect = number.interval()
-        direction_only = bool(known and OUTCOMES[outcome].direction_only)
+        direction_only = self.size_assumed or bool(known and OUTCOMES[outcome].direction_only)
         answer = Answer(
             words=self._say(self.told or BY_COURSE, effect), command=command, effect=effect, unit=number.unit,
             matters=self.smallest, towards=self.towards(effect), direction_only=direction_only, picture=self.shown(),

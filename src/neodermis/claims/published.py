@@ -50,21 +50,21 @@ def findings(*outcomes: str) -> Iterator[tuple[Study, Arm, Finding]]:
 
 def published(
     outcomes: Sequence[str], direction: str = "", *, against: bool = False, shallow: bool = False,
-    only: Iterable[str] = (), but: Iterable[str] = (),
+    only: Iterable[str] = (), but: Iterable[str] = (), concerns: Iterable[str] = (),
 ) -> tuple[Evidence, ...]:  # fmt: skip
     """Published results on outcomes as evidence for a claimed direction; a result without change is against it.
 
     Changes from baseline and differences from untreated or sham skin; differences between two treatments only with
     ``against``.  Needling that does not reach the dermis is left out, unless ``shallow``.  A share of improved people
-    counts for the claim if at least half improved.
+    counts for the claim if at least half improved.  With ``concerns``, arms of people with one of them.
     """
     found = []
-    only, but = set(only), set(but)
+    only, but, concerns = set(only), set(but), set(concerns)
     for study, arm, finding in findings(*outcomes):
         between = finding.against is not None and finding.against not in CONTROLS
         if between != against or (not shallow and _shallow(arm)):
             continue
-        if study.id in but or (only and study.id not in only):
+        if study.id in but or (only and study.id not in only) or (concerns and not concerns & arm.concerns.keys()):
             continue
         if finding.statistic == "share":
             if finding.share is None:
@@ -97,8 +97,10 @@ def lasted(outcomes: Sequence[str], *, hours: float, only: Iterable[str] = ()) -
     """Reported durations of after-effects, compared with a time limit."""
     shown = set(only)
     for study, _, finding in findings(*outcomes):
+        if finding.share is not None or finding.against is not None or (shown and study.id not in shown):
+            continue  # a share counts people, and has no duration
         last = finding.range[1] if finding.range is not None else finding.value
-        if finding.against is not None or last is None or finding.unit is None or (shown and study.id not in shown):
+        if last is None or finding.unit is None:
             continue
         low, high = finding.range or (last, last)
         number = f"{'mean ' if finding.range is None else ''}{time_text(low, high, finding.unit)}"

@@ -32,7 +32,7 @@ PLANS: Final = "plans.toml"
 #: Parameter draws of every run.
 DRAWS: Final = 100
 #: Outcomes that a course always prints; the others are printed on request.
-PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness")
+PRINTED: Final = ("collagen_papillary", "collagen_total", "dermal_thickness", "pih_probability")
 #: Ages of untreated skin.
 AGES: Final = (25.0, 35.0, 45.0, 55.0, 65.0, 75.0, 85.0)
 #: Day of every screening, and start of every dated course; with a time, so that hours after a session are hours.
@@ -237,9 +237,8 @@ class Run:
         options = {**self.options, **({"exposures": dict(other.exposures)} if changed and other is not None else {})}
         words = [f'neodermis simulate "{self.sentence}"', *_flags(options)]
         words += [f"--compare-exposure {shlex.quote(f'{name}={value}')}" for name, value in changed.items()]
-        beside = self._plan_beside(other)
-        shown = changed or beside or not outcome or outcome in PRINTED
-        return " ".join([*words, *beside, *([] if shown else ["--all"])])
+        shown = not outcome or outcome in PRINTED
+        return " ".join([*words, *self._plan_beside(other), *([] if shown else ["--all"])])
 
     def _plan_beside(self, other: Run | None) -> list[str]:
         return [f'--compare "{other.sentence}"'] if other is not None and other.sentence != self.sentence else []
