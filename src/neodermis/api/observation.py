@@ -436,6 +436,15 @@ def by_day(
     return Band.of(100.0 * (plain - 1.0)), Band.of(100.0 * (printed - 1.0))
 
 
+def graded(site: SiteCourse, name: str, rater: str, day: float, parameters: ParameterSet) -> Floats | None:
+    """An outcome on a day as a rater would grade it, of each draw; None where no rater grades it for the better."""
+    if not _graded(OUTCOMES[name]):
+        return None
+    bias = offset(rater, day - site.time_day[0], _rater_parameters(site, parameters))
+    found: Floats = site.at(name, day) * np.exp(-bias)
+    return found
+
+
 def _rater_parameters(site: SiteCourse, parameters: ParameterSet) -> RaterParameters:
     """The draws of what raters and studies add."""
     p: RaterParameters = structured(

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+from neodermis.api.observation import graded
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
@@ -188,11 +189,29 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
         yield f"{outcome.label}, direction only: {told}. The size is not given: {why}."
         return
     scale = "" if outcome.range is None else f" ({outcome.range[0]:g} to {outcome.range[1]:g})"
-    after = " and ".join(f"{with_interval(Interval.of(then))} at {ago:g} days" for ago, then in later)
     bare = number_text(float(np.median([np.interp(day, site.time_day, row) for row in site.untreated[name]])))
+    by = {
+        rater: [
+            (ago, graded(site, name, rater, site.last_session_day + ago, course.ledger.parameters)) for ago, _ in later
+        ]
+        for rater in ("blinded", "unblinded")
+    }
+    rated = by["blinded"][0][1] is not None
+    shown = by["blinded"] if rated else later
+    after = " and ".join(
+        f"{with_interval(Interval.of(then))} at {ago:g} days" for ago, then in shown if then is not None
+    )
+    whose = ", by unbiased measurement"
+    if rated:
+        others = "; ".join(
+            f"{who}, {number_text(float(np.median(then)))}"
+            for who, then in (("without rater bias", later[0][1]), ("by an unblinded rater", by["unblinded"][0][1]))
+            if then is not None
+        )
+        whose = f", as a blinded rater would grade it (at {LOOK:g} days {others}; the sizes of rater bias are assumed)"
     yield (
         f"{outcome.label}{scale}: {with_interval(Interval.of(values[:, 0]))} before treatment, {after} after the last "
-        f"session (untreated: {bare}), by unbiased measurement; an unblinded rater would grade it as milder."
+        f"session (untreated: {bare}){whose}."
     )
     gained = [abs(float(np.median(then - values[:, 0]))) for _, then in later]
     if len(gained) == 2 and gained[0] > 0 and gained[1] < gained[0] / 2.0:
@@ -267,6 +286,7 @@ def document(course: Course) -> dict[str, Any]:
         **_risks(course, one),
         **_benefits(course, one),
         **_responders(course, one),
+        **_raters(course, one),
         "sessions": [
             session_entry(session)
             for session in sorted((s for site in course.sites.values() for s in site.sessions), key=lambda s: s.day)
@@ -276,6 +296,27 @@ def document(course: Course) -> dict[str, Any]:
         "failed": course.failed,
         **({"failures": course.failures} if course.failed else {}),
     }  # fmt: skip
+
+
+def _raters(course: Course, one: str | None) -> dict[str, Any]:
+    """Graded outcomes 60 days after the last session as each kind of rater would grade them."""
+    found: dict[str, Any] = {}
+    for key, site in course.sites.items():
+        day = site.last_session_day + LOOK
+        if day > site.time_day[-1]:
+            continue
+        found[key] = {
+            name: {
+                rater: {"day": day, **Interval.of(values)._asdict()}
+                for rater in OUTCOMES[name].raters
+                if (values := graded(site, name, rater, day, course.ledger.parameters)) is not None
+            }
+            for name in site.values
+            if OUTCOMES[name].raters and not only_direction(name, concerns_of(course))
+        }
+    if not any(found.values()):
+        return {}
+    return {"raters": found[one] if one else found}
 
 
 def _responders(course: Course, one: str | None) -> dict[str, Any]:
