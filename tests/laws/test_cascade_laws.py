@@ -117,8 +117,9 @@ def test_watched_signals_are_zero_before_the_first_session_and_the_synthesis_tha
 
 ONE_CELL = Grid(1, 1, 1, 1, 1)
 PAPILLARY = 0
-READS = [*Cells._fields, *Surface._fields, *Sources._fields]
-READERS = [*READS, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation"]
+STATES = [*Cells._fields, *Surface._fields, *Sources._fields]
+READS = [*STATES, "collagen"]
+READERS = [*STATES, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation", "scar_rebuilding"]
 
 
 @cache
@@ -144,7 +145,9 @@ def net_rates() -> Any:
         cells = Cells(**{name: everywhere[name] for name in Cells._fields})
         surface = Surface(**{name: values[name] for name in Surface._fields})
         now = Signals(*(everywhere[name] for name in Sources._fields), epidermal=values["inflammatory"])
-        state = SkinState(cells, column.rest.matrix, surface)
+        pools = ("labile_1", "labile_3", "mature_1", "mature_3")
+        held = {name: getattr(column.rest.matrix, name) * values["collagen"] for name in pools}
+        state = SkinState(cells, column.rest.matrix._replace(**held), surface)
         here = cascade.rates(state, jnp.asarray(100.0), column, p, given=now)
         out = {
             name: (getattr(here.production, name) - getattr(here.loss, name) * value)[PAPILLARY]
@@ -161,6 +164,7 @@ def net_rates() -> Any:
             "synthesis_3": made.synthesis_3[PAPILLARY],
             "collagen_cleavage": made.labile_cleavage[PAPILLARY],
             "collagen_maturation": made.maturation[PAPILLARY],
+            "scar_rebuilding": made.filling[PAPILLARY],
         }
 
     return jax.jit(net)

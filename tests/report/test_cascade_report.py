@@ -246,7 +246,7 @@ def test_the_table_says_each_coupling_in_words() -> None:
     ]
     header, rows = report.coupling_table(some)
     assert all(len(row) == len(header) for row in rows)
-    assert rows[0] == ("neutrophils", "lowers", "damaged tissue", "a, b", "one, two, three and 2 more")
+    assert rows[0] == ("neutrophils", "lowers", "damage signal", "a, b", "one, two, three and 2 more")
     assert rows[1] == ("TGF-β1", "raises", "new state", "c", "assumed")
     assert len(report.coupling_table(found())[1]) == len(found())
 

@@ -125,10 +125,16 @@ def test_table_has_the_rows_that_answer_and_everything_where_asked() -> None:
     simulated = course({"acne_scar": "goodman_baron:3"})
     (site,) = simulated.sites.values()
     _, rows = report.measure_table(simulated, site, report.answering_outcomes(simulated))
-    assert [row[0] for row in rows] == ["Goodman-Baron grade", "Goodman-Baron score", "ECCA score"]
+    assert [row[0] for row in rows] == [
+        "Goodman-Baron grade", "Goodman-Baron score", "ECCA score",
+        "Severity of rolling scars", "Severity of boxcar scars", "Severity of ice-pick scars",
+    ]  # fmt: skip
     _, whole = report.measure_table(simulated, site)
     assert set(rows) < set(whole)
     few, others = (report.course_table(site, others=others)[0] for others in (False, True))
+    # every outcome of the course stands in one table
+    shown = [*(row[0] for row in whole), *few[1:-1], *others[1:-1]]
+    assert sorted(shown) == sorted(OUTCOMES[name].label for name in site.values)
     assert set(few) & set(others) == {"day", "Untreated collagen"} and len(others) > 3
     assert {"Papillary collagen", "Dermal collagen", "Untreated collagen"} <= set(few)
 

@@ -101,7 +101,7 @@ class _Map(NamedTuple):
 
 _MAPS: Final = (
     (
-        _Map(("damage",), "damaged tissue", "inflammation"),
+        _Map(("damage",), "damage signal", "inflammation"),
         _Map(("neutrophil",), "neutrophils", "inflammation"),
         _Map(("macrophage_inflammatory", "macrophage_repair"), "macrophages (M1 + M2)", "inflammation"),
         _Map(("inflammatory",), "inflammatory signal", "inflammation"),

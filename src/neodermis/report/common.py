@@ -76,7 +76,7 @@ def run_entries(ledger: Ledger) -> dict[str, Any]:
 
 
 #: Part of a unit → its form on a page.
-_PRINTED: Final = {"um": "µm", "ug": "µg", "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "x rest": "× rest"}
+_PRINTED: Final = {"um": "µm", "m2/h": "m²/h", "ug": "µg", "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "x rest": "× rest"}
 
 
 def page_unit(unit: str) -> str:

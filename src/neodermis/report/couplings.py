@@ -21,13 +21,15 @@ GROUPS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         "neutrophil", "macrophage_inflammatory", "macrophage_repair", "inflammatory", "protease",
     )),
     ("Signals", "#eadcf0", ("tgf", "tgf3", "vegf")),
-    ("Cells", "#f6e3b5", ("fibroblast", "activated", "myofibroblast", "capillary_density")),
+    ("Cells", "#f6e3b5", ("fibroblast", "activated", "myofibroblast", "capillary_set_point", "capillary_density")),
     ("Matrix", "#cfe6cf", (
-        "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation", "fragmented", "tropoelastin",
-        "elastin", "hyaluronan", "alignment", "scar",
+        "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation", "scar_rebuilding", "collagen",
+        "fragmented", "tropoelastin", "elastin", "hyaluronan", "alignment", "scar", "new_scar",
     )),
-    ("Epidermis", "#d3e0ef", ("unepithelialised_fraction", "activated_keratinocytes", "epidermis", "melanocyte",
-    "melanin")),
+    ("Epidermis", "#d3e0ef", (
+        "unepithelialised_fraction", "activated_keratinocytes", "epidermis", "melanocyte_stimulation", "melanin",
+        "post_inflammatory_pigment",
+    )),
 )  # fmt: skip
 RAISES, LOWERS = "#1b7f4b", "#b3261e"
 _INK, _GREY, _LINE = "#222222", "#666666", "#e3e6ea"

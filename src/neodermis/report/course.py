@@ -213,8 +213,10 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
         f"{outcome.label}{scale}: {with_interval(Interval.of(values[:, 0]))} before treatment, {after} after the last "
         f"session (untreated: {bare}){whose}."
     )
-    gained = [abs(float(np.median(then - values[:, 0]))) for _, then in later]
-    if len(gained) == 2 and gained[0] > 0 and gained[1] < gained[0] / 2.0:
+    sign = 1.0 if outcome.better == "higher" else -1.0
+    gained = [sign * float(np.median(then - values[:, 0])) for _, then in later]
+    seen = gained[0] >= outcome.smallest(float(np.median(values[:, 0]))) / 2.0
+    if len(gained) == 2 and seen and gained[1] < gained[0] / 2.0:
         yield f"Relapse: {FOLLOW_UP:g} days after the last session less than half of this change remains."
     better = site.improved(name, day)
     least = number_text(outcome.smallest(float(np.median(values[:, 0]))))
@@ -514,9 +516,9 @@ def _printed_band(median: float, low: float, high: float) -> str:
 
 
 def measure_table(course: Course, site: SiteCourse, names: Collection[str] | None = None) -> tuple[Row, list[Row]]:
-    """Readings of instruments and scales in their units, or their direction: before, after the last session, untreated.
+    """Outcomes in their units, or their direction: before, after the last session, untreated.
 
-    ``names``: the outcomes that are shown, in this order; all by default.
+    ``names``: the outcomes that are shown, in this order, without those of :func:`course_table`; all by default.
     """
     end = float(site.time_day[-1])
     days = [site.last_session_day + after for after in (30.0, 60.0, 180.0, 365.0)]
@@ -525,7 +527,7 @@ def measure_table(course: Course, site: SiteCourse, names: Collection[str] | Non
     rows: list[Row] = []
     for name in site.values if names is None else (name for name in names if name in site.values):
         outcome, values = OUTCOMES[name], site.values[name]
-        if outcome.kind != "measure":
+        if name in (*_COLLAGEN, *_OTHERS):
             continue
         start = values[:, 0]
         seen = [np.array([np.interp(day, site.time_day, row) for row in values]) for day in days]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neodermis.api import Explanation
+from neodermis.report.cascade import state_name
 from neodermis.report.common import Row, case_entries, headless
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.wording import number_text
+from neodermis.wording import lower_first, number_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +23,7 @@ def _points(value: float) -> str:
 
 def explanation_sentences(why: Explanation) -> list[str]:
     """Summary sentences: value, trend, and the mechanisms that raised or lowered it."""
-    label = OUTCOMES[why.outcome].label.lower()
+    label = lower_first(OUTCOMES[why.outcome].label)
     change = 100.0 * why.change
     side = "above" if change >= 0 else "below"
     going = "rising" if why.slope > 1e-5 else "falling" if why.slope < -1e-5 else "stable"
@@ -52,7 +53,7 @@ def explanation_sentences(why: Explanation) -> list[str]:
 def explanation_table(why: Explanation) -> tuple[Row, list[Row]]:
     """Table of mechanisms: states, contribution (percentage points of the untreated outcome), change without it."""
     rows: list[Row] = [
-        (share.mechanism, ", ".join(share.states).replace("_", " "), _points(share.adds), f"{_points(share.without)} %")
+        (share.mechanism, ", ".join(map(state_name, share.states)), _points(share.adds), f"{_points(share.without)} %")
         for share in why.shares
     ]
     return ("mechanism", "acts through", "contribution", "change without it"), rows

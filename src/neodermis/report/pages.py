@@ -108,7 +108,8 @@ def course_page(course: Course) -> Page:
         page.append(Table(f"Course, {changes}", *of.course_table(site)))
         page.append(Table(f"Sessions, {name}", *of.session_table(site)))
         rest = [each for each in site.values if each not in answers]
-        others.append(Table(scales, *of.measure_table(course, site, rest)))
+        title = f"Other outcomes, {name}, in their units {_SPREAD}, by unbiased measurement"
+        others.append(Table(title, *of.measure_table(course, site, rest)))
         others.append(Table(f"Other states, {changes}", *of.course_table(site, others=True)))
     page.append(Paragraph(f"Not modelled in this version: {of.not_modelled_labels()}."))
     others.append(Table("Not modelled in this version", *of.not_modelled_table()))

@@ -51,19 +51,28 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
         surface = Surface(*(x[len(Cells._fields) + k] for k in range(len(Surface._fields))))
         by_name = {name: x[len(fields) + k] for k, name in enumerate(signal_names)}
         given = Signals(**{name: value * spread for name, value in by_name.items()}, epidermal=by_name["inflammatory"])
-        state = SkinState(cells, column.rest.matrix, surface)
+        held = column.rest.matrix._replace(
+            **{
+                name: getattr(column.rest.matrix, name) * x[-1]
+                for name in ("labile_1", "labile_3", "mature_1", "mature_3")
+            }
+        )
+        state = SkinState(cells, held, surface)
         rates = cascade.rates(state, jnp.asarray(0.0), column, p, given=given)
         sources = cascade.signal_sources(cells, p)
         net = [(a - b * y)[0] for a, b, y in zip(rates.production, rates.loss, cells, strict=True)]
         above = [a - b * y for a, b, y in zip(rates.surface_production, rates.surface_loss, surface, strict=True)]
         made = [
             rates.collagen.synthesis_1[0], rates.collagen.synthesis_3[0], rates.collagen.labile_cleavage[0],
-            rates.collagen.maturation[0],
+            rates.collagen.maturation[0], rates.collagen.filling[0],
         ]  # fmt: skip
         return jnp.stack([*net, *above, *(source[0] for source in sources), *made])
 
-    readers = [*fields, *signal_names, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation"]
-    reads = [*fields, *signal_names]
+    readers = [
+        *fields, *signal_names, "synthesis_1", "synthesis_3", "collagen_cleavage", "collagen_maturation",
+        "scar_rebuilding",
+    ]  # fmt: skip
+    reads = [*fields, *signal_names, "collagen"]
     by_name = {p.name: p.value for p in parameters}
     density = by_name["fibroblast_density"]
     probe = {"fibroblast": 0.8 * density, "activated": 0.1 * density, "myofibroblast": 0.02 * density}
@@ -73,6 +82,7 @@ def couplings(parameters: ParameterSet) -> list[Coupling]:
         "platelet": 2.0,
         "protease": 5.0,
         "alignment": 0.1,
+        "collagen": 1.0,
         "scar": 0.2,
         "new_scar": 0.1,
         "unepithelialised_fraction": 0.5,

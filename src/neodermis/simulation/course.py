@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from neodermis.errors import InputError, RunError
@@ -188,7 +189,8 @@ class SiteCourse:
     def drivers(self, parameters: ParameterSet, count: int = 3) -> list[Driver]:
         """The drawn quantities that move the peak gain most, where the draws can tell it from chance.
 
-        Spearman's rank correlation; those within 2.6 standard errors of zero (1 in 100 by chance) are left out.
+        Spearman's rank correlation; left out are those that chance alone would show among so many quantities in 1 of 20
+        runs or more (Bonferroni).
         """
         top = _ranks(self.gain().max(axis=1))
         if len(top) < 30 or np.ptp(top) == 0:
@@ -199,7 +201,9 @@ class SiteCourse:
                 rho = float(np.corrcoef(_ranks(values), top)[0, 1])
                 status = parameters[name].status if name in parameters.parameters else "open in the device or the study"
                 found.append(Driver(name, rho, status))
-        floor = 2.6 / np.sqrt(len(top) - 1)
+        if not found:
+            return []
+        floor = NormalDist().inv_cdf(1.0 - 0.025 / len(found)) / np.sqrt(len(top) - 1)
         found.sort(key=lambda d: -abs(d.correlation))
         return [d for d in found[:count] if abs(d.correlation) > floor]
 

@@ -473,7 +473,7 @@ SWITCHES: Final = (
     Switch("keratinocyte shedding", ("activated_keratinocytes", "melanin"), {"shedding_response": 0.0}),
     Switch("melanocyte stimulation", ("melanocyte_stimulation",), {"melanocyte_stimulation_rate": 0.0}),
     Switch("release of the scar", ("scar",), {"scar_release_rate": 0.0}),
-    Switch("scar formation by myofibroblasts", ("scar",), {"scar_formation_rate": 0.0}),
+    Switch("scar formation by myofibroblasts", ("new_scar",), {"scar_formation_rate": 0.0}),
     Switch("remodelling of capillaries", ("capillary_set_point",), {"capillary_remodelling_rate": 0.0}),
     Switch("epidermal set point", ("epidermis",), {"epidermal_set_point_response": 0.0}),
 )
