@@ -841,8 +841,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield point(f"""**Blood flow below rest on day 180, -26 % on the face** (kenkel-2021). Capillaries here:
         {100 * (four["capillary_density_180"] - 1):+.3f} % from rest on day 180 of the four-session course,
         {100 * (four["capillary_density_270"] - 1):+.3f} % 180 days after its last, never below
-        {four["vessel_low"]:.2f} x (right after a session, before they sprout). Their set point falls with remodelling and returns slowly, so that the
-        direction is reached and the size is not.""")
+        {four["vessel_low"]:.2f} x (right after a session, before they sprout). Their set point falls with remodelling
+        and returns slowly, so that the direction is reached and the size is not.""")
     yield point(f"""**Elastin down in two series** (el-domyati-2015; unchanged in kenkel-2021). Elastin here:
         {100 * (four["elastin_180"] - 1):+.2f} % on day 180 of the four-session course,
         {100 * (four["elastin_270"] - 1):+.2f} % 180 days after its last, lowest

@@ -45,9 +45,6 @@ CAUSES: Final = {
     "alster-2020 global_improvement": "every person improved by half or more; the model predicts a smaller improvement",
     "ijord-2016 global_improvement": "most people rated excellent, without a blinded rater or a control",
     "majid-2009 global_improvement": "assessment by the patients, without a control",
-    "ali-2024 global_improvement": "no person in the lowest class; the model spreads people over several",
-    "alghazzawi-2023 posas": "scars of a cleft lip, judged by the patients; the model predicts less than they report",
-    "striae-alba-2023 pih_probability": "one person in five; the rate of the model is assumed, and not yet fitted",
 }
 
 
