@@ -90,8 +90,9 @@ def test_phototype_moves_pigment_and_the_closing_of_channels_alone() -> None:
     assert light["outcomes"].keys() == dark["outcomes"].keys()
     moved = {name for name, entry in light["outcomes"].items() if entry != dark["outcomes"][name]}
     read_from_them = {"melanin_index", "radiance", "roughness_ra", "texture_grade"}
-    assert moved == {"melanin"} | read_from_them
-    a, b = (document["states"]["cheek"]["surface"]["melanin"] for document in (light, dark))
+    follow_closing = {"tewl", "hydration"}
+    assert moved == {"melanin"} | read_from_them | follow_closing
+    a, b = (document["states"]["cheek"]["surface"]["post_inflammatory_pigment"] for document in (light, dark))
     assert max(x - y for x, y in zip(_values(b), _values(a), strict=True)) > 0
 
 

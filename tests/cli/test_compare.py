@@ -21,7 +21,7 @@ def test_answers_harm_and_burden_stand_side_by_side(folder: Path) -> None:
     assert f"A: {DEEP}" in out and f"B: {SHALLOW}" in out and "acne scar goodman_baron:3" in out
     assert "Goodman-Baron grade (0 to 4, lower is better), day 100: A " in out and "Difference: B − A +" in out
     assert "Burden of A: 2 visits" in out and "Burden of B: 3 visits" in out
-    assert "Post-inflammatory hyperpigmentation" in out and "not modelled" in out
+    assert "Post-inflammatory hyperpigmentation (PIH), share of people like this" in out
     for title in ("Answers, cheek", "Harm", "Burden"):
         assert title in out
     assert "Dermal thickness" not in out
@@ -36,7 +36,7 @@ def test_the_document_is_that_of_the_interface(folder: Path) -> None:
     grade = found["difference"]["goodman_baron_grade"]
     assert grade["day"] == 100.0 and grade["lower90"] <= grade["median"] <= grade["upper90"] and grade["median"] > 0
     assert [one["visits"] for one in found["burden"]] == [2, 3] and "difference" in found["burden"][1]
-    assert all("pih_probability" in one["not_modelled"] and "scarring_risk" in one for one in found["harm"])
+    assert all("scarring_risk" in one and 0.0 <= one["pih_probability"]["median"] <= 1.0 for one in found["harm"])
     first = found["cases"][0]["outcomes"]["goodman_baron_grade"]
     assert first["against_untreated"]["median"] < 0 and first["baseline"] == pytest.approx(3.0)
     assert "differences" not in found

@@ -30,7 +30,7 @@ DOCUMENTS = {
 #: Outcomes that only somebody with a concern has.
 OF_A_CONCERN = {
     "scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score", "vss", "posas", "striae_width",
-    "melanin_contrast", "mmasi", "masi",
+    "scar_severity_rolling", "scar_severity_boxcar", "scar_severity_ice_pick", "melanin_contrast", "mmasi", "masi",
 }  # fmt: skip
 SERIES = ("median", "lower90", "upper90")
 PEOPLE = ("people_lower90", "people_median", "people_upper90")
@@ -421,10 +421,13 @@ def test_a_range_that_no_protocol_may_have_is_refused(findings: Callable[..., st
     assert "2.5 mm" in ran.err
 
 
-def test_a_range_that_is_not_drawn_says_so(findings: Callable[..., str]) -> None:
-    sessions = '[arm.assumed]\nsessions = "3-5"\nbasis = "x"\n[[arm.finding]]'
-    ran = run("simulate", "--arm", findings("[[arm.finding]]", sessions), "--draws", "1", "--json")
-    assert any("sessions 3 to 5" in line and "not drawn" in line for line in ran.json["warnings"])
+def test_a_range_of_what_was_not_printed_says_so(findings: Callable[..., str]) -> None:
+    """Every range is drawn, and the number in the sentence has to lie within it."""
+    passes = '[arm.assumed]\npasses = "2-6"\nbasis = "x"\n[[arm.finding]]'
+    ran = run("simulate", "--arm", findings("[[arm.finding]]", passes), "--draws", "1", "--json")
+    assert any("did not print: passes 2 to 6" in line for line in ran.json["warnings"])
+    outside = run("simulate", "--arm", findings("[[arm.finding]]", passes.replace("2-6", "5-8")), "--draws", "1")
+    assert outside.status == 2 and "5 to 8" in outside.err
 
 
 def test_a_citation_of_an_own_file_is_shown(findings: Callable[..., str]) -> None:

@@ -13,6 +13,7 @@ without them separate from the prediction with all of them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -247,7 +248,7 @@ class _Effect:
     """Standard deviation between studies."""
     sampled: Floats
     """What n people and their readings add to it."""
-    limits: tuple[float, float] = (-np.inf, np.inf)
+    limits: tuple[float, float] = (-math.inf, math.inf)
     """Of the mean of a quantity that is not negative, or that is on a scale."""
     compared: bool = False
     """Whether it is a difference to another arm."""

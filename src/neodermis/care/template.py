@@ -16,7 +16,7 @@ _HEAD: Final = """\
 #
 # Replace "unknown" by the answer where it is known; unknown never counts as no.  Yes and no are true and false.
 # A date is 2026-03-31, or "never" if it did not happen.  No name is requested: store the file under a number assigned
-# by the clinic.  neodermis screen --example prints a completed form."""
+# by the clinic.  The help of neodermis screen shows how to print a completed form."""
 _MANY: Final = "# One table for each concern, without #; neodermis concerns and neodermis sites list the names."
 _RECORD: Final = "# The record of the session, completed on the day; without it the record is not checked."
 _WORDS: Final = {

@@ -150,7 +150,10 @@ _PANELS: Final = (
         ("collagen_1", "#17406d"), ("collagen_3", "#2e8b57"), ("mature", "#111111"), ("elastin", "#c98a12"),
     )),
 )  # fmt: skip
-_SURFACE: Final = (("epidermis", "#17406d"), ("melanin", "#8a5a2b"))
+_SURFACE: Final = (
+    (("epidermis",), "epidermal thickness", "#17406d"),
+    (("melanin", "post_inflammatory_pigment"), "melanin, with post-\n   inflammatory pigment", "#8a5a2b"),
+)
 _UNCOVERED: Final = "#b3261e"
 #: States by depth on the page.
 DRAWN: Final = tuple(
@@ -379,7 +382,7 @@ def _dress(ax: Any, title: str, label: str, states: States, *, last: bool = Fals
 
 
 def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: States) -> None:
-    """The epidermis: coverage on the left axis, thickness and melanin relative to baseline on the right axis."""
+    """The epidermis: coverage on the left axis; thickness, and melanin with the pigment of inflammation, on the right."""
     from matplotlib.lines import Line2D
 
     ax = _axes(fig, box)
@@ -388,9 +391,9 @@ def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: S
     right.spines["right"].set_visible(True)
     ax.plot(x, states.surface["unepithelialised_fraction"], color=_UNCOVERED, lw=1.4)
     handles = [Line2D([], [], color=_UNCOVERED, lw=1.6, label="unepithelialised channels\n   share, left axis")]
-    for name, colour in _SURFACE:
-        right.plot(x, states.surface[name], color=colour, lw=1.5)
-        handles.append(Line2D([], [], color=colour, lw=1.6, label=f"{state_name(name)}\n   × rest, right axis"))
+    for names, label, colour in _SURFACE:
+        right.plot(x, sum(states.surface[name] for name in names), color=colour, lw=1.5)
+        handles.append(Line2D([], [], color=colour, lw=1.6, label=f"{label}\n   × rest, right axis"))
     right.axhline(1.0, color="#bbbbbb", lw=0.6, zorder=0)
     low, high = right.get_ylim()
     right.set_ylim(min(low, 0.95), max(high, 1.05))
