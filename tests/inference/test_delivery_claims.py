@@ -65,10 +65,11 @@ def test_out_07_water_loss_rises_for_days_and_only_a_moisturiser_lasts() -> None
     plain, moist = course(FOUR), course(f"{FOUR}; home moisturiser daily")
 
     def on(site: Any, name: str, day: float) -> Any:
-        return np.array([np.interp(day, site.time_day, row) / row[0] - 1.0 for row in site.barrier[name]])
+        return np.array([np.interp(day, site.time_day, row) / row[0] - 1.0 for row in site.values[name]])
 
     # in a few draws no needle enters
     assert np.mean(on(plain, "tewl", 1.0) > 0) > 0.9 and np.mean(on(plain, "hydration", 1.0) < 0) > 0.9
     assert np.median(on(plain, "tewl", 14.0)) < 0.01
-    assert np.abs(on(plain, "hydration", 300.0)).max() < 1e-3
+    # what remains is the thicker epidermis, a small part of what a moisturiser does
+    assert 0.0 < np.median(on(plain, "hydration", 300.0)) < 0.05
     assert (on(moist, "hydration", 300.0) > 0.1).all()
