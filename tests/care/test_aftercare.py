@@ -381,7 +381,8 @@ def test_after_no_makeup_or_sun_for_a_day_or_two_and_longer_where_sources_ask() 
     first = entry(care, "after.first_day")
     assert "out of the sun" in first.texts["patient"] and "make-up" in first.texts["patient"]
     assert "sunscreen" in entry(care, "after.days_1_3").texts["patient"]
-    # partly: the usual sun of a patient raises the risk of pigment, a single exposure after a session does not: care says so
+    # partly: the usual sun of a patient raises the risk of pigment; a single exposure after a session does not,
+    # and care says so
     assert not OUTCOMES["pih_probability"].not_modelled
     assert any("a single exposure to ultraviolet light" in note for note in care.notes)
 

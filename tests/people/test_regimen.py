@@ -108,7 +108,7 @@ def test_what_has_no_size_leaves_collagen_bit_for_bit(what: str) -> None:
     plain, worn = (nd.simulate(plan, draws=3, until=60) for plan in (ONE, f"{ONE}; {what}"))
     unsized = any(not active.acts for active in load_actives().values() if active.id in worn.protocol.sentence)
     for name in plain.sites["cheek"].values:
-        of_water = name in ("roughness_ra", "texture_grade")
+        of_water = name in ("roughness_ra", "texture_grade", "tewl", "hydration")
         if name in ("melanin", "melanin_index", "radiance") or (of_water and "niacinamide" in what):
             continue
         here, there = (one.sites["cheek"].values[name] for one in (plain, worn))

@@ -34,8 +34,8 @@ from neodermis.units import dimension
 
 #: What a reader of any result of this version must know.
 NOT_MODELLED = Note(
-    "not modelled in this version: infection, allergy and other adverse events without an outcome; a single sun exposure "
-    "after a session; what a grade of a concern stands for is assumed",
+    "not modelled in this version: infection, allergy and other adverse events without an outcome; a single sun "
+    "exposure after a session; what a grade of a concern stands for is assumed",
     UNMODELLED,
 )
 #: The same for what a session does.

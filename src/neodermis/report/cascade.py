@@ -382,7 +382,7 @@ def _dress(ax: Any, title: str, label: str, states: States, *, last: bool = Fals
 
 
 def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: States) -> None:
-    """The epidermis: coverage on the left axis; thickness, and melanin with the pigment of inflammation, on the right."""
+    """The epidermis: coverage (left axis); thickness, and melanin with the pigment of inflammation (right axis)."""
     from matplotlib.lines import Line2D
 
     ax = _axes(fig, box)
