@@ -141,7 +141,7 @@ RANGES = {
         "acne_scar=goodman_baron:0.99",
         "acne_scar=goodman_baron:4.001",
         "burn_scar=posas:5.99",
-        "acne_scar=ecca:1, ice_pick:50, rolling:49.4",
+        "acne_scar=ecca:1, ice_pick:100.6",
         "acne_scar=ecca:1, ice_pick:50, rolling:50.6",
     ],
     "--like": ["general"],
