@@ -111,13 +111,14 @@ def _distance(row: Mapping[str, Any]) -> float:
 
 @cache
 def chosen() -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """Study, arm and outcome of the panels: of scars and collagen, the arm met at most times, and the worst missed."""
+    """Study, arm and outcome of the panels: of scars and collagen the arm met at most times, and the worst missed."""
     drawn = {*FAMILIES["scars"], *FAMILIES["histology"]}
     arms: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
     for row in kept()["rows"]:
-        if row["observed"] and row["unit"] == "% of baseline" and row["outcome"] in drawn and not row["scar_type"]:
+        if row["observed"] and row["unit"] == "% of baseline" and not row["scar_type"]:
             arms.setdefault((row["study"], row["arm"], row["outcome"]), []).append(row)
-    met = {key: rows for key, rows in arms.items() if all(row["verdict"] == "inside" for row in rows)}
+    met = {key: rows for key, rows in arms.items()
+           if key[2] in drawn and all(row["verdict"] == "inside" for row in rows)}  # fmt: skip
     missed = {key: rows for key, rows in arms.items() if all(row["verdict"] == "missed" for row in rows)}
     best = max(met, key=lambda key: (len(met[key]), -max(map(_distance, met[key]))))
     worst = max(missed, key=lambda key: max(map(_distance, missed[key])))
