@@ -94,12 +94,18 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
         left = gaps[-1] / (2.0**ORDER - 1.0)
         found[name] = {
             "differences": [gap / change for gap in gaps],
-            "orders": [np.log2(a / b) for a, b in pairwise(gaps)],
+            "orders": [_order(a, b) for a, b in pairwise(gaps)],
             "error": (sum(gaps) + left) / seen,
             "error_of_change": (sum(gaps) + left) / change,
             "entries": np.abs(runs[0][name] - smooth[name]).max(axis=1) / seen,
         }
     return {"people": len(people), "factors": factors, "outcomes": found}
+
+
+def _order(coarse: Any, fine: Any) -> Any:
+    """Order of convergence from two differences; not a number where there is none."""
+    both = (coarse > 0) & (fine > 0)
+    return np.where(both, np.log2(np.where(both, coarse, 1.0) / np.where(both, fine, 1.0)), np.nan)
 
 
 def verdicts(found: Results) -> list[Verdict]:
@@ -130,6 +136,12 @@ def verdicts(found: Results) -> list[Verdict]:
     ]
 
 
+def _orders(row: list[float | None]) -> str:
+    """Orders of the people; none of what no grid moves, such as melanin, which follows the epidermis alone."""
+    known = [order for order in row if order is not None and np.isfinite(order)]
+    return f"{min(known):.2f} to {max(known):.2f}" if known else "no difference"
+
+
 def lines(found: Results) -> Iterator[str]:
     cells = [Grid().finer(factor).cells for factor in found["factors"]]
     yield paragraph(f"""`{PLAN}` to day {UNTIL:g}: the central person, the same at 0.5 and 1 mm, and
@@ -146,7 +158,7 @@ def lines(found: Results) -> Iterator[str]:
             (
                 f"`{name}`",
                 *(number(max(row)) for row in rows["differences"]),
-                *(f"{min(row):.2f} to {max(row):.2f}" for row in rows["orders"]),
+                *(_orders(row) for row in rows["orders"]),
             )
             for name, rows in found["outcomes"].items()
         ),

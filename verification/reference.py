@@ -191,13 +191,15 @@ def injured(v: Values, made: Channels, z: Any) -> Any:
 
 
 def influenced(v: Values, made: Channels, z: Any) -> Any:
-    """Share of each cell between the faces z (mm) within reach of a channel: mean over the pieces between tips."""
-    depths, reach, found = entry_depths(made), pi * v["influence_radius"] ** 2, np.zeros(len(z) - 1)
-    for k, (top, bottom) in enumerate(pairwise(z)):
-        for a, b in pairwise([top, *sorted(tip for tip in depths if top < tip < bottom), bottom]):
-            beyond_here = sum(tip > (a + b) / 2.0 for tip in depths) / ENTRY_DEPTHS
-            found[k] += (b - a) / (bottom - top) * covered(made, made.per_mm2 * beyond_here * reach)
-    return found
+    """Share of each cell between the faces z (mm) within reach of a channel: Simpson's rule over the cell."""
+    radius, depths = v["influence_radius"], [entry for entry in entry_depths(made) if entry > 0.0]
+
+    def share(depth: float) -> Any:
+        below = [min(max(depth - entry, 0.0) / radius, 1.0) for entry in depths]
+        areas = [pi * (radius * (1.0 - b**2)) ** 2 for b in below]
+        return covered(made, made.per_mm2 * sum(areas) / ENTRY_DEPTHS)
+
+    return np.array([(share(a) + 4.0 * share((a + b) / 2.0) + share(b)) / 6.0 for a, b in pairwise(z)])
 
 
 def covered(made: Channels, hits: Any) -> Any:
@@ -345,7 +347,7 @@ def named_rates(v: Values, who: Human, held: Values, pools: Pools) -> Values:
         "Me": (1.0 - v["retinoid_melanin_fall"] * of("retinoid"))
         * (1.0 - v["tranexamic_melanin_fall"] * of("tranexamic_acid"))
         * (1.0 - v["hydroquinone_melanin_fall"] * of("hydroquinone")),
-        "Pi": 1.0 + v["sun_pigmentation_rise"] * min(burns, 1.0),
+        "Pi": 1.0 + v["sun_pigmentation_rise"] * min(burns * v["uv_effect_time"], 1.0),
     }  # fmt: skip
 
 

@@ -21,8 +21,9 @@ How
     compiling a chain of rules that read one another.  For the same reason some terms that equations share are written
     out in each.
     A session is four events at the same time, by priority: ``depths`` takes the depth of the cell faces then (the skin
-    stretches with its collagen), ``needles`` integrates the killed rim and what lies within reach of a channel below
-    each face over the 16 depths that stand for the entries, ``injury`` makes of them the killed share of each cell and
+    stretches with its collagen), ``needles`` integrates the killed rim below each face, and takes what lies
+    within reach of a channel at the faces and in the middle of the cells, over the 16 depths that stand for the
+    entries, ``injury`` makes of them the killed share of each cell and
     its share within reach of a channel, ``session`` lets the states jump and sets the day of the next.  Nothing about a
     session is taken from another program's course.
 What is not
@@ -241,8 +242,11 @@ JUMP: Final = {
 }
 #: The same of the surface.
 AT_SURFACE: Final = {"u": "piecewise(1, k_corneum > 0, u)", "w": "1 - (1 - w) * (1 - response_damage * i_living)"}
-#: Channels within whose reach a place lies, mean, where all entries come so deep.
-INFLUENCE: Final = "entries_per_mm2 * pi * influence_radius^2"
+#: Area around a place from which one entry reaches it, 0 of an entry that does not enter.
+INFLUENCE: Final = (
+    "pi * (max(influence_radius^2 - max({depth} - {entry}, 0)^2, 0) / influence_radius)^2"
+    " * piecewise(1, {entry} > 0, 0)"
+)
 
 
 # ------------------------------------------------------------------------------------------------- the document
@@ -486,6 +490,12 @@ def _write_signals(out: _Writer, column: Column) -> None:
             out.always("above", row(rows[1]))
 
 
+def _within(depth: str, entries: Sequence[str]) -> str:
+    """Share within reach of a channel at a depth."""
+    areas = " + ".join(INFLUENCE.format(depth=depth, entry=entry) for entry in entries)
+    return f"covered(entries_per_mm2 / {ENTRY_DEPTHS} * ({areas}), unevenness)"
+
+
 def _write_sessions(out: _Writer) -> None:
     """The four events of a session."""
     cells = range(1, DERMAL + 1)
@@ -498,23 +508,22 @@ def _write_sessions(out: _Writer) -> None:
     entries = [f"entry_{e:02d}" for e in range(1, ENTRY_DEPTHS + 1)]
     for e, entry in enumerate(entries):
         out.constant(entry, f"reached_mm * max(1 + depth_loss * ln({(e + 0.5) / ENTRY_DEPTHS!r}), 0)")
-        # of the share within reach, what is so down to this tip alone: entries stand in order of depth
-        above, under = (f"covered({INFLUENCE} * {(ENTRY_DEPTHS - k) / ENTRY_DEPTHS!r}, unevenness)" for k in (e, e + 1))
-        out.constant(f"within_{entry}", f"{above} - {under}")
     injured = ["k_corneum", "k_living", *(_cell("k@", k) for k in cells)]
     reached = ["i_corneum", "i_living", *(_cell("i@", k) for k in cells)]
     rims, assigned = {}, {}
     for k, face in enumerate(faces):
         out.parameter(f"rims_{k}", 0.0, constant=False, label="killed area integrated below a face, of all entries")
         rims[f"rims_{k}"] = " + ".join(f"rim_integral(max({entry} - {face}, 0), {entry}, {SHAPE})" for entry in entries)
-        out.parameter(f"within_{k}", 0.0, constant=False, label="depth within reach of a channel below a face, mm")
-        rims[f"within_{k}"] = " + ".join(f"within_{entry} * max({entry} - {face}, 0)" for entry in entries)
+        out.parameter(f"within_{k}", 0.0, constant=False, label="share within reach of a channel at a face")
+        rims[f"within_{k}"] = _within(face, entries)
     for k, (name, (top, bottom)) in enumerate(zip(injured, pairwise(faces), strict=True)):
         out.parameter(name, 0.0, constant=False, label="killed share at the last session")
         hits = f"entries_per_mm2 / {ENTRY_DEPTHS} * (rims_{k} - rims_{k + 1}) / ({bottom} - {top})"
         assigned[name] = f"covered({hits}, unevenness)"
         out.parameter(reached[k], 0.0, constant=False, label="share within reach of a channel at the last session")
-        assigned[reached[k]] = f"(within_{k} - within_{k + 1}) / ({bottom} - {top})"
+        out.parameter(f"inside_{k}", 0.0, constant=False, label="share within reach of a channel in a cell's middle")
+        rims[f"inside_{k}"] = _within(f"(({top} + {bottom}) / 2)", entries)
+        assigned[reached[k]] = f"(within_{k} + 4 * inside_{k} + within_{k + 1}) / 6"
     plexus = _cell("z@", PAPILLARY)
     out.parameter("bleeding", 0.0, constant=False, label="share of the entries that reach the plexus")
     assigned["bleeding"] = f"piecewise(1 - exp(({plexus} / reached_mm - 1) / depth_loss), reached_mm > {plexus}, 0)"

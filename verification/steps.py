@@ -21,7 +21,7 @@ from verification.stepping import StateHistory, solve_states
 
 ORDER: Final = 2.0
 #: States that nothing makes and that leave at a constant rate: there the step is that of the exponential's first terms.
-FOURTH: Final = {"w": 4.0}
+FOURTH: Final = {"w": 4.0, "P": 4.0}
 #: Accepted: how far the order of the finest pair of steps may be from the stated one, of any state in any person.
 WITHIN: Final = 0.2
 #: A difference below this share of the peak is rounding: the step is exact there.

@@ -347,13 +347,14 @@ def test_discs_of_influence_cover_what_random_discs_cover(per_mm2: float, uneven
     reach, depth, rng = float(CENTRAL.influence_radius), 0.7, np.random.default_rng(11)
     made = channels(per_mm2=per_mm2, unevenness=unevenness)
     done = injury.injury(made, np.array([depth - 0.005, depth + 0.005]), np.asarray(1.0), CENTRAL)
-    there = float((np.asarray(injury.entry_depths_mm(made)) > depth).mean())  # share of the entries that come so deep
+    tips = np.asarray(injury.entry_depths_mm(made))
+    radius = np.maximum(reach - np.maximum(depth - tips, 0.0) ** 2 / reach, 0.0)  # shrinks below each tip
     density = rng.gamma(unevenness**-2, unevenness**2, POINTS) if unevenness else np.ones(POINTS)
     side = 2.5 * reach  # of a square about the place, outside of which no disc reaches it
-    counts = rng.poisson(density * per_mm2 * there * side**2)
+    counts = rng.poisson(density * per_mm2 * side**2)
     place = np.repeat(np.arange(POINTS), counts)
     apart = np.hypot(*((rng.random((2, len(place))) - 0.5) * side))
-    covered = len(np.unique(place[apart <= reach])) / POINTS
+    covered = len(np.unique(place[apart <= rng.choice(radius, len(place))])) / POINTS
     share = float(done.influenced[0])
     assert 0.05 < share < 0.95
     assert abs(covered - share) < 4.0 * math.sqrt(share * (1.0 - share) / POINTS)

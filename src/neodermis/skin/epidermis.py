@@ -141,7 +141,8 @@ def turnover(
 def pigment(melanin: Array, post_inflammatory: Array, susceptibility: Array, p: EpidermisParameters) -> Array:
     """Melanin with post-inflammatory pigment of a person of this susceptibility (median 1), over normal skin."""
     most = p.post_inflammatory_pigment_limit
-    return melanin - most * jnp.expm1(-susceptibility * post_inflammatory / most)
+    # between the steps a reading may fall a little below 0, of which a steep draw would make a large number
+    return melanin - most * jnp.expm1(-susceptibility * jnp.maximum(post_inflammatory, 0.0) / most)
 
 
 def pih_limit(p: EpidermisParameters) -> Array:

@@ -13,8 +13,9 @@ Equations
     1) mean hits per location  x = N ⟨a⟩,  the mean over the cell and over the depths of the entries
     share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even coverage (u → 0, a Poisson pattern)
     bleeding points per mm²:  N P(ζ > plexus) q;   applied plasma fills the void:  platelet factors  + c φ_o
-    within reach of a channel: ψ,  the mean over the cell of that share of  x(z) = N P(ζ > z) π R²,  R the radius of
-    influence, P over the depths that stand for the entries
+    within reach of a channel: ψ,  the mean over the cell (Simpson's rule) of that share of  x(z) = N π ⟨(R (1 −
+    (b/R)²))²⟩,  R the radius of influence, b = max(z − ζ, 0) below the tip of an entry, nothing beyond b = R;  ⟨⟩ over
+    the entries
     a session:  D → D + κ ψ (1 − D) ,  platelet factors + c_P κ ψ P(ζ > plexus)   what cells respond to
     cells, capillaries and matrix are lost in proportion to φ                     harm
 Reads
@@ -188,17 +189,24 @@ def injury(made: Channels, depth_faces_mm: Array, plexus_mm: Array, p: InjuryPar
 def influenced(made: Channels, depth_faces_mm: Array, radius_mm: Array) -> Array:
     """Share of each depth cell within reach of a channel, whose areas of influence overlap at random.
 
-    The share is a step function of depth, with a step where each of the depths that stand for the entries ends, and is
-    integrated exactly: a cell that few channels enter by little is not taken as reached all through.
+    Below its tip the radius of a channel's influence shrinks to nothing over that radius, R (1 − (b/R)²) at b below the
+    tip, so that the profile has neither a step nor a corner there.  The mean over a cell is by Simpson's rule.
     """
-    below = jnp.maximum(entry_depths_mm(made)[..., None, :] - depth_faces_mm[..., :, None], 0.0)
-    passed = (below[..., :-1, :] - below[..., 1:, :]) / jnp.diff(depth_faces_mm)[..., None]
-    # entries stand in order of depth: where the k-th ends, one sixteenth fewer reach on
-    reaching = 1.0 - jnp.arange(DEPTHS) / DEPTHS
-    every = (made.per_mm2 * math.pi * radius_mm**2)[..., None]
-    uneven = made.unevenness[..., None]
-    added = covered(every * reaching, uneven) - covered(every * (reaching - 1.0 / DEPTHS), uneven)
-    return (passed * added[..., None, :]).sum(-1)
+    entries = entry_depths_mm(made)[..., None, :]
+    middles = (depth_faces_mm[..., 1:] + depth_faces_mm[..., :-1]) / 2.0
+    top, middle, bottom = (
+        _within_reach(made, depth, entries, radius_mm)
+        for depth in (depth_faces_mm[..., :-1], middles, depth_faces_mm[..., 1:])
+    )
+    return (top + 4.0 * middle + bottom) / 6.0
+
+
+def _within_reach(made: Channels, depth_mm: Array, entries_mm: Array, radius_mm: Array) -> Array:
+    """The same at depths: the expected number of channels within reach, and the share with one at least."""
+    below = jnp.maximum(depth_mm[..., None] - entries_mm, 0.0)
+    square = radius_mm[..., None, None] ** 2
+    area = (jnp.maximum(square - below**2, 0.0) ** 2 / square * (entries_mm > 0)).mean(-1)
+    return covered(made.per_mm2[..., None] * math.pi * area, made.unevenness[..., None])
 
 
 def surface_width_mm(made: Channels) -> Array:
