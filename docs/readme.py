@@ -58,8 +58,8 @@ def forecast() -> Iterator[str]:
         f"**{100 * whole['inside']:.0f} % of the {whole['numbers']} published numbers** that the model predicts "
         f"(90 % confidence interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['people']} "
         "groups of people) lie within its 90 % predictive interval. The model was not fitted to them, and its "
-        f"intervals are wide. On the {last['compared']} numbers that both predict, {closer}: a mean error of {theirs:.1f} "
-        f"against {ours:.1f}."
+        f"intervals are wide. On the {last['compared']} numbers that both predict, {closer}: a mean error of "
+        f"{theirs:.1f} against {ours:.1f}."
     )
     yield ""
     yield from table(

@@ -219,7 +219,8 @@ ROWS: Final = (
         (("cover_half_h", 10, 22), ("cover_84_h", 13, 28)),
     ),
     Row(
-        "epidermis", "epidermal thickness", "over +2 % on day 14, still above rest on day 90", ("lotfi-2013", "aust-2008"),
+        "epidermis", "epidermal thickness", "over +2 % on day 14, still above rest on day 90",
+        ("lotfi-2013", "aust-2008"),
         "{epidermis_day14:+.1f} % on day 14, {epidermis_day90:+.2f} % on day 90", "epidermis_day14",
         (("epidermis_day14", 2, INF), ("epidermis_day90", 0, 10)),
     ),

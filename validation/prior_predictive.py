@@ -45,6 +45,7 @@ CAUSES: Final = {
     "alster-2020 global_improvement": "every person improved by half or more; the model predicts a smaller improvement",
     "ijord-2016 global_improvement": "most people rated excellent, without a blinded rater or a control",
     "majid-2009 global_improvement": "assessment by the patients, without a control",
+    "ali-2024 global_improvement": "nobody in the lowest class; the model spreads people over several",
 }
 
 
