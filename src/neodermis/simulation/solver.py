@@ -48,8 +48,8 @@ BLOCK: Final = 4 * LANES
 TOLERANCE: Final = 1e-3
 #: How much better than the finer solution the extrapolated one is, where the order of the steps is seen to hold.
 EXTRAPOLATION_GAIN: Final = 3.5
-#: The same of an outcome whose error falls less with the steps, as measured: it follows the cover, which is steep.
-SLOWER_GAIN: Final = {"melanin": 2.0}
+#: The same of outcomes whose error falls less with the steps, as measured.
+SLOWER_GAIN: Final = {"melanin": 2.0, "tropoelastin": 2.0}
 #: The same where the solution is followed to first order only: two thirds of the finer one's error are left, and what
 #: the two differ by is one third of it.
 FIRST_ORDER_GAIN: Final = 0.5
