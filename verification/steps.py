@@ -21,8 +21,8 @@ from verification.stepping import StateHistory, solve_states
 
 ORDER: Final = 2.0
 #: Lowest and highest order of states that nothing makes and that leave at a constant rate: there the step is that of
-#: the exponential's first terms, to order four.  What a session adds of platelet factors follows the stretch of the dermis, of order two,
-#: where a corner of the injury lies in a cell, and else hardly.
+#: the exponential's first terms, to order four.  What a session adds of platelet factors follows the stretch of the
+#: dermis, of order two, where a corner of the injury lies in a cell, and else hardly.
 FOURTH: Final = {"w": (4.0, 4.0), "P": (2.0, 4.0)}
 #: Accepted: how far the order of the finest pair of steps may be from the stated one, of any state in any person.
 WITHIN: Final = 0.2
