@@ -60,6 +60,7 @@ PLACES = {
     ("skin/outcomes.py", "scarred", 0.1): "a share between two fates that lie orders of magnitude apart",
     ("skin/outcomes.py", "Outcome", 0.1): "a share, stated as assumed beside it",
     ("skin/epidermis.py", "set_point", 0.1): "a floor that only a dermis without collagen would reach",
+    ("skin/injury.py", "influenced", 6.0): "Simpson's rule",
     ("skin/delivery.py", "LINE_MOLAR_MASS", 18): "published range of the line of permeabilities",
     ("skin/delivery.py", "LINE_MOLAR_MASS", 584): "published range of the line of permeabilities",
     ("skin/delivery.py", "LINE_LOG_KOW", 5): "published range of the line of permeabilities",

@@ -108,7 +108,7 @@ def test_an_answer_that_differs_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
     assert point.answer is not None and point.answer.effect is not None
     effect = Interval(*(1.0 + 2e-6 for _ in range(3)))
     other = replace(row, points=(replace(point, answer=replace(point.answer, effect=effect)), *row.points[1:]))
-    assert record.differences(other) == (f"{point.words}: answer",)
+    assert f"{point.words}: answer" in record.differences(other)  # with what follows from another answer
     fewer = replace(row, points=row.points[1:])
     assert record.differences(fewer) == ("its points",)
 
