@@ -202,14 +202,14 @@ BY_DEPTH: Final = {
 ABOVE: Final = {
     "u": "-k_u * (1 + late - u) * u",
     "w": "-keratinocyte_deactivation_rate * w",
-    "K": "epidermal_growth_rate * woken / (1 + woken) - epidermal_loss_rate * (K - K_0)",
+    "K": "epidermal_growth_rate * activation / (1 + activation) - epidermal_loss_rate * (K - K_0)",
     "f": "melanocyte_stimulation_rate * darker * rate_Me * rate_Pi * above / (melanocyte_signal_half + above)"
     " - melanocyte_stimulation_loss_rate * f",
     "m": "shed * (rate_Me * melanocyte_at_rest - (1 + shedding_response * w) * m)",
     "v": "passed_on * (f - v)",
 }
 
-WOKEN: Final = "w / epidermal_wound_half + above / epidermal_signal_half"
+ACTIVATION: Final = "w / epidermal_wound_half + above / epidermal_signal_half"
 #: Thickness that the epidermis returns to, from papillary collagen (µg per mm² of skin) over that untreated.
 SET_POINT: Final = "max(1 + epidermal_set_point_response * (papillary / (papillary_rest * exp(-r * time)) - 1), 0.1)"
 #: Collagen of one cell, µg per mm² of skin.
@@ -425,7 +425,7 @@ def document(of: Case) -> str:
             out.always(_cell(name, k), _cell(text, k))
         for name, text in BY_DEPTH.items():
             out.rate(_cell(f"{name}@", k), _cell(text, k))
-    out.always("woken", WOKEN)
+    out.always("activation", ACTIVATION)
     out.parameter("papillary_rest", column.papillary_at_rest)
     out.always("papillary", " + ".join(_cell(OF_CELL, k) for k in range(1, PAPILLARY + 1)))
     out.always("K_0", SET_POINT)
@@ -441,7 +441,7 @@ def _texts() -> list[str]:
     return (
         [text for table in tables for text in table.values()]
         + [source for _, source in SIGNALS.values()]
-        + [WOKEN, SET_POINT, SHAPE, INFLUENCE, AT_SURFACE["w"]]
+        + [ACTIVATION, SET_POINT, SHAPE, INFLUENCE, AT_SURFACE["w"]]
     )
 
 

@@ -23,7 +23,7 @@ ORDER: Final = 2.0
 #: Lowest and highest order of states that nothing makes and that leave at a constant rate: there the step is that of
 #: the exponential's first terms, to order four.  What a session adds of platelet factors follows the stretch of the
 #: dermis, of order two, where a corner of the injury lies in a cell, and else hardly.
-FOURTH: Final = {"w": (4.0, 4.0), "P": (2.0, 4.0)}
+STATED_ORDERS: Final = {"w": (4.0, 4.0), "P": (2.0, 4.0)}
 #: Accepted: how far the order of the finest pair of steps may be from the stated one, of any state in any person.
 WITHIN: Final = 0.2
 #: A difference below this share of the peak is rounding: the step is exact there.
@@ -104,7 +104,7 @@ def finest(found: Results) -> dict[str, list[float]]:
 
 def _off(name: str, order: float) -> float:
     """Distance of an order from those that a state should have."""
-    low, high = FOURTH.get(name, (ORDER, ORDER))
+    low, high = STATED_ORDERS.get(name, (ORDER, ORDER))
     return order - min(max(order, low), high)
 
 

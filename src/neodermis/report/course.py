@@ -201,7 +201,7 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
     after = " and ".join(
         f"{with_interval(Interval.of(then))} at {ago:g} days" for ago, then in shown if then is not None
     )
-    whose = ", by unbiased measurement"
+    whose = ", without rater bias"
     if rated:
         others = "; ".join(
             f"{who}, {number_text(float(np.median(then)))}"
@@ -223,12 +223,19 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
     if outcome.better == "neither":
         return
     if len(values) > 1:
-        yield f"Improvement by at least {least} without a scar: in {percent_text(float(np.mean(better)))} of the draws."
+        some, safe = percent_text(float(np.mean(better))), percent_text(site.benefit_without_harm(name, day))
+        yield (
+            f"Improvement by at least {least} without rater bias and without a scar: in {some} of the draws. "
+            f"Without a scar and without PIH: {safe}."
+        )
     else:
         yield f"Improvement by at least {least} without a scar: {'yes' if better[0] else 'no'}, in the central course."
     share = site.responders(name, day)
     if share is not None:
-        yield f"Responder rate, as graded: {percent_text(share)} of people improve by at least {least} without a scar."
+        yield (
+            f"Responder rate, with reading error but without rater bias: {percent_text(share)} of people improve by at "
+            f"least {least} without a scar."
+        )
 
 
 def _direction_words(change: Any, start: Any) -> str:

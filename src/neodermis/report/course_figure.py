@@ -175,7 +175,8 @@ def panel(site: SiteCourse, course: Course, name: str) -> Panel:
         draws, without, start, band = values, untreated, before, site.people_band.get(name)
         unit = "" if outcome.unit == "1" or outcome.unit in outcome.label.lower() else f", {outcome.unit}"
         scale = "" if outcome.range is None else f" ({outcome.range[0]:g} to {outcome.range[1]:g})"
-        label = f"{outcome.label}{scale}{unit}\n{outcome.better} is better"
+        bias = ", without rater bias" if outcome.raters else ""
+        label = f"{outcome.label}{scale}{unit}\n{outcome.better} is better{bias}"
         words = f"{number_text(least)} {'' if outcome.unit == '1' else outcome.unit}".rstrip()
     points = []
     for row in course.observed:

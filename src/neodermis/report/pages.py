@@ -101,14 +101,14 @@ def course_page(course: Course) -> Page:
         page.append(Table("Published results and predictions", *of.observed_table(course.observed)))
     others: list[Block] = []
     for name, site in course.sites.items():
-        scales = f"Instruments and scales, {name}, in their units {_SPREAD}, by unbiased measurement"
+        scales = f"Instruments and scales, {name}, in their units {_SPREAD}, without rater bias"
         header, rows = of.measure_table(course, site, answers)
         page += [Table(scales, header, rows)] if rows else []
         changes = f"{name}: before treatment, then change from it {_SPREAD}"
         page.append(Table(f"Course, {changes}", *of.course_table(site)))
         page.append(Table(f"Sessions, {name}", *of.session_table(site)))
         rest = [each for each in site.values if each not in answers]
-        title = f"Other outcomes, {name}, in their units {_SPREAD}, by unbiased measurement"
+        title = f"Other outcomes, {name}, in their units {_SPREAD}, without rater bias"
         others.append(Table(title, *of.measure_table(course, site, rest)))
         others.append(Table(f"Other states, {changes}", *of.course_table(site, others=True)))
     page.append(Paragraph(f"Not modelled in this version: {of.not_modelled_labels()}."))

@@ -22,8 +22,8 @@ Evidence
     reduced in two series and unchanged in one, so elastin is expected to change by −20 to +5 %.  No time course of
     hyaluronan or alignment after needling has been published: both are assumed.  Scar scores still improve between
     three and five months and at six months after the last session, so that release is not lost; its rate is assumed,
-    with a wide spread.  The model does not reproduce the fall
-    of elastin in two series: protease alone cleaves too little of a pool that turns over in decades.
+    with a wide spread.  The model does not reproduce the fall of elastin in two series: protease alone cleaves too
+    little of a pool that turns over in decades.
 """
 
 from __future__ import annotations

@@ -18,9 +18,9 @@ Writes
     D, P, N, M1, M2, X; the inflammatory signal I.
 Evidence
     time courses of neutrophils, macrophages and cytokines in small wounds (mostly mouse); protease after fractional
-    laser in people.  Recruitment has a Hill exponent of 1: with 2 or
-    more, laterally averaged signals produce a false threshold at which rollers would have no effect.  The macrophage
-    loop is parameterised by its gain, because inflammation never resolves at a gain above 1.
+    laser in people.  Recruitment has a Hill exponent of 1: with 2 or more, laterally averaged signals produce a false
+    threshold at which rollers would have no effect.  The macrophage loop is parameterised by its gain, because
+    inflammation never resolves at a gain above 1.
 """
 
 from __future__ import annotations

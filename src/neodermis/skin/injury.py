@@ -202,7 +202,7 @@ def influenced(made: Channels, depth_faces_mm: Array, radius_mm: Array) -> Array
 
 
 def _within_reach(made: Channels, depth_mm: Array, entries_mm: Array, radius_mm: Array) -> Array:
-    """The same at depths: the expected number of channels within reach, and the share with one at least."""
+    """Share of the tissue at each depth that has at least one channel within reach."""
     below = jnp.maximum(depth_mm[..., None] - entries_mm, 0.0)
     square = radius_mm[..., None, None] ** 2
     area = (jnp.maximum(square - below**2, 0.0) ** 2 / square * (entries_mm > 0)).mean(-1)
