@@ -192,11 +192,11 @@ def injured(v: Values, made: Channels, z: Any) -> Any:
 
 def influenced(v: Values, made: Channels, z: Any) -> Any:
     """Share of each cell between the faces z (mm) within reach of a channel: Simpson's rule over the cell."""
-    radius, depths = v["influence_radius"], [entry for entry in entry_depths(made) if entry > 0.0]
+    radius, depths = v["influence_radius"], entry_depths(made)
 
     def share(depth: float) -> Any:
-        below = [min(max(depth - entry, 0.0) / radius, 1.0) for entry in depths]
-        areas = [pi * (radius * (1.0 - b**2)) ** 2 for b in below]
+        short = [1.0 - min(max(entry - depth, 0.0) / radius, 1.0) for entry in depths]
+        areas = [pi * (radius * (1.0 - b**2)) ** 2 for b in short]
         return covered(made, made.per_mm2 * sum(areas) / ENTRY_DEPTHS)
 
     return np.array([(share(a) + 4.0 * share((a + b) / 2.0) + share(b)) / 6.0 for a, b in pairwise(z)])

@@ -242,10 +242,9 @@ JUMP: Final = {
 }
 #: The same of the surface.
 AT_SURFACE: Final = {"u": "piecewise(1, k_corneum > 0, u)", "w": "1 - (1 - w) * (1 - response_damage * i_living)"}
-#: Area around a place from which one entry reaches it, 0 of an entry that does not enter.
+#: Area around a place from which one entry reaches it, 0 at the tip and below.
 INFLUENCE: Final = (
-    "pi * (max(influence_radius^2 - max({depth} - {entry}, 0)^2, 0) / influence_radius)^2"
-    " * piecewise(1, {entry} > 0, 0)"
+    "pi * (influence_radius - min(influence_radius, max(influence_radius + {depth} - {entry}, 0))^2 / influence_radius)^2"
 )
 
 

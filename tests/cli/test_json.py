@@ -286,7 +286,7 @@ def test_same_seed_repeats_the_document_and_another_does_not() -> None:
 
 def test_arm_stands_beside_what_was_observed() -> None:
     course = document(*DOCUMENTS["arm"])
-    row = next(one for one in course["observed"] if one["outcome"] == "collagen_papillary")
+    row = next(one for one in course["observed"] if one["outcome"] == "collagen_area")
     epidermis = next(one for one in course["not_asked"] if one["outcome"] == "epidermal_thickness")
     assert "epidermal_growth_rate" in epidermis["why"]
     assert (row["day"], row["value"], row["n"], row["unit"]) == (176, 53.2, 30, "% of baseline")

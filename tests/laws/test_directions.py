@@ -15,7 +15,7 @@ from tests.helpers import draw_ensemble, members, people, read, session_effects,
 from tests.laws.test_delivery_laws import FIXED as FIXED_IN_DELIVERY
 from tests.laws.test_delivery_laws import PARAMETERS as OF_DELIVERY
 from tests.laws.test_measure_laws import FIXED as FIXED_IN_MEASURES
-from tests.laws.test_measure_laws import MEASURES, RATERS
+from tests.laws.test_measure_laws import MEASURES, RATERS, STUDIES
 
 import neodermis
 from neodermis.evidence import load_parameters
@@ -587,7 +587,7 @@ def test_the_parameters_without_a_spread_are_those_with_a_reason() -> None:
 
 
 def test_the_tables_have_every_parameter_exposure_and_concern_and_no_other() -> None:
-    others = {*OF_DELIVERY, *MEASURES, *RATERS}
+    others = {*OF_DELIVERY, *MEASURES, *RATERS, *STUDIES}
     assert set(PARAMETERS) | others == {p.name for p in SHIPPED}
     assert set(OF_DELIVERY) == {p.name for p in SHIPPED if p.mechanism == "delivery"}
     assert not set(PARAMETERS) & others

@@ -348,7 +348,8 @@ def test_discs_of_influence_cover_what_random_discs_cover(per_mm2: float, uneven
     made = channels(per_mm2=per_mm2, unevenness=unevenness)
     done = injury.injury(made, np.array([depth - 0.005, depth + 0.005]), np.asarray(1.0), CENTRAL)
     tips = np.asarray(injury.entry_depths_mm(made))
-    radius = np.maximum(reach - np.maximum(depth - tips, 0.0) ** 2 / reach, 0.0)  # shrinks below each tip
+    above = np.clip(tips - depth, 0.0, reach)
+    radius = reach - (reach - above) ** 2 / reach  # grows above each tip
     density = rng.gamma(unevenness**-2, unevenness**2, POINTS) if unevenness else np.ones(POINTS)
     side = 2.5 * reach  # of a square about the place, outside of which no disc reaches it
     counts = rng.poisson(density * per_mm2 * side**2)

@@ -16,7 +16,7 @@ import numpy as np
 
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report.common import headless, person_text, write_figure
-from neodermis.simulation.course import Course, SiteCourse
+from neodermis.simulation.course import Course, Observed, SiteCourse
 from neodermis.simulation.session import Floats
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.uncertain import Band
@@ -47,13 +47,19 @@ def answering_outcomes(course: Course) -> tuple[str, ...]:
 
 
 def drawn_outcomes(course: Course, site: SiteCourse) -> list[str]:
-    """Outcomes of the panels: of each concern the first scale that has numbers, then papillary collagen."""
+    """Outcomes of the panels: the first scale of each concern that has numbers, what the arm's study measured, collagen."""
     scales = []
     for name, given in concerns_of(course).items():
         shown = (each for each in answering({name: given}) if each in site.values)
         known = [each for each in shown if not only_direction(each, [name])]
         scales += known[:1]
-    return [*dict.fromkeys(scales[:MOST_SCALES]), MAIN]
+    published = dict.fromkeys(row.finding.outcome for row in course.observed if _has_a_point(row))
+    return [*dict.fromkeys([*scales[:MOST_SCALES], *list(published)[:MOST_SCALES], MAIN])]
+
+
+def _has_a_point(row: Observed) -> bool:
+    """Whether a published result can be drawn: a change of a mean."""
+    return row.observed is not None and row.unit == "% of baseline"
 
 
 def not_drawn(course: Course) -> Iterator[str]:
@@ -180,7 +186,7 @@ def panel(site: SiteCourse, course: Course, name: str) -> Panel:
         words = f"{number_text(least)} {'' if outcome.unit == '1' else outcome.unit}".rstrip()
     points = []
     for row in course.observed:
-        if row.finding.outcome == name and row.observed is not None and row.unit == "% of baseline":
+        if row.finding.outcome == name and row.observed is not None and _has_a_point(row):
             finding, (change, _) = row.finding, row.observed
             spread = 100.0 * finding.sd / finding.baseline if finding.sd is not None and finding.baseline else None
             value, spread = (change, spread) if relative else (

@@ -13,9 +13,8 @@ Equations
     1) mean hits per location  x = N ⟨a⟩,  the mean over the cell and over the depths of the entries
     share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even coverage (u → 0, a Poisson pattern)
     bleeding points per mm²:  N P(ζ > plexus) q;   applied plasma fills the void:  platelet factors  + c φ_o
-    within reach of a channel: ψ,  the mean over the cell (Simpson's rule) of that share of  x(z) = N π ⟨(R (1 −
-    (b/R)²))²⟩,  R the radius of influence, b = max(z − ζ, 0) below the tip of an entry, nothing beyond b = R;  ⟨⟩ over
-    the entries
+    within reach of a channel: ψ,  the mean over the cell (Simpson's rule) of that share of  x(z) = N π ⟨(a (2 −
+    a/R))²⟩,  a = ζ − z above the tip of an entry, at least 0 and at most the radius of influence R;  ⟨⟩ over the entries
     a session:  D → D + κ ψ (1 − D) ,  platelet factors + c_P κ ψ P(ζ > plexus)   what cells respond to
     cells, capillaries and matrix are lost in proportion to φ                     harm
 Reads
@@ -189,8 +188,9 @@ def injury(made: Channels, depth_faces_mm: Array, plexus_mm: Array, p: InjuryPar
 def influenced(made: Channels, depth_faces_mm: Array, radius_mm: Array) -> Array:
     """Share of each depth cell within reach of a channel, whose areas of influence overlap at random.
 
-    Below its tip the radius of a channel's influence shrinks to nothing over that radius, R (1 − (b/R)²) at b below the
-    tip, so that the profile has neither a step nor a corner there.  The mean over a cell is by Simpson's rule.
+    At its tip a channel has no length above it that could reach sideways: its reach grows with the length a above the
+    tip, a (2 − a/R), to the radius R at a = R.  So the profile has neither a step nor a corner, and what spreads on
+    below the tip are the signals, by diffusion.  The mean over a cell is by Simpson's rule.
     """
     entries = entry_depths_mm(made)[..., None, :]
     middles = (depth_faces_mm[..., 1:] + depth_faces_mm[..., :-1]) / 2.0
@@ -203,10 +203,10 @@ def influenced(made: Channels, depth_faces_mm: Array, radius_mm: Array) -> Array
 
 def _within_reach(made: Channels, depth_mm: Array, entries_mm: Array, radius_mm: Array) -> Array:
     """Share of the tissue at each depth that has at least one channel within reach."""
-    below = jnp.maximum(depth_mm[..., None] - entries_mm, 0.0)
-    square = radius_mm[..., None, None] ** 2
-    area = (jnp.maximum(square - below**2, 0.0) ** 2 / square * (entries_mm > 0)).mean(-1)
-    return covered(made.per_mm2[..., None] * math.pi * area, made.unevenness[..., None])
+    radius = radius_mm[..., None, None]
+    above = jnp.clip(entries_mm - depth_mm[..., None], 0.0, radius)
+    square = ((above * (2.0 - above / radius)) ** 2).mean(-1)
+    return covered(made.per_mm2[..., None] * math.pi * square, made.unevenness[..., None])
 
 
 def surface_width_mm(made: Channels) -> Array:

@@ -22,7 +22,7 @@ Equations   (C papillary collagen, R treated over untreated, r loss by ageing, a
     z = e ln E + (1 − e) ln C_y , both over young skin
     R2, R5, R7: logit R = logit R_y + b z ,   b = (logit R_y − logit R_70)/(−z₇₀)
     laxity    x = β (z − z₀)/(|z₀| + ε)
-    roughness Ra = Ra₀ (C/C₀)^−c W^−h (M/M₀)^−m ;   texture x = β ln(Ra₀/Ra)
+    roughness Ra = Ra₀ ((C/C₀)^−c W^−h (M/M₀)^−m)^(1 − n) ;   texture x = β ln(Ra₀/Ra)
     stained area  logit A = logit A₀ + b (1 − 1/C) ,  C over that before treatment
     echo      logit p = logit p₀ + k (ln C/C₀ − ln H/H₀)
     melanin index = i_0 + i_1 phototype · m ;   contrast = (F m/m₀ − 1)/(F − 1) , F set point over normal
@@ -252,9 +252,8 @@ def measured(
         np.maximum(concerns.laxity, p.laxity_of_age * rest.sign),
         p.laxity_repair * (elastic - lost) / (np.abs(lost) + p.least_deficit),
     )
-    bound = 1.0 + (bound - 1.0) * sound
     roughness = collagen**-p.roughness_collagen * water**-p.roughness_water * bound**-p.roughness_crosslinks
-    roughness = roughness / roughness[:, :1]
+    roughness = (roughness / roughness[:, :1]) ** sound
     texture = graded(
         np.maximum(concerns.photodamage, p.texture_of_age * rest.sign), -p.texture_repair * np.log(roughness)
     )
