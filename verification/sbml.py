@@ -244,7 +244,8 @@ JUMP: Final = {
 AT_SURFACE: Final = {"u": "piecewise(1, k_corneum > 0, u)", "w": "1 - (1 - w) * (1 - response_damage * i_living)"}
 #: Area around a place from which one entry reaches it, 0 at the tip and below.
 INFLUENCE: Final = (
-    "pi * (influence_radius - min(influence_radius, max(influence_radius + {depth} - {entry}, 0))^2 / influence_radius)^2"
+    "pi * (influence_radius"
+    " - min(influence_radius, max(influence_radius + {depth} - {entry}, 0))^2 / influence_radius)^2"
 )
 
 

@@ -47,7 +47,7 @@ def answering_outcomes(course: Course) -> tuple[str, ...]:
 
 
 def drawn_outcomes(course: Course, site: SiteCourse) -> list[str]:
-    """Outcomes of the panels: the first scale of each concern that has numbers, what the arm's study measured, collagen."""
+    """Outcomes of the panels: of each concern the first scale with numbers, what the arm's study measured, collagen."""
     scales = []
     for name, given in concerns_of(course).items():
         shown = (each for each in answering({name: given}) if each in site.values)

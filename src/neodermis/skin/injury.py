@@ -14,7 +14,7 @@ Equations
     share of the tissue  φ = 1 − (1 + u² x)^(−1/u²),   → 1 − exp(−x) for even coverage (u → 0, a Poisson pattern)
     bleeding points per mm²:  N P(ζ > plexus) q;   applied plasma fills the void:  platelet factors  + c φ_o
     within reach of a channel: ψ,  the mean over the cell (Simpson's rule) of that share of  x(z) = N π ⟨(a (2 −
-    a/R))²⟩,  a = ζ − z above the tip of an entry, at least 0 and at most the radius of influence R;  ⟨⟩ over the entries
+    a/R))²⟩,  a = ζ − z above the tip of an entry, at least 0 and at most R, the radius of influence;  ⟨⟩ over entries
     a session:  D → D + κ ψ (1 − D) ,  platelet factors + c_P κ ψ P(ζ > plexus)   what cells respond to
     cells, capillaries and matrix are lost in proportion to φ                     harm
 Reads
