@@ -1,11 +1,10 @@
 """The parts of README.md that are computed: between ``<!-- made: NAME -->`` and ``<!-- end -->``.
 
-The forecast's table rests on ``validation/prior_predictive.json``; the examples are run.
+The forecast's table rests on the shipped scorecard; the examples are run.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -13,33 +12,23 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import neodermis
 from docs.pages import paragraph, table
-from neodermis.api import simulate_arm
-from neodermis.evidence import load_bibliography, load_parameters, load_study
-from neodermis.report.evidence import write_arms_plot
-from neodermis.skin.outcomes import OUTCOMES
-from neodermis.skin.raters import FAMILIES
-from neodermis.wording import lower_first, number_text, signed_text
+from neodermis.evidence import load_parameters
+from neodermis.evidence.posterior import load_posterior
+from neodermis.inference.folder import shipped as scorecard
+from neodermis.report.scorecard import headline
+from neodermis.studies.scorecard import JUDGED_FROM, TITLES
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 README: Final = ROOT / "README.md"
-RESULTS: Final = ROOT / "validation" / "prior_predictive.json"
 _PART: Final = re.compile(r"(?P<begin><!-- made: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->)", re.DOTALL)
 #: Characters of a line of printed output.
 WIDTH: Final = 110
-
-
-@cache
-def kept() -> Mapping[str, Any]:
-    """The results of the prior predictive check."""
-    found: Mapping[str, Any] = json.loads(RESULTS.read_text("utf-8"))
-    return found
 
 
 # ----------------------------------------------------------------------------------------------- the forecast
@@ -50,125 +39,65 @@ def _number(value: float | None) -> str:
 
 
 def forecast() -> Iterator[str]:
-    """Coverage of the prior predictive check, and the table by family of outcomes."""
-    whole, last = kept()["numbers"], kept()["by_family"][-1]
-    ours, theirs = last["error_compared"], last["error_pooled"]
-    closer = f"the pooled mean of other studies is {'closer' if theirs < ours else 'no closer'}"
-    yield paragraph(
-        f"**{100 * whole['inside']:.0f} % of the {whole['numbers']} published numbers** that the model predicts "
-        f"(90 % confidence interval {100 * whole['lower90']:.0f} to {100 * whole['upper90']:.0f} %, {whole['people']} "
-        "groups of people) lie within its 90 % predictive interval. The model was not fitted to them, and its "
-        f"intervals are wide. On the {last['compared']} numbers that both predict, {closer}: a mean error of "
-        f"{theirs:.1f} against {ours:.1f}."
-    )
+    """The scorecard in three sentences, and its table by family of outcomes."""
+    card = scorecard()
+    yield paragraph(" ".join(headline(card)).replace("Of ", "**Of ", 1).replace(" interval:", " interval**:", 1))
     yield ""
+    rows = [*((TITLES[name], each) for name, each in card["summary"]["by_family"].items()), ("All", card["summary"])]
     yield from table(
-        ("outcome", "numbers (groups)", "within 90 %", "model error", "pooled mean", "null curve", "compared"),
+        ("outcome", "numbers (groups)", "within 90 %", "error", "mean of other studies", "simulation alone", "λ"),
         (
             (
-                each["name"], f"{each['numbers']} ({each['people']})", f"{100 * each['inside']:.0f} %",
-                _number(each["error_compared"] if each["compared"] else each["error"]),
-                _number(each["error_pooled"]), _number(each["error_null"]), each["compared"] or "–",
+                title, f"{each['n']} ({each['n_people_groups']})", f"{100 * each['coverage90']:.0f} %",
+                *(_number(each[f"mean_abs_error{end}"]) for end in ("", "_pooled_mean", "_mechanism")),
+                f"{each['mechanism_weight']:.2f}",
             )
-            for each in kept()["by_family"]
+            for title, each in rows
         ),
     )  # fmt: skip
     yield ""
-    yield paragraph(
-        "Errors are in units of the smallest change that matters. The pooled mean is that of the other groups of "
-        "people for the same outcome, and the null curve has five parameters fitted to them. The full rule is "
-        "[below](#how-the-predictions-are-made)."
-    )
+    yield paragraph(f"""Errors are in units of the smallest change that matters. λ is the weight of the simulation in
+        the forecast of a study, learnt from the other groups of people; families of fewer than {JUDGED_FROM} groups are
+        too few to judge. The misses come first on the [scorecard](docs/validation/scorecard.md); the full rule is
+        [below](#how-the-predictions-are-made).""")
 
 
 def forecast_notes() -> Iterator[str]:
     """How the table of the forecast was computed, and what is not in it."""
-    said = kept()["statements"]
-    away = sum(number for why, number in kept()["not_asked"].items() if why.startswith("not modelled"))
-    parameters = load_parameters()
+    card, parameters = scorecard(), load_parameters()
     assumed = sum(p.assumed for p in parameters)
-    score, base = (kept()["by_statement"][-1][name] for name in ("score", "score_base"))
-    yield paragraph(
-        "Errors in the table above are mean absolute differences between the predicted median and the published "
-        "number, in units of the smallest change that matters (1 grade, 24 hours of erythema, 10 % of baseline, 10 % "
-        "of people). The two rivals are trained on the published numbers of the other groups of people: the mean of "
-        "the same outcome in the same unit, and a curve of five parameters in dose and time. All three errors are "
-        "taken over the compared numbers, those that both rivals predict; otherwise (–) the model error is taken over "
-        "all numbers. Each group of people has the same weight. Differences between sides and arms are in "
-        "[a table of their own](docs/validation/prior_predictive.md). The table leaves out "
-        f"{said['statements']} results that state only a direction or a significance: the mean logarithm of the "
-        f"probability that the model gives them is {score:.2f}, and that of the base rate of such results {base:.2f} "
-        f"(0 is the best). It also leaves out {away} results on outcomes that this version does not model. Of the "
-        f"{len(parameters)} parameters {100 * assumed / len(parameters):.0f} % are assumed."
-    )
+    informed = load_posterior().informed_by
+    groups, untested = card["summary"]["n_people_groups"], len(card["summary"]["not_testable"])
+    yield paragraph(f"""Each of the {groups} groups of people is predicted by a fit to all others, as a new study: with
+        heterogeneity between studies, its rater, its people and their readings. Errors are mean absolute differences
+        between the forecast's median and the published number, in units of the smallest change that matters (1 grade,
+        24 hours of erythema, 10 % of baseline, 10 % of people). Each group of people has the same weight. The mean of
+        other studies is fitted with the same raters, heterogeneity and priors. Differences between sides and arms are
+        in [a table of their own](docs/validation/prior_predictive.md), where results that state only a direction or a
+        significance are scored. {untested} results are not tested, each with its reason. Studies inform {len(informed)}
+        parameters; of all {len(parameters)} parameters {100 * assumed / len(parameters):.0f} % are assumed.""")
 
 
 # ----------------------------------------------------------------------------------------------- the picture
 
 
-def _distance(row: Mapping[str, Any]) -> float:
-    """How far a published number lies from the predicted median, over half the interval's width."""
-    median, low, high = row["predicted"]
-    return abs(sum(row["observed"]) / 2.0 - median) / max((high - low) / 2.0, 1.0)
-
-
-@cache
-def chosen() -> tuple[tuple[str, str, str], tuple[str, str, str]]:
-    """Study, arm and outcome of the panels: of scars and collagen the arm met at most times, and the worst missed."""
-    drawn = {*FAMILIES["scars"], *FAMILIES["histology"]}
-    arms: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for row in kept()["rows"]:
-        if row["observed"] and row["unit"] == "% of baseline" and not row["scar_type"]:
-            arms.setdefault((row["study"], row["arm"], row["outcome"]), []).append(row)
-    met = {key: rows for key, rows in arms.items()
-           if key[2] in drawn and all(row["verdict"] == "inside" for row in rows)}  # fmt: skip
-    missed = {key: rows for key, rows in arms.items() if all(row["verdict"] == "missed" for row in rows)}
-    best = max(met, key=lambda key: (len({row["day"] for row in met[key]}), -max(map(_distance, met[key]))))
-    worst = max(missed, key=lambda key: max(map(_distance, missed[key])))
-    return best, worst
-
-
 def picture(path: Path) -> None:
-    """Write the figure of an arm that the model predicts and an arm that it misses."""
-    panels = []
-    for title, (name, arm, outcome) in zip(("predicted", "missed"), chosen(), strict=True):
-        study = load_study(name)
-        course = simulate_arm(study, arm, draws=kept()["draws"], seed=kept()["seed"], scatter=True)
-        panels.append((f"{title}: {name}", study, arm, course, outcome))
-    write_arms_plot(panels, path)
-
-
-def _told(key: tuple[str, str, str]) -> str:
-    """An arm of the picture in words, with the last result."""
-    name, _, outcome = key
-    row = max(
-        (r for r in kept()["rows"] if (r["study"], r["arm"], r["outcome"]) == key and r["observed"]),
-        key=lambda r: r["day"],
-    )
-    study = load_study(name)
-    source = load_bibliography()[study.source]
-    address = f"https://doi.org/{source.doi}" if source.doi else source.address
-    label = f"[{name}]({address})" if address.startswith("https://") else name
-    median, low, high = (signed_text(value) for value in row["predicted"])
-    return (
-        f"{label}, {lower_first(OUTCOMES[outcome].label)} on day {number_text(row['day'])}: published "
-        f"{signed_text(sum(row['observed']) / 2.0)} %, predicted {median} % "
-        f"(90 % predictive interval {low} to {high} %)"
-    )
+    """Write the figure of the first example, as its command draws it."""
+    (command,) = EXAMPLES["simulate"]
+    with tempfile.TemporaryDirectory() as folder:
+        _run([*shlex.split(command), "--plot", str(path)], Path(folder))
 
 
 def shown() -> Iterator[str]:
     """The picture and its caption."""
-    met, missed = chosen()
     yield (
-        "![Two published study arms: change in the outcome over time, with the 90 % predictive interval and the "
-        "published results, which lie within it on the left and outside it on the right](docs/images/forecast.png)"
+        "![Predicted course of a patient with acne scars: grade of the scars and papillary collagen over time, with "
+        "90 % credible intervals, the untreated course and the sessions](docs/images/forecast.png)"
     )
     yield ""
     yield paragraph(
-        f"*A published result that the model predicts, and one that it misses. Left: {_told(met)}. Right: "
-        f"{_told(missed)}. Error bars: 90 % confidence interval of the published mean, where the study gives a "
-        "standard deviation.*"
+        "*What `neodermis simulate … --plot course.png` draws for the example below: the grade of acne scars and the "
+        "papillary collagen of a patient over four sessions and the year after, beside the untreated course.*"
     )
 
 
@@ -188,15 +117,19 @@ SHOWN: Final[Mapping[str, int]] = {"simulate": 9, "screen": 5, "deliver": 6}
 def output(name: str, folder: Path) -> str:
     """What the last command of an example prints on standard output; files are written into ``folder``."""
     printed = ""
-    environment = os.environ | {"PYTHONPATH": str(Path(neodermis.__file__).parents[1])}  # this one, from any folder
     for command in EXAMPLES[name]:
         words, _, file = command.partition(" > ")
-        run = [sys.executable, "-m", *shlex.split(words)]
-        done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=folder, env=environment)
-        printed = done.stdout
+        printed = _run(shlex.split(words), folder)
         if file:
             (folder / file).write_text(printed, "utf-8")
     return printed
+
+
+def _run(words: Sequence[str], folder: Path) -> str:
+    """What a command prints on standard output."""
+    environment = os.environ | {"PYTHONPATH": str(Path(neodermis.__file__).parents[1])}  # this one, from any folder
+    run = [sys.executable, "-m", *words]
+    return subprocess.run(run, capture_output=True, text=True, check=True, cwd=folder, env=environment).stdout
 
 
 def example(name: str) -> Iterator[str]:

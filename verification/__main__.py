@@ -98,7 +98,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--page-only", action="store_true", help="page and pictures from the numbers that are kept")
     given = parser.parse_args(words)
     jax.config.update("jax_enable_x64", True)  # for what is worked out with JAX here
-    shipped, console = load_parameters(), Console(stderr=True)
+    shipped, console = load_parameters(calibrated=False), Console(stderr=True)
     kept: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.is_file() and not given.quick else {}
     names = [] if given.page_only else given.only or list(SECTIONS)
     for name in names:

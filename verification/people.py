@@ -83,7 +83,7 @@ def cases(count: int, seed: int = 0) -> list[Case]:
     Every second one is a draw of how people differ, the others of what is not known; a draw that has no resting
     state (a labile pool that would mature faster than it is made) is left out, as it is by the product.
     """
-    shipped = load_parameters()
+    shipped = load_parameters(calibrated=False)
     draws = {kind: shipped.draw(4 * count, seed, kind) for kind in ("variability", "uncertainty")}
     found: list[Case] = []
     for k in range(4 * count):

@@ -280,7 +280,7 @@ def case(sentence: str = PROTOCOL, **person: Any) -> Case:
     from neodermis.treatment import read_protocol
     from verification.people import human
 
-    shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
+    shipped, plan = load_parameters(calibrated=False), read_protocol(sentence, sites=site_spellings())
     (pass_,) = plan.phases[0].treatments
     patient = Patient(**person)
     values = {p.name: p.value for p in shipped}
@@ -639,7 +639,7 @@ def product(sentence: str, until: float, **person: Any) -> tuple[Any, Any, Any, 
     from neodermis.skin.tissue import site_spellings
     from neodermis.treatment import read_protocol
 
-    shipped, plan = load_parameters(), read_protocol(sentence, sites=site_spellings())
+    shipped, plan = load_parameters(calibrated=False), read_protocol(sentence, sites=site_spellings())
     (site,) = plan.sites
     made = session.draw_ensemble(plan.at(site).sources, Patient(**person).skin(site), shipped)
     members = readout.members_of(made, made.session_effects())

@@ -25,9 +25,11 @@ if TYPE_CHECKING:
         simulate_arm,
         sweep,
     )
+    from neodermis.api.sensitivity import sensitivity
     from neodermis.care.suitability import screen
     from neodermis.errors import InputError, NeodermisError
     from neodermis.evidence import ParameterSet, load_parameters, load_study
+    from neodermis.inference.folder import calibrate, validate
     from neodermis.people import Patient
     from neodermis.report.citing import cite
     from neodermis.simulation.course import Course
@@ -49,6 +51,7 @@ _HOME = {
     "ParameterSet": "neodermis.evidence",
     "Patient": "neodermis.people",
     "Protocol": "neodermis.treatment",
+    "calibrate": "neodermis.inference.folder",
     "cite": "neodermis.report.citing",
     "compare": "neodermis.api",
     "compare_exposures": "neodermis.api",
@@ -62,10 +65,12 @@ _HOME = {
     "load_study": "neodermis.evidence",
     "rerun": "neodermis.api",
     "screen": "neodermis.care.suitability",
+    "sensitivity": "neodermis.api.sensitivity",
     "simulate": "neodermis.api",
     "simulate_arm": "neodermis.api",
     "skin_by_age": "neodermis.api",
     "sweep": "neodermis.api",
+    "validate": "neodermis.inference.folder",
 }
 
 __all__ = [
@@ -79,6 +84,7 @@ __all__ = [
     "ParameterSet",
     "Patient",
     "Protocol",
+    "calibrate",
     "cite",
     "compare",
     "compare_exposures",
@@ -92,10 +98,12 @@ __all__ = [
     "load_study",
     "rerun",
     "screen",
+    "sensitivity",
     "simulate",
     "simulate_arm",
     "skin_by_age",
     "sweep",
+    "validate",
 ]
 
 

@@ -33,6 +33,12 @@ class _Functions:
         return either
 
 
+def of_jax(value: Any) -> bool:
+    """Whether a value is one of JAX's arrays, or has one in it."""
+    jax = sys.modules.get("jax")
+    return jax is not None and _of_jax(value, jax)
+
+
 def _of_jax(value: Any, jax: Any) -> bool:
     if isinstance(value, list | tuple):
         return any(_of_jax(one, jax) for one in value)

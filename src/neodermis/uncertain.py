@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from neodermis.lazy import numpy as np
@@ -64,14 +64,28 @@ class Distribution:
         if self.known:
             return np.full(n, self.centre)
         if self.kind in ("lognormal", "logit"):
-            drawn: Floats = self._at(rng.standard_normal(n), np.exp)
-            return drawn
+            return self.at(rng.standard_normal(n))
         u = rng.random(n)
         if self.kind == "switch":
             return (u < self.a).astype(float)
         if self.kind == "whole":
             return np.floor(self.a + (self.b - self.a + 1.0) * u)
         return self.a + (self.b - self.a) * u
+
+    def at(self, z: Floats) -> Floats:
+        """Values at standard normal scores; lognormal and logit only."""
+        found: Floats = self._at(z, np.exp)
+        return found
+
+    def scores(self, values: Floats) -> Floats:
+        """Standard normal scores of values; lognormal and logit only."""
+        odds = values if self.kind == "lognormal" else values / (1.0 - values)
+        middle = self.centre if self.kind == "lognormal" else self.centre / (1.0 - self.centre)
+        return np.asarray(np.log(odds / middle) / self.a)
+
+    def moved(self, mean: float, sd: float) -> Distribution:
+        """The distribution of the same kind whose scores here have this mean and standard deviation."""
+        return replace(self, centre=float(self._at(mean, math.exp)), a=self.a * sd)
 
     def _at(self, z: Any, exp: Callable[[Any], Any]) -> Any:
         """The value at a standard normal number or array, with ``exp`` for it; lognormal and logit only."""

@@ -161,7 +161,9 @@ COMPILERS = {
 }
 STEPPERS = ("simulation/_kernel.py", "simulation/solver.py", "simulation/_transport.py")
 #: Who has a function traced, and with what settings.
-TRACERS = {"simulation/_machine.py", "simulation/solver.py", "simulation/_transport.py", "arrays.py"}
+TRACERS = {
+    "simulation/_machine.py", "simulation/solver.py", "simulation/_transport.py", "inference/model.py", "arrays.py",
+}  # fmt: skip
 
 
 def test_few_compile_and_three_step_in_time() -> None:
@@ -202,8 +204,10 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
             },
         ),
         ("lark", {"treatment/_sentence.py"}),
-        # distributions; what studies print with which probability; the fit of the null curve
-        ("scipy", {"uncertain.py", "api/statistics.py", "studies/rivals.py"}),
+        # distributions; what studies print with which probability; the fit of the null curve; rank correlation; fits
+        ("scipy", {"uncertain.py", "api/statistics.py", "api/sensitivity.py", "studies/rivals.py", "inference/"}),
+        ("numpyro", {"inference/"}),
+        ("SALib", {"api/sensitivity.py"}),
         ("typer", {"cli/"}),
         ("matplotlib", {"report/", "results.py"}),
         ("pandas", {"report/results.py", "results.py"}),

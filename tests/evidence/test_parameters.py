@@ -148,7 +148,7 @@ def copied(tmp_path: Path) -> Path:
 
 
 def test_a_copy_of_the_shipped_folder_is_the_shipped_set(copied: Path) -> None:
-    assert load_parameters(copied).sha256 == SHIPPED.sha256
+    assert load_parameters(copied).sha256 == load_parameters(calibrated=False).sha256 != SHIPPED.sha256
 
 
 def test_a_name_in_two_files_names_both(copied: Path) -> None:
@@ -308,12 +308,12 @@ def test_draws_have_the_stated_spread(of: str, parameter: Parameter, many: dict[
 
 
 def test_streams_of_parameters_are_independent(many: dict[str, dict[str, Any]]) -> None:
-    """Adding a parameter never changes another, and no two move together."""
+    """Adding a parameter never changes another, and no two move together but those that were calibrated."""
     drawn = many["uncertainty"]
     fewer = without("platelet_load").draw(50, 7, "uncertainty")
     for name, values in fewer.items():
-        np.testing.assert_array_equal(values, drawn[name][:50])
-    varying = np.array([v for v in drawn.values() if np.ptp(v) > 0])
+        np.testing.assert_allclose(values, drawn[name][:50], rtol=1e-14)
+    varying = np.array([v for name, v in drawn.items() if np.ptp(v) > 0 and SHIPPED[name].prior is None])
     ranks = np.argsort(np.argsort(varying, axis=1), axis=1)
     related = np.corrcoef(ranks) - np.eye(len(ranks))
     assert np.abs(related).max() < 5.0 / math.sqrt(DRAWS)

@@ -16,12 +16,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from neodermis.api.statistics import below, chance_of_sign, chance_of_test, counted_share, normal_scores
-from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study
+from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study, load_parameters
+from neodermis.evidence.posterior import load_posterior
 from neodermis.lazy import numpy as np
-from neodermis.simulation.course import Observed, SiteCourse
+from neodermis.simulation.course import Observed, Predictive, SiteCourse
 from neodermis.simulation.session import Floats, Interval, structured
 from neodermis.skin.measures import share_beyond
 from neodermis.skin.outcomes import OUTCOMES, Outcome
@@ -30,6 +31,7 @@ from neodermis.skin.raters import (
     RATERS,
     RaterParameters,
     cut_of_judgement,
+    family_of,
     heterogeneity,
     offset,
 )
@@ -252,6 +254,12 @@ class _Effect:
     """Of the mean of a quantity that is not negative, or that is on a scale."""
     compared: bool = False
     """Whether it is a difference to another arm."""
+    outcome: str
+    """What it is read from."""
+    level: Floats
+    """Level that the plain effect is of."""
+    top: float = math.inf
+    """Top of the scale on whose odds studies differ."""
 
     @property
     def alike(self) -> Floats:
@@ -286,13 +294,14 @@ class _StudyDraws:
         """The effect of an arm on what a finding is read from."""
         mine, rows = self._reading(name, site), np.array(site.draw_numbers)
         if other is not None:
-            made = self._difference(mine, self._reading(name, other), site, other)
+            made = self._difference(name, mine, self._reading(name, other), site, other)
         else:
             reference = 0.0 if self.outcome.kind == "session" else 1.0
             scatter = np.hypot(mine.scatter, mine.error)
             error = scatter / np.sqrt(self.n[rows])
             made = _Effect(
-                plain=mine.plain - reference, judged=mine.judged - reference,
+                plain=mine.plain - reference, judged=mine.judged - reference, level=mine.plain, top=mine.top,
+                outcome=name,
                 moved=mine.moved(mine.tau * self.shift[rows]) - reference, start=mine.start, n=self.n[rows],
                 rows=list(site.draw_numbers), raters=mine.raters,
                 scatter=scatter, error=error, between=mine.between, sampled=error * self.sampling[rows],
@@ -300,7 +309,7 @@ class _StudyDraws:
             )  # fmt: skip
         return _turned(made) if self.finding.outcome in JUDGEMENTS else made
 
-    def _difference(self, mine: _Reading, theirs: _Reading, site: SiteCourse, other: SiteCourse) -> _Effect:
+    def _difference(self, name: str, mine: _Reading, theirs: _Reading, site: SiteCourse, other: SiteCourse) -> _Effect:
         """Effect of an arm over another, on the same draws of the parameters."""
         rows = sorted(set(site.draw_numbers) & set(other.draw_numbers))
         mine = mine.of([site.draw_numbers.index(number) for number in rows])
@@ -316,7 +325,8 @@ class _StudyDraws:
         beside = mine.shared * shift + np.sqrt(1.0 - mine.shared**2) * apart
         one, two = mine.between, theirs.between
         return _Effect(
-            plain=mine.plain - theirs.plain, judged=mine.judged - theirs.judged,
+            plain=mine.plain - theirs.plain, judged=mine.judged - theirs.judged, level=mine.plain - theirs.plain,
+            outcome=name,
             moved=mine.moved(mine.tau * shift) - theirs.moved(theirs.tau * beside),
             start=(mine.start + theirs.start) / 2.0, n=n, rows=rows, raters=mine.raters,
             scatter=scatter, error=error,
@@ -381,19 +391,21 @@ class _StudyDraws:
         plain, alike, moved = changes if is_event(self.outcome) else (self._beyond(each, effect) for each in changes)
         counted = [counted_share(each, effect.n, below(effect.sampled, 0.0, effect.error)) for each in (alike, moved)]
         row = replace(row, unit="% of people")
-        return _compared_with(row, 100.0 * plain, 100.0 * counted[0], 100.0 * counted[1], (100.0 * published,) * 2)
+        cuts = () if is_event(self.outcome) else tuple(self._cuts(effect))
+        return _compared_with(
+            row, effect, 100.0 * plain, 100.0 * counted[0], 100.0 * counted[1], (100.0 * published,) * 2, cuts=cuts
+        )
 
     def _beyond(self, change: Floats, effect: _Effect) -> Floats:
         """Share of people whose change for the better reaches the threshold, and not the next one."""
         if self.finding.outcome in JUDGEMENTS:
             p = effect.raters
             moved = p.judgement_cut * self.cut_shift[effect.rows]
-            cuts = [cut_of_judgement(self.finding.outcome, cut, p) + moved for cut in self._judgement_cuts(effect)]
+            cuts = [cut_of_judgement(self.finding.outcome, cut, p) + moved for cut in self._cuts(effect)]
             shares = [below(change, cut, effect.scatter) for cut in cuts]
         else:
             towards = -1.0 if self.outcome.better == "lower" else 1.0
-            cuts = [self._cut(limits, scores, effect) for limits, scores in self._printed_cuts()]
-            shares = [share_beyond(towards * change, cut, effect.scatter) for cut in cuts]
+            shares = [share_beyond(towards * change, cut, effect.scatter) for cut in self._cuts(effect)]
         # the two cuts of a category are drawn apart: the upper one is not below the lower one
         found: Floats = shares[0] if len(shares) == 1 else shares[0] - np.minimum(shares[1], shares[0])
         return found
@@ -403,8 +415,10 @@ class _StudyDraws:
         both = ((self.finding.at_least, self.at_least), (self.finding.below, self.below))
         return [(limits, scores) for limits, scores in both if limits is not None]
 
-    def _judgement_cuts(self, effect: _Effect) -> list[Floats]:
+    def _cuts(self, effect: _Effect) -> list[Floats]:
         """Improvements from which, and up to which, people were counted, as a share of the start."""
+        if self.finding.outcome not in JUDGEMENTS:
+            return [self._cut(limits, scores, effect) for limits, scores in self._printed_cuts()]
         if self.finding.category is None:
             return [_within(limits, scores[effect.rows]) / 100.0 for limits, scores in self._printed_cuts()]
         rank, of = self.finding.category
@@ -444,6 +458,48 @@ def graded(site: SiteCourse, name: str, rater: str, day: float, parameters: Para
     bias = offset(rater, day - site.time_day[0], _rater_parameters(site, parameters))
     found: Floats = site.at(name, day) * np.exp(-bias)
     return found
+
+
+class StudyForecast(NamedTuple):
+    """Change of a graded outcome that a study of this protocol is expected to print, % of baseline."""
+
+    rater: str
+    day: float
+    forecast: Interval
+    other_studies: Interval
+    """Mean of other studies, whatever the protocol."""
+    simulated: Interval
+    weight: float
+    """Weight of the simulation in the forecast: λ."""
+
+
+def study_forecast(
+    site: SiteCourse, name: str, rater: str, day: float, parameters: ParameterSet
+) -> StudyForecast | None:
+    """What a study of this protocol is expected to print of a graded outcome: other studies and the simulation.
+
+    On the logarithm of severity, with the rater's bias of each; see :mod:`neodermis.evidence.posterior`.  None where no
+    study has the outcome's family, and for an outcome that is not graded.
+    """
+    if not _graded(OUTCOMES[name]) or parameters.joint is None:
+        return None
+    posterior, family, level = load_posterior(), family_of(name), RATERS.index(rater)
+    names = ("rater_blinded", "rater_unblinded", "rater_self")
+    drawn = posterior.constant(family, name, names, 1 + max(site.draw_numbers), 0)
+    if drawn is None:
+        return None
+    drawn = drawn[:, list(site.draw_numbers)]
+    priors = load_parameters(calibrated=False)
+    biases = [priors[one].uncertainty.at(score) for one, score in zip(names, drawn[1:], strict=True)]
+    when = day - site.time_day[0]
+    others = drawn[0] - sum(biases[:level], np.zeros(1)) * (1.0 - 2.0 ** (-when / priors["rater_time"].value))
+    found = graded(site, name, rater, day, parameters)
+    assert found is not None
+    simulated = np.log(np.maximum(found, 1e-9) / site.values[name][:, 0])
+    weight = posterior.weight(family)
+    told = (others + weight * (simulated - others), others, simulated)
+    forecast, of_others, of_simulation = (Interval.of(100.0 * np.expm1(each)) for each in told)
+    return StudyForecast(rater, day, forecast, of_others, of_simulation, weight)
 
 
 def _rater_parameters(site: SiteCourse, parameters: ParameterSet) -> RaterParameters:
@@ -573,11 +629,18 @@ def _numbered(
     row: Observed, effect: _Effect, unit: str, size: Floats | float, observed: tuple[float, float]
 ) -> Observed:
     row = replace(row, unit=unit)
-    return _compared_with(row, size * effect.plain, size * effect.alike, size * effect.printed, observed)
+    return _compared_with(row, effect, size * effect.plain, size * effect.alike, size * effect.printed, observed, size)
 
 
 def _compared_with(
-    row: Observed, course: Floats, alike: Floats, printed: Floats, observed: tuple[float, ...]
+    row: Observed,
+    effect: _Effect,
+    course: Floats,
+    alike: Floats,
+    printed: Floats,
+    observed: tuple[float, ...],
+    size: Floats | float = 100.0,
+    cuts: tuple[Floats, ...] = (),
 ) -> Observed:
     """A number beside its prediction, with and without differences between studies."""
     found = Interval.of(printed)
@@ -587,6 +650,24 @@ def _compared_with(
     return replace(
         row, observed=(low, high), course=Interval.of(course), printed=found, share=share,
         without_heterogeneity=Interval.of(alike), verdict="inside" if met else "missed",
+        draws=_behind(row, effect, printed, sum(observed) / 2.0, float(np.median(size)), cuts),
+    )  # fmt: skip
+
+
+def _behind(
+    row: Observed, effect: _Effect, printed: Floats, published: float, size: float, cuts: tuple[Floats, ...]
+) -> Predictive:
+    """Draws behind a predicted number; the published one as a level where it is not a share of people."""
+    if row.unit == "% of people":
+        return Predictive(
+            effect.outcome, tuple(effect.rows), effect.level, effect.error, effect.scatter, cuts, effect.n, effect.top,
+            published / size, size, printed,
+        )  # fmt: skip
+    size = -size if row.finding.outcome in JUDGEMENTS else size
+    start = float(np.median(effect.level - effect.plain * (-1.0 if row.finding.outcome in JUDGEMENTS else 1.0)))
+    return Predictive(
+        effect.outcome, tuple(effect.rows), effect.level, effect.error, effect.scatter, cuts, effect.n, effect.top,
+        start + published / size, size, printed,
     )  # fmt: skip
 
 

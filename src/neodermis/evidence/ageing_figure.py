@@ -162,7 +162,7 @@ def _ask(table: Any, entry: str, file: str) -> Ask:
             raise wrong(what, "text")
     of, give = given["of"], given["give"]
     if of == "parameter":
-        if given["name"] not in load_parameters().parameters or give in COMPARING:
+        if given["name"] not in load_parameters(calibrated=False).parameters or give in COMPARING:
             raise wrong("name", "a parameter, as it stands")
         return Ask(**given)
     if "person" not in given:

@@ -201,7 +201,7 @@ def check_published(
             raise wrong(field, "this field must be given")
     if entry["source"] not in load_bibliography():
         raise wrong("source", "the key of a work in the bibliography")
-    if any(item not in load_parameters().parameters for item in entry.get("used_for", ())):
+    if any(item not in load_parameters(calibrated=False).parameters for item in entry.get("used_for", ())):
         raise wrong("used_for", "names of parameters")
     if "sign" in entry and entry["sign"] not in signs:
         raise wrong("sign", ", ".join(signs))

@@ -14,7 +14,7 @@ from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
@@ -27,6 +27,8 @@ STATUSES: Final[tuple[Status, ...]] = ("measured", "derived", "calibrated", "ass
 NO_SPREAD: Final = Distribution(kind="none")
 #: Largest accepted standard deviation of a logarithm: a factor of 150 at one, of a thousand million at four.
 WIDEST: Final = 5.0
+#: Added to the seed of parameters that are drawn a second time.
+REDRAWN: Final = 1_000_003
 #: Largest factor between a value set by the user and the value of the set.
 FARTHEST: Final = 1000.0
 
@@ -46,11 +48,18 @@ class Parameter:
     status: Status
     sources: tuple[str, ...]
     why: str
+    prior: Distribution | None = None
+    """Uncertainty before the calibration; None of a parameter that is not calibrated."""
 
     def __post_init__(self) -> None:
         for name in ("uncertainty", "variability"):
             if (one := getattr(self, name)).centre != self.value:
                 object.__setattr__(self, name, replace(one, centre=self.value))
+
+    @property
+    def contraction(self) -> float | None:
+        """Share of the prior variance that the calibration takes away; None of a parameter that is not calibrated."""
+        return None if self.prior is None else 1.0 - (self.uncertainty.a / self.prior.a) ** 2
 
     @property
     def assumed(self) -> bool:
@@ -72,6 +81,14 @@ class Parameter:
         return low, high
 
 
+class Joint(NamedTuple):
+    """Correlation of what is drawn of some parameters: standard normal scores  z = F ε,  ε independent."""
+
+    names: tuple[str, ...]
+    factor: Floats
+    """F, lower triangular; the squares of a row add up to 1."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class ParameterSet:
     """A named, versioned, hashed collection of parameters."""
@@ -79,6 +96,8 @@ class ParameterSet:
     name: str
     version: str
     parameters: Mapping[str, Parameter] = field(repr=False)
+    joint: Joint | None = field(default=None, repr=False, compare=False)
+    """How the uncertainties of calibrated parameters go together; all others are independent."""
 
     @property
     def sha256(self) -> str:
@@ -87,6 +106,8 @@ class ParameterSet:
             name: [p.value, p.unit, _spread_entry(p.uncertainty), _spread_entry(p.variability), p.status]
             for name, p in sorted(self.parameters.items())
         }
+        if self.joint is not None:
+            content["joint"] = [list(self.joint.names), self.joint.factor.tolist()]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __getitem__(self, name: str) -> Parameter:
@@ -135,8 +156,9 @@ class ParameterSet:
                     next_step=advice,
                 )  # fmt: skip
             changed[name] = replace(
-                old, value=value, uncertainty=NO_SPREAD, status="set", sources=(), why="set by the user"
-            )
+                old, value=value, uncertainty=NO_SPREAD, status="set", sources=(), why="set by the user",
+                prior=None,
+            )  # fmt: skip
         if not assignments:
             return self
         return replace(self, name=f"{self.name} with {len(assignments)} set by the user", parameters=changed)
@@ -160,8 +182,30 @@ class ParameterSet:
         streams: dict[str, np.random.Generator] = {}  # made where something is drawn: they are slow to make
         for n in counts:
             if n and not streams:
-                streams = {p.name: stream(f"{of}:{p.name}", seed) for p in self}
-            yield {p.name: getattr(p, of).draw(n, streams[p.name]) if n else np.empty(0) for p in self}
+                joint = () if self.joint is None else self.joint.names  # those left out of this set move the others
+                streams = {name: stream(f"{of}:{name}", seed) for name in {*self.parameters, *joint}}
+            drawn = self._together(n, streams) if n and of == "uncertainty" else {}
+            yield {
+                p.name: drawn[p.name] if p.name in drawn else getattr(p, of).draw(n, streams[p.name])
+                if n else np.empty(0)
+                for p in self
+            }  # fmt: skip
+
+    def _together(self, n: int, streams: Mapping[str, np.random.Generator]) -> dict[str, Floats]:
+        """Draws of the parameters that are correlated, each from its own stream; not of those set by the user."""
+        if self.joint is None:
+            return {}
+        scores = self.joint.factor @ np.array([streams[name].standard_normal(n) for name in self.joint.names])
+        return {
+            name: self[name].uncertainty.at(z)
+            for name, z in zip(self.joint.names, scores, strict=True)
+            if name in self.parameters and self[name].prior is not None
+        }
+
+    def redrawn(self, n: int, seed: int) -> dict[str, Floats]:
+        """As ``draw(n, seed, "uncertainty")`` for the assumed parameters; all others are drawn anew."""
+        kept, anew = self.draw(n, seed, "uncertainty"), self.draw(n, seed + REDRAWN, "uncertainty")
+        return {p.name: (kept if p.assumed else anew)[p.name] for p in self}
 
     def assumed_share(self) -> float:
         """Share of the parameters that are assumed."""
@@ -255,10 +299,13 @@ def _parameters(
     return parameters
 
 
-def load_parameters(folder: Traversable | Path | None = None) -> ParameterSet:
-    """The shipped parameter set, or the set in a folder of the same layout (``set.toml``, one file per mechanism)."""
+def load_parameters(folder: Traversable | Path | None = None, *, calibrated: bool = True) -> ParameterSet:
+    """The shipped parameter set, or the set in a folder of the same layout (``set.toml``, one file per mechanism).
+
+    ``calibrated``: the shipped set with its posterior; without it, the priors.
+    """
     if folder is None:
-        return _shipped()
+        return _calibrated() if calibrated else _shipped()
     from neodermis.evidence.bibliography import load_bibliography  # here, since the shipped set needs none
 
     return _load(folder, load_bibliography())
@@ -268,6 +315,13 @@ def load_parameters(folder: Traversable | Path | None = None) -> ParameterSet:
 def _shipped() -> ParameterSet:
     # that its sources are in the bibliography is seen to by the tests: reading it would take longer than the set does
     return _load(files("neodermis.evidence") / "data" / "parameters", None)
+
+
+@cache
+def _calibrated() -> ParameterSet:
+    from neodermis.evidence.posterior import load_posterior
+
+    return load_posterior().of(_shipped())
 
 
 def _load(folder: Traversable | Path, known_sources: Mapping[str, object] | None) -> ParameterSet:

@@ -42,7 +42,7 @@ class Scale(NamedTuple):
     @property
     def worst(self) -> float:
         """Grade of the most severe state."""
-        return load_parameters()[self.severest].value if self.severest else self.top
+        return load_parameters(calibrated=False)[self.severest].value if self.severest else self.top
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

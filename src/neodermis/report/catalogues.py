@@ -322,6 +322,16 @@ def _concern_rows(entry: Entry) -> Rows:
 def parameter_entry(name: str) -> Entry:
     """Show one parameter, with the reason for its value."""
     p = _parameters()[name]
+    calibrated: Entry = {}
+    if p.prior is not None and p.contraction is not None:
+        from neodermis.evidence.posterior import load_posterior
+
+        informed = load_posterior().informed_by.get(name)
+        calibrated = {
+            "prior90": list(p.prior.interval()), "posterior90": list(p.uncertainty.interval()),
+            "contraction": round(p.contraction, 3),
+            "informed_by": list(informed) if informed else "prior: no study does",
+        }  # fmt: skip
     return {
         "name": p.name,
         "mechanism": p.mechanism,
@@ -332,6 +342,7 @@ def parameter_entry(name: str) -> Entry:
         "variability90": list(p.variability.interval()),
         "sources": list(p.sources),
         "why": p.why,
+        **calibrated,
     }
 
 

@@ -29,6 +29,19 @@ def plain_list(values: Any) -> list[float]:
     return [float(f"{value:.8g}") for value in np.asarray(values)]
 
 
+def told_apart() -> str:
+    """How far published studies tell protocols apart: the weight of the mechanism in contrasts within studies."""
+    from neodermis.evidence.posterior import load_posterior
+
+    found = load_posterior().weights["contrasts"]
+    weight = float(found["weight"])
+    how = "hardly" if weight < 0.25 else "in part" if weight < 0.75 else "largely"
+    return (
+        f"Published studies bear out predicted differences between protocols {how}: contrasts within "
+        f"{found['groups']} groups of people support {100 * weight:.0f} % of a predicted difference (λ = {weight:.2f})."
+    )
+
+
 def person_text(person: Mapping[str, Any]) -> str:
     """The patient in one line."""
     from neodermis.people.exposure import MENOPAUSE_AGE

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 from neodermis.api.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, only_direction
-from neodermis.report.common import Row, case_entries, headless, page_unit, person_text, wrapped, write_figure
+from neodermis.report.common import (
+    Row,
+    case_entries,
+    headless,
+    page_unit,
+    person_text,
+    told_apart,
+    wrapped,
+    write_figure,
+)
 from neodermis.report.course_figure import (
     MAIN,
     concerns_of,
@@ -110,6 +119,7 @@ def comparison_sentences(compared: Comparison) -> Iterator[str]:
         f"{share:.0f} % of the {len(compared.base.ledger.parameters)} parameters are assumed; "
         "the cases share every draw."
     )
+    yield told_apart()
 
 
 def _answer(compared: Comparison, site: str, name: str) -> str:

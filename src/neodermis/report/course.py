@@ -11,12 +11,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from neodermis.api.observation import graded
+from neodermis.api.observation import StudyForecast, graded, study_forecast
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report import results
-from neodermis.report.common import Row, case_entries, page_unit, plain_list, replacing, run_entries
+from neodermis.report.common import Row, case_entries, page_unit, plain_list, replacing, run_entries, told_apart
 from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
 from neodermis.report.injury import reaction_sentences, session_entry
 from neodermis.simulation.course import FOLLOW_UP, LOOK, Course, Observed, SiteCourse
@@ -61,6 +61,8 @@ def sentences(course: Course) -> list[str]:
         f"{100 * course.ledger.assumed_share:.0f} % of the {len(parameters)} parameters ({assumed}) are assumed: "
         "no measurement fixes them, and their spread is a judgement."
     )
+    lines += told(_variance_sentences)
+    lines.append(told_apart())
     if course.ledger.draws == 1:
         lines.append("A single course with central parameter values: without draws there are no intervals.")
     return lines
@@ -208,7 +210,10 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
             for who, then in (("without rater bias", later[0][1]), ("by an unblinded rater", by["unblinded"][0][1]))
             if then is not None
         )
-        whose = f", as a blinded rater would grade it (at {LOOK:g} days {others}; the sizes of rater bias are assumed)"
+        whose = (
+            f", as a blinded rater would grade it (at {LOOK:g} days {others}; published studies do not tell rater bias "
+            "from biology)"
+        )
     yield (
         f"{outcome.label}{scale}: {with_interval(Interval.of(values[:, 0]))} before treatment, {after} after the last "
         f"session (untreated: {bare}){whose}."
@@ -218,6 +223,9 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
     seen = gained[0] >= outcome.smallest(float(np.median(values[:, 0]))) / 2.0
     if len(gained) == 2 and seen and gained[1] < gained[0] / 2.0:
         yield f"Relapse: {FOLLOW_UP:g} days after the last session less than half of this change remains."
+    expected = study_forecast(site, name, "unblinded", day, course.ledger.parameters)
+    if expected is not None and len(values) > 1:
+        yield study_forecast_text(expected)
     better = site.improved(name, day)
     least = number_text(outcome.smallest(float(np.median(values[:, 0]))))
     if outcome.better == "neither":
@@ -296,6 +304,8 @@ def document(course: Course) -> dict[str, Any]:
         **_benefits(course, one),
         **_responders(course, one),
         **_raters(course, one),
+        **_study_forecasts(course, one),
+        **_variance_assumed(course, one),
         "sessions": [
             session_entry(session)
             for session in sorted((s for site in course.sites.values() for s in site.sessions), key=lambda s: s.day)
@@ -305,6 +315,62 @@ def document(course: Course) -> dict[str, Any]:
         "failed": course.failed,
         **({"failures": course.failures} if course.failed else {}),
     }  # fmt: skip
+
+
+def study_forecast_text(found: StudyForecast) -> str:
+    """What a study would print, from other studies and from this simulation, with the weight of the simulation."""
+    return (
+        f"A new study of this protocol with an {found.rater} rater is expected to report "
+        f"{_change(found.forecast)}: other studies, whatever their protocol, report {_change(found.other_studies)} and "
+        f"the simulation gives {_change(found.simulated)}, with a weight of {percent_text(found.weight)} (λ), learnt "
+        "from studies that were left out."
+    )
+
+
+def _change(found: Interval) -> str:
+    return with_interval(Interval(*(float(f"{value:.2g}") for value in found)), unit="%")
+
+
+def _variance_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
+    """What the width of the intervals rests on, of the outcomes of the concerns and of papillary collagen."""
+    names = [*(name for name in answering(concerns_of(course)) if not only_direction(name, concerns_of(course))), MAIN]
+    found = {name: site.variance_assumed[name] for name in names[:2] + names[-1:] if name in site.variance_assumed}
+    if found:
+        shares = ", ".join(
+            f"{percent_text(share)} of {lower_first(OUTCOMES[name].label)}" for name, share in found.items()
+        )
+        yield f"Of the variance of this forecast, {LOOK:g} days after the last session, assumed numbers make {shares}."
+
+
+def _variance_assumed(course: Course, one: str | None) -> dict[str, Any]:
+    """Share of the variance that rests on assumed numbers, by outcome."""
+    found = {key: dict(site.variance_assumed) for key, site in course.sites.items()}
+    if not any(found.values()):
+        return {}
+    return {"variance_assumed": found[one] if one else found}
+
+
+def _study_forecasts(course: Course, one: str | None) -> dict[str, Any]:
+    """What a study would print of the graded outcomes of the concerns, 60 days after the last session."""
+    found: dict[str, Any] = {}
+    for key, site in course.sites.items():
+        day = site.last_session_day + LOOK
+        if len(site.values[MAIN]) == 1 or day > site.time_day[-1]:
+            continue
+        found[key] = {}
+        for name in answering(concerns_of(course)):
+            if name not in site.values or only_direction(name, concerns_of(course)):
+                continue
+            expected = study_forecast(site, name, "unblinded", day, course.ledger.parameters)
+            if expected is not None:
+                parts = ("forecast", "other_studies", "simulated")
+                found[key][name] = {
+                    "rater": expected.rater, "day": day, "unit": "% of baseline",
+                    **{part: getattr(expected, part)._asdict() for part in parts}, "mechanism_weight": expected.weight,
+                }  # fmt: skip
+    if not any(found.values()):
+        return {}
+    return {"study_forecast": found[one] if one else found}
 
 
 def _raters(course: Course, one: str | None) -> dict[str, Any]:

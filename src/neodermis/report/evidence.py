@@ -204,33 +204,3 @@ def _draw_shares(ax: Any, arm: str, rows: list[Observed]) -> None:
 def write_study_plot(study: Study, courses: Mapping[str, Course], path: Path) -> None:
     """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
     write_figure(lambda: study_figure(study, courses), path)
-
-
-#: A panel of :func:`arms_figure`: its title, the study, an arm of it, its course, and the outcome that is shown.
-Arm = tuple[str, Study, str, Course, str]
-
-
-def arms_figure(panels: Sequence[Arm]) -> Figure:
-    """Arms of studies side by side, each with one outcome by day."""
-    from matplotlib import pyplot as plt
-
-    headless()
-    with plt.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False}):
-        fig, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4.0), squeeze=False, layout="constrained")
-        for ax, (title, study, arm, course, name) in zip(axes[0], panels, strict=True):
-            _draw(ax, study, *next(panel for panel in _panels({arm: course}) if panel[2] == name), instrument=False)
-            plan = textwrap.shorten(course.protocol.sentence, 76, placeholder=" …")
-            ax.set_title(f"{title}, {OUTCOMES[name].label}\n{plan}", fontsize=8.5, loc="left")
-        lowest, highest = (edge(ax.get_ylim()[k] for ax in axes[0]) for k, edge in enumerate((min, max)))
-        keys: dict[str, Any] = {}
-        for ax in axes[0]:
-            ax.set_ylim(lowest, highest)
-            lines, labels = ax.get_legend_handles_labels()
-            keys |= dict(zip(labels, lines, strict=True))
-        fig.legend(keys.values(), keys.keys(), loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-    return fig
-
-
-def write_arms_plot(panels: Sequence[Arm], path: Path) -> None:
-    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
-    write_figure(lambda: arms_figure(panels), path)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from neodermis.arrays import mapped
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.lazy import numpy as np
@@ -22,6 +23,7 @@ from neodermis.simulation.session import (
     Interval,
     Ledger,
     Skin,
+    Subject,
     SubjectSampler,
     check_mechanisms,
     closures,
@@ -108,6 +110,9 @@ class SiteCourse:
     """Number of failed members, which are excluded from all statistics, by reason."""
     numerical_error: float
     """Largest of all members that did not fail, as a share of an outcome's largest change."""
+    variance_assumed: Mapping[str, float]
+    """Share of the variance of each outcome over the draws that rests on assumed numbers, :data:`LOOK` days after the
+    last session; empty for few draws."""
 
     @property
     def failed(self) -> int:
@@ -212,6 +217,34 @@ def _ranks(values: Floats) -> Floats:
     return np.unique(values, return_inverse=True)[1].astype(float)
 
 
+class Predictive(NamedTuple):
+    """Draws behind a predicted result; arrays over the draws."""
+
+    outcome: str
+    """Outcome of the course that it is read from."""
+    numbers: tuple[int, ...]
+    """Numbers of the draws."""
+    plain: Floats
+    """Level without rater, study and sampling: over the start, of a session's outcome in its unit, of an event its
+    probability; of a difference between two arms that of the two."""
+    error: Floats
+    """Standard error of the study, in the same."""
+    scatter: Floats
+    """Standard deviation between people, with their reading errors."""
+    cuts: tuple[Floats, ...]
+    """Improvements (share of the start) between which people are counted; empty unless the result is their share."""
+    n: Floats
+    """Number of people."""
+    top: float
+    """Top of the scale on whose odds studies differ; infinite for a logarithm."""
+    published: float
+    """The published number as such a level; of a share of people that share."""
+    size: float
+    """Change of the number in its unit with the level."""
+    printed: Floats
+    """What studies would print, in the unit of the result."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Observed:
     """A published result with its prediction by the observation model."""
@@ -242,6 +275,7 @@ class Observed:
     """Whether a number lies in its 90 % predictive interval; other results are scored by their probability."""
     why: str = ""
     """Why it is not asked."""
+    draws: Predictive | None = field(default=None, repr=False, compare=False)
 
     @property
     def error(self) -> float | None:
@@ -516,6 +550,20 @@ def _simulate_site(
                     tally[name].add(values[well])
             told(len(well) * len(skin.parts))
         bands = [{name: one.band() for name, one in tally.items() if one.people} for tally in tallies]
+    assumed: dict[str, float] = {}
+    last = at.days[-1] + LOOK
+    if unknown >= LEAST_REDRAWN and len(unprinted.variants) == 1 and days[-1] >= last:
+        some = min(unknown, MOST_REDRAWN)
+        second = draw_ensemble(
+            at.sources, skin, parameters, draws=some, seed=seed, ranges=unprinted.variants[0].ranges,
+            of_draws=_first(unprinted.subject, some), anaesthetic=unprinted.variants[0].anaesthetic or anaesthetic,
+            redrawn=True,
+        )  # fmt: skip
+        read = np.unique([*at.days, days[days >= last][0]])
+        found = predict(rows_of(second, np.arange(1, some + 1)), schedule, read, grid=grid)
+        values = {name: v[group_draws] for name, v in all_.treated.items()}
+        day = int(np.flatnonzero(days >= last)[0])
+        assumed = _variance_assumed(values, found.treated, group_draws.tolist(), found.solution.failure == 0, day)
     return SiteCourse(
         site=site,
         skin=skin,
@@ -542,7 +590,29 @@ def _simulate_site(
         last_session_day=at.days[-1],
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
+        variance_assumed=assumed,
     )
+
+
+def _variance_assumed(
+    values: Mapping[str, Floats], again: Mapping[str, Floats], numbers: Sequence[int], good: Flags, at: int
+) -> dict[str, float]:
+    """Share of the variance that rests on assumed numbers, by outcome.
+
+    The correlation of the draws with the same in which all but the assumed parameters are drawn anew: the closed Sobol
+    index of the assumed ones together (Sobol 2001), with a standard error of (1 − share²)/√draws.
+    """
+    rows = [(row, number - 1) for row, number in enumerate(numbers) if number <= len(good) and good[number - 1]]
+    if len(rows) < LEAST_REDRAWN:
+        return {}
+    one, two = (np.array(side) for side in zip(*rows, strict=True))
+    found = {}
+    for name, each in values.items():
+        if name in again:
+            first, second = each[one, at] / each[one, 0], again[name][two, -1] / again[name][two, 0]
+            if np.ptp(first) > 0 and np.ptp(second) > 0:
+                found[name] = float(np.clip(np.corrcoef(first, second)[0, 1], 0.0, 1.0))
+    return found
 
 
 def unsolved(what: str, codes: Sequence[int]) -> RunError:
@@ -550,6 +620,16 @@ def unsolved(what: str, codes: Sequence[int]) -> RunError:
     why = dict.fromkeys(FAILURES[code] for code in codes if code)
     advice = "take values nearer to the usual, of the fixed parameters or of the person"
     return RunError(what, value="; ".join(why), next_step=advice)
+
+
+#: Draws of a course that are drawn again for what rests on assumed numbers, and the fewest of them.
+MOST_REDRAWN: Final = 50
+LEAST_REDRAWN: Final = 20
+
+
+def _first(subject: Subject | None, count: int) -> Subject | None:
+    """The first of many people."""
+    return None if subject is None else mapped(lambda leaf: np.asarray(leaf)[:count], subject)
 
 
 #: People solved at a time where only their bands are kept.

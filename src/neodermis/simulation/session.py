@@ -523,13 +523,14 @@ def draw_ensemble(
     anaesthetic: Anaesthetic = PRACTICE,
     sampler: SubjectSampler | None = None,
     of_draws: Subject | None = None,
+    redrawn: bool = False,
 ) -> Ensemble:
     """Draw the members of one site; the same seed draws the same, however many there are.
 
     The people have the skin's own age, sex and exposures, or those of a ``sampler``; the draws the skin's own, or
-    ``of_draws``, each its own.
+    ``of_draws``, each its own.  ``redrawn``: parameters that are not assumed are drawn anew.
     """
-    epistemic = parameters.draw(draws, seed, "uncertainty")
+    epistemic = parameters.redrawn(draws, seed) if redrawn else parameters.draw(draws, seed, "uncertainty")
     between = parameters.draw(people, seed, "variability")
     values = {p.name: np.concatenate([[p.value], epistemic[p.name], between[p.name]]) for p in parameters}
     drawn = source_draws(sources, draws=draws, others=people, seed=seed, ranges=ranges)

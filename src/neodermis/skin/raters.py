@@ -107,11 +107,15 @@ def family_of(outcome: str) -> str:
 _READ_BY: Final = {"melanin_index": "instruments", "melanin": "histology"}
 
 
+def heterogeneity_of(outcome: str) -> str:
+    """Name of the parameter of the heterogeneity between studies of an outcome."""
+    family = family_of(outcome)
+    return f"heterogeneity_{_READ_BY.get(outcome, 'instruments' if family == 'elasticity' else family)}"
+
+
 def heterogeneity(outcome: str, p: RaterParameters) -> Array:
     """Standard deviation between studies of an outcome, on its logarithm (of an event on its log odds)."""
-    family = family_of(outcome)
-    of = _READ_BY.get(outcome, "instruments" if family == "elasticity" else family)
-    found: Array = getattr(p, f"heterogeneity_{of}")
+    found: Array = getattr(p, heterogeneity_of(outcome))
     return found
 
 

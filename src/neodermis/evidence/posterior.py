@@ -1,0 +1,179 @@
+"""The calibrated posterior: what published findings say of some parameters, and how far they tell protocols apart.
+
+Equations   (z: standard normal scores of the priors)
+    posterior    z ~ N(μ, S):  the moments of the draws of the calibration.  Each parameter keeps the kind of its prior,
+                 with the centre at μ and the spread √S; the correlation of S goes with it
+    contraction  1 − S_kk, which is 0 where the studies say nothing
+    forecast of a study   η = r + λ (η_mechanism − r) ,  r the mean of other studies, λ the weight of the mechanism
+A parameter that is not calibrated keeps its prior draws, so that nothing unfitted looks known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+from neodermis.documents import is_number, read_any
+from neodermis.errors import DataFileError
+from neodermis.evidence.parameter import Joint, ParameterSet
+from neodermis.lazy import numpy as np
+from neodermis.uncertain import Floats, stream
+
+#: Spread of the prior of the constant of a family, and of its outcomes around it, on the link.
+WIDE: Final = 1.0
+APART: Final = 0.3
+#: Least contraction of a parameter that is said to be calibrated; below it is as before, and said to be so.
+INFORMED: Final = 0.2
+_FIELDS: Final = ("version", "date", "neodermis", "prior", "evidence", "seed", "mechanism", "pooled", "weights",
+                  "informed_by", "sources", "diagnostics")  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """Normal scores of several quantities together."""
+
+    names: tuple[str, ...]
+    mean: Floats
+    covariance: Floats
+
+    def draw(self, n: int, seed: int) -> Floats:
+        """Draws, (n, names); each quantity from its own stream."""
+        own = np.array([stream(f"pooled:{name}", seed).standard_normal(n) for name in self.names])
+        found: Floats = self.mean + (np.linalg.cholesky(self.covariance) @ own).T
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posterior:
+    """A calibration, as its file has it."""
+
+    file: str
+    version: str
+    about: Mapping[str, Any]
+    """Date, versions, hashes, seed, and diagnostics."""
+    mechanism: Scores
+    pooled: Scores
+    """Constants of families (``family:NAME``) and outcomes (``outcome:NAME``), and scores of judges and studies."""
+    centres: Mapping[str, float]
+    """Middle of the prior of the constant of each family."""
+    weights: Mapping[str, Mapping[str, Any]]
+    """λ by family, with the number of groups of people that it was learnt from; ``contrasts`` within studies."""
+    informed_by: Mapping[str, tuple[str, ...]]
+    """Studies whose leaving out moves a calibrated parameter most."""
+    sources: Mapping[str, tuple[str, ...]]
+    """Their works."""
+    sha256: str
+
+    def of(self, prior: ParameterSet) -> ParameterSet:
+        """The parameter set with the posterior in place of the priors that were calibrated.
+
+        Raises :class:`DataFileError` where it was calibrated from other priors.
+        """
+        if self.about["prior"]["sha256"] != prior.sha256:
+            raise DataFileError(
+                self.file, "prior", "sha256", value=str(self.about["prior"]["sha256"])[:12],
+                accepted=f"{prior.sha256[:12]}, of {prior.name} {prior.version}",
+                whose="the priors of this version, from which a posterior must have been calibrated",
+                next_step="calibrate again with neodermis calibrate",
+            )  # fmt: skip
+        spread = np.sqrt(np.diag(self.mechanism.covariance))
+        changed = dict(prior.parameters)
+        for name, mean, sd in zip(self.mechanism.names, self.mechanism.mean, spread, strict=True):
+            old = prior[name]
+            made = old.uncertainty.moved(float(mean), float(sd))
+            informed = bool(self.informed_by.get(name))
+            changed[name] = replace(
+                old, value=made.centre, uncertainty=made, prior=old.uncertainty,
+                status="calibrated" if informed else old.status,
+                sources=tuple(dict.fromkeys((*old.sources, *self.sources.get(name, ())))) if informed else old.sources,
+            )  # fmt: skip
+        correlation = self.mechanism.covariance / np.outer(spread, spread)
+        return replace(
+            prior, version=f"{prior.version}, posterior {self.version}", parameters=changed,
+            joint=Joint(self.mechanism.names, np.linalg.cholesky(correlation)),
+        )  # fmt: skip
+
+    def constant(self, family: str, outcome: str, names: tuple[str, ...], n: int, seed: int) -> Floats | None:
+        """What other studies print of an outcome whatever the protocol, as the link of its level without rater bias.
+
+        Draws of it, and of the scores of the parameters ``names``: (1 + names, n).  None where no study has the family.
+        """
+        place = {name: k for k, name in enumerate(self.pooled.names)}
+        if f"family:{family}" not in place:
+            return None
+        drawn = self.pooled.draw(n, seed).T
+        own = f"outcome:{outcome}"
+        apart = drawn[place[own]] if own in place else stream(f"pooled:{own}", seed).standard_normal(n)
+        middle = self.centres[family] + WIDE * drawn[place[f"family:{family}"]] + APART * apart
+        return np.array([middle, *(drawn[place[name]] for name in names)])
+
+    def weight(self, family: str) -> float:
+        """Weight of the mechanism in the forecast of a family."""
+        return float(self.weights.get(family, self.weights["few"])["weight"])
+
+
+def shipped_path() -> Path:
+    """Path of the shipped posterior."""
+    return Path(str(files("neodermis.evidence") / "data" / "posterior.json"))
+
+
+@cache
+def load_posterior(path: Path | None = None) -> Posterior:
+    """The shipped posterior, or one that :func:`neodermis.calibrate` wrote.
+
+    Raises :class:`DataFileError` that names the file, the entry and what is accepted.
+    """
+    path = path or shipped_path()
+    return read_posterior(read_any(path), str(path))
+
+
+def read_posterior(document: Mapping[str, Any], file: str) -> Posterior:
+    """A posterior from its document, checked field by field."""
+    for name in _FIELDS:
+        if name not in document:
+            raise DataFileError(file, "", name, accepted="this field must be given", next_step="calibrate again")
+    content = json.dumps({name: document[name] for name in ("mechanism", "pooled", "weights")}, sort_keys=True)
+    return Posterior(
+        file=file,
+        version=str(document["version"]),
+        about={name: document[name] for name in ("date", "neodermis", "prior", "evidence", "seed", "diagnostics")},
+        mechanism=_scores(document["mechanism"], file, "mechanism"),
+        pooled=_scores(document["pooled"], file, "pooled"),
+        centres=document["pooled"]["centres"],
+        weights=document["weights"],
+        informed_by={name: tuple(keys) for name, keys in document["informed_by"].items()},
+        sources={name: tuple(keys) for name, keys in document["sources"].items()},
+        sha256=hashlib.sha256(content.encode()).hexdigest(),
+    )
+
+
+def _scores(table: Any, file: str, entry: str) -> Scores:
+    """Names, means and covariance, which must go together and be positive definite."""
+
+    def wrong(field: str, accepted: str) -> DataFileError:
+        return DataFileError(file, entry, field, accepted=accepted, next_step="calibrate again")
+
+    if not isinstance(table, dict):
+        raise wrong("", "a table of scores")
+    names, mean, covariance = (table.get(name) for name in ("names", "mean", "covariance"))
+    if not isinstance(names, list) or len({*names}) != len(names):
+        raise wrong("names", "different names")
+    if not isinstance(mean, list) or len(mean) != len(names) or not all(map(is_number, mean)):
+        raise wrong("mean", f"{len(names)} finite numbers")
+    square = isinstance(covariance, list) and len(covariance) == len(names) and all(
+        isinstance(row, list) and len(row) == len(names) and all(map(is_number, row)) for row in covariance
+    )  # fmt: skip
+    if not square:
+        raise wrong("covariance", f"{len(names)} rows of as many finite numbers")
+    found = Scores(names=tuple(names), mean=np.array(mean), covariance=np.array(covariance))
+    try:
+        np.linalg.cholesky(found.covariance)
+    except np.linalg.LinAlgError as error:
+        raise wrong("covariance", "a positive definite matrix") from error
+    return found

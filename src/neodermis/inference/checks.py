@@ -1,0 +1,75 @@
+"""Simulation-based calibration: data are drawn from the statistical model, and the fit must find what made them.
+
+Equations
+    rank of a true score among L thinned posterior draws, uniform on 0 … L if the fit is right (Talts et al. 2018)
+    per parameter a χ² test over equal bins; the smallest p-value is held against the number of parameters (Bonferroni)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from neodermis.inference import model
+from neodermis.inference.model import Problem
+from neodermis.uncertain import Floats
+
+#: Replicates, thinned draws of each fit, and bins of the ranks.
+REPLICATES, THINNED, BINS = 100, 99, 10
+
+
+def replicate(one: Problem, seed: int) -> tuple[Problem, Floats]:
+    """The problem with data that were drawn from the model itself, and the true scores; no draw leaves a scar."""
+    rng, t = np.random.default_rng(seed), one.table
+    sizes = model.sizes(one)
+    while True:
+        x = {
+            name: rng.gamma(2.0, 0.5, size) if name == "omega" else rng.standard_normal(size)
+            for name, size in sizes.items()
+        }
+        unscarred = float(np.exp(one.scarring.log_not(x["z"][: len(one.fitted)])))
+        if rng.random() < unscarred:  # as the likelihood conditions on it
+            break
+    v = model.values(one.priors, x["z"], t)
+    eta = model.plain(one, "mechanism", x) - model.bias(t, v) + model.moved(t, v, x)
+    made = np.asarray(model.found(t, v, x, eta))
+    spread = np.hypot(t.error, made * one.emulator.rest)
+    levels = made + spread * rng.standard_normal(t.size)
+    people = np.maximum(np.round(t.count), 1.0)
+    counted = rng.binomial(people.astype(int), np.clip(made, 0.0, 1.0)) / people
+    table = replace(t, count=people, published=np.where(t.kind == 0, levels, counted))
+    return replace(one, table=table), x["z"]
+
+
+def rank(one: Problem, seed: int) -> Floats:
+    """Rank of each true score of one replicate among thinned draws of its fit."""
+    again, truth = replicate(one, seed)
+    x = model.sampled(again, "mechanism", seed=seed, draws=THINNED * 3, chains=1, warmup=300)
+    draws = x["z"].reshape(-1, len(truth))[::3]
+    found: Floats = (draws < truth).sum(axis=0).astype(float)
+    return found
+
+
+def ranks(one: Problem, replicates: int = REPLICATES, seed: int = 0) -> Iterator[Floats]:
+    """Ranks of all replicates, two at a time."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), max_tasks_per_child=4) as pool:
+        yield from pool.map(rank, [one] * replicates, range(seed, seed + replicates))
+
+
+def uniformity(found: Floats, names: tuple[str, ...]) -> dict[str, Any]:
+    """The smallest p-value of ranks (replicates, parameters) being uniform, and whether it is accepted."""
+    from scipy.stats import chisquare
+
+    edges = np.linspace(0.0, THINNED + 1.0, BINS + 1)
+    p = {name: float(chisquare(np.histogram(found[:, k], edges)[0]).pvalue) for k, name in enumerate(names)}
+    smallest = min(p, key=p.__getitem__)
+    return {
+        "replicates": len(found), "smallest_p": p[smallest], "of": smallest, "parameters": len(names),
+        "accepted": p[smallest] >= 0.05 / len(names),
+    }  # fmt: skip

@@ -1,0 +1,192 @@
+"""The scorecard of the forecast as blocks and as a figure: misses first, then families beside the rivals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from neodermis.report.blocks import Block, Figure, Heading, Page, Paragraph, Table
+from neodermis.report.common import headless, write_figure
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.studies.scorecard import JUDGED_FROM, TITLES
+from neodermis.wording import lower_first, number_text
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawn
+
+_INSIDE, _MISSED, _POOLED = "#17406d", "#b3261e", "#8a8a8a"
+#: Rows of a picture: the studies with the largest errors are drawn.
+MOST_DRAWN: Final = 60
+
+
+def _one(value: float | None, form: str = ".2f") -> str:
+    return "–" if value is None else format(value, form)
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.0f} %"
+
+
+def headline(document: Mapping[str, Any]) -> list[str]:
+    """What the scorecard says in three sentences: coverage, error beside the mean of other studies, and its limits."""
+    s = document["summary"]
+    low, high = s["coverage90_range"]
+    in_range = "within" if low <= s["coverage90"] <= high else "OUTSIDE"
+    ahead = s["crps_ahead_of_pooled_mean"]
+    beats = "better than" if ahead and ahead[1] > 0 else "worse than" if ahead and ahead[2] < 0 else "no different from"
+    many = s["n_people_groups"]
+    groups = f"{many} group{'s' if many != 1 else ''} of people"
+    return [
+        f"Of {s['n']} published numbers ({groups}), each predicted as of a new study, {_percent(s['coverage90'])} lie "
+        f"inside the 90 % predictive interval: {in_range} the {_percent(low)} to {_percent(high)} that such a forecast "
+        "would give.",
+        f"Mean absolute error: forecast {_one(s['mean_abs_error'])}, mean of other studies "
+        f"{_one(s['mean_abs_error_pooled_mean'])}, mechanism alone {_one(s['mean_abs_error_mechanism'])}, no effect "
+        f"{_one(s['mean_abs_error_no_effect'])}, in the smallest change that matters.",
+        f"By CRPS the forecast is {beats} the mean of other studies (difference {_one(ahead[0])}, 90 % confidence "
+        f"interval {_one(ahead[1])} to {_one(ahead[2])})."
+        if ahead and many >= JUDGED_FROM
+        else f"Fewer than {JUDGED_FROM} groups of people are too few to say which of the two is better.",
+    ]  # fmt: skip
+
+
+def family_table(document: Mapping[str, Any]) -> Table:
+    """Scores by family; families of few groups are too few to judge."""
+    rows = [("All", document["summary"]), *(
+        (TITLES[name], each) for name, each in document["summary"]["by_family"].items()
+    )]  # fmt: skip
+    return Table(
+        "Scores by family",
+        ("outcomes", "numbers (groups)", "inside 50/80/90 %", "error", "pooled mean", "mechanism", "CRPS",
+         "pooled mean", "interval score", "pooled mean", "weight of mechanism", ""),
+        [
+            (
+                title, f"{s['n']} ({s['n_people_groups']})",
+                " / ".join(f"{100 * (s[f'coverage{k}'] or 0):.0f}" for k in (50, 80, 90)),
+                _one(s["mean_abs_error"]), _one(s["mean_abs_error_pooled_mean"]), _one(s["mean_abs_error_mechanism"]),
+                _one(s["crps"]), _one(s["crps_pooled_mean"]), _one(s["interval_score"], ".1f"),
+                _one(s["interval_score_pooled_mean"], ".1f"), _one(s["mechanism_weight"]),
+                "" if s["n_people_groups"] >= JUDGED_FROM else "too few to judge",
+            )
+            for title, s in rows
+        ],
+    )  # fmt: skip
+
+
+def finding_table(title: str, findings: Sequence[Mapping[str, Any]]) -> Table:
+    """Published numbers beside their forecasts."""
+
+    def published(value: Any) -> str:
+        return number_text(value) if not isinstance(value, list) else " to ".join(map(number_text, value))
+
+    return Table(
+        title,
+        ("study", "arm", "outcome", "day", "rater", "published", "forecast (90 %)", "unit", "error"),
+        [
+            (
+                f["study"], f["arm"], OUTCOMES[f["outcome"]].label, number_text(f["day"]), f["rater"],
+                published(f["observed"]),
+                f"{number_text(f['predicted'])} ({number_text(f['lower90'])} to {number_text(f['upper90'])})",
+                f["unit"], _one(f["error"], ".1f"),
+            )
+            for f in findings
+        ],
+    )  # fmt: skip
+
+
+def scorecard_page(document: Mapping[str, Any], *, everything: bool = True, picture: str = "") -> Page:
+    """The scorecard: headline, misses, families, picture, all results, and what cannot be tested.
+
+    ``picture``: path of the figure for a page that cannot contain it.
+    """
+    return list(_blocks(document, everything, picture))
+
+
+def _blocks(document: Mapping[str, Any], everything: bool, picture: str) -> Iterator[Block]:
+    made = document["made"]
+    yield Heading("Scorecard of the forecast", 1)
+    yield Paragraph(
+        f"{made['what']}. {made['date']}, neodermis {made['neodermis']}, posterior {made['posterior']}.", "lead"
+    )
+    findings = sorted(document["findings"], key=lambda f: -f["error"])
+    if "by_family" not in document["summary"]:  # of one group of people
+        s = document["summary"]
+        yield Paragraph(f"Mean absolute error: forecast {_one(s['mean_abs_error'])}, mean of other studies "
+                        f"{_one(s['mean_abs_error_pooled_mean'])}, in the smallest change that matters.")  # fmt: skip
+        yield finding_table("Published numbers and forecasts", findings)
+        return
+    for sentence in headline(document):
+        yield Paragraph(sentence)
+    missed = [f for f in findings if not f["inside"]]
+    yield Heading("Misses")
+    if missed:
+        yield finding_table("Published numbers outside the 90 % predictive interval, worst first", missed)
+    else:
+        yield Paragraph("No published number lies outside its 90 % predictive interval.")
+    yield Heading("Families and rivals")
+    yield family_table(document)
+    yield Paragraph("""Every study is predicted as a new one, with an effect of its own, its rater, its people and their
+        readings. Groups of people weigh equally. Errors, CRPS and interval scores are in the smallest change that
+        matters; lower is better. The weight of the mechanism is λ: 0 is the mean of other studies, 1 the
+        simulation.""")
+    if everything:
+        yield Figure(
+            lambda: scorecard_figure(document),
+            "Published numbers beside their forecasts with 90 % predictive intervals",
+            picture,
+        )
+        yield Heading("All numbers")
+        yield finding_table("Published numbers and forecasts", findings)
+    away = document["summary"]["not_testable"]
+    if away and everything:
+        yield Heading("Not testable")
+        yield Table(
+            "Results that no forecast is made of",
+            ("study", "arm", "outcome", "day", "why"),
+            [(a["study"], a.get("arm", ""), a.get("outcome", ""), number_text(a["day"]) if "day" in a else "", a["why"])
+             for a in away],
+        )  # fmt: skip
+    elif away:
+        yield Paragraph(f"{len(away)} results cannot be tested; the whole list gives the reasons.", "soft")
+    if looks := made.get("looks"):
+        yield Paragraph(looks, "foot")
+
+
+def scorecard_figure(document: Mapping[str, Any]) -> Drawn:
+    """Forecast and published number of each result, in the smallest change that matters from the forecast."""
+    from matplotlib import pyplot as plt
+
+    headless()
+    findings = sorted(document["findings"], key=lambda f: (f["outcome"], f["study"], f["day"]))
+    if len(findings) > MOST_DRAWN:
+        kept = {id(f) for f in sorted(findings, key=lambda f: -f["error"])[:MOST_DRAWN]}
+        findings = [f for f in findings if id(f) in kept]
+    units = list(dict.fromkeys(f["unit"] for f in findings))
+    counts = [sum(f["unit"] == unit for f in findings) for unit in units]
+    fig, axes = plt.subplots(
+        len(units), 1, figsize=(8.0, 1.2 + 0.19 * len(findings) + 0.5 * len(units)), layout="constrained",
+        height_ratios=counts, squeeze=False,
+    )  # fmt: skip
+    for ax, unit in zip(axes[:, 0], units, strict=True):
+        rows = [f for f in findings if f["unit"] == unit]
+        for k, f in enumerate(rows):
+            colour = _INSIDE if f["inside"] else _MISSED
+            ax.plot([f["lower90"], f["upper90"]], [k, k], color=colour, lw=2.2, alpha=0.45, solid_capstyle="butt")
+            ax.plot([f["predicted"]], [k], "|", color=colour, ms=8)
+            ax.plot(np.atleast_1d(f["observed"]), np.full(np.size(f["observed"]), k), "o", color=colour, ms=4.5)
+        ax.set_yticks(range(len(rows)), [f"{f['study']}, {lower_first(OUTCOMES[f['outcome']].label)}" for f in rows],
+                      fontsize=6.5)  # fmt: skip
+        ax.set_ylim(len(rows) - 0.4, -0.6)
+        ax.set_xlabel(unit, fontsize=8)
+        ax.tick_params(axis="x", labelsize=7)
+        ax.spines[["top", "right"]].set_visible(False)
+    fig.suptitle("Published (dot) and forecast of a new study (bar: 90 %, line: median); red: missed", fontsize=9)
+    return fig
+
+
+def write_scorecard_picture(document: Mapping[str, Any], path: Path) -> None:
+    """Write the figure as PNG, SVG or PDF."""
+    write_figure(lambda: scorecard_figure(document), path)
