@@ -9,15 +9,17 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-from docs.pages import paragraph, put, table
+from docs.pages import paragraph, put, put_results, rounded, table
 
 from neodermis.evidence import load_parameters
 from neodermis.evidence.posterior import INFORMED, load_posterior, shipped_path
-from neodermis.inference import calibration, folder
+from neodermis.inference import calibration, checks, folder, model
 from neodermis.report.markdown import markdown
 from neodermis.report.scorecard import scorecard_page, write_scorecard_picture
 
@@ -26,6 +28,7 @@ WORK: Final = ROOT / "calibration"
 PAGE: Final = ROOT / "docs" / "validation" / "scorecard.md"
 PICTURE: Final = PAGE.with_suffix(".png")
 SCORECARD: Final = shipped_path().with_name("scorecard.json")
+CHECKS: Final = Path(__file__).with_name("calibration_checks.json")
 #: Variants whose left-out scores were seen, for the scorecard: they flatter what was chosen by them.
 LOOKS: Final = """Twice. First with 16 parameters of the mechanism and weights of importance for the left-out
     groups, whose Pareto shapes were not to be trusted (CRPS 1.89 for the mean of other studies, 1.94
@@ -97,6 +100,7 @@ def _posterior() -> Iterator[str]:
             for name, each in kept.about["diagnostics"].items()
         ),
     )
+    yield from _checks()
     yield ""
     errors = kept.about["diagnostics"]["mechanism"]["emulator_error"]
     yield paragraph(
@@ -106,17 +110,63 @@ def _posterior() -> Iterator[str]:
     )
 
 
+def checked(done: calibration.Calibrated) -> dict[str, Any]:
+    """The checks of a calibration: about an hour."""
+    one, ranks = done.problem, []
+    for number, each in enumerate(checks.ranks(one), start=1):
+        ranks.append(each)
+        _told("replicates", number, checks.REPLICATES)
+    fits = [model.sampled(one, "mechanism", seed=seed, draws=600, chains=4, warmup=600) for seed in (0, 1)]
+    first, second = (fit["z"].reshape(-1, len(one.names)) for fit in fits)
+    return {
+        "date": date.today().isoformat(), "neodermis": version("neodermis"),
+        "simulation_based": checks.uniformity(np.array(ranks), one.names),
+        "seeds": checks.seeds_apart(first, second, one.names),
+        "power_scaling": {str(alpha): checks.power_scaled(one, fits[0], alpha) for alpha in (0.8, 1.25)},
+    }  # fmt: skip
+
+
+def _checks() -> Iterator[str]:
+    """The checks of the fit, where they were run."""
+    if not CHECKS.is_file():
+        return
+    found = json.loads(CHECKS.read_text("utf-8"))
+    s, seeds, power = found["simulation_based"], found["seeds"], found["power_scaling"]
+    yield from ("", "## Checks of the fit", "")
+    yield paragraph(f"""{found["date"]}, by `python -m validation.calibration --checks`. Simulation-based calibration:
+        {s["replicates"]} data sets were drawn from the statistical model and fitted; the ranks of the true values are
+        {"uniform" if s["accepted"] else "NOT uniform"} (smallest p-value of {s["parameters"]} parameters
+        {s["smallest_p"]:.3f}, `{s["of"]}`; accepted from {0.05 / s["parameters"]:.4f}). Two seeds differ by at most
+        {seeds["largest"]:.2f} posterior standard deviations (`{seeds["of"]}`).""")
+    yield ""
+    yield paragraph("""Power-scaling: how the mean of a score moves, in its standard deviations, when the likelihood counts
+        for less (power 0.8) or more (1.25). A parameter that does not move is as its prior says; one that moves
+        far rests on few studies.""")
+    yield ""
+    moved = {name: (power["0.8"][name], power["1.25"][name]) for name in power["0.8"] if name != "effective_draws"}
+    first = sorted(moved, key=lambda name: -max(map(abs, moved[name])))[:10]
+    yield from table(
+        ("parameter", "power 0.8", "power 1.25"),
+        ((f"`{name}`", f"{moved[name][0]:+.2f}", f"{moved[name][1]:+.2f}") for name in first),
+    )
+
+
 def _interval(ends: tuple[float, float]) -> str:
     return "{:.3g} to {:.3g}".format(*ends)
 
 
 def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m validation.calibration", description=__doc__)
+    parser.add_argument("--checks", action="store_true", help="check the fit, in about an hour")
     parser.add_argument("--page-only", action="store_true", help="write the page from the shipped files")
     parser.add_argument("--draws", type=int, default=calibration.DRAWS)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(words)
-    if not given.page_only:
+    if given.checks:
+        put_results(
+            CHECKS, rounded(checked(calibration.calibrate(WORK, draws=given.draws, seed=given.seed, told=_told)))
+        )
+    elif not given.page_only:
         made = ROOT / "posterior.json"
         folder.calibrate(made, WORK, draws=given.draws, seed=given.seed, told=_told)
         made.replace(shipped_path())

@@ -1,8 +1,9 @@
-"""Simulation-based calibration: data are drawn from the statistical model, and the fit must find what made them.
+"""Checks of a fit: simulation-based calibration, another seed, and how far the data and the prior pull.
 
 Equations
     rank of a true score among L thinned posterior draws, uniform on 0 … L if the fit is right (Talts et al. 2018)
     per parameter a χ² test over equal bins; the smallest p-value is held against the number of parameters (Bonferroni)
+    power-scaling: the posterior with the likelihood to the power of α, by the weights p(y | x)^(α − 1) of its draws
 """
 
 from __future__ import annotations
@@ -73,3 +74,27 @@ def uniformity(found: Floats, names: tuple[str, ...]) -> dict[str, Any]:
         "replicates": len(found), "smallest_p": p[smallest], "of": smallest, "parameters": len(names),
         "accepted": p[smallest] >= 0.05 / len(names),
     }  # fmt: skip
+
+
+def seeds_apart(one: Floats, other: Floats, names: tuple[str, ...]) -> dict[str, Any]:
+    """Largest difference between the means of two fits, (draws, parameters), in posterior standard deviations."""
+    apart = np.abs(one.mean(axis=0) - other.mean(axis=0)) / one.std(axis=0)
+    return {"largest": float(apart.max()), "of": names[int(apart.argmax())]}
+
+
+def power_scaled(one: Problem, x: dict[str, Floats], alpha: float) -> dict[str, float]:
+    """How the mean of each score moves, in its standard deviations, with the likelihood to the power of α."""
+    flat = {name: value.reshape(-1, *value.shape[2:]) for name, value in x.items() if name != "diverging"}
+    count = len(flat["z"])
+    log_p = np.array([
+        float(np.sum(model.log_likelihood(one, "mechanism", {name: value[k] for name, value in flat.items()})))
+        for k in range(count)
+    ])  # fmt: skip
+    log_w = (alpha - 1.0) * log_p
+    w = np.exp(log_w - log_w.max())
+    w /= w.sum()
+    z = flat["z"]
+    moved = (w @ z - z.mean(axis=0)) / z.std(axis=0)
+    return {name: float(each) for name, each in zip(one.names, moved, strict=True)} | {
+        "effective_draws": float(1.0 / (w**2).sum())
+    }

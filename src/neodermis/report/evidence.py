@@ -88,10 +88,8 @@ def study_figure(study: Study, courses: Mapping[str, Course]) -> Figure:
     return fig
 
 
-def _draw(
-    ax: Any, study: Study, arm: str, course: Course, name: str, rows: list[Observed], *, instrument: bool = True
-) -> None:
-    """A panel of an outcome; ``instrument``: also the course as an instrument reads it, without rater and sampling."""
+def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list[Observed]) -> None:
+    """A panel of an outcome: what studies print, and the course as an instrument reads it."""
     site = next(iter(course.sites.values()))
     n = round(float(np.sqrt(np.prod(study.people_in(rows[0].finding)))))  # the middle where it is not reported
     last = min(site.time_day[-1], max(1.25 * max(row.finding.day for row in rows), site.last_session_day + 30.0))
@@ -100,10 +98,9 @@ def _draw(
     plain, printed = by_day(site, name, rows[0].rater, n, course.ledger.parameters)
     ax.fill_between(days, printed.lower90[shown], printed.upper90[shown], color=_PRINTED, alpha=0.45, lw=0,
                     label="90 % predictive interval (rater, study, sampling, reading error)")  # fmt: skip
-    if instrument:
-        ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
-                        label="90 % credible interval, by instrument")  # fmt: skip
-        ax.plot(days, plain.median[shown], color=_INK, lw=1.6)
+    ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
+                    label="90 % credible interval, by instrument")  # fmt: skip
+    ax.plot(days, plain.median[shown], color=_INK, lw=1.6)
     for day in course.protocol.session_days:
         ax.plot(day, 0.01, marker="^", ms=4, color="#555555", transform=ax.get_xaxis_transform(), clip_on=False)
     ax.axhline(0, color="#999999", lw=0.6)
@@ -124,7 +121,8 @@ def _draw(
         low, high = min(low, middle - spread), max(high, middle + spread)
     ax.set_ylim(low - 0.04 * (high - low), high + 0.16 * (high - low))
     ax.set_xlim(-0.01 * last, last)
-    ax.set_title(f"{arm} · {OUTCOMES[name].label}, {rows[0].rater}, n = {n} ({_told(rows)})", fontsize=8, loc="left")
+    title = f"{arm} · {OUTCOMES[name].label}, {rows[0].rater}, n = {n} ({_told(rows)})"
+    ax.set_title(textwrap.fill(title, 54), fontsize=8, loc="left")
     ax.set_ylabel("change, % of baseline", fontsize=7.5)
     ax.set_xlabel("days since the first session", fontsize=7.5)
     ax.plot(days, printed.median[shown], color=_INK, lw=1.0, ls=":", label="predictive median")
