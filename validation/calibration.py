@@ -139,9 +139,9 @@ def _checks() -> Iterator[str]:
         {s["smallest_p"]:.3f}, `{s["of"]}`; accepted from {0.05 / s["parameters"]:.4f}). Two seeds differ by at most
         {seeds["largest"]:.2f} posterior standard deviations (`{seeds["of"]}`).""")
     yield ""
-    yield paragraph("""Power-scaling: how the mean of a score moves, in its standard deviations, when the likelihood counts
-        for less (power 0.8) or more (1.25). A parameter that does not move is as its prior says; one that moves
-        far rests on few studies.""")
+    yield paragraph("""Power-scaling: how the mean of a score moves, in its standard deviations, when the
+        likelihood counts for less (power 0.8) or more (1.25). A parameter that does not move is as
+        its prior says; one that moves far rests on few studies.""")
     yield ""
     moved = {name: (power["0.8"][name], power["1.25"][name]) for name in power["0.8"] if name != "effective_draws"}
     first = sorted(moved, key=lambda name: -max(map(abs, moved[name])))[:10]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from neodermis.api.sensitivity import Index, Sensitivities
 
+#: Least share of the variance of a parameter that is listed.
+LEAST = 0.01
 #: Inputs as a reader knows them.
 INPUTS = {
     "depth_mm": "needle depth, mm", "passes": "passes", "sessions": "sessions", "interval_days": "interval, days",
@@ -81,7 +83,7 @@ def _blocks(found: Sensitivities) -> Iterator[Block]:
                 f"{_percent(one.first)} ({_percent(one.first_lower90)} to {_percent(one.first_upper90)})",
                 _direction(one.correlation),
             )
-            for one in found.parameters if one.first_upper90 > 0.02
+            for one in found.parameters if one.first >= LEAST
         ],
     )  # fmt: skip
     yield Paragraph(
@@ -104,7 +106,7 @@ def sensitivity_figure(found: Sensitivities) -> Drawn:
     from matplotlib import pyplot as plt
 
     headless()
-    shown = [one for one in found.parameters if one.first_upper90 > 0.02][:10]
+    shown = [one for one in found.parameters if one.first >= LEAST][:10]
     fig, axes = plt.subplots(
         2, 1, figsize=(7.5, 1.6 + 0.28 * (len(found.inputs) + len(shown))), layout="constrained",
         height_ratios=(len(found.inputs), max(len(shown), 1)),
