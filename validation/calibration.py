@@ -73,10 +73,9 @@ def _posterior() -> Iterator[str]:
     yield paragraph("""Correlations in the posterior of 0.3 or more: where two parameters explain the same results,
         neither is known. Rater bias and the biology of scars are not told apart by series without a control.""")
     yield ""
-    scale = np.sqrt(np.diag(kept.mechanism.covariance))
-    correlation = kept.mechanism.covariance / np.outer(scale, scale)
-    pairs = [(correlation[a, b], kept.mechanism.names[a], kept.mechanism.names[b])
-             for a in range(len(scale)) for b in range(a) if abs(correlation[a, b]) >= 0.3]  # fmt: skip
+    correlation, names = kept.mechanism.correlation, kept.mechanism.names
+    pairs = [(correlation[a][b], names[a], names[b])
+             for a in range(len(names)) for b in range(a) if abs(correlation[a][b]) >= 0.3]  # fmt: skip
     yield from table(
         ("parameter", "parameter", "correlation"),
         ((f"`{one}`", f"`{two}`", f"{r:+.2f}") for r, one, two in sorted(pairs, key=lambda pair: -abs(pair[0]))),

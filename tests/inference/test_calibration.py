@@ -29,9 +29,9 @@ def scores(parameters: Any, n: int = 4000) -> Any:
     return np.array([parameters[name].uncertainty.scores(drawn[name]) for name in NAMES])
 
 
-def together(factor: Any) -> Any:
+def together(correlation: Any) -> Any:
     own = {name: replace(PRIOR[name], prior=PRIOR[name].uncertainty) for name in NAMES}
-    return replace(PRIOR, parameters={**PRIOR.parameters, **own}, joint=Joint(NAMES, np.array(factor)))
+    return replace(PRIOR, parameters={**PRIOR.parameters, **own}, joint=Joint(NAMES, correlation))
 
 
 def test_without_correlation_the_draws_are_those_of_each() -> None:
@@ -40,13 +40,13 @@ def test_without_correlation_the_draws_are_those_of_each() -> None:
 
 def test_draws_have_the_correlation_and_the_spread_of_each() -> None:
     wanted = np.array([[1.0, 0.8, 0.0], [0.8, 1.0, -0.3], [0.0, -0.3, 1.0]])
-    z = scores(together(np.linalg.cholesky(wanted)))
+    z = scores(together(wanted))
     np.testing.assert_allclose(np.corrcoef(z), wanted, atol=0.05)
     np.testing.assert_allclose(z.std(axis=1), 1.0, atol=0.04)
 
 
 def test_others_are_drawn_as_before_and_the_first_of_more_are_fewer() -> None:
-    one = together(np.linalg.cholesky([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]]))
+    one = together([[1.0, 0.8, 0.0], [0.8, 1.0, 0.0], [0.0, 0.0, 1.0]])
     few, many, prior = (each.draw(n, 3, "uncertainty") for each, n in ((one, 5), (one, 50), (PRIOR, 5)))
     for name in PRIOR.parameters:
         np.testing.assert_array_equal(few[name], many[name][:5])

@@ -211,3 +211,16 @@ def test_output_days_hold_every_session(sessions: tuple[float, ...]) -> None:
     assert set(sessions) <= set(days)
     assert days[-1] == sessions[-1] + 365
     assert (np.diff(days) > 0).all()
+
+
+def test_the_variance_that_rests_on_assumed_numbers() -> None:
+    """All of it where everything else is fixed, nothing where all that is assumed is fixed, and a share in between."""
+    plan = "2 sessions every 30 days: exceed; cheek 1 mm, 6 passes"
+    shipped = nd.load_parameters()
+    fixed = {p.name: p.value for p in shipped if not p.assumed and p.uncertainty.kind != "none"}
+    assumed = nd.simulate(plan, draws=40, until=120, set=fixed).sites["cheek"].variance_assumed
+    both = nd.simulate(plan, draws=40, until=120).sites["cheek"].variance_assumed
+    assert 0.2 < both["collagen_papillary"] < 0.97
+    assert assumed["collagen_papillary"] == pytest.approx(1.0, abs=1e-9)  # those set by the user count as assumed
+    assert nd.simulate(plan, draws=10, until=120).sites["cheek"].variance_assumed == {}
+    assert nd.simulate(plan, draws=40, until=60).sites["cheek"].variance_assumed == {}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from neodermis.inference.folder import Scored
 
 
-@command("Example: neodermis validate --findings studies/ --report scorecard.html")
+@command("With --findings DIR your own studies are scored.  Example: neodermis validate --report scorecard.html")
 def validate(
     findings: Annotated[
         Path | None,
@@ -84,7 +84,7 @@ def validate(
     say_after(files=[("scorecard", path) for path in (report, plot) if path is not None])
 
 
-@command("Example: neodermis calibrate --out posterior.json --work calibration/")
+@command("A whole calibration takes about an hour.  Example: neodermis calibrate --quick")
 def calibrate(
     out: Annotated[
         Path, typer.Option(metavar="FILE", help="Posterior to write; its scorecard is written beside it.")
@@ -165,7 +165,7 @@ def _told(what: str, done: int, total: int) -> None:
     sys.stderr.flush()
 
 
-@command(f'Example: neodermis sensitivity collagen_papillary "{PROTOCOLS[0]}" --plot sensitivity.png')
+@command(f'Example: neodermis sensitivity collagen_papillary "{PROTOCOLS[0]}" --courses 500')
 def sensitivity(
     outcome: Annotated[
         str,

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from neodermis.documents import is_number, parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError
@@ -81,12 +81,17 @@ class Parameter:
         return low, high
 
 
-class Joint(NamedTuple):
-    """Correlation of what is drawn of some parameters: standard normal scores  z = F ε,  ε independent."""
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """Correlation of what is drawn of some parameters: standard normal scores  z = F ε,  ε independent,  F F' it."""
 
     names: tuple[str, ...]
-    factor: Floats
-    """F, lower triangular; the squares of a row add up to 1."""
+    correlation: Sequence[Sequence[float]]
+
+    @cached_property
+    def factor(self) -> Floats:
+        """F, lower triangular."""
+        return np.linalg.cholesky(np.asarray(self.correlation))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +112,7 @@ class ParameterSet:
             for name, p in sorted(self.parameters.items())
         }
         if self.joint is not None:
-            content["joint"] = [list(self.joint.names), self.joint.factor.tolist()]
+            content["joint"] = [list(self.joint.names), [list(row) for row in self.joint.correlation]]
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
     def __getitem__(self, name: str) -> Parameter:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -39,13 +40,24 @@ class Scores:
     """Normal scores of several quantities together."""
 
     names: tuple[str, ...]
-    mean: Floats
-    covariance: Floats
+    mean: Sequence[float]
+    covariance: Sequence[Sequence[float]]
+
+    @property
+    def spread(self) -> list[float]:
+        """Standard deviation of each."""
+        return [math.sqrt(row[k]) for k, row in enumerate(self.covariance)]
+
+    @property
+    def correlation(self) -> list[list[float]]:
+        """Correlation of each two; in Python's floats, since listing parameters needs no arrays."""
+        sd = self.spread
+        return [[each / (sd[a] * sd[b]) for b, each in enumerate(row)] for a, row in enumerate(self.covariance)]
 
     def draw(self, n: int, seed: int) -> Floats:
         """Draws, (n, names); each quantity from its own stream."""
         own = np.array([stream(f"pooled:{name}", seed).standard_normal(n) for name in self.names])
-        found: Floats = self.mean + (np.linalg.cholesky(self.covariance) @ own).T
+        found: Floats = np.asarray(self.mean) + (np.linalg.cholesky(np.asarray(self.covariance)) @ own).T
         return found
 
 
@@ -82,21 +94,19 @@ class Posterior:
                 whose="the priors of this version, from which a posterior must have been calibrated",
                 next_step="calibrate again with neodermis calibrate",
             )  # fmt: skip
-        spread = np.sqrt(np.diag(self.mechanism.covariance))
         changed = dict(prior.parameters)
-        for name, mean, sd in zip(self.mechanism.names, self.mechanism.mean, spread, strict=True):
+        for name, mean, sd in zip(self.mechanism.names, self.mechanism.mean, self.mechanism.spread, strict=True):
             old = prior[name]
-            made = old.uncertainty.moved(float(mean), float(sd))
+            made = old.uncertainty.moved(mean, sd)
             informed = bool(self.informed_by.get(name))
             changed[name] = replace(
                 old, value=made.centre, uncertainty=made, prior=old.uncertainty,
                 status="calibrated" if informed else old.status,
                 sources=tuple(dict.fromkeys((*old.sources, *self.sources.get(name, ())))) if informed else old.sources,
             )  # fmt: skip
-        correlation = self.mechanism.covariance / np.outer(spread, spread)
         return replace(
             prior, version=f"{prior.version}, posterior {self.version}", parameters=changed,
-            joint=Joint(self.mechanism.names, np.linalg.cholesky(correlation)),
+            joint=Joint(self.mechanism.names, self.mechanism.correlation),
         )  # fmt: skip
 
     def constant(self, family: str, outcome: str, names: tuple[str, ...], n: int, seed: int) -> Floats | None:
@@ -129,12 +139,13 @@ def load_posterior(path: Path | None = None) -> Posterior:
 
     Raises :class:`DataFileError` that names the file, the entry and what is accepted.
     """
-    path = path or shipped_path()
+    if path is None:  # what is shipped is checked by the tests: that needs arrays, and listing parameters does not
+        return read_posterior(read_any(shipped_path()), str(shipped_path()), trusted=True)
     return read_posterior(read_any(path), str(path))
 
 
-def read_posterior(document: Mapping[str, Any], file: str) -> Posterior:
-    """A posterior from its document, checked field by field."""
+def read_posterior(document: Mapping[str, Any], file: str, *, trusted: bool = False) -> Posterior:
+    """A posterior from its document, checked field by field; a trusted one is not tested for being a distribution."""
     for name in _FIELDS:
         if name not in document:
             raise DataFileError(file, "", name, accepted="this field must be given", next_step="calibrate again")
@@ -143,8 +154,8 @@ def read_posterior(document: Mapping[str, Any], file: str) -> Posterior:
         file=file,
         version=str(document["version"]),
         about={name: document[name] for name in ("date", "neodermis", "prior", "evidence", "seed", "diagnostics")},
-        mechanism=_scores(document["mechanism"], file, "mechanism"),
-        pooled=_scores(document["pooled"], file, "pooled"),
+        mechanism=_scores(document["mechanism"], file, "mechanism", trusted=trusted),
+        pooled=_scores(document["pooled"], file, "pooled", trusted=trusted),
         centres=document["pooled"]["centres"],
         weights=document["weights"],
         informed_by={name: tuple(keys) for name, keys in document["informed_by"].items()},
@@ -153,7 +164,7 @@ def read_posterior(document: Mapping[str, Any], file: str) -> Posterior:
     )
 
 
-def _scores(table: Any, file: str, entry: str) -> Scores:
+def _scores(table: Any, file: str, entry: str, *, trusted: bool) -> Scores:
     """Names, means and covariance, which must go together and be positive definite."""
 
     def wrong(field: str, accepted: str) -> DataFileError:
@@ -169,11 +180,11 @@ def _scores(table: Any, file: str, entry: str) -> Scores:
     square = isinstance(covariance, list) and len(covariance) == len(names) and all(
         isinstance(row, list) and len(row) == len(names) and all(map(is_number, row)) for row in covariance
     )  # fmt: skip
-    if not square:
+    if not isinstance(covariance, list) or not square:
         raise wrong("covariance", f"{len(names)} rows of as many finite numbers")
-    found = Scores(names=tuple(names), mean=np.array(mean), covariance=np.array(covariance))
-    try:
-        np.linalg.cholesky(found.covariance)
-    except np.linalg.LinAlgError as error:
-        raise wrong("covariance", "a positive definite matrix") from error
-    return found
+    if not trusted:
+        try:
+            np.linalg.cholesky(np.array(covariance))
+        except np.linalg.LinAlgError as error:
+            raise wrong("covariance", "a positive definite matrix") from error
+    return Scores(names=tuple(names), mean=mean, covariance=covariance)

@@ -220,7 +220,7 @@ def _compared(name: str, draws: Floats, kept: Any) -> dict[str, Any]:
 
     k = kept.names.index(name)
     count = max(float(effective_sample_size(draws)), 10.0)
-    error = float(np.hypot(draws.std() / np.sqrt(count), np.sqrt(kept.covariance[k, k] / count)))
+    error = float(np.hypot(draws.std() / np.sqrt(count), np.sqrt(kept.covariance[k][k] / count)))
     apart = abs(float(draws.mean() - kept.mean[k]))
     return {
         "name": name, "mean": float(draws.mean()), "shipped": float(kept.mean[k]), "error": error,

@@ -7,6 +7,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -32,13 +33,13 @@ from neodermis.simulation.session import (
     sampled_ensembles,
 )
 from neodermis.simulation.session_outcomes import SessionInjury
-from neodermis.simulation.solver import BLOCK, FAILURES, Progress, WoundRecord
+from neodermis.simulation.solver import BLOCK, FAILURES, Progress, Schedule, WoundRecord
 from neodermis.simulation.states import HealingPhase, first_phases
 from neodermis.simulation.variants import Part, Unprinted, Variant, joined, rows_of
 from neodermis.skin import epidermis, measures, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
-from neodermis.treatment import Protocol
+from neodermis.treatment import InjurySource, Protocol
 from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 from neodermis.treatment.protocol import SiteSchedule
 from neodermis.uncertain import Band, Tally
@@ -110,9 +111,8 @@ class SiteCourse:
     """Number of failed members, which are excluded from all statistics, by reason."""
     numerical_error: float
     """Largest of all members that did not fail, as a share of an outcome's largest change."""
-    variance_assumed: Mapping[str, float]
-    """Share of the variance of each outcome over the draws that rests on assumed numbers, :data:`LOOK` days after the
-    last session; empty for few draws."""
+    redrawn: _Redrawn = field(repr=False, compare=False)
+    """What :attr:`variance_assumed` draws again."""
 
     @property
     def failed(self) -> int:
@@ -134,6 +134,16 @@ class SiteCourse:
         better = (self.at(name, day) - rows[:, 0]) * (1.0 if outcome.better == "higher" else -1.0)
         found: Flags = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
         return found
+
+    @property
+    def variance_assumed(self) -> Mapping[str, float]:
+        """Share of the variance of each outcome over the draws that rests on assumed numbers, by outcome.
+
+        :data:`LOOK` days after the last session; empty for fewer than :data:`LEAST_REDRAWN` draws.  The first time it
+        solves up to :data:`MOST_REDRAWN` draws again.
+        """
+        again = self.redrawn.solved
+        return {} if again is None else _variance_assumed(self.values, *again, self.draw_numbers)
 
     def benefit_without_harm(self, name: str, day: float) -> float:
         """Probability of a change that matters on a day without a scar and without PIH, over the draws."""
@@ -550,25 +560,12 @@ def _simulate_site(
                     tally[name].add(values[well])
             told(len(well) * len(skin.parts))
         bands = [{name: one.band() for name, one in tally.items() if one.people} for tally in tallies]
-    assumed: dict[str, float] = {}
-    last = at.days[-1] + LOOK
-    if unknown >= LEAST_REDRAWN and len(unprinted.variants) == 1 and days[-1] >= last:
-        some = min(unknown, MOST_REDRAWN)
-        second = draw_ensemble(
-            at.sources, skin, parameters, draws=some, seed=seed, ranges=unprinted.variants[0].ranges,
-            of_draws=_first(unprinted.subject, some), anaesthetic=unprinted.variants[0].anaesthetic or anaesthetic,
-            redrawn=True,
-        )  # fmt: skip
-        read = np.unique([*at.days, days[days >= last][0]])
-        found = predict(rows_of(second, np.arange(1, some + 1)), schedule, read, grid=grid)
-        values = {name: v[group_draws] for name, v in all_.treated.items()}
-        day = int(np.flatnonzero(days >= last)[0])
-        assumed = _variance_assumed(values, found.treated, group_draws.tolist(), found.solution.failure == 0, day)
+    values = {name: v[group_draws] for name, v in all_.treated.items()}
     return SiteCourse(
         site=site,
         skin=skin,
         time_day=days,
-        values={name: v[group_draws] for name, v in all_.treated.items()},
+        values=values,
         untreated={name: v[group_draws] for name, v in all_.untreated.items()},
         people={name: v[group_people] for name, v in all_.treated.items()},
         people_untreated={name: v[group_people] for name, v in all_.untreated.items()},
@@ -590,12 +587,57 @@ def _simulate_site(
         last_session_day=at.days[-1],
         failures={why: int(n) for why, n in zip(FAILURES, failures, strict=True) if why and n},
         numerical_error=error,
-        variance_assumed=assumed,
+        redrawn=_Redrawn(
+            sources=tuple(at.sources),
+            schedule=schedule,
+            skin=skin,
+            parameters=parameters,
+            draws=unknown,
+            seed=seed,
+            unprinted=unprinted,
+            anaesthetic=anaesthetic,
+            grid=grid,
+            time_day=days,
+            last=at.days[-1] + LOOK,
+        ),
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Redrawn:
+    """The draws of a site again, with all but the assumed parameters drawn anew; solved when it is asked for."""
+
+    sources: tuple[InjurySource, ...]
+    schedule: Schedule
+    skin: Skin
+    parameters: ParameterSet
+    draws: int
+    seed: int
+    unprinted: Unprinted
+    anaesthetic: Anaesthetic
+    grid: Grid
+    time_day: Floats
+    last: float
+
+    @cached_property
+    def solved(self) -> tuple[Mapping[str, Floats], Flags, int] | None:
+        """Outcomes before treatment and on the day, whether each draw was solved, and the number of the day."""
+        if self.draws < LEAST_REDRAWN or len(self.unprinted.variants) > 1 or self.time_day[-1] < self.last:
+            return None
+        some, (variant,) = min(self.draws, MOST_REDRAWN), self.unprinted.variants
+        second = draw_ensemble(
+            self.sources, self.skin, self.parameters, draws=some, seed=self.seed, ranges=variant.ranges,
+            of_draws=_first(self.unprinted.subject, some), anaesthetic=variant.anaesthetic or self.anaesthetic,
+            redrawn=True,
+        )  # fmt: skip
+        day = int(np.flatnonzero(self.time_day >= self.last)[0])
+        read = np.unique([*self.schedule.days, self.time_day[day]])
+        found = predict(rows_of(second, np.arange(1, some + 1)), self.schedule, read, grid=self.grid)
+        return found.treated, found.solution.failure == 0, day
+
+
 def _variance_assumed(
-    values: Mapping[str, Floats], again: Mapping[str, Floats], numbers: Sequence[int], good: Flags, at: int
+    values: Mapping[str, Floats], again: Mapping[str, Floats], good: Flags, day: int, numbers: Sequence[int]
 ) -> dict[str, float]:
     """Share of the variance that rests on assumed numbers, by outcome.
 
@@ -609,7 +651,7 @@ def _variance_assumed(
     found = {}
     for name, each in values.items():
         if name in again:
-            first, second = each[one, at] / each[one, 0], again[name][two, -1] / again[name][two, 0]
+            first, second = each[one, day] / each[one, 0], again[name][two, -1] / again[name][two, 0]
             if np.ptp(first) > 0 and np.ptp(second) > 0:
                 found[name] = float(np.clip(np.corrcoef(first, second)[0, 1], 0.0, 1.0))
     return found
