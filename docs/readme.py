@@ -129,7 +129,7 @@ def _run(words: Sequence[str], folder: Path) -> str:
     """What a command prints on standard output."""
     environment = os.environ | {"PYTHONPATH": str(Path(neodermis.__file__).parents[1])}  # this one, from any folder
     run = [sys.executable, "-m", *words]
-    return subprocess.run(run, capture_output=True, text=True, check=True, cwd=folder, env=environment).stdout
+    return subprocess.run(run, capture_output=True, encoding="utf-8", check=True, cwd=folder, env=environment).stdout
 
 
 def example(name: str) -> Iterator[str]:

@@ -57,7 +57,7 @@ LEVELS: Final = (0.05, 0.5, 0.95)
 @cache
 def prior_set() -> ParameterSet:
     """The shipped parameters, with the fitted one as it was before the fit."""
-    shipped = load_parameters()
+    shipped = load_parameters(calibrated=False)  # the fit is of the priors of all others
     before = read_parameters(PRIOR.read_text("utf-8"), PRIOR.name, load_bibliography())
     return shipped.merge(replace(shipped, name="prior of the fit", parameters=before))
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from neodermis.evidence import load_study
+from neodermis.evidence import load_parameters, load_study
 from neodermis.simulation.course import Observed
 from neodermis.simulation.session import Interval
 from neodermis.skin.outcomes import NOT_MODELLED, OUTCOMES
@@ -48,7 +48,8 @@ STUDIES = ("minh-2019", "kenkel-2021")
 
 @pytest.fixture(scope="module")
 def rows() -> list:  # type: ignore[type-arg]
-    return list(predict([load_study(name) for name in STUDIES], draws=KEPT["draws"], seed=KEPT["seed"]))
+    studies, priors = [load_study(name) for name in STUDIES], load_parameters(calibrated=False)
+    return list(predict(studies, draws=KEPT["draws"], seed=KEPT["seed"], parameters=priors))
 
 
 @pytest.mark.slow

@@ -200,11 +200,13 @@ class ParameterSet:
         """Draws of the parameters that are correlated, each from its own stream; not of those set by the user."""
         if self.joint is None:
             return {}
-        scores = self.joint.factor @ np.array([streams[name].standard_normal(n) for name in self.joint.names])
+        own = [streams[name].standard_normal(n) for name in self.joint.names]
+        # added one by one, so that the first draws of more are the same to the last digit
+        scores = [sum(f * each for f, each in zip(row, own, strict=True)) for row in self.joint.factor.tolist()]
         return {
             name: self[name].uncertainty.at(z)
             for name, z in zip(self.joint.names, scores, strict=True)
-            if name in self.parameters and self[name].prior is not None
+            if name in self.parameters and self[name].prior is not None and not self[name].uncertainty.known
         }
 
     def redrawn(self, n: int, seed: int) -> dict[str, Floats]:

@@ -56,8 +56,10 @@ class Scores:
 
     def draw(self, n: int, seed: int) -> Floats:
         """Draws, (n, names); each quantity from its own stream."""
-        own = np.array([stream(f"pooled:{name}", seed).standard_normal(n) for name in self.names])
-        found: Floats = np.asarray(self.mean) + (np.linalg.cholesky(np.asarray(self.covariance)) @ own).T
+        own = [stream(f"pooled:{name}", seed).standard_normal(n) for name in self.names]
+        factor = np.linalg.cholesky(np.asarray(self.covariance)).tolist()
+        apart = [sum(f * each for f, each in zip(row, own, strict=True)) for row in factor]
+        found: Floats = np.asarray(self.mean) + np.array(apart).T
         return found
 
 
