@@ -119,10 +119,11 @@ class Work:
     def kept(self, name: str, make: Callable[[], Any]) -> Any:
         """What was made under a name, or what is made now and then kept."""
         path = self.folder / f"{name}-{self.key}.pickle"
-        try:
-            return pickle.loads(path.read_bytes())
-        except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError):
-            pass  # not there, cut off, or of another version: made again
+        if path.is_file():
+            try:
+                return pickle.loads(path.read_bytes())
+            except (EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError):
+                path.unlink()  # cut off, or of another version: made again
         made = make()
         draft = path.with_suffix(".part")
         draft.write_bytes(pickle.dumps(made))
