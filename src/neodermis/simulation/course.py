@@ -16,7 +16,7 @@ from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.lazy import numpy as np
 from neodermis.results import ResultMethods
-from neodermis.simulation.readout import Predicted, predict, schedule_of
+from neodermis.simulation.readout import SETTLED, Predicted, predict, schedule_of
 from neodermis.simulation.session import (
     Ensemble,
     Flags,
@@ -631,9 +631,11 @@ class _Redrawn:
             redrawn=True,
         )  # fmt: skip
         day = int(np.flatnonzero(self.time_day >= self.last)[0])
-        read = np.unique([*self.schedule.days, self.time_day[day]])
+        # as far as harm is looked for, so that nothing is solved a second time
+        read = np.unique([*self.schedule.days, self.time_day[day], self.schedule.days[-1] + SETTLED])
         found = predict(rows_of(second, np.arange(1, some + 1)), self.schedule, read, grid=self.grid)
-        return found.treated, found.solution.failure == 0, day
+        both = [0, int(np.searchsorted(read, self.time_day[day]))]
+        return {name: v[:, both] for name, v in found.treated.items()}, found.solution.failure == 0, day
 
 
 def _variance_assumed(
