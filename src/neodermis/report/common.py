@@ -34,11 +34,16 @@ def told_apart() -> str:
     from neodermis.evidence.posterior import load_posterior
 
     found = load_posterior().weights["contrasts"]
-    weight = float(found["weight"])
+    weight, groups = float(found["weight"]), found["groups"]
+    if abs(weight - 0.5) < 0.1:  # the prior of λ is around one half
+        return (
+            "Published studies do not yet show how much of a predicted difference between protocols is real: contrasts "
+            f"within {groups} groups of people leave its weight where it was assumed (λ = {weight:.2f})."
+        )
     how = "hardly" if weight < 0.25 else "in part" if weight < 0.75 else "largely"
     return (
-        f"Published studies bear out predicted differences between protocols {how}: contrasts within "
-        f"{found['groups']} groups of people support {100 * weight:.0f} % of a predicted difference (λ = {weight:.2f})."
+        f"Published studies bear out predicted differences between protocols {how}: contrasts within {groups} groups "
+        f"of people support {100 * weight:.0f} % of a predicted difference (λ = {weight:.2f})."
     )
 
 
