@@ -64,18 +64,13 @@ class Distribution:
         if self.known:
             return np.full(n, self.centre)
         if self.kind in ("lognormal", "logit"):
-            return self.at(rng.standard_normal(n))
+            return np.asarray(self.at(rng.standard_normal(n)))
         u = rng.random(n)
         if self.kind == "switch":
             return (u < self.a).astype(float)
         if self.kind == "whole":
             return np.floor(self.a + (self.b - self.a + 1.0) * u)
         return self.a + (self.b - self.a) * u
-
-    def at(self, z: Floats) -> Floats:
-        """Values at standard normal scores; lognormal and logit only."""
-        found: Floats = self._at(z, np.exp)
-        return found
 
     def scores(self, values: Floats) -> Floats:
         """Standard normal scores of values; lognormal and logit only."""
@@ -85,10 +80,11 @@ class Distribution:
 
     def moved(self, mean: float, sd: float) -> Distribution:
         """The distribution of the same kind whose scores here have this mean and standard deviation."""
-        return replace(self, centre=float(self._at(mean, math.exp)), a=self.a * sd)
+        return replace(self, centre=float(self.at(mean, math.exp)), a=self.a * sd)
 
-    def _at(self, z: Any, exp: Callable[[Any], Any]) -> Any:
-        """The value at a standard normal number or array, with ``exp`` for it; lognormal and logit only."""
+    def at(self, z: Any, exp: Callable[[Any], Any] | None = None) -> Any:
+        """The value at a standard normal score or array, with ``exp`` for it, NumPy's by default; lognormal, logit."""
+        exp = np.exp if exp is None else exp
         if self.kind == "lognormal":
             return self.centre * exp(self.a * z)
         return 1.0 / (1.0 + exp(-(math.log(self.centre / (1.0 - self.centre)) + self.a * z)))
@@ -102,7 +98,7 @@ class Distribution:
             from scipy.special import ndtri  # here, since a start of the command line needs none
 
             with np.errstate(over="ignore"):  # the ends of the support
-                return np.asarray(self._at(ndtri(q), np.exp))
+                return np.asarray(self.at(ndtri(q), np.exp))
         inside = (q >= 0.0) & (q <= 1.0)
         if self.kind == "switch":
             return np.where(inside, (q > 1.0 - self.a).astype(float), np.nan)
@@ -142,7 +138,7 @@ class Distribution:
         if self.kind == "uniform":
             low, high = (self.a + (self.b - self.a) * q for q in shares)
         elif share == 0.9 and self.kind in ("lognormal", "logit"):  # in Python's floats: tables ask for many of them
-            low, high = (self._at(z, math.exp) for z in (-Z90, Z90))
+            low, high = (self.at(z, math.exp) for z in (-Z90, Z90))
         elif self.kind == "switch":
             low, high = (float(q > 1.0 - self.a) for q in shares)
         else:

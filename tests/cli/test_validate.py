@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.cli.terminal import FINDINGS as FILE
 from tests.cli.terminal import run
 
 from neodermis.evidence import load_study
@@ -148,6 +149,8 @@ def test_a_posterior_of_other_priors_is_refused(folder: Path, tmp_path: Path) ->
 
 
 def test_calibrate_refuses_an_unknown_block_and_kept_steps(tmp_path: Path) -> None:
+    ran = run("calibrate", "--draws", "5", "--work", str(tmp_path / "none"), "--out", str(tmp_path / "own.json"))
+    assert ran.status == 2 and "at least 200" in ran.err
     ran = run("calibrate", "--blocks", "scar", "--work", str(tmp_path / "work"))
     assert ran.status == 2 and "dose and dermis" in ran.err
     (tmp_path / "work").mkdir()
@@ -201,3 +204,34 @@ def test_what_moves_collagen_has_its_direction(indices: Any) -> None:
 def test_sensitivity_refuses(words: tuple[str, ...], told: str) -> None:
     ran = run("sensitivity", *words)
     assert ran.status == 2 and told in ran.err and "Traceback" not in ran.err
+
+
+# ------------------------------------------------------------------------------------------------- what was studied
+
+
+@pytest.mark.parametrize(
+    ("plan", "told"),
+    [
+        ("4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes", True),
+        ("4 sessions every 30 days: exceed; cheek 0 mm, 6 passes", False),
+        ("4 sessions every 30 days: exceed; cheek 1.5 mm, 0 passes", False),
+        ("4 sessions every 30 days: home_roller; cheek 0.25 mm, 8 passes", False),
+        ("1 session: exceed; cheek 1.5 mm, 6 passes", False),
+    ],
+)
+def test_the_mean_of_studies_is_told_of_protocols_that_studies_used(plan: str, told: bool) -> None:
+    found = run("simulate", plan, "--concern", "acne_scar=goodman_baron:3", "--draws", "8", "--json").json
+    assert ("study_forecast" in found) == told
+    if told:
+        one = found["study_forecast"]["goodman_baron_grade"]
+        ends = sorted(one[part]["median"] for part in ("other_studies", "simulated"))
+        assert ends[0] - 1.0 <= one["forecast"]["median"] <= ends[1] + 1.0
+
+
+def test_a_sham_is_not_forecast_by_the_mean_of_treated_people(tmp_path: Path) -> None:
+    for name, depth in (("sham", "0 mm"), ("needled", "1 mm")):
+        text = FILE.replace("own-study", name).replace("cheek 1 mm", f"cheek {depth}")
+        (tmp_path / f"{name}.toml").write_text(text, "utf-8")
+    card = run("validate", "--findings", str(tmp_path), "--draws", "10", "--json").json
+    weight = {f["study"]: f["mechanism_weight"] for f in card["findings"]}
+    assert weight["sham"] == 1.0 > weight["needled"]

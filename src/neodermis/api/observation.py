@@ -35,6 +35,7 @@ from neodermis.skin.raters import (
     heterogeneity,
     offset,
 )
+from neodermis.treatment import Protocol
 from neodermis.uncertain import Z90, Band, stream
 from neodermis.units import convert
 
@@ -461,7 +462,7 @@ def graded(site: SiteCourse, name: str, rater: str, day: float, parameters: Para
 
 
 class StudyForecast(NamedTuple):
-    """Change of a graded outcome that a study of this protocol is expected to print, % of baseline."""
+    """Change of a graded outcome that studies of this protocol are expected to print on average, % of baseline."""
 
     rater: str
     day: float
@@ -474,25 +475,28 @@ class StudyForecast(NamedTuple):
 
 
 def study_forecast(
-    site: SiteCourse, name: str, rater: str, day: float, parameters: ParameterSet
+    site: SiteCourse, plan: Protocol, name: str, rater: str, day: float, parameters: ParameterSet
 ) -> StudyForecast | None:
-    """What a study of this protocol is expected to print of a graded outcome: other studies and the simulation.
+    """What studies of this protocol are expected to print of a graded outcome: other studies and the simulation.
 
-    On the logarithm of severity, with the rater's bias of each; see :mod:`neodermis.evidence.posterior`.  None where no
-    study has the outcome's family, and for an outcome that is not graded.
+    On the logarithm of severity, with the rater's bias of each; see :mod:`neodermis.evidence.posterior`.  None for an
+    outcome that is not graded, and for a protocol beyond the needle depths and numbers of sessions of the fitted
+    studies: their mean says nothing of a sham or of a home roller.
     """
-    if not _graded(OUTCOMES[name]) or parameters.joint is None:
+    posterior, family = load_posterior(), family_of(name)
+    given = [one for phase in plan.phases for one in phase.treatments if one.site == site.site]
+    needled = all(one.passes for one in given)
+    studied = needled and posterior.studied(family, [one.depth_mm for one in given], len(site.sessions))
+    if not _graded(OUTCOMES[name]) or parameters.joint is None or not studied:
         return None
-    posterior, family, level = load_posterior(), family_of(name), RATERS.index(rater)
-    names = ("rater_blinded", "rater_unblinded", "rater_self")
-    drawn = posterior.constant(family, name, names, 1 + max(site.draw_numbers), 0)
-    if drawn is None:
-        return None
-    drawn = drawn[:, list(site.draw_numbers)]
+    rows, count = list(site.draw_numbers), 1 + max(site.draw_numbers)
     priors = load_parameters(calibrated=False)
-    biases = [priors[one].uncertainty.at(score) for one, score in zip(names, drawn[1:], strict=True)]
-    when = day - site.time_day[0]
-    others = drawn[0] - sum(biases[:level], np.zeros(1)) * (1.0 - 2.0 ** (-when / priors["rater_time"].value))
+    biases = {
+        one: priors[one].uncertainty.at(posterior.score(one, count, 0)[rows])
+        for one in ("rater_blinded", "rater_unblinded", "rater_self")
+    }
+    p = _rater_parameters(site, parameters)._replace(rater_time=np.asarray(priors["rater_time"].value), **biases)
+    others = posterior.constant(family, name, count, 0)[rows] - offset(rater, day - site.time_day[0], p)
     found = graded(site, name, rater, day, parameters)
     assert found is not None
     simulated = np.log(np.maximum(found, 1e-9) / site.values[name][:, 0])

@@ -122,7 +122,7 @@ def calibrate(
         if not found["reproduced"]:
             raise typer.Exit(1)
         return
-    outputs(save_case=out)
+    outputs(out=out)
     chosen = [name.strip() for name in blocks.split(",")] if blocks else None
     calibration.chosen_parameters(chosen)
     if not resume and work.is_dir() and any(work.glob("*.pickle")):

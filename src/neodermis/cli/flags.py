@@ -56,6 +56,7 @@ FLAGS: Final = {
     "output.leaflet": "--leaflet",
     "output.html": "--html",
     "output.bibtex": "--bibtex",
+    "output.out": "--out",
     "filter.find": "--find",
 }
 _BY_NAME: Final = {field.rpartition(".")[2]: flag for field, flag in FLAGS.items()}

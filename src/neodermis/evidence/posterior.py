@@ -32,7 +32,7 @@ APART: Final = 0.3
 #: Least contraction of a parameter that is said to be calibrated; below it is as before, and said to be so.
 INFORMED: Final = 0.2
 _FIELDS: Final = ("version", "date", "neodermis", "prior", "evidence", "seed", "mechanism", "pooled", "weights",
-                  "informed_by", "sources", "diagnostics")  # fmt: skip
+                  "designs", "informed_by", "sources", "diagnostics")  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,7 @@ class Scores:
         return found
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Posterior:
     """A calibration, as its file has it."""
 
@@ -78,6 +78,8 @@ class Posterior:
     """Middle of the prior of the constant of each family."""
     weights: Mapping[str, Mapping[str, Any]]
     """λ by family, with the number of groups of people that it was learnt from; ``contrasts`` within studies."""
+    designs: Mapping[str, Mapping[str, tuple[float, float]]]
+    """Range of needle depth (``depth_mm``) and number of sessions of the fitted arms, by family."""
     informed_by: Mapping[str, tuple[str, ...]]
     """Studies whose leaving out moves a calibrated parameter most."""
     sources: Mapping[str, tuple[str, ...]]
@@ -111,23 +113,38 @@ class Posterior:
             joint=Joint(self.mechanism.names, self.mechanism.correlation),
         )  # fmt: skip
 
-    def constant(self, family: str, outcome: str, names: tuple[str, ...], n: int, seed: int) -> Floats | None:
-        """What other studies print of an outcome whatever the protocol, as the link of its level without rater bias.
+    def score(self, name: str, n: int, seed: int) -> Floats:
+        """Draws of a score of the pooled shell; from its prior, a standard normal one, where no study informs it."""
+        if name in self.pooled.names:
+            return np.asarray(_pooled(self, n, seed)[:, self.pooled.names.index(name)])
+        return stream(f"pooled:{name}", seed).standard_normal(n)
 
-        Draws of it, and of the scores of the parameters ``names``: (1 + names, n).  None where no study has the family.
+    def constant(self, family: str, outcome: str, n: int, seed: int, middle: float = 0.0) -> Floats:
+        """Draws of what other studies print of an outcome whatever the protocol: its link, without rater bias.
+
+        ``middle``: of the prior of the constant of a family that no study has.
         """
-        place = {name: k for k, name in enumerate(self.pooled.names)}
-        if f"family:{family}" not in place:
-            return None
-        drawn = self.pooled.draw(n, seed).T
-        own = f"outcome:{outcome}"
-        apart = drawn[place[own]] if own in place else stream(f"pooled:{own}", seed).standard_normal(n)
-        middle = self.centres[family] + WIDE * drawn[place[f"family:{family}"]] + APART * apart
-        return np.array([middle, *(drawn[place[name]] for name in names)])
+        around = self.centres.get(family, middle) + WIDE * self.score(f"family:{family}", n, seed)
+        return np.asarray(around + APART * self.score(f"outcome:{outcome}", n, seed))
+
+    def studied(self, family: str, depths_mm: Sequence[float], sessions: int) -> bool:
+        """Whether a protocol is one of those that the fitted studies of a family used: in needle depth and sessions."""
+        ranges = self.designs.get(family)
+        if ranges is None:
+            return False
+        shallowest, deepest = ranges["depth_mm"]
+        fewest, most = ranges["sessions"]
+        return all(shallowest <= depth <= deepest for depth in depths_mm) and fewest <= sessions <= most
 
     def weight(self, family: str) -> float:
         """Weight of the mechanism in the forecast of a family."""
         return float(self.weights.get(family, self.weights["few"])["weight"])
+
+
+@cache
+def _pooled(posterior: Posterior, n: int, seed: int) -> Floats:
+    """Draws of the pooled shell; asked for name by name."""
+    return posterior.pooled.draw(n, seed)
 
 
 def shipped_path() -> Path:
@@ -160,6 +177,10 @@ def read_posterior(document: Mapping[str, Any], file: str, *, trusted: bool = Fa
         pooled=_scores(document["pooled"], file, "pooled", trusted=trusted),
         centres=document["pooled"]["centres"],
         weights=document["weights"],
+        designs={
+            family: {name: (ends[0], ends[1]) for name, ends in ranges.items()}
+            for family, ranges in document["designs"].items()
+        },
         informed_by={name: tuple(keys) for name, keys in document["informed_by"].items()},
         sources={name: tuple(keys) for name, keys in document["sources"].items()},
         sha256=hashlib.sha256(content.encode()).hexdigest(),

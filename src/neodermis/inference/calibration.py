@@ -34,7 +34,8 @@ from neodermis.inference.forecast import GRID, Shell, crps, mean_weight, printed
 from neodermis.inference.model import Problem, Rival
 from neodermis.inference.table import Line, least_change, lines, linked_draws, table
 from neodermis.simulation.course import Observed
-from neodermis.studies.scorecard import contrasts, predict
+from neodermis.studies.rivals import Design, design
+from neodermis.studies.scorecard import JUDGED_FROM, contrasts, predict
 from neodermis.uncertain import Floats
 
 #: Version of the posteriors that this program writes.
@@ -62,14 +63,14 @@ BLOCKS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 #: Draws from the priors, draws of each chain, chains, and draws of a forecast.
 DRAWS, KEPT, CHAINS, FORECAST = 1000, 600, 4, 800
+#: Fewest draws that the emulator is fitted to.
+FEWEST_DRAWS: Final = 200
 #: Draws of each chain, and chains, of a fit without one group.
 KEPT_LEFT_OUT, CHAINS_LEFT_OUT = 300, 2
 #: Level over the start from which the typical person's scar counts as worse: beyond the error of the solver.
 WORSE: Final = 1.03
 #: How far beyond chance a group of people must move a parameter to be said to inform it.
 NOISE: Final = 2.5
-#: Fewest groups of people from which a family has a weight of its own; smaller families share one.
-FEWEST: Final = 8
 
 Told = Callable[[str, int, int], None]
 
@@ -259,7 +260,7 @@ def weighed(one: Problem, drawn: Mapping[Rival, Shell], seed: int, told: Told) -
         told("weights tried", k, len(GRID))
     scores, families = np.array(every), np.array([line.family for line in t.lines])
     groups = {name: len(set(t.people[families == name])) for name in dict.fromkeys(families)}
-    few = [name for name, count in groups.items() if count < FEWEST]
+    few = [name for name, count in groups.items() if count < JUDGED_FROM]
     found = {name: _weight(scores, t.people, families == name) for name in groups if name not in few}
     if few:
         found["few"] = _weight(scores, t.people, np.isin(families, few))
@@ -328,10 +329,26 @@ def posterior_document(
         "pooled": {"names": names, **moments(constants),
                    "centres": dict(zip(one.families, np.round(one.centre, 4).tolist(), strict=True))},
         "weights": {name: {"weight": each["weight"], "groups": each["groups"]} for name, each in weights.items()},
+        "designs": designs(one),
         "informed_by": (informed := dict(informing(one, z, left))),
         "sources": {name: list(dict.fromkeys(load_study(study).source for study in studies))
                     for name, studies in informed.items()},
         "diagnostics": {rival: diagnosed(one, rival, fits[rival]) for rival in ("mechanism", "pooled")},
+    }  # fmt: skip
+
+
+def designs(one: Problem) -> dict[str, dict[str, list[float]]]:
+    """Range of needle depth and of the number of sessions of the fitted arms, by family."""
+    found: dict[str, list[Design]] = {}
+    for line in one.table.lines:
+        study = load_study(line.row.study)
+        found.setdefault(line.family, []).append(design(study, study.arm(line.row.arm)))
+    return {
+        family: {
+            "depth_mm": [min(d.depth_mm for d in every), max(d.depth_mm for d in every)],
+            "sessions": [min(len(d.session_days) for d in every), max(len(d.session_days) for d in every)],
+        }
+        for family, every in found.items()
     }  # fmt: skip
 
 
@@ -395,6 +412,11 @@ def calibrate(
 ) -> Calibrated:
     """Calibrate in a work folder, going on from what is kept there."""
     usable()
+    if draws < FEWEST_DRAWS:
+        raise InputError(
+            field="numerics.draws", value=draws, accepted=f"at least {FEWEST_DRAWS}", whose="the emulator of the fit",
+            next_step=f"{DRAWS} is the default",
+        )  # fmt: skip
     parameters, studies = load_parameters(calibrated=False), used_studies()
     fitted = chosen_parameters(blocks)
     work = work_in(folder, parameters, studies, draws, seed)

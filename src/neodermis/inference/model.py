@@ -104,14 +104,6 @@ def without_mechanism(table: Table, parameters: ParameterSet, centres: Mapping[s
     return replace(one, centre=np.array([centres[name] for name in one.families]))
 
 
-def at(prior: Distribution, z: Any) -> Any:
-    """Value of a parameter at a standard normal score of its prior."""
-    if prior.kind == "lognormal":
-        return prior.centre * jnp.exp(prior.a * z)
-    odds = np.log(prior.centre / (1.0 - prior.centre)) + prior.a * z
-    return 1.0 / (1.0 + jnp.exp(-odds))
-
-
 def own_sizes(t: Table) -> dict[str, int]:
     """How many unknowns of their own the studies have; all standard normal but ω."""
     return {
@@ -148,7 +140,7 @@ def values(priors: Mapping[str, Distribution], z: Any, t: Table) -> dict[str, An
     ``z``: (parameters,), or (parameters, rows) where rows have draws of their own.
     """
     last = z.shape[0] - len(JUDGES) - len(TAUS)
-    return {name: at(priors[name], z[last + k]) + np.zeros(t.size) for k, name in enumerate((*JUDGES, *TAUS))}
+    return {name: priors[name].at(z[last + k], jnp.exp) + np.zeros(t.size) for k, name in enumerate((*JUDGES, *TAUS))}
 
 
 def bias(t: Table, v: Mapping[str, Any]) -> Any:

@@ -20,7 +20,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from neodermis.evidence import ParameterSet, Study
-from neodermis.evidence.posterior import APART, WIDE, Posterior
+from neodermis.evidence.posterior import Posterior
 from neodermis.inference.forecast import Shell, crps, interval_score, printed
 from neodermis.inference.model import JUDGES
 from neodermis.inference.table import TAUS, Line, Table, least_change, lines, linked_draws, table
@@ -29,8 +29,8 @@ from neodermis.simulation.session import Interval
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.raters import RATERS, family_of
 from neodermis.studies import scorecard
-from neodermis.studies.rivals import spearman
-from neodermis.uncertain import Distribution, Floats, stream
+from neodermis.studies.rivals import design, spearman
+from neodermis.uncertain import Distribution, Floats
 
 Name = Literal["forecast", "mechanism", "pooled_mean", "no_effect"]
 #: Forecast and rivals.
@@ -158,23 +158,12 @@ def pooled_shell(found: Sequence[Line], posterior: Posterior, mechanism: Shell, 
 
     Of a session's outcome that no study has, the middle of the mechanism is taken, since no change has no meaning.
     """
-    drawn = posterior.pooled.draw(draws, seed)
-    place = {name: k for k, name in enumerate(posterior.pooled.names)}
-
-    def score(name: str) -> Floats:
-        if name in place:
-            return np.asarray(drawn[:, place[name]])
-        return stream(f"pooled:{name}", seed).standard_normal(draws)
-
     eta = np.empty((draws, len(found)))
     for k, line in enumerate(found):
         family = f"session:{line.outcome}" if line.family == "session" else line.family
-        middle = posterior.centres.get(family)
-        if middle is None:
-            middle = float(np.median(mechanism.eta[:, k])) if line.family in ("session", "events") else 0.0
-        by_family = WIDE * score(f"family:{family}")
-        eta[:, k] = middle + by_family + APART * score(f"outcome:{line.outcome}")
-    return Shell(eta, np.array([score(name) for name in (*JUDGES, *TAUS)]).T)
+        middle = float(np.median(mechanism.eta[:, k])) if line.family in ("session", "events") else 0.0
+        eta[:, k] = posterior.constant(family, line.outcome, draws, seed, middle)
+    return Shell(eta, np.array([posterior.score(name, draws, seed) for name in (*JUDGES, *TAUS)]).T)
 
 
 def scored(
@@ -237,17 +226,26 @@ def validate_studies(
     progress: Callable[[int, int], None] | None = None,
 ) -> Scorecard:
     """Score a posterior on studies that it was not calibrated on, each as a new study."""
-    rows = list(scorecard.predict(studies, draws=draws, seed=seed, parameters=parameters, progress=progress))
+    known = {study.id: study for study in studies}
+    rows = list(scorecard.predict(known.values(), draws=draws, seed=seed, parameters=parameters, progress=progress))
     found = lines(rows)
     if not found:
         raise NothingToScore(rows)
     of = table(found, parameters)
     mechanism = shell_of_rows(found, parameters, draws, seed)
     priors = {name: prior_of(parameters, name) for name in (*JUDGES, *TAUS)}
-    weight = np.array([posterior.weight(line.family) for line in found])
+    # without a needle in the skin the mean of studies of needling has no meaning
+    weight = np.array([
+        posterior.weight(line.family) if _needled(known[line.row.study], line) else 1.0 for line in found
+    ])  # fmt: skip
     return scored(
         rows, found, of, priors, mechanism, pooled_shell(found, posterior, mechanism, draws, seed), weight, seed
     )
+
+
+def _needled(study: Study, line: Line) -> bool:
+    plan = design(study, study.arm(line.row.arm))
+    return plan.depth_mm > 0.0 and plan.passes > 0.0
 
 
 class NothingToScore(Exception):  # noqa: N818

@@ -125,6 +125,7 @@ ENDINGS: Final = {
     "leaflet": (".html", ".htm"),
     "html": (".html", ".htm"),
     "bibtex": (".bib", ".bibtex"),
+    "out": (".json",),
 }
 
 

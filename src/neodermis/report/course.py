@@ -147,7 +147,7 @@ def pih_sentence(site: SiteCourse) -> str:
     share = with_interval(Interval.of(site.pih), scale=100, unit="%")
     return (
         f"{OUTCOMES['pih_probability'].label}: expected in {share} of people like this at some time in the course. "
-        f"The rates that determine this risk are assumed{told}."
+        f"Most rates that determine this risk are assumed{told}."
     )
 
 
@@ -223,7 +223,7 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
     seen = gained[0] >= outcome.smallest(float(np.median(values[:, 0]))) / 2.0
     if len(gained) == 2 and seen and gained[1] < gained[0] / 2.0:
         yield f"Relapse: {FOLLOW_UP:g} days after the last session less than half of this change remains."
-    expected = study_forecast(site, name, "unblinded", day, course.ledger.parameters)
+    expected = study_forecast(site, course.protocol, name, "unblinded", day, course.ledger.parameters)
     if expected is not None and len(values) > 1:
         yield study_forecast_text(expected)
     better = site.improved(name, day)
@@ -320,10 +320,10 @@ def document(course: Course) -> dict[str, Any]:
 def study_forecast_text(found: StudyForecast) -> str:
     """What a study would print, from other studies and from this simulation, with the weight of the simulation."""
     return (
-        f"A new study of this protocol with an {found.rater} rater is expected to report "
-        f"{_change(found.forecast)}: other studies, whatever their protocol, report {_change(found.other_studies)} and "
-        f"the simulation gives {_change(found.simulated)}, with a weight of {percent_text(found.weight)} (λ), learnt "
-        "from studies that were left out."
+        f"Studies of this protocol with an {found.rater} rater, whose bias is in the number, are expected to report "
+        f"{_change(found.forecast)} on average: other studies, whatever their protocol, report "
+        f"{_change(found.other_studies)} and the simulation gives {_change(found.simulated)}, with a weight of "
+        f"{percent_text(found.weight)} (λ), learnt from studies that were left out."
     )
 
 
@@ -361,7 +361,7 @@ def _study_forecasts(course: Course, one: str | None) -> dict[str, Any]:
         for name in answering(concerns_of(course)):
             if name not in site.values or only_direction(name, concerns_of(course)):
                 continue
-            expected = study_forecast(site, name, "unblinded", day, course.ledger.parameters)
+            expected = study_forecast(site, course.protocol, name, "unblinded", day, course.ledger.parameters)
             if expected is not None:
                 parts = ("forecast", "other_studies", "simulated")
                 found[key][name] = {

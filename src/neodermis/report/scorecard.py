@@ -44,7 +44,7 @@ def headline(document: Mapping[str, Any]) -> list[str]:
         f"inside the 90 % predictive interval: {in_range} the {_percent(low)} to {_percent(high)} that such a forecast "
         "would give.",
         f"Mean absolute error: forecast {_one(s['mean_abs_error'])}, mean of other studies "
-        f"{_one(s['mean_abs_error_pooled_mean'])}, mechanism alone {_one(s['mean_abs_error_mechanism'])}, no effect "
+        f"{_one(s['mean_abs_error_pooled_mean'])}, simulation alone {_one(s['mean_abs_error_mechanism'])}, no effect "
         f"{_one(s['mean_abs_error_no_effect'])}, in the smallest change that matters.",
         f"By CRPS the forecast is {beats} the mean of other studies (difference {_one(ahead[0])}, 90 % confidence "
         f"interval {_one(ahead[1])} to {_one(ahead[2])})."
@@ -60,8 +60,8 @@ def family_table(document: Mapping[str, Any]) -> Table:
     )]  # fmt: skip
     return Table(
         "Scores by family",
-        ("outcomes", "numbers (groups)", "inside 50/80/90 %", "error", "pooled mean", "mechanism", "CRPS",
-         "pooled mean", "interval score", "pooled mean", "weight of mechanism", ""),
+        ("outcomes", "numbers (groups)", "inside 50/80/90 %", "error", "pooled mean", "simulation", "CRPS",
+         "pooled mean", "interval score", "pooled mean", "λ", ""),
         [
             (
                 title, f"{s['n']} ({s['n_people_groups']})",
@@ -130,7 +130,7 @@ def _blocks(document: Mapping[str, Any], everything: bool, picture: str) -> Iter
     yield family_table(document)
     yield Paragraph("""Every study is predicted as a new one, with an effect of its own, its rater, its people and their
         readings. Groups of people weigh equally. Errors, CRPS and interval scores are in the smallest change that
-        matters; lower is better. The weight of the mechanism is λ: 0 is the mean of other studies, 1 the
+        matters; lower is better. λ is the weight of the simulation: 0 is the mean of other studies, 1 the
         simulation.""")
     if everything:
         yield Figure(
