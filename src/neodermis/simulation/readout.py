@@ -43,6 +43,23 @@ class Predicted(NamedTuple):
         return self.treated, self.untreated, {name: values / values[:, :1] for name, values in self.treated.items()}
 
 
+class Untreated(NamedTuple):
+    """Course of a batch without any session: what is read off the state, (members, days), and what failed."""
+
+    values: dict[str, Floats]
+    intact: Floats
+    """Papillary collagen that is not fragmented."""
+    failure: Any
+
+    def on(self, here: Floats, days: Floats) -> Untreated:
+        """The course on other days, between those of ``here``."""
+
+        def read(rows: Floats) -> Floats:
+            return np.array([np.interp(days, here, row) for row in rows])
+
+        return Untreated({name: read(rows) for name, rows in self.values.items()}, read(self.intact), self.failure)
+
+
 def schedule_of(at: SiteSchedule) -> Schedule:
     """The sessions of one site as the solver takes them: a course that begins on day 0."""
     late = at.days[0] > 0.0
@@ -74,14 +91,34 @@ def predict(
     """
     session_effects = made.session_effects(grid)
     members = members_of(made, session_effects)
-    solution = _zones_joined(solve(members, schedule, days, grid=grid, progress=progress), made.shares, made.size)
+    solution = solve(members, schedule, days, grid=grid, progress=progress)
+    return outcomes_of(made, members, session_effects, schedule, solution, grid=grid)
+
+
+def outcomes_of(
+    made: Ensemble,
+    members: Members,
+    session_effects: Sequence[Sequence[SessionEffect]],
+    schedule: Schedule,
+    solved: Solution,
+    *,
+    grid: Grid = tissue.GRID,
+    bare: Untreated | None = None,
+) -> Predicted:
+    """Outcomes of members that were solved, zone after zone.
+
+    ``bare``: their untreated course on the same days, where it is known already; solved here where it is not.
+    """
+    days = solved.days
+    solution = zones_joined(solved, made.shares, made.size)
     scarred, pih_drive = _harm(made, members, schedule, solution, grid)
     whole = tuple(weighted(made.shares, each) for each in zip(*session_effects, strict=True))
     treated = read_outcomes(solution.read, days, made.subject, made)
-    bare, intact, failure = untreated(members, made, days, solution, grid)
+    alone = untreated(members, made, days, solution, grid) if bare is None else bare
     # over that of the same skin without sessions and without a change of exposures, as in the equations
     left = np.exp(-loss_per_day(members)[: made.size, None] * days)
-    over_rest = (each["collagen_papillary"] / (each["collagen_papillary"][:, :1] * left) for each in (treated, bare))
+    papillary = (each["collagen_papillary"] for each in (treated, alone.values))
+    over_rest = (each / (each[:, :1] * left) for each in papillary)
     water = barrier_course(made, session_effects, schedule, days, next(over_rest))
     dry = barrier_course(made, (), UNTREATED, days, next(over_rest))
     read = solution.read
@@ -92,13 +129,13 @@ def predict(
     )
     as_before = measures.ScarCourse(*(0.0 * days + one + 0.0 * scars.new for one in (1.0, 1.0, 0.0, 1.0)))
     treated_measures = measures_of(made, members, treated | water, solution.read.intact, scars)
-    bare_measures = measures_of(made, members, bare | dry, intact, as_before)
+    bare_measures = measures_of(made, members, alone.values | dry, alone.intact, as_before)
     return Predicted(
         members=members,
         session_effects=whole,
-        solution=replace(solution, failure=np.maximum(solution.failure, failure)),
+        solution=replace(solution, failure=np.maximum(solution.failure, alone.failure)),
         treated=treated | treated_measures | water,
-        untreated=bare | bare_measures | dry,
+        untreated=alone.values | bare_measures | dry,
         scarred=scarred,
         pih_drive=pih_drive,
     )
@@ -119,7 +156,7 @@ def _stacked(parts: list[Members]) -> Members:
     return parts[0] if len(parts) == 1 else mapped(lambda *leaves: np.concatenate(leaves), *parts)
 
 
-def _zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Solution:
+def zones_joined(whole: Solution, shares: tuple[float, ...], count: int) -> Solution:
     """The region: its zones' readings and injuries, weighted by area, member by member; one failure is its failure."""
     if len(shares) == 1:
         return whole
@@ -152,7 +189,7 @@ def _harm(
     if solution.days[-1] < settled:
         further = [day for after in LOOKS if (day := schedule.days[-1] + after) > solution.days[-1]]
         followed = solve(members, schedule, np.array([*solution.days, *further]), grid=grid)
-        watched = _zones_joined(followed, made.shares, made.size)
+        watched = zones_joined(followed, made.shares, made.size)
     days = watched.days
     late = np.array([np.interp(settled, days, row) for row in watched.read.myofibroblast])
     scarred = np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
@@ -244,20 +281,27 @@ def departs(members: Members, until: float) -> bool:
 
 def untreated(
     members: Members, made: Ensemble, days: Floats, treated: Solution, grid: Grid = tissue.GRID
-) -> tuple[dict[str, Floats], Floats, Any]:
-    """Every outcome of a batch that is read off the state, its intact collagen, and what failed, without any session.
+) -> Untreated:
+    """The course of a batch without any session.
 
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
     """
     count = made.size
     if departs(members, float(days[-1])):
-        alone = _zones_joined(solve(members, UNTREATED, days, grid=grid), made.shares, count)
-        return read_outcomes(alone.read, days, made.subject, made), np.asarray(alone.read.intact), alone.failure
+        return untreated_solved(members, made, days, grid)
     left = np.exp(-loss_per_day(members)[:count, None] * days)
     start = read_outcomes(mapped(lambda leaf: leaf[:, :1], treated.read), days[:1], made.subject, made)
     bare = {name: outcomes.untreated(name, values, left) for name, values in start.items()}
     bare["elastin"] = elastin_left(days, made.subject, made.parameters)
-    return bare, treated.read.intact[:, :1] * left, np.zeros(count, dtype=int)
+    return Untreated(bare, treated.read.intact[:, :1] * left, np.zeros(count, dtype=int))
+
+
+def untreated_solved(members: Members, made: Ensemble, days: Floats, grid: Grid = tissue.GRID) -> Untreated:
+    """The course of a batch without any session, by the equations."""
+    alone = zones_joined(solve(members, UNTREATED, days, grid=grid), made.shares, made.size)
+    return Untreated(
+        read_outcomes(alone.read, days, made.subject, made), np.asarray(alone.read.intact), alone.failure
+    )
 
 
 def loss_per_day(members: Members) -> Floats:

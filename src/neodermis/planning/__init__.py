@@ -1,0 +1,1 @@
+"""Planning: from a consultation to the plan to choose, its update after a follow-up, and what-if."""
