@@ -1,0 +1,1 @@
+"""Proposed protocols: what may be proposed, and on what evidence."""
