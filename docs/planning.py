@@ -41,8 +41,8 @@ def page() -> Iterator[str]:
             """Passes are the usual number of the kind of device where no study printed them, marked (usual).""",
             """The concern of an arm is that of its people, or the one that its outcomes measure; arms of any other
             concern, or of none, count for `any` alone.""",
-            f"""An empty field takes the range of any concern with the same kind of device, then that of the concern with
-            a pen, then that of any concern with a pen; every result says so. Without any study: {none}.""",
+            f"""An empty field takes the range of any concern with the same kind of device, then that of the concern
+            with a pen, then that of any concern with a pen; every result says so. Without any study: {none}.""",
         ),
     )
     yield ""
