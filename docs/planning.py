@@ -34,7 +34,9 @@ def page() -> Iterator[str]:
         point,
         (
             """A range runs from the least to the greatest value that a study in people printed for an arm with needles.
-            A value that a study did not print widens no range, and results kept for validation are not used.""",
+            A value that a study did not print widens no range, and results kept for validation are not used. Few
+            studies print the needle depth: of the others, the range that the findings file assumes counts, marked
+            (assumed).""",
             """In brackets: the number of groups of people whose study printed the value, and after + of those whose
             study did not print the kind of device, and which count for each kind that it may have been. A range of one
             study counts.""",

@@ -53,11 +53,13 @@ def test_acne_scars_by_pen_have_what_these_studies_printed_and_nothing_that_they
 
 def test_the_ends_of_a_range_are_values_of_its_studies() -> None:
     depth = supported("acne scars", "pen").depth_mm
-    assert (depth.low, depth.high, depth.basis, depth.borrowed) == (1.5, 2.5, PRINTED, "")
+    assert (depth.low, depth.high, depth.borrowed) == (1.0, 2.5, "") and depth.basis.startswith(f"{PRINTED}; assumed")
+    assert "tirmizi-2021" in depth.assumed and not {*depth.assumed} & {*depth.studies}
     for of_kind in document()["supported"].values():
         for entry in (one for each in of_kind.values() for one in each.values()):
             values = [value for each in entry["studies"].values() for value in each]
-            assert (entry["low"], entry["high"]) == (min(values), max(values))
+            assert not values or (entry["low"], entry["high"]) == (min(values), max(values))
+            assert values or "assumed" in entry
 
 
 def test_an_arm_whose_device_was_not_printed_counts_for_each_that_it_may_have_been_and_is_marked() -> None:
@@ -108,9 +110,8 @@ def test_a_borrowed_range_says_whose_it_is() -> None:
         "with a roller."
     )
     assert (found.low, found.high) == (own.interval_days.low, own.interval_days.high) and not own.borrowed
-    of_pen = supported("melasma", "stamp").depth_mm  # no study of a stamp printed a depth
-    assert of_pen.studies == supported("melasma", "pen").depth_mm.studies
-    assert "melasma with a pen, which is another kind of device" in of_pen.borrowed
+    of_pen = supported("acne_scar", "stamp").depth_mm  # no study of acne scars used a stamp, others assume the depth
+    assert of_pen.assumed == supported(ANY, "stamp").depth_mm.assumed and "with a stamp" in of_pen.borrowed
 
 
 @pytest.mark.parametrize(("concern", "kind"), EVERY)
@@ -132,7 +133,7 @@ def test_rows_are_in_the_order_of_the_catalogue_and_name_their_studies() -> None
     assert [order.index(row.concern) for row in rows] == sorted(order.index(row.concern) for row in rows)
     assert all(row.studies and {*row.unstated} <= {*row.studies} for row in rows)
     acne = next(row for row in rows if (row.concern, row.kind) == ("acne_scar", "pen"))
-    assert acne.depth_mm == "1.5 to 2.5 (3)" and acne.passes == "4 to 10 (usual)"
+    assert acne.depth_mm == "1.5 to 2.5 (3); assumed 1 to 2 (20)" and acne.passes == "4 to 10 (usual)"
 
 
 def test_an_unknown_concern_or_kind_names_the_accepted_ones() -> None:

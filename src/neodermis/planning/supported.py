@@ -3,13 +3,17 @@
 Rule
     For each concern and kind of device, the least and the greatest value that a study in people printed, over its arms
     with needles (depth and passes above 0), whether or not this version simulates them.  What a study did not print and
-    its findings file assumes (``arm.assumed``) widens no range.  Results kept for validation are not used.
+    its findings file assumes (``arm.assumed``) widens no range but that of the depth.  Results kept for
+    validation are not used.
 Kind of device
     Devices for use at home are kinds of their own.  An arm of which the kind was not printed counts for each kind that
     it may have been, and is marked: :attr:`Range.unstated`.
 Concern
     Of an arm that is simulated with concerns these; else the concern of which alone its outcomes are answers.  An
     outcome that arms with another concern print as well, or that an instrument reads on any skin, names none.
+Needle depth
+    Few studies print it.  The range that a findings file assumes for its arms, with its basis, then counts as well, and
+    is marked: :attr:`Range.assumed`.
 Passes
     Hardly any study prints a number: then the usual number of the kind of device.
 
@@ -31,6 +35,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, get_args
 from neodermis.errors import UnknownNameError
 from neodermis.names import spelled
 from neodermis.people.concern import find_concern, load_concerns
+from neodermis.wording import counted
 
 if TYPE_CHECKING:
     from neodermis.evidence import Arm, Study
@@ -49,6 +54,8 @@ PEN: Final = "pen"
 #: Basis of ranges from studies, and of passes that none printed.
 PRINTED: Final = "printed by studies"
 USUAL: Final = "usual number of the device"
+#: What a findings file assumes where its study did not print it.
+_ASSUMED: Final = "assumed"
 #: Families of outcomes that an instrument reads on any skin, whatever it is treated for.
 _OF_ANY_SKIN: Final = ("elasticity",)
 
@@ -70,6 +77,8 @@ class Range:
     """Keys of the bibliography."""
     borrowed: str = ""
     """A sentence where the range is that of another concern or kind of device; empty where it is its own."""
+    assumed: tuple[str, ...] = ()
+    """Ids of the studies that did not print a value, and whose assumed range is part of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,14 +194,22 @@ def _range(concern: str, kind: str, number: Number) -> Range:
     place = next(one for one in places if number in _entries(*one))
     entry = _entries(*place)[number]
     studies, unstated = tuple(entry["studies"]), tuple(entry["unstated"])
+    guessed = entry.get(_ASSUMED, {})
+    basis = PRINTED if studies else ""
+    if unstated:
+        basis += f"; {len(unstated)} of {len(studies)} did not print the kind of device"
+    if guessed:
+        others = counted(len(guessed["studies"]), "study", "studies")
+        basis += f"{'; ' if basis else ''}assumed of {others} that did not print it"
     return Range(
-        low=entry["low"],
-        high=entry["high"],
+        low=min(each["low"] for each in (entry, guessed) if "low" in each),
+        high=max(each["high"] for each in (entry, guessed) if "high" in each),
         studies=studies,
         groups=groups(studies),
         unstated=unstated,
-        basis=PRINTED + (f"; {len(unstated)} of {len(studies)} did not print the kind of device" if unstated else ""),
-        sources=tuple(dict.fromkeys(document()["sources"][study] for study in studies)),
+        assumed=tuple(guessed.get("studies", ())),
+        basis=basis,
+        sources=tuple(dict.fromkeys(document()["sources"][study] for study in (*studies, *guessed.get("studies", ())))),
         borrowed="" if place == places[0] else _borrowed(places[0], place, number),
     )
 
@@ -216,8 +233,9 @@ def _words(kind: str) -> str:
 
 def _row(concern: str, kind: str) -> Row:
     entries = _entries(concern, kind)
-    every = sorted({study for entry in entries.values() for study in entry["studies"]})
+    every = sorted({study for entry in entries.values() for study in (*entry["studies"], *_guessed(entry))})
     stated = {study for entry in entries.values() for study in {*entry["studies"]} - {*entry["unstated"]}}
+    stated |= {study for entry in entries.values() for study in _guessed(entry)}
     told = {number: _told(entries.get(number)) for number in WORDS}
     if not told["passes"]:
         told["passes"] = f"{_span(document()['usual_passes'][kind])} (usual)"
@@ -227,13 +245,19 @@ def _row(concern: str, kind: str) -> Row:
     )  # fmt: skip
 
 
+def _guessed(entry: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(entry.get(_ASSUMED, {}).get("studies", ()))
+
+
 def _told(entry: Mapping[str, Any] | None) -> str:
     """A range with its number of groups of people whose study printed the kind of device, and of others."""
     if entry is None:
         return ""
     others = groups(entry["unstated"])
     stated = groups({*entry["studies"]} - {*entry["unstated"]})
-    return f"{_span(entry)} ({stated}{f' + {others}' if others else ''})"
+    printed = f"{_span(entry)} ({stated}{f' + {others}' if others else ''})" if entry["studies"] else ""
+    guessed = f"assumed {_span(entry[_ASSUMED])} ({groups(entry[_ASSUMED]['studies'])})" if _ASSUMED in entry else ""
+    return "; ".join(filter(None, (printed, guessed)))
 
 
 def _span(entry: Mapping[str, Any]) -> str:
@@ -252,6 +276,8 @@ class Printed(NamedTuple):
     kinds: tuple[str, ...]
     """Kinds of device that it may have been treated with; more than one where the study did not print it."""
     values: Mapping[Number, Sequence[float]]
+    depth_assumed: Sequence[float] = ()
+    """Ends of the range of the needle depth that its file assumes."""
 
 
 def build(date: str = "") -> dict[str, Any]:
@@ -265,7 +291,8 @@ def build(date: str = "") -> dict[str, Any]:
         by_kind = {kind: _ranges([arm for arm in of_concern if kind in arm.kinds]) for kind in _usual_passes()}
         if found := {kind: ranges for kind, ranges in by_kind.items() if ranges}:
             numbers[concern] = found
-    used = sorted({study for entry in numbers[ANY].values() for one in entry.values() for study in one["studies"]})
+    every = (one for entry in numbers[ANY].values() for one in entry.values())
+    used = sorted({study for one in every for study in (*one["studies"], *_guessed(one))})
     return {
         "date": date or datetime.date.today().isoformat(),
         "version": version("neodermis"),
@@ -318,12 +345,20 @@ def _ranges(arms: Sequence[Printed]) -> dict[str, Any]:
             if arm.values.get(number):
                 values.setdefault(arm.study, set()).update(arm.values[number])
                 stated |= {arm.study} if len(arm.kinds) == 1 else set()
+        guessed = {arm.study: arm.depth_assumed for arm in arms if number == "depth_mm" and arm.depth_assumed}
         if values:
             every = {value for each in values.values() for value in each}
             found[number] = {
                 "low": _plain(min(every)), "high": _plain(max(every)),
                 "studies": {study: [*map(_plain, sorted(each))] for study, each in sorted(values.items())},
                 "unstated": sorted({*values} - stated),
+            }  # fmt: skip
+        elif guessed:
+            found[number] = {"studies": {}, "unstated": []}
+        if guessed:
+            ends = [end for each in guessed.values() for end in each]
+            found[number][_ASSUMED] = {
+                "low": _plain(min(ends)), "high": _plain(max(ends)), "studies": sorted(guessed)
             }  # fmt: skip
     return found
 
@@ -356,6 +391,7 @@ def _printed() -> Iterator[Printed]:
                 concerns=_concerns_of(study, arm, naming),
                 kinds=tuple(dict.fromkeys(map(kind_of, devices_of(arm, plan)))),
                 values=_values(arm, plan),
+                depth_assumed=_assumed_depth(arm),
             )
 
 
@@ -369,6 +405,12 @@ def _values(arm: Arm, plan: Protocol) -> dict[Number, list[float]]:
         "interval_days": [phase.interval_days for phase in plan.phases if phase.count > 1],
     }
     return {number: values for number, values in found.items() if number not in arm.assumed}
+
+
+def _assumed_depth(arm: Arm) -> tuple[float, ...]:
+    """Ends of the range of the needle depth that a findings file assumes; none where the study printed it."""
+    one = arm.assumed.get("depth_mm")
+    return () if one is None or one.low is None or one.high is None else (one.low, one.high)
 
 
 def _length_unknown(arm: Arm) -> bool:
