@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-from docs import answering, caring, delivering, people, readme
+from docs import answering, caring, delivering, people, planning, readme
 from docs.pages import point, put, table
 from neodermis.claims.record import made as ledger_of
 from neodermis.evidence import load_bibliography, load_parameters, load_study, study_ids
 from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
 from neodermis.people.concern import concern_names
+from neodermis.planning import supported
 from neodermis.skin.cascade import MECHANISMS, READOUT_MECHANISMS, declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import load_sites, site_names
@@ -196,6 +197,7 @@ PAGES = {
     "delivery.md": delivering.page,
     "care.md": caring.page,
     "claims.md": answering.page,
+    "planning.md": planning.page,
 }
 PICTURES = {
     "ageing.png": people.picture, "delivery_figures.png": delivering.picture, "claims.png": answering.picture,
@@ -206,8 +208,10 @@ PICTURES = {
 def main() -> int:
     check = "--check" in sys.argv[1:]
     stale = ["src/neodermis/claims/data/ledger.json"] if check and ledger_of().outdated else []
+    stale += ["src/neodermis/planning/data/supported.json"] if check and supported.outdated() else []
     if not check:
         answering.answer()
+        planning.derive()
     for name, page in PAGES.items():
         text = "\n".join(page()) + "\n"
         path = FOLDER / name
