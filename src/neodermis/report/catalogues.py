@@ -183,9 +183,14 @@ def device_entry(name: str) -> Entry:
             if getattr(device, span) is not None
         },
         "usual_passes": f"{device.usual_passes.middle:g} ({device.usual_passes}; {device.usual_passes.grounds})",
+        **({"labelled_course": _labelled(device.course)} if device.course else {}),
         "assumptions": device.assumptions(),
-        "sources": _sources(device.sources),
+        "sources": _sources((*device.sources, *(device.course.sources if device.course else ()))),
     }
+
+
+def _labelled(course: LabelledCourse) -> str:
+    return f"{course.sessions} sessions every {course.interval_days:g} days ({course.basis})"
 
 
 # ----------------------------------------------------------------------------------------------- skin and people

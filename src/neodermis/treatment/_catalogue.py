@@ -13,7 +13,7 @@ from typing import Any, Final, get_args
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError, InputError
 from neodermis.names import Names
-from neodermis.treatment.device import NAME_PATTERN, Device, Kind, Span, called
+from neodermis.treatment.device import NAME_PATTERN, Device, Kind, LabelledCourse, Span, called
 from neodermis.units import convert
 
 SHIPPED: Final = Path(__file__).with_name("data") / "devices.toml"
@@ -191,6 +191,7 @@ class _File:
                 aliases=tuple(raw.get("aliases", ())),
                 settings_mm=settings[0] if settings else (),
                 settings_basis=settings[1].grounds if settings else "",
+                course=self._course(entry, raw.get("course")),
                 depth_evaluated_mm=self._span(entry, "depth_evaluated", evaluated, "mm").high if evaluated else None,
                 home_use=raw.get("home_use", False),
                 sources=tuple(dict.fromkeys([*(key for span in spans_seen for key in span.sources), *own])),
@@ -199,6 +200,14 @@ class _File:
             )
         except InputError as error:
             raise self._error(entry, error.what, error) from error
+
+    def _course(self, entry: str, raw: Mapping[str, Any] | None) -> LabelledCourse | None:
+        if raw is None:
+            return None
+        self._check_sources(entry, "course.sources", raw["sources"])
+        return LabelledCourse(
+            raw["sessions"], float(raw["interval_days"]), f"{raw['basis']}, tier {raw['tier']}", tuple(raw["sources"])
+        )
 
     def _check_sources(self, entry: str, field: str, keys: Sequence[str]) -> None:
         self.cited.update(keys)

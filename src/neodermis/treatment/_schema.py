@@ -82,6 +82,16 @@ class _Passes(_Published):
     tier: _Tier
 
 
+class _Course(_Table):
+    """The course of a label or of the trial behind it."""
+
+    sessions: int = Field(ge=1, le=12)
+    interval_days: FiniteFloat = Field(gt=0)
+    tier: _Tier
+    basis: str = Field(min_length=1)
+    sources: list[str] = Field(min_length=1)
+
+
 class _Class(_Table):
     needles: _Quantity | None = None
     needle_diameter: _Quantity | None = None
@@ -118,6 +128,7 @@ class _Device(_Table):
     drum_width: _Published | None = None
     head_area: _Published | None = None
     passes: _Passes | None = None
+    course: _Course | None = None
 
 
 _Limited = Literal[

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from neodermis.errors import InputError
 from neodermis.names import Names
@@ -75,6 +75,15 @@ class Span:
         return written(self.low) if self.low == self.high else f"{written(self.low)} to {written(self.high)}"
 
 
+class LabelledCourse(NamedTuple):
+    """The course of a device's label, or of the trial behind it."""
+
+    sessions: int
+    interval_days: float
+    basis: str
+    sources: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Device:
     """A device, described by the properties that determine the injury.
@@ -128,6 +137,8 @@ class Device:
     """Width of the drum (mm); rollers only."""
     head_area_mm2: Span | None = None
     """Area of the needle head (mm²); stamps only."""
+    course: LabelledCourse | None = None
+    """Its labelled course; None where no label or trial of it was read."""
     home_use: bool = False
     """True for a device sold for home use."""
     sources: tuple[str, ...] = ()

@@ -1,0 +1,855 @@
+"""``plan``: from a consultation to the plan to choose, with what it rests on.
+
+Rules
+    1. Limits come first: the upper ends of the 90 % intervals of PIH and of a scar, and the limits of the consultation.
+       No benefit offsets a breach.
+    2. Plans are ranked by expected benefit over draws and people.  The level is that of a forecast (mean of other
+       studies and simulation, weighted); differences between plans are multiplied by the weight that published contrasts
+       give them.  Harm is not shrunk.
+    3. Every setting stays inside what evidence supports (:mod:`neodermis.planning.supported`), and inside the limits of
+       site, device and screening rules.
+    4. The lightest plan is recommended that cannot be told apart from the best: by less than the smallest change that
+       matters, or by a difference whose 90 % interval includes 0.
+    5. What is told of a plan is scored in fresh draws and people, to the shipped tolerance.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+
+import numpy as np
+
+from neodermis.care.advice import load_care
+from neodermis.care.course import EXAMPLE, NOT_YET
+from neodermis.care.rules import ADULT
+from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
+from neodermis.errors import InputError, LimitError
+from neodermis.evidence.posterior import Posterior, load_posterior
+from neodermis.planning import longterm
+from neodermis.planning.panel import FRESH, Panel, panel
+from neodermis.planning.prescription import NotPlanned, Prescription, prescribed
+from neodermis.planning.scoring import (
+    LOOKS,
+    Goal,
+    OtherStudies,
+    PlanScore,
+    SiteModel,
+    SiteScore,
+    other_studies,
+    plan_score,
+)
+from neodermis.planning.search import UPPER, Breach, Evaluator, Found, Scored, Told, search, upper_share
+from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
+from neodermis.planning.supported import supported
+from neodermis.people.exposure import load_exposures
+from neodermis.people.patient import Patient
+from neodermis.results import ResultMethods
+from neodermis.simulation.session import Floats, structured
+from neodermis.simulation.shared import Sessions
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.skin.raters import RaterParameters, offset
+from neodermis.skin.tissue import find_site
+from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device
+from neodermis.treatment.anaesthetic import read_anaesthetic
+from neodermis.uncertain import Interval
+
+if TYPE_CHECKING:
+    from neodermis.care.consultation import Consultation
+
+#: Draws and people in which plans are searched: each draw in one person.
+SEARCH: Final = (48, 24, 1)
+#: Draws and people in which what is told is scored: each draw in some of the people.
+SCORED: Final = (400, 64, 2)
+#: Plans that are tried at most as the lightest that cannot be told apart from the best.
+MOST_TRIED: Final = 12
+#: A home roller as it is sold and used, for comparison (device, sessions, interval in days, mm).
+HOME: Final = ("home_roller", 12, 7.0, 0.25)
+#: Devices that are planned with where the clinic names none.
+USUAL_DEVICES: Final = ("exceed", "skinpen_precision")
+
+Label = Literal["gentle", "standard", "intensive"]
+
+
+class Told3(NamedTuple):
+    """An outcome of a plan at one site."""
+
+    day: float
+    start: Interval
+    graded: Interval
+    """Three months after the last session, as a blinded rater would grade it."""
+    later: Interval
+    """A year after it."""
+    untreated: float
+    bare: Interval
+    """At three months without rater bias."""
+    direction_only: str
+    better: float
+    """Share of the members that are better than untreated."""
+
+
+class Chance(NamedTuple):
+    """A probability with its 90 % credible interval over the draws."""
+
+    probability: float
+    lower90: float
+    upper90: float
+
+
+class Marginal(NamedTuple):
+    """Expected gain of one more session, in smallest changes that matter."""
+
+    session: int
+    gain: Interval
+    mean: float
+
+
+class Deviation(NamedTuple):
+    """What departing from the recommended plan would change, in smallest changes that matter."""
+
+    what: str
+    difference: Interval
+
+
+class Addition(NamedTuple):
+    """What a change beside the needles would add to each goal a year after the last session, in its unit."""
+
+    what: str
+    changes: Mapping[tuple[str, str], Interval]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan and what is predicted of it."""
+
+    labels: tuple[str, ...]
+    protocol: Protocol
+    setting: Setting | None
+    """None of a plan that is only compared with."""
+    outcomes: Mapping[str, Mapping[str, Told3]]
+    """By site and outcome."""
+    benefit: Interval
+    """Simulated, in smallest changes that matter, over draws and people."""
+    expected: float | None
+    """Expected benefit with what other studies report; None of a plan outside what they used."""
+    without_harm: Mapping[str, Mapping[str, Chance]]
+    pih: Chance
+    scarring: Chance
+    burden: Mapping[str, float | None]
+    pain: Interval
+    downtime: Interval
+    failed: int
+    why: tuple[str, ...] = ()
+    marginal: tuple[Marginal, ...] = ()
+    stop_after: int | None = None
+    dates: tuple[date, ...] = ()
+    anaesthetic: str = ""
+    end_point: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The protocol as a sentence."""
+        return self.protocol.sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A limit that no plan meets together with the others."""
+
+    limit: str
+    given: float
+    needed: float
+    alone: bool
+    """Whether changing this limit alone frees a plan."""
+    plan: str
+    """The plan that it frees."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan(ResultMethods):
+    """What was planned for a consultation."""
+
+    verdict: Verdict
+    prescription: Prescription | None
+    recommended: Planned | None
+    alternatives: tuple[Planned, ...]
+    """Gentle, standard and intensive; one plan may be several of them."""
+    compared_with: Mapping[str, Planned | None]
+    indistinguishable: tuple[str, ...]
+    """Sentences of plans on the trade-off that cannot be told apart from the recommended one."""
+    conflicts: tuple[Conflict, ...]
+    deviations: tuple[Deviation, ...]
+    additions: tuple[Addition, ...]
+    maintenance: Mapping[str, longterm.Maintenance]
+    """By site."""
+    ten_years: Mapping[str, tuple[longterm.Decade, ...]]
+    front: tuple[Scored, ...]
+    told_apart: bool
+    """Whether any plan is better than the recommended one by more than cannot be told."""
+    contrast_weight: float
+    studies_weight: tuple[tuple[Goal, float], ...]
+    optimism: float | None
+    """Benefit of the best plan in the search, less that in fresh draws and people."""
+    search: Mapping[str, Any]
+    first: date
+    adapted: Adapted | None
+    warnings: tuple[str, ...]
+    refusal: str
+    """Why nothing is recommended; empty where a plan is."""
+    consultation: Consultation
+    today: date
+    seed: int
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Sites of the goals."""
+        return () if self.prescription is None else self.prescription.sites
+
+
+def plan(
+    consultation: Consultation | Path | str,
+    *,
+    today: date | None = None,
+    clock: date | None = None,
+    seed: int = 0,
+    seconds: float | None = None,
+    progress: Told | None = None,
+) -> Plan:
+    """Plans for the patient of a consultation: three on the trade-off, and the one to choose.
+
+    Parameters
+    ----------
+    consultation
+        The consultation, its file, or ``example`` for the shipped one; its goals, limits and devices at hand.
+    today
+        Day of the screening; by default that of the consultation, else ``clock``.
+    clock
+        Current date of the caller.
+    seed
+        The same seed gives the same plan.
+    seconds
+        Ends the search early; the result says so.  What is found by then is still scored in fresh draws and people.
+    progress
+        Called with plans whose neighbours were tried, and plans known of.
+
+    Raises
+    ------
+    InputError
+        The consultation cannot be used; the message names the field, the value and what is accepted.
+    """
+    from neodermis.care.consultation import check_today, example, parse_consultation, read_consultation
+
+    begun = time.monotonic()
+    if isinstance(consultation, (str, Path)):
+        shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
+        one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
+    else:
+        one = consultation
+    day = today or one.today or clock
+    if day is None:
+        raise InputError(
+            field="today", accepted="the day of the screening", whose="the rules, which count days since an event",
+            next_step="give today = 2026-03-31 in the file, or `today`",
+        )  # fmt: skip
+    check_today(one, day)
+    verdict = screen(one, today=day)
+    nothing = _Nothing(one, day, verdict, seed)
+    if one.patient.age is not None and one.patient.age < ADULT:
+        return nothing.plan("no plan is made for a patient under 18: a prescriber decides on a scar")
+    if verdict.overall in NOT_YET and not _waits(verdict):
+        return nothing.plan("the screening rules allow no session yet")
+    wanted = prescribed(one, day)
+    if not wanted.goals:
+        return nothing.plan("none of the concerns can be planned for", wanted)
+    return _Planner(one, day, verdict, wanted, seed, seconds, progress, begun).plan()
+
+
+def _waits(verdict: Verdict) -> bool:
+    """Whether all that stands against a session is a date."""
+    standing = [each for each in verdict.findings if each.result in NOT_YET]
+    return verdict.until is not None and all(one.result == "wait" and not one.state for one in standing)
+
+
+class _Nothing(NamedTuple):
+    """What is told where nothing is planned."""
+
+    consultation: Consultation
+    today: date
+    verdict: Verdict
+    seed: int
+
+    def plan(self, why: str, wanted: Prescription | None = None, **more: Any) -> Plan:
+        given: dict[str, Any] = {
+            "verdict": self.verdict, "prescription": wanted, "recommended": None, "alternatives": (),
+            "compared_with": {}, "indistinguishable": (), "conflicts": (), "deviations": (), "additions": (),
+            "maintenance": {}, "ten_years": {}, "front": (), "told_apart": False, "contrast_weight": 0.0,
+            "studies_weight": (), "optimism": None, "first": self.today, "adapted": None, "warnings": (),
+            "refusal": why, "consultation": self.consultation, "today": self.today, "seed": self.seed,
+            "search": {"plans": 0, "courses": 0, "seconds": 0.0, "solver_share": 0.0, "seed": self.seed,
+                       "finished": True},
+        }  # fmt: skip
+        return Plan(**given | more)
+
+
+def first_day(one: Consultation, today: date, verdict: Verdict) -> date:
+    """Day of the first session: as wished, else after the usual preparation; never before the rules allow it."""
+    wished = one.preferences.first_session or today + timedelta(days=load_care().lead_days)
+    return max(wished, verdict.until or wished)
+
+
+# --------------------------------------------------------------------------------------------------- one planning
+
+
+class _Planner:
+    """The steps of one planning, in order."""
+
+    def __init__(
+        self, one: Consultation, today: date, verdict: Verdict, wanted: Prescription, seed: int,
+        seconds: float | None, progress: Told | None, begun: float,
+    ) -> None:  # fmt: skip
+        self.one, self.today, self.verdict, self.wanted, self.seed = one, today, verdict, wanted, seed
+        self.seconds, self.progress, self.begun = seconds, progress, begun
+        self.posterior: Posterior = load_posterior()
+        self.contrast = float(self.posterior.weights["contrasts"]["weight"])
+        self.warnings: dict[str, None] = {}
+
+    # ------------------------------------------------------------------------------------------------ before
+
+    def _devices(self) -> Iterator[Device]:
+        """Devices that may be planned with."""
+        named = self.wanted.limits.devices or self.one.clinic.at_hand
+        if not named:
+            named = USUAL_DEVICES
+            self._warn(f"the clinic names no device: planned with {' and '.join(named)}")
+        for name in named:
+            try:
+                device = find_device(name)
+            except InputError:
+                self._warn(f"{name} is a kind of device and is not planned with: name the device")
+                continue
+            if device.home_use:
+                self._warn(f"{device.id} is for use at home: it is compared with and not planned with")
+            else:
+                yield device
+
+    def _warn(self, text: str) -> None:
+        self.warnings[text] = None
+
+    def _choices(self) -> tuple[dict[str, Choices], list[Verdict]]:
+        """What may be proposed with each device that the rules allow."""
+        found, verdicts = {}, []
+        for device in self._devices():
+            of_device = screen(self.one, today=self.today, device=device.id)
+            if of_device.overall in NOT_YET and not _waits(of_device):
+                self._warn(f"{device.id} is not planned with: {of_device.sentence()}")
+                continue
+            try:
+                found[device.id], verdict = choices(device, self.wanted.goals, self.one, self.today)
+            except LimitError as error:
+                self._warn(f"{device.id} is not planned with: {' '.join(str(error).split())}")
+                continue
+            verdicts.append(replace(of_device, findings=verdict.findings))
+            for remark in found[device.id].remarks:
+                self._warn(f"{device.id}: {remark}")
+        return found, verdicts
+
+    def _evaluator(self, members: Panel, halvings: int, *, final: bool) -> Evaluator:
+        until = 365.0 + max(
+            each.intervals[-1] * (min(each.counts[-1] + 1, MOST_SESSIONS)) for each in self.choices.values()
+        )
+        models = {site: self._model(site, self._patient(site), members, until, halvings) for site in self.wanted.sites}
+        return Evaluator(
+            prescription=self.wanted, models=models, choices=self.choices, first=self.first, final=final
+        )  # fmt: skip
+
+    def _model(self, site: str, patient: Patient, members: Panel, until: float, halvings: int) -> SiteModel:
+        return SiteModel(
+            site=site, patient=patient, panel=members, goals=[goal for goal in self.wanted.goals if goal.site == site],
+            until=until, anaesthetic=self.numbing, halvings=halvings,
+        )  # fmt: skip
+
+    def _patient(self, site: str) -> Patient:
+        """The patient as the rules adapt the forecast, with the concerns of a site."""
+        return replace(self.adapted.patient, concerns=self.one.person(self.today, site).concerns)
+
+    # ------------------------------------------------------------------------------------------------ planning
+
+    def plan(self) -> Plan:
+        """The steps in order."""
+        self.choices, verdicts = self._choices()
+        nothing = _Nothing(self.one, self.today, self.verdict, self.seed)
+        if not self.choices:
+            return nothing.plan("no device at hand may be used", self.wanted, warnings=tuple(self.warnings))
+        self.first = first_day(self.one, self.today, self.verdict)
+        any_plan = next(iter(self.choices.values()))
+        self.adapted = unadapted(any_plan.protocol(any_plan.at(0.0)), strictest(verdicts))
+        barred = self.adapted.anaesthetic == "none"
+        self.numbing = read_anaesthetic("none" if barred else self.one.plan.applied)
+        parameters = self.adapted.parameters
+        draws, people, each = SEARCH
+        self.searched = self._evaluator(
+            panel(parameters, draws=draws, people=people, each=each, seed=self.seed), -1, final=False
+        )
+        found = search(self.searched, list(self._starts()), seconds=self.seconds, progress=self.progress)
+        self.found = found
+        feasible = [one for one in self.searched.known.values() if not one.breaches]
+        draws, people, each = SCORED
+        members = panel(parameters, draws=draws, people=people, each=each, seed=self.seed + FRESH)
+        self.fresh = self._evaluator(members, 0, final=True)
+        if not feasible:
+            return nothing.plan(
+                "no plan meets every limit", self.wanted, conflicts=tuple(self._conflicts()), front=found.front,
+                first=self.first, adapted=self.adapted, warnings=tuple(self.warnings), search=self._effort(),
+                contrast_weight=self.contrast,
+            )  # fmt: skip
+        chosen = self._chosen(feasible)
+        if chosen is None:
+            return nothing.plan(
+                "no plan meets the limits on harm in fresh draws and people", self.wanted,
+                conflicts=tuple(self._conflicts()), front=found.front, first=self.first, adapted=self.adapted,
+                warnings=tuple(self.warnings), search=self._effort(), contrast_weight=self.contrast,
+            )  # fmt: skip
+        return self._told(feasible, *chosen)
+
+    def _starts(self) -> Iterator[Setting]:
+        for one in self.choices.values():
+            for share in (0.0, 0.5, 1.0):
+                yield one.at(share)
+            course = one.device.course
+            if course is not None and course.sessions in one.counts:
+                yield one.at(1.0, course.sessions)
+
+    def apart(self, better: PlanScore, other: PlanScore, members: Panel) -> bool:
+        """Whether a plan is better than another by more than cannot be told: rule 4."""
+        gap = self.contrast * (better.benefit - other.benefit)
+        lower = float(np.quantile(members.by_draw(gap), 1.0 - UPPER))
+        return float(gap.mean()) > 1.0 and lower > 0.0
+
+    def _chosen(self, feasible: Sequence[Scored]) -> tuple[Scored, Scored] | None:
+        """The best plan and the one to recommend, both scored in fresh draws and people; None where none holds."""
+        members = next(iter(self.fresh.models.values())).panel
+        few = next(iter(self.searched.models.values())).panel
+        best = self._holds(sorted(feasible, key=lambda one: -one.benefit))
+        if best is None:
+            return None
+        light = sorted(feasible, key=lambda one: one.lightness)
+        likely = [one for one in light if not self.apart(self.searched.score(best.setting).score, one.score, few)]
+        for one in likely[:MOST_TRIED]:
+            again = self.fresh.score(one.setting)
+            if not again.breaches and not self.apart(best.score, again.score, members):
+                return best, again
+        return best, best
+
+    def _holds(self, ordered: Sequence[Scored]) -> Scored | None:
+        """The first plan that breaks no limit in fresh draws and people."""
+        for one in ordered[:MOST_TRIED]:
+            again = self.fresh.score(one.setting)
+            if not again.breaches:
+                return again
+        return None
+
+    def _conflicts(self) -> Iterator[Conflict]:
+        """Limits that no plan meets with the others: the least change of one alone that frees a plan, else together."""
+        known = [one for one in self.searched.known.values() if one.breaches]
+        alone: dict[str, tuple[Breach, Scored]] = {}
+        for one in known:
+            if len(one.breaches) == 1:
+                (breach,) = one.breaches
+                if breach.limit not in alone or breach.share < alone[breach.limit][0].share:
+                    alone[breach.limit] = breach, one
+        if alone:
+            for breach, one in sorted(alone.values(), key=lambda each: each[0].share):
+                yield Conflict(**breach._asdict(), alone=True, plan=self._sentence(one.setting))
+            return
+        nearest = min(known, key=lambda one: (len(one.breaches), one.breach, one.lightness))
+        for breach in nearest.breaches:
+            yield Conflict(**breach._asdict(), alone=False, plan=self._sentence(nearest.setting))
+
+    def _sentence(self, setting: Setting) -> str:
+        return self.choices[setting.device].protocol(setting).sentence
+
+    # ------------------------------------------------------------------------------------------------ what is told
+
+    def _told(self, feasible: Sequence[Scored], best: Scored, chosen: Scored) -> Plan:
+        """The result for a chosen plan."""
+        members = next(iter(self.fresh.models.values())).panel
+        standard = self._standard(feasible, best, chosen)
+        roles = {"gentle": self._gentle(feasible, chosen), "standard": standard, "intensive": best}
+        others = other_studies(self.wanted.goals, chosen.score, self.posterior, members)
+        plans: dict[Setting, Planned] = {}
+        for setting in dict.fromkeys((chosen.setting, *(one.setting for one in roles.values()))):
+            labels = tuple(name for name, one in roles.items() if one.setting == setting)
+            plans[setting] = self._planned(setting, labels, others, chosen)
+        ranked = self._reasons(plans, best, chosen, roles)
+        indistinct = [
+            self._sentence(one.setting) for one in self.found.front
+            if not one.breaches and one.setting != chosen.setting
+            and not self.apart(one.score, self.searched.score(chosen.setting).score,
+                               next(iter(self.searched.models.values())).panel)
+        ]  # fmt: skip
+        additions, better = self._additions(chosen.setting)
+        maintenance, decades = self._longterm(chosen.setting, better)
+        optimism = self.searched.score(best.setting).benefit - best.benefit
+        return Plan(
+            verdict=self.verdict,
+            prescription=self.wanted,
+            recommended=ranked[chosen.setting],
+            alternatives=tuple(ranked[setting] for setting in dict.fromkeys(one.setting for one in roles.values())),
+            compared_with=self._compared(chosen, others),
+            indistinguishable=tuple(indistinct),
+            conflicts=(),
+            deviations=tuple(self._deviations(chosen)),
+            additions=additions,
+            maintenance=maintenance,
+            ten_years=decades,
+            front=self.found.front,
+            told_apart=best.setting == chosen.setting and len(indistinct) < len(self.found.front) - 1,
+            contrast_weight=self.contrast,
+            studies_weight=tuple(zip(self.wanted.goals, others.weights, strict=True)),
+            optimism=optimism,
+            search=self._effort(),
+            first=self.first,
+            adapted=self.adapted,
+            warnings=tuple(self.warnings),
+            refusal="",
+            consultation=self.one,
+            today=self.today,
+            seed=self.seed,
+        )
+
+    def _gentle(self, feasible: Sequence[Scored], chosen: Scored) -> Scored:
+        """The lightest plan that holds."""
+        found = self._holds(sorted(feasible, key=lambda one: one.lightness))
+        return chosen if found is None else found
+
+    def _standard(self, feasible: Sequence[Scored], best: Scored, chosen: Scored) -> Scored:
+        """The plan on the trade-off that is nearest to the best in benefit, risk and burden at once."""
+        front = [one for one in self.found.front if not one.breaches] or list(feasible)
+        values = np.array([[-one.benefit, one.risk, one.burden] for one in front])
+        low, reach = values.min(axis=0), np.ptp(values, axis=0)
+        distance = np.linalg.norm((values - low) / np.where(reach > 0, reach, 1.0), axis=1)
+        ordered = [front[k] for k in np.argsort(distance, kind="stable")]
+        between = [one for one in ordered if one.setting not in (best.setting, chosen.setting)]
+        found = self._holds(between or ordered)
+        return chosen if found is None else found
+
+    def _planned(self, setting: Setting, labels: tuple[str, ...], others: OtherStudies, base: Scored) -> Planned:
+        """What is told of a plan, solved to the shipped tolerance in fresh draws and people."""
+        chosen = self.choices[setting.device]
+        sites = {
+            site: self.fresh.models[site].score(chosen.sessions(setting, site), accurate=True)
+            for site, _, _ in setting.sites
+        }
+        score = plan_score(self.wanted.goals, sites, setting.count)
+        level = float(others.expected(self.wanted.goals, base.score).mean())
+        expected = level + self.contrast * float((score.benefit - base.score.benefit).mean())
+        told = self._of(chosen.protocol(setting), score, setting, labels, expected)
+        return replace(told, marginal=tuple(self._marginal(setting)), stop_after=self._stop(setting))
+
+    def _of(
+        self, protocol: Protocol, score: PlanScore, setting: Setting | None, labels: tuple[str, ...],
+        expected: float | None,
+    ) -> Planned:  # fmt: skip
+        members = next(iter(self.fresh.models.values())).panel
+        last = protocol.last_day
+        outcomes: dict[str, dict[str, Told3]] = {}
+        without: dict[str, dict[str, Chance]] = {}
+        for goal in self.wanted.goals:
+            site = score.sites.get(goal.site)
+            if site is None:
+                continue
+            outcomes.setdefault(goal.site, {})[goal.outcome] = self._outcome(goal, site, last, members)
+            if not goal.direction_only:
+                without.setdefault(goal.site, {})[goal.outcome] = _without_harm(goal, site, score, members)
+        price = None if setting is None else self.wanted.price(setting.device)
+        visits = len(protocol.sessions)
+        dates = tuple(self.first + timedelta(days=round(day)) for day in protocol.session_days)
+        numbs = any(float(np.median(one.cost["numbing_minutes"])) > 0 for one in score.sites.values())
+        deepest = max(one.depth_mm for phase in protocol.phases for one in phase.treatments)
+        redness = any("erythema" in step for step in self.adapted.steps) or deepest < load_care().depths["pinpoint"]
+        return Planned(
+            labels=labels,
+            protocol=protocol,
+            setting=setting,
+            outcomes=outcomes,
+            benefit=Interval.of(score.benefit),
+            expected=expected,
+            without_harm=without,
+            pih=_chance(score.pih, members),
+            scarring=Chance(float(score.scarred.mean()), 0.0, upper_share(score.scarred)),
+            burden={
+                "visits": float(visits),
+                "minutes": round(float(np.median(score.minutes)), 1),
+                "minutes_in_all": round(visits * float(np.median(score.minutes)), 1),
+                "downtime_days": round(float(np.median(score.downtime_days)), 2),
+                "pain_vas": round(float(np.median(score.pain_vas)), 2),
+                "cost": None if price is None else round(visits * price, 2),
+            },
+            pain=Interval.of(score.pain_vas),
+            downtime=Interval.of(score.downtime_days),
+            failed=int(np.any([one.failed for one in score.sites.values()], axis=0).sum()),
+            dates=dates,
+            anaesthetic=("topical" if numbs else "none"),
+            end_point="even redness, without bleeding" if redness else "even redness to fine pinpoint bleeding",
+        )
+
+    def _outcome(self, goal: Goal, site: SiteScore, last: float, members: Panel) -> Told3:
+        """An outcome in the unit that clinics use, as a blinded rater would grade it."""
+        outcome, treated = OUTCOMES[goal.outcome], site.treated[goal.outcome]
+        bias = np.zeros_like(treated)
+        if outcome.raters and outcome.better == "lower":
+            values = {name: members.values[name] for name in RaterParameters._fields}
+            p: RaterParameters = structured(RaterParameters, values, members.parameters)
+            bias = np.stack([offset("blinded", last + look, p) for look in LOOKS], axis=1)
+        graded = treated * np.exp(-bias)
+        sign = 1.0 if outcome.better == "higher" else -1.0
+        return Told3(
+            day=last + LOOKS[0],
+            start=Interval.of(site.start[goal.outcome]),
+            graded=Interval.of(graded[:, 0]),
+            later=Interval.of(graded[:, 1]),
+            untreated=float(np.median(site.untreated[goal.outcome][:, 0])),
+            bare=Interval.of(treated[:, 0]),
+            direction_only=goal.direction_only,
+            better=float(np.mean(sign * (treated[:, 0] - site.untreated[goal.outcome][:, 0]) > 0)),
+        )
+
+    def _benefit_of(self, sessions: Mapping[str, Sessions], visits: int) -> Floats:
+        """Benefit of any course at the sites, in fresh draws and people."""
+        sites = {site: self.fresh.models[site].score(each) for site, each in sessions.items()}
+        return plan_score(self.wanted.goals, sites, visits).benefit
+
+    def _by_count(self, setting: Setting) -> list[Floats]:
+        """Benefit of none, one, two … sessions of a plan, up to one more than it may have."""
+        chosen = self.choices[setting.device]
+        most = min(max(chosen.counts[-1], setting.count) + 1, MOST_SESSIONS + 1)
+        interval = setting.interval or chosen.intervals[0]
+        found = [np.zeros(next(iter(self.fresh.models.values())).panel.size)]
+        for count in range(1, most + 1):
+            one = replace(setting, count=count, interval=interval)
+            found.append(self._benefit_of({site: chosen.sessions(one, site) for site, _, _ in one.sites}, count))
+        return found
+
+    def _marginal(self, setting: Setting) -> Iterator[Marginal]:
+        """Gain of each session over the course without it, with the weight of differences between protocols."""
+        members = next(iter(self.fresh.models.values())).panel
+        by_count = self._by_count(setting)
+        for count, (before, after) in enumerate(zip(by_count, by_count[1:], strict=False), 1):
+            gain = self.contrast * (after - before)
+            yield Marginal(count, Interval.of(members.by_draw(gain)), float(gain.mean()))
+
+    def _stop(self, setting: Setting) -> int:
+        """Sessions after which one more is expected to add less than the smallest change that matters."""
+        least = self.choices[setting.device].counts[0]
+        gains = {one.session: one.mean for one in self._marginal(setting)}
+        return next((n for n in range(least, max(gains)) if gains[n + 1] < 1.0), max(gains))
+
+    def _reasons(
+        self, plans: Mapping[Setting, Planned], best: Scored, chosen: Scored, roles: Mapping[str, Scored]
+    ) -> dict[Setting, Planned]:
+        """The plans with why each is what it is."""
+        members = next(iter(self.fresh.models.values())).panel
+        found = {}
+        for setting, planned in plans.items():
+            why = []
+            if setting == chosen.setting:
+                gap = self.contrast * (best.score.benefit - chosen.score.benefit)
+                if setting == best.setting:
+                    why.append("It has the largest expected benefit of all plans within the limits.")
+                else:
+                    told = Interval.of(members.by_draw(gap))
+                    why.append(
+                        "It is the lightest plan that cannot be told apart from the one with the largest expected "
+                        f"benefit ({self._sentence(best.setting)}): the difference is {float(gap.mean()):.2f} (90 % "
+                        f"credible interval {told.lower90:.2f} to {told.upper90:.2f}) of the smallest change that "
+                        "matters."
+                    )
+            why += [f"At a limit: {line}." for line in self.choices[setting.device].at_bounds(setting)]
+            found[setting] = replace(planned, why=tuple(why))
+        return found
+
+    # ------------------------------------------------------------------------------------------------ beside it
+
+    def _compared(self, chosen: Scored, others: OtherStudies) -> dict[str, Planned | None]:
+        """The device's labelled course and a home roller; nothing at all is told by the untreated outcomes."""
+        device = self.choices[chosen.setting.device].device
+        course = device.course
+        sessions, interval = (course.sessions, course.interval_days) if course is not None else (4, 30.0)
+        bounds = self.choices[device.id].bounds
+        labelled = tuple(
+            Pass(
+                site=site,
+                depth_mm=self.choices[device.id].depths[site][-1],
+                passes=min(int(device.usual_passes.middle), int(bounds[f"passes {site}"][1].value)),
+            )
+            for site in self.wanted.sites
+        )
+        protocol = Protocol(
+            phases=(Phase(device=device, treatments=labelled, count=sessions, interval_days=interval),)
+        )  # fmt: skip
+        home, count, days, depth = HOME
+        roller = find_device(home)
+        at_home = tuple(
+            Pass(site=site, depth_mm=min(depth, find_site(site).limit_mm), passes=int(roller.usual_passes.middle))
+            for site in self.wanted.sites
+        )
+        by_roller = Protocol(phases=(Phase(device=roller, treatments=at_home, count=count, interval_days=days),))
+        base = float(others.expected(self.wanted.goals, chosen.score).mean())
+        score = self._score(protocol)
+        level = base + self.contrast * float((score.benefit - chosen.score.benefit).mean())
+        return {
+            "nothing": None,
+            "home_roller": self._of(by_roller, self._score(by_roller), None, ("home roller",), None),
+            "labelled": self._of(
+                protocol, score, None, ("labelled course",) if course is not None else ("usual course",), level
+            ),
+        }
+
+    def _score(self, protocol: Protocol) -> PlanScore:
+        """Any protocol in fresh draws and people."""
+        sites = {site: self.fresh.models[site].score(sessions_at(protocol, site)) for site in self.wanted.sites}
+        return plan_score(self.wanted.goals, sites, len(protocol.sessions))
+
+    def _deviations(self, chosen: Scored) -> Iterator[Deviation]:
+        """What departing from the plan would change."""
+        setting, base = chosen.setting, chosen.score.benefit
+        members = next(iter(self.fresh.models.values())).panel
+        of = self.choices[setting.device]
+        given = {site: of.sessions(setting, site) for site, _, _ in setting.sites}
+
+        def told(what: str, sessions: Mapping[str, Sessions], visits: int) -> Deviation:
+            gap = self.contrast * (self._benefit_of(sessions, visits) - base)
+            return Deviation(what, Interval.of(members.by_draw(gap)))
+
+        def apart(days: float) -> dict[str, Sessions]:
+            return {
+                site: tuple((days * k, source) for k, (_, source) in enumerate(each)) for site, each in given.items()
+            }
+
+        if setting.count > 1:
+            for weeks in (3, 8):
+                if 7.0 * weeks != setting.interval:
+                    yield told(f"sessions {weeks} weeks apart", apart(7.0 * weeks), setting.count)
+            missed = {site: (*each[:-2], each[-1]) if len(each) > 2 else each[:1] for site, each in given.items()}
+            yield told("one session missed", missed, setting.count - 1)
+        halved = {
+            site: tuple(
+                (day, NeedlePattern(one.device, replace(one.pass_, passes=max(one.pass_.passes // 2, 1))))
+                for day, one in each
+            )
+            for site, each in given.items()
+        }
+        yield told("half the passes", halved, setting.count)
+
+    def _additions(self, setting: Setting) -> tuple[tuple[Addition, ...], dict[str, SiteModel]]:
+        """What sunscreen, stopping smoking and a retinoid would add, and the skin with all of them."""
+        found, better = [], {}
+        changes = list(_changes(self.adapted.patient, self.one))
+        of, members = self.choices[setting.device], next(iter(self.searched.models.values())).panel
+        ten = longterm.YEARS[-1] * longterm.YEAR
+        for name, level, what in changes:
+            gains = {}
+            for site in self.wanted.sites:
+                model = self._model(site, self._patient(site).changed(name, level), members, self.searched.models[
+                    site].until, -1)  # fmt: skip
+                sessions = of.sessions(setting, site)
+                now, then = self.searched.models[site].score(sessions), model.score(sessions)
+                for goal in model.goals:
+                    change = then.treated[goal.outcome][:, 1] - now.treated[goal.outcome][:, 1]
+                    gains[site, goal.outcome] = Interval.of(change)
+            found.append(Addition(what, gains))
+        if changes:
+            for site in self.wanted.sites:
+                patient = self._patient(site)
+                for name, level, _ in changes:
+                    patient = patient.changed(name, level)
+                better[site] = self._model(site, patient, members, ten, -1)
+        return tuple(found), better
+
+    def _longterm(
+        self, setting: Setting, better: Mapping[str, SiteModel]
+    ) -> tuple[dict[str, longterm.Maintenance], dict[str, tuple[longterm.Decade, ...]]]:
+        """Maintenance of the first goal of each site, and ten years of it and of papillary collagen."""
+        of, members = self.choices[setting.device], next(iter(self.searched.models.values())).panel
+        kept, decades = {}, {}
+        for site in self.wanted.sites:
+            sessions = of.sessions(setting, site)
+            model = self._model(site, self._patient(site), members, longterm.YEARS[-1] * longterm.YEAR, -1)
+            model.courses.source(sessions[0][1])
+            if site in better:
+                better[site].courses.source(sessions[0][1])
+            first = next(goal.outcome for goal in self.wanted.goals if goal.site == site)
+            one = longterm.maintenance(model, sessions, first)
+            if one is not None:
+                kept[site] = one
+            decades[site] = tuple(
+                longterm.decade(
+                    model, better.get(site), sessions, outcome, None if one is None else one.interval_days
+                )
+                for outcome in dict.fromkeys((first, "collagen_papillary"))
+            )
+        return kept, decades
+
+    def _effort(self) -> dict[str, Any]:
+        """Plans, courses and time of the search."""
+        models = [*self.searched.models.values(), *self.fresh.models.values()]
+        seconds = time.monotonic() - self.begun
+        return {
+            "plans": self.found.plans,
+            "courses": sum(model.scored for model in models),
+            "members": {"search": SEARCH[0] * SEARCH[2], "scored": SCORED[0] * SCORED[2]},
+            "seconds": round(seconds, 2),
+            "search_seconds": round(self.found.seconds, 2),
+            "solver_share": round(min(sum(model.courses.seconds for model in models) / max(seconds, 1e-9), 1.0), 3),
+            "seed": self.seed,
+            "finished": self.found.finished,
+        }
+
+
+def sessions_at(protocol: Protocol, site: str) -> Sessions:
+    """Sessions of a protocol at a site, from the first of them on."""
+    at = protocol.at(site)
+    return tuple((day - at.days[0], at.sources[which]) for day, which in zip(at.days, at.which, strict=True))
+
+
+def _changes(patient: Patient, one: Consultation) -> Iterator[tuple[str, str, str]]:
+    """Exposure, level and words of what could be changed beside the needles."""
+    held = {name: exposure.parts[-1].level for name, exposure in patient.exposures.items()}
+    if held.get("smoking", 0.0) > 0:
+        yield "smoking", "0", "stopping smoking"
+    if held.get("sunscreen", 0.0) < 1.0:
+        yield "sunscreen", "daily", "daily sunscreen"
+    bars = (one.history.pregnant, one.history.breastfeeding, one.history.trying_to_conceive)
+    if not held.get("retinoid") and "retinoid" in load_exposures() and not any(answer is not False for answer in bars):
+        yield "retinoid", "tretinoin", "a retinoid at home (tretinoin; a prescriber decides)"
+
+
+def _chance(share: Floats, members: Panel) -> Chance:
+    """A share with its interval over the draws."""
+    return Chance(float(share.mean()), *(float(q) for q in np.quantile(members.by_draw(share), (1.0 - UPPER, UPPER))))
+
+
+def _without_harm(goal: Goal, site: SiteScore, score: PlanScore, members: Panel) -> Chance:
+    """Probability of a change that matters at three months, without a scar and without PIH.
+
+    The interval is over the draws: the variance of their means, less what comes of the few people of each.
+    """
+    outcome = OUTCOMES[goal.outcome]
+    sign = 1.0 if outcome.better == "higher" else -1.0
+    start = site.start[goal.outcome]
+    better = sign * (site.treated[goal.outcome][:, 0] - start) >= outcome.smallest(float(np.median(start)))
+    each = better * ~score.scarred * (1.0 - score.pih)
+    means = members.by_draw(each)
+    inside = max(float(np.var(each)) - float(np.var(means)), 0.0)
+    count = members.size / members.draws
+    spread = max(float(np.var(means)) - inside / max(count - 1.0, 1.0), 0.0) ** 0.5
+    middle = float(each.mean())
+    low, high = (min(max(middle + z * spread, 0.0), 1.0) for z in (-1.645, 1.645))
+    return Chance(middle, low, high)
+
+
+__all__ = ["Plan", "Planned", "plan", "supported"]

@@ -1,0 +1,223 @@
+"""Search of plans: scored in the same members, limits first, then benefit against risk and burden.
+
+Method
+    Pareto local search: the plans that no other plan beats in benefit, risk and burden together are kept, and plans one
+    setting away from them are scored until none is left to try (Paquete, Chiarandini & Stützle 2004).  Plans that
+    break a limit come behind all that break none, the least breach first.  A course is solved once for each site and
+    taken up again where a longer one begins as it did, so that most plans cost an addition.
+    ``validation/planning.py`` compares it with NSGA-II and with random plans for the same number of solved courses.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final, NamedTuple
+
+import numpy as np
+from scipy.stats import beta
+
+from neodermis.care.advice import load_care
+from neodermis.planning.prescription import Prescription
+from neodermis.planning.scoring import PlanScore, SiteModel, plan_score
+from neodermis.planning.space import Choices, Setting
+from neodermis.skin.tissue import find_site
+
+#: Differences in benefit (smallest changes that matter), risk (share) and burden (days) that count as none.
+SAME: Final = (0.02, 0.002, 0.25)
+#: Upper end of a central 90 % interval.
+UPPER: Final = 0.95
+#: Plans that are scored at most.
+MOST_PLANS: Final = 2000
+
+Told = Callable[[int, int], None]
+
+
+class Breach(NamedTuple):
+    """A limit that a plan breaks."""
+
+    limit: str
+    """``visits``, ``downtime_days`` …, as in ``[limits]``."""
+    given: float
+    needed: float
+    """What the limit would have to be."""
+
+    @property
+    def share(self) -> float:
+        """By how much, over the limit."""
+        return abs(self.needed - self.given) / max(abs(self.given), 1.0)
+
+
+class Scored(NamedTuple):
+    """A plan with its score and the limits that it breaks."""
+
+    setting: Setting
+    score: PlanScore
+    breaches: tuple[Breach, ...]
+
+    @property
+    def benefit(self) -> float:
+        """Expected benefit, in smallest changes that matter."""
+        return float(self.score.benefit.mean())
+
+    @property
+    def risk(self) -> float:
+        """Expected share of people with PIH, and with a scar."""
+        return float(self.score.pih.mean() + self.score.scarred.mean())
+
+    @property
+    def burden(self) -> float:
+        """Expected days of downtime, all visits."""
+        return float(self.score.visits * self.score.downtime_days.mean())
+
+    @property
+    def lightness(self) -> tuple[float, ...]:
+        """What is compared to find the lightest plan: sessions, depth, passes, downtime; then benefit."""
+        depths = [depth for _, depth, _ in self.setting.sites]
+        passes = sum(n for _, _, n in self.setting.sites)
+        downtime = round(float(np.median(self.score.downtime_days)), 2)
+        return (self.setting.count, max(depths), sum(depths), not self.setting.ramp, passes, downtime, -self.benefit)
+
+    @property
+    def breach(self) -> float:
+        """Sum of the breaches."""
+        return sum(one.share for one in self.breaches)
+
+
+def upper_share(events: np.ndarray) -> float:
+    """Upper end of the central 90 % interval of the share of members with an event (Clopper and Pearson 1934)."""
+    count, seen = len(events), int(np.sum(events))
+    return 1.0 if seen == count else float(beta.ppf(UPPER, seen + 1, count - seen))
+
+
+@dataclass(kw_only=True, eq=False)
+class Evaluator:
+    """Scores of plans in the members of one panel."""
+
+    prescription: Prescription
+    models: Mapping[str, SiteModel]
+    choices: Mapping[str, Choices]
+    first: date
+    """Day of the first session."""
+    final: bool = False
+    """Whether the chance of a scar is held to its upper bound: a small panel cannot tell it."""
+    known: dict[Setting, Scored] = field(default_factory=dict)
+
+    def score(self, setting: Setting) -> Scored:
+        """A plan; kept."""
+        if setting not in self.known:
+            choices = self.choices[setting.device]
+            sites = {site: self.models[site].score(choices.sessions(setting, site)) for site, _, _ in setting.sites}
+            score = plan_score(self.prescription.goals, sites, setting.count)
+            self.known[setting] = Scored(setting, score, tuple(self.breaches(setting, score)))
+        return self.known[setting]
+
+    def breaches(self, setting: Setting, score: PlanScore) -> Iterator[Breach]:
+        """Limits of the consultation that a plan breaks, and what each would have to be."""
+        limits, wanted = self.prescription.limits, self.prescription
+        draws = next(iter(self.models.values())).panel.by_draw
+        pih = float(np.quantile(draws(score.pih), UPPER))
+        scar = upper_share(score.scarred) if self.final else float(score.scarred.mean())
+        last = setting.interval * (setting.count - 1)
+        price = wanted.price(setting.device)
+        most: list[tuple[str, float | None, float]] = [
+            ("pih_probability", wanted.pih[0], pih),
+            ("scarring_risk", wanted.scarring[0], scar),
+            ("visits", limits.visits, setting.count),
+            ("sessions", limits.sessions, setting.count),
+            ("downtime_days", limits.downtime_days, float(np.median(score.downtime_days))),
+            ("pain_vas", limits.pain_vas, float(np.median(score.pain_vas))),
+            ("minutes", limits.minutes, float(np.median(score.minutes))),
+            ("budget", limits.budget if price is not None else None, setting.count * (price or 0.0)),
+            *((f"depth_mm {site}", self._depth_limit(site), depth) for site, depth, _ in setting.sites),
+        ]  # fmt: skip
+        yield from (Breach(name, given, value) for name, given, value in most if given is not None and value > given)
+        if limits.interval_days is not None and setting.count > 1:
+            low, high = limits.interval_days
+            if not low <= setting.interval <= high:
+                yield Breach("interval_days", low if setting.interval < low else high, setting.interval)
+        if limits.event is not None:
+            left = float((limits.event - self.first).days)
+            needed = last + recovery_days(score)
+            if needed > left:
+                yield Breach("event", left, needed)
+
+    def _depth_limit(self, site: str) -> float | None:
+        given = self.prescription.limits.depth_mm
+        if isinstance(given, Mapping):
+            return next((value for name, value in given.items() if find_site(name).id == site), None)
+        return given
+
+
+def recovery_days(score: PlanScore) -> float:
+    """Days after a session until the patient can be seen at an event: care's, or a longer upper bound of downtime."""
+    longest = float(np.quantile(score.downtime_days, UPPER))
+    return float(max(load_care().event_days, np.ceil(longest)))
+
+
+class Found(NamedTuple):
+    """What a search found."""
+
+    front: tuple[Scored, ...]
+    """Plans that no other beats, those that break no limit first."""
+    plans: int
+    """How many were scored."""
+    finished: bool
+    """Whether no plan was left to try."""
+    seconds: float
+
+
+def search(
+    of: Evaluator, starts: Sequence[Setting], *, seconds: float | None = None, progress: Told | None = None
+) -> Found:
+    """Plans that no other beats in benefit, risk and burden, by steps of one setting from some starts.
+
+    ``seconds``: ends the search early with the best so far, as an interrupt from the keyboard does; the starts are
+    always scored.  ``progress`` is called with the plans whose neighbours were scored, and those known of in all.
+    """
+    begun, finished = time.monotonic(), True
+    front: list[Scored] = []
+    tried: set[Setting] = set()
+    for setting in dict.fromkeys(starts):
+        _add(front, of.score(setting))
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            while waiting := [one for one in front if one.setting not in tried]:
+                out_of_time = seconds is not None and time.monotonic() - begun > seconds
+                if out_of_time or len(of.known) >= MOST_PLANS:
+                    finished = False
+                    break
+                one = min(waiting, key=lambda each: (each.breach, len(each.breaches), each.lightness))
+                tried.add(one.setting)
+                near = [near for near in of.choices[one.setting.device].neighbours(one.setting) if near not in of.known]
+                for scored in pool.map(of.score, near):
+                    _add(front, scored)
+                if progress is not None:
+                    progress(len(tried), len(tried) + len(waiting) - 1)
+        except KeyboardInterrupt:
+            finished = False
+    front.sort(key=lambda each: (each.breach, each.lightness))
+    return Found(tuple(front), len(of.known), finished, time.monotonic() - begun)
+
+
+def _add(front: list[Scored], new: Scored) -> None:
+    """Keep a plan that none on the front beats, and drop those that it beats."""
+    if any(_beats(old, new) for old in front):
+        return
+    front[:] = [old for old in front if not _beats(new, old)]
+    front.append(new)
+
+
+def _beats(one: Scored, other: Scored) -> bool:
+    """Whether a plan is at least as good as another in everything, within what counts as the same."""
+    if one.breach != other.breach:
+        return one.breach < other.breach
+    return (
+        one.benefit >= other.benefit - SAME[0]
+        and one.risk <= other.risk + SAME[1]
+        and one.burden <= other.burden + SAME[2]
+        and (one.benefit, -one.risk, -one.burden) >= (other.benefit, -other.risk, -other.burden)
+    )
