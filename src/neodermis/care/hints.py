@@ -125,13 +125,14 @@ def load_thesaurus() -> Thesaurus:
 @cache
 def form() -> Mapping[str, str]:
     """All fields of the form by path, with the accepted values other than unknown."""
-    from neodermis.care.consultation import Consultation, Session, TreatmentRequest
+    from neodermis.care.consultation import Consultation
+    from neodermis.care.fields import table_in
     from neodermis.care.template import takes
 
     found: dict[str, str] = {}
     for table, entry in Consultation.model_fields.items():
-        model: Any = {"concern": TreatmentRequest, "session": Session}.get(table) or entry.annotation
-        for name in getattr(model, "model_fields", ()):
+        model = table_in(entry.annotation)
+        for name in model.model_fields if model else ():
             if name == "exposures":
                 found |= {
                     f"patient.exposures.{one}": f"{kind.of}, for instance {kind.example}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from neodermis.care.consultation import DEVICE_KINDS, UNKNOWN, Consultation, Session, TreatmentRequest
+from neodermis.care.consultation import DEVICE_KINDS, Consultation
 from neodermis.care.contradictions import said
+from neodermis.care.fields import UNKNOWN, table_in
 from neodermis.care.words import load_words
 from neodermis.people.exposure import load_exposures
 
@@ -41,8 +42,8 @@ def template() -> str:
         yield f"{mark}{name} = {value}" + (f"  # {accepted}" if accepted else "")
 
     for table, field in Consultation.model_fields.items():
-        model: Any = {"concern": TreatmentRequest, "session": Session}.get(table) or field.annotation
-        if not hasattr(model, "model_fields"):
+        model = table_in(field.annotation)
+        if model is None:
             lines += ["", *entry(table, table, f'"{UNKNOWN}"', takes(Consultation, table), "# ")]
             continue
         heading = {"concern": "# [[concern]]", "session": "# [session]"}.get(table, f"[{table}]")
