@@ -33,11 +33,13 @@ from neodermis.care.fields import (
     choice_schema,
     number_schema,
     one_of,
+    refused,
     site_of,
     table_in,
     told,
 )
 from neodermis.care.hints import field_hint, meaning_of
+from neodermis.care.prescription import FollowUp, FollowUps, Goals, Limits, follow_up_faults, prescription_faults
 from neodermis.care.rules import ADULT, load_rules
 from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
@@ -50,7 +52,10 @@ from neodermis.treatment.anaesthetic import read_anaesthetic
 
 #: Kinds of device that a clinic may name instead of a device.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
+#: Name of the price of a session with any device.
+SESSION: Final = "session"
 _OLDEST: Final = 120.0
+_DEAREST: Final = 1e5
 
 #: Value of an answer for the rules: unknown is None, and "never" means that there is no such date.
 Answer: TypeAlias = bool | float | str | date | tuple[str, ...] | None
@@ -248,6 +253,8 @@ class Plan(Table):
     """``[plan]``: the agreed protocol, and products used in the session."""
 
     protocol: Text = None
+    first_session: Day = None
+    """Day on which the agreed course began, or begins; the wish of the patient is under ``[preferences]``."""
     topical_anaesthetic: YesNo = None
     anaesthetic: Text = None
     """The product and its minutes of contact, ``emla 45 min``."""
@@ -288,12 +295,22 @@ class Clinic(Table):
     devices: list[str] = Field(default=[])
     operator_licence: Text = None
     extra_rules: list[str] = Field(default=[])
+    prices: dict[str, Annotated[float | None, between(0, _DEAREST, "the clinic's currency")]] = Field(
+        default={}, json_schema_extra={"additionalProperties": {"type": "number", "minimum": 0, "maximum": _DEAREST}}
+    )
+    """Price of a session, in the clinic's currency: ``session`` with any device, or by device."""
 
     @property
     def at_hand(self) -> tuple[str, ...]:
         """Ids of the available devices, and kinds named instead of a device, each once."""
         ids = (name if name in DEVICE_KINDS else find_device(name).id for name in self.devices)
         return tuple(dict.fromkeys(ids))
+
+    def price_of(self, device: str) -> float | None:
+        """Price of a session with a device; None where the clinic gives none."""
+        prices = {name if name == SESSION else find_device(name).id: price for name, price in self.prices.items()}
+        own = prices.get(find_device(device).id)
+        return prices.get(SESSION) if own is None else own
 
 
 class Session(Table):
@@ -318,7 +335,33 @@ class Consultation(Table):
     plan: Plan = Plan()
     preferences: Preferences = Preferences()
     clinic: Clinic = Clinic()
+    goals: Goals = Field(default=[])
+    limits: Limits = Limits()
+    follow_up: FollowUps = Field(default=[])
     session: Session | None = None
+
+    @property
+    def sites(self) -> dict[str, tuple[str, ...]]:
+        """Sites of each concern, by name of the catalogue."""
+        found: dict[str, tuple[str, ...]] = {}
+        for wish in self.concern:
+            name = find_concern(wish.name).name
+            found[name] = (*found.get(name, ()), site_of(wish.site))
+        return found
+
+    @property
+    def effective_limits(self) -> Limits:
+        """The limits, or the preferences where those are stricter."""
+        wishes = self.preferences
+        return self.limits.stricter(
+            downtime_days=wishes.downtime_days, visits=wishes.visits, budget=wishes.budget, event=wishes.event
+        )
+
+    @property
+    def measured(self) -> tuple[FollowUp, ...]:
+        """The follow-ups, each with its day since the first session, site and rater."""
+        sites = tuple(dict.fromkeys(site for some in self.sites.values() for site in some))
+        return tuple(one.settled(self.plan.first_session, sites) for one in self.follow_up)
 
     def answers(self) -> dict[str, Answer]:
         """All answers by path, including derived ones; unknown is None."""
@@ -326,6 +369,7 @@ class Consultation(Table):
             f"{table}.{name}": value
             for table in ("history", "medication", "area", "consent", "plan", *(["session"] if self.session else []))
             for name, value in getattr(self, table)
+            if f"{table}.{name}" != "plan.first_session"  # of the course, as follow-ups are
         }
         found |= {
             "patient.age": self.patient.age,
@@ -397,16 +441,6 @@ class Consultation(Table):
 
 def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
     """Faults that involve several fields or a catalogue."""
-
-    def wrong(entry: str, field: str, error: InputError, value: object = None) -> DataFileError:
-        accepted = error.accepted or str(error)
-        if len(accepted) > 400:
-            accepted = "a name of the catalogue"
-        return DataFileError(
-            file, entry, field, value=error.value if value is None else value, accepted=accepted,
-            whose=error.whose or WHOSE, next_step=error.next_step or "correct it",
-        )  # fmt: skip
-
     if one.plan.anaesthetic is not None:
         try:
             given = read_anaesthetic(one.plan.anaesthetic, field="plan.anaesthetic")
@@ -419,7 +453,7 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                     next_step="make the two answers agree, or leave one out",
                 )  # fmt: skip
         except InputError as error:
-            yield wrong("plan", "anaesthetic", error, one.plan.anaesthetic)
+            yield refused(file, "plan", "anaesthetic", error, one.plan.anaesthetic)
     seen: set[str] = set()
     for name, value in one.patient.exposures.items():
         try:
@@ -431,9 +465,9 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                 read_exposure(name, value, one.patient.age or ADULT)
         except UnknownNameError as error:
             error.next_step = field_hint(name, tuple(load_exposures()))
-            yield wrong("patient.exposures", name, error, value)
+            yield refused(file, "patient.exposures", name, error, value)
         except InputError as error:
-            yield wrong("patient.exposures", name, error, value)
+            yield refused(file, "patient.exposures", name, error, value)
     for number, wish in enumerate(one.concern, 1):
         field, value = "name", wish.name
         try:
@@ -448,9 +482,9 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
         except UnknownNameError as error:
             if field == "name" and meaning_of(wish.name) is not None:
                 error.next_step = field_hint(wish.name, tuple(load_concerns()))
-            yield wrong(f"concern[{number}]", field, error, value)
+            yield refused(file, f"concern[{number}]", field, error, value)
         except InputError as error:
-            yield wrong(f"concern[{number}]", field, error, value)
+            yield refused(file, f"concern[{number}]", field, error, value)
     for name in one.clinic.devices:
         try:
             Clinic(devices=[name]).at_hand  # noqa: B018  # evaluated for its errors
@@ -478,11 +512,25 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                 accepted=f"each concern of a site once; concern[{first}] is the same at this site", whose=WHOSE,
                 next_step="leave one of the two out, or give another site",
             )  # fmt: skip
+    priced: set[str] = set()
+    for name, price in one.clinic.prices.items():
+        try:
+            id = name if name == SESSION else find_device(name).id
+            if id in priced:
+                raise InputError(name, accepted="one price for each device", next_step="leave one of the two out")
+            priced.add(id)
+        except InputError as error:
+            if isinstance(error, UnknownNameError):
+                error.accepted = f"{SESSION}, or a device of the catalogue"
+            yield refused(file, "clinic.prices", name, error, price)
+    yield from prescription_faults(one.goals, one.limits, file, one)
+    yield from follow_up_faults(one, file)
     yield from contradictions(one, file, WHOSE)
 
 
-#: Future dates: plans and preferences.
+#: Future dates: plans, preferences and limits.
 _AHEAD: Final = (
+    "limits.event",
     "medication.chemo_start", "medication.high_dose_steroid_start", "medication.radio_start", "preferences.event",
     "preferences.first_session", "preferences.next_filler", "preferences.next_toxin",
 )  # fmt: skip
@@ -491,9 +539,22 @@ _AHEAD: Final = (
 def check_today(one: Consultation, today: date, file: str = "the consultation") -> None:
     """Check past and future dates against the day of the screening.
 
-    Raises :class:`DataFileError` for a past date after that day, and for a planned date before it.
+    Raises :class:`DataFileError` for a past date or a follow-up after that day, and for a planned date before it.
     """
-    for table in ("history", "medication", "area", "preferences"):
+    for number, each in enumerate(one.measured, 1):
+        first = one.plan.first_session
+        since = None if first is None else (today - first).days
+        if (each.date is not None and each.date > today) or (
+            since is not None and each.day is not None and each.day > since
+        ):
+            raise DataFileError(
+                file, f"follow_up[{number}]", "date" if each.date else "day",
+                value=each.date or f"{each.day:g}",
+                accepted=f"a day up to {today}, the day of the screening: a follow-up is a past measurement"
+                + ("" if each.date else f"; the first session is of {first}"),
+                whose=WHOSE, next_step="correct the day or first_session of [plan], or give another `today`",
+            )  # fmt: skip
+    for table in ("history", "medication", "area", "preferences", "limits"):
         for name, value in getattr(one, table):
             if not isinstance(value, date):
                 continue

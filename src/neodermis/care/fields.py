@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError, Wi
 from neodermis.care.hints import field_hint, value_hint
 from neodermis.dates import FORM, read_date
 from neodermis.documents import is_number
-from neodermis.errors import DataFileError
+from neodermis.errors import DataFileError, InputError
 from neodermis.names import spelled
 from neodermis.skin.tissue import find_site
 
@@ -21,6 +21,8 @@ UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
 NONE: Final = "none"
 WHOSE: Final = "the consultation form; neodermis screen writes one with `template`"
+#: Tables of a prescription: they are no answers.
+PRESCRIBED: Final = ("goals", "limits", "follow_up")
 #: Sites that may be requested and are never treated.
 EXCLUDED: Final = ("lower_eyelid_inside_rim", "mucosa")
 _EARLIEST: Final = date(1900, 1, 1)
@@ -71,21 +73,28 @@ def _plain(value: object) -> str | float:
 
 
 def between(
-    low: float, high: float, unit: str, *, whole: bool = False, none: bool = False, above: bool = False
+    low: float,
+    high: float,
+    unit: str,
+    *,
+    whole: bool = False,
+    none: bool = False,
+    above: bool = False,
+    required: bool = False,
 ) -> BeforeValidator:
-    """A number within limits; ``above``: the lower one is excluded."""
+    """A number within limits; ``above``: the lower one is excluded; ``required``: unknown is not accepted."""
 
     def read(value: object) -> float | str | None:
         word = value.strip().casefold() if isinstance(value, str) else ""
-        if word == UNKNOWN or value is None:
+        if (word == UNKNOWN or value is None) and not required:
             return None
         if none and word == NONE:
             return NONE
         if is_number(value) and low <= value <= high and not (above and value == low) and (not whole or value % 1 == 0):
             return float(value)
         limits = f"above {low:g} and up to {high:g}" if above else f"from {low:g} to {high:g}"
-        what = f"a {'whole ' if whole else ''}number of {unit} {limits}"
-        raise ValueError(f'{what}{", " + chr(34) + "none" + chr(34) if none else ""} or "unknown"')
+        what = f"a {'whole ' if whole else ''}number of {unit} {limits}" + (', "none"' if none else "")
+        raise ValueError(what if required else f'{what} or "unknown"')
 
     return BeforeValidator(read)
 
@@ -195,13 +204,25 @@ def told(form: type[Table], file: str, error: ValidationError, whose: str = WHOS
         accepted = 'a share from 0 to 1, a grade such as "goodman_baron:3", or "unknown"'
     elif kind == "missing":
         next_step = "add it"
+    elif path[0] in PRESCRIBED:
+        next_step = "correct the value, or leave it out"
     value = fault["input"]
     if kind == "value_error" and isinstance(value, str):
         next_step = value_hint(".".join(str(part) for part in path if not isinstance(part, int)), value) or next_step
-    shown = value if isinstance(value, (str, int, float, date)) and kind != "missing" else None
-    if kind == "extra_forbidden" and not isinstance(value, (str, int, float, date)):
-        shown = None
+    scalar = isinstance(value, (str, int, float, date))
+    shown = value if kind == "value_error" or (scalar and kind != "missing") else None
     return DataFileError(
         file, entry, field, value=shown, accepted=accepted or fault["msg"].removeprefix("Value error, "), whose=whose,
         next_step=next_step,
+    )  # fmt: skip
+
+
+def refused(file: str, entry: str, field: str, error: InputError, value: object = None) -> DataFileError:
+    """An error of a reader, as one of a field of a file."""
+    accepted = error.accepted or str(error)
+    if len(accepted) > 400:
+        accepted = "a name of the catalogue"
+    return DataFileError(
+        file, entry, field, value=error.value if value is None else value, accepted=accepted,
+        whose=error.whose or WHOSE, next_step=error.next_step or "correct it",
     )  # fmt: skip

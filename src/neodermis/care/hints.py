@@ -145,12 +145,16 @@ def form() -> Mapping[str, str]:
 
 @cache
 def _named() -> Mapping[str, tuple[str, ...]]:
-    """Paths of the fields by the key of their name."""
+    """Paths of the fields by the key of their name; a limit only where no answer has its name."""
+    from neodermis.care.fields import PRESCRIBED
+
     found: dict[str, tuple[str, ...]] = {}
     for path in form():
-        key = _key(path.rpartition(".")[2])
-        found[key] = (*found.get(key, ()), path)
-    return found
+        table, _, name = path.rpartition(".")
+        if table not in PRESCRIBED:
+            found[_key(name)] = (*found.get(_key(name), ()), path)
+    limits = {_key(path.rpartition(".")[2]): (path,) for path in form() if path.startswith("limits.")}
+    return limits | found
 
 
 def meaning_of(word: str) -> Meaning | None:
