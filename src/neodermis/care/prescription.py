@@ -320,13 +320,14 @@ def _of_goal(goal: Goal, at: str, file: str, limits: Limits, one: Consultation |
                     field, accepted=f"an outcome of which more or less is better; of {outcome.name} neither is",
                     whose=_OUTCOMES, next_step="choose another outcome, or name the concern",
                 )  # fmt: skip
-        field, value = "site", goal.site
         if goal.site is not None:
+            field, value = "site", goal.site
             _at_site(goal.site, sites, goal.concern or "the concerns")
             sites = (goal.site,)
         if sites and {*sites} <= {*limits.spare}:
             raise InputError(
-                field, accepted="a site that is to be treated", whose=f"[limits] spare = {', '.join(limits.spare)}",
+                field, accepted="a goal at a site that is to be treated",
+                whose=f"[limits] spare = {', '.join(limits.spare)}",
                 next_step="leave out the goal, or do not spare the site",
             )  # fmt: skip
         if goal.target is not None:
