@@ -68,7 +68,8 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
         ["'pores'", "hair follicles"]
     ),
     "an outcome misspelled": (
-        '[goals]\noutcome = "wrinkle_grad"', "goals[1].outcome", ["'wrinkle_grad'", "did you mean 'wrinkle_grade'?"]
+        '[goals]\noutcome = "wrinkle_grad"', "goals[1].outcome",
+        ["'wrinkle_grad'", "did you mean 'wrinkle_grade'?", "neodermis outcomes"]
     ),
     "an outcome neither better": ('[goals]\noutcome = "melanin"', "goals[1].outcome", ["'melanin'", "neither"]),
     "an outcome of a session": (

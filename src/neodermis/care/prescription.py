@@ -32,7 +32,7 @@ from neodermis.care.fields import (
 )
 from neodermis.care.suitability import device_class
 from neodermis.documents import is_number, read_document, replacing
-from neodermis.errors import DataFileError, InputError
+from neodermis.errors import DataFileError, InputError, UnknownNameError
 from neodermis.names import spelled
 from neodermis.people.concern import concern_names, find_concern, graded, read_concern
 from neodermis.skin.outcomes import OUTCOMES, Outcome, find_outcome
@@ -276,7 +276,11 @@ def _at_site(name: str, sites: Iterable[str] | None, of: str = "the concerns") -
 
 def _predicted(name: str) -> Outcome:
     """The outcome of this name, if a course has it day by day."""
-    outcome = find_outcome(name)
+    try:
+        outcome = find_outcome(name)
+    except UnknownNameError as error:  # their list is too long for a message
+        error.accepted, error.whose = "the name of an outcome", _OUTCOMES
+        raise
     if outcome.by_day:
         return outcome
     why = outcome.not_modelled or (
@@ -317,7 +321,7 @@ def _of_goal(goal: Goal, at: str, file: str, limits: Limits, one: Consultation |
             sites = None if one is None else _all(one.sites)
             if outcome.better == "neither":
                 raise InputError(
-                    field, accepted=f"an outcome of which more or less is better; of {outcome.name} neither is",
+                    field, accepted=f"an outcome that is better higher, or lower; {outcome.name} is neither",
                     whose=_OUTCOMES, next_step="choose another outcome, or name the concern",
                 )  # fmt: skip
         if goal.site is not None:
@@ -388,7 +392,7 @@ def follow_up_faults(one: Consultation, file: str) -> Iterator[DataFileError]:
                 )  # fmt: skip
             if each.date is not None and first is None:
                 raise InputError(
-                    "date", accepted="a date with the date of the first session",
+                    "date", accepted="a date after the first session, whose date is not given",
                     next_step="give first_session under [plan], or the day since the first session instead",
                 )  # fmt: skip
             if each.date is not None and first is not None and each.date <= first:
