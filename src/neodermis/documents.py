@@ -2,21 +2,24 @@
 
 Devices, findings and parameters are read through here and nowhere else, so that a file that is too large, is not
 text, is nested without end or holds a number without measure is answered in one way, before anything is computed.
+A file is written whole or not at all.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Final, TypeGuard, TypeVar
 
 from neodermis import disk_cache
-from neodermis.errors import DataFileError
+from neodermis.errors import DataFileError, OutputError
 
 Made = TypeVar("Made")
 
@@ -191,3 +194,36 @@ def _check(document: dict[str, Any], file: str) -> None:
             if len(name) > MAX_TEXT or "\0" in name:
                 raise wrong(f"names of at most {MAX_TEXT:,} characters, none of them null")
             waiting.append(((*place, name), inside))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary file that replaces ``path`` when the block succeeds.
+
+    Raises :class:`OutputError` for a folder without write access.
+    """
+    import tempfile  # here, since reading needs no writer
+
+    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
+    try:
+        if path.is_dir():
+            raise IsADirectoryError("it is a folder")
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".neodermis-")
+        os.close(handle)
+        draft = Path(name)
+        try:
+            yield draft
+            mask = os.umask(0)
+            os.umask(mask)
+            draft.chmod(0o666 & ~mask)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "file cannot be written",
+            value=str(given),
+            accepted="a path in a folder that exists and can be written",
+            whose=f"the operating system: {error.strerror or error}",
+            next_step="give another path",
+        ) from error

@@ -8,14 +8,17 @@ from tests.care.consultations import TODAY
 
 from neodermis.care.consultation import Consultation, Session, TreatmentRequest, example, parse_consultation
 from neodermis.care.hints import form
+from neodermis.care.prescription import FollowUp, Goal
 from neodermis.care.suitability import screen
 from neodermis.care.template import template
 from neodermis.care.words import load_words
 from neodermis.people.exposure import load_exposures
 
 FORM = tomllib.loads(template())
+#: Tables that the example leaves open.
+OPEN = ("preferences", "clinic", "limits")
 #: Tables that are comments in the empty form, since they may be left out.
-MARKED = {"concern": TreatmentRequest, "session": Session}
+MARKED = {"concern": TreatmentRequest, "goals": Goal, "follow_up": FollowUp, "session": Session}
 
 
 @pytest.mark.parametrize("path", form())
@@ -27,7 +30,7 @@ def test_every_field_of_the_form_is_in_it_unknown(path: str) -> None:
     table = FORM
     for one in tables:
         table = table[one]
-    assert table[name] in ("unknown", [])
+    assert table[name] in ("unknown", [], {})
 
 
 def test_the_form_has_every_field_of_every_table_and_every_exposure() -> None:
@@ -55,15 +58,16 @@ def test_the_form_parses_and_asks_for_everything() -> None:
 
 def test_a_concern_without_its_marks_is_read() -> None:
     text = template().replace("# [[concern]]", "[[concern]]").replace("# # ", "# ")
-    text = text.replace('# name = "unknown"', 'name = "pores"').replace('# site = "unknown"', 'site = "cheek"')
+    text = text.replace('# name = "unknown"', 'name = "pores"').replace('# site = "unknown"', 'site = "cheek"', 1)
     text = text.replace('# severity = "unknown"', 'severity = "unknown"').replace("# duration_years", "duration_years")
     assert parse_consultation(text).concern[0].site == "cheek"
 
 
 def test_the_example_is_filled_in_and_the_form_is_not() -> None:
-    asked = {(table, name) for table, some in FORM.items() for name in some if table not in ("preferences", "clinic")}
+    asked = {(table, name) for table, some in FORM.items() for name in some if table not in OPEN}
     filled = tomllib.loads(example())
-    later = {("consent", "guardian"), ("consent", "assent"), ("plan", "protocol"), ("plan", "anaesthetic")}
+    later = {("consent", "guardian"), ("consent", "assent")}
+    later |= {("plan", name) for name in ("protocol", "first_session", "anaesthetic")}
     assert {(table, name) for table, name in asked if name not in filled.get(table, {})} == later
     assert "unknown" not in {value for some in filled.values() if isinstance(some, dict) for value in some.values()
                              if isinstance(value, str)}  # fmt: skip

@@ -6,140 +6,59 @@ Every answer may be ``"unknown"``; one that is left out is unknown too, and unkn
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema
 
 from neodermis.api.case import Case
 from neodermis.api.inputs import read
 from neodermis.care.contradictions import contradictions, settled
-from neodermis.care.hints import field_hint, meaning_of, value_hint
+from neodermis.care.fields import (
+    EXCLUDED,
+    NONE,
+    UNKNOWN,
+    WHOSE,
+    Day,
+    Level,
+    Past,
+    Planned,
+    Table,
+    Text,
+    YesNo,
+    between,
+    choice_schema,
+    number_schema,
+    one_of,
+    refused,
+    site_of,
+    table_in,
+    told,
+)
+from neodermis.care.hints import field_hint, meaning_of
+from neodermis.care.prescription import FollowUp, FollowUps, Goals, Limits, follow_up_faults, prescription_faults
 from neodermis.care.rules import ADULT, load_rules
-from neodermis.dates import FORM, read_date
-from neodermis.documents import is_number, parse_document, read_document
+from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
-from neodermis.names import spelled
 from neodermis.people.concern import Concern, find_concern, load_concerns, read_concern
 from neodermis.people.exposure import find_exposure, load_exposures, read_exposure
 from neodermis.people.patient import Patient
-from neodermis.skin.tissue import find_site, site_spellings
+from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import find_device
 from neodermis.treatment.anaesthetic import read_anaesthetic
 
-UNKNOWN: Final = "unknown"
-NEVER: Final = "never"
-NONE: Final = "none"
-WHOSE: Final = "the consultation form; neodermis screen writes one with `template`"
 #: Kinds of device that a clinic may name instead of a device.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
-#: Sites that may be requested and are never treated.
-EXCLUDED: Final = ("lower_eyelid_inside_rim", "mucosa")
+#: Name of the price of a session with any device.
+SESSION: Final = "session"
 _OLDEST: Final = 120.0
-_EARLIEST: Final = date(1900, 1, 1)
-#: Fields that are absent on purpose.
-_NAMES: Final = ("name", "first_name", "last_name", "surname", "birthday", "date_of_birth", "email", "phone", "address")
+_DEAREST: Final = 1e5
 
 #: Value of an answer for the rules: unknown is None, and "never" means that there is no such date.
 Answer: TypeAlias = bool | float | str | date | tuple[str, ...] | None
-
-
-def _yes_no(value: object) -> bool | None:
-    if isinstance(value, bool) or value is None:
-        return value
-    word = value.strip().casefold() if isinstance(value, str) else ""
-    if word not in ("yes", "no", UNKNOWN):
-        raise ValueError('true, false or "unknown"')
-    return {"yes": True, "no": False}.get(word)
-
-
-def _day(value: object) -> date | None:
-    if isinstance(value, str) and value.strip().casefold() != UNKNOWN:
-        try:
-            value = read_date(value)
-        except ValueError as error:
-            raise ValueError(f"{error}, from {_EARLIEST} on") from None
-    elif isinstance(value, str) or value is None:
-        return None
-    if not isinstance(value, date) or isinstance(value, datetime) or value < _EARLIEST:
-        raise ValueError(f"{FORM}, from {_EARLIEST} on")
-    return value
-
-
-def _past(value: object) -> date | str | None:
-    if isinstance(value, str) and value.strip().casefold() == NEVER:
-        return NEVER
-    try:
-        return _day(value)
-    except ValueError as error:
-        raise ValueError(f'{error}, "never" or "unknown"') from None
-
-
-def _text(value: object) -> str | None:
-    if not isinstance(value, str):
-        raise ValueError('text, or "unknown"')
-    word = value.strip()
-    return None if word.casefold() in ("", UNKNOWN) else word
-
-
-def _plain(value: object) -> str | float:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-        raise ValueError("a number or text")
-    return value
-
-
-def _between(low: float, high: float, unit: str, *, whole: bool = False, none: bool = False) -> BeforeValidator:
-    def read(value: object) -> float | str | None:
-        word = value.strip().casefold() if isinstance(value, str) else ""
-        if word == UNKNOWN or value is None:
-            return None
-        if none and word == NONE:
-            return NONE
-        if is_number(value) and low <= value <= high and (not whole or value == int(value)):
-            return float(value)
-        what = f"a {'whole ' if whole else ''}number of {unit} from {low:g} to {high:g}"
-        raise ValueError(f'{what}{", " + chr(34) + "none" + chr(34) if none else ""} or "unknown"')
-
-    return BeforeValidator(read)
-
-
-def _number_schema(low: float, high: float, *words: str) -> WithJsonSchema:
-    return WithJsonSchema({"anyOf": [{"type": "number", "minimum": low, "maximum": high}, {"enum": [*words, UNKNOWN]}]})
-
-
-def _one_of(*choices: str) -> BeforeValidator:
-    def read(value: object) -> str | None:
-        word = value.strip().casefold().replace(" ", "_") if isinstance(value, str) else ""
-        if word == UNKNOWN or value is None:
-            return None
-        if word not in choices:
-            raise ValueError(f'{", ".join(choices)} or "unknown"')
-        return word
-
-    return BeforeValidator(read)
-
-
-def _choice_schema(*choices: str) -> WithJsonSchema:
-    return WithJsonSchema({"enum": [*choices, UNKNOWN]})
-
-
-_DATE: Final = {"type": "string", "format": "date"}
-YesNo: TypeAlias = Annotated[bool | None, BeforeValidator(_yes_no), WithJsonSchema({"enum": [True, False, UNKNOWN]})]
-Past: TypeAlias = Annotated[
-    date | Literal["never"] | None,
-    BeforeValidator(_past),
-    WithJsonSchema({"anyOf": [_DATE, {"enum": [NEVER, UNKNOWN]}]}),
-]
-#: A planned date, checked against the day of the screening; "never" means that nothing is planned.
-Planned: TypeAlias = Past
-Day: TypeAlias = Annotated[date | None, BeforeValidator(_day), WithJsonSchema({"anyOf": [_DATE, {"enum": [UNKNOWN]}]})]
-Level: TypeAlias = Annotated[
-    str | int | float, BeforeValidator(_plain), WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "number"}]})
-]
-Text: TypeAlias = Annotated[str | None, BeforeValidator(_text), WithJsonSchema({"type": "string"})]
 
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
 _DIABETES: Final = ("none", "controlled", "uncontrolled")
@@ -162,34 +81,30 @@ def _during(value: object) -> tuple[str, ...] | None:
     return tuple(words)
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Person(_Table):
+class Person(Table):
     """``[patient]``: description of the patient, without name or date of birth."""
 
-    age: Annotated[float | None, _between(0, _OLDEST, "years"), _number_schema(0, _OLDEST)] = None
-    sex: Annotated[str | None, _one_of("female", "male"), _choice_schema("female", "male")] = None
+    age: Annotated[float | None, between(0, _OLDEST, "years"), number_schema(0, _OLDEST)] = None
+    sex: Annotated[str | None, one_of("female", "male"), choice_schema("female", "male")] = None
     phototype: Annotated[
         float | None,
-        _between(1, 6, "the Fitzpatrick scale", whole=True),
+        between(1, 6, "the Fitzpatrick scale", whole=True),
         BeforeValidator(lambda given: _ROMAN.get(str(given).strip().casefold(), given)),  # runs first
-        _number_schema(1, 6),
+        number_schema(1, 6),
     ] = None
-    exposures: dict[str, Level] = {}
+    exposures: dict[str, Level] = Field(default={})
 
 
-class TreatmentRequest(_Table):
+class TreatmentRequest(Table):
     """``[[concern]]``: a requested treatment: concern, site, severity and duration."""
 
     name: str
     site: str
     severity: Level = UNKNOWN
-    duration_years: Annotated[float | None, _between(0, _OLDEST, "years"), _number_schema(0, _OLDEST)] = None
+    duration_years: Annotated[float | None, between(0, _OLDEST, "years"), number_schema(0, _OLDEST)] = None
 
 
-class History(_Table):
+class History(Table):
     """``[history]``: diseases, allergies, previous procedures and lifestyle."""
 
     allergy_gold: YesNo = None
@@ -209,7 +124,7 @@ class History(_Table):
     breastfeeding: YesNo = None
     cancer_past: YesNo = None
     collagen_vascular: YesNo = None
-    diabetes: Annotated[str | None, _one_of(*_DIABETES), _choice_schema(*_DIABETES)] = None
+    diabetes: Annotated[str | None, one_of(*_DIABETES), choice_schema(*_DIABETES)] = None
     epilepsy: YesNo = None
     eye: YesNo = None
     facial_palsy: YesNo = None
@@ -266,7 +181,7 @@ class History(_Table):
     unrealistic_expectation: YesNo = None
 
 
-class Medication(_Table):
+class Medication(Table):
     """``[medication]``: current and past drugs and topical products."""
 
     antiarrhythmic: YesNo = None
@@ -290,33 +205,33 @@ class Medication(_Table):
     radio_current: YesNo = None
     radio_end: Past = None
     radio_start: Planned = None
-    topical_retinoid: Annotated[str | None, _one_of(*_RETINOIDS), _choice_schema(*_RETINOIDS)] = None
+    topical_retinoid: Annotated[str | None, one_of(*_RETINOIDS), choice_schema(*_RETINOIDS)] = None
     topical_retinoid_last_use: Past = None
 
 
-class Area(_Table):
+class Area(Table):
     """``[area]``: findings on the skin to be treated."""
 
-    acne_grade: Annotated[float | None, _between(0, 4, "the grade", whole=True), _number_schema(0, 4)] = None
+    acne_grade: Annotated[float | None, between(0, 4, "the grade", whole=True), number_schema(0, 4)] = None
     acne_pustular: YesNo = None
     actinic_keratosis: YesNo = None
     active_infection: YesNo = None
     bruise_or_oedema: YesNo = None
-    eczema: Annotated[str | None, _one_of(*_ECZEMA), _choice_schema(*_ECZEMA)] = None
+    eczema: Annotated[str | None, one_of(*_ECZEMA), choice_schema(*_ECZEMA)] = None
     irradiated: YesNo = None
     open_wound: YesNo = None
     piercing: YesNo = None
     raised_moles: YesNo = None
     rash_or_irritation: YesNo = None
-    rosacea: Annotated[str | None, _one_of(*_ROSACEA), _choice_schema(*_ROSACEA)] = None
+    rosacea: Annotated[str | None, one_of(*_ROSACEA), choice_schema(*_ROSACEA)] = None
     scar_age_days: Annotated[
-        float | Literal["none"] | None, _between(0, 40_000, "days", none=True), _number_schema(0, 40_000, NONE)
+        float | Literal["none"] | None, between(0, 40_000, "days", none=True), number_schema(0, 40_000, NONE)
     ] = None
     sensitive: YesNo = None
     skin_cancer: YesNo = None
     skin_cancer_treated_on: Past = None
     striae_age_days: Annotated[
-        float | Literal["none"] | None, _between(0, 40_000, "days", none=True), _number_schema(0, 40_000, NONE)
+        float | Literal["none"] | None, between(0, 40_000, "days", none=True), number_schema(0, 40_000, NONE)
     ] = None
     sunburn: YesNo = None
     suspicious_lesion: YesNo = None
@@ -325,7 +240,7 @@ class Area(_Table):
     warts: YesNo = None
 
 
-class Consent(_Table):
+class Consent(Table):
     """``[consent]``: signed consents; guardian and assent are asked for under 18."""
 
     treatment_signed: YesNo = None
@@ -334,10 +249,12 @@ class Consent(_Table):
     assent: YesNo = None
 
 
-class Plan(_Table):
+class Plan(Table):
     """``[plan]``: the agreed protocol, and products used in the session."""
 
     protocol: Text = None
+    first_session: Day = None
+    """Day on which the agreed course began, or begins; the wish of the patient is under ``[preferences]``."""
     topical_anaesthetic: YesNo = None
     anaesthetic: Text = None
     """The product and its minutes of contact, ``emla 45 min``."""
@@ -358,26 +275,30 @@ class Plan(_Table):
         return self.anaesthetic is not None and read_anaesthetic(self.anaesthetic).name not in ("practice", "none")
 
 
-class Preferences(_Table):
+class Preferences(Table):
     """``[preferences]``: available visits, days, budget and dates."""
 
-    downtime_days: Annotated[float | None, _between(0, 60, "days"), _number_schema(0, 60)] = None
-    visits: Annotated[float | None, _between(1, 60, "visits", whole=True), _number_schema(1, 60)] = None
-    budget: Annotated[float | None, _between(0, 1e6, "the clinic's currency"), _number_schema(0, 1e6)] = None
+    downtime_days: Annotated[float | None, between(0, 60, "days"), number_schema(0, 60)] = None
+    visits: Annotated[float | None, between(1, 60, "visits", whole=True), number_schema(1, 60)] = None
+    budget: Annotated[float | None, between(0, 1e6, "the clinic's currency"), number_schema(0, 1e6)] = None
     event: Day = None
     first_session: Day = None
     next_toxin: Planned = None
     next_filler: Planned = None
 
 
-class Clinic(_Table):
+class Clinic(Table):
     """``[clinic]``: record, available devices, licence of the operator, and optional rules that the clinic applies."""
 
     record: Text = None
     """Record number of the clinic for this course, never a name; calendar entries keep their identity by it."""
-    devices: list[str] = []
+    devices: list[str] = Field(default=[])
     operator_licence: Text = None
-    extra_rules: list[str] = []
+    extra_rules: list[str] = Field(default=[])
+    prices: dict[str, Annotated[float | None, between(0, _DEAREST, "the clinic's currency")]] = Field(
+        default={}, json_schema_extra={"additionalProperties": {"type": "number", "minimum": 0, "maximum": _DEAREST}}
+    )
+    """Price of a session, in the clinic's currency: ``session`` with any device, or by device."""
 
     @property
     def at_hand(self) -> tuple[str, ...]:
@@ -385,8 +306,14 @@ class Clinic(_Table):
         ids = (name if name in DEVICE_KINDS else find_device(name).id for name in self.devices)
         return tuple(dict.fromkeys(ids))
 
+    def price_of(self, device: str) -> float | None:
+        """Price of a session with a device; None where the clinic gives none."""
+        prices = {name if name == SESSION else find_device(name).id: price for name, price in self.prices.items()}
+        own = prices.get(find_device(device).id)
+        return prices.get(SESSION) if own is None else own
 
-class Session(_Table):
+
+class Session(Table):
     """``[session]``: record of the day of the session, filled in on that day."""
 
     cartridge_lot: Text = None
@@ -395,7 +322,7 @@ class Session(_Table):
     cartridge_sterile: YesNo = None
 
 
-class Consultation(_Table):
+class Consultation(Table):
     """One consultation, as in its file."""
 
     today: Day = None
@@ -408,7 +335,33 @@ class Consultation(_Table):
     plan: Plan = Plan()
     preferences: Preferences = Preferences()
     clinic: Clinic = Clinic()
+    goals: Goals = Field(default=[])
+    limits: Limits = Limits()
+    follow_up: FollowUps = Field(default=[])
     session: Session | None = None
+
+    @property
+    def sites(self) -> dict[str, tuple[str, ...]]:
+        """Sites of each concern, by name of the catalogue."""
+        found: dict[str, tuple[str, ...]] = {}
+        for wish in self.concern:
+            name = find_concern(wish.name).name
+            found[name] = (*found.get(name, ()), site_of(wish.site))
+        return found
+
+    @property
+    def effective_limits(self) -> Limits:
+        """The limits, or the preferences where those are stricter."""
+        wishes = self.preferences
+        return self.limits.stricter(
+            downtime_days=wishes.downtime_days, visits=wishes.visits, budget=wishes.budget, event=wishes.event
+        )
+
+    @property
+    def measured(self) -> tuple[FollowUp, ...]:
+        """The follow-ups, each with its day since the first session, site and rater."""
+        sites = tuple(dict.fromkeys(site for some in self.sites.values() for site in some))
+        return tuple(one.settled(self.plan.first_session, sites) for one in self.follow_up)
 
     def answers(self) -> dict[str, Answer]:
         """All answers by path, including derived ones; unknown is None."""
@@ -416,6 +369,7 @@ class Consultation(_Table):
             f"{table}.{name}": value
             for table in ("history", "medication", "area", "consent", "plan", *(["session"] if self.session else []))
             for name, value in getattr(self, table)
+            if f"{table}.{name}" != "plan.first_session"  # of the course, as follow-ups are
         }
         found |= {
             "patient.age": self.patient.age,
@@ -423,7 +377,7 @@ class Consultation(_Table):
             "clinic.operator_licence": self.clinic.operator_licence,
             "preferences.next_toxin": self.preferences.next_toxin,
             "preferences.next_filler": self.preferences.next_filler,
-            "plan.zones": tuple(dict.fromkeys(_site(wish.site) for wish in self.concern)) or None,
+            "plan.zones": tuple(dict.fromkeys(site_of(wish.site) for wish in self.concern)) or None,
             "plan.concerns": tuple(dict.fromkeys(find_concern(wish.name).name for wish in self.concern)) or None,
         }
         return settled(found, self)
@@ -472,7 +426,7 @@ class Consultation(_Table):
         concerns: dict[str, Concern] = {}  # for a concern at several sites the most severe counts
         for wish in self.concern:
             graded = str(wish.severity).strip().casefold() != UNKNOWN or find_concern(wish.name).cannot_answer
-            if graded and (site is None or _site(wish.site) == site):
+            if graded and (site is None or site_of(wish.site) == site):
                 read = read_concern(wish.name, wish.severity)
                 if read.name not in concerns or read.severity > concerns[read.name].severity:
                     concerns[read.name] = read
@@ -485,82 +439,8 @@ class Consultation(_Table):
         )
 
 
-def _site(name: str) -> str:
-    return spelled(name) if spelled(name) in EXCLUDED else find_site(name).id
-
-
-#: Accepted values for faults that pydantic describes otherwise.
-_PLAIN: Final = {"missing": "this field is required", "too_long": "at most 20 tables"}
-_KINDS: Final = {
-    "model_type": "a table",
-    "model_attributes_type": "a table",
-    "dict_type": "a table of names and values",
-    "list_type": "a list",
-    "string_type": "text",
-    "tuple_type": "a list",
-}
-
-
-def _fields(path: tuple[int | str, ...]) -> list[str]:
-    """Valid names of the table at this path."""
-    table: Any = Consultation
-    for part in path:
-        if isinstance(part, str):
-            found = {"concern": TreatmentRequest, "session": Session}.get(part)
-            table = found or table.model_fields[part].annotation
-    return list(table.model_fields)
-
-
-def _told(file: str, error: ValidationError) -> DataFileError:
-    """First fault of a file as an error of this program."""
-    fault = error.errors()[0]
-    path = fault["loc"]
-    kind = fault["type"]
-    named = [f"[{number + 1}]" if isinstance(number, int) else number for number in path]
-    if "exposures" in named:
-        named, kind = named[:3], "exposure" if len(path) > 2 else kind
-    if "concern" in named and "severity" in named:
-        named, kind = named[:3], "severity"
-    entry, field = ".".join(named[:-1]).replace(".[", "["), named[-1]
-    accepted = _PLAIN.get(kind) or _KINDS.get(kind)
-    next_step = 'correct the answer; write "unknown" if the answer is unknown'
-    if kind == "extra_forbidden":
-        known = _fields(path[:-1])
-        here = f"in [{entry}]" if entry else "at the top of the file"
-        if field.casefold() in _NAMES:
-            accepted, next_step = f"no such field {here}: no name is asked for", "leave it out"
-        else:
-            accepted, next_step = f"a field that is {here}", field_hint(field, tuple(known))
-    elif kind == "exposure":
-        accepted = "a number or text, as for an exposure of a patient"
-    elif kind == "severity":
-        accepted = 'a share from 0 to 1, a grade such as "goodman_baron:3", or "unknown"'
-    elif kind == "missing":
-        next_step = "add it"
-    value = fault["input"]
-    if kind == "value_error" and isinstance(value, str):
-        next_step = value_hint(".".join(str(part) for part in path if not isinstance(part, int)), value) or next_step
-    shown = value if isinstance(value, (str, int, float, date)) and kind != "missing" else None
-    if kind == "extra_forbidden" and not isinstance(value, (str, int, float, date)):
-        shown = None
-    return DataFileError(
-        file, entry, field, value=shown, accepted=accepted or fault["msg"].removeprefix("Value error, "), whose=WHOSE,
-        next_step=next_step,
-    )  # fmt: skip
-
-
 def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
     """Faults that involve several fields or a catalogue."""
-
-    def wrong(entry: str, field: str, error: InputError, value: object = None) -> DataFileError:
-        accepted = error.accepted or str(error)
-        if len(accepted) > 400:
-            accepted = "a name of the catalogue"
-        return DataFileError(
-            file, entry, field, value=error.value if value is None else value, accepted=accepted,
-            whose=error.whose or WHOSE, next_step=error.next_step or "correct it",
-        )  # fmt: skip
-
     if one.plan.anaesthetic is not None:
         try:
             given = read_anaesthetic(one.plan.anaesthetic, field="plan.anaesthetic")
@@ -573,7 +453,7 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                     next_step="make the two answers agree, or leave one out",
                 )  # fmt: skip
         except InputError as error:
-            yield wrong("plan", "anaesthetic", error, one.plan.anaesthetic)
+            yield refused(file, "plan", "anaesthetic", error, one.plan.anaesthetic)
     seen: set[str] = set()
     for name, value in one.patient.exposures.items():
         try:
@@ -585,9 +465,9 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
                 read_exposure(name, value, one.patient.age or ADULT)
         except UnknownNameError as error:
             error.next_step = field_hint(name, tuple(load_exposures()))
-            yield wrong("patient.exposures", name, error, value)
+            yield refused(file, "patient.exposures", name, error, value)
         except InputError as error:
-            yield wrong("patient.exposures", name, error, value)
+            yield refused(file, "patient.exposures", name, error, value)
     for number, wish in enumerate(one.concern, 1):
         field, value = "name", wish.name
         try:
@@ -595,16 +475,16 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             field, value = "site", wish.site
             if len(wish.site) > 200:
                 raise InputError("site", accepted="a treatment site", whose="the catalogue of sites")
-            _site(wish.site)
+            site_of(wish.site)
             field, value = "severity", str(wish.severity)
             if str(wish.severity).strip().casefold() != UNKNOWN:
                 read_concern(kind_name, wish.severity)
         except UnknownNameError as error:
             if field == "name" and meaning_of(wish.name) is not None:
                 error.next_step = field_hint(wish.name, tuple(load_concerns()))
-            yield wrong(f"concern[{number}]", field, error, value)
+            yield refused(file, f"concern[{number}]", field, error, value)
         except InputError as error:
-            yield wrong(f"concern[{number}]", field, error, value)
+            yield refused(file, f"concern[{number}]", field, error, value)
     for name in one.clinic.devices:
         try:
             Clinic(devices=[name]).at_hand  # noqa: B018  # evaluated for its errors
@@ -625,18 +505,32 @@ def _checked(one: Consultation, file: str) -> Iterator[DataFileError]:
             )  # fmt: skip
     twice: dict[tuple[str, str], int] = {}
     for number, wish in enumerate(one.concern, 1):
-        first = twice.setdefault((find_concern(wish.name).name, _site(wish.site)), number)
+        first = twice.setdefault((find_concern(wish.name).name, site_of(wish.site)), number)
         if first != number:
             yield DataFileError(
                 file, f"concern[{number}]", "name", value=wish.name,
                 accepted=f"each concern of a site once; concern[{first}] is the same at this site", whose=WHOSE,
                 next_step="leave one of the two out, or give another site",
             )  # fmt: skip
+    priced: set[str] = set()
+    for name, price in one.clinic.prices.items():
+        try:
+            id = name if name == SESSION else find_device(name).id
+            if id in priced:
+                raise InputError(name, accepted="one price for each device", next_step="leave one of the two out")
+            priced.add(id)
+        except InputError as error:
+            if isinstance(error, UnknownNameError):
+                error.accepted = f"{SESSION}, or a device of the catalogue"
+            yield refused(file, "clinic.prices", name, error, price)
+    yield from prescription_faults(one.goals, one.limits, file, one)
+    yield from follow_up_faults(one, file)
     yield from contradictions(one, file, WHOSE)
 
 
-#: Future dates: plans and preferences.
+#: Future dates: plans, preferences and limits.
 _AHEAD: Final = (
+    "limits.event",
     "medication.chemo_start", "medication.high_dose_steroid_start", "medication.radio_start", "preferences.event",
     "preferences.first_session", "preferences.next_filler", "preferences.next_toxin",
 )  # fmt: skip
@@ -645,9 +539,22 @@ _AHEAD: Final = (
 def check_today(one: Consultation, today: date, file: str = "the consultation") -> None:
     """Check past and future dates against the day of the screening.
 
-    Raises :class:`DataFileError` for a past date after that day, and for a planned date before it.
+    Raises :class:`DataFileError` for a past date or a follow-up after that day, and for a planned date before it.
     """
-    for table in ("history", "medication", "area", "preferences"):
+    for number, each in enumerate(one.measured, 1):
+        first = one.plan.first_session
+        since = None if first is None else (today - first).days
+        if (each.date is not None and each.date > today) or (
+            since is not None and each.day is not None and each.day > since
+        ):
+            raise DataFileError(
+                file, f"follow_up[{number}]", "date" if each.date else "day",
+                value=each.date or f"{each.day:g}",
+                accepted=f"a day up to {today}, the day of the screening: a follow-up is a past measurement"
+                + ("" if each.date else f"; the first session is of {first}"),
+                whose=WHOSE, next_step="correct the day or first_session of [plan], or give another `today`",
+            )  # fmt: skip
+    for table in ("history", "medication", "area", "preferences", "limits"):
         for name, value in getattr(one, table):
             if not isinstance(value, date):
                 continue
@@ -687,7 +594,7 @@ def _made(document: Mapping[str, Any], file: str) -> Consultation:
     try:
         one = Consultation.model_validate(document)
     except ValidationError as error:
-        raise _told(file, error) from None
+        raise told(Consultation, file, error) from None
     for fault in _checked(one, file):
         raise fault
     return one
@@ -700,10 +607,11 @@ def consultation_schema() -> dict[str, Any]:
 
     schema = Consultation.model_json_schema()
     asked = load_words().question
-    tables = {"Person": "patient", "Wish": "concern"}
+    tables = {table_in(field.annotation): name for name, field in Consultation.model_fields.items()}
+    of_class = {table.__name__: name for table, name in tables.items() if table is not None}
     for name, table in schema["$defs"].items():
         for field, entry in table["properties"].items():
-            path = f"{tables.get(name, name.lower())}.{field}"
+            path = f"{of_class[name]}.{field}"
             if path in asked:
                 entry["description"] = asked[path]
     return schema

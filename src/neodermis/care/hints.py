@@ -125,13 +125,14 @@ def load_thesaurus() -> Thesaurus:
 @cache
 def form() -> Mapping[str, str]:
     """All fields of the form by path, with the accepted values other than unknown."""
-    from neodermis.care.consultation import Consultation, Session, TreatmentRequest
+    from neodermis.care.consultation import Consultation
+    from neodermis.care.fields import table_in
     from neodermis.care.template import takes
 
     found: dict[str, str] = {}
     for table, entry in Consultation.model_fields.items():
-        model: Any = {"concern": TreatmentRequest, "session": Session}.get(table) or entry.annotation
-        for name in getattr(model, "model_fields", ()):
+        model = table_in(entry.annotation)
+        for name in model.model_fields if model else ():
             if name == "exposures":
                 found |= {
                     f"patient.exposures.{one}": f"{kind.of}, for instance {kind.example}"
@@ -144,12 +145,16 @@ def form() -> Mapping[str, str]:
 
 @cache
 def _named() -> Mapping[str, tuple[str, ...]]:
-    """Paths of the fields by the key of their name."""
+    """Paths of the fields by the key of their name; a limit only where no answer has its name."""
+    from neodermis.care.fields import PRESCRIBED
+
     found: dict[str, tuple[str, ...]] = {}
     for path in form():
-        key = _key(path.rpartition(".")[2])
-        found[key] = (*found.get(key, ()), path)
-    return found
+        table, _, name = path.rpartition(".")
+        if table not in PRESCRIBED:
+            found[_key(name)] = (*found.get(_key(name), ()), path)
+    limits = {_key(path.rpartition(".")[2]): (path,) for path in form() if path.startswith("limits.")}
+    return limits | found
 
 
 def meaning_of(word: str) -> Meaning | None:

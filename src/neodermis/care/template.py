@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, get_origin
 
-from neodermis.care.consultation import DEVICE_KINDS, UNKNOWN, Consultation, Session, TreatmentRequest
+from neodermis.care.consultation import DEVICE_KINDS, Consultation
 from neodermis.care.contradictions import said
+from neodermis.care.fields import UNKNOWN, table_in
 from neodermis.care.words import load_words
 from neodermis.people.exposure import load_exposures
 
@@ -19,7 +20,27 @@ _HEAD: Final = """\
 # by the clinic.  The help of neodermis screen shows how to print a completed form."""
 _MANY: Final = "# One table for each concern, without #; neodermis concerns and neodermis sites list the names."
 _RECORD: Final = "# The record of the session, completed on the day; without it the record is not checked."
+_GOALS: Final = "# What the course is to improve: a table for each goal, without #; default: every concern."
+_LIMITS: Final = "# What no session and no course may exceed; where a preference says the same, the stricter counts."
+_MEASURED: Final = "# What has been measured since the first session, a table for each, without #."
+_NOTES: Final = {
+    "concern": _MANY, "goals": _GOALS, "limits": _LIMITS, "follow_up": _MEASURED, "session": _RECORD,
+}  # fmt: skip
 _WORDS: Final = {
+    "Goal.concern": "one of the concerns above",
+    "Goal.site": "default: every site of it",
+    "Goal.weight": "above 0, up to 100; 1 if left out",
+    "Goal.target": "only of an outcome, in its unit",
+    "Limits.devices": "names of the catalogue (neodermis devices), of those at the clinic",
+    "Limits.spare": "sites that are not to be treated",
+    "Limits.interval_days": "7 to 365, or a list of shortest and longest: [28, 42]",
+    "Limits.depth_mm": "up to 3, or by site: {cheek = 1.5}",
+    "FollowUp.day": "days since the first session, instead of the date",
+    "FollowUp.date": "2026-03-31; needs first_session under [plan]",
+    "FollowUp.value": "in the unit of the outcome",
+    "FollowUp.site": "may be left out if the concerns have one site",
+    "outcome": "neodermis outcomes lists them",
+    "prices": "{session = 200, exceed = 250}: with any device, or with one",
     "devices": f"names of the catalogue (neodermis devices), or {', '.join(DEVICE_KINDS)}",
     "extra_rules": "rules that are off by default (neodermis rules)",
     "name": "neodermis concerns lists them",
@@ -41,19 +62,18 @@ def template() -> str:
         yield f"{mark}{name} = {value}" + (f"  # {accepted}" if accepted else "")
 
     for table, field in Consultation.model_fields.items():
-        model: Any = {"concern": TreatmentRequest, "session": Session}.get(table) or field.annotation
-        if not hasattr(model, "model_fields"):
+        model = table_in(field.annotation)
+        if model is None:
             lines += ["", *entry(table, table, f'"{UNKNOWN}"', takes(Consultation, table), "# ")]
             continue
-        heading = {"concern": "# [[concern]]", "session": "# [session]"}.get(table, f"[{table}]")
-        note = {"concern": _MANY, "session": _RECORD}.get(table)
-        lines += ["", *([note] if note else []), heading]
-        mark = "# " if note else ""
+        several, note = get_origin(field.annotation) is list, _NOTES.get(table)
+        mark = "# " if several or table == "session" else ""
+        lines += ["", *([note] if note else []), f"{mark}[[{table}]]" if several else f"{mark}[{table}]"]
         for name in model.model_fields:
             path = f"{table}.{name}"
             if path == "patient.exposures":
                 continue
-            empty = "[]" if name in ("devices", "extra_rules") else f'"{UNKNOWN}"'
+            empty = {"devices": "[]", "extra_rules": "[]", "spare": "[]", "prices": "{}"}.get(name, f'"{UNKNOWN}"')
             lines += entry(path, name, empty, takes(model, name), mark)
         if table == "patient":
             lines += ["", "[patient.exposures]  # neodermis exposures show NAME gives details"]
@@ -64,8 +84,8 @@ def template() -> str:
 
 def takes(model: Any, name: str) -> str:
     """Accepted values of a field other than unknown, from its schema."""
-    if name in _WORDS:
-        return _WORDS[name]
+    if said_so := _WORDS.get(f"{model.__name__}.{name}") or _WORDS.get(name):
+        return said_so
     schema = model.model_json_schema()["properties"][name]
     found: list[str] = []
     for one in schema.get("anyOf", [schema]):

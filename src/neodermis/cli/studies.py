@@ -87,9 +87,8 @@ def cite(
     as_json: AsJson = False,
 ) -> None:
     """List the works that a result rests on and what each supports, as text, BibTeX or JSON."""
-    from neodermis.documents import read_any
+    from neodermis.documents import read_any, replacing
     from neodermis.evidence.citing import cited
-    from neodermis.report.common import replacing
 
     files = outputs([result], bibtex=None if bibtex in (None, "-") else Path(bibtex or ""))
     found = cited(read_any(result), str(result))

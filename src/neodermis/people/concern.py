@@ -222,10 +222,20 @@ def answering(concerns: Mapping[str, object]) -> tuple[str, ...]:
     found: list[str] = []
     for name, given in concerns.items():
         kind = find_concern(name)
-        scale = str(given).partition(":")[0]
-        on_it = [one for one in kind.answers if one in (scale, f"{scale}_grade", f"{scale}_score")]
-        found += [*on_it[:1], *kind.answers]
+        found += [*_on_scale(kind, str(given).partition(":")[0]), *kind.answers]
     return tuple(dict.fromkeys(found))
+
+
+def _on_scale(kind: ConcernKind, scale: str) -> list[str]:
+    """The outcome that is read on a scale, if the concern has one."""
+    return [one for one in kind.answers if one in (scale, f"{scale}_grade", f"{scale}_score")][:1]
+
+
+def graded(concern: Concern) -> tuple[str, float] | None:
+    """The outcome on whose scale a concern was graded, with the grade; None without one."""
+    scale, _, grade = concern.given.partition(":")
+    on_it = _on_scale(find_concern(concern.name), scale)
+    return (on_it[0], float(grade.split()[0])) if on_it and grade else None
 
 
 def only_direction(outcome: str, concerns: Iterable[str]) -> str:

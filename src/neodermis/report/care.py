@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis import DISCLAIMER
+from neodermis.documents import replacing
 from neodermis.evidence.bibliography import load_bibliography
 from neodermis.report.blocks import Block, Heading, Note, Page, Paragraph, Points, References, Table
-from neodermis.report.common import Row, replacing
+from neodermis.report.common import Row
 from neodermis.report.html import write_html
 
 if TYPE_CHECKING:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from neodermis.documents import replacing
 from neodermis.errors import OutputError
 from neodermis.lazy import numpy as np
 
@@ -127,37 +126,6 @@ ENDINGS: Final = {
     "bibtex": (".bib", ".bibtex"),
     "out": (".json",),
 }
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary file that replaces ``path`` when the block succeeds.
-
-    Raises :class:`OutputError` for a folder without write access.
-    """
-    given, path = path, path.resolve()  # a link stays, and what it points to is replaced
-    try:
-        if path.is_dir():
-            raise IsADirectoryError("it is a folder")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".neodermis-")
-        os.close(handle)
-        draft = Path(name)
-        try:
-            yield draft
-            mask = os.umask(0)
-            os.umask(mask)
-            draft.chmod(0o666 & ~mask)
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            "file cannot be written",
-            value=str(given),
-            accepted="a path in a folder that exists and can be written",
-            whose=f"the operating system: {error.strerror or error}",
-            next_step="give another path",
-        ) from error
 
 
 def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = ()) -> None:

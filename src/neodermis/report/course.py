@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from neodermis.api.observation import StudyForecast, graded, study_forecast
+from neodermis.documents import replacing
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.report import results
-from neodermis.report.common import Row, case_entries, page_unit, plain_list, replacing, run_entries, told_apart
+from neodermis.report.common import Row, case_entries, page_unit, plain_list, run_entries, told_apart
 from neodermis.report.course_figure import MAIN, concerns_of, number_of_people, write_plot
 from neodermis.report.injury import reaction_sentences, session_entry
 from neodermis.simulation.course import FOLLOW_UP, LOOK, Course, Observed, SiteCourse

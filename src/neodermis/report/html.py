@@ -12,6 +12,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Final
 
+from neodermis.documents import replacing
 from neodermis.errors import printable
 from neodermis.report.blocks import (
     MARKS,
@@ -27,7 +28,7 @@ from neodermis.report.blocks import (
     Table,
     plain,
 )  # fmt: skip
-from neodermis.report.common import closing, replacing
+from neodermis.report.common import closing
 
 _STYLE: Final = """
 :root { --ink: #1c2733; --soft: #55626f; --line: #dfe5ea; --accent: #17406d; --paper: #fff; --warn: #fff7e6;

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.api.untreated import QUANTITIES, Decades
+from neodermis.documents import replacing
 from neodermis.lazy import numpy as np
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
@@ -17,7 +18,6 @@ from neodermis.report.common import (
     page_unit,
     person_text,
     plain_list,
-    replacing,
     run_entries,
     wrapped,
     write_figure,

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from neodermis import DISCLAIMER
+from neodermis.documents import replacing
 from neodermis.errors import InputError, printable
 from neodermis.lazy import numpy as np
 from neodermis.report import pages
 from neodermis.report.blocks import Block, Heading, Page, Paragraph, Points, Table
 from neodermis.report.blocks import Figure as Picture
-from neodermis.report.common import check_outputs, closing, replacing, save
+from neodermis.report.common import check_outputs, closing, save
 from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
