@@ -57,14 +57,17 @@ class Decade(NamedTuple):
 
 
 def maintenance(model: SiteModel, sessions: Sessions, outcome: str) -> Maintenance | None:
-    """The longest interval of single sessions that holds :data:`SHARE` of the gain; None where there is no gain."""
+    """The longest interval of single sessions that holds :data:`SHARE` of the gain.
+
+    Of the members with a gain that matters; None where they are less than half.
+    """
     last, source = sessions[-1]
     end = last + HELD_OVER * YEAR
-    alone = _gain(model, sessions, outcome, end)
-    days, gain = alone
+    days, gain = _gain(model, sessions, outcome, end)
     top = gain.max(axis=1)
-    gained = top > 0
-    if not gained.any():
+    start = model.courses.predicted(sessions, days).treated[outcome][:, 0]
+    gained = top >= OUTCOMES[outcome].smallest(float(np.median(start)))
+    if gained.mean() < 0.5:
         return None
     without = _held(gain, gained)
     after = np.array([_first_below(days, row, row.max() / 2.0) for row in gain[gained]])
@@ -77,8 +80,8 @@ def maintenance(model: SiteModel, sessions: Sessions, outcome: str) -> Maintenan
     for interval in INTERVALS:
         more = tuple((last + interval * k, source) for k in range(1, int((end - last) // interval) + 1))
         # the share is of the gain of the course by itself, so that maintenance is not measured against its own peak
-        _, kept = _gain(model, (*sessions, *more), outcome, end)
-        at = days >= days[gain[gained].mean(axis=0).argmax()]
+        later, kept = _gain(model, (*sessions, *more), outcome, end)
+        at = later >= days[gain[gained].mean(axis=0).argmax()]
         held_rows = kept[gained][:, at].min(axis=1) / top[gained]
         if float(np.median(held_rows)) >= SHARE:
             return Maintenance(outcome, interval, True, Interval.of(held_rows), Interval.of(without), half, share)

@@ -69,14 +69,16 @@ SCORED: Final = (400, 64, 2)
 MOST_TRIED: Final = 12
 #: A home roller as it is sold and used, for comparison (device, sessions, interval in days, mm).
 HOME: Final = ("home_roller", 12, 7.0, 0.25)
+#: What is told of the duration of a result beside the goals.
+COLLAGEN: Final = "collagen_papillary"
 #: Devices that are planned with where the clinic names none.
 USUAL_DEVICES: Final = ("exceed", "skinpen_precision")
 
 Label = Literal["gentle", "standard", "intensive"]
 
 
-class Told3(NamedTuple):
-    """An outcome of a plan at one site."""
+class OutcomeForecast(NamedTuple):
+    """An outcome of a plan at one site, over draws and people."""
 
     day: float
     start: Interval
@@ -130,7 +132,7 @@ class Planned:
     protocol: Protocol
     setting: Setting | None
     """None of a plan that is only compared with."""
-    outcomes: Mapping[str, Mapping[str, Told3]]
+    outcomes: Mapping[str, Mapping[str, OutcomeForecast]]
     """By site and outcome."""
     benefit: Interval
     """Simulated, in smallest changes that matter, over draws and people."""
@@ -556,7 +558,7 @@ class _Planner:
     ) -> Planned:  # fmt: skip
         members = next(iter(self.fresh.models.values())).panel
         last = protocol.last_day
-        outcomes: dict[str, dict[str, Told3]] = {}
+        outcomes: dict[str, dict[str, OutcomeForecast]] = {}
         without: dict[str, dict[str, Chance]] = {}
         for goal in self.wanted.goals:
             site = score.sites.get(goal.site)
@@ -597,7 +599,7 @@ class _Planner:
             end_point="even redness, without bleeding" if redness else "even redness to fine pinpoint bleeding",
         )
 
-    def _outcome(self, goal: Goal, site: SiteScore, last: float, members: Panel) -> Told3:
+    def _outcome(self, goal: Goal, site: SiteScore, last: float, members: Panel) -> OutcomeForecast:
         """An outcome in the unit that clinics use, as a blinded rater would grade it."""
         outcome, treated = OUTCOMES[goal.outcome], site.treated[goal.outcome]
         bias = np.zeros_like(treated)
@@ -607,7 +609,7 @@ class _Planner:
             bias = np.stack([offset("blinded", last + look, p) for look in LOOKS], axis=1)
         graded = treated * np.exp(-bias)
         sign = 1.0 if outcome.better == "higher" else -1.0
-        return Told3(
+        return OutcomeForecast(
             day=last + LOOKS[0],
             start=Interval.of(site.start[goal.outcome]),
             graded=Interval.of(graded[:, 0]),
@@ -783,14 +785,13 @@ class _Planner:
             if site in better:
                 better[site].courses.source(sessions[0][1])
             first = next(goal.outcome for goal in self.wanted.goals if goal.site == site)
-            one = longterm.maintenance(model, sessions, first)
+            # where no change of the goal matters, of papillary collagen, by which the duration of results is told
+            one = longterm.maintenance(model, sessions, first) or longterm.maintenance(model, sessions, COLLAGEN)
             if one is not None:
                 kept[site] = one
             decades[site] = tuple(
-                longterm.decade(
-                    model, better.get(site), sessions, outcome, None if one is None else one.interval_days
-                )
-                for outcome in dict.fromkeys((first, "collagen_papillary"))
+                longterm.decade(model, better.get(site), sessions, outcome, None if one is None else one.interval_days)
+                for outcome in dict.fromkeys((first, COLLAGEN))
             )
         return kept, decades
 

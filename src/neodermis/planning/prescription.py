@@ -15,10 +15,9 @@ from neodermis.evidence.reported import reported
 from neodermis.people.concern import answering, find_concern, only_direction
 from neodermis.planning.scoring import Goal
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.skin.tissue import find_site
 
 if TYPE_CHECKING:
-    from neodermis.care.consultation import Consultation
+    from neodermis.care.consultation import Clinic, Consultation
     from neodermis.care.prescription import Limits
 
 #: Limits where the consultation gives none: largest upper bound of the chance of PIH and of a scar.
@@ -45,8 +44,7 @@ class Prescription:
     goals: tuple[Goal, ...]
     limits: Limits
     not_planned: tuple[NotPlanned, ...]
-    prices: Mapping[str, float]
-    today: date
+    clinic: Clinic
 
     @property
     def sites(self) -> tuple[str, ...]:
@@ -65,7 +63,7 @@ class Prescription:
 
     def price(self, device: str) -> float | None:
         """Price of a session; None where the clinic gives none."""
-        return self.prices.get(device, self.prices.get("session"))
+        return self.clinic.price_of(device)
 
 
 def _given(value: float | None, default: float) -> tuple[float, str]:
@@ -75,12 +73,11 @@ def _given(value: float | None, default: float) -> tuple[float, str]:
 def prescribed(one: Consultation, today: date) -> Prescription:
     """The prescription of a consultation: its goals, or else every concern with the same weight."""
     limits = one.effective_limits
-    spared = {find_site(site).id for site in limits.spare}
     goals: dict[tuple[str, str], Goal] = {}
     not_planned: list[NotPlanned] = []
     wanted = list(_wanted(one))
     for concern, site, weight, outcome, target in wanted:
-        if site in spared:
+        if site in limits.spare:
             continue
         person = one.person(today, site)
         if outcome is None:
@@ -100,28 +97,28 @@ def prescribed(one: Consultation, today: date) -> Prescription:
             direction_only=only_direction(outcome, person.concerns),
         )  # fmt: skip
     return Prescription(
-        goals=tuple(goals.values()), limits=limits, not_planned=tuple(not_planned), prices=one.clinic.prices,
-        today=today,
+        goals=tuple(goals.values()), limits=limits, not_planned=tuple(not_planned), clinic=one.clinic
     )  # fmt: skip
 
 
 def _wanted(one: Consultation) -> Iterator[tuple[str, str, float, str | None, float | None]]:
     """Concern, site, weight, outcome and target of each goal."""
-    asked = [(find_concern(wish.name).name, find_site(wish.site).id) for wish in one.concern]
+    asked = [(concern, site) for concern, sites in one.sites.items() for site in sites]
     if not one.goals:
         yield from ((concern, site, 1.0, None, None) for concern, site in asked)
     for goal in one.goals:
-        site = None if goal.site is None else find_site(goal.site).id
         if goal.concern is not None:
-            name = find_concern(goal.concern).name
             yield from (
-                (name, at, goal.weight, None, None) for concern, at in asked if concern == name and site in (None, at)
+                (goal.concern, at, goal.weight, None, None)
+                for concern, at in asked
+                if concern == goal.concern and goal.site in (None, at)
             )
-        else:
-            places = [site] if site is not None else list(dict.fromkeys(at for _, at in asked))
-            for at in places:
-                near = next((concern for concern, where in asked if where == at), "")
-                yield near, at, goal.weight, goal.outcome, goal.target
+            continue
+        places = [goal.site] if goal.site is not None else list(dict.fromkeys(at for _, at in asked))
+        for at in places:
+            near = [concern for concern, where in asked if where == at]
+            own = next((name for name in near if goal.outcome in find_concern(name).answers), near[0])
+            yield own, at, goal.weight, goal.outcome, goal.target
 
 
 def _refused(one: Consultation, concern: str, site: str, held: Mapping[str, object]) -> NotPlanned | None:

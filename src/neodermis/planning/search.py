@@ -24,7 +24,6 @@ from neodermis.care.advice import load_care
 from neodermis.planning.prescription import Prescription
 from neodermis.planning.scoring import PlanScore, SiteModel, plan_score
 from neodermis.planning.space import Choices, Setting
-from neodermis.skin.tissue import find_site
 
 #: Differences in benefit (smallest changes that matter), risk (share) and burden (days) that count as none.
 SAME: Final = (0.02, 0.002, 0.25)
@@ -132,7 +131,7 @@ class Evaluator:
             ("pain_vas", limits.pain_vas, float(np.median(score.pain_vas))),
             ("minutes", limits.minutes, float(np.median(score.minutes))),
             ("budget", limits.budget if price is not None else None, setting.count * (price or 0.0)),
-            *((f"depth_mm {site}", self._depth_limit(site), depth) for site, depth, _ in setting.sites),
+            *((f"depth_mm {site}", limits.depth_at(site), depth) for site, depth, _ in setting.sites),
         ]  # fmt: skip
         yield from (Breach(name, given, value) for name, given, value in most if given is not None and value > given)
         if limits.interval_days is not None and setting.count > 1:
@@ -144,12 +143,6 @@ class Evaluator:
             needed = last + recovery_days(score)
             if needed > left:
                 yield Breach("event", left, needed)
-
-    def _depth_limit(self, site: str) -> float | None:
-        given = self.prescription.limits.depth_mm
-        if isinstance(given, Mapping):
-            return next((value for name, value in given.items() if find_site(name).id == site), None)
-        return given
 
 
 def recovery_days(score: PlanScore) -> float:

@@ -73,7 +73,12 @@ class Choices:
     def sized(self, count: int, interval: float, ramp: bool, sites: Sequence[tuple[str, int, int]]) -> Setting:
         """A setting from the places of its depths and passes among those of each site."""
         chosen = tuple((site, self.depths[site][d], self.passes[site][p]) for site, d, p in sites)
-        return Setting(self.device.id, count, interval if count > 1 else 0.0, ramp and count > 1, chosen)
+        return self.regular(Setting(self.device.id, count, interval if count > 1 else 0.0, ramp, chosen))
+
+    def regular(self, one: Setting) -> Setting:
+        """The same plan without a lighter first session where there is none."""
+        lighter = one.count > 1 and any(self.shallower(site, depth) < depth for site, depth, _ in one.sites)
+        return one if lighter or not one.ramp else replace(one, ramp=False)
 
     def at(self, share: float, count: int | None = None) -> Setting:
         """The plan a share of the way from the lightest to the most intensive."""
@@ -89,17 +94,18 @@ class Choices:
         """Plans that differ by one step of one setting."""
         for count in _steps(self.counts, one.count):
             interval = one.interval or self.intervals[0]
-            yield replace(one, count=count, interval=interval if count > 1 else 0.0, ramp=one.ramp and count > 1)
+            yield self.regular(replace(one, count=int(count), interval=interval if count > 1 else 0.0))
         if one.count > 1:
             for interval in _steps(self.intervals, one.interval):
                 yield replace(one, interval=interval)
-            if one.ramp or any(self.shallower(site, depth) < depth for site, depth, _ in one.sites):
-                yield replace(one, ramp=not one.ramp)
+            if self.regular(other := replace(one, ramp=not one.ramp)) != one:
+                yield other
         for number, (site, depth, passes) in enumerate(one.sites):
             others = [(site, each, passes) for each in _steps(self.depths[site], depth)]
-            others += [(site, depth, each) for each in _steps(self.passes[site], passes)]
-            for other in others:
-                yield replace(one, sites=(*one.sites[:number], other, *one.sites[number + 1 :]))
+            others += [(site, depth, int(each)) for each in _steps(self.passes[site], passes)]
+            for other_site in others:
+                sites = (*one.sites[:number], other_site, *one.sites[number + 1 :])
+                yield self.regular(replace(one, sites=sites))
 
     def shallower(self, site: str, depth: float) -> float:
         """The next shallower depth of a site; the same where there is none."""
@@ -167,9 +173,7 @@ def choices(device: Device, goals: Sequence[Goal], one: Consultation, today: dat
     sites = tuple(dict.fromkeys(goal.site for goal in goals))
     remarks: dict[str, None] = {}
     bounds: dict[str, tuple[Bound, Bound]] = {}
-    ranges = {
-        site: [supported(goal.concern or "any", kind) for goal in goals if goal.site == site] for site in sites
-    }
+    ranges = {site: [supported(goal.concern or "any", kind) for goal in goals if goal.site == site] for site in sites}
     for each in (found for every in ranges.values() for found in every):
         remarks |= dict.fromkeys(each.borrowed)
 

@@ -5,6 +5,9 @@ Rule
     with needles (depth and passes above 0), whether or not this version simulates them.  What a study did not print and
     its findings file assumes (``arm.assumed``) widens no range but that of the depth.  Results kept for
     validation are not used.
+Ends
+    Of three groups of people or more, the ends of a range are the least and the greatest value that two of them reach,
+    so that no single study sets what may be proposed (:func:`supported`); the file keeps every value.
 Kind of device
     Devices for use at home are kinds of their own.  An arm of which the kind was not printed counts for each kind that
     it may have been, and is marked: :attr:`Range.unstated`.
@@ -56,13 +59,15 @@ PRINTED: Final = "printed by studies"
 USUAL: Final = "usual number of the device"
 #: What a findings file assumes where its study did not print it.
 _ASSUMED: Final = "assumed"
+#: Groups of people that must reach the ends of a range, so that no single study sets them.
+SHARED_BY: Final = 2
 #: Families of outcomes that an instrument reads on any skin, whatever it is treated for.
 _OF_ANY_SKIN: Final = ("elasticity",)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Range:
-    """Least and greatest value that is supported."""
+    """Least and greatest value that is supported: that two groups of people reach, where there are three or more."""
 
     low: float
     high: float
@@ -201,9 +206,10 @@ def _range(concern: str, kind: str, number: Number) -> Range:
     if guessed:
         others = counted(len(guessed["studies"]), "study", "studies")
         basis += f"{'; ' if basis else ''}assumed of {others} that did not print it"
+    least, most = _shared_ends([*entry["studies"].items(), *guessed.get("studies", {}).items()])
     return Range(
-        low=min(each["low"] for each in (entry, guessed) if "low" in each),
-        high=max(each["high"] for each in (entry, guessed) if "high" in each),
+        low=least,
+        high=most,
         studies=studies,
         groups=groups(studies),
         unstated=unstated,
@@ -212,6 +218,16 @@ def _range(concern: str, kind: str, number: Number) -> Range:
         sources=tuple(dict.fromkeys(document()["sources"][study] for study in (*studies, *guessed.get("studies", ())))),
         borrowed="" if place == places[0] else _borrowed(places[0], place, number),
     )
+
+
+def _shared_ends(values: Iterable[tuple[str, Sequence[float]]]) -> tuple[float, float]:
+    """Least and greatest value that :data:`SHARED_BY` groups of people reach; of fewer than three groups the ends."""
+    by_group: dict[str, list[float]] = {}
+    for study, each in values:
+        by_group.setdefault(document()["people"].get(study, study), []).extend(each)
+    place = SHARED_BY - 1 if len(by_group) > SHARED_BY else 0
+    low, high = sorted(map(min, by_group.values())), sorted(map(max, by_group.values()), reverse=True)
+    return min(low[place], high[place]), max(low[place], high[place])
 
 
 def _borrowed(asked: tuple[str, str], taken: tuple[str, str], number: Number) -> str:
@@ -345,7 +361,11 @@ def _ranges(arms: Sequence[Printed]) -> dict[str, Any]:
             if arm.values.get(number):
                 values.setdefault(arm.study, set()).update(arm.values[number])
                 stated |= {arm.study} if len(arm.kinds) == 1 else set()
-        guessed = {arm.study: arm.depth_assumed for arm in arms if number == "depth_mm" and arm.depth_assumed}
+        guessed: dict[str, tuple[float, float]] = {}
+        for arm in arms if number == "depth_mm" else ():
+            if arm.depth_assumed:
+                ends = (*arm.depth_assumed, *guessed.get(arm.study, ()))
+                guessed[arm.study] = min(ends), max(ends)
         if values:
             every = {value for each in values.values() for value in each}
             found[number] = {
@@ -356,9 +376,10 @@ def _ranges(arms: Sequence[Printed]) -> dict[str, Any]:
         elif guessed:
             found[number] = {"studies": {}, "unstated": []}
         if guessed:
-            ends = [end for each in guessed.values() for end in each]
             found[number][_ASSUMED] = {
-                "low": _plain(min(ends)), "high": _plain(max(ends)), "studies": sorted(guessed)
+                "low": _plain(min(low for low, _ in guessed.values())),
+                "high": _plain(max(high for _, high in guessed.values())),
+                "studies": {study: [*map(_plain, ends)] for study, ends in sorted(guessed.items())},
             }  # fmt: skip
     return found
 

@@ -279,9 +279,7 @@ def departs(members: Members, until: float) -> bool:
     return bool((exposures.departs(person.rate_time_course, until) | prior_history).any())
 
 
-def untreated(
-    members: Members, made: Ensemble, days: Floats, treated: Solution, grid: Grid = tissue.GRID
-) -> Untreated:
+def untreated(members: Members, made: Ensemble, days: Floats, treated: Solution, grid: Grid = tissue.GRID) -> Untreated:
     """The course of a batch without any session.
 
     Where nobody departs from the unexposed the equations have a closed solution: collagen falls as exp(−r t).
@@ -299,9 +297,7 @@ def untreated(
 def untreated_solved(members: Members, made: Ensemble, days: Floats, grid: Grid = tissue.GRID) -> Untreated:
     """The course of a batch without any session, by the equations."""
     alone = zones_joined(solve(members, UNTREATED, days, grid=grid), made.shares, made.size)
-    return Untreated(
-        read_outcomes(alone.read, days, made.subject, made), np.asarray(alone.read.intact), alone.failure
-    )
+    return Untreated(read_outcomes(alone.read, days, made.subject, made), np.asarray(alone.read.intact), alone.failure)
 
 
 def loss_per_day(members: Members) -> Floats:

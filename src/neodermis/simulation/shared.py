@@ -8,6 +8,7 @@ to them, and seven times faster.  What is told of a plan is solved again to the 
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -94,6 +95,8 @@ class SharedCourses:
     grid: Grid = tissue.GRID
     solved: int = 0
     """Pieces of a course, from one session to the next, that were solved, times members."""
+    seconds: float = 0.0
+    """Time that was spent in the solver, of all threads together."""
 
     def __post_init__(self) -> None:
         self._sources: dict[InjurySource, _Source] = {}
@@ -148,10 +151,12 @@ class SharedCourses:
         schedule = Schedule(
             tuple(day for day, _ in sessions), tuple(sources.index(source) for _, source in sessions)
         )  # fmt: skip
-        solution = (
-            solve(members, schedule, days, grid=self.grid) if accurate
-            else self._solution(sessions, days, members.size)
-        )  # fmt: skip
+        if accurate:
+            begun = time.perf_counter()
+            solution = solve(members, schedule, days, grid=self.grid)
+            self.seconds += time.perf_counter() - begun
+        else:
+            solution = self._solution(sessions, days, members.size)
         bare = None if self._untreated is None else self._untreated.on(self._bare_days, days)
         return readout.outcomes_of(made, members, effects, schedule, solution, grid=self.grid, bare=bare)
 
@@ -195,6 +200,7 @@ class SharedCourses:
 
     def _on(self, before: _Part, session: tuple[float, InjurySource], until: float) -> _Part:
         """From a session to a day."""
+        begun = time.perf_counter()
         day, source = session
         channels = self.source(source).rows
         piece = Segment(day, until, step_lengths(until - day, self.halvings), 0)
@@ -209,6 +215,7 @@ class SharedCourses:
             after.start.append(start if first else before.start[number])
             after.sessions.append([*before.sessions[number], done])
         self.solved += self.size
+        self.seconds += time.perf_counter() - begun
         return after
 
     # ----------------------------------------------------------------------------------------------- untreated
