@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from neodermis.evidence import ParameterSet, load_parameters, load_study
     from neodermis.inference.folder import calibrate, validate
     from neodermis.people import Patient
+    from neodermis.planning.plan import plan
     from neodermis.report.citing import cite
     from neodermis.simulation.course import Course
     from neodermis.simulation.session_outcomes import Injuries
@@ -63,6 +64,7 @@ _HOME = {
     "load": "neodermis.api",
     "load_parameters": "neodermis.evidence",
     "load_study": "neodermis.evidence",
+    "plan": "neodermis.planning.plan",
     "rerun": "neodermis.api",
     "screen": "neodermis.care.suitability",
     "sensitivity": "neodermis.api.sensitivity",
@@ -96,6 +98,7 @@ __all__ = [
     "load",
     "load_parameters",
     "load_study",
+    "plan",
     "rerun",
     "screen",
     "sensitivity",

@@ -7,6 +7,7 @@ from typing import Final, Self
 GEOMETRY: Final = "the device's geometry"
 UNMODELLED: Final = "what is not modelled"
 UNREPORTED: Final = "what the study does not report"
+BORROWED: Final = "ranges of other concerns or devices"
 
 
 class Note(str):

@@ -113,8 +113,8 @@ def telling() -> Iterator[None]:
 
 
 @contextmanager
-def progress() -> Iterator[Progress | None]:
-    """A bar on a terminal's standard error, from the first member that is done on; nothing elsewhere."""
+def progress(doing: str = "simulating", what: str = "people and draws") -> Iterator[Progress | None]:
+    """A bar on a terminal's standard error, from the first of ``what`` that is done on; nothing elsewhere."""
     if PREPARING.quiet or not sys.stderr.isatty():
         yield None
         return
@@ -122,14 +122,14 @@ def progress() -> Iterator[Progress | None]:
     from rich.progress import Progress as Bar
 
     bar = Bar(console=Console(stderr=True), transient=True)
-    task = bar.add_task("simulating", total=None)
+    task = bar.add_task(doing, total=None)
 
     def told(done: int, total: int) -> None:
         if not PREPARING.above_bar:
             PREPARING.close()
             PREPARING.above_bar = True
             bar.start()
-        bar.update(task, completed=done, total=total, description=f"{done:,} of {total:,} people and draws")
+        bar.update(task, completed=done, total=total, description=f"{done:,} of {total:,} {what}")
 
     try:
         yield told

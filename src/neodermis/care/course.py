@@ -116,7 +116,7 @@ class Prepared:
 
 
 def care(
-    consultation: Path | str,
+    consultation: Consultation | Path | str,
     protocol: str | Protocol,
     *,
     start: date | datetime | str | None = None,
@@ -140,7 +140,7 @@ def care(
     Parameters
     ----------
     consultation
-        The file; ``example`` for the shipped one.
+        The consultation or its file; ``example`` for the shipped one.
     protocol
         A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, or the object.
     start
@@ -172,8 +172,12 @@ def care(
     from neodermis.care.consultation import example, parse_consultation, read_consultation
     from neodermis.care.suitability import adapted_protocol, screen, strictest, unadapted
 
-    shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
-    one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
+    stem = Path(consultation).stem if isinstance(consultation, (Path, str)) else "consultation"
+    if isinstance(consultation, (Path, str)):
+        shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
+        one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
+    else:
+        one = consultation
     asked = read(protocol, device)
     plan, settings = asked.at_settings()
     case_of(plan, {"device": device, "beyond_limits": beyond_limits}, Given).planned()  # for its errors
@@ -228,7 +232,7 @@ def care(
             as_given=as_given,
             refusal=refusal,
             dated=None,
-            record=one.clinic.record or Path(consultation).stem,
+            record=one.clinic.record or stem,
             first=first,
             texts=texts,
         )

@@ -102,7 +102,7 @@ def screen(
         say_json(hints.explained(explain)) if as_json else say("\n".join(hints.explained_lines(explain)))
     elif file is not None:
         one = consultation.read_consultation(file)
-        verdict = suitability.screen(one, today=_day(today, one.today), device=device_id)
+        verdict = suitability.screen(one, today=day_of(today, one.today), device=device_id)
         if as_json:
             say_json(telling.verdict_document(verdict))
         else:
@@ -120,7 +120,7 @@ def _reader(word: str) -> Reader:
     )
 
 
-def _day(text: str | None, stated: date | None) -> date:
+def day_of(text: str | None, stated: date | None) -> date:
     """The requested day, else the stated one, else today."""
     if text is None:
         return stated or date.today()
@@ -209,7 +209,7 @@ def care(
     done = cared_for(
         consultation, protocol, start=start, hemisphere=hemisphere, weight_kg=weight, as_given=as_given,
         weekdays=weekdays, **numbers.given, device=device, beyond_limits=beyond_limits,
-        today=None if today is None else _day(today, None), clock=date.today(),
+        today=None if today is None else day_of(today, None), clock=date.today(),
     )  # fmt: skip
     if done.dated is not None:
         if ics is not None and made is not None:

@@ -43,6 +43,7 @@ FLAGS: Final = {
     "start": "--start",
     "hemisphere": "--hemisphere",
     "today": "--today",
+    "seconds": "--seconds",
     "word": "--explain",
     "template": "--template",
     "explain": "--explain",

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from neodermis.evidence import ParameterSet
 from neodermis.uncertain import Floats, stream
+
+Numbers: TypeAlias = "np.ndarray[Any, np.dtype[np.int64]]"
 
 #: Added to the seed of the members in which the finalists are scored again.
 FRESH: int = 7_919
@@ -29,9 +32,9 @@ class Panel:
     parameters: ParameterSet
     values: Mapping[str, Floats]
     """Parameters by name, member by member, in the units of the set."""
-    draw: Floats
+    draw: Numbers
     """Number of the draw of each member."""
-    person: Floats
+    person: Numbers
     """Number of the person of each member."""
     seed: int
 

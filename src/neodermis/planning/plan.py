@@ -4,8 +4,8 @@ Rules
     1. Limits come first: the upper ends of the 90 % intervals of PIH and of a scar, and the limits of the consultation.
        No benefit offsets a breach.
     2. Plans are ranked by expected benefit over draws and people.  The level is that of a forecast (mean of other
-       studies and simulation, weighted); differences between plans are multiplied by the weight that published contrasts
-       give them.  Harm is not shrunk.
+       studies and simulation, weighted); differences between plans are multiplied by the weight that published
+       contrasts give them.  Harm is not shrunk.
     3. Every setting stays inside what evidence supports (:mod:`neodermis.planning.supported`), and inside the limits of
        site, device and screening rules.
     4. The lightest plan is recommended that cannot be told apart from the best: by less than the smallest change that
@@ -16,23 +16,28 @@ Rules
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
 from neodermis.care.advice import load_care
-from neodermis.care.course import EXAMPLE, NOT_YET
+from neodermis.care.course import EXAMPLE, NOT_YET, Prepared, care
 from neodermis.care.rules import ADULT
 from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
 from neodermis.errors import InputError, LimitError
 from neodermis.evidence.posterior import Posterior, load_posterior
+from neodermis.notes import Note
+from neodermis.people.exposure import load_exposures
+from neodermis.people.patient import Patient
 from neodermis.planning import longterm
 from neodermis.planning.panel import FRESH, Panel, panel
-from neodermis.planning.prescription import NotPlanned, Prescription, prescribed
+from neodermis.planning.prescription import Prescription, prescribed
 from neodermis.planning.scoring import (
     LOOKS,
     Goal,
@@ -43,11 +48,9 @@ from neodermis.planning.scoring import (
     other_studies,
     plan_score,
 )
-from neodermis.planning.search import UPPER, Breach, Evaluator, Found, Scored, Told, search, upper_share
+from neodermis.planning.search import UPPER, Breach, Evaluator, Scored, Told, search, upper_share
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
 from neodermis.planning.supported import supported
-from neodermis.people.exposure import load_exposures
-from neodermis.people.patient import Patient
 from neodermis.results import ResultMethods
 from neodermis.simulation.session import Floats, structured
 from neodermis.simulation.shared import Sessions
@@ -103,11 +106,13 @@ class Chance(NamedTuple):
 
 
 class Marginal(NamedTuple):
-    """Expected gain of one more session, in smallest changes that matter."""
+    """Gain of one more session, in smallest changes that matter, with the weight of differences between protocols."""
 
     session: int
     gain: Interval
+    """Simulated, over the draws."""
     mean: float
+    """Expected, as it is credited: no more than that of the session before."""
 
 
 class Deviation(NamedTuple):
@@ -136,8 +141,10 @@ class Planned:
     """By site and outcome."""
     benefit: Interval
     """Simulated, in smallest changes that matter, over draws and people."""
-    expected: float | None
-    """Expected benefit with what other studies report; None of a plan outside what they used."""
+    expected: float
+    """Expected benefit with what other studies report of plans like it."""
+    spoken: tuple[str, ...]
+    """Outcomes of which other studies used such a plan."""
     without_harm: Mapping[str, Mapping[str, Chance]]
     pih: Chance
     scarring: Chance
@@ -190,6 +197,8 @@ class Plan(ResultMethods):
     """By site."""
     ten_years: Mapping[str, tuple[longterm.Decade, ...]]
     front: tuple[Scored, ...]
+    marked: Mapping[Setting, Scored]
+    """Scores in the search of the recommended plan and of the alternatives."""
     told_apart: bool
     """Whether any plan is better than the recommended one by more than cannot be told."""
     contrast_weight: float
@@ -210,6 +219,16 @@ class Plan(ResultMethods):
     def sites(self) -> tuple[str, ...]:
         """Sites of the goals."""
         return () if self.prescription is None else self.prescription.sites
+
+    @cached_property
+    def care(self) -> Prepared | None:
+        """Dated care of the recommended plan; None without one."""
+        if self.recommended is None:
+            return None
+        return care(
+            self.consultation, self.recommended.protocol, start=self.first, today=self.today, as_given=True,
+            seed=self.seed,
+        )  # fmt: skip
 
 
 def plan(
@@ -288,7 +307,7 @@ class _Nothing(NamedTuple):
         given: dict[str, Any] = {
             "verdict": self.verdict, "prescription": wanted, "recommended": None, "alternatives": (),
             "compared_with": {}, "indistinguishable": (), "conflicts": (), "deviations": (), "additions": (),
-            "maintenance": {}, "ten_years": {}, "front": (), "told_apart": False, "contrast_weight": 0.0,
+            "maintenance": {}, "ten_years": {}, "front": (), "marked": {}, "told_apart": False, "contrast_weight": 0.0,
             "studies_weight": (), "optimism": None, "first": self.today, "adapted": None, "warnings": (),
             "refusal": why, "consultation": self.consultation, "today": self.today, "seed": self.seed,
             "search": {"plans": 0, "courses": 0, "seconds": 0.0, "solver_share": 0.0, "seed": self.seed,
@@ -316,7 +335,7 @@ class _Planner:
         self.one, self.today, self.verdict, self.wanted, self.seed = one, today, verdict, wanted, seed
         self.seconds, self.progress, self.begun = seconds, progress, begun
         self.posterior: Posterior = load_posterior()
-        self.contrast = float(self.posterior.weights["contrasts"]["weight"])
+        self.contrast = float(self.posterior.weights["contrasts"]["weight"])  # λ_c
         self.warnings: dict[str, None] = {}
 
     # ------------------------------------------------------------------------------------------------ before
@@ -356,7 +375,7 @@ class _Planner:
                 continue
             verdicts.append(replace(of_device, findings=verdict.findings))
             for remark in found[device.id].remarks:
-                self._warn(f"{device.id}: {remark}")
+                self._warn(remark if isinstance(remark, Note) else f"{device.id}: {remark}")
         return found, verdicts
 
     def _evaluator(self, members: Panel, halvings: int, *, final: bool) -> Evaluator:
@@ -365,7 +384,8 @@ class _Planner:
         )
         models = {site: self._model(site, self._patient(site), members, until, halvings) for site in self.wanted.sites}
         return Evaluator(
-            prescription=self.wanted, models=models, choices=self.choices, first=self.first, final=final
+            prescription=self.wanted, models=models, choices=self.choices, first=self.first, final=final,
+            posterior=self.posterior,
         )  # fmt: skip
 
     def _model(self, site: str, patient: Patient, members: Panel, until: float, halvings: int) -> SiteModel:
@@ -425,24 +445,24 @@ class _Planner:
             if course is not None and course.sessions in one.counts:
                 yield one.at(1.0, course.sessions)
 
-    def apart(self, better: PlanScore, other: PlanScore, members: Panel) -> bool:
+    def apart(self, better: Scored, other: Scored, members: Panel) -> bool:
         """Whether a plan is better than another by more than cannot be told: rule 4."""
-        gap = self.contrast * (better.benefit - other.benefit)
+        gap = better.utility - other.utility
         lower = float(np.quantile(members.by_draw(gap), 1.0 - UPPER))
         return float(gap.mean()) > 1.0 and lower > 0.0
 
     def _chosen(self, feasible: Sequence[Scored]) -> tuple[Scored, Scored] | None:
         """The best plan and the one to recommend, both scored in fresh draws and people; None where none holds."""
-        members = next(iter(self.fresh.models.values())).panel
-        few = next(iter(self.searched.models.values())).panel
+        members = self.fresh.panel
+        few = self.searched.panel
         best = self._holds(sorted(feasible, key=lambda one: -one.benefit))
         if best is None:
             return None
         light = sorted(feasible, key=lambda one: one.lightness)
-        likely = [one for one in light if not self.apart(self.searched.score(best.setting).score, one.score, few)]
+        likely = [one for one in light if not self.apart(self.searched.score(best.setting), one, few)]
         for one in likely[:MOST_TRIED]:
             again = self.fresh.score(one.setting)
-            if not again.breaches and not self.apart(best.score, again.score, members):
+            if not again.breaches and not self.apart(best, again, members):
                 return best, again
         return best, best
 
@@ -478,10 +498,10 @@ class _Planner:
 
     def _told(self, feasible: Sequence[Scored], best: Scored, chosen: Scored) -> Plan:
         """The result for a chosen plan."""
-        members = next(iter(self.fresh.models.values())).panel
+        members = self.fresh.panel
         standard = self._standard(feasible, best, chosen)
         roles = {"gentle": self._gentle(feasible, chosen), "standard": standard, "intensive": best}
-        others = other_studies(self.wanted.goals, chosen.score, self.posterior, members)
+        others = self.fresh.others(chosen.score)
         plans: dict[Setting, Planned] = {}
         for setting in dict.fromkeys((chosen.setting, *(one.setting for one in roles.values()))):
             labels = tuple(name for name, one in roles.items() if one.setting == setting)
@@ -490,12 +510,11 @@ class _Planner:
         indistinct = [
             self._sentence(one.setting) for one in self.found.front
             if not one.breaches and one.setting != chosen.setting
-            and not self.apart(one.score, self.searched.score(chosen.setting).score,
-                               next(iter(self.searched.models.values())).panel)
+            and not self.apart(one, self.searched.score(chosen.setting), self.searched.panel)
         ]  # fmt: skip
         additions, better = self._additions(chosen.setting)
         maintenance, decades = self._longterm(chosen.setting, better)
-        optimism = self.searched.score(best.setting).benefit - best.benefit
+        optimism = float(self.searched.score(best.setting).score.benefit.mean() - best.score.benefit.mean())
         return Plan(
             verdict=self.verdict,
             prescription=self.wanted,
@@ -509,9 +528,10 @@ class _Planner:
             maintenance=maintenance,
             ten_years=decades,
             front=self.found.front,
+            marked={setting: self.searched.score(setting) for setting in ranked},
             told_apart=best.setting == chosen.setting and len(indistinct) < len(self.found.front) - 1,
             contrast_weight=self.contrast,
-            studies_weight=tuple(zip(self.wanted.goals, others.weights, strict=True)),
+            studies_weight=tuple(zip(others.goals, others.weights, strict=True)),
             optimism=optimism,
             search=self._effort(),
             first=self.first,
@@ -547,16 +567,21 @@ class _Planner:
             for site, _, _ in setting.sites
         }
         score = plan_score(self.wanted.goals, sites, setting.count)
-        level = float(others.expected(self.wanted.goals, base.score).mean())
-        expected = level + self.contrast * float((score.benefit - base.score.benefit).mean())
-        told = self._of(chosen.protocol(setting), score, setting, labels, expected)
-        return replace(told, marginal=tuple(self._marginal(setting)), stop_after=self._stop(setting))
+        protocol = chosen.protocol(setting)
+        told = self._of(protocol, score, setting, labels, self._expected(protocol, score, base, others))
+        marginal = tuple(self._marginal(setting))
+        return replace(told, marginal=marginal, stop_after=_stop(chosen.counts[0], marginal))
+
+    def _expected(self, protocol: Protocol, score: PlanScore, base: Scored, others: OtherStudies) -> float:
+        """Expected benefit of a plan: the simulation with its weights, and other studies where they used such a plan."""
+        simulated = others.simulated(base.score) + self.contrast * (score.benefit - base.score.benefit)
+        return float((simulated + others.of(protocol)).mean())
 
     def _of(
         self, protocol: Protocol, score: PlanScore, setting: Setting | None, labels: tuple[str, ...],
-        expected: float | None,
+        expected: float,
     ) -> Planned:  # fmt: skip
-        members = next(iter(self.fresh.models.values())).panel
+        members = self.fresh.panel
         last = protocol.last_day
         outcomes: dict[str, dict[str, OutcomeForecast]] = {}
         without: dict[str, dict[str, Chance]] = {}
@@ -580,6 +605,11 @@ class _Planner:
             outcomes=outcomes,
             benefit=Interval.of(score.benefit),
             expected=expected,
+            spoken=tuple(
+                goal.outcome
+                for goal, weight in zip(self.fresh.others(score).goals, self.fresh.others(score).weights, strict=True)
+                if weight < 1.0 and self.fresh.others(score).speaks(goal, protocol)
+            ),
             without_harm=without,
             pih=_chance(score.pih, members),
             scarring=Chance(float(score.scarred.mean()), 0.0, upper_share(score.scarred)),
@@ -630,7 +660,7 @@ class _Planner:
         chosen = self.choices[setting.device]
         most = min(max(chosen.counts[-1], setting.count) + 1, MOST_SESSIONS + 1)
         interval = setting.interval or chosen.intervals[0]
-        found = [np.zeros(next(iter(self.fresh.models.values())).panel.size)]
+        found = [np.zeros(self.fresh.panel.size)]
         for count in range(1, most + 1):
             one = replace(setting, count=count, interval=interval)
             found.append(self._benefit_of({site: chosen.sessions(one, site) for site, _, _ in one.sites}, count))
@@ -638,28 +668,23 @@ class _Planner:
 
     def _marginal(self, setting: Setting) -> Iterator[Marginal]:
         """Gain of each session over the course without it, with the weight of differences between protocols."""
-        members = next(iter(self.fresh.models.values())).panel
-        by_count = self._by_count(setting)
-        for count, (before, after) in enumerate(zip(by_count, by_count[1:], strict=False), 1):
+        members = self.fresh.panel
+        credited = np.inf
+        for count, (before, after) in enumerate(pairwise(self._by_count(setting)), 1):
             gain = self.contrast * (after - before)
-            yield Marginal(count, Interval.of(members.by_draw(gain)), float(gain.mean()))
-
-    def _stop(self, setting: Setting) -> int:
-        """Sessions after which one more is expected to add less than the smallest change that matters."""
-        least = self.choices[setting.device].counts[0]
-        gains = {one.session: one.mean for one in self._marginal(setting)}
-        return next((n for n in range(least, max(gains)) if gains[n + 1] < 1.0), max(gains))
+            credited = min(credited, float(gain.mean()))
+            yield Marginal(count, Interval.of(members.by_draw(gain)), credited)
 
     def _reasons(
         self, plans: Mapping[Setting, Planned], best: Scored, chosen: Scored, roles: Mapping[str, Scored]
     ) -> dict[Setting, Planned]:
         """The plans with why each is what it is."""
-        members = next(iter(self.fresh.models.values())).panel
+        members = self.fresh.panel
         found = {}
         for setting, planned in plans.items():
             why = []
             if setting == chosen.setting:
-                gap = self.contrast * (best.score.benefit - chosen.score.benefit)
+                gap = best.utility - chosen.utility
                 if setting == best.setting:
                     why.append("It has the largest expected benefit of all plans within the limits.")
                 else:
@@ -700,14 +725,18 @@ class _Planner:
             for site in self.wanted.sites
         )
         by_roller = Protocol(phases=(Phase(device=roller, treatments=at_home, count=count, interval_days=days),))
-        base = float(others.expected(self.wanted.goals, chosen.score).mean())
-        score = self._score(protocol)
-        level = base + self.contrast * float((score.benefit - chosen.score.benefit).mean())
+        score, home_score = self._score(protocol), self._score(by_roller)
         return {
             "nothing": None,
-            "home_roller": self._of(by_roller, self._score(by_roller), None, ("home roller",), None),
+            "home_roller": self._of(
+                by_roller, home_score, None, ("home roller",), self._expected(by_roller, home_score, chosen, others)
+            ),
             "labelled": self._of(
-                protocol, score, None, ("labelled course",) if course is not None else ("usual course",), level
+                protocol,
+                score,
+                None,
+                ("labelled course",) if course is not None else ("usual course",),
+                self._expected(protocol, score, chosen, others),
             ),
         }
 
@@ -719,7 +748,7 @@ class _Planner:
     def _deviations(self, chosen: Scored) -> Iterator[Deviation]:
         """What departing from the plan would change."""
         setting, base = chosen.setting, chosen.score.benefit
-        members = next(iter(self.fresh.models.values())).panel
+        members = self.fresh.panel
         of = self.choices[setting.device]
         given = {site: of.sessions(setting, site) for site, _, _ in setting.sites}
 
@@ -751,7 +780,7 @@ class _Planner:
         """What sunscreen, stopping smoking and a retinoid would add, and the skin with all of them."""
         found, better = [], {}
         changes = list(_changes(self.adapted.patient, self.one))
-        of, members = self.choices[setting.device], next(iter(self.searched.models.values())).panel
+        of, members = self.choices[setting.device], self.searched.panel
         ten = longterm.YEARS[-1] * longterm.YEAR
         for name, level, what in changes:
             gains = {}
@@ -776,7 +805,7 @@ class _Planner:
         self, setting: Setting, better: Mapping[str, SiteModel]
     ) -> tuple[dict[str, longterm.Maintenance], dict[str, tuple[longterm.Decade, ...]]]:
         """Maintenance of the first goal of each site, and ten years of it and of papillary collagen."""
-        of, members = self.choices[setting.device], next(iter(self.searched.models.values())).panel
+        of, members = self.choices[setting.device], self.searched.panel
         kept, decades = {}, {}
         for site in self.wanted.sites:
             sessions = of.sessions(setting, site)
@@ -827,6 +856,12 @@ def _changes(patient: Patient, one: Consultation) -> Iterator[tuple[str, str, st
     bars = (one.history.pregnant, one.history.breastfeeding, one.history.trying_to_conceive)
     if not held.get("retinoid") and "retinoid" in load_exposures() and not any(answer is not False for answer in bars):
         yield "retinoid", "tretinoin", "a retinoid at home (tretinoin; a prescriber decides)"
+
+
+def _stop(least: int, marginal: Sequence[Marginal]) -> int:
+    """Sessions after which one more is expected to add less than the smallest change that matters."""
+    gains = {one.session: one.mean for one in marginal}
+    return next((n for n in range(least, max(gains)) if gains[n + 1] < 1.0), max(gains))
 
 
 def _chance(share: Floats, members: Panel) -> Chance:

@@ -4,10 +4,11 @@ Equations   (y: outcome without rater bias; s: +1 where higher is better, else �
     gain of a goal        g = s (y_treated − y_untreated) / m ,  mean of the two looks
     with a target         g ≤ s (target − y_untreated) / m :  what goes beyond the target does not count
     benefit of a plan     b = Σ w g / Σ w  over the goals of all sites, in smallest changes that matter
-    direction only        g = 1 where s (y_treated − y_untreated) > 0, else 0:  the size is not used
-    expected utility      U = Σ w (λ_f g_ref + (1 − λ_f) r) / Σ w + λ_c (b − b_ref)
-r is what other studies report whatever the protocol, without rater bias; λ_f is the weight of the simulation in the
-forecast of the family of an outcome, λ_c that of a difference between protocols (:mod:`neodermis.evidence.posterior`).
+    direction only        g = 1 where s (y_treated − y_untreated) > 0, else 0, and only where no goal has a size
+    expected benefit      U = Σ w (1 − λ_f) r / Σ w + λ_c b + const.
+r is what other studies report, without rater bias: of a plan whose depths and number of sessions they used, whatever else
+it is, and 0 of any other; λ_f is the weight of the simulation in the forecast of the family of an outcome, λ_c that of a
+difference between protocols (:mod:`neodermis.evidence.posterior`).
 Harm is never multiplied by a weight.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -28,6 +30,7 @@ from neodermis.simulation.shared import Sessions, SharedCourses
 from neodermis.skin import epidermis
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.raters import JUDGEMENTS, family_of
+from neodermis.treatment import Protocol
 from neodermis.treatment.anaesthetic import Anaesthetic
 
 #: Days after the last session on which the outcomes of a plan are looked at: three months and a year.
@@ -52,6 +55,11 @@ class Goal:
     concern: str = ""
     direction_only: str = ""
     """Why only the direction of the change is used; empty where its size is."""
+
+
+def ranked_by(goals: Sequence[Goal]) -> list[Goal]:
+    """The goals that plans are ranked by: those with a size, or all where none has one."""
+    return [goal for goal in goals if not goal.direction_only] or list(goals)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -137,7 +145,7 @@ class SiteModel:
 def days_of(sessions: Sessions) -> Floats:
     """Days on which a course is read: sessions, what pigment needs, and the looks after the last session."""
     days = [day for day, _ in sessions]
-    within = [day + after for day, following in zip(days, days[1:], strict=False)
+    within = [day + after for day, following in pairwise(days)
               for after in _WITHIN if day + after < following]  # fmt: skip
     found: Floats = np.unique([*days, *within, *(days[-1] + after for after in (*_AFTER, *LOOKS))])
     return found
@@ -190,7 +198,8 @@ class PlanScore:
 
 def plan_score(goals: Sequence[Goal], sites: Mapping[str, SiteScore], visits: int) -> PlanScore:
     """The score of a plan from those of its sites."""
-    whole = sum(goal.weight for goal in goals)
+    counted = ranked_by(goals)
+    whole = sum(goal.weight for goal in counted)
     every = list(sites.values())
 
     def worst(name: str) -> Floats:
@@ -198,7 +207,7 @@ def plan_score(goals: Sequence[Goal], sites: Mapping[str, SiteScore], visits: in
 
     return PlanScore(
         sites=sites,
-        benefit=np.asarray(sum(goal.weight * sites[goal.site].gain[goal.outcome] for goal in goals) / whole),
+        benefit=np.asarray(sum(goal.weight * sites[goal.site].gain[goal.outcome] for goal in counted) / whole),
         # one person's pigment cells are as susceptible at one site as at another
         pih=np.asarray(np.max([one.pih for one in every], axis=0)),
         scarred=np.any([one.scarred for one in every], axis=0),
@@ -212,21 +221,39 @@ def plan_score(goals: Sequence[Goal], sites: Mapping[str, SiteScore], visits: in
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class OtherStudies:
-    """What other studies report of the goals, whatever the protocol, and the weight of the simulation beside it."""
+    """What other studies report of the goals that plans are ranked by, and the weight of the simulation beside it."""
 
+    goals: tuple[Goal, ...]
     weights: tuple[float, ...]
     """λ of each goal; 1 where no other study speaks of it."""
-    benefit: Floats
-    """Σ w (1 − λ) r / Σ w, member by member, in smallest changes that matter."""
+    benefits: tuple[Floats, ...]
+    """w (1 − λ) r / Σ w of each goal, member by member, in smallest changes that matter."""
+    posterior: Posterior
 
-    def expected(self, goals: Sequence[Goal], score: PlanScore) -> Floats:
-        """Benefit of a plan that is like those of the studies: their mean, and the simulation with its weight."""
-        whole = sum(goal.weight for goal in goals)
+    def of(self, protocol: Protocol) -> Floats:
+        """Benefit that they report of a protocol: of each goal whose studies used such depths and numbers of sessions."""
+        return np.asarray(
+            sum(
+                benefit * self.speaks(goal, protocol)
+                for goal, benefit in zip(self.goals, self.benefits, strict=True)
+            )
+        )  # fmt: skip
+
+    def speaks(self, goal: Goal, protocol: Protocol) -> bool:
+        """Whether the pooled studies of a goal used the depths and the number of sessions of a protocol."""
+        given = [one for phase in protocol.phases for one in phase.treatments if one.site == goal.site]
+        depths = [one.depth_mm for one in given]
+        needled = bool(given) and all(one.passes for one in given)
+        return needled and self.posterior.studied(family_of(goal.outcome), depths, len(protocol.at(goal.site).days))
+
+    def simulated(self, score: PlanScore) -> Floats:
+        """Benefit of the simulation with its weight in the forecast of each goal."""
+        whole = sum(goal.weight for goal in self.goals)
         gains = (
             goal.weight * weight * score.sites[goal.site].gain[goal.outcome]
-            for goal, weight in zip(goals, self.weights, strict=True)
+            for goal, weight in zip(self.goals, self.weights, strict=True)
         )
-        return np.asarray(sum(gains) / whole + self.benefit)
+        return np.asarray(sum(gains) / whole)
 
 
 def other_studies(goals: Sequence[Goal], score: PlanScore, posterior: Posterior, panel: Panel) -> OtherStudies:
@@ -235,19 +262,21 @@ def other_studies(goals: Sequence[Goal], score: PlanScore, posterior: Posterior,
     A goal that no rater judges, of which no study is pooled, or of which only the direction is used, rests on the
     simulation alone.  ``score``: of any plan, for the outcomes before treatment.
     """
-    whole, benefit, weights = sum(goal.weight for goal in goals), np.zeros(panel.size), []
-    for goal in goals:
+    counted = ranked_by(goals)
+    whole, benefits, weights = sum(goal.weight for goal in counted), [], []
+    for goal in counted:
         outcome, family = OUTCOMES[goal.outcome], family_of(goal.outcome)
         judged = bool(outcome.raters) and outcome.better == "lower" and goal.outcome not in JUDGEMENTS
         if not judged or goal.direction_only or family not in posterior.designs:
             weights.append(1.0)
+            benefits.append(np.zeros(panel.size))
             continue
         weight, before = posterior.weight(family), score.sites[goal.site].start[goal.outcome]
         left = np.exp(posterior.constant(family, goal.outcome, panel.draws, panel.seed))[panel.draw]
         gain = before * (1.0 - left)
         if goal.target is not None:
             gain = np.minimum(gain, np.maximum(before - goal.target, 0.0))
-        weights.append(weight)
         gain = gain / outcome.smallest(float(np.median(before)))
-        benefit = benefit + goal.weight / whole * (1.0 - weight) * gain
-    return OtherStudies(weights=tuple(weights), benefit=benefit)
+        weights.append(weight)
+        benefits.append(np.asarray(goal.weight / whole * (1.0 - weight) * gain))
+    return OtherStudies(goals=tuple(counted), weights=tuple(weights), benefits=tuple(benefits), posterior=posterior)

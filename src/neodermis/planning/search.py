@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -21,14 +21,19 @@ import numpy as np
 from scipy.stats import beta
 
 from neodermis.care.advice import load_care
+from neodermis.evidence.posterior import Posterior
+from neodermis.planning.panel import Panel
 from neodermis.planning.prescription import Prescription
-from neodermis.planning.scoring import PlanScore, SiteModel, plan_score
+from neodermis.planning.scoring import OtherStudies, PlanScore, SiteModel, other_studies, plan_score
 from neodermis.planning.space import Choices, Setting
+from neodermis.simulation.session import Floats
 
 #: Differences in benefit (smallest changes that matter), risk (share) and burden (days) that count as none.
 SAME: Final = (0.02, 0.002, 0.25)
 #: Upper end of a central 90 % interval.
 UPPER: Final = 0.95
+#: What the same passes in more sessions may be worth of those in fewer.
+SPLIT: Final = 1.1
 #: Plans that are scored at most.
 MOST_PLANS: Final = 2000
 
@@ -57,10 +62,15 @@ class Scored(NamedTuple):
     score: PlanScore
     breaches: tuple[Breach, ...]
 
+    credited: float
+    """Simulated benefit that the plan is credited with, on average; see :meth:`Evaluator.score`."""
+    utility: Floats
+    """Expected benefit with other studies and the weight of differences, member by member, but for a constant."""
+
     @property
     def benefit(self) -> float:
-        """Expected benefit, in smallest changes that matter."""
-        return float(self.score.benefit.mean())
+        """Expected benefit, in smallest changes that matter, but for a constant."""
+        return float(self.utility.mean())
 
     @property
     def risk(self) -> float:
@@ -101,23 +111,54 @@ class Evaluator:
     choices: Mapping[str, Choices]
     first: date
     """Day of the first session."""
+    posterior: Posterior
     final: bool = False
     """Whether the chance of a scar is held to its upper bound: a small panel cannot tell it."""
     known: dict[Setting, Scored] = field(default_factory=dict)
+    _others: OtherStudies | None = None
 
     def score(self, setting: Setting) -> Scored:
-        """A plan; kept."""
+        """A plan; kept.
+
+        Two guards hold what it is credited with, since no study shows the opposite: a session adds no more than the one
+        before it, and the same passes in more sessions are worth :data:`SPLIT` times those in fewer at most.
+        """
         if setting not in self.known:
             choices = self.choices[setting.device]
             sites = {site: self.models[site].score(choices.sessions(setting, site)) for site, _, _ in setting.sites}
             score = plan_score(self.prescription.goals, sites, setting.count)
-            self.known[setting] = Scored(setting, score, tuple(self.breaches(setting, score)))
+            credited = float(score.benefit.mean())
+            merged = (self.score(fewer).credited for fewer in choices.merged(setting))
+            credited = min([credited, *(SPLIT * max(each, 0.0) for each in merged)])
+            before = [replace(setting, count=setting.count - k) for k in (1, 2)]
+            if before[-1].count >= max(choices.counts[0], 2):
+                one, two = (self.score(each).credited for each in before)
+                credited = min(credited, one + max(one - two, 0.0))
+            held = score.benefit - (float(score.benefit.mean()) - credited)
+            utility = self.contrast * held + self.others(score).of(choices.protocol(setting))
+            self.known[setting] = Scored(setting, score, tuple(self.breaches(setting, score)), credited, utility)
         return self.known[setting]
+
+    @property
+    def panel(self) -> Panel:
+        """The members."""
+        return next(iter(self.models.values())).panel
+
+    @property
+    def contrast(self) -> float:
+        """Weight of a simulated difference between plans."""
+        return float(self.posterior.weights["contrasts"]["weight"])
+
+    def others(self, score: PlanScore) -> OtherStudies:
+        """What other studies report of the goals; made once, from the first plan that is scored."""
+        if self._others is None:
+            self._others = other_studies(self.prescription.goals, score, self.posterior, self.panel)
+        return self._others
 
     def breaches(self, setting: Setting, score: PlanScore) -> Iterator[Breach]:
         """Limits of the consultation that a plan breaks, and what each would have to be."""
         limits, wanted = self.prescription.limits, self.prescription
-        draws = next(iter(self.models.values())).panel.by_draw
+        draws = self.panel.by_draw
         pih = float(np.quantile(draws(score.pih), UPPER))
         scar = upper_share(score.scarred) if self.final else float(score.scarred.mean())
         last = setting.interval * (setting.count - 1)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from neodermis.care.suitability import adapted_protocol, screen
 from neodermis.errors import LimitError
+from neodermis.notes import BORROWED, Note
 from neodermis.planning.supported import Range, kind_of, supported
 from neodermis.skin.tissue import find_site
 from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol
@@ -107,6 +108,17 @@ class Choices:
                 sites = (*one.sites[:number], other_site, *one.sites[number + 1 :])
                 yield self.regular(replace(one, sites=sites))
 
+    def merged(self, one: Setting) -> Iterator[Setting]:
+        """Plans with the same passes at each site in fewer sessions, at the same depths and interval."""
+        for count in self.counts:
+            if count >= one.count:
+                return
+            sites = tuple((site, depth, passes * one.count / count) for site, depth, passes in one.sites)
+            if all(passes in self.passes[site] for site, _, passes in sites):
+                whole = tuple((site, depth, int(passes)) for site, depth, passes in sites)
+                interval = one.interval if count > 1 else 0.0
+                yield self.regular(replace(one, count=count, interval=interval, sites=whole))
+
     def shallower(self, site: str, depth: float) -> float:
         """The next shallower depth of a site; the same where there is none."""
         choices = self.depths[site]
@@ -175,7 +187,7 @@ def choices(device: Device, goals: Sequence[Goal], one: Consultation, today: dat
     bounds: dict[str, tuple[Bound, Bound]] = {}
     ranges = {site: [supported(goal.concern or "any", kind) for goal in goals if goal.site == site] for site in sites}
     for each in (found for every in ranges.values() for found in every):
-        remarks |= dict.fromkeys(each.borrowed)
+        remarks |= dict.fromkeys(Note(text, BORROWED) for text in each.borrowed)
 
     def span(name: str, of: Sequence[Range]) -> tuple[Bound, Bound]:
         """What every concern is supported in: the greatest of the least values, the least of the greatest."""

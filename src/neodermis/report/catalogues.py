@@ -14,6 +14,7 @@ from neodermis.errors import InputError, UnknownNameError
 
 if TYPE_CHECKING:
     from neodermis.evidence import ParameterSet
+    from neodermis.treatment.device import LabelledCourse
 
 Entry = dict[str, Any]
 Rows = Sequence[Sequence[str]]

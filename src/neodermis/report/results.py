@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from neodermis.api import Comparison, Decades, Explanation
     from neodermis.care.suitability import Verdict
+    from neodermis.planning.plan import Plan
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries
     from neodermis.simulation.session import Ledger
@@ -56,7 +57,7 @@ def shown(result: object) -> Shown:
     """Display of a result."""
     kinds = {
         "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
-        "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict,
+        "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan,
     }  # fmt: skip
     return kinds[type(result).__name__]()
 
@@ -329,4 +330,18 @@ def _verdict() -> Shown:
     return Shown(
         title=lambda verdict: f"screening on {verdict.today.isoformat()}: {verdict.overall}",
         page=pages.verdict_page, document=verdict_document, tidy=tidy, rests_on=rests_on,
+    )  # fmt: skip
+
+
+def _plan() -> Shown:
+    from neodermis.report import plan as report
+
+    def rests_on(found: Plan) -> Iterator[str]:
+        yield f"sources: {', '.join(report.sources(found))}"
+        yield from (f"warning: {warning}" for warning in found.warnings)
+
+    return Shown(
+        title=lambda found: f"plan on {found.today.isoformat()}: "
+        + (found.refusal if found.recommended is None else found.recommended.sentence),
+        page=report.plan_page, document=report.plan_document, tidy=report.tidy, rests_on=rests_on,
     )  # fmt: skip

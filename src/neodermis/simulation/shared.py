@@ -9,7 +9,7 @@ to them, and seven times faster.  What is told of a plan is solved again to the 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -35,6 +35,7 @@ from neodermis.simulation.solver import (
     blocks_of,
     solve,
     step_lengths,
+    workers,
 )
 from neodermis.skin import tissue
 from neodermis.skin.tissue import Grid
@@ -204,11 +205,16 @@ class SharedCourses:
         day, source = session
         channels = self.source(source).rows
         piece = Segment(day, until, step_lengths(until - day, self.halvings), 0)
-        after = _Part([], [], [], [])
-        for number, block in enumerate(before.blocks):
+
+        def walked(number: int) -> tuple[Block, Any, Any, WoundRecord]:
+            block = before.blocks[number]
             here = replace(block, sources=(channels[number],), state=block.state.copy())
             start, seen, done = here.walk(piece)
             assert done is not None
+            return here, start, seen, done
+
+        after = _Part([], [], [], [])
+        for number, (here, start, seen, done) in enumerate(workers().map(walked, range(len(before.blocks)))):
             first = not before.paths[number]
             after.blocks.append(here)
             after.paths.append([*before.paths[number], (piece.nodes, seen)])

@@ -578,7 +578,7 @@ def _error(levels: list[Readings], finer: Readings, better: Readings) -> Floats:
 
 
 @cache
-def _workers() -> ThreadPoolExecutor:
+def workers() -> ThreadPoolExecutor:
     """One thread a core, kept: the machine code and JAX leave Python's lock to others while they work."""
     return ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="neodermis")
 
@@ -610,7 +610,7 @@ def solve(
         places = [between(piece.nodes, days) for piece in coarse]
         tasks: list[tuple[Block, list[Future[Path]]]] = []
         for block in blocks_of(taken(members, again), grid):
-            levels = [_workers().submit(_solve_block, block.copy(), steps) for steps in (fine, coarse, double)]
+            levels = [workers().submit(_solve_block, block.copy(), steps) for steps in (fine, coarse, double)]
             tasks.append((block, levels))
         found = []
         for block, levels in tasks:

@@ -1,0 +1,654 @@
+"""Plans of a consultation: the document, the page and the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from neodermis import DISCLAIMER
+from neodermis.care.telling import verdict_document
+from neodermis.lazy import numpy as np
+from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
+from neodermis.report.common import headless, person_text, told_apart, wrapped, write_figure
+from neodermis.skin.outcomes import OUTCOMES
+from neodermis.uncertain import Interval
+from neodermis.wording import counted, lower_first, number_text, percent_text, spread, with_interval
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawn
+
+    from neodermis.planning.longterm import Decade, Maintenance
+    from neodermis.planning.plan import Chance, Conflict, OutcomeForecast, Plan, Planned
+
+#: Limits as a reader knows them, with their unit.
+_LIMITS: Final = {
+    "pih_probability": ("upper 90 % bound of the chance of PIH", ""),
+    "scarring_risk": ("upper 90 % bound of the chance of a scar", ""),
+    "visits": ("visits", ""),
+    "sessions": ("sessions", ""),
+    "downtime_days": ("days of downtime after a session", "days"),
+    "pain_vas": ("pain of a session, of 10", ""),
+    "minutes": ("minutes in the chair for a session", "minutes"),
+    "budget": ("budget", ""),
+    "interval_days": ("days between sessions", "days"),
+    "event": ("days from the first session to the event", "days"),
+}
+_ROLES: Final = {"gentle": "Gentle", "standard": "Standard", "intensive": "Intensive"}
+
+
+# ------------------------------------------------------------------------------------------------- the document
+
+
+def plan_document(found: Plan) -> dict[str, Any]:
+    """The JSON document of ``plan``."""
+    from importlib.metadata import version
+
+    flat = len(found.sites) == 1
+    return {
+        "neodermis": version("neodermis"),
+        "command": "plan",
+        "screening": verdict_document(found.verdict),
+        "recommended": None if found.recommended is None else _plan_entry(found.recommended, flat),
+        "refusal": found.refusal,
+        "alternatives": [_plan_entry(one, flat) for one in found.alternatives],
+        "compared_with": {
+            name: _untreated(found, flat) if one is None else _plan_entry(one, flat)
+            for name, one in found.compared_with.items()
+        },
+        "indistinguishable": list(found.indistinguishable),
+        "conflicts": [
+            {"limit": one.limit, "given": one.given, "needed": _rounded(one.needed), "alone": one.alone,
+             "protocol": one.plan, "text": conflict_text(one)}
+            for one in found.conflicts
+        ],
+        "not_planned": [
+            {"concern": one.concern, "site": one.site, "why": one.why,
+             **({"published": one.published, "sources": list(one.sources)} if one.published else {})}
+            for one in (() if found.prescription is None else found.prescription.not_planned)
+        ],
+        "deviations": [{"what": one.what, "unit": _UNIT, **one.difference._asdict()} for one in found.deviations],
+        "additions": [
+            {"what": one.what, "changes": [
+                {"site": site, "outcome": name, "unit": OUTCOMES[name].unit, **change._asdict()}
+                for (site, name), change in one.changes.items()
+            ]}
+            for one in found.additions
+        ],
+        "maintenance": _flat({site: _maintenance_entry(one) for site, one in found.maintenance.items()}, flat),
+        "ten_years": _flat({site: _decades(each) for site, each in found.ten_years.items()}, flat),
+        "calendar": _calendar(found),
+        "goals": [
+            {"site": goal.site, "outcome": goal.outcome, "weight": goal.weight, "concern": goal.concern,
+             **({"target": goal.target} if goal.target is not None else {}),
+             **({"direction_only": goal.direction_only} if goal.direction_only else {})}
+            for goal in (() if found.prescription is None else found.prescription.goals)
+        ],
+        "weights": {
+            "contrasts": found.contrast_weight,
+            "goals": [{"site": goal.site, "outcome": goal.outcome, "simulation": each}
+                      for goal, each in found.studies_weight],
+        },
+        **({"optimism": found.optimism} if found.optimism is not None else {}),
+        "summary": sentences(found),
+        "first_session": found.first.isoformat(),
+        "today": found.today.isoformat(),
+        "search": dict(found.search),
+        "sources": [{"key": key, "for": ["plan"]} for key in sources(found)],
+        "warnings": list(found.warnings),
+    }  # fmt: skip
+
+
+#: Unit of benefits and their differences.
+_UNIT: Final = "smallest changes that matter"
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _flat(entries: Mapping[str, Any], flat: bool) -> Any:
+    """Entries by site, or the only one."""
+    return next(iter(entries.values()), {}) if flat else dict(entries)
+
+
+def _plan_entry(one: Planned, flat: bool) -> dict[str, Any]:
+    """A plan as JSON values."""
+    return {
+        "protocol": one.sentence,
+        "kind": list(one.labels),
+        "outcomes": _flat(
+            {site: {name: _outcome_entry(name, each) for name, each in of.items()}
+             for site, of in one.outcomes.items()},
+            flat,
+        ),
+        "benefit_without_harm": _flat(
+            {
+                site: {name: {"day": one.outcomes[site][name].day, **each._asdict(), "without": ["scarring", "pih"]}
+                       for name, each in of.items()}
+                for site, of in one.without_harm.items()
+            },
+            flat,
+        ),
+        "risk": {"pih": one.pih._asdict(), "scar": one.scarring._asdict()},
+        "burden": {name: value for name, value in one.burden.items() if value is not None},
+        "benefit": {"unit": _UNIT, **one.benefit._asdict(),
+                    "expected": one.expected,
+                    "other_studies": list(one.spoken)},
+        "why": list(one.why),
+        "marginal_gain_per_session": [
+            {"session": each.session, "unit": _UNIT, **each.gain._asdict(), "expected": each.mean}
+            for each in one.marginal
+        ],
+        **({"stop_after": one.stop_after} if one.stop_after is not None else {}),
+        "sessions": [
+            {"session": number, "date": day.isoformat(), "treatments": [str(each) for each in session.passes],
+             "end_point": one.end_point, "anaesthetic": one.anaesthetic}
+            for number, (day, session) in enumerate(zip(one.dates, one.protocol.sessions, strict=True), 1)
+        ],
+        "failed": one.failed,
+    }  # fmt: skip
+
+
+def _outcome_entry(name: str, one: OutcomeForecast) -> dict[str, Any]:
+    """An outcome of a plan; of one whose direction alone is modelled the share of members that are better."""
+    about = {"unit": OUTCOMES[name].unit, "better": OUTCOMES[name].better, "day": one.day}
+    if one.direction_only:
+        return about | {"direction_only": one.direction_only, "better_share": one.better}
+    return about | {
+        **one.graded._asdict(),
+        "untreated": one.untreated,
+        "before": one.start._asdict(),
+        "rater": "blinded" if OUTCOMES[name].raters else "instrument",
+        "without_rater_bias": one.bare._asdict(),
+        "at_12_months": one.later._asdict(),
+    }
+
+
+def _untreated(found: Plan, flat: bool) -> dict[str, Any]:
+    """What doing nothing gives: the untreated outcomes of the recommended plan's days."""
+    one = found.recommended
+    if one is None:
+        return {}
+    outcomes = {
+        site: {name: {"unit": OUTCOMES[name].unit, "day": each.day, "median": each.untreated}
+               for name, each in of.items() if not each.direction_only}
+        for site, of in one.outcomes.items()
+    }  # fmt: skip
+    return {"outcomes": _flat(outcomes, flat), "risk": {"pih": 0.0, "scar": 0.0}, "burden": {"visits": 0, "minutes": 0}}
+
+
+def _maintenance_entry(one: Maintenance) -> dict[str, Any]:
+    return {
+        "outcome": one.outcome,
+        "needed": one.needed,
+        **({"interval_days": one.interval_days} if one.interval_days is not None else {}),
+        "held": one.held._asdict(),
+        "without": one.without._asdict(),
+        **({"half_left_days": one.half_left._asdict()} if one.half_left is not None else {}),
+        "losing_half": one.losing,
+        "text": maintenance_text(one),
+    }
+
+
+def _decades(each: Iterable[Decade]) -> dict[str, Any]:
+    from neodermis.planning.longterm import YEARS
+
+    return {
+        one.outcome: {
+            "unit": "% of baseline",
+            "years": list(YEARS),
+            "courses": {name: [each._asdict() for each in rows] for name, rows in one.course.items()},
+        }
+        for one in each
+    }
+
+
+def _calendar(found: Plan) -> list[dict[str, Any]]:
+    """Dated care of the recommended plan, as ``care`` has it; its sessions where the rules date none."""
+    from neodermis.report.care import care_document
+
+    done = found.care
+    if found.recommended is None or done is None:
+        return []
+    if done.dated is None:
+        return [{"from": day.isoformat(), "kind": "session", "text": f"session {number}"}
+                for number, day in enumerate(found.recommended.dates, 1)]  # fmt: skip
+    calendar: list[dict[str, Any]] = care_document(done.care, "practitioner")["calendar"]
+    return calendar
+
+
+def sources(found: Plan) -> tuple[str, ...]:
+    """Keys of the sources of the ranges, the parameters and the rules."""
+    from neodermis.planning.supported import supported
+
+    if found.prescription is None or found.recommended is None:
+        return tuple(dict.fromkeys(key for one in found.verdict.findings for key in one.rule.sources))
+    keys: list[str] = []
+    for device in found.recommended.protocol.devices:
+        keys += device.sources
+        keys += device.course.sources if device.course else ()
+        for goal in found.prescription.goals:
+            keys += supported(goal.concern or "any", device.kind).sources
+    keys += [key for one in found.verdict.findings for key in one.rule.sources]
+    return tuple(dict.fromkeys(keys))
+
+
+# ------------------------------------------------------------------------------------------------- in words
+
+
+def sentences(found: Plan) -> list[str]:
+    """The answer in sentences, the recommendation first."""
+    return list(_sentences(found))
+
+
+def _sentences(found: Plan) -> Iterator[str]:
+    one = found.recommended
+    for refused in () if found.prescription is None else found.prescription.not_planned:
+        published = f" Published: {refused.published}." if refused.published else ""
+        yield f"{_concern(refused.concern)} at the {_place(refused.site)} cannot be planned for. {refused.why}{published}"
+    if one is None:
+        yield f"No plan is recommended: {found.refusal}."
+        yield from map(conflict_text, found.conflicts)
+        return
+    yield f"Recommended: {one.sentence}."
+    yield from one.why[:1]
+    for site, of in one.outcomes.items():
+        for name, each in of.items():
+            yield _outcome_text(found, site, name, each, one)
+    yield from _expected_text(found, one)
+    yield _harm_text(one)
+    if found.told_apart:
+        yield "It is better than other plans by more than the forecast leaves open."
+    else:
+        yield (
+            f"Evidence does not tell plans apart: of {len(found.front)} plans on the trade-off, "
+            f"{len(found.indistinguishable)} cannot be told from it. {told_apart()}"
+        )
+    yield from _session_sentences(found, one)
+    yield from _addition_sentences(found, one)
+    for site, kept in found.maintenance.items():
+        yield f"{_place(site).capitalize()}: {maintenance_text(kept)}"
+
+
+def _addition_sentences(found: Plan, one: Planned) -> Iterator[str]:
+    """What could be changed beside the needles, and what of it could be seen."""
+    unseen = []
+    for change in found.additions:
+        parts = [
+            f"{lower_first(OUTCOMES[name].label)} at the {_place(site)} by "
+            f"{with_interval(gain, unit=_unit(name), signed=True)}"
+            for (site, name), gain in change.changes.items()
+            if not (shown := one.outcomes[site][name]).direction_only
+            and abs(gain.median) >= _SEEN * OUTCOMES[name].smallest(shown.start.median)
+        ]
+        if parts:
+            yield f"Beside the needles, {change.what} would change {' and '.join(parts)} a year after the last session."
+        else:
+            unseen.append(change.what)
+    if unseen:
+        yield f"Beside the needles, {' or '.join(unseen)} would add nothing that could be seen within that year."
+
+
+#: Share of the smallest change that matters below which a difference is not told by itself.
+_SEEN: Final = 0.1
+
+
+def _concern(name: str) -> str:
+    from neodermis.people.concern import find_concern
+
+    return find_concern(name).label
+
+
+def _place(site: str) -> str:
+    return site.replace("_", " ")
+
+
+def _unit(name: str) -> str:
+    from neodermis.report.common import page_unit
+
+    unit = page_unit(OUTCOMES[name].unit)
+    return f"{unit}s" if unit in ("grade", "point") else unit
+
+
+def _outcome_text(found: Plan, site: str, name: str, each: OutcomeForecast, one: Planned) -> str:
+    outcome = OUTCOMES[name]
+    where = f"{outcome.label} at the {_place(site)}"
+    if each.direction_only:
+        return (
+            f"{where}, direction only: better than without treatment in {percent_text(each.better)} of draws and people. "
+            f"The size is not given: {each.direction_only}."
+        )
+    whose = ", as a blinded rater would grade it" if outcome.raters and outcome.better == "lower" else ""
+    chance = one.without_harm.get(site, {}).get(name)
+    least = number_text(outcome.smallest(each.start.median))
+    told = "" if chance is None else (
+        f" A change that matters ({least}), without rater bias, without PIH and without a scar, in "
+        f"{_chance_text(chance)} of people like this."
+    )  # fmt: skip
+    return (
+        f"{where}: {number_text(each.start.median)} before; {with_interval(each.graded)} three months and "
+        f"{with_interval(each.later)} twelve months after the last session{whose}; {number_text(each.untreated)} "
+        f"without treatment and {number_text(each.bare.median)} without rater bias.{told}"
+    )
+
+
+def _chance_text(one: Chance) -> str:
+    return f"{percent_text(one.probability)} ({_short(one.lower90)} to {_short(one.upper90)} %)"
+
+
+def _short(share: float) -> str:
+    return number_text(100.0 * share)
+
+
+def _expected_text(found: Plan, one: Planned) -> Iterator[str]:
+    """What other studies add to the forecast, or why they do not."""
+    pooled = [(goal, weight) for goal, weight in found.studies_weight if weight < 1.0]
+    if not pooled:
+        return
+    simulated = with_interval(one.benefit)
+    if one.spoken:
+        spoken = ", ".join(
+            f"{percent_text(weight)} for {lower_first(OUTCOMES[goal.outcome].label)}"
+            for goal, weight in pooled if goal.outcome in one.spoken
+        )  # fmt: skip
+        yield (
+            f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the mean of other studies with such depths and "
+            f"numbers of sessions, without rater bias, and from the simulation with a weight (λ) of {spoken}; the "
+            f"simulation alone gives {simulated}."
+        )
+    else:
+        yield (
+            f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the simulation ({simulated}) with its weight; "
+            "the pooled studies used other depths or numbers of sessions, so that their mean says nothing of this plan."
+        )
+
+
+def _harm_text(one: Planned) -> str:
+    return (
+        f"PIH is expected in {_chance_text(one.pih)} of people like this and a scar in "
+        f"{percent_text(one.scarring.probability)} (upper bound {_short(one.scarring.upper90)} %); most rates behind "
+        "both are assumed."
+    )
+
+
+def _session_sentences(found: Plan, one: Planned) -> Iterator[str]:
+    """Marginal gain, the stop rule, and what departing from the plan would change."""
+    count = len(one.protocol.sessions)
+    further = next((each for each in one.marginal if each.session == count + 1), None)
+    if further is not None:
+        yield (
+            f"One more session would be expected to add {number_text(further.mean)} of the smallest change that matters "
+            f"(90 % credible interval {number_text(further.gain.lower90)} to {number_text(further.gain.upper90)}): "
+            f"stop after {counted(one.stop_after or count, 'session', 'sessions')} and measure three months later; go "
+            "on if the measured change matters (`neodermis update`)."
+        )
+    if found.deviations:
+        seen = [each for each in found.deviations if abs(each.difference.median) >= _SEEN]
+        others = [each.what for each in found.deviations if each not in seen]
+        if seen:
+            parts = [f"{each.what} {number_text(each.difference.median, signed=True)}" for each in seen]
+            yield f"Departing from the plan, in {_UNIT}: {'; '.join(parts)}."
+        if others:
+            yield f"Departing from it changes nothing that could be seen: {', '.join(others)}."
+
+
+def maintenance_text(one: Maintenance) -> str:
+    """Maintenance in a sentence."""
+    from neodermis.planning.longterm import HELD_OVER, SHARE
+
+    what = lower_first(OUTCOMES[one.outcome].label)
+    if not one.needed:
+        return (
+            f"no maintenance is needed for {what}: {percent_text(max(one.without.median, 0.0))} of the gain is left "
+            f"after {HELD_OVER} years."
+        )
+    lost = "" if one.half_left is None else (
+        f" Without it, half of the gain is lost after {with_interval(one.half_left, unit='days')} in "
+        f"{percent_text(one.losing)} of people like this."
+    )  # fmt: skip
+    if one.interval_days is None:
+        return f"no interval of maintenance that was tried holds {percent_text(SHARE)} of the gain in {what}.{lost}"
+    return (
+        f"one session every {one.interval_days / 30.4:.0f} months holds {percent_text(SHARE)} of the gain in {what} over "
+        f"{HELD_OVER} years (with it {percent_text(max(one.held.median, 0.0))} is left at least).{lost}"
+    )
+
+
+def conflict_text(one: Conflict) -> str:
+    """A conflict of limits, and the least change that frees a plan."""
+    name, _, site = one.limit.partition(" ")
+    label, unit = _LIMITS.get(name, ("needle depth (mm)", "mm"))
+    place = f" at the {_place(site)}" if site else ""
+    how = "This change alone frees a plan" if one.alone else "Together with the other changes this frees a plan"
+    if name == "event":
+        return (
+            f"The event comes {number_text(one.given)} days after the first session, and a plan needs "
+            f"{number_text(one.needed)}: begin {number_text(one.needed - one.given)} days earlier or after the event. "
+            f"{how}: {one.plan}."
+        )
+    return (
+        f"The limit on {label}{place} is {number_text(one.given)} and would have to be {number_text(one.needed)} {unit}"
+        f"".rstrip()
+        + f". {how}: {one.plan}."
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the page
+
+
+def plan_page(found: Plan) -> Page:
+    """Verdict, recommendation, plans side by side, sessions, further sessions, ten years."""
+    return list(_blocks(found))
+
+
+def _blocks(found: Plan) -> Iterator[Block]:
+    one = found.recommended
+    yield Heading("Treatment plan", 1)
+    if one is not None:
+        yield Paragraph(one.sentence, "lead")
+    if found.adapted is not None:
+        yield Paragraph(person_text(found.adapted.patient.said), "soft")
+    yield Paragraph(f"Screening: {found.verdict.sentence()}", "soft")
+    changes = [] if found.adapted is None else [*found.adapted.steps, *found.adapted.changes, *found.adapted.forecast]
+    if changes:
+        yield Note(changes, "What the screening rules ask for", "")
+    yield Points(sentences(found), "lead")
+    if one is None:
+        if found.verdict.findings and not found.conflicts:
+            yield from _screening(found)
+        yield Paragraph(DISCLAIMER)
+        return
+    yield Figure(lambda: plan_figure(found), _ALTERNATIVE)
+    yield Table("Plans side by side (median, 90 % interval over draws and people)", *_side_by_side(found))
+    yield Table("Sessions", ("session", "date", "treatment", "end point", "anaesthesia"), [
+        (str(number), day.isoformat(), "; ".join(map(str, session.passes)), one.end_point, one.anaesthetic)
+        for number, (day, session) in enumerate(zip(one.dates, one.protocol.sessions, strict=True), 1)
+    ])  # fmt: skip
+    yield Table(
+        "Expected gain of each session, in smallest changes that matter, with the weight of differences between protocols",
+        ("session", "gain, 90 % credible interval", "credited"),
+        [(str(each.session), spread(each.gain), number_text(each.mean)) for each in one.marginal],
+    )
+    bounds = one.why[1:]
+    if bounds:
+        yield Points(bounds)
+    details: list[Block] = [
+        Table(f"Ten years, {_place(site)}: {lower_first(OUTCOMES[each.outcome].label)}, change in %", *_decade(each))
+        for site, every in found.ten_years.items()
+        for each in every
+    ]
+    if found.indistinguishable:
+        details.append(Points([f"Cannot be told apart from it: {each}." for each in found.indistinguishable]))
+    yield Fold("Ten years, and plans that cannot be told apart", details)
+    yield Paragraph(DISCLAIMER)
+    yield Paragraph(_effort(found), "foot")
+
+
+_ALTERNATIVE: Final = (
+    "Left: expected benefit of each plan on the trade-off against its days of downtime, coloured by the chance of PIH; "
+    "the recommended, gentle, standard and intensive plans are marked. Right: predicted outcome of these plans with 90 % "
+    "intervals beside no treatment. The tables give the numbers."
+)
+
+
+def _screening(found: Plan) -> Iterator[Block]:
+    from neodermis.report.pages import verdict_page
+
+    yield from (block for block in verdict_page(found.verdict) if isinstance(block, (Table, Points)))
+
+
+def _side_by_side(found: Plan) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Header and rows: one column for each plan."""
+    columns: list[tuple[str, Planned]] = []
+    for each in found.alternatives:
+        marks = " = ".join(_ROLES[label] for label in each.labels)
+        same = found.recommended is not None and each.setting == found.recommended.setting
+        columns.append((f"{marks} (recommended)" if same else marks, each))
+    if found.recommended is not None and all(each.setting != found.recommended.setting for _, each in columns):
+        columns.insert(0, ("Recommended", found.recommended))
+    columns += [(each.labels[0].capitalize(), each) for each in found.compared_with.values() if each is not None]
+    rows: list[tuple[str, ...]] = [("protocol", *(each.sentence for _, each in columns))]
+    first = columns[0][1]
+    for site, of in first.outcomes.items():
+        for name, shown in of.items():
+            label = f"{OUTCOMES[name].label}, {_place(site)}"
+            if shown.direction_only:
+                cells = [f"better in {percent_text(each.outcomes[site][name].better)}" for _, each in columns]
+                rows.append((f"{label} (direction only)", *cells))
+                continue
+            rows.append((f"{label}, 3 months", *(spread(each.outcomes[site][name].graded) for _, each in columns)))
+            rows.append(("  12 months", *(spread(each.outcomes[site][name].later) for _, each in columns)))
+            rows.append(("  without rater bias", *(spread(each.outcomes[site][name].bare) for _, each in columns)))
+            rows.append(("  untreated", *(number_text(each.outcomes[site][name].untreated) for _, each in columns)))
+            chances = [each.without_harm.get(site, {}).get(name) for _, each in columns]
+            rows.append((
+                "  change that matters, without harm",
+                *("" if each is None else percent_text(each.probability) for each in chances),
+            ))  # fmt: skip
+    rows += [
+        ("PIH", *(_chance_text(each.pih) for _, each in columns)),
+        ("scar (upper bound)", *(
+            f"{percent_text(each.scarring.probability)} ({_short(each.scarring.upper90)} %)" for _, each in columns
+        )),
+        ("downtime a session, days", *(spread(each.downtime) for _, each in columns)),
+        ("pain, of 10", *(spread(each.pain) for _, each in columns)),
+        ("visits", *(number_text(each.burden["visits"] or 0.0) for _, each in columns)),
+        ("minutes a visit", *(number_text(each.burden["minutes"] or 0.0) for _, each in columns)),
+    ]  # fmt: skip
+    if any(each.burden["cost"] is not None for _, each in columns):
+        rows.append(("cost", *("" if (cost := each.burden["cost"]) is None else f"{cost:g}" for _, each in columns)))
+    return ["", *(name for name, _ in columns)], rows
+
+
+def _decade(one: Decade) -> tuple[list[str], list[tuple[str, ...]]]:
+    from neodermis.planning.longterm import YEARS
+
+    header = ["", *(f"{counted(year, 'year', 'years')}" for year in YEARS)]
+    return header, [(name, *(spread(each) for each in rows)) for name, rows in one.course.items()]
+
+
+def _effort(found: Plan) -> str:
+    effort = found.search
+    ended = "" if effort["finished"] else "; the search was ended early and shows the best so far"
+    optimism = "" if found.optimism is None else f"; optimism of the search {found.optimism:.3f} {_UNIT}"
+    return (
+        f"{effort['plans']} plans and {effort['courses']} courses in {effort['seconds']:.0f} s, "
+        f"{100 * effort['solver_share']:.0f} % of it in the solver; searched in {effort['members']['search']} and scored "
+        f"in {effort['members']['scored']} draws and people; seed {effort['seed']}{optimism}{ended}."
+    )
+
+
+# ------------------------------------------------------------------------------------------------- the figure
+
+_INK, _GREY, _RED = "#17406d", "#8a8a8a", "#b3261e"
+_COLOURS: Final = {"gentle": "#1b7a3d", "standard": "#c98a2b", "intensive": "#b3261e"}
+
+
+def plan_figure(found: Plan) -> Drawn:
+    """The trade-off, and the predicted outcome of the plans on it."""
+    from matplotlib import pyplot as plt
+
+    headless()
+    one = found.recommended
+    shown = [] if one is None else [
+        (site, name) for site, of in one.outcomes.items() for name, each in of.items() if not each.direction_only
+    ][:2]  # fmt: skip
+    fig, axes = plt.subplots(
+        1, 1 + len(shown), figsize=(5.2 + 3.6 * len(shown), 4.4), layout="constrained", squeeze=False
+    )
+    _draw_front(found, axes[0][0], fig)
+    for axis, (site, name) in zip(axes[0][1:], shown, strict=True):
+        _draw_outcome(found, axis, site, name)
+    fig.suptitle(wrapped("" if one is None else f"Recommended: {one.sentence}"), fontsize=9)
+    return fig
+
+
+def _draw_front(found: Plan, axis: Any, fig: Any) -> None:
+    front = [each for each in found.front if not each.breaches] or list(found.front)
+    x = np.array([each.burden for each in front])
+    y = np.array([each.benefit for each in front])
+    pih = 100.0 * np.array([float(each.score.pih.mean()) for each in front])
+    drawn = axis.scatter(x, y, c=pih, cmap="viridis", s=36, zorder=2)
+    fig.colorbar(drawn, ax=axis, label="expected PIH, % of people", shrink=0.85)
+    known = found.marked
+    others = [each for each in known.values() if each not in front]
+    axis.scatter([each.burden for each in others], [each.benefit for each in others], marker="D", color=_GREY, s=30)
+    for plan in found.alternatives:
+        if plan.setting is not None:
+            at = known[plan.setting].burden, known[plan.setting].benefit
+            axis.annotate(
+                " = ".join(plan.labels), at, xytext=(6, 6), textcoords="offset points", fontsize=8,
+                color=_COLOURS[plan.labels[0]],
+            )  # fmt: skip
+    point = None if found.recommended is None or found.recommended.setting is None else known[found.recommended.setting]
+    if point is not None:
+        axis.scatter([point.burden], [point.benefit], s=150, facecolors="none", edgecolors=_RED, linewidths=1.6, zorder=3,
+                     label="recommended")  # fmt: skip
+        axis.legend(loc="lower right", fontsize=8, frameon=False)
+    axis.set_xlabel("days of downtime, all sessions")
+    axis.set_ylabel("expected benefit, smallest changes that matter")
+    axis.set_title("Plans that no other beats", fontsize=9)
+
+
+def _draw_outcome(found: Plan, axis: Any, site: str, name: str) -> None:
+    plans = [(" = ".join(each.labels), each) for each in found.alternatives]
+    plans += [(each.labels[0], each) for each in found.compared_with.values() if each is not None]
+    for row, (_, each) in enumerate(plans):
+        one = each.outcomes[site][name]
+        for shift, interval, marker in ((-0.14, one.graded, "o"), (0.14, one.later, "s")):
+            axis.plot([interval.lower90, interval.upper90], [row + shift] * 2, color=_INK, linewidth=1.4)
+            axis.plot([interval.median], [row + shift], marker, color=_INK, markersize=5)
+    first = plans[0][1].outcomes[site][name]
+    axis.axvline(first.untreated, color=_GREY, linestyle="--", linewidth=1.2, label="untreated")
+    sign = 1.0 if OUTCOMES[name].better == "higher" else -1.0
+    least = first.untreated + sign * OUTCOMES[name].smallest(first.start.median)
+    axis.axvline(least, color="#1b7a3d", linestyle=":", linewidth=1.2, label="a change that matters")
+    axis.plot([], [], "o", color=_INK, label="3 months")
+    axis.plot([], [], "s", color=_INK, label="12 months")
+    axis.set_yticks(range(len(plans)), [label for label, _ in plans], fontsize=8)
+    axis.invert_yaxis()
+    axis.set_title(wrapped(f"{OUTCOMES[name].label}, {_place(site)}, blinded rater", 44), fontsize=9)
+    axis.set_xlabel(f"{OUTCOMES[name].label} ({_unit(name) or 'ratio'})")
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2, fontsize=7, frameon=False)
+
+
+def write_plan_figure(found: Plan, path: Path) -> None:
+    """Write the figure of a plan."""
+    write_figure(lambda: plan_figure(found), path)
+
+
+def tidy(found: Plan) -> tuple[int, list[str], list[list[object]]]:
+    """Numbers of all plans as a table: plan, site, outcome, and the predicted values."""
+    plans = [*found.alternatives, *(each for each in found.compared_with.values() if each is not None)]
+    header = ["plan", "site", "outcome", "unit", "day", "median", "lower90", "upper90", "untreated"]
+    return 4, header, [
+        [each.sentence, site, name, OUTCOMES[name].unit, one.day, *one.graded, one.untreated]
+        for each in plans
+        for site, of in each.outcomes.items()
+        for name, one in of.items()
+        if not one.direction_only
+    ]  # fmt: skip
+
+
+__all__ = ["Interval", "plan_document", "plan_figure", "plan_page", "sentences", "tidy"]
