@@ -8,6 +8,7 @@ GEOMETRY: Final = "the device's geometry"
 UNMODELLED: Final = "what is not modelled"
 UNREPORTED: Final = "what the study does not report"
 BORROWED: Final = "ranges of other concerns or devices"
+ADAPTED: Final = "what the screening rules change with each device"
 
 
 class Note(str):

@@ -32,12 +32,12 @@ from neodermis.care.rules import ADULT
 from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
 from neodermis.errors import InputError, LimitError
 from neodermis.evidence.posterior import Posterior, load_posterior
-from neodermis.notes import Note
+from neodermis.notes import ADAPTED, Note
 from neodermis.people.exposure import load_exposures
 from neodermis.people.patient import Patient
 from neodermis.planning import longterm
 from neodermis.planning.panel import FRESH, Panel, panel
-from neodermis.planning.prescription import Prescription, prescribed
+from neodermis.planning.prescription import CUSTOM, Prescription, prescribed
 from neodermis.planning.scoring import (
     LOOKS,
     Goal,
@@ -45,7 +45,6 @@ from neodermis.planning.scoring import (
     PlanScore,
     SiteModel,
     SiteScore,
-    other_studies,
     plan_score,
 )
 from neodermis.planning.search import UPPER, Breach, Evaluator, Scored, Told, search, upper_share
@@ -55,7 +54,7 @@ from neodermis.results import ResultMethods
 from neodermis.simulation.session import Floats, structured
 from neodermis.simulation.shared import Sessions
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.skin.raters import RaterParameters, offset
+from neodermis.skin.raters import RaterParameters, family_of, offset
 from neodermis.skin.tissue import find_site
 from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device
 from neodermis.treatment.anaesthetic import read_anaesthetic
@@ -176,6 +175,8 @@ class Conflict:
     """Whether changing this limit alone frees a plan."""
     plan: str
     """The plan that it frees."""
+    whose: str = ""
+    """Whose limit it is, where the consultation gives none."""
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -375,7 +376,7 @@ class _Planner:
                 continue
             verdicts.append(replace(of_device, findings=verdict.findings))
             for remark in found[device.id].remarks:
-                self._warn(remark if isinstance(remark, Note) else f"{device.id}: {remark}")
+                self._warn(remark if isinstance(remark, Note) else Note(f"{device.id}: {remark}", ADAPTED))
         return found, verdicts
 
     def _evaluator(self, members: Panel, halvings: int, *, final: bool) -> Evaluator:
@@ -453,30 +454,57 @@ class _Planner:
 
     def _chosen(self, feasible: Sequence[Scored]) -> tuple[Scored, Scored] | None:
         """The best plan and the one to recommend, both scored in fresh draws and people; None where none holds."""
-        members = self.fresh.panel
-        few = self.searched.panel
-        best = self._holds(sorted(feasible, key=lambda one: -one.benefit))
-        if best is None:
-            return None
         light = sorted(feasible, key=lambda one: one.lightness)
-        likely = [one for one in light if not self.apart(self.searched.score(best.setting), one, few)]
+        if self._holds(light) is None:
+            return None
+        best = self._holds(sorted(feasible, key=lambda one: -one.benefit)) or self._holds(light)
+        assert best is not None
+        searched = self.searched.score(best.setting)
+        likely = [one for one in light if self._may_hold(one) and not self.apart(searched, one, self.searched.panel)]
         for one in likely[:MOST_TRIED]:
             again = self.fresh.score(one.setting)
-            if not again.breaches and not self.apart(best, again, members):
+            if not again.breaches and not self.apart(best, again, self.fresh.panel):
                 return best, again
         return best, best
 
     def _holds(self, ordered: Sequence[Scored]) -> Scored | None:
         """The first plan that breaks no limit in fresh draws and people."""
-        for one in ordered[:MOST_TRIED]:
+        tried = 0
+        for one in ordered:
+            if not self._may_hold(one):
+                continue
             again = self.fresh.score(one.setting)
             if not again.breaches:
                 return again
+            tried += 1
+            if tried == MOST_TRIED:
+                break
         return None
 
+    def _may_hold(self, one: Scored) -> bool:
+        """Whether a plan may keep the limit on PIH, by the upper bounds of the plans that were scored again.
+
+        The bound of a plan is taken to be as many times the expected share as it is at least among those.
+        """
+        known = [
+            float(np.quantile(self.fresh.panel.by_draw(again.score.pih), UPPER)) / mean
+            for setting, again in self.fresh.known.items()
+            if setting in self.searched.known and (mean := float(self.searched.known[setting].score.pih.mean())) > 1e-6
+        ]
+        return not known or min(known) * float(one.score.pih.mean()) <= self.wanted.pih[0]
+
     def _conflicts(self) -> Iterator[Conflict]:
-        """Limits that no plan meets with the others: the least change of one alone that frees a plan, else together."""
-        known = [one for one in self.searched.known.values() if one.breaches]
+        """Limits that no plan meets with the others: the least change of one alone that frees a plan, else together.
+
+        Of the plans that come nearest, as they are in fresh draws and people.
+        """
+        every = sorted(
+            self.searched.known.values(), key=lambda one: (len(one.breaches), one.breach, one.lightness)
+        )  # fmt: skip
+        nearest_of = {tuple(each.limit for each in one.breaches): one for one in reversed(every)}
+        near = dict.fromkeys(one.setting for one in (*every[:3], *nearest_of.values()))
+        known = [self.fresh.score(setting) for setting in list(near)[:MOST_TRIED]]
+        known = [one for one in known if one.breaches]
         alone: dict[str, tuple[Breach, Scored]] = {}
         for one in known:
             if len(one.breaches) == 1:
@@ -485,11 +513,18 @@ class _Planner:
                     alone[breach.limit] = breach, one
         if alone:
             for breach, one in sorted(alone.values(), key=lambda each: each[0].share):
-                yield Conflict(**breach._asdict(), alone=True, plan=self._sentence(one.setting))
+                yield self._conflict(breach, one, alone=True)
             return
         nearest = min(known, key=lambda one: (len(one.breaches), one.breach, one.lightness))
         for breach in nearest.breaches:
-            yield Conflict(**breach._asdict(), alone=False, plan=self._sentence(nearest.setting))
+            yield self._conflict(breach, nearest, alone=False)
+
+    def _conflict(self, breach: Breach, one: Scored, *, alone: bool) -> Conflict:
+        whose = {"pih_probability": self.wanted.pih, "scarring_risk": self.wanted.scarring}.get(breach.limit)
+        return Conflict(
+            **breach._asdict(), alone=alone, plan=self._sentence(one.setting),
+            whose=CUSTOM if whose is not None and whose[1] == CUSTOM else "",
+        )  # fmt: skip
 
     def _sentence(self, setting: Setting) -> str:
         return self.choices[setting.device].protocol(setting).sentence
@@ -498,7 +533,6 @@ class _Planner:
 
     def _told(self, feasible: Sequence[Scored], best: Scored, chosen: Scored) -> Plan:
         """The result for a chosen plan."""
-        members = self.fresh.panel
         standard = self._standard(feasible, best, chosen)
         roles = {"gentle": self._gentle(feasible, chosen), "standard": standard, "intensive": best}
         others = self.fresh.others(chosen.score)
@@ -569,11 +603,12 @@ class _Planner:
         score = plan_score(self.wanted.goals, sites, setting.count)
         protocol = chosen.protocol(setting)
         told = self._of(protocol, score, setting, labels, self._expected(protocol, score, base, others))
-        marginal = tuple(self._marginal(setting))
+        sized = any(not goal.direction_only for goal in self.wanted.goals)
+        marginal = tuple(self._marginal(setting)) if sized else ()
         return replace(told, marginal=marginal, stop_after=_stop(chosen.counts[0], marginal))
 
     def _expected(self, protocol: Protocol, score: PlanScore, base: Scored, others: OtherStudies) -> float:
-        """Expected benefit of a plan: the simulation with its weights, and other studies where they used such a plan."""
+        """Expected benefit: the simulation with its weights, and other studies where they used such a plan."""
         simulated = others.simulated(base.score) + self.contrast * (score.benefit - base.score.benefit)
         return float((simulated + others.of(protocol)).mean())
 
@@ -690,10 +725,10 @@ class _Planner:
                 else:
                     told = Interval.of(members.by_draw(gap))
                     why.append(
-                        "It is the lightest plan that cannot be told apart from the one with the largest expected "
-                        f"benefit ({self._sentence(best.setting)}): the difference is {float(gap.mean()):.2f} (90 % "
-                        f"credible interval {told.lower90:.2f} to {told.upper90:.2f}) of the smallest change that "
-                        "matters."
+                        "It is the lightest plan that falls short of the largest expected benefit "
+                        f"({self._sentence(best.setting)}) by less than the smallest change that matters, or by no "
+                        f"more than cannot be told: by {float(gap.mean()):.2f} of it (90 % credible interval "
+                        f"{told.lower90:.2f} to {told.upper90:.2f})."
                     )
             why += [f"At a limit: {line}." for line in self.choices[setting.device].at_bounds(setting)]
             found[setting] = replace(planned, why=tuple(why))
@@ -748,6 +783,8 @@ class _Planner:
     def _deviations(self, chosen: Scored) -> Iterator[Deviation]:
         """What departing from the plan would change."""
         setting, base = chosen.setting, chosen.score.benefit
+        if all(goal.direction_only for goal in self.wanted.goals):
+            return
         members = self.fresh.panel
         of = self.choices[setting.device]
         given = {site: of.sessions(setting, site) for site, _, _ in setting.sites}
@@ -790,6 +827,8 @@ class _Planner:
                 sessions = of.sessions(setting, site)
                 now, then = self.searched.models[site].score(sessions), model.score(sessions)
                 for goal in model.goals:
+                    if name == "retinoid" and family_of(goal.outcome) == "pigment":
+                        continue  # it lightens the skin beside a patch too, which the contrast does not know
                     change = then.treated[goal.outcome][:, 1] - now.treated[goal.outcome][:, 1]
                     gains[site, goal.outcome] = Interval.of(change)
             found.append(Addition(what, gains))
@@ -861,6 +900,8 @@ def _changes(patient: Patient, one: Consultation) -> Iterator[tuple[str, str, st
 def _stop(least: int, marginal: Sequence[Marginal]) -> int:
     """Sessions after which one more is expected to add less than the smallest change that matters."""
     gains = {one.session: one.mean for one in marginal}
+    if not gains:  # of a change whose size is not known the fewest that studies used
+        return least
     return next((n for n in range(least, max(gains)) if gains[n + 1] < 1.0), max(gains))
 
 

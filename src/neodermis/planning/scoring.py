@@ -6,9 +6,9 @@ Equations   (y: outcome without rater bias; s: +1 where higher is better, else �
     benefit of a plan     b = Σ w g / Σ w  over the goals of all sites, in smallest changes that matter
     direction only        g = 1 where s (y_treated − y_untreated) > 0, else 0, and only where no goal has a size
     expected benefit      U = Σ w (1 − λ_f) r / Σ w + λ_c b + const.
-r is what other studies report, without rater bias: of a plan whose depths and number of sessions they used, whatever else
-it is, and 0 of any other; λ_f is the weight of the simulation in the forecast of the family of an outcome, λ_c that of a
-difference between protocols (:mod:`neodermis.evidence.posterior`).
+r is what other studies report, without rater bias: of a plan whose depths and number of sessions they used, whatever
+else it is, and 0 of any other; λ_f is the weight of the simulation in the forecast of the family of an outcome, λ_c
+that of a difference between protocols (:mod:`neodermis.evidence.posterior`).
 Harm is never multiplied by a weight.
 """
 
@@ -231,7 +231,7 @@ class OtherStudies:
     posterior: Posterior
 
     def of(self, protocol: Protocol) -> Floats:
-        """Benefit that they report of a protocol: of each goal whose studies used such depths and numbers of sessions."""
+        """Benefit that they report of a protocol, of the goals whose studies used such depths and session counts."""
         return np.asarray(
             sum(
                 benefit * self.speaks(goal, protocol)

@@ -113,7 +113,8 @@ class Evaluator:
     """Day of the first session."""
     posterior: Posterior
     final: bool = False
-    """Whether the chance of a scar is held to its upper bound: a small panel cannot tell it."""
+    """Whether the chances of PIH and of a scar are held to their upper bounds, which few members cannot tell; else the
+    expected ones are, so that no plan is lost that may hold."""
     known: dict[Setting, Scored] = field(default_factory=dict)
     _others: OtherStudies | None = None
 
@@ -159,7 +160,7 @@ class Evaluator:
         """Limits of the consultation that a plan breaks, and what each would have to be."""
         limits, wanted = self.prescription.limits, self.prescription
         draws = self.panel.by_draw
-        pih = float(np.quantile(draws(score.pih), UPPER))
+        pih = float(np.quantile(draws(score.pih), UPPER) if self.final else score.pih.mean())
         scar = upper_share(score.scarred) if self.final else float(score.scarred.mean())
         last = setting.interval * (setting.count - 1)
         price = wanted.price(setting.device)

@@ -246,7 +246,8 @@ def _sentences(found: Plan) -> Iterator[str]:
     one = found.recommended
     for refused in () if found.prescription is None else found.prescription.not_planned:
         published = f" Published: {refused.published}." if refused.published else ""
-        yield f"{_concern(refused.concern)} at the {_place(refused.site)} cannot be planned for. {refused.why}{published}"
+        where = f"{_concern(refused.concern)} at the {_place(refused.site)}"
+        yield f"{where} cannot be planned for. {refused.why}{published}"
     if one is None:
         yield f"No plan is recommended: {found.refusal}."
         yield from map(conflict_text, found.conflicts)
@@ -258,12 +259,15 @@ def _sentences(found: Plan) -> Iterator[str]:
             yield _outcome_text(found, site, name, each, one)
     yield from _expected_text(found, one)
     yield _harm_text(one)
-    if found.told_apart:
+    if len(found.front) == 1:
+        yield "No other plan has a larger benefit, a smaller risk or a smaller burden."
+    elif found.told_apart:
         yield "It is better than other plans by more than the forecast leaves open."
     else:
         yield (
             f"Evidence does not tell plans apart: of {len(found.front)} plans on the trade-off, "
-            f"{len(found.indistinguishable)} cannot be told from it. {told_apart()}"
+            f"{len(found.indistinguishable)} are better by less than the smallest change that matters, or by no more "
+            f"than cannot be told. {told_apart()}"
         )
     yield from _session_sentences(found, one)
     yield from _addition_sentences(found, one)
@@ -316,8 +320,8 @@ def _outcome_text(found: Plan, site: str, name: str, each: OutcomeForecast, one:
     where = f"{outcome.label} at the {_place(site)}"
     if each.direction_only:
         return (
-            f"{where}, direction only: better than without treatment in {percent_text(each.better)} of draws and people. "
-            f"The size is not given: {each.direction_only}."
+            f"{where}, direction only: better than without treatment in {percent_text(each.better)} of draws and "
+            f"people. The size is not given: {each.direction_only}."
         )
     whose = ", as a blinded rater would grade it" if outcome.raters and outcome.better == "lower" else ""
     chance = one.without_harm.get(site, {}).get(name)
@@ -353,14 +357,14 @@ def _expected_text(found: Plan, one: Planned) -> Iterator[str]:
             for goal, weight in pooled if goal.outcome in one.spoken
         )  # fmt: skip
         yield (
-            f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the mean of other studies with such depths and "
-            f"numbers of sessions, without rater bias, and from the simulation with a weight (λ) of {spoken}; the "
+            f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the mean of other studies with such depths "
+            f"and numbers of sessions, without rater bias, and from the simulation with a weight (λ) of {spoken}; the "
             f"simulation alone gives {simulated}."
         )
     else:
         yield (
-            f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the simulation ({simulated}) with its weight; "
-            "the pooled studies used other depths or numbers of sessions, so that their mean says nothing of this plan."
+            f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the simulation ({simulated}) with its "
+            "weight; the pooled studies used other depths or numbers of sessions, so that their mean says nothing of this plan."
         )
 
 
@@ -377,9 +381,10 @@ def _session_sentences(found: Plan, one: Planned) -> Iterator[str]:
     count = len(one.protocol.sessions)
     further = next((each for each in one.marginal if each.session == count + 1), None)
     if further is not None:
+        low, high = number_text(further.gain.lower90), number_text(further.gain.upper90)
         yield (
-            f"One more session would be expected to add {number_text(further.mean)} of the smallest change that matters "
-            f"(90 % credible interval {number_text(further.gain.lower90)} to {number_text(further.gain.upper90)}): "
+            f"One more session would be expected to add {number_text(further.mean)} of the smallest change that "
+            f"matters (90 % credible interval {low} to {high}): "
             f"stop after {counted(one.stop_after or count, 'session', 'sessions')} and measure three months later; go "
             "on if the measured change matters (`neodermis update`)."
         )
@@ -410,8 +415,8 @@ def maintenance_text(one: Maintenance) -> str:
     if one.interval_days is None:
         return f"no interval of maintenance that was tried holds {percent_text(SHARE)} of the gain in {what}.{lost}"
     return (
-        f"one session every {one.interval_days / 30.4:.0f} months holds {percent_text(SHARE)} of the gain in {what} over "
-        f"{HELD_OVER} years (with it {percent_text(max(one.held.median, 0.0))} is left at least).{lost}"
+        f"one session every {one.interval_days / 30.4:.0f} months holds {percent_text(SHARE)} of the gain in {what} "
+        f"over {HELD_OVER} years (with it {percent_text(max(one.held.median, 0.0))} is left at least).{lost}"
     )
 
 
@@ -455,7 +460,7 @@ def _blocks(found: Plan) -> Iterator[Block]:
         yield Note(changes, "What the screening rules ask for", "")
     yield Points(sentences(found), "lead")
     if one is None:
-        if found.verdict.findings and not found.conflicts:
+        if found.prescription is None:
             yield from _screening(found)
         yield Paragraph(DISCLAIMER)
         return
@@ -465,11 +470,12 @@ def _blocks(found: Plan) -> Iterator[Block]:
         (str(number), day.isoformat(), "; ".join(map(str, session.passes)), one.end_point, one.anaesthetic)
         for number, (day, session) in enumerate(zip(one.dates, one.protocol.sessions, strict=True), 1)
     ])  # fmt: skip
-    yield Table(
-        "Expected gain of each session, in smallest changes that matter, with the weight of differences between protocols",
-        ("session", "gain, 90 % credible interval", "credited"),
-        [(str(each.session), spread(each.gain), number_text(each.mean)) for each in one.marginal],
-    )
+    if one.marginal:
+        yield Table(
+            f"Expected gain of each session, in {_UNIT}, with the weight of differences between protocols",
+            ("session", "gain, 90 % credible interval", "credited"),
+            [(str(each.session), spread(each.gain), number_text(each.mean)) for each in one.marginal],
+        )
     bounds = one.why[1:]
     if bounds:
         yield Points(bounds)
@@ -486,8 +492,8 @@ def _blocks(found: Plan) -> Iterator[Block]:
 
 
 _ALTERNATIVE: Final = (
-    "Left: expected benefit of each plan on the trade-off against its days of downtime, coloured by the chance of PIH; "
-    "the recommended, gentle, standard and intensive plans are marked. Right: predicted outcome of these plans with 90 % "
+    "Left: expected benefit of each plan on the trade-off against its days of downtime, coloured by the chance of PIH, "
+    "with the recommended, gentle, standard and intensive plans. Right: predicted outcome of these plans with 90 % "
     "intervals beside no treatment. The tables give the numbers."
 )
 
@@ -495,7 +501,7 @@ _ALTERNATIVE: Final = (
 def _screening(found: Plan) -> Iterator[Block]:
     from neodermis.report.pages import verdict_page
 
-    yield from (block for block in verdict_page(found.verdict) if isinstance(block, (Table, Points)))
+    yield from (block for block in verdict_page(found.verdict) if isinstance(block, Table))
 
 
 def _side_by_side(found: Plan) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -554,8 +560,8 @@ def _effort(found: Plan) -> str:
     optimism = "" if found.optimism is None else f"; optimism of the search {found.optimism:.3f} {_UNIT}"
     return (
         f"{effort['plans']} plans and {effort['courses']} courses in {effort['seconds']:.0f} s, "
-        f"{100 * effort['solver_share']:.0f} % of it in the solver; searched in {effort['members']['search']} and scored "
-        f"in {effort['members']['scored']} draws and people; seed {effort['seed']}{optimism}{ended}."
+        f"{100 * effort['solver_share']:.0f} % of it in the solver; searched in {effort['members']['search']} and "
+        f"scored in {effort['members']['scored']} draws and people; seed {effort['seed']}{optimism}{ended}."
     )
 
 
@@ -601,10 +607,12 @@ def _draw_front(found: Plan, axis: Any, fig: Any) -> None:
                 " = ".join(plan.labels), at, xytext=(6, 6), textcoords="offset points", fontsize=8,
                 color=_COLOURS[plan.labels[0]],
             )  # fmt: skip
-    point = None if found.recommended is None or found.recommended.setting is None else known[found.recommended.setting]
-    if point is not None:
-        axis.scatter([point.burden], [point.benefit], s=150, facecolors="none", edgecolors=_RED, linewidths=1.6, zorder=3,
-                     label="recommended")  # fmt: skip
+    chosen = None if found.recommended is None else found.recommended.setting
+    if chosen is not None:
+        axis.scatter(
+            [known[chosen].burden], [known[chosen].benefit], s=150, facecolors="none", edgecolors=_RED, linewidths=1.6,
+            zorder=3, label="recommended",
+        )  # fmt: skip
         axis.legend(loc="lower right", fontsize=8, frameon=False)
     axis.set_xlabel("days of downtime, all sessions")
     axis.set_ylabel("expected benefit, smallest changes that matter")
