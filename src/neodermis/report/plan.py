@@ -364,7 +364,8 @@ def _expected_text(found: Plan, one: Planned) -> Iterator[str]:
     else:
         yield (
             f"Expected benefit: {number_text(one.expected)} {_UNIT}, from the simulation ({simulated}) with its "
-            "weight; the pooled studies used other depths or numbers of sessions, so that their mean says nothing of this plan."
+            "weight; the pooled studies used other depths or numbers of sessions, so that their mean says nothing of "
+            "this plan."
         )
 
 
