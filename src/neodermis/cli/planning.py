@@ -27,6 +27,16 @@ def plan(
         str | None,
         typer.Option(metavar="DATE", help="Day of the screening.  [default: that of the file, else today]"),
     ] = None,
+    prescription: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Goals and limits in the place of those of the consultation."),
+    ] = None,
+    protocol: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SENTENCE", help="Score a plan of your own beside the others.  [default: that of the file, if any]"
+        ),
+    ] = None,
     seed: Seed = "0",
     seconds: Annotated[
         str | None,
@@ -59,7 +69,7 @@ def plan(
 
         typer.echo(shipped().rstrip("\n"))
         return
-    files = outputs([consultation], plot=plot, report=report, ics=ics)
+    files = outputs([consultation, prescription], plot=plot, report=report, ics=ics)
     limit = None if seconds is None else read_number(
         seconds, field="seconds", low=0, high=86_400, whose="this program's range", unit="s",
         next_step="give the seconds, for instance 20, or leave it out",
@@ -76,7 +86,7 @@ def plan(
     with progress("planning", "plans tried") as told:
         found = planned(
             consultation, today=None if today is None else day_of(today, None), clock=date.today(),
-            seed=read_draws(1, seed)[1], seconds=limit, progress=told,
+            seed=read_draws(1, seed)[1], seconds=limit, prescription=prescription, protocol=protocol, progress=told,
         )  # fmt: skip
     written = [] if found.recommended is None else files
     for kind, path in written:

@@ -26,8 +26,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
+from neodermis.api.case import Case
+from neodermis.api.inputs import read
 from neodermis.care.advice import load_care
 from neodermis.care.course import EXAMPLE, NOT_YET, Prepared, care
+from neodermis.care.prescription import read_prescription
 from neodermis.care.rules import ADULT
 from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
 from neodermis.errors import InputError, LimitError
@@ -239,6 +242,8 @@ def plan(
     clock: date | None = None,
     seed: int = 0,
     seconds: float | None = None,
+    prescription: Path | str | None = None,
+    protocol: str | Protocol | None = None,
     progress: Told | None = None,
 ) -> Plan:
     """Plans for the patient of a consultation: three on the trade-off, and the one to choose.
@@ -255,6 +260,11 @@ def plan(
         The same seed gives the same plan.
     seconds
         Ends the search early; the result says so.  What is found by then is still scored in fresh draws and people.
+    prescription
+        File of goals and limits that take the place of those of the consultation.
+    protocol
+        A plan of your own for the same sites, scored beside the others, without the limits of evidence; by default that
+        of the consultation.
     progress
         Called with plans whose neighbours were tried, and plans known of.
 
@@ -277,6 +287,9 @@ def plan(
             field="today", accepted="the day of the screening", whose="the rules, which count days since an event",
             next_step="give today = 2026-03-31 in the file, or `today`",
         )  # fmt: skip
+    if prescription is not None:
+        goals, limits = read_prescription(Path(prescription), one)
+        one = one.model_copy(update={"goals": goals, "limits": limits})
     check_today(one, day)
     verdict = screen(one, today=day)
     nothing = _Nothing(one, day, verdict, seed)
@@ -287,7 +300,23 @@ def plan(
     wanted = prescribed(one, day)
     if not wanted.goals:
         return nothing.plan("none of the concerns can be planned for", wanted)
-    return _Planner(one, day, verdict, wanted, seed, seconds, progress, begun).plan()
+    given = one.plan.protocol if protocol is None else protocol
+    own = None if given is None else _own(given, wanted)
+    return _Planner(one, day, verdict, wanted, seed, seconds, progress, begun, own).plan()
+
+
+def _own(given: str | Protocol, wanted: Prescription) -> Protocol:
+    """A plan of the user's own, at the settings of its device; it has to treat the sites of the goals."""
+    found, _ = read(given).at_settings()
+    Case(plan=found).planned()  # for its errors
+    if {*found.sites} != {*wanted.sites}:
+        raise InputError(
+            field="protocol", value=", ".join(found.sites),
+            accepted=f"the sites of the goals: {', '.join(wanted.sites)}",
+            whose="the plan, which is compared site by site",
+            next_step="name these sites in the protocol, or leave it out",
+        )  # fmt: skip
+    return found
 
 
 def _waits(verdict: Verdict) -> bool:
@@ -331,10 +360,10 @@ class _Planner:
 
     def __init__(
         self, one: Consultation, today: date, verdict: Verdict, wanted: Prescription, seed: int,
-        seconds: float | None, progress: Told | None, begun: float,
+        seconds: float | None, progress: Told | None, begun: float, own: Protocol | None,
     ) -> None:  # fmt: skip
         self.one, self.today, self.verdict, self.wanted, self.seed = one, today, verdict, wanted, seed
-        self.seconds, self.progress, self.begun = seconds, progress, begun
+        self.seconds, self.progress, self.begun, self.own = seconds, progress, begun, own
         self.posterior: Posterior = load_posterior()
         self.contrast = float(self.posterior.weights["contrasts"]["weight"])  # λ_c
         self.warnings: dict[str, None] = {}
@@ -380,9 +409,8 @@ class _Planner:
         return found, verdicts
 
     def _evaluator(self, members: Panel, halvings: int, *, final: bool) -> Evaluator:
-        until = 365.0 + max(
-            each.intervals[-1] * (min(each.counts[-1] + 1, MOST_SESSIONS)) for each in self.choices.values()
-        )
+        longest = [each.intervals[-1] * min(each.counts[-1] + 1, MOST_SESSIONS) for each in self.choices.values()]
+        until = 365.0 + max(*longest, HOME[1] * HOME[2], 0.0 if self.own is None else self.own.last_day)
         models = {site: self._model(site, self._patient(site), members, until, halvings) for site in self.wanted.sites}
         return Evaluator(
             prescription=self.wanted, models=models, choices=self.choices, first=self.first, final=final,
@@ -761,7 +789,14 @@ class _Planner:
         )
         by_roller = Protocol(phases=(Phase(device=roller, treatments=at_home, count=count, interval_days=days),))
         score, home_score = self._score(protocol), self._score(by_roller)
+        own: dict[str, Planned | None] = {}
+        if self.own is not None:
+            own_score = self._score(self.own)
+            own["yours"] = self._of(
+                self.own, own_score, None, ("your plan",), self._expected(self.own, own_score, chosen, others)
+            )
         return {
+            **own,
             "nothing": None,
             "home_roller": self._of(
                 by_roller, home_score, None, ("home roller",), self._expected(by_roller, home_score, chosen, others)

@@ -114,7 +114,9 @@ def _wanted(one: Consultation) -> Iterator[tuple[str, str, float, str | None, fl
                 if concern == goal.concern and goal.site in (None, at)
             )
             continue
-        places = [goal.site] if goal.site is not None else list(dict.fromkeys(at for _, at in asked))
+        # of an outcome that measures a concern the sites of that concern, else every site
+        meant = [at for concern, at in asked if goal.outcome in find_concern(concern).answers]
+        places = [goal.site] if goal.site is not None else list(dict.fromkeys(meant or [at for _, at in asked]))
         for at in places:
             near = [concern for concern, where in asked if where == at]
             own = next((name for name in near if goal.outcome in find_concern(name).answers), near[0])

@@ -90,6 +90,7 @@ def plan_document(found: Plan) -> dict[str, Any]:
                       for goal, each in found.studies_weight],
         },
         **({"optimism": found.optimism} if found.optimism is not None else {}),
+        **_case(found),
         "summary": sentences(found),
         "first_session": found.first.isoformat(),
         "today": found.today.isoformat(),
@@ -97,6 +98,18 @@ def plan_document(found: Plan) -> dict[str, Any]:
         "sources": [{"key": key, "for": ["plan"]} for key in sources(found)],
         "warnings": list(found.warnings),
     }  # fmt: skip
+
+
+def _case(found: Plan) -> dict[str, Any]:
+    """The recommended plan as a case, which other commands take."""
+    from neodermis.api.case import Case
+
+    if found.recommended is None or found.adapted is None:
+        return {}
+    case = Case(
+        plan=found.recommended.protocol, patient=found.adapted.patient, anaesthetic=found.consultation.plan.applied
+    )  # fmt: skip
+    return {"case": case.document}
 
 
 #: Unit of benefits and their differences.
