@@ -27,6 +27,7 @@ SLOW: Final = (
     "people/test_observing.py",
     "people/test_outcomes_only.py",
     "people/test_population.py",
+    "planning/test_update.py",
     "people/test_readme.py",
     "report",
     "robustness",

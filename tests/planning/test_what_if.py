@@ -84,7 +84,7 @@ def test_sites_have_outcomes_of_their_own() -> None:
 )
 def test_what_cannot_be_changed_says_what_can(changes: dict[str, float], text: str) -> None:
     with pytest.raises(InputError, match=text):
-        what_if(PLAN, **changes)  # type: ignore[arg-type]  # wrong on purpose
+        what_if(PLAN, **changes)
 
 
 def test_a_site_that_is_first_treated_later_is_left_to_simulate() -> None:

@@ -32,15 +32,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
-from pydantic import ValidationError
 from scipy.special import logsumexp, ndtr
 
 from neodermis.api.case import Case
 from neodermis.api.delivery import under_actives
 from neodermis.api.inputs import read, within_limits
 from neodermis.care.course import EXAMPLE, NOT_YET
-from neodermis.care.fields import told
-from neodermis.care.prescription import FollowUp, follow_up_faults
+from neodermis.care.prescription import FollowUp, follow_up_faults, read_follow_up
 from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
 from neodermis.errors import DataFileError, InputError
 from neodermis.people.concern import Concern, graded
@@ -257,10 +255,11 @@ def update(
 
     Examples
     --------
+    >>> from datetime import date
     >>> import neodermis as nd
     >>> plan = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
     >>> reading = {"outcome": "wrinkle_grade", "value": 1.9, "day": 90, "site": "cheek"}
-    >>> done = nd.update("example", plan, measured=[reading])
+    >>> done = nd.update("example", plan, measured=[reading], today=date(2026, 11, 20))
     >>> done.follow_ups[0].inside, done.remaining
     (True, (90.0,))
     """
@@ -323,9 +322,8 @@ def _read(given: FollowUp | Mapping[str, Any]) -> FollowUp:
     if isinstance(given, FollowUp):
         return given
     try:
-        return FollowUp.model_validate({name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        fault = told(FollowUp, "measured", error)
+        return read_follow_up(given)
+    except DataFileError as fault:
         field = fault.field.rpartition(".")[2]
         raise InputError(
             field=_FIELDS.get(field, "measured"), value=fault.value,
