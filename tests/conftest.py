@@ -27,8 +27,8 @@ SLOW: Final = (
     "people/test_observing.py",
     "people/test_outcomes_only.py",
     "people/test_population.py",
-    "planning/test_update.py",
     "people/test_readme.py",
+    "planning/test_update.py",
     "report",
     "robustness",
 )
