@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from neodermis.inference.folder import calibrate, validate
     from neodermis.people import Patient
     from neodermis.planning.plan import plan
+    from neodermis.planning.update import update
+    from neodermis.planning.what_if import what_if
     from neodermis.report.citing import cite
     from neodermis.simulation.course import Course
     from neodermis.simulation.session_outcomes import Injuries
@@ -72,7 +74,9 @@ _HOME = {
     "simulate_arm": "neodermis.api",
     "skin_by_age": "neodermis.api",
     "sweep": "neodermis.api",
+    "update": "neodermis.planning.update",
     "validate": "neodermis.inference.folder",
+    "what_if": "neodermis.planning.what_if",
 }
 
 __all__ = [
@@ -106,7 +110,9 @@ __all__ = [
     "simulate_arm",
     "skin_by_age",
     "sweep",
+    "update",
     "validate",
+    "what_if",
 ]
 
 

@@ -135,7 +135,12 @@ def _is_dimension(value: object) -> bool:
     return isinstance(value, Sequence | range | np.ndarray) and not isinstance(value, str | bytes)
 
 
-def _checked(name: str, base: Case) -> str:
+def varied(base: Case, values: Mapping[str, Any], of: str = "a change") -> Case:
+    """The case with other values of some inputs, named as in :func:`sweep`; errors as there, ``of`` what they are."""
+    return _changed(base, {_checked(name, base, of): value for name, value in values.items()})
+
+
+def _checked(name: str, base: Case, of: str = "a sweep") -> str:
     """The name of an input as it stands in the dataset; errors for one that the case does not have."""
     short = name.removeprefix("plan.").removeprefix("patient.")
     group, dot, entry = short.partition(".")
@@ -149,7 +154,7 @@ def _checked(name: str, base: Case) -> str:
         return short
     said = [*known, *(f"{group}.NAME" for group in GROUPS)]
     raise InputError(
-        "input of a sweep", value=name, accepted=", ".join(said), whose="the case",
+        f"input of {of}", value=name, accepted=", ".join(said), whose="the case",
         next_step=did_you_mean(short, said),
     )  # fmt: skip
 

@@ -425,6 +425,14 @@ def follow_up_faults(one: Consultation, file: str) -> Iterator[DataFileError]:
             yield refused(file, at, field, error, value or None)
 
 
+def read_follow_up(given: Mapping[str, Any]) -> FollowUp:
+    """A follow-up from its fields by name, None where left out; :class:`DataFileError` for the first that is wrong."""
+    try:
+        return FollowUp.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        raise told(FollowUp, "follow_up", error) from None
+
+
 # ------------------------------------------------------------------------------------------------- a file of its own
 
 

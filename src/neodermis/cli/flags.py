@@ -29,6 +29,8 @@ FLAGS: Final = {
     "audience": "--audience",
     "arm": "--arm",
     "day": "--day",
+    "measured": "--measured",
+    "rater": "--rater",
     "ages": "--ages",
     "site": "--site",
     "changes": "--compare-exposure",

@@ -283,6 +283,10 @@ _FORMS: Final = {
         "NAME=VALUE",
         "for instance --compare-exposure smoking=0; neodermis exposures lists the names",
     ),
+    "--measured": (
+        "OUTCOME=VALUE",
+        "for instance --measured goodman_baron_grade=2 --day 90; neodermis outcomes lists the names",
+    ),
     "--concern": ("NAME=SEVERITY", "for instance --concern striae=0.5; neodermis concerns lists the names"),
 }
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from neodermis.api import Comparison, Decades, Explanation
     from neodermis.care.suitability import Verdict
     from neodermis.planning.plan import Plan
+    from neodermis.planning.update import Update
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries
     from neodermis.simulation.session import Ledger
@@ -57,7 +58,7 @@ def shown(result: object) -> Shown:
     """Display of a result."""
     kinds = {
         "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
-        "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan,
+        "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan, "Update": _update,
     }  # fmt: skip
     return kinds[type(result).__name__]()
 
@@ -344,4 +345,22 @@ def _plan() -> Shown:
         title=lambda found: f"plan on {found.today.isoformat()}: "
         + (found.refusal if found.recommended is None else found.recommended.sentence),
         page=report.plan_page, document=report.plan_document, tidy=report.tidy, rests_on=rests_on,
+    )  # fmt: skip
+
+
+def _update() -> Shown:
+    from neodermis.report import update as report
+
+    def rests_on(done: Update) -> Iterator[str]:
+        yield from (line for line in _rests_on(done.ledger, done.protocol) if not line.startswith("draws"))
+        yield f"members {done.members}, seed {done.seed}, effective draws {done.effective_draws:.1f}"
+        yield from (f"warning: {warning}" for warning in done.warnings)
+
+    return Shown(
+        title=lambda done: f"{done.protocol.sentence}, after day {done.last_measured:g}: {done.advice}",
+        page=report.update_page, document=report.update_document,
+        tidy=lambda done: (
+            5, ("site", "outcome", "day", "stage", "unit", "median", "lower90", "upper90"), report.update_rows(done)
+        ),
+        rests_on=rests_on,
     )  # fmt: skip
