@@ -177,8 +177,9 @@ def _to_come(done: Update) -> str:
     return ", ".join(f"day {day:g}" for day in done.remaining) or "none"
 
 
-def _interval(interval: Interval | None) -> dict[str, float | None]:
-    return dict.fromkeys(Interval._fields) if interval is None else interval._asdict()
+def _interval(interval: Interval | None) -> dict[str, float]:
+    """The numbers of an interval; none where a contradicted forecast gives none."""
+    return {} if interval is None else interval._asdict()
 
 
 def _entry(look: Look) -> dict[str, Any]:
@@ -208,7 +209,10 @@ def update_document(done: Update) -> dict[str, Any]:
         "neodermis": done.ledger.versions["neodermis"],
         "command": "update",
         "protocol": done.protocol.sentence,
-        "consultation": {"record": done.consultation.clinic.record, "today": done.today.isoformat()},
+        "consultation": {
+            "today": done.today.isoformat(),
+            **({"record": record} if (record := done.consultation.clinic.record) else {}),
+        },
         "patient": {**done.adapted.patient.said, "concerns": _concerns(done)},
         "follow_ups": [_follow_up(one) for one in done.follow_ups],
         "inside": done.inside,
@@ -218,7 +222,7 @@ def update_document(done: Update) -> dict[str, Any]:
         "forecast": forecast if len(forecast) > 1 else next(iter(forecast.values())),
         "advice": done.advice,
         "why": list(done.why),
-        "outlook": None if done.outlook is None else vars(done.outlook),
+        **({} if done.outlook is None else {"outlook": vars(done.outlook)}),
         "remaining_sessions": list(done.remaining),
         "screening": done.verdict.overall,
         "members": done.members,
