@@ -107,11 +107,12 @@ def shown() -> Iterator[str]:
 _PLAN: Final = '"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"'
 EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "simulate": (f"neodermis simulate {_PLAN} --age 28 --phototype 4 --concern acne_scar=goodman_baron:3",),
+    "plan": ("neodermis plan --example > patient.toml", "neodermis plan patient.toml"),
     "screen": ("neodermis screen --example > patient.toml", "neodermis screen patient.toml"),
     "deliver": ('neodermis deliver niacinamide --percent 4 --after 2 "1 session: exceed; cheek 0.5 mm, 4 passes"',),
 }
 #: Lines of output that are shown of each.
-SHOWN: Final[Mapping[str, int]] = {"simulate": 9, "screen": 5, "deliver": 6}
+SHOWN: Final[Mapping[str, int]] = {"simulate": 9, "plan": 9, "screen": 5, "deliver": 6}
 
 
 def output(name: str, folder: Path) -> str:

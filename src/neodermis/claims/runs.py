@@ -131,17 +131,22 @@ def consultation(edits: Mapping[str, Any]) -> str:
         head, mark, tail = text.partition(SESSION)
         text = head + re.sub(r"^# ", "", mark + tail, flags=re.MULTILINE)
     for name, value in given.items():
-        text, found = re.subn(rf"^(# )?{name} = [^#\n]*", f"{name} = {value} ", text, flags=re.MULTILINE)
+        text, found = re.subn(rf"^{_begins(name)} = [^#\n]*", f"{name} = {value} ", text, flags=re.MULTILINE)
         if not found:
             raise DataFileError("points", "edits", name, accepted="fields of a consultation")
     return text
+
+
+def _begins(name: str) -> str:
+    """What the line of an answer begins with: what the example leaves out stands in a comment."""
+    return name if re.search(rf"^{name} = ", example(), flags=re.MULTILINE) else f"(# )?{name}"
 
 
 def _to_file(edits: Mapping[str, Any]) -> str:
     """A shell command that writes the same file."""
     given = answers_of(edits)
     parts = ["/^# .session.$/,$ s/^# //"] if _recorded(given) else []
-    parts += [f"s/^(# )?{name} = [^#]*/{name} = {value} /" for name, value in given.items()]
+    parts += [f"s/^{_begins(name)} = [^#]*/{name} = {value} /" for name, value in given.items()]
     changed = f" | sed -E '{'; '.join(parts)}'" if parts else ""
     return f"neodermis screen --example{changed} > c.toml"
 
