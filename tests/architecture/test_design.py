@@ -206,8 +206,18 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
             },
         ),
         ("lark", {"treatment/_sentence.py"}),
-        # distributions; what studies print with which probability; the fit of the null curve; rank correlation; fits
-        ("scipy", {"uncertain.py", "api/statistics.py", "api/sensitivity.py", "studies/rivals.py", "inference/"}),
+        # distributions; what studies print with which probability; the fit of the null curve; rank correlation; fits; plans
+        (
+            "scipy",
+            {
+                "uncertain.py",
+                "api/statistics.py",
+                "api/sensitivity.py",
+                "studies/rivals.py",
+                "inference/",
+                "planning/",
+            },
+        ),  # fmt: skip
         ("numpyro", {"inference/"}),
         ("SALib", {"api/sensitivity.py"}),
         ("typer", {"cli/"}),

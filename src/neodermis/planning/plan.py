@@ -62,6 +62,7 @@ from neodermis.skin.tissue import find_site
 from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device
 from neodermis.treatment.anaesthetic import read_anaesthetic
 from neodermis.uncertain import Interval
+from neodermis.wording import with_interval
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
@@ -751,12 +752,11 @@ class _Planner:
                 if setting == best.setting:
                     why.append("It has the largest expected benefit of all plans within the limits.")
                 else:
-                    told = Interval.of(members.by_draw(gap))
+                    apart = Interval.of(members.by_draw(gap))._replace(median=float(gap.mean()))
                     why.append(
-                        "It is the lightest plan that falls short of the largest expected benefit "
-                        f"({self._sentence(best.setting)}) by less than the smallest change that matters, or by no "
-                        f"more than cannot be told: by {float(gap.mean()):.2f} of it (90 % credible interval "
-                        f"{told.lower90:.2f} to {told.upper90:.2f})."
+                        "It is the lightest plan whose expected benefit cannot be told from the largest one "
+                        f"({self._sentence(best.setting)}), or falls short of it by less than the smallest change that "
+                        f"matters: by {with_interval(apart)} of it."
                     )
             why += [f"At a limit: {line}." for line in self.choices[setting.device].at_bounds(setting)]
             found[setting] = replace(planned, why=tuple(why))

@@ -351,6 +351,8 @@ def _outcome_text(found: Plan, site: str, name: str, each: OutcomeForecast, one:
 
 
 def _chance_text(one: Chance) -> str:
+    if _short(one.lower90) == _short(one.upper90):
+        return percent_text(one.probability)
     return f"{percent_text(one.probability)} ({_short(one.lower90)} to {_short(one.upper90)} %)"
 
 

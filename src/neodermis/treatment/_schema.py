@@ -85,7 +85,7 @@ class _Passes(_Published):
 class _Course(_Table):
     """The course of a label or of the trial behind it."""
 
-    sessions: int = Field(ge=1, le=12)
+    sessions: int = Field(ge=1)
     interval_days: FiniteFloat = Field(gt=0)
     tier: _Tier
     basis: str = Field(min_length=1)
