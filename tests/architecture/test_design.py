@@ -206,7 +206,8 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
             },
         ),
         ("lark", {"treatment/_sentence.py"}),
-        # distributions; what studies print with which probability; the fit of the null curve; rank correlation; fits; plans
+        # distributions; what studies print with which probability; the fit of the null curve; rank correlation; fits;
+        # members of a plan
         (
             "scipy",
             {
@@ -217,7 +218,7 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
                 "inference/",
                 "planning/",
             },
-        ),  # fmt: skip
+        ),
         ("numpyro", {"inference/"}),
         ("SALib", {"api/sensitivity.py"}),
         ("typer", {"cli/"}),

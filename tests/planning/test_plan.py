@@ -17,8 +17,9 @@ from neodermis.care.suitability import screen
 from neodermis.evidence import load_parameters
 from neodermis.planning import plan as planning
 from neodermis.planning.panel import panel
-from neodermis.planning.plan import Plan, plan
+from neodermis.planning.plan import plan
 from neodermis.planning.prescription import DEFAULT_PIH, prescribed
+from neodermis.planning.result import Plan
 from neodermis.planning.scoring import Goal, SiteModel, days_of, goal_gain
 from neodermis.planning.search import SPLIT, upper_share
 from neodermis.planning.space import Choices, Setting, choices

@@ -12,14 +12,13 @@ from neodermis.lazy import numpy as np
 from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
 from neodermis.report.common import headless, person_text, told_apart, wrapped, write_figure
 from neodermis.skin.outcomes import OUTCOMES
-from neodermis.uncertain import Interval
 from neodermis.wording import counted, lower_first, number_text, percent_text, spread, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawn
 
     from neodermis.planning.longterm import Decade, Maintenance
-    from neodermis.planning.plan import Chance, Conflict, OutcomeForecast, Plan, Planned
+    from neodermis.planning.result import Chance, Conflict, OutcomeForecast, Plan, Planned
 
 #: Limits as a reader knows them, with their unit.
 _LIMITS: Final = {
@@ -673,6 +672,3 @@ def tidy(found: Plan) -> tuple[int, list[str], list[list[object]]]:
         for name, one in of.items()
         if not one.direction_only
     ]  # fmt: skip
-
-
-__all__ = ["Interval", "plan_document", "plan_figure", "plan_page", "sentences", "tidy"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from neodermis.api import Comparison, Decades, Explanation
     from neodermis.care.suitability import Verdict
-    from neodermis.planning.plan import Plan
+    from neodermis.planning.result import Plan
     from neodermis.planning.update import Update
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries

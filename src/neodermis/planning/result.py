@@ -1,0 +1,176 @@
+"""What a planning found: plans with what is predicted of them, conflicts, and what else a practitioner asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from neodermis.care.course import Prepared, care
+from neodermis.care.suitability import Adapted, Verdict
+from neodermis.planning import longterm
+from neodermis.planning.prescription import Prescription
+from neodermis.planning.scoring import Goal
+from neodermis.planning.search import Scored
+from neodermis.planning.space import Setting
+from neodermis.results import ResultMethods
+from neodermis.treatment import Protocol
+from neodermis.uncertain import Interval
+
+if TYPE_CHECKING:
+    from neodermis.care.consultation import Consultation
+
+
+class OutcomeForecast(NamedTuple):
+    """An outcome of a plan at one site, over draws and people."""
+
+    day: float
+    start: Interval
+    graded: Interval
+    """Three months after the last session, as a blinded rater would grade it."""
+    later: Interval
+    """A year after it."""
+    untreated: float
+    bare: Interval
+    """At three months without rater bias."""
+    direction_only: str
+    better: float
+    """Share of the members that are better than untreated."""
+
+
+class Chance(NamedTuple):
+    """A probability with its 90 % credible interval over the draws."""
+
+    probability: float
+    lower90: float
+    upper90: float
+
+
+class Marginal(NamedTuple):
+    """Gain of one more session, in smallest changes that matter, with the weight of differences between protocols."""
+
+    session: int
+    gain: Interval
+    """Simulated, over the draws."""
+    mean: float
+    """Expected, as it is credited: no more than that of the session before."""
+
+
+class Deviation(NamedTuple):
+    """What departing from the recommended plan would change, in smallest changes that matter."""
+
+    what: str
+    difference: Interval
+
+
+class Addition(NamedTuple):
+    """What a change beside the needles would add to each goal a year after the last session, in its unit."""
+
+    what: str
+    changes: Mapping[tuple[str, str], Interval]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan and what is predicted of it."""
+
+    labels: tuple[str, ...]
+    protocol: Protocol
+    setting: Setting | None
+    """None of a plan that is only compared with."""
+    outcomes: Mapping[str, Mapping[str, OutcomeForecast]]
+    """By site and outcome."""
+    benefit: Interval
+    """Simulated, in smallest changes that matter, over draws and people."""
+    expected: float
+    """Expected benefit with what other studies report of plans like it."""
+    spoken: tuple[str, ...]
+    """Outcomes of which other studies used such a plan."""
+    without_harm: Mapping[str, Mapping[str, Chance]]
+    pih: Chance
+    scarring: Chance
+    burden: Mapping[str, float | None]
+    pain: Interval
+    downtime: Interval
+    failed: int
+    why: tuple[str, ...] = ()
+    marginal: tuple[Marginal, ...] = ()
+    stop_after: int | None = None
+    dates: tuple[date, ...] = ()
+    anaesthetic: str = ""
+    end_point: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The protocol as a sentence."""
+        return self.protocol.sentence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conflict:
+    """A limit that no plan meets together with the others."""
+
+    limit: str
+    given: float
+    needed: float
+    alone: bool
+    """Whether changing this limit alone frees a plan."""
+    plan: str
+    """The plan that it frees."""
+    whose: str = ""
+    """Whose limit it is, where the consultation gives none."""
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
+class Plan(ResultMethods):
+    """What was planned for a consultation."""
+
+    verdict: Verdict
+    prescription: Prescription | None
+    recommended: Planned | None
+    alternatives: tuple[Planned, ...]
+    """Gentle, standard and intensive; one plan may be several of them."""
+    compared_with: Mapping[str, Planned | None]
+    indistinguishable: tuple[str, ...]
+    """Sentences of plans on the trade-off that cannot be told apart from the recommended one."""
+    conflicts: tuple[Conflict, ...]
+    deviations: tuple[Deviation, ...]
+    additions: tuple[Addition, ...]
+    maintenance: Mapping[str, longterm.Maintenance]
+    """By site."""
+    ten_years: Mapping[str, tuple[longterm.Decade, ...]]
+    front: tuple[Scored, ...]
+    marked: Mapping[Setting, Scored]
+    """Scores in the search of the recommended plan and of the alternatives."""
+    told_apart: bool
+    """Whether any plan is better than the recommended one by more than cannot be told."""
+    contrast_weight: float
+    studies_weight: tuple[tuple[Goal, float], ...]
+    optimism: float | None
+    """Benefit of the best plan in the search, less that in fresh draws and people."""
+    search: Mapping[str, Any]
+    first: date
+    adapted: Adapted | None
+    warnings: tuple[str, ...]
+    refusal: str
+    """Why nothing is recommended; empty where a plan is."""
+    consultation: Consultation
+    today: date
+    seed: int
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Sites of the goals."""
+        return () if self.prescription is None else self.prescription.sites
+
+    @cached_property
+    def care(self) -> Prepared | None:
+        """Dated care of the recommended plan; None without one."""
+        if self.recommended is None:
+            return None
+        return care(
+            self.consultation, self.recommended.protocol, start=self.first, today=self.today, as_given=True,
+            seed=self.seed,
+        )  # fmt: skip
