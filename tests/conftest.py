@@ -28,6 +28,7 @@ SLOW: Final = (
     "people/test_outcomes_only.py",
     "people/test_population.py",
     "people/test_readme.py",
+    "planning/test_plan.py",
     "planning/test_update.py",
     "report",
     "robustness",

@@ -190,8 +190,8 @@ class _Nothing(NamedTuple):
         given: dict[str, Any] = {
             "verdict": self.verdict, "prescription": wanted, "recommended": None, "alternatives": (),
             "compared_with": {}, "indistinguishable": (), "conflicts": (), "deviations": (), "additions": (),
-            "maintenance": {}, "ten_years": {}, "front": (), "marked": {}, "told_apart": False, "contrast_weight": 0.0,
-            "studies_weight": (), "optimism": None, "first": self.today, "adapted": None, "warnings": (),
+            "maintenance": {}, "ten_years": {}, "front": (), "marked": {}, "ranges": {}, "told_apart": False,
+            "contrast_weight": 0.0, "studies_weight": (), "optimism": None, "first": self.today, "adapted": None, "warnings": (),
             "refusal": why, "consultation": self.consultation, "today": self.today, "seed": self.seed,
             "search": {"plans": 0, "courses": 0, "seconds": 0.0, "solver_share": 0.0, "seed": self.seed,
                        "finished": True},
@@ -443,6 +443,7 @@ class _Planner:
             maintenance=maintenance,
             ten_years=decades,
             front=self.found.front,
+            ranges=self.choices[chosen.setting.device].bounds,
             marked={setting: self.searched.score(setting) for setting in ranked},
             told_apart=best.setting == chosen.setting and len(indistinct) < len(self.found.front) - 1,
             contrast_weight=self.contrast,
@@ -520,6 +521,7 @@ class _Planner:
             setting=setting,
             outcomes=outcomes,
             benefit=Interval.of(score.benefit),
+            lower_tail=float(np.sort(score.benefit)[: max(len(score.benefit) // 5, 1)].mean()),
             expected=expected,
             spoken=tuple(
                 goal.outcome
@@ -560,7 +562,8 @@ class _Planner:
             start=Interval.of(site.start[goal.outcome]),
             graded=Interval.of(graded[:, 0]),
             later=Interval.of(graded[:, 1]),
-            untreated=float(np.median(site.untreated[goal.outcome][:, 0])),
+            untreated=Interval.of(site.untreated[goal.outcome][:, 0] * np.exp(-bias[:, 0])),
+            bare_untreated=float(np.median(site.untreated[goal.outcome][:, 0])),
             bare=Interval.of(treated[:, 0]),
             direction_only=goal.direction_only,
             better=float(np.mean(sign * (treated[:, 0] - site.untreated[goal.outcome][:, 0]) > 0)),

@@ -14,7 +14,7 @@ from neodermis.planning import longterm
 from neodermis.planning.prescription import Prescription
 from neodermis.planning.scoring import Goal
 from neodermis.planning.search import Scored
-from neodermis.planning.space import Setting
+from neodermis.planning.space import Bound, Setting
 from neodermis.results import ResultMethods
 from neodermis.treatment import Protocol
 from neodermis.uncertain import Interval
@@ -32,9 +32,11 @@ class OutcomeForecast(NamedTuple):
     """Three months after the last session, as a blinded rater would grade it."""
     later: Interval
     """A year after it."""
-    untreated: float
+    untreated: Interval
+    """Without treatment at three months, as the same rater would grade it."""
     bare: Interval
     """At three months without rater bias."""
+    bare_untreated: float
     direction_only: str
     better: float
     """Share of the members that are better than untreated."""
@@ -84,6 +86,8 @@ class Planned:
     """By site and outcome."""
     benefit: Interval
     """Simulated, in smallest changes that matter, over draws and people."""
+    lower_tail: float
+    """Mean benefit of the fifth of draws and people with the least (CVaR 20 %); told and not ranked by."""
     expected: float
     """Expected benefit with what other studies report of plans like it."""
     spoken: tuple[str, ...]
@@ -144,6 +148,8 @@ class Plan(ResultMethods):
     front: tuple[Scored, ...]
     marked: Mapping[Setting, Scored]
     """Scores in the search of the recommended plan and of the alternatives."""
+    ranges: Mapping[str, tuple[Bound, Bound]]
+    """Least and greatest value of each setting of the recommended device, and whose limit each is."""
     told_apart: bool
     """Whether any plan is better than the recommended one by more than cannot be told."""
     contrast_weight: float

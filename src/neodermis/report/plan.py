@@ -90,6 +90,10 @@ def plan_document(found: Plan) -> dict[str, Any]:
         },
         **({"optimism": found.optimism} if found.optimism is not None else {}),
         **_case(found),
+        "ranges": {
+            name: {"low": low.value, "low_whose": low.whose, "high": high.value, "high_whose": high.whose}
+            for name, (low, high) in found.ranges.items()
+        },
         "summary": sentences(found),
         "first_session": found.first.isoformat(),
         "today": found.today.isoformat(),
@@ -144,7 +148,7 @@ def _plan_entry(one: Planned, flat: bool) -> dict[str, Any]:
         ),
         "risk": {"pih": one.pih._asdict(), "scar": one.scarring._asdict()},
         "burden": {name: value for name, value in one.burden.items() if value is not None},
-        "benefit": {"unit": _UNIT, **one.benefit._asdict(),
+        "benefit": {"unit": _UNIT, **one.benefit._asdict(), "lower_tail": one.lower_tail,
                     "expected": one.expected,
                     "other_studies": list(one.spoken)},
         "why": list(one.why),
@@ -169,10 +173,10 @@ def _outcome_entry(name: str, one: OutcomeForecast) -> dict[str, Any]:
         return about | {"direction_only": one.direction_only, "better_share": one.better}
     return about | {
         **one.graded._asdict(),
-        "untreated": one.untreated,
+        "untreated": one.untreated.median,
         "before": one.start._asdict(),
         "rater": "blinded" if OUTCOMES[name].raters else "instrument",
-        "without_rater_bias": one.bare._asdict(),
+        "without_rater_bias": {**one.bare._asdict(), "untreated": one.bare_untreated},
         "at_12_months": one.later._asdict(),
     }
 
@@ -183,7 +187,7 @@ def _untreated(found: Plan, flat: bool) -> dict[str, Any]:
     if one is None:
         return {}
     outcomes = {
-        site: {name: {"unit": OUTCOMES[name].unit, "day": each.day, "median": each.untreated}
+        site: {name: {"unit": OUTCOMES[name].unit, "day": each.day, **each.untreated._asdict()}
                for name, each in of.items() if not each.direction_only}
         for site, of in one.outcomes.items()
     }  # fmt: skip
@@ -344,8 +348,9 @@ def _outcome_text(found: Plan, site: str, name: str, each: OutcomeForecast, one:
     )  # fmt: skip
     return (
         f"{where}: {number_text(each.start.median)} before; {with_interval(each.graded)} three months and "
-        f"{with_interval(each.later)} twelve months after the last session{whose}; {number_text(each.untreated)} "
-        f"without treatment and {number_text(each.bare.median)} without rater bias.{told}"
+        f"{with_interval(each.later)} twelve months after the last session{whose}; without treatment the same rater "
+        f"would give {number_text(each.untreated.median)}. Without rater bias: {number_text(each.bare.median)}, and "
+        f"{number_text(each.bare_untreated)} without treatment.{told}"
     )
 
 
@@ -541,13 +546,19 @@ def _side_by_side(found: Plan) -> tuple[list[str], list[tuple[str, ...]]]:
             rows.append((f"{label}, 3 months", *(spread(each.outcomes[site][name].graded) for _, each in columns)))
             rows.append(("  12 months", *(spread(each.outcomes[site][name].later) for _, each in columns)))
             rows.append(("  without rater bias", *(spread(each.outcomes[site][name].bare) for _, each in columns)))
-            rows.append(("  untreated", *(number_text(each.outcomes[site][name].untreated) for _, each in columns)))
+            rows.append(
+                (
+                    "  untreated, by the same rater",
+                    *(spread(each.outcomes[site][name].untreated) for _, each in columns),
+                )
+            )
             chances = [each.without_harm.get(site, {}).get(name) for _, each in columns]
             rows.append((
                 "  change that matters, without harm",
                 *("" if each is None else percent_text(each.probability) for each in chances),
             ))  # fmt: skip
     rows += [
+        ("benefit of the fifth with the least", *(number_text(each.lower_tail) for _, each in columns)),
         ("PIH", *(_chance_text(each.pih) for _, each in columns)),
         ("scar (upper bound)", *(
             f"{percent_text(each.scarring.probability)} ({_short(each.scarring.upper90)} %)" for _, each in columns
@@ -643,9 +654,9 @@ def _draw_outcome(found: Plan, axis: Any, site: str, name: str) -> None:
             axis.plot([interval.lower90, interval.upper90], [row + shift] * 2, color=_INK, linewidth=1.4)
             axis.plot([interval.median], [row + shift], marker, color=_INK, markersize=5)
     first = plans[0][1].outcomes[site][name]
-    axis.axvline(first.untreated, color=_GREY, linestyle="--", linewidth=1.2, label="untreated")
+    axis.axvline(first.untreated.median, color=_GREY, linestyle="--", linewidth=1.2, label="untreated")
     sign = 1.0 if OUTCOMES[name].better == "higher" else -1.0
-    least = first.untreated + sign * OUTCOMES[name].smallest(first.start.median)
+    least = first.untreated.median + sign * OUTCOMES[name].smallest(first.start.median)
     axis.axvline(least, color="#1b7a3d", linestyle=":", linewidth=1.2, label="a change that matters")
     axis.plot([], [], "o", color=_INK, label="3 months")
     axis.plot([], [], "s", color=_INK, label="12 months")
@@ -666,7 +677,7 @@ def tidy(found: Plan) -> tuple[int, list[str], list[list[object]]]:
     plans = [*found.alternatives, *(each for each in found.compared_with.values() if each is not None)]
     header = ["plan", "site", "outcome", "unit", "day", "median", "lower90", "upper90", "untreated"]
     return 4, header, [
-        [each.sentence, site, name, OUTCOMES[name].unit, one.day, *one.graded, one.untreated]
+        [each.sentence, site, name, OUTCOMES[name].unit, one.day, *one.graded, one.untreated.median]
         for each in plans
         for site, of in each.outcomes.items()
         for name, one in of.items()
