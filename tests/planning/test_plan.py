@@ -340,13 +340,14 @@ def test_what_cannot_be_planned_for_says_why_with_what_was_published() -> None:
         ({"area__active_infection": True}, "wait"),
         ({"history__pregnant": True}, None),
         ({"history__keloid": "unknown"}, "ask"),
+        ({"patient__phototype": "unknown"}, None),
     ],
 )
 def test_without_a_session_by_the_rules_nothing_is_recommended(edits: dict[str, Any], overall: str | None) -> None:
     found = few(consultation(**edits))
     assert found.recommended is None and found.refusal
     document = found.to_dict()
-    assert document["recommended"] is None and document["screening"]["rules"] and document["calendar"] == []
+    assert document["recommended"] is None and document["calendar"] == [] and document["summary"]
     assert overall is None or document["screening"]["overall"] == overall
 
 

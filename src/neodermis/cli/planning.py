@@ -40,7 +40,10 @@ def plan(
     seed: Seed = "0",
     seconds: Annotated[
         str | None,
-        typer.Option(metavar="N", help="End the search after so many seconds, with the best so far; Ctrl-C does too."),
+        typer.Option(
+            metavar="N",
+            help="End the search after so many seconds, as Ctrl-C does; scoring the best so far takes some more.",
+        ),
     ] = None,
     plot: Plot = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the page as one HTML file.")] = None,

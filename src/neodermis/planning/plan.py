@@ -150,6 +150,8 @@ def plan(
         return nothing.plan("no plan is made for a patient under 18: a prescriber decides on a scar")
     if verdict.overall in NOT_YET and not _waits(verdict):
         return nothing.plan("the screening rules allow no session yet")
+    if one.patient.phototype is None:  # the usual one would pass a limit that the patient's own may break
+        return nothing.plan("the phototype is unknown, on which the chance of PIH depends: ask for it")
     wanted = prescribed(one, day)
     if not wanted.goals:
         return nothing.plan("none of the concerns can be planned for", wanted)
@@ -191,8 +193,8 @@ class _Nothing(NamedTuple):
             "verdict": self.verdict, "prescription": wanted, "recommended": None, "alternatives": (),
             "compared_with": {}, "indistinguishable": (), "conflicts": (), "deviations": (), "additions": (),
             "maintenance": {}, "ten_years": {}, "front": (), "marked": {}, "ranges": {}, "told_apart": False,
-            "contrast_weight": 0.0, "studies_weight": (), "optimism": None, "first": self.today, "adapted": None, "warnings": (),
-            "refusal": why, "consultation": self.consultation, "today": self.today, "seed": self.seed,
+            "contrast_weight": 0.0, "studies_weight": (), "optimism": None, "first": self.today, "adapted": None,
+            "warnings": (), "refusal": why, "consultation": self.consultation, "today": self.today, "seed": self.seed,
             "search": {"plans": 0, "courses": 0, "seconds": 0.0, "solver_share": 0.0, "seed": self.seed,
                        "finished": True},
         }  # fmt: skip
@@ -288,7 +290,8 @@ class _Planner:
         nothing = _Nothing(self.one, self.today, self.verdict, self.seed)
         if not self.choices:
             return nothing.plan("no device at hand may be used", self.wanted, warnings=tuple(self.warnings))
-        self.first = first_day(self.one, self.today, self.verdict)
+        # a plan may need any of the devices, so that the latest of their waiting periods counts
+        self.first = max(first_day(self.one, self.today, each) for each in (self.verdict, *verdicts))
         any_plan = next(iter(self.choices.values()))
         self.adapted = unadapted(any_plan.protocol(any_plan.at(0.0)), strictest(verdicts))
         barred = self.adapted.anaesthetic == "none"
@@ -317,7 +320,18 @@ class _Planner:
                 conflicts=tuple(self._conflicts()), front=found.front, first=self.first, adapted=self.adapted,
                 warnings=tuple(self.warnings), search=self._effort(), contrast_weight=self.contrast,
             )  # fmt: skip
-        return self._told(feasible, *chosen)
+        best, recommended = chosen
+        device = self.choices[recommended.setting.device]
+        verdict = screen(
+            self.one, today=self.today, device=device.device.id, protocol=device.protocol(recommended.setting)
+        )
+        if verdict.overall in NOT_YET and not _waits(verdict):
+            return nothing.plan(
+                "the screening rules refuse the plan that was found", self.wanted, verdict=verdict, first=self.first,
+                adapted=self.adapted, warnings=tuple(self.warnings), search=self._effort(),
+            )  # fmt: skip
+        self.verdict = replace(verdict, devices=self.verdict.devices)
+        return self._told(feasible, best, recommended)
 
     def _starts(self) -> Iterator[Setting]:
         for one in self.choices.values():
@@ -385,7 +399,7 @@ class _Planner:
         nearest_of = {tuple(each.limit for each in one.breaches): one for one in reversed(every)}
         near = dict.fromkeys(one.setting for one in (*every[:3], *nearest_of.values()))
         known = [self.fresh.score(setting) for setting in list(near)[:MOST_TRIED]]
-        known = [one for one in known if one.breaches]
+        known = [one for one in known if one.breaches] or every[:1]
         alone: dict[str, tuple[Breach, Scored]] = {}
         for one in known:
             if len(one.breaches) == 1:
