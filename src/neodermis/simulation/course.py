@@ -633,7 +633,8 @@ class _Redrawn:
         day = int(np.flatnonzero(self.time_day >= self.last)[0])
         # as far as harm is looked for, so that nothing is solved a second time
         read = np.unique([*self.schedule.days, self.time_day[day], self.schedule.days[-1] + SETTLED])
-        found = predict(rows_of(second, np.arange(1, some + 1)), self.schedule, read, grid=self.grid)
+        # a correlation is the same on coarse steps
+        found = predict(rows_of(second, np.arange(1, some + 1)), self.schedule, read, grid=self.grid, roughly=True)
         both = [0, int(np.searchsorted(read, self.time_day[day]))]
         return {name: v[:, both] for name, v in found.treated.items()}, found.solution.failure == 0, day
 

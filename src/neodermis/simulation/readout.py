@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from neodermis.arrays import mapped
 from neodermis.lazy import numpy as np
 from neodermis.simulation.session import Ensemble, Flags, Floats, SessionEffect, Subject, closure_half_times, weighted
-from neodermis.simulation.solver import UNTREATED, Members, Schedule, Solution, solve
+from neodermis.simulation.solver import UNTREATED, Members, Schedule, Solution, solve, solve_roughly
 from neodermis.skin import ageing, barrier, concerns, epidermis, exposures, measures, outcomes, tissue
 from neodermis.skin.cascade import SkinParameters
 from neodermis.skin.outcomes import Readings
@@ -73,6 +73,7 @@ def predict(
     *,
     grid: Grid = tissue.GRID,
     progress: Callable[[int], None] | None = None,
+    roughly: bool = False,
 ) -> Predicted:
     """Outcomes of all members of a site on ``days``, treated as scheduled and untreated: from members to readings.
 
@@ -88,10 +89,15 @@ def predict(
         Days of the outcomes: ascending, from that of the first session on.
     progress
         Told how many more members are done.
+    roughly
+        On doubled steps, as :func:`~neodermis.simulation.solver.solve_roughly`.
     """
     session_effects = made.session_effects(grid)
     members = members_of(made, session_effects)
-    solution = solve(members, schedule, days, grid=grid, progress=progress)
+    solution = (
+        solve_roughly(members, schedule, days, grid=grid) if roughly
+        else solve(members, schedule, days, grid=grid, progress=progress)
+    )  # fmt: skip
     return outcomes_of(made, members, session_effects, schedule, solution, grid=grid)
 
 

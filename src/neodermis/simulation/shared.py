@@ -23,8 +23,6 @@ from neodermis.simulation.readout import Predicted, Untreated
 from neodermis.simulation.session import Ensemble, Floats, SessionEffect, Skin, assemble, relief_draws, source_draws
 from neodermis.simulation.solver import (
     BLOCK,
-    FAILURES,
-    NOT_FINITE,
     Block,
     Members,
     Path,
@@ -33,6 +31,7 @@ from neodermis.simulation.solver import (
     Solution,
     WoundRecord,
     blocks_of,
+    solution_of,
     solve,
     step_lengths,
     workers,
@@ -166,27 +165,11 @@ class SharedCourses:
     def _solution(self, sessions: Sessions, days: Floats, count: int) -> Solution:
         begun = self._walked(sessions[:-1], sessions[-1][0])
         whole = self._on(begun, sessions[-1], float(days[-1]))
-        parts = []
-        for path, start, done in zip(whole.paths, whole.start, whole.sessions, strict=True):
-            course = Path([nodes for nodes, _ in path], [seen for _, seen in path], start, done)
-            read = course.whole
-            least = read.lowest.min(axis=1)
-            finite = np.isfinite(np.stack(read)).all(axis=(0, 2))
-            failure = np.select([~finite, least < -1e-6], [NOT_FINITE, FAILURES.index("a state became negative")], 0)
-            parts.append((course.at(days), least, failure, done))
-        reads, lowest, failures, wounds = zip(*parts, strict=True)
-
-        def join(*leaves: Any) -> Any:
-            return np.concatenate(leaves)[:count]
-
-        return Solution(
-            days=days,
-            read=mapped(join, *reads),
-            lowest=join(*lowest),
-            sessions=[mapped(join, *each) for each in zip(*wounds, strict=True)],
-            error=np.zeros(count),
-            failure=join(*failures),
-        )
+        paths = [
+            Path([nodes for nodes, _ in path], [seen for _, seen in path], start, done)
+            for path, start, done in zip(whole.paths, whole.start, whole.sessions, strict=True)
+        ]
+        return solution_of(paths, days, count)
 
     def _walked(self, sessions: Sessions, until: float) -> _Part:
         """The course with these sessions up to a day, on which another follows; kept."""
