@@ -558,7 +558,8 @@ def _side_by_side(found: Plan) -> tuple[list[str], list[tuple[str, ...]]]:
                 *("" if each is None else percent_text(each.probability) for each in chances),
             ))  # fmt: skip
     rows += [
-        ("benefit of the fifth with the least", *(number_text(each.lower_tail) for _, each in columns)),
+        (f"expected benefit, {_UNIT}", *(number_text(each.expected) for _, each in columns)),
+        ("  of the fifth with the least, simulated", *(number_text(each.lower_tail) for _, each in columns)),
         ("PIH", *(_chance_text(each.pih) for _, each in columns)),
         ("scar (upper bound)", *(
             f"{percent_text(each.scarring.probability)} ({_short(each.scarring.upper90)} %)" for _, each in columns
@@ -639,7 +640,8 @@ def _draw_front(found: Plan, axis: Any, fig: Any) -> None:
             [known[chosen].burden], [known[chosen].benefit], s=150, facecolors="none", edgecolors=_RED, linewidths=1.6,
             zorder=3, label="recommended",
         )  # fmt: skip
-        axis.legend(loc="lower right", fontsize=8, frameon=False)
+        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=7, frameon=False)
+    axis.margins(0.12)
     axis.set_xlabel("days of downtime, all sessions")
     axis.set_ylabel("expected benefit, smallest changes that matter")
     axis.set_title("Plans that no other beats", fontsize=9)
