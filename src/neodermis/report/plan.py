@@ -302,9 +302,11 @@ def _addition_sentences(found: Plan, one: Planned) -> Iterator[str]:
             if not (shown := one.outcomes[site][name]).direction_only
             and abs(gain.median) >= _SEEN * OUTCOMES[name].smallest(shown.start.median)
         ]
-        if parts:
+        if not change.changes:
+            yield f"What {change.what} would do to a patch of pigment is not modelled."
+        elif parts:
             yield f"Beside the needles, {change.what} would change {' and '.join(parts)} a year after the last session."
-        else:
+        elif any(not one.outcomes[site][name].direction_only for site, name in change.changes):
             unseen.append(change.what)
     if unseen:
         yield f"Beside the needles, {' or '.join(unseen)} would add nothing that could be seen within that year."
