@@ -39,7 +39,15 @@ from neodermis.care.fields import (
     told,
 )
 from neodermis.care.hints import field_hint, meaning_of
-from neodermis.care.prescription import FollowUp, FollowUps, Goals, Limits, follow_up_faults, prescription_faults
+from neodermis.care.prescription import (
+    FollowUp,
+    FollowUps,
+    Goals,
+    Limits,
+    follow_up_faults,
+    measured_at,
+    prescription_faults,
+)
 from neodermis.care.rules import ADULT, load_rules
 from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, UnknownNameError, did_you_mean
@@ -360,8 +368,8 @@ class Consultation(Table):
     @property
     def measured(self) -> tuple[FollowUp, ...]:
         """The follow-ups, each with its day since the first session, site and rater."""
-        sites = tuple(dict.fromkeys(site for some in self.sites.values() for site in some))
-        return tuple(one.settled(self.plan.first_session, sites) for one in self.follow_up)
+        first = self.plan.first_session
+        return tuple(one.settled(first, measured_at(one.outcome, self.sites)) for one in self.follow_up)
 
     def answers(self) -> dict[str, Answer]:
         """All answers by path, including derived ones; unknown is None."""

@@ -374,6 +374,12 @@ def _within(outcome: Outcome, value: float, what: str) -> None:
         )  # fmt: skip
 
 
+def measured_at(outcome: str, sites: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Sites that a follow-up without one may be of: those whose concern the outcome measures, else all."""
+    own = [site for concern, some in sites.items() if outcome in find_concern(concern).answers for site in some]
+    return tuple(dict.fromkeys(own or [site for some in sites.values() for site in some]))
+
+
 def follow_up_faults(one: Consultation, file: str) -> Iterator[DataFileError]:
     """Faults of the follow-ups of a consultation that involve several fields or a catalogue."""
     first, sites = one.plan.first_session, _all(one.sites)
@@ -404,7 +410,7 @@ def follow_up_faults(one: Consultation, file: str) -> Iterator[DataFileError]:
             field, value = "site", each.site or ""
             if each.site is not None:
                 _at_site(each.site, sites)
-            elif len(sites) != 1:
+            elif len(measured_at(each.outcome, one.sites)) != 1:
                 raise InputError(
                     "site", accepted=f"the site that was measured: {', '.join(sites) or 'no concern has one'}",
                     whose=_HERE, next_step="give the site" if sites else "add a table [[concern]]",
@@ -413,7 +419,7 @@ def follow_up_faults(one: Consultation, file: str) -> Iterator[DataFileError]:
             raters = outcome.raters or ("instrument",)
             if each.rater is not None and each.rater not in raters:
                 raise InputError("rater", accepted=f"{', '.join(raters)} for {outcome.name}", whose=_OUTCOMES)
-            whole = each.settled(first, sites)
+            whole = each.settled(first, measured_at(each.outcome, one.sites))
             earlier = seen.setdefault((whole.outcome, whole.site, whole.day), number)
             if earlier != number:
                 field, value = "outcome", each.outcome
