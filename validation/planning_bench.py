@@ -235,11 +235,13 @@ class Guard(NamedTuple):
     """By how much at most: smallest changes that matter, or a ratio."""
     raw_plan: str
     examples: tuple[str, ...] = ()
+    after_loss: int = 0
+    """How many of those that break it add no more than 0, after a session that is credited with a loss."""
 
 
 def rising(evaluator: Evaluator) -> Guard:
     """Whether a session is credited with more than the one before it, over all scored plans."""
-    checked = broken = raw_broken = 0
+    checked = broken = raw_broken = after_loss = 0
     most, which, examples = 0.0, "", []
     for setting, one in list(evaluator.known.items()):
         chain = [evaluator.known.get(replace(setting, count=setting.count - k)) for k in (1, 2)]
@@ -251,11 +253,12 @@ def rising(evaluator: Evaluator) -> Guard:
         raw = float((one.score.benefit - 2 * before.score.benefit + first.score.benefit).mean())
         if rise > NOTHING:
             broken += 1
+            after_loss += one.credited - before.credited <= NOTHING
             examples.append(f"{sentence_of(evaluator, setting)}: {rise:+.3g}")
         raw_broken += raw > NOTHING
         if raw > most:
             most, which = raw, sentence_of(evaluator, setting)
-    return Guard(checked, broken, raw_broken, most, which, tuple(examples[:3]))
+    return Guard(checked, broken, raw_broken, most, which, tuple(examples[:3]), after_loss)
 
 
 def splitting(evaluator: Evaluator) -> Guard:
