@@ -32,7 +32,7 @@ import numpy as np
 from docs.pages import paragraph, point, put, put_results, rounded, table
 
 from neodermis.planning.plan import Plan, plan
-from neodermis.planning.search import Evaluator, Scored, search
+from neodermis.planning.search import SAME, Evaluator, Scored, search
 from neodermis.planning.space import Choices, Setting
 from validation.consultations import CASES, Case, case
 from validation.planning_bench import (
@@ -47,6 +47,7 @@ from validation.planning_bench import (
     other,
     random_setting,
     rising,
+    sentence_of,
     split_raw,
     splitting,
 )
@@ -145,7 +146,14 @@ def left_off(of: Evaluator, front: Sequence[Scored]) -> dict[str, Any]:
         one.setting for one in of.known.values()
         if one.setting not in on and not any(_beats(kept, one) for kept in front)
     ]  # fmt: skip
-    return {"plans": len(of.known), "left_off": len(missing)}
+    missing.sort(key=lambda one: -of.score(one).benefit)
+    feasible = [one for one in of.known.values() if not one.breaches]
+    return {
+        "plans": len(of.known), "left_off": len(missing),
+        "examples": [sentence_of(of, one) for one in missing[:2]],
+        "best": max((one.benefit for one in feasible), default=None),
+        "best_on_it": max((one.benefit for one in front if not one.breaches), default=None),
+    }  # fmt: skip
 
 
 def compared(bench: Bench, plans: Sequence[Plan]) -> dict[str, Any]:
@@ -386,6 +394,7 @@ def rivals(bench: Bench, known: Evaluator, every: Any) -> dict[str, Any]:
         made_by(view, bench, budget, 0)
         cold[name]["own_per_1000"] = 1000 * (time.perf_counter() - began) / len(view.known)
     whole = list(every) or [one for each in runs.values() for run in each for one in run]
+    best = max((one for one in whole if not one.breaches), key=lambda one: one.benefit)
     values = np.array([objectives(one) for one in whole if not one.breaches])
     low, reach = values.min(axis=0), np.ptp(values, axis=0)
     reach = np.where(reach > 0, reach, 1.0)
@@ -415,7 +424,8 @@ def rivals(bench: Bench, known: Evaluator, every: Any) -> dict[str, Any]:
         "exhaustive": bool(every),
         "feasible": len(values),
         "budget": budget,
-        "best": max((one.benefit for one in whole if not one.breaches), default=None),
+        "best": best.benefit,
+        "best_plan": bench.sentence(best.setting),
         "searches": told,
     }
 
@@ -471,8 +481,10 @@ def missed(found: Mapping[str, Any]) -> Iterator[str]:
                 yield (f"`{name}`: {rule} in {guard['broken']} of {guard['checked']} comparisons{loss} "
                        f"({'; '.join(guard['examples'][:2])}).")  # fmt: skip
         if one.get("left_off", {}).get("left_off"):
-            yield (f"`{name}`: {one['left_off']['left_off']} of {one['left_off']['plans']} scored plans belong on the "
-                   "trade-off and are not on it.")  # fmt: skip
+            off = one["left_off"]
+            yield (f"`{name}`: {off['left_off']} of {off['plans']} scored plans belong on the trade-off and are not on "
+                   f"it, among them {off['examples'][0]}; the largest benefit on it is {number(off['best_on_it'])}, "
+                   f"of all scored plans {number(off['best'])}.")  # fmt: skip
         if one.get("at_the_top"):
             plans = "; ".join(dict.fromkeys(one["at_the_top"]))
             yield (f"`{name}`: a plan that is shown has the greatest depth, passes and number of sessions that may be "
@@ -501,6 +513,10 @@ def missed(found: Mapping[str, Any]) -> Iterator[str]:
         searches_of = space["searches"]
         ours = searches_of["search"]["hypervolume"][0]
         words = "one site" if name == "one" else "three sites"
+        largest = searches_of["search"]["best_benefit"][0]
+        if space["best"] - largest > SAME[0]:
+            yield (f"{words}: the largest expected benefit that the search finds is {largest:.3f}; that of "
+                   f"{space['best_plan']} is {space['best']:.3f}, within the same limits.")  # fmt: skip
         for rival in ("NSGA-II", "random"):
             mean = statistics.mean(searches_of[rival]["hypervolume"])
             if mean > ours:
@@ -675,9 +691,11 @@ def search_lines(part: Mapping[str, Any]) -> Iterator[str]:
         f"{stamp(part)} The search (Pareto local search) beside NSGA-II (pymoo {part['pymoo']}, whole-number codes, "
         "the limits as a constraint) and random plans, with the same scores and the same number of scored plans. "
         "Hypervolume is that of benefit, risk and burden, over that of all plans (one site: every plan of one device "
-        f"is scored) or of all plans that any of them found (three sites); mean and range of {RUNS} runs. The search "
-        "ends by itself, so that its number of plans is the budget of all. *Own time* is without the scoring. pymoo is "
-        "no dependency: where it is not installed, this part is not run and the numbers are those of the date above."
+        f"is scored) or of all plans that any of them found (three sites); mean and range of {RUNS} runs. "
+        "*Largest benefit* is the largest expected benefit within the limits that is found, of the largest that is "
+        "known; a constant that all plans share is left out. The search ends by itself, so that its number of plans is "
+        "the budget of all. *Own time* is without the scoring. pymoo is no dependency: where it is not installed, this "
+        "part is not run and the numbers are those of the date above."
     )
     yield ""
     rows = []
@@ -694,10 +712,12 @@ def search_lines(part: Mapping[str, Any]) -> Iterator[str]:
             rows.append((
                 words, f"{space['feasible']} of {space['space']}" if space["exhaustive"] else f"{space['space']}", of,
                 space["budget"], f"{statistics.mean(values):.3f}{spread}", needs,
+                f"{statistics.mean(one['best_benefit']):.3f} of {space['best']:.3f}",
                 f"{1000 * one['seconds'] / one['plans']:.1f}", f"{one['own_per_1000']:.2f}",
             ))  # fmt: skip
     yield from table(
         ("", "plans within limits, of all", "search", "plans", "hypervolume", "the search's hypervolume is reached by",
+         "largest benefit",
          "s per 1,000 plans", "own s per 1,000"),
         rows,
     )  # fmt: skip
