@@ -77,6 +77,12 @@ CASES: Final = (
         concerns=_SCARS, answers=_SCARRED | {"today": "2027-03-31"}, tables="[limits]\npih_probability = 0.7\n",
     ),
     Case(
+        name="scars-light",
+        words="severe rolling acne scars at 30, phototype II, up to six visits and five days of downtime",
+        concerns=_concern("acne_scar", "cheek", '"goodman_baron:4 rolling=100%"'),
+        answers={"age": "30", "phototype": "2", "scar_age_days": "2500", "visits": "6", "downtime_days": "5"},
+    ),
+    Case(
         name="melasma",
         words="melasma at 38, phototype IV, much sun",
         concerns=_concern("melasma", "cheek", '"mmasi:8"'),

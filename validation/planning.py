@@ -596,6 +596,18 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         "mechanism alone, and for the mean of other studies alone (*constant*)."
     )
     yield ""
+    largest = max(
+        (max(each["random"]["largest"] or 0.0, each["random"]["largest_constant"] or 0.0) for each in planned.values()),
+        default=0.0,
+    )  # fmt: skip
+    yield paragraph(
+        f"The largest difference of all is {number(largest)}. " + (
+            "No plan within the limits differs from the recommended one by more than 1, so that rule 4 leaves the "
+            "lightest plan in every one of these consultations: the check could hardly fail."
+            if largest <= 1.0 else "Where it exceeds 1, its interval decides."
+        )
+    )  # fmt: skip
+    yield ""
     yield from table(
         ("", "random plans", "within limits", "excludes 0", "largest difference", "largest under the constant",
          "rule 4 broken", "neighbours within limits", "excludes 0 ", "rule 4 broken "),
@@ -767,9 +779,11 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
 
     cases = {name: one for name, one in found["consultations"]["cases"].items() if "random" in one}
     spaces = found.get("search", {}).get("spaces", {})
-    figure, axes = plt.subplots(
-        1, len(cases) + len(spaces), figsize=(2.9 * (len(cases) + len(spaces)), 3.8), layout="constrained"
-    )
+    count = len(cases) + len(spaces)
+    figure, grid = plt.subplots(2, -(-count // 2), figsize=(12, 7), layout="constrained")
+    axes = grid.flat[:count]
+    for spare in grid.flat[count:]:
+        spare.set_visible(False)
     for axis, (name, one) in zip(axes, cases.items(), strict=False):
         gaps = np.array([[float(each) for each in row.split()] for row in one["random"]["gaps"]])
         if len(gaps):
