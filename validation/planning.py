@@ -1,6 +1,6 @@
 """Whether the search of plans is good, and whether the rules of a recommendation hold, on consultations of a clinic.
 
-``python -m validation.planning [--only consultations search time]`` plans every consultation of
+``python -m validation.planning [--only consultations members search time]`` plans every consultation of
 :mod:`validation.consultations` and holds the recommended plan to other plans in members that no planning used; compares
 the search with NSGA-II and with random plans; and measures the time of a planning.  It writes
 ``docs/validation/planning.md`` with its figure and ``validation/planning.json``; parts that are not run keep their
@@ -19,7 +19,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from importlib.metadata import version
@@ -31,8 +31,9 @@ from typing import Any, Final
 import numpy as np
 from docs.pages import paragraph, point, put, put_results, rounded, table
 
-from neodermis.planning.plan import Plan, plan
-from neodermis.planning.search import SAME, Evaluator, Scored, search
+from neodermis.planning.panel import FRESH
+from neodermis.planning.plan import SCORED, Plan, plan
+from neodermis.planning.search import SAME, UPPER, Evaluator, Scored, search, upper_share
 from neodermis.planning.space import Choices, Setting
 from validation.consultations import CASES, Case, case
 from validation.planning_bench import (
@@ -64,6 +65,8 @@ COMPARED: Final = (200, 64, 2)
 RANDOM: Final = 200
 #: Plans that are scored with one set of models, whose solved courses take memory.
 BATCH: Final = 40
+#: Seeds of the members in which the recommended and the most intensive plan are scored again.
+MEMBERS: Final = tuple(FRESH + k for k in (0, 2, 3, 4, 5, 6))
 #: Seeds of a planning.
 SEEDS: Final = (0, 1)
 #: The consultation and device of which all plans are scored, and the consultation with several sites.
@@ -77,7 +80,7 @@ MOST_TIMES: Final = 25
 SIMULATED: Final = (
     "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes; perioral 0.75 mm, 4 passes; forehead 0.5 mm, 4 passes"
 )
-PARTS: Final = ("consultations", "search", "time")
+PARTS: Final = ("consultations", "members", "search", "time")
 
 
 def made() -> dict[str, Any]:
@@ -237,6 +240,42 @@ def broken(plans: Sequence[Beside]) -> dict[str, Any]:
         }
         for rule, number in count.items()
     }
+
+
+# ---------------------------------------------------------------------------------------------- other members
+
+
+def other_members() -> dict[str, Any]:
+    """What is told of the recommended and the most intensive plan in members of several seeds."""
+    began = time.perf_counter()
+    found: dict[str, Any] = {}
+    for each in CASES:
+        one = plan(each.consultation)
+        if one.recommended is None or one.recommended.setting is None:
+            continue
+        print(f"{each.name} in other members", flush=True)
+        bench, base = Bench.of(one), one.recommended.setting
+        heavy = next(other.setting for other in one.alternatives if "intensive" in other.labels)
+        assert heavy is not None
+        rows = []
+        for seed in MEMBERS:
+            evaluator = bench.evaluator(size=SCORED, seed=seed, final=True)
+            light, best = evaluator.score(base), evaluator.score(heavy)
+            gap = Gap.of(best.utility - light.utility, evaluator.panel)
+            rows.append({
+                "gap": [*gap], "apart": gap.apart,
+                "plans": [
+                    {
+                        "scarred": float(scored_one.score.scarred.mean()),
+                        "scar_bound": upper_share(scored_one.score.scarred),
+                        "pih_bound": float(np.quantile(evaluator.panel.by_draw(scored_one.score.pih), UPPER)),
+                        "breaches": [limit.limit for limit in scored_one.breaches],
+                    }
+                    for scored_one in (light, best)
+                ],
+            })  # fmt: skip
+        found[each.name] = {"plans": [bench.sentence(base), bench.sentence(heavy)], "members": rows}
+    return made() | {"size": SCORED[0] * SCORED[2], "seconds": time.perf_counter() - began, "cases": found}
 
 
 # -------------------------------------------------------------------------------------------------- the search
@@ -509,6 +548,18 @@ def missed(found: Mapping[str, Any]) -> Iterator[str]:
                    f"from the best ({plans[0]}).")  # fmt: skip
         if one.get("labelled", {}).get("broken"):
             yield f"`{name}`: the labelled course is {', '.join(one['labelled']['broken'])}."
+    for name, one in found.get("members", {}).get("cases", {}).items():
+        rows = one["members"]
+        if 0 < (count := sum(row["apart"] for row in rows)) < len(rows):
+            yield (f"`{name}`: in {count} of {len(rows)} sets of members the most intensive plan is better than the "
+                   f"recommended one by more than rule 4 allows, by {spread(row['gap'][0] for row in rows)}: the "
+                   "recommendation depends on chance.")  # fmt: skip
+        for k, which in enumerate(("recommended", "most intensive")):
+            some = [row["plans"][k] for row in rows]
+            if 0 < (count := sum(bool(each["breaches"]) for each in some)) < len(some):
+                limits = ", ".join(sorted({each.replace("_", " ") for one_of in some for each in one_of["breaches"]}))
+                yield (f"`{name}`: the {which} plan breaks a limit ({limits}) in {count} of {len(some)} sets of "
+                       "members.")  # fmt: skip
     for name, space in found.get("search", {}).get("spaces", {}).items():
         searches_of = space["searches"]
         ours = searches_of["search"]["hypervolume"][0]
@@ -525,6 +576,12 @@ def missed(found: Mapping[str, Any]) -> Iterator[str]:
     timed = found.get("time")
     if timed and timed["times"] > timed["limit"]:
         yield f"A planning takes {timed['times']:.1f} times as long as a simulation; {timed['limit']} are allowed."
+
+
+def spread(values: Iterable[float], form: str = ".2f") -> str:
+    """Least and greatest of some numbers."""
+    every = list(values)
+    return f"{min(every):{form}} to {max(every):{form}}"
 
 
 def gap_text(gap: Sequence[float]) -> str:
@@ -589,7 +646,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield paragraph(
         f"Up to {RANDOM} random plans of all devices at hand, or all plans where there are fewer, and the plans one "
-        f"setting away, in {part['members']} members of another seed. *Within limits* counts plans that break none, "
+        f"setting away, in {part['members']} members of another seed: half as many as a planning uses, which widens "
+        "the upper bound of a scar. *Within limits* counts plans that break none, "
         "with upper bounds for harm. *Largest difference* is the largest mean difference in expected benefit of a plan "
         "within the limits, and *excludes 0* counts plans whose interval lies above 0. Rule 4 is broken by a plan that "
         "is better by more than 1 with an interval that excludes 0; this is checked for the expected benefit, for the "
@@ -652,6 +710,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         ),
     )  # fmt: skip
     yield ""
+    if "members" in found:
+        yield from member_lines(found["members"])
     yield "## Guards"
     yield ""
     yield paragraph(
@@ -693,6 +753,31 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         )
         yield ""
     yield paragraph("All numbers are in `validation/planning.json`.")
+
+
+def member_lines(part: Mapping[str, Any]) -> Iterator[str]:
+    """What is told of two plans in several sets of members."""
+    yield "## Other members"
+    yield ""
+    yield paragraph(
+        f"{stamp(part)} What is told of a plan is scored in {part['size']} members. The recommended (R) and the most "
+        f"intensive plan (I) are scored in {len(MEMBERS)} sets of as many, the first of which is that of the planning, "
+        "with the longer steps of the search. The least and the greatest value over the sets:"
+    )
+    yield ""
+    yield from table(
+        ("", "benefit of I less R", "told apart", "scar of R: share", "upper bound", "scar of I: share",
+         "upper bound ", "PIH of R: upper bound", "PIH of I: upper bound"),
+        (
+            (f"`{name}`", spread(row["gap"][0] for row in one["members"]),
+             f"{sum(row['apart'] for row in one['members'])} of {len(one['members'])}",
+             *(spread((row["plans"][k][key] for row in one["members"]), ".3f")
+               for k, key in ((0, "scarred"), (0, "scar_bound"), (1, "scarred"), (1, "scar_bound"), (0, "pih_bound"),
+                              (1, "pih_bound"))))
+            for name, one in part["cases"].items()
+        ),
+    )  # fmt: skip
+    yield ""
 
 
 def search_lines(part: Mapping[str, Any]) -> Iterator[str]:
@@ -830,6 +915,8 @@ def main(words: Sequence[str] | None = None) -> None:
             known = before | new["cases"]
             new["cases"] = {one.name: known[one.name] for one in CASES if one.name in known}
             found["consultations"] = new
+        if "members" in given.only:
+            found["members"] = other_members()
         if "search" in given.only:
             if find_spec("pymoo") is None:
                 print("pymoo is not installed: the comparison of searches keeps its recorded numbers")
