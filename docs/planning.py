@@ -40,6 +40,8 @@ def page() -> Iterator[str]:
             """In brackets: the number of groups of people whose study printed the value, and after + of those whose
             study did not print the kind of device, and which count for each kind that it may have been. A range of one
             study counts.""",
+            """A plan is proposed between the ends that two groups of people reach, where there are three or more: no
+            single study sets them.""",
             """Passes are the usual number of the kind of device where no study printed them, marked (usual).""",
             """The concern of an arm is that of its people, or the one that its outcomes measure; arms of any other
             concern, or of none, count for `any` alone.""",

@@ -269,6 +269,10 @@ def test_of_a_goal_without_a_size_only_the_direction_is_used() -> None:
 def test_the_upper_bound_of_a_share_is_that_of_clopper_and_pearson() -> None:
     assert upper_share(np.zeros(100)) == pytest.approx(1.0 - 0.05**0.01)
     assert upper_share(np.ones(10)) == 1.0
+    rare = np.arange(100) < 5
+    alone = upper_share(rare)
+    assert 0.05 < alone < upper_share(rare, [np.arange(100) // 5]) < 1.0  # all five are one person
+    assert upper_share(rare, [np.arange(100) % 50]) == pytest.approx(alone, abs=0.02)
 
 
 def test_the_same_seed_gives_the_same_plan_and_an_early_end_a_whole_answer() -> None:

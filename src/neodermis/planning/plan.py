@@ -335,11 +335,11 @@ class _Planner:
 
     def _starts(self) -> Iterator[Setting]:
         for one in self.choices.values():
-            for share in (0.0, 0.5, 1.0):
-                yield one.at(share)
-            course = one.device.course
-            if course is not None and course.sessions in one.counts:
-                yield one.at(1.0, course.sessions)
+            # apart from one another, since other studies speak of some depths and numbers of sessions only: their
+            # benefit is a step that no neighbour may show
+            for count in one.counts:
+                for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+                    yield one.at(share, count)
 
     def apart(self, better: Scored, other: Scored, members: Panel) -> bool:
         """Whether a plan is better than another by more than cannot be told: rule 4."""
@@ -544,7 +544,9 @@ class _Planner:
             ),
             without_harm=without,
             pih=_chance(score.pih, members),
-            scarring=Chance(float(score.scarred.mean()), 0.0, upper_share(score.scarred)),
+            scarring=Chance(
+                float(score.scarred.mean()), 0.0, upper_share(score.scarred, (members.person, members.draw))
+            ),
             burden={
                 "visits": float(visits),
                 "minutes": round(float(np.median(score.minutes)), 1),

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from scipy.stats import beta
@@ -26,7 +26,7 @@ from neodermis.planning.panel import Panel
 from neodermis.planning.prescription import Prescription
 from neodermis.planning.scoring import OtherStudies, PlanScore, SiteModel, other_studies, plan_score
 from neodermis.planning.space import Choices, Setting
-from neodermis.simulation.session import Floats
+from neodermis.simulation.session import Flags, Floats
 
 #: Differences in benefit (smallest changes that matter), risk (share) and burden (days) that count as none.
 SAME: Final = (0.02, 0.002, 0.25)
@@ -96,10 +96,22 @@ class Scored(NamedTuple):
         return sum(one.share for one in self.breaches)
 
 
-def upper_share(events: np.ndarray) -> float:
-    """Upper end of the central 90 % interval of the share of members with an event (Clopper and Pearson 1934)."""
-    count, seen = len(events), int(np.sum(events))
-    return 1.0 if seen == count else float(beta.ppf(UPPER, seen + 1, count - seen))
+def upper_share(events: Flags, groups: Sequence[Any] = ()) -> float:
+    """Upper end of the central 90 % interval of the share of members with an event (Clopper and Pearson 1934).
+
+    ``groups``: of members that are alike, as those of one person or of one draw: the interval is then that of as many
+    independent members as have the variance that is seen between the groups (Korn and Graubard 1998).
+    """
+    count, share = float(len(events)), float(np.mean(events))
+    if not 0.0 < share < 1.0:
+        return 1.0 if share else float(beta.ppf(UPPER, 1.0, count))
+    effect = 1.0
+    for group in groups:
+        _, place = np.unique(group, return_inverse=True)
+        means = np.bincount(place, np.asarray(events, dtype=float)) / np.bincount(place)
+        effect = max(effect, float(np.var(means, ddof=1)) / len(means) / (share * (1.0 - share) / count))
+    alone = count / effect
+    return float(beta.ppf(UPPER, share * alone + 1.0, alone * (1.0 - share)))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -129,12 +141,16 @@ class Evaluator:
             sites = {site: self.models[site].score(choices.sessions(setting, site)) for site, _, _ in setting.sites}
             score = plan_score(self.prescription.goals, sites, setting.count)
             credited = float(score.benefit.mean())
+            simulated = credited
             merged = (self.score(fewer).credited for fewer in choices.merged(setting))
             credited = min([credited, *(SPLIT * max(each, 0.0) for each in merged)])
             before = [replace(setting, count=setting.count - k) for k in (1, 2)]
-            if before[-1].count >= max(choices.counts[0], 2):
+            least = max(choices.counts[0], 2)
+            if before[0].count >= least:  # more sessions are worth less only where the simulation says so
+                credited = max(credited, min(simulated, self.score(before[0]).credited))
+            if before[1].count >= least:
                 one, two = (self.score(each).credited for each in before)
-                credited = min(credited, one + max(one - two, 0.0))
+                credited = min(credited, one + (one - two))
             held = score.benefit - (float(score.benefit.mean()) - credited)
             utility = self.contrast * held + self.others(score).of(choices.protocol(setting))
             self.known[setting] = Scored(setting, score, tuple(self.breaches(setting, score)), credited, utility)
@@ -161,7 +177,8 @@ class Evaluator:
         limits, wanted = self.prescription.limits, self.prescription
         draws = self.panel.by_draw
         pih = float(np.quantile(draws(score.pih), UPPER) if self.final else score.pih.mean())
-        scar = upper_share(score.scarred) if self.final else float(score.scarred.mean())
+        alike = (self.panel.person, self.panel.draw)
+        scar = upper_share(score.scarred, alike) if self.final else float(score.scarred.mean())
         last = setting.interval * (setting.count - 1)
         price = wanted.price(setting.device)
         most: list[tuple[str, float | None, float]] = [
@@ -215,9 +232,17 @@ def search(
     """
     begun, finished = time.monotonic(), True
     front: list[Scored] = []
-    tried: set[Setting] = set()
+    tried, offered = set[Setting](), set[Setting]()
+
+    def offer() -> None:
+        """Every plan that was scored since: those of a guard are plans as well."""
+        for one in [one for setting, one in of.known.items() if setting not in offered]:
+            offered.add(one.setting)
+            _add(front, one)
+
     for setting in dict.fromkeys(starts):
-        _add(front, of.score(setting))
+        of.score(setting)
+    offer()
     with ThreadPoolExecutor(2) as pool:
         try:
             while waiting := [one for one in front if one.setting not in tried]:
@@ -227,9 +252,10 @@ def search(
                     break
                 one = min(waiting, key=lambda each: (each.breach, len(each.breaches), each.lightness))
                 tried.add(one.setting)
-                near = [near for near in of.choices[one.setting.device].neighbours(one.setting) if near not in of.known]
-                for scored in pool.map(of.score, near):
-                    _add(front, scored)
+                near = [near for near in of.choices[one.setting.device].neighbours(one.setting) if near not in offered]
+                for _ in pool.map(of.score, near):
+                    pass
+                offer()
                 if progress is not None:
                     progress(len(tried), len(tried) + len(waiting) - 1)
         except KeyboardInterrupt:
