@@ -59,7 +59,7 @@ from neodermis.planning.scoring import (
     SiteScore,
     plan_score,
 )
-from neodermis.planning.search import UPPER, Breach, Evaluator, Scored, Told, search, upper_share
+from neodermis.planning.search import SAME, UPPER, Breach, Evaluator, Scored, Told, search, upper_share
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
 from neodermis.simulation.session import Floats, structured
 from neodermis.simulation.shared import Sessions
@@ -352,7 +352,9 @@ class _Planner:
         light = sorted(feasible, key=lambda one: one.lightness)
         if self._holds(light) is None:
             return None
-        best = self._holds(sorted(feasible, key=lambda one: -one.benefit)) or self._holds(light)
+        # of plans that are as good the lightest: a site without a goal of known size adds nothing
+        best = self._holds(sorted(feasible, key=lambda one: (-round(one.benefit / SAME[0]), one.lightness)))
+        best = best or self._holds(light)
         assert best is not None
         searched = self.searched.score(best.setting)
         likely = [one for one in light if self._may_hold(one) and not self.apart(searched, one, self.searched.panel)]
