@@ -311,6 +311,7 @@ def _solve_arm(published: Study, case: Case, progress: Progress | None) -> Cours
     warnings = (
         *session.limits_exceeded(case.plan),
         f"{published.id}: {published.design}; {published.population}",
+        *_seen(published, case),
         *(Note(f"{published.id} did not print: {assumed}", UNREPORTED) for assumed in chosen.assumed.values()),
     )
     asked = case.numerics.people
@@ -328,6 +329,15 @@ def _solve_arm(published: Study, case: Case, progress: Progress | None) -> Cours
     for key, reasons in about.items():
         sources[key] = tuple(dict.fromkeys((*sources.get(key, ()), *reasons)))
     return replace(done, ledger=replace(done.ledger, sources=sources))
+
+
+def _seen(published: Study, case: Case) -> Iterator[str]:
+    """That a posterior was fitted to the study that it predicts."""
+    if case.parameters.joint is not None and case.findings is None and published.role == "fit":
+        yield (
+            f"the parameters were fitted to published numbers, among them those of {published.id} that can be tested; "
+            "neodermis validate predicts each study as new, by a fit without it"
+        )
 
 
 def _without_people(done: Course) -> Course:
