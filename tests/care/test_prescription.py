@@ -174,7 +174,9 @@ BAD: dict[str, tuple[str, str, list[str]]] = {
     "a date to come": (measured("date = 2026-11-21"), "follow_up[1].date", ["2026-11-21", "up to 2026-11-20"]),
     "a day to come": (measured("day = 51"), "follow_up[1].day", ["'51'", "up to 2026-11-20", "2026-10-01"]),
     "a follow-up without site": (
-        measured("day = 3").replace('site = "cheek"', ""), "follow_up[1].site", ["cheek, forehead", "give the site"]
+        measured("day = 3").replace('site = "cheek"', "").replace("wrinkle_grade", "cutometer_r7"),
+        "follow_up[1].site",
+        ["cheek, forehead", "give the site"],
     ),
     "a follow-up elsewhere": (measured("day = 3").replace('"cheek"', '"neck"'), "follow_up[1].site", ["'neck'"]),
     "a rater unknown": (

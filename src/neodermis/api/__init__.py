@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from neodermis.api.explanation import Explanation, explain, trace
     from neodermis.api.inputs import read, read_draws
     from neodermis.api.saved import Saved, load, read_saved, rerun
-    from neodermis.api.sweep import sweep
     from neodermis.api.untreated import QUANTITIES, Decades, skin_by_age
+    from neodermis.api.variation import sweep
 
 __all__ = [
     "QUANTITIES",

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 
-from neodermis.cli.options import AsJson, Notes, Plot, Seed, assignment, command, outputs
+from neodermis.cli.options import PROTOCOLS, AsJson, Notes, Plot, Seed, assignment, command, outputs
 from neodermis.cli.printing import say_after, say_json, say_page
 from neodermis.errors import InputError
 
 
-@command("Example: neodermis update c.toml --measured goodman_baron_grade=2 --day 90 --rater blinded")
+@command(f'Example: neodermis update example "{PROTOCOLS[0]}" --measured wrinkle_grade=1.6 --day 75 --rater blinded')
 def update(
     consultation: Annotated[
         Path, typer.Argument(help="A consultation file (neodermis screen --example writes one), or example.")

@@ -19,7 +19,7 @@ import numpy as np
 from neodermis.api.case import Case, Simulating, case_of
 from neodermis.api.delivery import under_actives
 from neodermis.api.inputs import read_draws
-from neodermis.api.sweep import varied
+from neodermis.api.variation import varied
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.people.concern import answering, only_direction
