@@ -293,6 +293,15 @@ def test_a_plan_of_the_users_own_is_scored_beside_the_others() -> None:
     assert "Your plan" in found.to_dataframe().plan.to_string() or yours.sentence in found.to_dataframe().plan.tolist()
 
 
+def test_a_protocol_of_the_consultation_is_scored_where_it_treats_the_sites_of_the_goals() -> None:
+    sentence = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
+    assert few(consultation(plan__protocol=sentence)).compared_with["yours"] is not None
+    both = [*SCARS, {"name": "wrinkle", "site": "forehead", "severity": "lemperle:2"}]
+    other = few(consultation(concern=both, plan__protocol=sentence))
+    assert "yours" not in other.compared_with and other.recommended is not None
+    assert any("the sites of the goals" in warning for warning in other.warnings)
+
+
 def test_goals_and_limits_may_be_a_file_of_their_own(tmp_path: Path) -> None:
     file = tmp_path / "goals.toml"
     file.write_text('[[goals]]\noutcome = "goodman_baron_grade"\ntarget = 2\n[limits]\nvisits = 3\n')

@@ -155,9 +155,18 @@ def plan(
     wanted = prescribed(one, day)
     if not wanted.goals:
         return nothing.plan("none of the concerns can be planned for", wanted)
-    given = one.plan.protocol if protocol is None else protocol
-    own = None if given is None else _own(given, wanted)
-    return _Planner(one, day, verdict, wanted, seed, seconds, progress, begun, own).plan()
+    own, left_out = None, ""
+    if protocol is not None:
+        own = _own(protocol, wanted)
+    elif one.plan.protocol is not None:
+        try:
+            own = _own(one.plan.protocol, wanted)
+        except InputError as error:  # it was not asked for here
+            left_out = f"the protocol of the consultation is not scored: {' '.join(str(error).split())}"
+    planner = _Planner(one, day, verdict, wanted, seed, seconds, progress, begun, own)
+    if left_out:
+        planner.warnings[left_out] = None
+    return planner.plan()
 
 
 def _own(given: str | Protocol, wanted: Prescription) -> Protocol:
