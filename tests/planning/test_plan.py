@@ -404,7 +404,9 @@ def test_the_command_plans_a_consultation_and_writes_what_is_asked(file: Path, t
     ].keys()
     assert {"plans", "courses", "seconds", "solver_share", "seed", "finished"} <= found["search"].keys()
     assert (
-        picture.stat().st_size > 10_000 and "Recommended" in page.read_text() and "BEGIN:VEVENT" in calendar.read_text()
+        picture.stat().st_size > 10_000
+        and "Recommended" in page.read_text("utf-8")
+        and "BEGIN:VEVENT" in calendar.read_text("utf-8")
     )
     assert "null" not in json.dumps({name: found[name] for name in wanted - {"screening"}})
     assert any(entry["kind"] == "session" for entry in found["calendar"])
@@ -417,7 +419,7 @@ def test_the_example_is_printed_and_planned_from(tmp_path: Path) -> None:
 
 def test_nothing_is_written_where_nothing_is_recommended(file: Path, tmp_path: Path) -> None:
     barred = tmp_path / "barred.toml"
-    barred.write_text(file.read_text().replace('"active_infection" = false', '"active_infection" = true'))
+    barred.write_text(file.read_text("utf-8").replace('"active_infection" = false', '"active_infection" = true'))
     assert run("plan", str(barred)).status == 0
     ran = run("plan", str(barred), "--ics", str(tmp_path / "x.ics"))
     assert ran.status == 1 and "screening" in ran.err and not (tmp_path / "x.ics").exists()
