@@ -227,8 +227,9 @@ def search(
 ) -> Found:
     """Plans that no other beats in benefit, risk and burden, by steps of one setting from some starts.
 
-    ``seconds``: ends the search early with the best so far, as an interrupt from the keyboard does; the starts are
-    always scored.  ``progress`` is called with the plans whose neighbours were scored, and those known of in all.
+    ``seconds``: ends the search early with the best so far, as an interrupt from the keyboard does; the lightest plan
+    of each device is always scored.  ``progress`` is called with the plans whose neighbours were scored, and those
+    known of in all.
     """
     begun, finished = time.monotonic(), True
     front: list[Scored] = []
@@ -240,26 +241,33 @@ def search(
             offered.add(one.setting)
             _add(front, one)
 
-    for setting in dict.fromkeys(starts):
-        of.score(setting)
-    offer()
+    def late() -> bool:
+        return seconds is not None and time.monotonic() - begun > seconds
+
+    for one in of.choices.values():  # an answer, however soon the end comes
+        of.score(one.at(0.0))
     with ThreadPoolExecutor(2) as pool:
         try:
+            for setting in starts:
+                if late():
+                    break
+                of.score(setting)
+            offer()
             while waiting := [one for one in front if one.setting not in tried]:
-                out_of_time = seconds is not None and time.monotonic() - begun > seconds
-                if out_of_time or len(of.known) >= MOST_PLANS:
+                if late() or len(of.known) >= MOST_PLANS:
                     finished = False
                     break
-                one = min(waiting, key=lambda each: (each.breach, len(each.breaches), each.lightness))
-                tried.add(one.setting)
-                near = [near for near in of.choices[one.setting.device].neighbours(one.setting) if near not in offered]
-                for _ in pool.map(of.score, near):
+                best = min(waiting, key=lambda each: (each.breach, len(each.breaches), each.lightness))
+                tried.add(best.setting)
+                steps = of.choices[best.setting.device].neighbours(best.setting)
+                for _ in pool.map(of.score, [near for near in steps if near not in offered]):
                     pass
                 offer()
                 if progress is not None:
                     progress(len(tried), len(tried) + len(waiting) - 1)
         except KeyboardInterrupt:
             finished = False
+            offer()
     front.sort(key=lambda each: (each.breach, each.lightness))
     return Found(tuple(front), len(of.known), finished, time.monotonic() - begun)
 
