@@ -81,11 +81,9 @@ class Bench:
         )  # fmt: skip
 
     def starts(self) -> Iterator[Setting]:
-        """The plans from which the search begins."""
+        """The plans that a search begins with."""
         for one in self.choices.values():
-            yield from (one.at(share) for share in (0.0, 0.5, 1.0))
-            if (course := one.device.course) is not None and course.sessions in one.counts:
-                yield one.at(1.0, course.sessions)
+            yield from one.starts()
 
     def random(self, count: int, seed: int) -> list[Setting]:
         """Distinct plans that may be proposed, each setting drawn alike; all of them where there are fewer."""

@@ -10,7 +10,8 @@ Rules
        site, device and screening rules.
     4. The lightest plan is recommended that cannot be told apart from the best: by less than the smallest change that
        matters, or by a difference whose 90 % interval includes 0.
-    5. What is told of a plan is scored in fresh draws and people, to the shipped tolerance.
+    5. What is told of a plan is scored in fresh draws and people; the recommended one is solved to the shipped
+       tolerance.
 """
 
 from __future__ import annotations
@@ -310,7 +311,8 @@ class _Planner:
         self.searched = self._evaluator(
             panel(parameters, draws=draws, people=people, each=each, seed=self.seed), -1, final=False
         )
-        found = search(self.searched, list(self._starts()), seconds=self.seconds, progress=self.progress)
+        starts = [setting for one in self.choices.values() for setting in one.starts()]
+        found = search(self.searched, starts, seconds=self.seconds, progress=self.progress)
         self.found = found
         feasible = [one for one in self.searched.known.values() if not one.breaches]
         draws, people, each = SCORED
@@ -341,14 +343,6 @@ class _Planner:
             )  # fmt: skip
         self.verdict = replace(verdict, devices=self.verdict.devices)
         return self._told(feasible, best, recommended)
-
-    def _starts(self) -> Iterator[Setting]:
-        for one in self.choices.values():
-            # apart from one another, since other studies speak of some depths and numbers of sessions only: their
-            # benefit is a step that no neighbour may show
-            for count in one.counts:
-                for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-                    yield one.at(share, count)
 
     def apart(self, better: Scored, other: Scored, members: Panel) -> bool:
         """Whether a plan is better than another by more than cannot be told: rule 4."""
@@ -501,10 +495,10 @@ class _Planner:
         return chosen if found is None else found
 
     def _planned(self, setting: Setting, labels: tuple[str, ...], others: OtherStudies, base: Scored) -> Planned:
-        """What is told of a plan, solved to the shipped tolerance in fresh draws and people."""
-        chosen = self.choices[setting.device]
+        """What is told of a plan, in fresh draws and people; of the recommended one solved to the shipped tolerance."""
+        chosen, accurate = self.choices[setting.device], setting == base.setting
         sites = {
-            site: self.fresh.models[site].score(chosen.sessions(setting, site), accurate=True)
+            site: self.fresh.models[site].score(chosen.sessions(setting, site), accurate=accurate)
             for site, _, _ in setting.sites
         }
         score = plan_score(self.wanted.goals, sites, setting.count)

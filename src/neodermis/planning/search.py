@@ -141,13 +141,10 @@ class Evaluator:
             sites = {site: self.models[site].score(choices.sessions(setting, site)) for site, _, _ in setting.sites}
             score = plan_score(self.prescription.goals, sites, setting.count)
             credited = float(score.benefit.mean())
-            simulated = credited
             merged = (self.score(fewer).credited for fewer in choices.merged(setting))
             credited = min([credited, *(SPLIT * max(each, 0.0) for each in merged)])
             before = [replace(setting, count=setting.count - k) for k in (1, 2)]
             least = max(choices.counts[0], 2)
-            if before[0].count >= least:  # more sessions are worth less only where the simulation says so
-                credited = max(credited, min(simulated, self.score(before[0]).credited))
             if before[1].count >= least:
                 one, two = (self.score(each).credited for each in before)
                 credited = min(credited, one + (one - two))

@@ -91,6 +91,15 @@ class Choices:
         chosen = self.counts[place(self.counts)] if count is None else count
         return self.sized(chosen, self.intervals[0], False, sites)
 
+    def starts(self) -> Iterator[Setting]:
+        """Plans that a search begins with, apart from one another.
+
+        What other studies report is a step between depths and numbers of sessions, which no neighbour may show.
+        """
+        for count in self.counts:
+            for share in (0.0, 0.25, 0.5, 0.75, 1.0):
+                yield self.at(share, count)
+
     def neighbours(self, one: Setting) -> Iterator[Setting]:
         """Plans that differ by one step of one setting."""
         for count in _steps(self.counts, one.count):
