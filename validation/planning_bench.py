@@ -12,8 +12,8 @@ import numpy as np
 from neodermis.errors import LimitError
 from neodermis.evidence.posterior import load_posterior
 from neodermis.planning.panel import Panel, panel
-from neodermis.planning.plan import SEARCH, Plan, sessions_at
-from neodermis.planning.scoring import PlanScore, SiteModel, plan_score
+from neodermis.planning.plan import SEARCH, Plan
+from neodermis.planning.scoring import PlanScore, SiteModel, plan_score, sessions_at
 from neodermis.planning.search import SPLIT, UPPER, Evaluator, Scored
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
 from neodermis.simulation.session import Floats

@@ -60,6 +60,8 @@ from neodermis.treatment.anaesthetic import read_anaesthetic
 
 #: Kinds of device that a clinic may name instead of a device.
 DEVICE_KINDS: Final = ("roller", "pen", "stamp", "frf", "home")
+#: Name of the shipped consultation.
+EXAMPLE: Final = "example"
 #: Name of the price of a session with any device.
 SESSION: Final = "session"
 _OLDEST: Final = 120.0
@@ -623,6 +625,30 @@ def consultation_schema() -> dict[str, Any]:
             if path in asked:
                 entry["description"] = asked[path]
     return schema
+
+
+def consulted(given: Consultation | Path | str) -> tuple[Consultation, str]:
+    """A consultation as a caller gives it, and the name of its file; ``example`` is the shipped one.
+
+    A file of that name in the working folder comes first.  Errors as :func:`read_consultation`.
+    """
+    if not isinstance(given, (str, Path)):
+        return given, "the consultation"
+    path = Path(given)
+    if str(given) == EXAMPLE and not path.exists():
+        return parse_consultation(example(), EXAMPLE), EXAMPLE
+    return read_consultation(path), path.name
+
+
+def screening_day(one: Consultation, today: date | None, clock: date | None) -> date:
+    """Day of the screening: as given, else of the consultation, else of the clock; an error where none is known."""
+    day = today or one.today or clock
+    if day is None:
+        raise InputError(
+            field="today", accepted="the day of the screening", whose="the rules, which count days since an event",
+            next_step="give today = 2026-03-31 in the file, or `today`",
+        )  # fmt: skip
+    return day
 
 
 def example() -> str:

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Verdicts after which no session may be given yet.
 NOT_YET: Final = ("no", "refer", "wait", "ask")
-#: Name of the shipped consultation.
-EXAMPLE: Final = "example"
 _START: Final = "for instance 2027-03-01, or 2027-03-01T14:30"
 
 
@@ -169,15 +167,11 @@ def care(
     InputError
         An input cannot be used; the message names it, the accepted values and the next step.
     """
-    from neodermis.care.consultation import example, parse_consultation, read_consultation
+    from neodermis.care.consultation import consulted
     from neodermis.care.suitability import adapted_protocol, screen, strictest, unadapted
 
     stem = Path(consultation).stem if isinstance(consultation, (Path, str)) else "consultation"
-    if isinstance(consultation, (Path, str)):
-        shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
-        one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
-    else:
-        one = consultation
+    one, _ = consulted(consultation)
     asked = read(protocol, device)
     plan, settings = asked.at_settings()
     case_of(plan, {"device": device, "beyond_limits": beyond_limits}, Given).planned()  # for its errors

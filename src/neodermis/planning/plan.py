@@ -29,7 +29,7 @@ import numpy as np
 from neodermis.api.case import Case
 from neodermis.api.inputs import read
 from neodermis.care.advice import load_care
-from neodermis.care.course import EXAMPLE, NOT_YET
+from neodermis.care.course import NOT_YET
 from neodermis.care.prescription import read_prescription
 from neodermis.care.rules import ADULT
 from neodermis.care.suitability import Verdict, screen, strictest, unadapted
@@ -59,6 +59,7 @@ from neodermis.planning.scoring import (
     SiteModel,
     SiteScore,
     plan_score,
+    sessions_at,
 )
 from neodermis.planning.search import SAME, UPPER, Breach, Evaluator, Scored, Told, search, upper_share
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
@@ -69,7 +70,7 @@ from neodermis.skin.raters import RaterParameters, family_of, offset
 from neodermis.skin.tissue import find_site
 from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device
 from neodermis.treatment.anaesthetic import read_anaesthetic
-from neodermis.uncertain import Interval
+from neodermis.uncertain import Z90, Interval
 from neodermis.wording import with_interval
 
 if TYPE_CHECKING:
@@ -127,20 +128,11 @@ def plan(
     InputError
         The consultation cannot be used; the message names the field, the value and what is accepted.
     """
-    from neodermis.care.consultation import check_today, example, parse_consultation, read_consultation
+    from neodermis.care.consultation import check_today, consulted, screening_day
 
     begun = time.monotonic()
-    if isinstance(consultation, (str, Path)):
-        shipped = str(consultation) == EXAMPLE and not Path(EXAMPLE).exists()
-        one = parse_consultation(example(), EXAMPLE) if shipped else read_consultation(Path(consultation))
-    else:
-        one = consultation
-    day = today or one.today or clock
-    if day is None:
-        raise InputError(
-            field="today", accepted="the day of the screening", whose="the rules, which count days since an event",
-            next_step="give today = 2026-03-31 in the file, or `today`",
-        )  # fmt: skip
+    one, _ = consulted(consultation)
+    day = screening_day(one, today, clock)
     if prescription is not None:
         goals, limits = read_prescription(Path(prescription), one)
         one = one.model_copy(update={"goals": goals, "limits": limits})
@@ -230,7 +222,6 @@ class _Planner:
         self.one, self.today, self.verdict, self.wanted, self.seed = one, today, verdict, wanted, seed
         self.seconds, self.progress, self.begun, self.own = seconds, progress, begun, own
         self.posterior: Posterior = load_posterior()
-        self.contrast = float(self.posterior.weights["contrasts"]["weight"])  # λ_c
         self.warnings: dict[str, None] = {}
 
     # ------------------------------------------------------------------------------------------------ before
@@ -251,6 +242,11 @@ class _Planner:
                 self._warn(f"{device.id} is for use at home: it is compared with and not planned with")
             else:
                 yield device
+
+    @property
+    def contrast(self) -> float:
+        """Weight of a simulated difference between plans, λ_c."""
+        return self.searched.contrast
 
     def _warn(self, text: str) -> None:
         self.warnings[text] = None
@@ -275,7 +271,7 @@ class _Planner:
 
     def _evaluator(self, members: Panel, halvings: int, *, final: bool) -> Evaluator:
         longest = [each.intervals[-1] * min(each.counts[-1] + 1, MOST_SESSIONS) for each in self.choices.values()]
-        until = 365.0 + max(*longest, HOME[1] * HOME[2], 0.0 if self.own is None else self.own.last_day)
+        until = longterm.YEAR + max(*longest, HOME[1] * HOME[2], 0.0 if self.own is None else self.own.last_day)
         models = {site: self._model(site, self._patient(site), members, until, halvings) for site in self.wanted.sites}
         return Evaluator(
             prescription=self.wanted, models=models, choices=self.choices, first=self.first, final=final,
@@ -319,18 +315,10 @@ class _Planner:
         members = panel(parameters, draws=draws, people=people, each=each, seed=self.seed + FRESH)
         self.fresh = self._evaluator(members, 0, final=True)
         if not feasible:
-            return nothing.plan(
-                "no plan meets every limit", self.wanted, conflicts=tuple(self._conflicts()), front=found.front,
-                first=self.first, adapted=self.adapted, warnings=tuple(self.warnings), search=self._effort(),
-                contrast_weight=self.contrast,
-            )  # fmt: skip
+            return self._none("no plan meets every limit")
         chosen = self._chosen(feasible)
         if chosen is None:
-            return nothing.plan(
-                "no plan meets the limits on harm in fresh draws and people", self.wanted,
-                conflicts=tuple(self._conflicts()), front=found.front, first=self.first, adapted=self.adapted,
-                warnings=tuple(self.warnings), search=self._effort(), contrast_weight=self.contrast,
-            )  # fmt: skip
+            return self._none("no plan meets the limits on harm in fresh draws and people")
         best, recommended = chosen
         device = self.choices[recommended.setting.device]
         verdict = screen(
@@ -343,6 +331,13 @@ class _Planner:
             )  # fmt: skip
         self.verdict = replace(verdict, devices=self.verdict.devices)
         return self._told(feasible, best, recommended)
+
+    def _none(self, why: str) -> Plan:
+        """The result where no plan meets the limits: what stands against it."""
+        return _Nothing(self.one, self.today, self.verdict, self.seed).plan(
+            why, self.wanted, conflicts=tuple(self._conflicts()), front=self.found.front, first=self.first,
+            adapted=self.adapted, warnings=tuple(self.warnings), search=self._effort(), contrast_weight=self.contrast,
+        )  # fmt: skip
 
     def apart(self, better: Scored, other: Scored, members: Panel) -> bool:
         """Whether a plan is better than another by more than cannot be told: rule 4."""
@@ -440,11 +435,13 @@ class _Planner:
         for setting in dict.fromkeys((chosen.setting, *(one.setting for one in roles.values()))):
             labels = tuple(name for name, one in roles.items() if one.setting == setting)
             plans[setting] = self._planned(setting, labels, others, chosen)
-        ranked = self._reasons(plans, best, chosen, roles)
+        ranked = self._reasons(plans, best, chosen)
+        searched, members = self.searched.score(chosen.setting), self.searched.panel
+        rivals = [one for one in self.found.front if not one.breaches and one.setting != chosen.setting]
+        worse = {one.setting for one in rivals if self.apart(searched, one, members)}
         indistinct = [
-            self._sentence(one.setting) for one in self.found.front
-            if not one.breaches and one.setting != chosen.setting
-            and not self.apart(one, self.searched.score(chosen.setting), self.searched.panel)
+            self._sentence(one.setting) for one in rivals
+            if one.setting not in worse and not self.apart(one, searched, members)
         ]  # fmt: skip
         additions, better = self._additions(chosen.setting)
         maintenance, decades = self._longterm(chosen.setting, better)
@@ -464,7 +461,7 @@ class _Planner:
             front=self.found.front,
             ranges=self.choices[chosen.setting.device].bounds,
             marked={setting: self.searched.score(setting) for setting in ranked},
-            told_apart=best.setting == chosen.setting and len(indistinct) < len(self.found.front) - 1,
+            told_apart=0 < len(worse) == len(rivals),
             contrast_weight=self.contrast,
             studies_weight=tuple(zip(others.goals, others.weights, strict=True)),
             optimism=optimism,
@@ -518,6 +515,7 @@ class _Planner:
         expected: float,
     ) -> Planned:  # fmt: skip
         members = self.fresh.panel
+        others = self.fresh.others(score)
         last = protocol.last_day
         outcomes: dict[str, dict[str, OutcomeForecast]] = {}
         without: dict[str, dict[str, Chance]] = {}
@@ -544,8 +542,8 @@ class _Planner:
             expected=expected,
             spoken=tuple(
                 goal.outcome
-                for goal, weight in zip(self.fresh.others(score).goals, self.fresh.others(score).weights, strict=True)
-                if weight < 1.0 and self.fresh.others(score).speaks(goal, protocol)
+                for goal, weight in zip(others.goals, others.weights, strict=True)
+                if weight < 1.0 and others.speaks(goal, protocol)
             ),
             without_harm=without,
             pih=_chance(score.pih, members),
@@ -615,9 +613,7 @@ class _Planner:
             credited = min(credited, float(gain.mean()))
             yield Marginal(count, Interval.of(members.by_draw(gain)), credited)
 
-    def _reasons(
-        self, plans: Mapping[Setting, Planned], best: Scored, chosen: Scored, roles: Mapping[str, Scored]
-    ) -> dict[Setting, Planned]:
+    def _reasons(self, plans: Mapping[Setting, Planned], best: Scored, chosen: Scored) -> dict[Setting, Planned]:
         """The plans with why each is what it is."""
         members = self.fresh.panel
         found = {}
@@ -790,12 +786,6 @@ class _Planner:
         }
 
 
-def sessions_at(protocol: Protocol, site: str) -> Sessions:
-    """Sessions of a protocol at a site, from the first of them on."""
-    at = protocol.at(site)
-    return tuple((day - at.days[0], at.sources[which]) for day, which in zip(at.days, at.which, strict=True))
-
-
 def _changes(patient: Patient, one: Consultation) -> Iterator[tuple[str, str, str]]:
     """Exposure, level and words of what could be changed beside the needles."""
     held = {name: exposure.parts[-1].level for name, exposure in patient.exposures.items()}
@@ -836,5 +826,5 @@ def _without_harm(goal: Goal, site: SiteScore, score: PlanScore, members: Panel)
     count = members.size / members.draws
     spread = max(float(np.var(means)) - inside / max(count - 1.0, 1.0), 0.0) ** 0.5
     middle = float(each.mean())
-    low, high = (min(max(middle + z * spread, 0.0), 1.0) for z in (-1.645, 1.645))
+    low, high = (min(max(middle + z * spread, 0.0), 1.0) for z in (-Z90, Z90))
     return Chance(middle, low, high)

@@ -151,7 +151,7 @@ class Plan(ResultMethods):
     ranges: Mapping[str, tuple[Bound, Bound]]
     """Least and greatest value of each setting of the recommended device, and whose limit each is."""
     told_apart: bool
-    """Whether any plan is better than the recommended one by more than cannot be told."""
+    """Whether the recommended plan beats every other on the trade-off by more than the forecast leaves open."""
     contrast_weight: float
     studies_weight: tuple[tuple[Goal, float], ...]
     optimism: float | None

@@ -142,6 +142,12 @@ class SiteModel:
         )
 
 
+def sessions_at(protocol: Protocol, site: str) -> Sessions:
+    """Sessions of a protocol at a site, as shared courses take them: in days since the first of them there."""
+    at = protocol.at(site)
+    return tuple((day - at.days[0], at.sources[which]) for day, which in zip(at.days, at.which, strict=True))
+
+
 def days_of(sessions: Sessions) -> Floats:
     """Days on which a course is read: sessions, what pigment needs, and the looks after the last session."""
     days = [day for day, _ in sessions]

@@ -37,7 +37,7 @@ from scipy.special import logsumexp, ndtr
 from neodermis.api.case import Case
 from neodermis.api.delivery import under_actives
 from neodermis.api.inputs import read, within_limits
-from neodermis.care.course import EXAMPLE, NOT_YET
+from neodermis.care.course import NOT_YET
 from neodermis.care.prescription import FollowUp, follow_up_faults, read_follow_up
 from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
 from neodermis.errors import DataFileError, InputError
@@ -45,8 +45,8 @@ from neodermis.people.concern import Concern, graded
 from neodermis.people.patient import Patient
 from neodermis.planning.panel import Panel, panel
 from neodermis.planning.prescription import Prescription, prescribed
-from neodermis.planning.scoring import Goal, days_of
-from neodermis.planning.what_if import sessions_at
+from neodermis.planning.scoring import LOOKS, Goal, days_of
+from neodermis.planning.what_if import sessions_from_start
 from neodermis.results import ResultMethods
 from neodermis.simulation.readout import Predicted
 from neodermis.simulation.session import Floats, Ledger, ledger, structured
@@ -64,7 +64,8 @@ if TYPE_CHECKING:
 #: Members: as many draws as people, each draw in one person.
 MEMBERS: Final = 2_000
 #: Days after the last session that are told, and after the last follow-up.
-NEXT, YEAR, LATER = 90.0, 365.0, 180.0
+NEXT, YEAR = LOOKS
+LATER: Final = 180.0
 #: Custom: effective draws below which a forecast rests on few draws, and below which none is given.
 FEW: Final = 50.0
 NONE_LEFT: Final = 5.0
@@ -263,15 +264,10 @@ def update(
     >>> done.follow_ups[0].inside, done.remaining
     (True, (90.0,))
     """
-    from neodermis.care.consultation import check_today
+    from neodermis.care.consultation import check_today, consulted, screening_day
 
-    one, file = _consulted(consultation)
-    day = today or one.today or clock
-    if day is None:
-        raise InputError(
-            field="today", accepted="the day of the screening", whose="the rules, which count days since an event",
-            next_step="give today = 2026-03-31 in the file, or `today`",
-        )  # fmt: skip
+    one, file = consulted(consultation)
+    day = screening_day(one, today, clock)
     plan = _course_of(one, protocol)
     own = len(one.follow_up)
     one = one.model_copy(update={"follow_up": [*one.follow_up, *map(_read, measured)]})
@@ -296,19 +292,8 @@ def update(
     return _Updater(one, plan, day, follow_ups, seed).update()
 
 
-def _consulted(given: Consultation | Path | str) -> tuple[Consultation, str]:
-    """The consultation and the name of its file."""
-    from neodermis.care.consultation import example, parse_consultation, read_consultation
-
-    if not isinstance(given, (str, Path)):
-        return given, "the consultation"
-    if str(given) == EXAMPLE and not Path(EXAMPLE).exists():
-        return parse_consultation(example(), EXAMPLE), EXAMPLE
-    return read_consultation(Path(given)), Path(given).name
-
-
 def _course_of(one: Consultation, protocol: str | Protocol | None) -> Protocol:
-    """The course, at the settings of its devices."""
+    """The course that was begun."""
     given = one.plan.protocol if protocol is None else protocol
     if given is None:
         raise InputError(
@@ -415,7 +400,7 @@ class _Updater:
 
     def _solved(self, site: str, members: Panel) -> _At:
         """The course and the one that stops now."""
-        sessions = sessions_at(self.plan, site)
+        sessions = sessions_from_start(self.plan, site)
         done = tuple(one for one in sessions if one[0] < self.now)
         measured = [float(each.day or 0.0) for each in self.follow_ups]
         last = max(*self.looks.values(), self.end)

@@ -24,7 +24,7 @@ from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.people.concern import answering, only_direction
 from neodermis.people.patient import Patient
-from neodermis.planning.scoring import LOOKS, days_of
+from neodermis.planning.scoring import LOOKS, days_of, sessions_at
 from neodermis.simulation.readout import SETTLED, Predicted
 from neodermis.simulation.session import Floats
 from neodermis.simulation.shared import Sessions, SharedCourses
@@ -168,7 +168,7 @@ def what_if(case: str | Protocol | Case, *, day: float | None = None, **changes:
     reused, failed = True, 0
     with _LOCK, asked.solving():
         for site in asked.sites:
-            sessions = sessions_at(plan, site)
+            sessions = sessions_from_start(plan, site)
             end = max(at, sessions[-1][0] + SETTLED)
             courses, known = _courses(asked, treated, site, end)
             usual = days_of(sessions)
@@ -182,15 +182,14 @@ def what_if(case: str | Protocol | Case, *, day: float | None = None, **changes:
     )  # fmt: skip
 
 
-def sessions_at(plan: Protocol, site: str) -> Sessions:
-    """Sessions of a plan at a site, as shared courses take them; the first must be on day 0."""
-    at = plan.at(site)
-    if at.days[0] > 0.0:
+def sessions_from_start(plan: Protocol, site: str) -> Sessions:
+    """Sessions of a plan at a site of which the first is on day 0; an error otherwise."""
+    if plan.at(site).days[0] > 0.0:
         raise InputError(
             "site", value=site, accepted="a site that is treated from the first session on",
             whose="this function, whose courses begin with a session", next_step="use simulate for this protocol",
         )  # fmt: skip
-    return tuple((day, at.sources[which]) for day, which in zip(at.days, at.which, strict=True))
+    return sessions_at(plan, site)
 
 
 def _asked(case: str | Protocol | Case, changes: Mapping[str, Any]) -> Case:

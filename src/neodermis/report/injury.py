@@ -70,6 +70,8 @@ def injury_sentences(injuries: Injuries) -> list[str]:
 
 def _said(interval: Interval, unit: str = "", scale: float = 1.0) -> str:
     """``median unit (90 % credible interval low to high)``; without the interval where all three read the same."""
+    if number_text(scale * interval.median) == "1":
+        unit = unit.removesuffix("s")
     texts = {number_text(scale * value) for value in interval}
     if len(texts) == 1:
         return f"{texts.pop()} {unit}".rstrip()

@@ -278,12 +278,12 @@ def _sentences(found: Plan) -> Iterator[str]:
     if len(found.front) == 1:
         yield "No other plan has a larger benefit, a smaller risk or a smaller burden."
     elif found.told_apart:
-        yield "It is better than other plans by more than the forecast leaves open."
+        yield "It is better than every other plan on the trade-off by more than the forecast leaves open."
     else:
         yield (
             f"Evidence does not tell plans apart: of {len(found.front)} plans on the trade-off, "
-            f"{len(found.indistinguishable)} are better by less than the smallest change that matters, or by no more "
-            f"than cannot be told. {told_apart()}"
+            f"{len(found.indistinguishable)} differ from it by less than the smallest change that matters, or by a "
+            f"difference whose 90 % interval includes 0. {told_apart()}"
         )
     yield from _session_sentences(found, one)
     yield from _addition_sentences(found, one)

@@ -3,7 +3,8 @@
 A search compares hundreds of plans in the same members.  Here the untreated course and each source of injury are solved
 once, and a course that begins as another did goes on from where the two part.  Steps are twice those of
 :func:`~neodermis.simulation.solver.solve`, without its extrapolation: enough to rank plans, since the error is common
-to them, and seven times faster.  What is told of a plan is solved again to the shipped tolerance.
+to them, and seven times faster.  A plan that is recommended is solved again to the shipped
+tolerance.
 """
 
 from __future__ import annotations
