@@ -103,6 +103,11 @@ def page_unit(unit: str) -> str:
     return "" if unit == "1" else unit
 
 
+def site_name(site: str) -> str:
+    """A site on a page, without underscores."""
+    return site.replace("_", " ")
+
+
 def wrapped(text: str, width: int = 118) -> str:
     """A title, wrapped to the width of a page of 10.4 inches."""
     return "\n".join(textwrap.wrap(text, width))

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis import DISCLAIMER
 from neodermis.care.telling import verdict_document
-from neodermis.lazy import numpy as np
 from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
-from neodermis.report.common import headless, person_text, told_apart, wrapped, write_figure
+from neodermis.report.common import person_text, site_name, told_apart
+from neodermis.report.plan_figure import plan_figure
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import counted, lower_first, number_text, percent_text, spread, with_interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure as Drawn
-
     from neodermis.planning.longterm import Decade, Maintenance
     from neodermis.planning.result import Chance, Conflict, OutcomeForecast, Plan, Planned
 
@@ -262,7 +259,7 @@ def _sentences(found: Plan) -> Iterator[str]:
     one = found.recommended
     for refused in () if found.prescription is None else found.prescription.not_planned:
         published = f" Published: {refused.published}." if refused.published else ""
-        where = f"{_concern(refused.concern)} at the {_place(refused.site)}"
+        where = f"{_concern(refused.concern)} at the {site_name(refused.site)}"
         yield f"{where} cannot be planned for. {refused.why}{published}"
     if one is None:
         yield f"No plan is recommended: {found.refusal}."
@@ -288,7 +285,7 @@ def _sentences(found: Plan) -> Iterator[str]:
     yield from _session_sentences(found, one)
     yield from _addition_sentences(found, one)
     for site, kept in found.maintenance.items():
-        yield f"{_place(site).capitalize()}: {maintenance_text(kept)}"
+        yield f"{site_name(site).capitalize()}: {maintenance_text(kept)}"
 
 
 def _addition_sentences(found: Plan, one: Planned) -> Iterator[str]:
@@ -296,7 +293,7 @@ def _addition_sentences(found: Plan, one: Planned) -> Iterator[str]:
     unseen = []
     for change in found.additions:
         parts = [
-            f"{lower_first(OUTCOMES[name].label)} at the {_place(site)} by "
+            f"{lower_first(OUTCOMES[name].label)} at the {site_name(site)} by "
             f"{with_interval(gain, unit=_unit(name), signed=True)}"
             for (site, name), gain in change.changes.items()
             if not (shown := one.outcomes[site][name]).direction_only
@@ -322,10 +319,6 @@ def _concern(name: str) -> str:
     return find_concern(name).label
 
 
-def _place(site: str) -> str:
-    return site.replace("_", " ")
-
-
 def _unit(name: str) -> str:
     from neodermis.report.common import page_unit
 
@@ -335,7 +328,7 @@ def _unit(name: str) -> str:
 
 def _outcome_text(found: Plan, site: str, name: str, each: OutcomeForecast, one: Planned) -> str:
     outcome = OUTCOMES[name]
-    where = f"{outcome.label} at the {_place(site)}"
+    where = f"{outcome.label} at the {site_name(site)}"
     if each.direction_only:
         return (
             f"{where}, direction only: better than without treatment in {percent_text(each.better)} of draws and "
@@ -446,7 +439,7 @@ def conflict_text(one: Conflict) -> str:
     """A conflict of limits, and the least change that frees a plan."""
     name, _, site = one.limit.partition(" ")
     label, unit = _LIMITS.get(name, ("needle depth (mm)", "mm"))
-    place = f" at the {_place(site)}" if site else ""
+    place = f" at the {site_name(site)}" if site else ""
     how = "This change alone frees a plan" if one.alone else "Together with the other changes this frees a plan"
     if name == "event":
         return (
@@ -502,7 +495,7 @@ def _blocks(found: Plan) -> Iterator[Block]:
     if bounds:
         yield Points(bounds)
     details: list[Block] = [
-        Table(f"Ten years, {_place(site)}: {lower_first(OUTCOMES[each.outcome].label)}, change in %", *_decade(each))
+        Table(f"Ten years, {site_name(site)}: {lower_first(OUTCOMES[each.outcome].label)}, change in %", *_decade(each))
         for site, every in found.ten_years.items()
         for each in every
     ]
@@ -540,7 +533,7 @@ def _side_by_side(found: Plan) -> tuple[list[str], list[tuple[str, ...]]]:
     first = columns[0][1]
     for site, of in first.outcomes.items():
         for name, shown in of.items():
-            label = f"{OUTCOMES[name].label}, {_place(site)}"
+            label = f"{OUTCOMES[name].label}, {site_name(site)}"
             if shown.direction_only:
                 cells = [f"better in {percent_text(each.outcomes[site][name].better)}" for _, each in columns]
                 rows.append((f"{label} (direction only)", *cells))
@@ -592,88 +585,6 @@ def _effort(found: Plan) -> str:
         f"{100 * effort['solver_share']:.0f} % of it in the solver; searched in {effort['members']['search']} and "
         f"scored in {effort['members']['scored']} draws and people; seed {effort['seed']}{optimism}{ended}."
     )
-
-
-# ------------------------------------------------------------------------------------------------- the figure
-
-_INK, _GREY, _RED = "#17406d", "#8a8a8a", "#b3261e"
-_COLOURS: Final = {"gentle": "#1b7a3d", "standard": "#c98a2b", "intensive": "#b3261e"}
-
-
-def plan_figure(found: Plan) -> Drawn:
-    """The trade-off, and the predicted outcome of the plans on it."""
-    from matplotlib import pyplot as plt
-
-    headless()
-    one = found.recommended
-    shown = [] if one is None else [
-        (site, name) for site, of in one.outcomes.items() for name, each in of.items() if not each.direction_only
-    ][:2]  # fmt: skip
-    fig, axes = plt.subplots(
-        1, 1 + len(shown), figsize=(5.2 + 3.6 * len(shown), 4.4), layout="constrained", squeeze=False
-    )
-    _draw_front(found, axes[0][0], fig)
-    for axis, (site, name) in zip(axes[0][1:], shown, strict=True):
-        _draw_outcome(found, axis, site, name)
-    fig.suptitle(wrapped("" if one is None else f"Recommended: {one.sentence}"), fontsize=9)
-    return fig
-
-
-def _draw_front(found: Plan, axis: Any, fig: Any) -> None:
-    front = [each for each in found.front if not each.breaches] or list(found.front)
-    x = np.array([each.burden for each in front])
-    y = np.array([each.benefit for each in front])
-    pih = 100.0 * np.array([float(each.score.pih.mean()) for each in front])
-    drawn = axis.scatter(x, y, c=pih, cmap="viridis", s=36, zorder=2)
-    fig.colorbar(drawn, ax=axis, label="expected PIH, % of people", shrink=0.85)
-    known = found.marked
-    others = [each for each in known.values() if each not in front]
-    axis.scatter([each.burden for each in others], [each.benefit for each in others], marker="D", color=_GREY, s=30)
-    for plan in found.alternatives:
-        if plan.setting is not None:
-            at = known[plan.setting].burden, known[plan.setting].benefit
-            axis.annotate(
-                " = ".join(plan.labels), at, xytext=(6, 6), textcoords="offset points", fontsize=8,
-                color=_COLOURS[plan.labels[0]],
-            )  # fmt: skip
-    chosen = None if found.recommended is None else found.recommended.setting
-    if chosen is not None:
-        axis.scatter(
-            [known[chosen].burden], [known[chosen].benefit], s=150, facecolors="none", edgecolors=_RED, linewidths=1.6,
-            zorder=3, label="recommended",
-        )  # fmt: skip
-        axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), fontsize=7, frameon=False)
-    axis.margins(0.12)
-    axis.set_xlabel("days of downtime, all sessions")
-    axis.set_ylabel("expected benefit, smallest changes that matter")
-    axis.set_title("Plans that no other beats", fontsize=9)
-
-
-def _draw_outcome(found: Plan, axis: Any, site: str, name: str) -> None:
-    plans = [(" = ".join(each.labels), each) for each in found.alternatives]
-    plans += [(each.labels[0], each) for each in found.compared_with.values() if each is not None]
-    for row, (_, each) in enumerate(plans):
-        one = each.outcomes[site][name]
-        for shift, interval, marker in ((-0.14, one.graded, "o"), (0.14, one.later, "s")):
-            axis.plot([interval.lower90, interval.upper90], [row + shift] * 2, color=_INK, linewidth=1.4)
-            axis.plot([interval.median], [row + shift], marker, color=_INK, markersize=5)
-    first = plans[0][1].outcomes[site][name]
-    axis.axvline(first.untreated.median, color=_GREY, linestyle="--", linewidth=1.2, label="untreated")
-    sign = 1.0 if OUTCOMES[name].better == "higher" else -1.0
-    least = first.untreated.median + sign * OUTCOMES[name].smallest(first.start.median)
-    axis.axvline(least, color="#1b7a3d", linestyle=":", linewidth=1.2, label="a change that matters")
-    axis.plot([], [], "o", color=_INK, label="3 months")
-    axis.plot([], [], "s", color=_INK, label="12 months")
-    axis.set_yticks(range(len(plans)), [label for label, _ in plans], fontsize=8)
-    axis.invert_yaxis()
-    axis.set_title(wrapped(f"{OUTCOMES[name].label}, {_place(site)}, blinded rater", 44), fontsize=9)
-    axis.set_xlabel(f"{OUTCOMES[name].label} ({_unit(name) or 'ratio'})")
-    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=2, fontsize=7, frameon=False)
-
-
-def write_plan_figure(found: Plan, path: Path) -> None:
-    """Write the figure of a plan."""
-    write_figure(lambda: plan_figure(found), path)
 
 
 def tidy(found: Plan) -> tuple[int, list[str], list[list[object]]]:
