@@ -178,6 +178,47 @@ def pip(*arguments: str, count: int = 0) -> None:
         raise TaskError(f"pip failed; the end of what it said:\n\n{''.join(tail)}\n{hint}")
 
 
+# --- what the browser tests need ----------------------------------------------------------------------------------
+
+BROWSER_TESTS = ROOT / "tests" / "browser"
+#: Debian package → the commands that it brings, one of which is enough.
+PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "npm": ("npm",),
+    "default-jre-headless": ("java",),
+}
+
+
+def prepare_browser() -> None:
+    """Install Chromium, npm and Java where the system allows it, and the pinned npm packages of the browser tests.
+
+    Where something cannot be installed, one sentence says so and the tests that need it are skipped.
+    """
+    missing = [package for package, commands in PROGRAMS.items() if not any(map(shutil.which, commands))]
+    if missing and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say(f"installing {', '.join(missing)} for the browser tests")
+        install = ["install", "--yes", "--quiet", "--no-install-recommends"]
+        if not (quietly("apt-get", "update", "--quiet") and quietly("apt-get", *install, *missing)):
+            say(f"apt-get could not install {', '.join(missing)}; browser tests that need them are skipped")
+    elif missing:
+        say(f"{', '.join(missing)} must be installed by hand for all browser tests; those that need them are skipped")
+    npm, wanted = shutil.which("npm"), BROWSER_TESTS / "package-lock.json"
+    stamp = BROWSER_TESTS / "node_modules" / "neodermis-stamp"
+    lock = hashlib.sha256(wanted.read_bytes()).hexdigest()
+    if npm is None or (stamp.is_file() and stamp.read_text(encoding="utf-8") == lock):
+        return
+    if quietly(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(BROWSER_TESTS)):
+        stamp.write_text(lock, encoding="utf-8")
+    else:
+        say("npm could not install the packages of tests/browser; browser tests that need them are skipped")
+
+
+def quietly(*command: str) -> bool:
+    """Whether a command ran without an error; what it prints is not shown."""
+    settings = environment() | {"DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True).returncode == 0
+
+
 # --- verbs ------------------------------------------------------------------------------------------------------
 
 
@@ -258,6 +299,8 @@ def test(arguments: list[str]) -> int:
     quick = "--quick" in arguments
     rest = [argument for argument in arguments if argument != "--quick"]
     set_up()
+    if not quick:
+        prepare_browser()
     tests: list[str | Path] = [*PYTEST, *(["-m", "not slow"] if quick else []), *rest]
     return run_steps([*checks(), ("tests", tests)], beside=[TYPES])
 

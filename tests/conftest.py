@@ -11,6 +11,7 @@ import pytest
 HERE: Final = Path(__file__).parent
 #: Folders and files whose tests solve many courses, start processes or draw pages; single tests elsewhere are marked.
 SLOW: Final = (
+    "browser",
     "cli",
     "frozen",
     "inference/test_ageing.py",

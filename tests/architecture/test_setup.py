@@ -1,6 +1,7 @@
 """Set-up refuses a platform that JAX has no package for, in one sentence and before anything is made or fetched."""
 
 import importlib.util
+import json
 import platform
 import subprocess
 import sys
@@ -78,3 +79,46 @@ def test_the_lock_holds_a_jax_for_the_oldest_python() -> None:
     assert all("==0.10." in line for line in locked)
     assert all(wanted.specifier.contains(version) for version in ("0.10.0", "0.10.2", "0.11.0", "0.12.0.1"))
     assert not wanted.specifier.contains("0.13.0")
+
+
+@pytest.mark.parametrize(
+    ("there", "root", "said"),
+    [
+        ({"apt-get", "npm", "java"}, True, "apt-get could not install chromium"),
+        ({"npm", "java"}, True, "chromium must be installed by hand"),
+        ({"apt-get", "npm", "java"}, False, "chromium must be installed by hand"),
+        ({"chromium", "npm", "java"}, True, "npm could not install"),
+    ],
+)
+def test_what_the_browser_tests_need_and_cannot_be_installed_is_told(
+    there: set[str], root: bool, said: str, tasks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    lock = tmp_path / "package-lock.json"
+    lock.write_text("{}", "utf-8")
+    monkeypatch.setattr(tasks, "BROWSER_TESTS", tmp_path)
+    monkeypatch.setattr(tasks.shutil, "which", lambda name: name if name in there else None)
+    monkeypatch.setattr(tasks.os, "geteuid", lambda: 0 if root else 1000, raising=False)
+    monkeypatch.setattr(tasks, "quietly", lambda *command: False)
+    tasks.prepare_browser()
+    assert any(said in line and "skipped" in line for line in capsys.readouterr().err.splitlines())
+    assert list(tmp_path.iterdir()) == [lock]
+
+
+def test_the_quick_round_installs_nothing_for_a_browser(tasks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+    monkeypatch.setattr(tasks, "set_up", lambda: None)
+    monkeypatch.setattr(tasks, "run_steps", lambda steps, beside: 0)
+    monkeypatch.setattr(tasks, "prepare_browser", lambda: called.append("prepared"))
+    assert tasks.main(["test", "--quick"]) == 0
+    assert called == []
+    assert tasks.main(["test"]) == 0
+    assert called == ["prepared"]
+
+
+def test_the_lock_of_the_npm_packages_pins_versions_and_names_no_host() -> None:
+    folder = ROOT / "tests" / "browser"
+    assert "://" not in (folder / "package-lock.json").read_text("utf-8")
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
