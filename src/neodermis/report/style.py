@@ -1,0 +1,342 @@
+"""Style of every figure: type, colours and line styles, and helpers for pages, axes of time and direct labels.
+
+A page is laid out in inches, so that a label has room beside the line that it names at every width of the page.
+Lines differ in luminance or in line style as well as in hue, so that a figure can be read in grey and by readers who
+do not see all colours.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from neodermis.lazy import numpy as np
+from neodermis.report.common import headless
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+# ------------------------------------------------------------------------------------------------- names
+
+#: What a band over parameter draws is called, and that over the people of a population.
+INTERVAL: Final = "90 % interval (parameter uncertainty)"
+PEOPLE: Final = "between people"
+#: What the interval of a new reading or study is called.
+PREDICTIVE: Final = "90 % predictive interval"
+
+# ------------------------------------------------------------------------------------------------- colours and lines
+
+TEXT, MUTED, FAINT = "#222222", "#595959", "#c8c8c8"
+#: Treated course and its band; untreated course; between people; smallest change that matters; published results.
+INK, BAND, UNTREATED, BETWEEN, THRESHOLD, POINT = "#12406e", "#a9c6e6", "#6f6f6f", "#a35f00", "#006b4c", "#b3261e"
+#: Notices, and results that miss or harm.
+WARNING: Final = "#a3161a"
+#: Solid, dashed and dotted lines, told apart at half size.
+SOLID: Final = "-"
+DASHED: Final = (0, (5, 2.2))
+DOTTED: Final = (0, (1.2, 1.4))
+DASH_DOT: Final = (0, (6, 1.6, 1.2, 1.6))
+
+
+class Stroke(NamedTuple):
+    """Colour and line style of one of several series."""
+
+    colour: str
+    dashes: Any
+
+
+#: Series side by side, in order: the colours differ in luminance, and neighbours in line style.
+STROKES: Final = (
+    Stroke("#12406e", SOLID), Stroke("#d1600a", DASHED), Stroke("#1d9a78", DASH_DOT), Stroke("#7d3c98", DOTTED),
+    Stroke("#111111", (0, (8, 2, 2, 2))), Stroke("#4fa3d8", SOLID), Stroke("#8a6d1d", (0, (3, 1, 1, 1, 1, 1))),
+    Stroke("#c65b93", (0, (2.5, 3.0))),
+)  # fmt: skip
+#: Phases of healing.
+PHASES: Final = {"inflammation": "#f0b9b2", "proliferation": "#f4dc9f", "remodelling": "#c3e2c6"}
+
+# ------------------------------------------------------------------------------------------------- type
+
+#: Points: text of a page, labels and ticks, and the least of any text.
+SIZE, SMALL, LEAST = 9.5, 8.5, 8.0
+#: Width of a page, and of one inside a report (inches).
+WIDTH, REPORT_WIDTH = 9.2, 7.0
+#: Mean width of a letter and distance of lines, as shares of the size of the type.
+_LETTER, _LINE = 0.56, 1.25
+
+_SETTINGS: Final = {
+    "font.family": "DejaVu Sans",  # it comes with Matplotlib
+    "font.size": SIZE,
+    "axes.labelsize": SIZE,
+    "axes.titlesize": SIZE + 0.5,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 5.0,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": MUTED,
+    "axes.labelcolor": TEXT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelcolor": TEXT,
+    "ytick.labelcolor": TEXT,
+    "xtick.major.size": 3.0,
+    "ytick.major.size": 3.0,
+    "xtick.major.width": 0.7,
+    "ytick.major.width": 0.7,
+    "text.color": TEXT,
+    "legend.frameon": False,
+    "legend.fontsize": SMALL,
+    "hatch.linewidth": 0.5,
+    "svg.fonttype": "path",
+}
+
+
+@contextmanager
+def styled() -> Iterator[Any]:
+    """``matplotlib.pyplot`` without a window and with the settings of every figure."""
+    headless()
+    from matplotlib import pyplot as plt
+
+    with plt.rc_context(_SETTINGS):  # type: ignore[arg-type]  # names of settings
+        yield plt
+
+
+def letters(inches: float, size: float = SIZE) -> int:
+    """Number of letters of a line of that length."""
+    return max(int(72.0 * inches / (_LETTER * size)), 8)
+
+
+def wrap(texts: str | Iterable[str], inches: float, size: float = SIZE) -> list[str]:
+    """Texts wrapped to a width in inches, each from a line of its own."""
+    every = [texts] if isinstance(texts, str) else texts
+    return [line for text in every for line in textwrap.wrap(text, letters(inches, size))]
+
+
+def high(lines: int, size: float = SIZE) -> float:
+    """Height of lines of text (inches)."""
+    return _LINE * size * lines / 72.0
+
+
+# ------------------------------------------------------------------------------------------------- pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class Margins:
+    """Room around the panels of a page (inches)."""
+
+    left: float = 0.95
+    """Of each column, for its axis."""
+    right: float = 2.05
+    """Of each column, for the labels of its lines."""
+    above: float = 0.14
+    """Of each row, for its titles."""
+    below: float = 0.22
+    """Of each row but the last."""
+    last: float = 0.5
+    """Of the last row, for the axis that all share."""
+
+
+def sheet(
+    plt: Any,
+    *,
+    width: float,
+    rows: Sequence[float],
+    columns: Sequence[float] = (1.0,),
+    title: Sequence[str] = (),
+    foot: str = "",
+    margins: Margins = Margins(),
+) -> tuple[Figure, Any]:
+    """A page and its panels.
+
+    Parameters
+    ----------
+    plt
+        As :func:`styled` gives it.
+    width
+        Width of the page, inches.
+    rows
+        Heights of the panels of each row, inches.
+    columns
+        Relative widths of the columns.
+    title
+        Paragraphs above the panels, wrapped to the page; the first is in bold where there are several.
+    foot
+        Line below the panels.
+    margins
+        Room around the panels.
+
+    Returns
+    -------
+    figure, axes
+        ``axes`` by row and column.
+    """
+    lines = wrap(title, width - 0.2, SIZE + 1.0)
+    feet = wrap(foot, width - 0.2, LEAST)
+    head = high(len(lines), SIZE + 1.0) + (0.14 if lines else 0.05)
+    tail = high(len(feet), LEAST) + (0.12 if feet else 0.05)
+    inner = [*([margins.below] * (len(rows) - 1)), margins.last]
+    height = head + tail + sum(rows) + margins.above * len(rows) + sum(inner)
+    figure = plt.figure(figsize=(width, height))
+    room = width - len(columns) * (margins.left + margins.right)
+    widths = [room * share / sum(columns) for share in columns]
+    axes = np.empty((len(rows), len(columns)), dtype=object)
+    top = height - head
+    for row, (tall, gap) in enumerate(zip(rows, inner, strict=True)):
+        top -= margins.above + tall
+        left = 0.0
+        for column, wide in enumerate(widths):
+            left += margins.left
+            box = (left / width, top / height, wide / width, tall / height)
+            axes[row, column] = figure.add_axes(box)
+            left += wide + margins.right
+        top -= gap
+    if lines:
+        figure.suptitle("\n".join(lines), fontsize=SIZE + 1.0, x=0.1 / width, y=1.0 - 0.07 / height, ha="left",
+                        va="top", linespacing=_LINE - 0.05)  # fmt: skip
+    if feet:
+        figure.supxlabel("\n".join(feet), fontsize=LEAST, color=MUTED, x=0.1 / width, y=0.05 / height, ha="left",
+                         va="bottom", linespacing=_LINE - 0.05)  # fmt: skip
+    return figure, axes
+
+
+def size_of(ax: Any) -> tuple[float, float]:
+    """Width and height of a panel (inches)."""
+    box, page = ax.get_position(), ax.figure.get_size_inches()
+    return float(box.width * page[0]), float(box.height * page[1])
+
+
+# ------------------------------------------------------------------------------------------------- axes of time
+
+#: Days of a month and of a year.
+MONTH, YEAR = 365.25 / 12.0, 365.25
+#: From so many days on, time is drawn in months, and in years.
+_MONTHS_FROM, _YEARS_FROM = 60.0, 3.0 * YEAR + 1.0
+_STEPS: Final = (1, 2, 3, 6, 12, 24, 60, 120)
+
+
+def time_unit(end: float) -> tuple[float, str]:
+    """Days of the unit in which a course of that length (days) is drawn, and its name."""
+    if end >= _YEARS_FROM:
+        return YEAR, "years"
+    return (MONTH, "months") if end >= _MONTHS_FROM else (1.0, "days")
+
+
+def time_axis(
+    ax: Any, end: float, *, since: str = "the first session", labels: bool = True, begin: float = 0.0
+) -> None:
+    """Axis of a panel whose data are in days, with ticks in months, in years for years and in days for weeks."""
+    unit, name = time_unit(end)
+    most = max(int(size_of(ax)[0] / 0.42), 2)
+    steps = (1, 2, 5, 7, 10, 14) if name == "days" else _STEPS
+    step = next((step for step in steps if (end - begin) / unit / step <= most), steps[-1])
+    ticks = np.arange(np.ceil(begin / unit / step) * step, end / unit + 1e-9, step)
+    ax.set_xticks(ticks * unit, [f"{tick:g}" for tick in ticks] if labels else [])
+    ax.set_xlim(begin - 0.01 * (end - begin), end)
+    if labels:
+        ax.set_xlabel(f"{name} since {since}")
+
+
+# ------------------------------------------------------------------------------------------------- direct labels
+
+
+class Label(NamedTuple):
+    """A label beside a panel: value on the axis that it belongs to, text, and colour."""
+
+    value: float
+    text: str
+    colour: str = TEXT
+
+
+def spread_out(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
+    """Middles closest to the wanted ones without overlap, in their order, inside the limits where there is room.
+
+    Parameters
+    ----------
+    wanted
+        Middles, ascending.
+    heights
+        Room that each takes, in the same unit.
+    low, high
+        Limits of the room for all.
+    """
+    groups: list[tuple[float, float, list[int]]] = []  # lower end, height, members
+    for number, (at, tall) in enumerate(zip(wanted, heights, strict=True)):
+        low_end, whole, members = at - tall / 2.0, tall, [number]
+        while True:
+            low_end = min(max(low_end, low), max(high - whole, low))
+            if not groups or groups[-1][0] + groups[-1][1] <= low_end + 1e-12:
+                break
+            _, before, others = groups.pop()
+            members, whole = [*others, *members], before + whole
+            # the group stands where its members are nearest to what they want
+            offset, ends = 0.0, []
+            for member in members:
+                ends.append(wanted[member] - heights[member] / 2.0 - offset)
+                offset += heights[member]
+            low_end = float(np.mean(ends))
+        groups.append((low_end, whole, members))
+    places = [0.0] * len(wanted)
+    for low_end, _, members in groups:
+        for member in members:
+            places[member] = low_end + heights[member] / 2.0
+            low_end += heights[member]
+    return places
+
+
+def label_beside(ax: Any, labels: Iterable[Label], *, room: float, size: float = SMALL, gap: float = 0.16) -> None:
+    """Labels to the right of a panel, each at the height of its value, apart, with a line to it.
+
+    Parameters
+    ----------
+    ax
+        A panel whose limits are set.
+    labels
+        Labels; texts are wrapped to the room.
+    room
+        Width to the right of the panel, inches.
+    size
+        Size of the type, points.
+    gap
+        Distance of the text from the panel, inches.
+    """
+    width, tall = size_of(ax)
+    bottom, top = ax.get_ylim()
+    shown = [(label, "\n".join(wrap(label.text, room - gap - 0.05, size))) for label in labels]
+    at = [float(np.clip((label.value - bottom) / (top - bottom), 0.0, 1.0)) * tall for label, _ in shown]
+    order = sorted(range(len(shown)), key=lambda number: at[number])
+    heights = [high(shown[number][1].count("\n") + 1, size) + 0.03 for number in order]
+    places = spread_out([at[number] for number in order], heights, -0.12, tall + 0.12)
+    for number, place in zip(order, places, strict=True):
+        label, text = shown[number]
+        ax.annotate(
+            text, (1.0, at[number] / tall), (1.0 + gap / width, place / tall), xycoords="axes fraction",
+            textcoords="axes fraction", fontsize=size, color=label.colour, ha="left", va="center", linespacing=1.1,
+            annotation_clip=False,
+            arrowprops={"arrowstyle": "-", "lw": 0.7, "color": label.colour, "shrinkA": 1.0, "shrinkB": 1.0,
+                        "relpos": (0.0, 0.5)},
+        )  # fmt: skip
+
+
+def mark_sessions(ax: Any, days: Sequence[float], *, colour: str = "#444444", lane: int = 0, lines: bool = True,
+                  top: float = 1.0) -> None:  # fmt: skip
+    """A mark on the axis for each session, and a fine line up to ``top`` (share of the panel)."""
+    for number, day in enumerate(days):
+        if lines:
+            ax.axvline(day, ymax=top, color=FAINT, lw=0.7, zorder=0.5)
+        ax.plot(
+            day, 0.012 + 0.045 * lane, marker="^", ms=5.5, color=colour, transform=ax.get_xaxis_transform(),
+            clip_on=False, ls="none", zorder=6, label="session" if number == 0 else None,
+        )  # fmt: skip
+
+
+def limits(values: Iterable[float], *, below: float = 0.07, above: float = 0.06) -> tuple[float, float]:
+    """Limits of an axis around values, with room below and above as shares of their range."""
+    every = np.array([value for value in values if np.isfinite(value)])
+    low, top = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)
+    tall = top - low or abs(top) or 1.0
+    return low - below * tall, top + above * tall
