@@ -1,7 +1,8 @@
 """Page as a list of blocks: its content without its appearance.
 
 Renderers convert the same list to terminal lines (:mod:`~neodermis.report.terminal`), a self-contained HTML page
-(:mod:`~neodermis.report.html`) and Markdown (:mod:`~neodermis.report.markdown`); :func:`document` gives it as JSON.
+(:mod:`~neodermis.report.html`), a tagged PDF (:mod:`~neodermis.report.pdf`) and Markdown
+(:mod:`~neodermis.report.markdown`); :func:`document` gives it as JSON.
 A text may contain three Markdown marks only: ```code```, ``**strong**`` and ``[words](address)``.
 """
 
@@ -104,7 +105,38 @@ class Fold:
     blocks: Sequence[Block]
 
 
-Block = Heading | Paragraph | Points | Code | Table | Figure | Note | References | Fold
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Facts to be seen at a glance: a value in large type, and below it what it is."""
+
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Two groups of blocks side by side where the page is wide enough."""
+
+    left: Sequence[Block]
+    right: Sequence[Block]
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Head of a clinic's page: name, lines of contact, and a logo."""
+
+    name: str
+    lines: Sequence[str] = ()
+    logo: bytes = b""
+    kind: Literal["", "png", "jpg", "svg"] = ""
+    """Format of the logo."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What follows begins on a new sheet of paper, and on a screen after a line."""
+
+
+Block = Heading | Paragraph | Points | Code | Table | Figure | Note | References | Fold | Facts | Columns | Letterhead | Sheet
 Page = Sequence[Block]
 
 #: The three marks of a text: code, strong, link.
@@ -124,7 +156,11 @@ def document(page: Iterable[Block]) -> list[dict[str, Any]]:
 def _entry(block: Block) -> dict[str, Any]:
     if isinstance(block, Fold):
         return {"kind": "fold", "title": block.title, "blocks": document(block.blocks)}
+    if isinstance(block, Columns):
+        return {"kind": "columns", "left": document(block.left), "right": document(block.right)}
     fields: Mapping[str, Any] = (
-        {"alternative": block.alternative} if isinstance(block, Figure) else asdict(block)
+        {"alternative": block.alternative} if isinstance(block, Figure) else
+        {"name": block.name, "lines": list(block.lines)} if isinstance(block, Letterhead) else
+        asdict(block)
     )  # fmt: skip
     return {"kind": type(block).__name__.lower(), **{name: value for name, value in fields.items() if value}}

@@ -5,6 +5,7 @@ Accessibility: language, one title, headings in order, a scope for every table h
 
 from __future__ import annotations
 
+import base64
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -18,13 +19,17 @@ from neodermis.report.blocks import (
     MARKS,
     Block,
     Code,
+    Columns,
+    Facts,
     Figure,
     Fold,
     Heading,
+    Letterhead,
     Note,
     Paragraph,
     Points,
     References,
+    Sheet,
     Table,
     plain,
 )  # fmt: skip
@@ -54,17 +59,26 @@ thead th { color: var(--soft); font-weight: 600; } tbody th { font-weight: 500; 
 .box { background: var(--warn); border-left: 4px solid var(--warn-edge); padding: .5rem .9rem; margin: .7rem 0; }
 .box.stop { background: var(--stop); border-color: var(--stop-edge); } .box ul { margin: .2rem 0; }
 .mark { color: #fff; border-radius: .3rem; padding: .08rem .5rem; font-size: .8rem; font-weight: 600; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .6rem; margin: .8rem 0; }
+.facts div { border: 1px solid var(--line); border-radius: .4rem; padding: .5rem .7rem; }
+.facts dt { color: var(--soft); font-size: .82rem; } .facts dd { margin: 0; font-size: 1.25rem; font-weight: 600;
+  color: var(--accent); line-height: 1.25; }
+.columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 2rem; }
+header.clinic { display: flex; gap: 1rem; align-items: center; border-bottom: 2px solid var(--accent);
+  padding-bottom: .6rem; margin-bottom: 1rem; } header.clinic img { max-height: 4rem; max-width: 12rem; background: #fff; }
+header.clinic p { margin: 0; font-size: .86rem; } hr { border: 0; border-top: 2px solid var(--accent); margin: 2.5rem 0; }
 details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
 code, pre { font-size: .82rem; overflow-wrap: anywhere; } pre { white-space: pre-wrap; } a { color: var(--accent); }
 @media print { body { padding: 0; font-size: 11px; max-width: none; } details.sources { display: none; }
-  tr, figure, .box { break-inside: avoid; } h2, h3 { break-after: avoid; } }
+  hr { border: 0; margin: 0; break-after: page; } tr, figure, .box, .facts div { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 """
 
 
 def html(page: Iterable[Block], *, language: str = "en") -> str:
     """The page as one HTML document; its title is the first heading, followed by the lead paragraph."""
     blocks = list(page)
-    named = [one for one in blocks[:2] if isinstance(one, Heading | Paragraph)]
+    opening = [one for one in blocks if not isinstance(one, Letterhead)][:2]
+    named = [one for one in opening if isinstance(one, Heading | Paragraph)]
     told = [one.text for one in named if isinstance(one, Heading) or one.tone == "lead"]
     title = ": ".join(told)
     body = fragment(blocks)
@@ -187,9 +201,36 @@ def _code(block: Code) -> Iterator[str]:
     yield f"<pre>{chr(10).join(escape(printable(line)) for line in block.lines)}</pre>"
 
 
+def _facts(block: Facts) -> Iterator[str]:
+    cells = (f"<div><dt>{inline(what)}</dt><dd>{inline(value)}</dd></div>" for value, what in block.items)
+    yield f'<dl class="facts">{"".join(cells)}</dl>'
+
+
+def _columns(block: Columns) -> Iterator[str]:
+    yield f'<div class="columns"><div>{fragment(block.left)}</div><div>{fragment(block.right)}</div></div>'
+
+
+#: Format of a logo → its media type.
+_MEDIA: Final = {"png": "image/png", "jpg": "image/jpeg", "svg": "image/svg+xml"}
+
+
+def _letterhead(block: Letterhead) -> Iterator[str]:
+    yield '<header class="clinic">'
+    if block.logo:
+        data = base64.b64encode(block.logo).decode()
+        yield f'<img src="data:{_MEDIA[block.kind]};base64,{data}" alt="{_text(block.name)}">'
+    lines = "".join(f"<p>{inline(line)}</p>" for line in block.lines)
+    yield f"<div><p><strong>{inline(block.name)}</strong></p>{lines}</div></header>"
+
+
+def _sheet(block: Sheet) -> Iterator[str]:
+    yield "<hr>"
+
+
 _RENDERERS: Final[dict[type, Callable[[Any], Iterator[str]]]] = {
     Heading: _heading, Paragraph: _paragraph, Points: _points, Code: _code, Table: _table, Figure: _figure,
-    Note: _note, References: _references, Fold: _fold,
+    Note: _note, References: _references, Fold: _fold, Facts: _facts, Columns: _columns, Letterhead: _letterhead,
+    Sheet: _sheet,
 }  # fmt: skip
 
 

@@ -8,13 +8,17 @@ from collections.abc import Iterable, Iterator
 from neodermis.report.blocks import (
     Block,
     Code,
+    Columns,
+    Facts,
     Figure,
     Fold,
     Heading,
+    Letterhead,
     Note,
     Paragraph,
     Points,
     References,
+    Sheet,
     Table,
 )  # fmt: skip
 
@@ -34,6 +38,14 @@ def _lines(block: Block) -> Iterator[str]:
         yield filled(block.text)
     elif isinstance(block, Points):
         yield from (filled(f"- {item}", "  ") for item in block.items)
+    elif isinstance(block, Facts):
+        yield from (f"- {what}: **{value}**" for value, what in block.items)
+    elif isinstance(block, Columns):
+        yield markdown([*block.left, *block.right]).rstrip("\n")
+    elif isinstance(block, Letterhead):
+        yield " · ".join([f"**{block.name}**", *block.lines])
+    elif isinstance(block, Sheet):
+        yield "---"
     elif isinstance(block, Code):
         yield from ("```", *block.lines, "```")
     elif isinstance(block, Note):

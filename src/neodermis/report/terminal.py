@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from neodermis.report.blocks import Block, Code, Fold, Heading, Note, Paragraph, Points, References, Table, plain
+from neodermis.report.blocks import (
+    Block,
+    Code,
+    Columns,
+    Facts,
+    Fold,
+    Heading,
+    Note,
+    Paragraph,
+    Points,
+    References,
+    Table,
+    plain,
+)  # fmt: skip
 from neodermis.report.tables import table_lines
 
 
@@ -24,6 +37,10 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: 
                 yield from _apart(block, [plain(block.text)])
         elif isinstance(block, Points):
             yield from _apart(block, [f"- {plain(item)}" for item in block.items])
+        elif isinstance(block, Facts):
+            yield from ("", *(f"{plain(what)}: {plain(value)}" for value, what in block.items))
+        elif isinstance(block, Columns):
+            yield from lines([*block.left, *block.right], width, everything=everything, more=more)
         elif isinstance(block, Code):
             yield from ("", *(f"  {line}" for line in block.lines))
         elif isinstance(block, Note):
