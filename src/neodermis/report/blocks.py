@@ -136,7 +136,21 @@ class Sheet:
     """What follows begins on a new sheet of paper, and on a screen after a line."""
 
 
-Block = Heading | Paragraph | Points | Code | Table | Figure | Note | References | Fold | Facts | Columns | Letterhead | Sheet
+Block = (
+    Heading
+    | Paragraph
+    | Points
+    | Code
+    | Table
+    | Figure
+    | Note
+    | References
+    | Fold
+    | Facts
+    | Columns
+    | Letterhead
+    | Sheet
+)
 Page = Sequence[Block]
 
 #: The three marks of a text: code, strong, link.

@@ -65,12 +65,15 @@ thead th { color: var(--soft); font-weight: 600; } tbody th { font-weight: 500; 
   color: var(--accent); line-height: 1.25; }
 .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 2rem; }
 header.clinic { display: flex; gap: 1rem; align-items: center; border-bottom: 2px solid var(--accent);
-  padding-bottom: .6rem; margin-bottom: 1rem; } header.clinic img { max-height: 4rem; max-width: 12rem; background: #fff; }
-header.clinic p { margin: 0; font-size: .86rem; } hr { border: 0; border-top: 2px solid var(--accent); margin: 2.5rem 0; }
+  padding-bottom: .6rem; margin-bottom: 1rem; }
+header.clinic img { max-height: 4rem; max-width: 12rem; background: #fff; }
+header.clinic p { margin: 0; font-size: .86rem; }
+hr { border: 0; border-top: 2px solid var(--accent); margin: 2.5rem 0; }
 details { margin: 1rem 0; } summary { cursor: pointer; font-weight: 600; }
 code, pre { font-size: .82rem; overflow-wrap: anywhere; } pre { white-space: pre-wrap; } a { color: var(--accent); }
 @media print { body { padding: 0; font-size: 11px; max-width: none; } details.sources { display: none; }
-  hr { border: 0; margin: 0; break-after: page; } tr, figure, .box, .facts div { break-inside: avoid; } h2, h3 { break-after: avoid; } }
+  hr { border: 0; margin: 0; break-after: page; }
+  tr, figure, .box, .facts div { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 """
 
 

@@ -89,8 +89,8 @@ def pdf(page: Iterable[Block], *, language: str = "en", paper: Paper = "a4") -> 
         source = (
             f"#set document(title: {_string(title)}, date: none)\n"
             f'#set page(paper: "{paper}", margin: (x: 1.7cm, top: 1.5cm, bottom: 1.6cm), footer: context '
-            "align(center, text(size: 7pt, fill: rgb(\"#55626f\"), "
-            f'[#{_string(title)}; · #counter(page).display() / #counter(page).final().first()])))\n'
+            'align(center, text(size: 7pt, fill: rgb("#55626f"), '
+            f"[#{_string(title)}; · #counter(page).display() / #counter(page).final().first()])))\n"
             f"{_STYLE}\n#set text(lang: {_string(language)})\n{body}\n"
         )
         (Path(folder) / "page.typ").write_text(source, "utf-8")
@@ -242,20 +242,17 @@ class _Writer:
 
     def columns(self, block: Columns) -> Iterator[str]:
         yield (
-            f"#grid(columns: (1fr, 1fr), column-gutter: 14pt, {self.content(block.left)}, "
-            f"{self.content(block.right)});"
+            f"#grid(columns: (1fr, 1fr), column-gutter: 14pt, {self.content(block.left)}, {self.content(block.right)});"
         )
 
     def letterhead(self, block: Letterhead) -> Iterator[str]:
         lines = " ".join(f"#linebreak();#text(size: 7.6pt, fill: soft, {_inline(line)});" for line in block.lines)
-        told = f"[#text(size: 11pt, weight: \"bold\", {_inline(block.name)});{lines}]"
+        told = f'[#text(size: 11pt, weight: "bold", {_inline(block.name)});{lines}]'
         if block.logo:
             name = self.file(block.logo, block.kind)
             logo = f'image("{name}", height: 1.3cm, fit: "contain", alt: {_string(block.name)})'
             told = f"grid(columns: (auto, 1fr), column-gutter: 10pt, align: horizon, {logo}, {told})"
-        yield (
-            f"#block(width: 100%, stroke: (bottom: 1pt + accent), inset: (bottom: 6pt), below: 1em, {told});"
-        )
+        yield (f"#block(width: 100%, stroke: (bottom: 1pt + accent), inset: (bottom: 6pt), below: 1em, {told});")
 
     def sheet(self, block: Sheet) -> Iterator[str]:
         yield "#pagebreak(weak: true);"

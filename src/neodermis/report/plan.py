@@ -459,12 +459,19 @@ def conflict_text(one: Conflict) -> str:
 
 def plan_page(found: Plan) -> Page:
     """Verdict, recommendation, plans side by side, sessions, further sessions, ten years."""
-    return list(_blocks(found))
+    page: list[Block] = [Heading("Treatment plan", 1), *answer(found)]
+    if found.recommended is None:
+        return [*page, Paragraph(DISCLAIMER)]
+    return [
+        *page, trade_off(found), side_by_side(found), *sessions(found), *gains(found),
+        Fold("Ten years, and plans that cannot be told apart", [*ten_years(found), *indistinguishable(found)]),
+        Paragraph(DISCLAIMER), Paragraph(_effort(found), "foot"),
+    ]  # fmt: skip
 
 
-def _blocks(found: Plan) -> Iterator[Block]:
+def answer(found: Plan) -> Iterator[Block]:
+    """Recommendation, patient, verdict with what it asks for, and the answer in sentences."""
     one = found.recommended
-    yield Heading("Treatment plan", 1)
     if one is not None:
         yield Paragraph(one.sentence, "lead")
     if found.adapted is not None:
@@ -474,39 +481,62 @@ def _blocks(found: Plan) -> Iterator[Block]:
     if changes:
         yield Note(changes, "What the screening rules ask for", "")
     yield Points(sentences(found), "lead")
+    if one is None and found.prescription is None:
+        yield from _screening(found)
+
+
+def trade_off(found: Plan) -> Figure:
+    """Figure of the plans on the trade-off, and of what is expected of them."""
+    return Figure(lambda: plan_figure(found), ALTERNATIVE)
+
+
+def side_by_side(found: Plan) -> Table:
+    """Plans in columns."""
+    return Table("Plans side by side (median, 90 % interval over draws and people)", *_side_by_side(found))
+
+
+def sessions(found: Plan) -> Iterator[Block]:
+    """Sessions of the recommended plan by date, and which settings lie at a limit."""
+    one = found.recommended
     if one is None:
-        if found.prescription is None:
-            yield from _screening(found)
-        yield Paragraph(DISCLAIMER)
         return
-    yield Figure(lambda: plan_figure(found), _ALTERNATIVE)
-    yield Table("Plans side by side (median, 90 % interval over draws and people)", *_side_by_side(found))
     yield Table("Sessions", ("session", "date", "treatment", "end point", "anaesthesia"), [
         (str(number), day.isoformat(), "; ".join(map(str, session.passes)), one.end_point, one.anaesthetic)
         for number, (day, session) in enumerate(zip(one.dates, one.protocol.sessions, strict=True), 1)
     ])  # fmt: skip
+
+
+def gains(found: Plan) -> Iterator[Block]:
+    """Expected gain of each session, and the reasons for the plan beside the first."""
+    one = found.recommended
+    if one is None:
+        return
     if one.marginal:
         yield Table(
             f"Expected gain of each session, in {_UNIT}, with the weight of differences between protocols",
             ("session", "gain, 90 % credible interval", "credited"),
             [(str(each.session), spread(each.gain), number_text(each.mean)) for each in one.marginal],
         )
-    bounds = one.why[1:]
-    if bounds:
-        yield Points(bounds)
-    details: list[Block] = [
-        Table(f"Ten years, {site_name(site)}: {lower_first(OUTCOMES[each.outcome].label)}, change in %", *_decade(each))
-        for site, every in found.ten_years.items()
-        for each in every
-    ]
+    if one.why[1:]:
+        yield Points(one.why[1:])
+
+
+def ten_years(found: Plan) -> Iterator[Block]:
+    """The decade after the course, by site and outcome."""
+    for site, every in found.ten_years.items():
+        for each in every:
+            what = lower_first(OUTCOMES[each.outcome].label)
+            yield Table(f"Ten years, {site_name(site)}: {what}, change in %", *_decade(each))
+
+
+def indistinguishable(found: Plan) -> Iterator[Block]:
+    """Plans that cannot be told apart from the recommended one."""
     if found.indistinguishable:
-        details.append(Points([f"Cannot be told apart from it: {each}." for each in found.indistinguishable]))
-    yield Fold("Ten years, and plans that cannot be told apart", details)
-    yield Paragraph(DISCLAIMER)
-    yield Paragraph(_effort(found), "foot")
+        yield Points([f"Cannot be told apart from it: {each}." for each in found.indistinguishable])
 
 
-_ALTERNATIVE: Final = (
+#: What the figure shows, in words.
+ALTERNATIVE: Final = (
     "Left: expected benefit of each plan on the trade-off against its days of downtime, coloured by the chance of PIH, "
     "with the recommended, gentle, standard and intensive plans. Right: predicted outcome of these plans with 90 % "
     "intervals beside no treatment. The tables give the numbers."
