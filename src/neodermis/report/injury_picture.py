@@ -5,18 +5,18 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from neodermis.report.channels import ChannelGeometry
 from neodermis.report.common import headless, write_figure
 from neodermis.report.injury import LAYER_NAMES, layer_cells, short_spread
 from neodermis.simulation.session import Floats, Interval
 from neodermis.simulation.session_outcomes import Injuries, SiteInjury
-from neodermis.skin.injury import depth_at
-from neodermis.treatment import Device
-from neodermis.treatment.pattern import Pattern, entry_pattern
+from neodermis.treatment.pattern import Pattern
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,67 +46,29 @@ _PANELS: Final = {"above": (0.4, 2.9), "section": (5.1, 3.5), "shares": (9.15, 1
 _ROW_HEAD, _ROW_FOOT, _PAGE_FOOT, _TITLE_LINE = 0.66, 0.46, 0.7, 0.25
 
 
-class _Drawn(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class _Drawn(ChannelGeometry):
     """Content of a row: one zone of one site with the central numbers."""
 
     head: str
-    device: Device
-    setting: dict[str, float]
-    glide_speed_mm_s: float
-    lane_overlap: float
-    channels: dict[str, float]
-    recoil: float
-    rim_mm: float
-    cut_mm: float  # along the skin, by the drag
     faces_mm: Floats
     injured: Floats
     void: Floats
     stretched: Floats
     draws: tuple[Floats, Floats]  # faces and killed share of every draw
     depths_mm: Floats  # of the entries of all draws
-    seed: int
 
     @property
     def borders_mm(self) -> list[float]:
         """Borders of the layers, from the surface to the bottom of the fat."""
         return [float(self.faces_mm[cells.start]) for cells in layer_cells().values()] + [float(self.faces_mm[-1])]
 
-    @property
-    def per_mm2(self) -> float:
-        """Channels per mm²."""
-        return self.channels["per_mm2"] * (self.channels["reached_depth_mm"] > 0)
-
-    def width(self, above_tip_mm: Any) -> Any:
-        """Width of the needle at a distance above its tip, mm."""
-        c = self.channels
-        share = np.clip(above_tip_mm / c["needle_taper_mm"], 0.0, 1.0)
-        return c["needle_tip_mm"] + (c["needle_diameter_mm"] - c["needle_tip_mm"]) * share
-
-    def entries(self, side_mm: float) -> tuple[Pattern, Floats]:
-        """Channels on a square, and their depth (mm); entries that do not pierce the skin are left out."""
-        names = ("passes", "needles", "frequency_hz", "head_width_mm", "drum_diameter_mm", "drum_width_mm")
-        made = entry_pattern(
-            self.device.kind,
-            side_mm=side_mm,
-            lane_overlap=self.lane_overlap,
-            glide_speed_mm_s=self.glide_speed_mm_s,
-            set_depth_mm=self.setting["set_depth_mm"],
-            head_area_mm2=self.setting["head_area_mm2"],
-            seed=self.seed,
-            **{name: self.setting[name] for name in names},
-        )
-        rank = np.random.default_rng([self.seed, 1]).uniform(1e-6, 1.0, len(made.x_mm))
-        depths = np.asarray(depth_at(rank, self.channels["reached_depth_mm"], self.channels["depth_loss"]))
-        inside = (depths > 0) & (self.per_mm2 > 0)
-        return Pattern(*(values[inside] for values in made)), depths[inside]
-
 
 def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
     """The largest zone of a site with the central numbers."""
     largest = max(range(len(site.batch.parts)), key=lambda k: site.batch.parts[k][0])
     share, skin, (members,) = site.batch.parts[largest]
-    done, after = site.session_effects[largest], members.parameters.injury
-    channels = {name: float(np.asarray(values)[0]) for name, values in done.channels._asdict().items()}
+    done = site.session_effects[largest]
     zone = "" if len(site.batch.parts) == 1 else f" (drawn: {skin.site.id}, {100 * share:.0f} % of it)"
     s = site.session
     head = "no needle enters the skin" if s.channels_per_cm2.median <= 0 else "  ·  ".join(
@@ -121,21 +83,13 @@ def _central(site: SiteInjury, injuries: Injuries, prefix: str) -> _Drawn:
     start = 1 if len(faces) > 1 else 0
     return _Drawn(
         head=f"{prefix}{site.label}{zone}\t{head}",
-        device=site.source.device,
-        setting={name: float(values[0]) for name, values in members.setting._asdict().items()},
-        glide_speed_mm_s=float(members.parameters.needling.pen_glide_speed[0]),
-        lane_overlap=float(members.parameters.needling.lane_overlap[0]),
-        channels=channels,
-        recoil=float(after.channel_recoil_ratio[0]),
-        rim_mm=float(after.necrotic_rim_thickness[0]) / 1e3,
-        cut_mm=float(after.drag_cut_share[0]) * channels["sideways_mm"],
+        **vars(ChannelGeometry.of(site.source.device, members, done, injuries.ledger.seed)),
         faces_mm=faces[0],
         injured=injured[0],
         void=np.asarray(done.injury.void[0], dtype=float),
         stretched=np.asarray(done.injury.stretched[0], dtype=float),
         draws=(faces[start:], injured[start:]),
         depths_mm=np.asarray(done.entry_depths_mm, dtype=float)[start:].ravel(),
-        seed=injuries.ledger.seed,
     )
 
 

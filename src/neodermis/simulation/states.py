@@ -15,7 +15,7 @@ from neodermis.simulation.solver import UNTREATED, Members, Schedule, segments, 
 from neodermis.skin import exposures, tissue
 from neodermis.skin.cascade import BY_DEPTH, CollagenOverRest
 from neodermis.skin.outcomes import Readings
-from neodermis.skin.tissue import Grid
+from neodermis.skin.tissue import Grid, Layers, SkinState
 from neodermis.treatment.protocol import SiteSchedule
 
 #: Days over which the answer to one session is followed.
@@ -84,6 +84,20 @@ class States:
     surface: Mapping[str, Floats]
     phases: tuple[HealingPhase, ...]
     """Of the first session's answer."""
+    rest: SkinState
+    """The skin before the first session."""
+    rest_layers: Layers
+    """Thickness of its layers, mm."""
+
+    @property
+    def rest_by_depth(self) -> Mapping[str, Floats]:
+        """Every state and signal of ``by_depth`` before the first session: (dermal cells,)."""
+        same = np.ones_like(np.diff(self.depth_faces_mm))
+        cells = self.rest.cells._asdict()
+        # a signal is above rest, an amount or rate of collagen over rest
+        return {
+            name: cells[name] if name in cells else same * (name in CollagenOverRest._fields) for name in self.by_depth
+        }
 
     def layer_mean(self, name: str, layer: Literal["papillary", "reticular", "dermis"]) -> Floats:
         """Mean of a state over a layer, by time."""
@@ -137,4 +151,6 @@ def trace(
         by_depth={name: by_depth[name] for name in BY_DEPTH},
         surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
         phases=first_phases(members, 1, source=at.which[0]),
+        rest=column.rest,
+        rest_layers=column.layers,
     )
