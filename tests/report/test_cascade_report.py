@@ -59,6 +59,10 @@ def states(
         "by_depth": values,
         "surface": surface,
         "phases": PHASES,
+        "rest_by_depth": {name: row[0] for name, row in values.items()},
+        "rest_surface": {name: float(row[0]) for name, row in surface.items()},
+        "rest_collagen": (np.ones(len(faces) - 1), np.ones(len(faces) - 1)),
+        "epidermis_mm": (0.02, 0.06),
     }
     return States(**(made | fixed))
 

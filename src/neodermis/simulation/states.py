@@ -13,9 +13,9 @@ from neodermis.simulation.readout import departs, loss_per_day, members_of, sche
 from neodermis.simulation.session import Floats, Skin, draw_ensemble
 from neodermis.simulation.solver import UNTREATED, Members, Schedule, segments, solve_block, solve_states
 from neodermis.skin import exposures, tissue
-from neodermis.skin.cascade import BY_DEPTH, CollagenOverRest
+from neodermis.skin.cascade import BY_DEPTH, CollagenOverRest, Signals
 from neodermis.skin.outcomes import Readings
-from neodermis.skin.tissue import Grid, Layers, SkinState
+from neodermis.skin.tissue import Grid
 from neodermis.treatment.protocol import SiteSchedule
 
 #: Days over which the answer to one session is followed.
@@ -84,20 +84,14 @@ class States:
     surface: Mapping[str, Floats]
     phases: tuple[HealingPhase, ...]
     """Of the first session's answer."""
-    rest: SkinState
-    """The skin before the first session."""
-    rest_layers: Layers
-    """Thickness of its layers, mm."""
-
-    @property
-    def rest_by_depth(self) -> Mapping[str, Floats]:
-        """Every state and signal of ``by_depth`` before the first session: (dermal cells,)."""
-        same = np.ones_like(np.diff(self.depth_faces_mm))
-        cells = self.rest.cells._asdict()
-        # a signal is above rest, an amount or rate of collagen over rest
-        return {
-            name: cells[name] if name in cells else same * (name in CollagenOverRest._fields) for name in self.by_depth
-        }
+    rest_by_depth: Mapping[str, Floats]
+    """Every entry of ``by_depth`` before the first session: (dermal cells,)."""
+    rest_surface: Mapping[str, float]
+    """Every entry of ``surface`` before the first session."""
+    rest_collagen: tuple[Floats, Floats]
+    """Collagen I and III before the first session, µg/mm³: (dermal cells,)."""
+    epidermis_mm: tuple[float, float]
+    """Thickness of the stratum corneum and of the viable epidermis before the first session."""
 
     def layer_mean(self, name: str, layer: Literal["papillary", "reticular", "dermis"]) -> Floats:
         """Mean of a state over a layer, by time."""
@@ -142,6 +136,10 @@ def trace(
         collagen_3=(matrix_now.labile_3 + matrix_now.mature_3) / (rest.labile_3 + rest.mature_3),
         mature=(matrix_now.mature_1 + matrix_now.mature_3) / (rest.mature_1 + rest.mature_3),
     )._asdict()
+    # before the first session: no signal above rest, and as much collagen as at rest
+    none, one = np.zeros_like(rest.labile_1), np.ones_like(rest.labile_1)
+    resting = dict.fromkeys(Signals._fields, none) | column.rest.cells._asdict()
+    resting |= dict.fromkeys(CollagenOverRest._fields, one)
     return States(
         site=part.skin.site.id,
         days=history.days,
@@ -151,6 +149,8 @@ def trace(
         by_depth={name: by_depth[name] for name in BY_DEPTH},
         surface={name: np.asarray(values) for name, values in moments.state.surface._asdict().items()},
         phases=first_phases(members, 1, source=at.which[0]),
-        rest=column.rest,
-        rest_layers=column.layers,
+        rest_by_depth={name: resting[name] for name in BY_DEPTH},
+        rest_surface={name: float(value) for name, value in column.rest.surface._asdict().items()},
+        rest_collagen=(rest.labile_1 + rest.mature_1, rest.labile_3 + rest.mature_3),
+        epidermis_mm=(float(column.layers.corneum.sum()), float(column.layers.living.sum())),
     )
