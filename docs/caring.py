@@ -9,11 +9,12 @@ from typing import Final
 from docs.pages import paragraph, point, table
 from docs.people import command
 from neodermis.care.advice import Item, load_care
-from neodermis.care.catalogue import best_tier, load_texts
 from neodermis.care.contradictions import load_pairs
 from neodermis.care.hints import load_thesaurus
 from neodermis.care.rules import OF_CATEGORY, RESULTS, Branch, Rule, load_rules
+from neodermis.care.tiers import best_tier
 from neodermis.care.words import load_words
+from neodermis.texts import load_texts
 
 FOUR: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 RULES: Final = load_rules().rules
@@ -147,7 +148,7 @@ def rule_row(one: Rule) -> tuple[str, ...]:
 
 
 def dated() -> Iterator[str]:
-    items, texts = load_care().items, load_texts()
+    items, texts = load_care().items, load_texts("care", audience="practitioner")
     timed = [one for one in items if one.span is not None]
     own = [one for one in timed if one.tier(one.value) == "project"]
     yield from ("", "## Scheduled care", "")

@@ -77,7 +77,7 @@ CONTENTS = {path.relative_to(ROOT).as_posix(): " ".join(path.read_text("utf-8").
 
 
 def test_the_texts_are_found() -> None:
-    assert len(CONTENTS) > 150 and "README.md" in CONTENTS and "src/neodermis/care/data/texts/en.toml" in CONTENTS
+    assert len(CONTENTS) > 150 and "README.md" in CONTENTS and "src/neodermis/texts/data/en/screening.toml" in CONTENTS
 
 
 @pytest.mark.parametrize("pattern", TERMS)

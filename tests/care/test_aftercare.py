@@ -16,8 +16,8 @@ import neodermis as nd
 from neodermis.api import read
 from neodermis.care.advice import Item, load_care
 from neodermis.care.aftercare import Care, Entry, plan_care
-from neodermis.care.catalogue import TIERS, load_texts
 from neodermis.care.circumstances import Circumstances
+from neodermis.care.tiers import TIERS
 from neodermis.errors import InputError
 from neodermis.evidence import load_bibliography
 from neodermis.people import Patient
@@ -25,6 +25,7 @@ from neodermis.report import care_document, difference_sentences, numbing_senten
 from neodermis.simulation.session import Interval
 from neodermis.simulation.session_outcomes import Injuries
 from neodermis.skin.outcomes import OUTCOMES
+from neodermis.texts import load_texts
 
 FOUR = "4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"
 SHALLOW = "1 session: exceed; cheek 0.25 mm, 4 passes"
@@ -94,12 +95,12 @@ def test_every_time_stands_with_what_sources_give_and_its_tier(item: Item) -> No
         assert row.sources and 0 <= min(row.at) <= max(row.at)
     if item.span is None or item.tier(item.value) != "project":
         return
-    text = load_texts().find("item", item.id, "differ")
+    text = load_texts("care", audience="practitioner").find("item", item.id, "differ")
     assert text, f"{item.id} uses a time that no source gives and does not say why"
 
 
 def test_every_text_is_there_and_no_text_is_left_over() -> None:
-    data, texts = load_care(), load_texts()
+    data, texts = load_care(), load_texts("care", audience="practitioner")
     for item in data.items:
         assert texts.find("item", item.id, "title", number=1, count=1, products="x")
         values = {"value": "5 days", "products": "x", "number": 1, "count": 1, "minutes": 30, "protocol": "x"}
@@ -258,7 +259,7 @@ def test_unsterile_products_are_refused_while_channels_are_open() -> None:
     plasma = cared(FOUR + "; prp")
     assert "blood_product" in {one.id for one in plasma.checklist}
     other = cared(FOUR + "; home niacinamide 4 % daily")
-    assert "Niacinamide" in entry(other, "resume.home").texts["patient"]
+    assert "niacinamide" in entry(other, "resume.home").texts["patient"]
 
 
 @pytest.mark.slow

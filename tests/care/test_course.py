@@ -226,11 +226,11 @@ def test_a_working_day_may_lie_after_a_wait_that_ends_on_the_weekend(file: Any) 
 def test_what_should_have_begun_before_the_screening_is_said(file: Any) -> None:
     done = cared(file(), start=TODAY + timedelta(days=5))
     assert done.dated is not None
-    (sun,) = [line for line in done.dated.begun if "sunbathing" in line]
+    (sun,) = [line for line in done.dated.begun["practitioner"] if "sunbathing" in line]
     assert "19" not in sun or "Sat 21 Nov 2026" in sun
     assert "Mon 14 Dec 2026" in sun  # two weeks from the day of the screening
-    assert not any("medicines" in line for line in done.dated.begun)  # nothing to be left off
-    assert not cared(file()).dated.begun  # type: ignore[union-attr]  # is dated
+    assert not any("medicines" in line for line in done.dated.begun["practitioner"])  # nothing to be left off
+    assert not cared(file()).dated.begun["practitioner"]  # type: ignore[union-attr]  # is dated
 
 
 # ------------------------------------------------------------------------------------------------- wishes
@@ -258,13 +258,14 @@ def test_every_wish_is_compared_with_the_dated_plan(file: Any, name: str) -> Non
     wish, words = UNMET[name]
     sentence = "1 session: exceed; cheek 1.5 mm, 6 passes"
     done = cared(file(QUIET | {f"preferences.{name}": wish}), sentence)
-    assert done.dated is not None and done.dated.wishes
-    told = " ".join(done.dated.wishes)
+    assert done.dated is not None and done.dated.wishes["practitioner"]
+    told = " ".join(done.dated.wishes["practitioner"])
     assert all(word in told for word in words), told
-    assert all(one in "\n".join(done.opening()) for one in done.dated.wishes)
-    assert prepared_document(done)["notes"][: len(done.dated.wishes)] == list(done.dated.wishes)
+    assert all(one in "\n".join(done.opening()) for one in done.dated.wishes["practitioner"])
+    patient = list(done.dated.wishes["patient"])
+    assert prepared_document(done)["notes"][: len(patient)] == patient
     met = cared(file(QUIET | {f"preferences.{name}": MET[name]}), sentence)
-    assert met.dated is not None and met.dated.wishes == ()
+    assert met.dated is not None and not any(met.dated.wishes.values())
 
 
 @pytest.mark.parametrize(

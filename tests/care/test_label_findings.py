@@ -7,10 +7,10 @@ from tests.care.consultations import FIRES, SCAR, TODAY, ago, ahead, consultatio
 
 from neodermis.api import read
 from neodermis.care.advice import load_care
-from neodermis.care.catalogue import best_tier
 from neodermis.care.circumstances import Circumstances
 from neodermis.care.rules import load_rules
 from neodermis.care.suitability import adapted
+from neodermis.care.tiers import best_tier
 from neodermis.care.words import load_words
 
 RULES = load_rules().rules

@@ -9,9 +9,9 @@ from tests.care.consultations import FIRES, verdict
 
 from neodermis.care.advice import load_care
 from neodermis.care.aftercare import plan_care
-from neodermis.care.catalogue import TIERS, best_tier
 from neodermis.care.rules import OF_CATEGORY, RESULTS, Rule, Wait, load_rules
 from neodermis.care.telling import rule_document, verdict_document, verdict_lines
+from neodermis.care.tiers import TIERS, best_tier
 from neodermis.care.words import load_words
 from neodermis.evidence import load_bibliography
 

@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from neodermis.care.catalogue import best_tier
+from neodermis.care.tiers import best_tier
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError
 

@@ -1,8 +1,8 @@
 """Dated care of a course: preparation, session checklist, aftercare by hour and day, and resumption of activities.
 
 :func:`plan_care` converts a protocol, a patient, the first date and the simulated session into calendar entries, a
-checklist and red flags.  ``data/care.toml`` holds the advice with every reported time, ``data/texts`` its wording; this
-module reads no clock and names no one.
+checklist and red flags.  ``data/care.toml`` holds the advice with every reported time, :mod:`neodermis.texts` its
+wording; this module reads no clock and names no one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from neodermis.care.advice import Anaesthetic, Item, Kind, Urgency, load_care
-from neodermis.care.catalogue import Texts, load_texts
 from neodermis.care.circumstances import Circumstances
 from neodermis.care.plan_facts import open_hours
 from neodermis.errors import DataFileError, InputError
 from neodermis.people import Patient, regimen
 from neodermis.skin.tissue import find_site
+from neodermis.texts import LANGUAGE, Audience, Duration, Texts, load_texts
 from neodermis.treatment import Phase, Protocol
 from neodermis.treatment.active import HomeUse, find_active
 from neodermis.treatment.protocol import calendar
@@ -28,8 +28,6 @@ from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
     from neodermis.simulation.session_outcomes import PhaseInjury, SessionInjury
-
-Audience: TypeAlias = Literal["patient", "practitioner"]
 
 AUDIENCES: Final[tuple[Audience, ...]] = ("patient", "practitioner")
 URGENCIES: Final[tuple[Urgency, ...]] = ("emergency", "same_day", "within_3_days", "next_visit")
@@ -72,10 +70,12 @@ class Entry:
     titles: Mapping[Audience, str]
     texts: Mapping[Audience, str]
     """Texts by audience; without a patient text the entry is for the practitioner only."""
+    time: Duration | None
+    """The time that applies; None where there is none."""
     used: str
-    """The time that applies, in words; empty where there is none."""
+    """The same time in words, for the practitioner; empty where there is none."""
     span: str
-    """Reported range, in words; empty without a report."""
+    """Reported range in words, for the practitioner; empty without a report."""
     tier: str
     differ: str
     because: tuple[str, ...]
@@ -150,7 +150,9 @@ class Care:
     event_record: Mapping[str, Any]
     """Fields of the adverse event record, with severities and causes."""
     notes: tuple[str, ...]
-    texts: Texts
+    """Assumptions and limits, for the practitioner."""
+    texts: Mapping[Audience, Texts]
+    """Texts of each audience, those of the practitioner in English."""
 
     @property
     def dates(self) -> tuple[date | datetime, ...]:
@@ -163,7 +165,7 @@ class Care:
 
     def basis(self, entry: Entry) -> list[str]:
         """Basis of the time of an entry, for a practitioner: used, reported, tier, reason, simulated."""
-        say = self.texts.say
+        say = self.texts["practitioner"].say
         named = {"project": say("say", "project"), "D": say("say", "tier_d")}
         tier = named.get(entry.tier) or say("say", "tier", tier=entry.tier)
         given = (
@@ -182,7 +184,7 @@ class Care:
 
     def beside(self, name: str, entry: Entry, form: Literal["say", "short"] = "say") -> str:
         """Simulated quantity for an entry, site by site, as a sentence or for a table cell."""
-        say = self.texts.say
+        say = self.texts["practitioner"].say
 
         def told(one: Simulated) -> str:
             median, low, high = one.interval
@@ -213,7 +215,7 @@ def plan_care(
     phases: Sequence[PhaseInjury] = (),
     circumstances: Circumstances | None = None,
     weekdays: bool = False,
-    language: str = "en",
+    language: str = LANGUAGE,
 ) -> Care:
     """Dated care of a course.
 
@@ -234,12 +236,13 @@ def plan_care(
         Move a session or a visit that falls on a Saturday or Sunday to the next Monday; later sessions count from
         there.
     language
-        Language of the texts.
+        Language of the texts for the patient: one of :func:`neodermis.texts.languages`.  Those for the practitioner
+        are in English.
 
     Raises
     ------
     InputError
-        A session would be after the last date of the calendar.
+        A session would be after the last date of the calendar, or no catalogue of the language is shipped.
 
     Examples
     --------
@@ -248,6 +251,7 @@ def plan_care(
     >>> [str(e.start) for e in course.entries if e.id == "resume.makeup"]
     ['2027-03-04']
     """
+    texts: dict[Audience, Texts] = care_texts(language)
     planners = [
         _Planner(
             protocol=protocol,
@@ -258,11 +262,16 @@ def plan_care(
             minutes=phases[index].minutes if phases else None,
             circumstances=_known_from(protocol, person, circumstances or Circumstances()),
             weekdays=weekdays,
-            texts=load_texts(language),
+            texts=texts,
         )
         for index in range(len(protocol.phases))
     ]
     return _planned(planners)
+
+
+def care_texts(language: str = LANGUAGE) -> dict[Audience, Texts]:
+    """Texts of care for each audience: the patient's in a language, the practitioner's in English."""
+    return {"patient": load_texts("care", language), "practitioner": load_texts("care", audience="practitioner")}
 
 
 def _planned(planners: Sequence[_Planner]) -> Care:
@@ -332,7 +341,7 @@ class _Planner:
     minutes: Interval | None
     circumstances: Circumstances
     weekdays: bool
-    texts: Texts
+    texts: Mapping[Audience, Texts]
 
     @property
     def timed(self) -> bool:
@@ -384,7 +393,7 @@ class _Planner:
         if len(self.protocol.phases) == 1:
             return settings
         own = [str(number) for number, one in enumerate(self.protocol.sessions, 1) if one.phase == self.index]
-        return f"{self.texts.say('page', 'session', numbers=', '.join(own))}: {settings}"
+        return f"{self.texts['practitioner'].say('page', 'session', numbers=', '.join(own))}: {settings}"
 
     def _home(self, number: int) -> tuple[HomeUse, ...]:
         """What is used at home around a session: of its phase, and up to its first session of the phases before it."""
@@ -479,9 +488,9 @@ class _Planner:
         if item.visit and self.weekdays:
             from_day = working_day(from_day)
         values: dict[str, object] = {
-            "value": self._time(value, item.unit),
-            "default": self._time(item.value, item.unit),
-            "products": self._named(item.group, facts),
+            "value": Duration(value, item.unit),
+            "default": Duration(item.value, item.unit),
+            "products": [use.active for use in self._uses(item.group, facts)] if item.group else [],
             "number": number + 1,
             "count": len(self.protocol.sessions),
             "minutes": self._chair_minutes(),
@@ -497,11 +506,12 @@ class _Planner:
             end=max(from_day, to.date()) if by_day else to,
             titles=titles,
             texts=texts,
+            time=Duration(value, item.unit) if timed else None,
             used=self._time(value, item.unit) if timed else "",
             span=self._range(item),
             tier=item.tier(value),
-            differ=self.texts.find("item", item.id, "differ", **values),
-            because=tuple(self.texts.say("because", why, "practitioner", **values) for why in because),
+            differ=self.texts["practitioner"].find("item", item.id, "differ", **values),
+            because=tuple(self.texts["practitioner"].say("because", why, "practitioner", **values) for why in because),
             simulated=tuple(self._simulated(item.beside)),
             sources=item.all_sources(),
         )
@@ -538,9 +548,13 @@ class _Planner:
         days = use.stop_days if item.kind == "pre-care" else use.resume_days
         return days if item.unit == "days" else days * _DAY
 
-    def _named(self, group: str, facts: Mapping[str, Any]) -> str:
-        labels = [find_active(use.active).label for use in self._uses(group, facts)] if group else []
-        return f" {self.texts.say('say', 'and')} ".join(labels)
+    def _named(self, actives: Sequence[str], audience: Audience) -> str:
+        """Products in a series: for a patient by their plain names, for a practitioner as in the catalogue."""
+        texts = self.texts[audience]
+        if audience == "practitioner":
+            return texts.series([find_active(one).label for one in actives])
+        names = load_texts("names", texts.language)
+        return texts.series([names.say("active", find_active(one).id) for one in actives])
 
     def _clipped(
         self, item: Item, number: int, begins: tuple[datetime, ...], from_: datetime, to: datetime
@@ -571,45 +585,45 @@ class _Planner:
         stop = next(one for one in load_care().items if one.id == item.before_next)
         if from_ < begins[number + 1] - timedelta(days=self._value(stop, facts)[0]):
             return False
-        what = self.texts.say("item", stop.id, "thing")
-        days = self.protocol.session_days
-        gap = self._time(days[number + 1] - days[number], "days")
-        notes[self.texts.say("note", "no_gap", days=gap, what=what)] = None
+        say, days = self.texts["practitioner"].say, self.protocol.session_days
+        gap = Duration(days[number + 1] - days[number], "days")
+        notes[say("note", "no_gap", days=gap, what=say("item", stop.id, "thing"))] = None
         return True
 
     def _told(
-        self, name: str, because: list[str], values: Mapping[str, object]
+        self, name: str, because: list[str], given: Mapping[str, Any]
     ) -> tuple[dict[Audience, str], dict[Audience, str]]:
         titles: dict[Audience, str] = {}
         texts: dict[Audience, str] = {}
         for audience in AUDIENCES:
-            text = self.texts.find("item", name, audience, **values)
+            of = self.texts[audience]
+            values = {**given, "products": self._named(given["products"], audience)}
+            text = of.find("item", name, audience, **values)
             if not text:
                 continue
-            more = [self.texts.say("because", why, "patient") for why in because] if audience == "patient" else []
-            titles[audience] = self.texts.say("item", name, "title", **values)
-            texts[audience] = " ".join([text, *dict.fromkeys(more)])
+            more = [of.say("because", why, "patient") for why in because] if audience == "patient" else []
+            titles[audience] = _first_upper(of.say("item", name, "title", **values))
+            texts[audience] = _first_upper(" ".join([text, *dict.fromkeys(more)]))
         return titles, texts
 
-    def _time(self, value: float, unit: str) -> str:
-        if unit == "hours" and value >= 2 * _DAY and value % _DAY == 0:
-            value, unit = value / _DAY, "days"
-        one = value == 1
-        return f"{value:g} {self.texts.say('say', unit[:-1] if one else unit)}"
+    def _time(self, value: float, unit: Literal["hours", "days"]) -> str:
+        """A duration for the practitioner."""
+        return self.texts["practitioner"].duration(Duration(value, unit))
 
     def _range(self, item: Item) -> str:
+        """The reported range for the practitioner."""
         if item.span is None:
             return ""
         low, high = item.span
-        unit: str = item.unit
+        unit, of = item.unit, self.texts["practitioner"]
         if unit == "hours" and low % _DAY == 0 and high % _DAY == 0 and high >= 2 * _DAY:
             low, high, unit = low / _DAY, high / _DAY, "days"
         if low == high:
             return self._time(low, unit)
-        between = self.texts.say("say", "to")
+        between = of.word("to")
         if unit == "hours" and high >= 2 * _DAY and high % _DAY == 0:
             return f"{self._time(low, unit)} {between} {self._time(high, unit)}"
-        return f"{low:g} {between} {high:g} {self.texts.say('say', unit)}"
+        return f"{of.number(low)} {between} {self._time(high, unit)}"
 
     # ---------------------------------------------------------------- what is simulated
 
@@ -641,7 +655,7 @@ class _Planner:
             refused = open_ and active.open_skin != "sterile only"
             rule = warned[0].partition(": ")[2] if warned else active.open_skin_why
             name = "active.refused" if refused else "active.allowed"
-            titles, texts = self._told(name, [], {"products": active.label, "rule": rule})
+            titles, texts = self._told(name, [], {"products": [active.id], "rule": rule})
             for number, (session, end) in enumerate(zip(self.protocol.sessions, ends, strict=True)):
                 if session.phase != self.index:
                     continue
@@ -657,6 +671,7 @@ class _Planner:
                     end=at,
                     titles=titles,
                     texts=texts,
+                    time=Duration(one.after_hours, "hours"),
                     used=self._time(one.after_hours, "hours"),
                     span="",
                     tier="project",
@@ -675,7 +690,7 @@ class _Planner:
         }
         for entry in load_care().checks:
             if holds(entry.get("when", {})):
-                found = {one: self.texts.find("check", entry["id"], one, **values) for one in AUDIENCES}
+                found = {one: self.texts[one].find("check", entry["id"], one, **values) for one in AUDIENCES}
                 yield Check(
                     id=entry["id"],
                     phase=entry["phase"],
@@ -689,7 +704,7 @@ class _Planner:
         found = []
         for entry in load_care().flags:
             if holds(entry.get("when", {})):
-                told = {one: self.texts.find("flag", entry["id"], one) for one in AUDIENCES}
+                told = {one: self.texts[one].find("flag", entry["id"], one) for one in AUDIENCES}
                 low, high = entry["hours"]
                 found.append(
                     RedFlag(
@@ -710,15 +725,13 @@ class _Planner:
         chosen = data.anaesthetics[said.anaesthetic or usual].for_person(
             self.person.age, said.weight_kg, atopic=said.eczema is not False
         )
-        warnings = []
+        warnings, say = [], self.texts["practitioner"].say
         if chosen.most_area_cm2 is not None and area > chosen.most_area_cm2:
-            product = self.texts.say("anaesthetic", chosen.id, "name")
-            numbers = {"area": f"{area:g}", "most": f"{chosen.most_area_cm2:g}"}
-            warnings.append(self.texts.say("note", "area_too_large", product=product, **numbers))
+            product = say("anaesthetic", chosen.id, "name")
+            warnings.append(say("note", "area_too_large", product=product, area=area, most=chosen.most_area_cm2))
         low, high = chosen.minutes or (0.0, math.inf)
         if said.contact_minutes is not None and not low <= said.contact_minutes <= high:
-            given = {"minutes": f"{said.contact_minutes:g}", "low": f"{low:g}", "high": f"{high:g}"}
-            warnings.append(self.texts.say("note", "contact_outside", **given))
+            warnings.append(say("note", "contact_outside", minutes=said.contact_minutes, low=low, high=high))
         return Numbing(
             chosen=chosen,
             options=tuple(data.anaesthetics.values()),
@@ -733,17 +746,16 @@ class _Planner:
         """Sessions that were moved to a working day."""
         first = self.start.date() if isinstance(self.start, datetime) else self.start
         wanted = [first, *(begin.date() + step for begin, step in zip(begins, _steps(self.protocol), strict=False))]
+        say = self.texts["practitioner"].say
         found = [
-            self.texts.say(
-                "note", "moved", number=number, old=day_words(self.texts, old), new=day_words(self.texts, begin.date())
-            )
+            say("note", "moved", number=number, old=old, new=begin.date())
             for number, (old, begin) in enumerate(zip(wanted, begins, strict=True), 1)
             if old != begin.date()
         ]
-        return self.texts.say("note", "weekdays", moved="; ".join(found) or self.texts.say("note", "none_moved"))
+        return say("note", "weekdays", moved="; ".join(found) or say("note", "none_moved"))
 
     def _notes(self, begins: tuple[datetime, ...]) -> Iterator[str]:
-        say = self.texts.say
+        say = self.texts["practitioner"].say
         if not self.timed:
             yield say("note", "by_day")
         if self.weekdays:
@@ -782,12 +794,6 @@ def working_day(day: date) -> date:
     return day + timedelta(days=7 - day.weekday() if day.weekday() >= _SATURDAY else 0)
 
 
-def day_words(texts: Texts, when: date) -> str:
-    """A date with its weekday and year, in words."""
-    names = {name: texts.say("say", name).split() for name in ("weekdays", "months")}
-    return f"{names['weekdays'][when.weekday()]} {when.day} {names['months'][when.month - 1]} {when.year}"
-
-
 def _span(value: float, unit: str) -> timedelta:
     return timedelta(days=value) if unit == "days" else timedelta(hours=value)
 
@@ -801,6 +807,11 @@ def _whole_days(hours: float, next_day: bool) -> int:
     if hours >= _BY_DAY or next_day:
         return math.ceil(hours / _DAY)
     return math.floor(hours / _DAY) + 1
+
+
+def _first_upper(text: str) -> str:
+    """A text whose first letter is a capital: it can begin with the name of a product."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def _words(name: str) -> str:

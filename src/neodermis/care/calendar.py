@@ -16,8 +16,9 @@ import os
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from neodermis.care.aftercare import Audience, Care, Entry
+from neodermis.care.aftercare import Care, Entry
 from neodermis.errors import InputError
+from neodermis.texts import Audience
 
 if TYPE_CHECKING:
     from icalendar import Event
@@ -123,8 +124,10 @@ def _event(care: Care, entry: Entry, audience: Audience, uid: str, made: datetim
     lines = [entry.texts[audience]]
     if audience == "practitioner":
         lines += care.basis(entry)
+    elif draft := care.texts[audience].draft:
+        lines.append(f"({draft})")
     event.add("description", "\n".join(lines))
-    event.add("categories", [care.texts.say("kind", entry.kind)])
+    event.add("categories", [care.texts[audience].say("kind", entry.kind)])
     event.add("dtstart", entry.start)
     if entry.all_day:
         event.add("dtend", entry.end + timedelta(days=1))  # the day after the last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -11,19 +11,18 @@ from typing import TYPE_CHECKING, Final, get_args
 from neodermis.api import injure, read
 from neodermis.api.case import Given, case_of
 from neodermis.care.advice import load_care
-from neodermis.care.aftercare import Care, day_words, plan_care, session_dates, working_day
-from neodermis.care.catalogue import Texts, load_texts
+from neodermis.care.aftercare import AUDIENCES, Care, care_texts, plan_care, session_dates, working_day
 from neodermis.care.circumstances import Circumstances, Hemisphere
 from neodermis.care.wishes import unmet_wishes
 from neodermis.dates import read_moment
 from neodermis.errors import InputError, LimitError, NeodermisError
+from neodermis.texts import LANGUAGE, Audience, Texts
 from neodermis.treatment import Protocol
 from neodermis.units import read_number
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
     from neodermis.care.suitability import Adapted, Verdict
-    from neodermis.care.words import Reader
     from neodermis.simulation.session_outcomes import Injuries
 
 #: Verdicts after which no session may be given yet.
@@ -41,10 +40,10 @@ class Dated:
 
     care: Care
     injuries: Injuries
-    wishes: tuple[str, ...]
-    """Preferences of the consultation that the plan does not meet."""
-    begun: tuple[str, ...]
-    """Preparations that should have begun before the day of the screening."""
+    wishes: Mapping[Audience, tuple[str, ...]]
+    """Preferences of the consultation that the plan does not meet, for each audience."""
+    begun: Mapping[Audience, tuple[str, ...]]
+    """Preparations that should have begun before the day of the screening, for each audience."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +56,7 @@ class Prepared:
     protocol: Protocol
     """The dated plan: adapted by the rules, or as given on request."""
     changed: tuple[str, ...]
-    """Changes of the given plan by the rules, each with its rules; also where it is dated as given."""
+    """Changes of the given plan by the rules, each with its rules, in English; also where it is dated as given."""
     forecast: tuple[str, ...]
     """Changes of the simulated patient by the rules."""
     steps: tuple[str, ...]
@@ -70,7 +69,8 @@ class Prepared:
     """Identifier of the course for the calendar file, where it is hashed; constant for the same consultation."""
     first: date
     """Day of the first session."""
-    texts: Texts
+    texts: Mapping[Audience, Texts]
+    """Texts of care for each audience, those of the practitioner in English."""
 
     @property
     def care(self) -> Care:
@@ -90,27 +90,37 @@ class Prepared:
             )  # fmt: skip
         return self.dated
 
-    def opening(self, reader: Reader = "practitioner") -> list[str]:
-        """Text before the dates: verdict, changes, further requirements, unmet preferences."""
-        say, waited = self.texts.say, self.verdict.overall == "wait" and self.verdict.until is not None
-        lines = [self.verdict.sentence(reader)]
+    def opening(self, reader: Audience = "practitioner") -> list[str]:
+        """Text before the dates: verdict, changes, further requirements, unmet preferences.
+
+        Changes and requirements name rules and are written in English: in another language they are left out.
+        """
+        texts, waited = self.texts[reader], self.verdict.overall == "wait" and self.verdict.until is not None
+        say, lines = texts.say, [self.verdict.sentence(reader, texts.language)]
         if self.dated is None:
-            lines += [self.refusal] if self.refusal not in lines else []
+            refusal = self.refusal_for(reader)
+            lines += [refusal] if refusal not in lines else []
         elif waited and self.verdict.until is not None:
-            start, until = (day_words(self.texts, day) for day in (self.first, self.verdict.until))
-            lines.append(say("note", "late_enough", start=start, until=until))
-        lines += [f"{note.text[0].upper()}{note.text[1:]}." for note in self.given.notes]
-        wishes, begun = (self.dated.wishes, self.dated.begun) if self.dated is not None else ((), ())
-        for title, found in (
-            ("not_changed" if self.as_given or self.dated is None else "changed", self.changed),
-            ("beside", self.steps),
-            ("forecast", self.forecast),
-            ("wishes", wishes),
-            ("begun", begun),
-        ):
-            if found:
-                lines += [say("note", title), *(f"- {one}" for one in found)]
+            lines.append(say("note", "late_enough", start=self.first, until=self.verdict.until))
+        found: list[tuple[str, tuple[str, ...]]] = []
+        if texts.language == LANGUAGE:
+            say = self.texts["practitioner"].say
+            lines += [f"{note.text[0].upper()}{note.text[1:]}." for note in self.given.notes]
+            changed = "not_changed" if self.as_given or self.dated is None else "changed"
+            found += [(changed, self.changed), ("beside", self.steps), ("forecast", self.forecast)]
+        if self.dated is not None:
+            found += [("wishes", self.dated.wishes[reader]), ("begun", self.dated.begun[reader])]
+        for title, rows in found:
+            if rows:
+                lines += [say("note", title), *(f"- {one}" for one in rows)]
         return lines
+
+    def refusal_for(self, reader: Audience) -> str:
+        """Reason why no session is allowed on these dates; for a patient in another language without the plan."""
+        texts = self.texts[reader]
+        if self.dated is not None or texts.language == LANGUAGE:
+            return self.refusal
+        return _refusal(self.verdict, self.first, texts) or texts.say("note", "no_calendar")
 
 
 def care(
@@ -128,7 +138,7 @@ def care(
     seed: int | str = 0,
     device: Path | None = None,
     beyond_limits: bool = False,
-    language: str = "en",
+    language: str = LANGUAGE,
 ) -> Prepared:
     """Dated care of a course for the patient of a consultation, with the plan as adapted by the rules.
 
@@ -160,7 +170,8 @@ def care(
     draws, seed, device, beyond_limits
         As :func:`neodermis.api.injure`.
     language
-        Language of the texts.
+        Language of the texts for the patient: one of :func:`neodermis.texts.languages`.  Those for the practitioner
+        are in English.
 
     Raises
     ------
@@ -170,6 +181,8 @@ def care(
     from neodermis.care.consultation import consulted
     from neodermis.care.suitability import adapted_protocol, screen, strictest, unadapted
 
+    texts = care_texts(language)
+    told = texts["practitioner"]
     stem = Path(consultation).stem if isinstance(consultation, (Path, str)) else "consultation"
     one, _ = consulted(consultation)
     asked = read(protocol, device)
@@ -188,7 +201,6 @@ def care(
     day = day or _day(begin)
     first = working_day(_day(begin)) if weekdays else _day(begin)
     named = tuple(one.kind if one.inline or device else one.id for one in plan.devices)
-    texts = load_texts(language)
 
     def prepared(closed_hours: float, last: date) -> tuple[Prepared, Adapted | None]:
         """The plan under the rules, with the closure of channels and the last session as known; nothing is dated."""
@@ -201,20 +213,20 @@ def care(
             return strictest(each)
 
         verdict = screened(plan)
-        refusal = _refusal(verdict, first, texts)
+        refusal = _refusal(verdict, first, told)
         dated_plan, changes = plan, list(settings)
         try:
-            adapted, told = adapted_protocol(plan, verdict)
-            changes += told
+            adapted, lines = adapted_protocol(plan, verdict)
+            changes += lines
             dated_plan = plan if as_given else adapted
         except LimitError as error:
-            forbidden = texts.say("note", "forbidden", why="; ".join(_line(error)))
+            forbidden = told.say("note", "forbidden", why="; ".join(_line(error)))
             changes.append(forbidden)
             refusal = refusal or ("" if as_given else forbidden)
         if refusal and not as_given and dated_plan != plan:
             again = screened(dated_plan)
-            if not _refusal(again, first, texts):
-                refusal = f"{refusal} {texts.say('note', 'would_do', plan=dated_plan.sentence)}"
+            if not _refusal(again, first, told):
+                refusal = f"{refusal} {told.say('note', 'would_do', plan=dated_plan.sentence)}"
         under = None if refusal else unadapted(dated_plan, verdict)
         done = Prepared(
             verdict=verdict,
@@ -253,21 +265,21 @@ def care(
         language=language,
     )
     if assumed:
-        dated = replace(dated, notes=(texts.say("note", "start_assumed", days=load_care().lead_days), *dated.notes))
-    wishes = tuple(unmet_wishes(one.preferences, dated, sessions))
-    begun = tuple(_begun(dated, day))
+        dated = replace(dated, notes=(told.say("note", "start_assumed", days=load_care().lead_days), *dated.notes))
+    wishes = {reader: tuple(unmet_wishes(one.preferences, dated, sessions, reader)) for reader in AUDIENCES}
+    begun = {reader: tuple(_begun(dated, day, reader)) for reader in AUDIENCES}
     return replace(done, dated=Dated(care=dated, injuries=injuries, wishes=wishes, begun=begun))
 
 
-def _begun(dated: Care, today: date) -> Iterator[str]:
+def _begun(dated: Care, today: date, reader: Audience) -> Iterator[str]:
     """Preparations that should have begun before the day of the screening."""
     first = dated.begins[0].date()
     for entry in dated.of_session(1):
         since = _day(entry.start)
         if entry.kind == "pre-care" and entry.span and since < today and "patient" in entry.titles:
-            later = today + (first - since)
-            dates = {"since": day_words(dated.texts, since), "later": day_words(dated.texts, later)}
-            yield dated.texts.say("note", "begun_since", title=entry.titles["patient"], **dates)
+            yield dated.texts[reader].say(
+                "note", "begun_since", title=entry.titles[reader], since=since, later=today + (first - since)
+            )
 
 
 def _last(plan: Protocol, first: date, weekdays: bool) -> date:
@@ -289,11 +301,10 @@ def _refusal(verdict: Verdict, first: date, texts: Texts) -> str:
     if len(over) < len(standing):
         found = [texts.say("note", "no_calendar")]
         if until is not None and not any(one.state or one.result == "ask" for one in standing):
-            found.append(texts.say("note", "screen_again", until=day_words(texts, until), iso=until.isoformat()))
+            found.append(texts.say("note", "screen_again", until=until, iso=until.isoformat()))
         return " ".join(found)
     if until is not None and first < until:
-        dates = {"start": day_words(texts, first), "until": day_words(texts, until), "iso": until.isoformat()}
-        return texts.say("note", "too_early", **dates)
+        return texts.say("note", "too_early", start=first, until=until, iso=until.isoformat())
     return ""
 
 

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from neodermis.care.advice import load_care
-from neodermis.care.catalogue import load_texts
 from neodermis.care.plan_facts import NO_PROTOCOL, PlanFacts, open_hours, plan_facts
 from neodermis.care.rules import (
     ADULT,
@@ -31,12 +30,12 @@ from neodermis.care.rules import (
     Wait,
     load_rules,
 )
-from neodermis.care.words import Reader, Words, load_words
 from neodermis.errors import InputError, LimitError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.exposure import find_exposure, read_exposure
 from neodermis.people.patient import Patient
 from neodermis.results import ResultMethods
+from neodermis.texts import LANGUAGE, Audience, Texts, load_texts
 from neodermis.treatment import Device, Phase, Protocol, find_device
 from neodermis.treatment.active import find_active
 from neodermis.treatment.device import dialled, written
@@ -148,9 +147,8 @@ class Verdict(ResultMethods):
     open_hours: float = 0.0
     """Hours after a session during which channels count as open."""
 
-    def sentence(self, reader: Reader = "practitioner", words: Words | None = None) -> str:
-        """The overall verdict in one sentence."""
-        told = words or load_words()
+    def sentence(self, reader: Audience = "practitioner", language: str = LANGUAGE) -> str:
+        """The overall verdict in one sentence; for a practitioner in English."""
         name: str = self.overall
         if self.overall == "refer" and self.until:
             name = "refer_until"
@@ -160,27 +158,21 @@ class Verdict(ResultMethods):
             {*one.answers} <= {*NO_PROTOCOL} for one in self.findings if one.result == "no"
         ):
             name = "no_plan"  # another plan may do, for the same person
-        return told.verdict[reader][name].format(until=told.day(self.until) if self.until else "")
+        return load_texts("screening", language, reader).say("verdict", reader, name, until=self.until)
 
-    def notes(self, words: Words | None = None) -> list[str]:
+    def notes(self, language: str = LANGUAGE) -> list[str]:
         """Consequences for the dates given, and for patients under 18."""
-        told, wishes, found = (words or load_words()).word, self.consultation.preferences, []
-        day = (words or load_words()).day
+        say, wishes, found = load_texts("screening", language).say, self.consultation.preferences, []
         if wishes.event is not None:
             late = self.until is not None and wishes.event < self.until
             name = "event_before" if late else "event_in"
-            found.append(
-                told[name].format(
-                    event=day(wishes.event), until=day(self.until) if self.until else "",
-                    days=(wishes.event - self.today).days,
-                )
-            )  # fmt: skip
+            found.append(say("word", name, event=wishes.event, until=self.until, days=(wishes.event - self.today).days))
         if wishes.first_session is not None and self.until is not None:
             name = "first_session_before" if wishes.first_session < self.until else "first_session_fits"
-            found.append(told[name].format(first_session=day(wishes.first_session), until=day(self.until)))
+            found.append(say("word", name, first_session=wishes.first_session, until=self.until))
         age = self.consultation.patient.age
         if age is not None and age < ADULT:
-            found.append(told["minor"])
+            found.append(say("word", "minor"))
         return found
 
 
@@ -506,7 +498,7 @@ def unadapted(plan: Protocol, verdict: Verdict, parameters: ParameterSet | None 
             anaesthetic = "none"
             barred.append(name)
         elif effect.do in ("patch_test", "prescriber", "erythema_only"):
-            steps.setdefault(effect.what or load_texts().say("change", "redness"), []).append(name)
+            steps.setdefault(effect.what or _care_texts().say("change", "redness"), []).append(name)
     return Adapted(
         protocol=plan,
         patient=patient,
@@ -550,7 +542,7 @@ def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list
             before, last = (Protocol(phases=tuple(some)).last_day for some in (plan.phases[:index], found))
             gap = phase.from_day - before
             if gap > 0 and phase.from_day < last + least:  # it follows too soon
-                told = _told("interval", rules, new=written(least), old=written(gap))
+                told = _told("interval", rules, new=least, old=gap)
                 changes += [told] if told not in changes else []
                 phase = replace(phase, from_day=last + least)
         found.append(phase)
@@ -571,8 +563,12 @@ def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list
 _Asked: TypeAlias = Sequence[tuple[str, Effect]]
 
 
+def _care_texts() -> Texts:
+    return load_texts("care", audience="practitioner")
+
+
 def _told(change: str, rules: Iterable[str], **values: object) -> str:
-    return f"{load_texts().say('change', change, **values)} ({', '.join(dict.fromkeys(rules))})"
+    return f"{_care_texts().say('change', change, **values)} ({', '.join(dict.fromkeys(rules))})"
 
 
 def _shallower(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
@@ -622,7 +618,7 @@ def _longer_interval(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, li
     if phase.count == 1 or not longer:
         return phase, []
     days = max(days or 0.0 for days in longer.values())
-    told = _told("interval", longer, new=written(days), old=written(phase.interval_days))
+    told = _told("interval", longer, new=days, old=phase.interval_days)
     return replace(phase, interval_days=days), [told]
 
 
@@ -653,7 +649,7 @@ def _longer_pause(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[
             told.append(_told("left_out", longer, active=f"{use}"))
             continue
         if longer:
-            values = {"active": use.active, "new": written(days), "old": written(use.stop_days)}
+            values = {"active": use.active, "new": days, "old": use.stop_days}
             told.append(_told("pause", longer, **values))
         home.append(replace(use, stop_days=days))
     return replace(phase, home=tuple(home)), told
@@ -671,7 +667,7 @@ _CHANGES: Final[Mapping[str, Callable[[Phase, _Asked, Verdict], tuple[Phase, lis
 
 def _lowered(patient: Patient, chosen: ParameterSet, effect: Effect) -> tuple[Patient, ParameterSet, str]:
     """Patient and parameters under an effect that lowers the prediction, and the change in words."""
-    say = load_texts().say
+    say = _care_texts().say
     if effect.exposure:
         kind = find_exposure(effect.exposure)
         if kind.name in patient.exposures:
@@ -688,4 +684,4 @@ def _lowered(patient: Patient, chosen: ParameterSet, effect: Effect) -> tuple[Pa
         chosen, name=f"{chosen.name}, {effect.rate} x {effect.factor:g}",
         parameters={**chosen.parameters, effect.rate: new},
     )  # fmt: skip
-    return patient, scaled, say("change", "rate", rate=effect.rate, factor=f"{effect.factor:g}")
+    return patient, scaled, say("change", "rate", rate=effect.rate, factor=effect.factor)

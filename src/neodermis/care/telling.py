@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from neodermis.care.catalogue import best_tier
 from neodermis.care.rules import GATES, OF_CATEGORY, Branch, Effect, Label, Rule
 from neodermis.care.suitability import RuleFinding, Verdict
-from neodermis.care.words import Reader, Words, load_words
+from neodermis.care.tiers import best_tier
+from neodermis.care.words import Words, load_words
 from neodermis.evidence.bibliography import load_bibliography
+from neodermis.texts import LANGUAGE, Audience, Texts, load_texts
 
 
 def source_document(key: str) -> dict[str, object]:
@@ -37,9 +38,9 @@ def _told(one: Effect | Label) -> dict[str, object]:
     return {name: value for name, value in found.items() if value not in (None, "", ())}
 
 
-def verdict_document(verdict: Verdict, words: Words | None = None) -> dict[str, object]:
+def verdict_document(verdict: Verdict) -> dict[str, object]:
     """A verdict as the JSON document of ``screen``."""
-    told = words or load_words()
+    told = load_words()
     return {
         "overall": verdict.overall,
         "until": verdict.until.isoformat() if verdict.until else None,
@@ -48,12 +49,12 @@ def verdict_document(verdict: Verdict, words: Words | None = None) -> dict[str, 
         "today": verdict.today.isoformat(),
         "device": verdict.device,
         "devices": dict(verdict.devices),
-        "sentence": verdict.sentence("practitioner", told),
-        "sentence_patient": verdict.sentence("patient", told),
+        "sentence": verdict.sentence("practitioner"),
+        "sentence_patient": verdict.sentence("patient"),
         "worth_asking": [*verdict.worth_asking],
-        "questions": {path: _question(told, path) for path in (*verdict.unanswered, *verdict.worth_asking)},
+        "questions": {path: _question(told.texts, path) for path in (*verdict.unanswered, *verdict.worth_asking)},
         "at_the_session": [*verdict.later],
-        "notes": verdict.notes(told),
+        "notes": verdict.notes(),
     }
 
 
@@ -66,8 +67,8 @@ _ASKED_AS: Final = {
 }
 
 
-def _question(words: Words, path: str) -> str:
-    return words.question[_ASKED_AS.get(path, path)]
+def _question(texts: Texts, path: str) -> str:
+    return texts.say("question", *_ASKED_AS.get(path, path).split("."))
 
 
 def _fired_document(one: RuleFinding, words: Words) -> dict[str, object]:
@@ -112,9 +113,9 @@ def _branch(one: Branch) -> dict[str, object]:
     return {name: value for name, value in (found | {"labels": "; ".join(labels)}).items() if value not in ("", None)}
 
 
-def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
+def rule_document(rule: Rule) -> dict[str, object]:
     """A rule with texts, days, labels and sources, as ``neodermis rules show`` prints it; without empty fields."""
-    told = (words or load_words()).rule[rule.id]
+    told = load_words().rule[rule.id]
     days = rule.wait
     document: dict[str, object] = {
         "id": rule.id,
@@ -141,66 +142,71 @@ def rule_document(rule: Rule, words: Words | None = None) -> dict[str, object]:
         "effects": [_told(effect) for effect in rule.effects],
         "active": rule.active,
         "tier": rule.tier,
-        "support": (words or load_words()).word["support"][rule.support],
+        "support": load_words().word["support"][rule.support],
         "disagreement": rule.disagreement,
         "sources": [source_document(key) for key in rule.sources],
     }
     return {name: value for name, value in document.items() if value not in (None, "", [])}
 
 
-def verdict_lines(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> Iterator[str]:
-    """A verdict as text: overall verdict, findings with the most severe first, open questions."""
-    told = words or load_words()
-    say = told.word
-    yield verdict.sentence(reader, told)
-    for note in verdict.notes(told):
+def verdict_lines(verdict: Verdict, reader: Audience = "practitioner", language: str = LANGUAGE) -> Iterator[str]:
+    """A verdict as text: overall verdict, findings with the most severe first, open questions.
+
+    For a practitioner in English; in another language the device of the verdict is left out for a patient.
+    """
+    texts = load_texts("screening", language, reader)
+    say = texts.say
+    yield verdict.sentence(reader, language)
+    for note in verdict.notes(language):
         yield f"- {note}"
     yield ""
-    yield say["day"].format(today=told.day(verdict.today)) + (
-        say["with_device"].format(device=", ".join(f"{name}: {one}" for name, one in verdict.devices.items()))
-        if verdict.devices
-        else ""
+    devices = ", ".join(f"{name}: {one}" for name, one in verdict.devices.items()) if language == LANGUAGE else ""
+    yield say("word", "day", today=verdict.today) + (
+        load_words().word["with_device"].format(device=devices) if devices else ""
     )
     for result, group in groupby((one for one in verdict.findings if one.result != "ask"), key=lambda one: one.result):
         yield ""
-        yield told.result[result]
+        yield say("result", result)
         for one in group:
-            yield from _patient_lines(one, told) if reader == "patient" else _practitioner_lines(one, told)
-    for title, paths in ((say["open"], verdict.unanswered), (say["worth_asking"], verdict.worth_asking)):
-        if paths and (reader == "practitioner" or paths is verdict.unanswered):
+            yield from _patient_lines(one, texts) if reader == "patient" else _practitioner_lines(one, load_words())
+    open_questions = [("open", verdict.unanswered)]
+    if reader == "practitioner":
+        open_questions.append(("worth_asking", verdict.worth_asking))
+    for title, paths in open_questions:
+        if paths:
             yield ""
-            yield f"{title} ({len(paths)})"
+            yield f"{say('word', title)} ({len(paths)})"
             for path in paths:
-                yield f"- {_question(told, path)}" + (f"  [{path}]" if reader == "practitioner" else "")
+                yield f"- {_question(texts, path)}" + (f"  [{path}]" if reader == "practitioner" else "")
     if verdict.findings and reader == "practitioner":
         yield ""
-        yield say["more"]
+        yield say("word", "more")
     if verdict.later and reader == "practitioner":
         yield ""
-        yield f"{say['session_later']}: {', '.join(verdict.later)}"
+        yield f"{say('word', 'session_later')}: {', '.join(verdict.later)}"
 
 
-def needed(verdict: Verdict, reader: Reader = "practitioner", words: Words | None = None) -> list[dict[str, object]]:
+def needed(verdict: Verdict, reader: Audience = "practitioner", language: str = LANGUAGE) -> list[dict[str, object]]:
     """Requirements before a session: rules against it, then unanswered questions."""
-    told = words or load_words()
+    texts = load_texts("screening", language, reader)
     standing = [one for one in verdict.findings if one.result in ("no", "refer", "wait")]
     rows: list[dict[str, object]] = [
         {
             "id": one.rule.id,
             "result": one.result,
             **({"until": one.until.isoformat()} if one.until else {}),
-            "text": told.rule[one.rule.id].patient if reader == "patient" else told.rule[one.rule.id].practitioner,
+            "text": texts.say("rule", one.rule.id, reader),
             "because": one.because,
         }
         for one in standing
     ]
-    return rows + [{"id": path, "result": "ask", "text": _question(told, path)} for path in verdict.unanswered]
+    return rows + [{"id": path, "result": "ask", "text": _question(texts, path)} for path in verdict.unanswered]
 
 
-def _patient_lines(one: RuleFinding, words: Words) -> Iterator[str]:
-    until = words.word["not_before"].format(until=words.day(one.until)) if one.until else ""
-    stricter = f" {words.word['label_patient']}" if one.label and one.result == "no" else ""
-    yield f"- {words.rule[one.rule.id].patient}{stricter}" + (f" ({until})" if until else "")
+def _patient_lines(one: RuleFinding, texts: Texts) -> Iterator[str]:
+    until = texts.say("word", "not_before", until=one.until) if one.until else ""
+    stricter = f" {texts.say('word', 'label_patient')}" if one.label and one.result == "no" else ""
+    yield f"- {texts.say('rule', one.rule.id, 'patient')}{stricter}" + (f" ({until})" if until else "")
 
 
 def _practitioner_lines(one: RuleFinding, words: Words) -> Iterator[str]:
@@ -208,7 +214,7 @@ def _practitioner_lines(one: RuleFinding, words: Words) -> Iterator[str]:
     yield f"- {one.rule.id}: {told.condition}"
     yield f"    {told.practitioner}"
     yield f"    {say['why']}: {told.why}" + (f" ({one.because})" if one.because else "")
-    times = [say["not_before"].format(until=words.day(one.until))] if one.until else []
+    times = [words.texts.say("word", "not_before", until=one.until)] if one.until else []
     if one.state and told.until and one.result in ("refer", "wait"):
         times.append(f"{say['until']} {told.until}")
     if times:

@@ -8,10 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from neodermis.care.advice import load_care
-from neodermis.care.aftercare import day_words
 from neodermis.care.rules import load_rules
+from neodermis.texts import Audience, Texts, load_texts
 from neodermis.uncertain import Interval
-from neodermis.wording import with_interval
+from neodermis.wording import number_text
 
 if TYPE_CHECKING:
     from neodermis.care.aftercare import Care
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _SEEN: Final = ("normal.redness", "normal.dry")
 
 
-def unmet_wishes(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> list[str]:
+def unmet_wishes(
+    wishes: Preferences, care: Care, sessions: Sequence[SessionInjury], audience: Audience = "practitioner"
+) -> list[str]:
     """One sentence for each field of ``[preferences]`` that the dated plan does not, or may not, meet.
 
     Parameters
@@ -33,15 +35,25 @@ def unmet_wishes(wishes: Preferences, care: Care, sessions: Sequence[SessionInju
         The dated plan.
     sessions
         Simulated session of this plan, at each site and in each phase.
+    audience
+        Reader of the sentences.
     """
+    texts = care.texts[audience]
     return [
-        *_downtime(wishes, care, sessions),
-        *_visits(wishes, care),
-        *_budget(wishes, care),
-        *_event(wishes, care, sessions),
-        *_first_session(wishes, care),
-        *_injections(wishes, care),
+        *_downtime(wishes, care, sessions, texts),
+        *_visits(wishes, care, texts),
+        *_budget(wishes, care, texts),
+        *_event(wishes, care, sessions, texts),
+        *_first_session(wishes, care, texts),
+        *_injections(wishes, care, texts),
     ]
+
+
+def _spread(texts: Texts, interval: Interval, name: str) -> str:
+    """Median and interval with a unit, or the number alone where there is no interval."""
+    median, low, high = (float(number_text(value)) for value in interval)
+    form = f"{name}_alone" if interval.lower90 == interval.upper90 else name
+    return texts.say("wish", form, median=median, low=low, high=high)
 
 
 def _days(care: Care) -> list[date]:
@@ -60,23 +72,22 @@ def _longest(sessions: Sequence[SessionInjury], what: str) -> tuple[str, Interva
     return longest.site, getattr(longest, what)
 
 
-def _downtime(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> Iterator[str]:
+def _downtime(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury], texts: Texts) -> Iterator[str]:
     spare = wishes.downtime_days
     if spare is None or not sessions:
         return
     site, days = _longest(sessions, "downtime_days")
     if days.upper90 > spare:
-        yield care.texts.say(
-            "wish", "downtime" if days.median > spare else "downtime_may", spare=f"{spare:g}",
-            site=site.replace("_", " "), flaking=_last_seen(care), days=with_interval(days, unit="days"),
+        yield texts.say(
+            "wish", "downtime" if days.median > spare else "downtime_may", spare=spare,
+            site=load_texts("names", texts.language).say("at_site", site), flaking=_last_seen(care),
+            days=_spread(texts, days, "days"),
         )  # fmt: skip
     elif _last_seen(care) > spare:
-        yield care.texts.say(
-            "wish", "flaking", spare=f"{spare:g}", flaking=_last_seen(care), days=with_interval(days, unit="days"),
-        )  # fmt: skip
+        yield texts.say("wish", "flaking", spare=spare, flaking=_last_seen(care), days=_spread(texts, days, "days"))
 
 
-def _visits(wishes: Preferences, care: Care) -> Iterator[str]:
+def _visits(wishes: Preferences, care: Care, texts: Texts) -> Iterator[str]:
     if wishes.visits is None:
         return
     planned = len(care.protocol.sessions)
@@ -84,27 +95,24 @@ def _visits(wishes: Preferences, care: Care) -> Iterator[str]:
     checks = sum(entry.id in visits for entry in care.entries)
     if planned + checks > wishes.visits:
         name = "visits" if planned > wishes.visits else "visits_with_checks"
-        yield care.texts.say(
-            "wish", name, wanted=f"{wishes.visits:g}", sessions=planned, checks=checks, all=planned + checks
-        )
+        yield texts.say("wish", name, wanted=wishes.visits, sessions=planned, checks=checks, all=planned + checks)
 
 
-def _budget(wishes: Preferences, care: Care) -> Iterator[str]:
+def _budget(wishes: Preferences, care: Care, texts: Texts) -> Iterator[str]:
     """The budget per session, because prices are unknown."""
     if wishes.budget is not None:
         count = len(care.protocol.sessions)
         each = wishes.budget / count
-        yield care.texts.say("wish", "budget", budget=f"{wishes.budget:g}", sessions=count, each=f"{math.floor(each)}")
+        yield texts.say("wish", "budget", budget=wishes.budget, sessions=count, each=math.floor(each))
 
 
-def _event(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -> Iterator[str]:
-    event, days, say = wishes.event, _days(care), care.texts.say
+def _event(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury], texts: Texts) -> Iterator[str]:
+    event, days, say = wishes.event, _days(care), texts.say
     if event is None:
         return
-    told = day_words(care.texts, event)
     before = [number for number, day in enumerate(days, 1) if day <= event]
     if not before:
-        yield say("wish", "event_first", event=told, first=day_words(care.texts, days[0]))
+        yield say("wish", "event_first", event=event, first=days[0])
         return
     number = before[-1]
     since = (event - days[number - 1]).days
@@ -113,26 +121,23 @@ def _event(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury]) -
     least = max(load_care().event_days, _last_seen(care, number), simulated)
     if since < least:
         values = {
-            "event": told, "since": since, "number": number, "day": day_words(care.texts, days[number - 1]),
-            "least": least, "latest": day_words(care.texts, event - timedelta(days=least)),
-            "flaking": day_words(care.texts, days[number - 1] + timedelta(days=_last_seen(care, number))),
-            "redness": say("wish", "redness", hours=with_interval(redness[1], unit="hours")) if redness else "",
+            "event": event, "since": since, "number": number, "day": days[number - 1], "least": least,
+            "latest": event - timedelta(days=least),
+            "flaking": days[number - 1] + timedelta(days=_last_seen(care, number)),
+            "redness": f"{say('wish', 'redness', hours=_spread(texts, redness[1], 'hours'))} " if redness else "",
         }  # fmt: skip
         yield say("wish", "event_close", **values)
     judged = next((entry.start for entry in care.entries if entry.id == "follow.outcome"), None)
     if judged is not None and event < judged:  # told by the day
-        yield say(
-            "wish", "event_result", event=told, done=number, sessions=len(days),
-            judged=day_words(care.texts, judged),
-        )  # fmt: skip
+        yield say("wish", "event_result", event=event, done=number, sessions=len(days), judged=judged)
 
 
-def _first_session(wishes: Preferences, care: Care) -> Iterator[str]:
+def _first_session(wishes: Preferences, care: Care, texts: Texts) -> Iterator[str]:
     wanted, first = wishes.first_session, _days(care)[0]
     if wanted is not None and wanted != first:
-        yield care.texts.say(
-            "wish", "first_session", wanted=day_words(care.texts, wanted), first=day_words(care.texts, first),
-            days=abs((first - wanted).days), when=care.texts.say("wish", "later" if first > wanted else "earlier"),
+        yield texts.say(
+            "wish", "first_session", wanted=wanted, first=first, days=abs((first - wanted).days),
+            when=texts.say("wish", "later" if first > wanted else "earlier"),
         )  # fmt: skip
 
 
@@ -140,7 +145,7 @@ def _first_session(wishes: Preferences, care: Care) -> Iterator[str]:
 _INJECTIONS: Final = {"next_toxin": "BOTOX", "next_filler": "FILLER"}
 
 
-def _injections(wishes: Preferences, care: Care) -> Iterator[str]:
+def _injections(wishes: Preferences, care: Care, texts: Texts) -> Iterator[str]:
     """Sessions too soon after a planned injection, or shortly before one.
 
     After an injection the waiting period of its rule counts, by the label of the device; before one, the time after
@@ -157,8 +162,7 @@ def _injections(wishes: Preferences, care: Care) -> Iterator[str]:
             days = (day - planned).days
             least, when = (least_after, "after") if days >= 0 else (least_before, "before")
             if abs(days) < least:
-                yield care.texts.say(
-                    "wish", "injection", what=care.texts.say("wish", name), planned=day_words(care.texts, planned),
-                    number=number, day=day_words(care.texts, day), days=abs(days), least=f"{least:g}", rule=rule.id,
-                    when=care.texts.say("wish", when),
+                yield texts.say(
+                    "wish", "injection", what=texts.say("wish", name), planned=planned, number=number, day=day,
+                    days=abs(days), least=least, when=texts.say("wish", when),
                 )  # fmt: skip

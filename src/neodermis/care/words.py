@@ -1,4 +1,4 @@
-"""Texts for people: one catalogue for each language."""
+"""Texts of the screening for a practitioner, in English."""
 
 from __future__ import annotations
 
@@ -6,14 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import Any
 
-from neodermis.documents import read_document
 from neodermis.errors import DataFileError
-
-#: Audiences.
-Reader = Literal["practitioner", "patient"]
+from neodermis.texts import Texts, load_texts
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,37 +25,32 @@ class RuleWords:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """The catalogue of one language."""
+    """The catalogue of the screening."""
 
-    verdict: Mapping[str, Mapping[str, str]]
     result: Mapping[str, str]
     word: Mapping[str, Any]
     question: Mapping[str, str]
     """Questions by path of the answer in the consultation."""
     rule: Mapping[str, RuleWords]
+    texts: Texts
 
     def day(self, when: date) -> str:
         """A date in readable form."""
-        return f"{when.day} {self.word['month'][when.month - 1]} {when.year}"
-
-
-LANGUAGE: Final = "en"
+        return self.texts.day(when, "long")
 
 
 @cache
-def load_words(language: str = LANGUAGE) -> Words:
-    """The catalogue of a language.  Raises :class:`DataFileError` where an entry breaks its schema."""
-    document = read_document(files("neodermis.care") / "data" / "texts" / f"{language}.toml")
+def load_words() -> Words:
+    """The catalogue of the screening; :class:`DataFileError` where an entry breaks its schema."""
+    texts = load_texts("screening", audience="practitioner")
     try:
         return Words(
-            verdict=document["verdict"],
-            result=document["result"],
-            word=document["word"],
-            question={f"{table}.{name}": text for table, some in document["question"].items()
+            result=texts.table("result"),
+            word=texts.table("word"),
+            question={f"{table}.{name}": text for table, some in texts.table("question").items()
                       for name, text in some.items()},
-            rule={name: RuleWords(**entry) for name, entry in document["rule"].items()},
+            rule={name: RuleWords(**entry) for name, entry in texts.table("rule").items()},
+            texts=texts,
         )  # fmt: skip
     except (KeyError, TypeError) as error:
-        raise DataFileError(
-            f"{language}.toml", "", str(error), accepted="the fields of a catalogue of words"
-        ) from error
+        raise DataFileError("screening.toml", "", str(error), accepted="the fields of a catalogue of words") from error

@@ -26,7 +26,7 @@ from neodermis.cli.printing import say, say_after, say_json, say_page
 from neodermis.errors import InputError
 
 if TYPE_CHECKING:
-    from neodermis.care.words import Reader
+    from neodermis.texts import Audience as Reader
 
 AUDIENCES: Final[tuple[Reader, ...]] = ("practitioner", "patient")
 Audience = Annotated[

@@ -54,7 +54,7 @@ class Work:
     """Further addresses, such as copies and works that quote it."""
     species: str = ""
     tier: str = ""
-    """Tier of a source of screening or care: A to E (see :data:`neodermis.care.catalogue.TIERS`)."""
+    """Tier of a source of screening or care: A to E (see :data:`neodermis.care.tiers.TIERS`)."""
     via: str = ""
     """``copy`` for a third-party copy, ``clinic`` for the wording as quoted by a clinic."""
     aliases: tuple[str, ...] = ()

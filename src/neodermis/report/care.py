@@ -18,8 +18,9 @@ from neodermis.report.common import Row
 from neodermis.report.html import write_html
 
 if TYPE_CHECKING:
-    from neodermis.care.aftercare import Audience, Care, Check, Entry, RedFlag, Simulated
+    from neodermis.care.aftercare import Care, Check, Entry, RedFlag, Simulated
     from neodermis.care.course import Prepared
+    from neodermis.texts import Audience, Texts
 
 #: A line for handwriting.
 _BLANK: Final = "_" * 30
@@ -31,24 +32,22 @@ _DATED: Final = ("pre-care", "session", "resume", "follow-up")
 # ----------------------------------------------------------------------------------------------- dates and words
 
 
-def day_text(care: Care, when: date | datetime, *, year: bool = False) -> str:
-    """A date in the language of the care, with its time if any, and the year unless it is that of the first session."""
-    names = {name: care.texts.say("say", name).split() for name in ("weekdays", "months")}
-    told = f"{names['weekdays'][when.weekday()]} {when.day} {names['months'][when.month - 1]}"
-    told += f" {when.year}" if year or when.year != care.begins[0].year else ""
-    return told + (f" {when:%H:%M}" if isinstance(when, datetime) else "")
+def day_text(care: Care, when: date | datetime, audience: Audience = "patient", *, year: bool = False) -> str:
+    """A date in the language of the audience, with its time if any; the year unless it is that of the first session."""
+    form = "moment" if isinstance(when, datetime) else "day"
+    return care.texts[audience].day(when, f"{form}_year" if year or when.year != care.begins[0].year else form)
 
 
-def when_text(care: Care, entry: Entry) -> str:
+def when_text(care: Care, entry: Entry, audience: Audience = "patient") -> str:
     """Start and end in words."""
-    to, start = care.texts.say("say", "to"), day_text(care, entry.start)
+    texts, start = care.texts[audience], day_text(care, entry.start, audience)
     if entry.kind == "resume":
-        return f"{care.texts.say('say', 'from')} {start}"
+        return f"{texts.word('from')} {start}"
     if entry.end == entry.start:
         return start
     if isinstance(entry.end, datetime) and entry.end.date() == _day(entry.start):
-        return f"{start} {to} {entry.end:%H:%M}"
-    return f"{start} {to} {day_text(care, entry.end)}"
+        return f"{start} {texts.word('to')} {texts.day(entry.end, 'time')}"
+    return f"{start} {texts.word('to')} {day_text(care, entry.end, audience)}"
 
 
 def _day(when: date | datetime) -> date:
@@ -68,10 +67,10 @@ def _simulated(care: Care, entry: Entry) -> str:
 
 def care_tables(care: Care, audience: Audience) -> Iterator[Table]:
     """Tables: the first session in full, entries of the whole course, then the dates of the other sessions."""
-    say = care.texts.say
+    say = care.texts[audience].say
     first = say(
-        "page", "first", number=1, count=len(care.protocol.sessions), date=day_text(care, care.dates[0], year=True),
-        minutes=care.minutes,
+        "page", "first", number=1, count=len(care.protocol.sessions), minutes=care.minutes,
+        date=day_text(care, care.dates[0], audience, year=True),
     )  # fmt: skip
     yield Table(first, *_entry_table(care, audience, _told(care, audience, 1)))
     course = [*_told(care, audience, 0), *(_only_last(care, audience) if len(care.protocol.sessions) > 1 else ())]
@@ -104,14 +103,22 @@ def _chunks(numbers: range) -> Iterator[Sequence[int]]:
 
 
 def _entry_table(care: Care, audience: Audience, entries: Sequence[Entry]) -> tuple[Row, list[Row]]:
-    say = care.texts.say
+    say = care.texts[audience].say
     if audience == "patient":
         header: Row = ("", say("page", "when"), say("page", "what"))
         return header, [(say("kind", e.kind), when_text(care, e), e.texts[audience]) for e in entries]
     names = ("when", "what", "used", "given", "tier", "simulated")
     header = ("", *(say("page", name) for name in names))
     rows: list[Row] = [
-        (say("kind", e.kind), when_text(care, e), e.texts[audience], e.used, e.span, e.tier, _simulated(care, e))
+        (
+            say("kind", e.kind),
+            when_text(care, e, audience),
+            e.texts[audience],
+            e.used,
+            e.span,
+            e.tier,
+            _simulated(care, e),
+        )
         for e in entries
     ]
     return header, rows
@@ -119,7 +126,7 @@ def _entry_table(care: Care, audience: Audience, entries: Sequence[Entry]) -> tu
 
 def later_table(care: Care, audience: Audience, numbers: Sequence[int]) -> tuple[Row, list[Row]]:
     """Dates of later sessions side by side; one row for each entry with its own day."""
-    say = care.texts.say
+    say = care.texts[audience].say
     by_number = {number: {entry.id: entry for entry in _told(care, audience, number)} for number in numbers}
     header: Row = ("", *(say("page", "session", numbers=number) for number in numbers))
     rows = []
@@ -127,13 +134,13 @@ def later_table(care: Care, audience: Audience, numbers: Sequence[int]) -> tuple
         if entry.kind in _DATED and any(entry.id in found for found in by_number.values()):
             dates = [found.get(entry.id) for found in by_number.values()]
             title = say("page", "session", numbers="").strip() if entry.kind == "session" else entry.titles[audience]
-            rows.append((title, *("" if one is None else day_text(care, one.start) for one in dates)))
+            rows.append((title, *("" if one is None else day_text(care, one.start, audience) for one in dates)))
     return header, rows
 
 
 def differences(care: Care, audience: Audience) -> list[tuple[str, str]]:
     """Differences of later sessions from the first, other than dates: a sentence, with added texts."""
-    say = care.texts.say
+    texts = care.texts[audience]
     first = {entry.id: entry for entry in _told(care, audience, 1)}
     late = {entry.id for entry in _only_last(care, audience)}
     found: dict[tuple[str, str, str, str], list[int]] = {}
@@ -143,23 +150,22 @@ def differences(care: Care, audience: Audience) -> list[tuple[str, str]]:
             title, text = entry.titles[audience], entry.texts[audience]
             if name not in first and name not in late:
                 found.setdefault(("only", title, "", text), []).append(number)
-            elif name in first and entry.used != first[name].used:
-                found.setdefault(("other", title, entry.used, ""), []).append(number)
+            elif name in first and entry.time != first[name].time:
+                used = "" if entry.time is None else texts.duration(entry.time)
+                found.setdefault(("other", title, used, ""), []).append(number)
         for name, entry in first.items():
             if name not in here:
                 found.setdefault(("without", entry.titles[audience], "", ""), []).append(number)
     return [
-        (say("page", kind, title=title, used=used, sessions=_sessions(care, numbers)), text)
+        (texts.say("page", kind, title=title, used=used, sessions=_sessions(texts, numbers)), text)
         for (kind, title, used, text), numbers in found.items()
     ]
 
 
-def _sessions(care: Care, numbers: Sequence[int]) -> str:
+def _sessions(texts: Texts, numbers: Sequence[int]) -> str:
     """``Session 3``, or ``Sessions 3, 4 and 5``."""
-    say = care.texts.say
-    *most, last = map(str, numbers)
-    told = f"{', '.join(most)} {say('say', 'and')} {last}" if most else last
-    return say("page", "sessions_of" if most else "session", numbers=told)
+    told = texts.series([str(number) for number in numbers])
+    return texts.say("page", "sessions_of" if len(numbers) > 1 else "session", numbers=told)
 
 
 def difference_sentences(care: Care, audience: Audience) -> list[str]:
@@ -169,7 +175,7 @@ def difference_sentences(care: Care, audience: Audience) -> list[str]:
 
 def checklist_table(care: Care) -> tuple[Row, list[Row]]:
     """Steps and records of every session."""
-    say = care.texts.say
+    say = care.texts["practitioner"].say
     header: Row = ("", say("page", "what"), say("page", "required"), say("page", "record"))
     must = {True: say("page", "required"), False: ""}
     rows: list[Row] = [
@@ -180,12 +186,12 @@ def checklist_table(care: Care) -> tuple[Row, list[Row]]:
 
 def urgency_text(care: Care, flag: RedFlag, audience: Audience) -> str:
     """Urgency in the words of the reader."""
-    return care.texts.say("urgency" if audience == "patient" else "urgency_practitioner", flag.urgency)
+    return care.texts[audience].say("urgency" if audience == "patient" else "urgency_practitioner", flag.urgency)
 
 
 def flag_table(care: Care, audience: Audience) -> tuple[Row, list[Row]]:
     """Red flags, the most urgent first."""
-    say = care.texts.say
+    say = care.texts[audience].say
     header: Row = (say("page", "when"), say("page", "what"))
     rows: list[Row] = [
         (urgency_text(care, f, audience), f.texts[audience]) for f in care.red_flags if audience in f.texts
@@ -195,21 +201,20 @@ def flag_table(care: Care, audience: Audience) -> tuple[Row, list[Row]]:
 
 def numbing_sentences(care: Care) -> list[str]:
     """The anaesthetic, its application time, its dose for the area, and the maximum dose of a label."""
-    one, say = care.numbing.chosen, care.texts.say
+    one, say = care.numbing.chosen, care.texts["practitioner"].say
     values = {
-        "most_grams": f"{one.most_grams or 0:g}", "most_area": f"{one.most_area_cm2 or 0:g}",
-        "strength": f"{care.numbing.unprescribed_percent:g}", "depth": f"{care.numbing.shallow_mm:g}",
+        "most_grams": one.most_grams or 0, "most_area": one.most_area_cm2 or 0,
+        "strength": care.numbing.unprescribed_percent, "depth": care.numbing.shallow_mm,
     }  # fmt: skip
     lines = [f"{say('page', 'numbing')}: {say('anaesthetic', one.id, 'name')}."]
     if one.minutes is not None:
-        lines.append(say("dose", "minutes", low=f"{one.minutes[0]:g}", high=f"{one.minutes[1]:g}"))
+        lines.append(say("dose", "minutes", low=one.minutes[0], high=one.minutes[1]))
         if one.minutes == one.minutes_atopic:
-            lines.append(say("dose", "atopic", high=f"{one.minutes[1]:g}"))
+            lines.append(say("dose", "atopic", high=one.minutes[1]))
     grams = one.dose(care.numbing.area_cm2)
     if grams is not None and care.numbing.area_cm2:
         milligrams = ", ".join(f"{mg:g} mg {drug}" for drug, mg in one.milligrams(grams[1]).items())
-        area, low, high = (f"{value:g}" for value in (care.numbing.area_cm2, *grams))
-        lines.append(say("dose", "grams", area=area, low=low, high=high, mg=milligrams))
+        lines.append(say("dose", "grams", area=care.numbing.area_cm2, low=grams[0], high=grams[1], mg=milligrams))
     lines.append(say("anaesthetic", one.id, "practitioner", **values))
     if one.id != "none_cooling" and care.circumstances.anaesthetic_barred is None:
         lines.append(say("dose", "ask"))
@@ -221,7 +226,7 @@ def closing_lines(care: Care, audience: Audience) -> list[str]:
     lines = difference_sentences(care, audience)
     if audience == "practitioner":
         lines += numbing_sentences(care)
-        lines += [care.texts.say("record", name) for name in ("serious", "report")]
+        lines += [care.texts[audience].say("record", name) for name in ("serious", "report")]
     return lines
 
 
@@ -233,11 +238,12 @@ def care_document(care: Care, audience: Audience = "patient") -> dict[str, Any]:
     return {
         "protocol": care.protocol.sentence,
         "audience": audience,
+        "language": care.texts[audience].language,
         "calendar": [_entry(care, entry, audience) for entry in care.entries if audience in entry.texts],
         "checklist": [_check(check) for check in care.checklist],
         "red_flags": [_flag(care, flag, audience) for flag in care.red_flags if audience in flag.texts],
         "anaesthesia": _numbing(care),
-        "symptom_check": [{"id": s["id"], "question": care.texts.say("symptom", s["id"]), "scale": s["scale"]}
+        "symptom_check": [{"id": s["id"], "question": care.texts[audience].say("symptom", s["id"]), "scale": s["scale"]}
                           for s in care.symptoms],
         "event_record": {key: list(value) for key, value in care.event_record.items()},
         "notes": list(care.notes),
@@ -343,12 +349,13 @@ def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, re
 
 def write_leaflet(care: Care, path: Path) -> None:
     """Write the patient's leaflet as one self-contained HTML page."""
-    write_html(leaflet_page(care), path, language=care.texts.language)
+    write_html(leaflet_page(care), path, language=care.texts["patient"].language)
 
 
 def leaflet_page(care: Care) -> Page:
     """Patient leaflet: when to call for help, what to do before and after, what is normal, dates, sources."""
-    say = care.texts.say
+    texts = care.texts["patient"]
+    say = texts.say
 
     def part(name: str, entries: Iterable[Entry]) -> Iterator[Block]:
         yield Heading(say("page", name))
@@ -363,12 +370,11 @@ def leaflet_page(care: Care) -> Page:
     minutes = care.numbing.chosen.minutes
     begins = " · ".join(day_text(care, begin, year=True) for begin in care.dates)
     numbing = (
-        say("page", "numbing_minutes", low=f"{minutes[0]:g}", high=f"{minutes[1]:g}")
-        if minutes
-        else say("page", "numbing_none")
+        say("page", "numbing_minutes", low=minutes[0], high=minutes[1]) if minutes else say("page", "numbing_none")
     )
     page: list[Block] = [
         Heading(say("page", "title"), 1),
+        *([Paragraph(texts.draft, "warning")] if texts.draft else []),
         Paragraph(f"{say('page', 'sessions')}: **{begins}**. {say('page', 'minutes', minutes=care.minutes)}"),
         Paragraph(f"{say('page', 'phone')}: {_BLANK}"),
         *([Paragraph(say("page", "of_first"), "soft")] if len(care.protocol.sessions) > 1 else []),
@@ -406,13 +412,13 @@ def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[st
     """
     from neodermis.care.telling import needed
 
-    verdict = done.verdict
+    verdict, language = done.verdict, done.texts[audience].language
     found: dict[str, Any] = {
         "screening": {
             "overall": verdict.overall,
             **({"until": verdict.until.isoformat()} if verdict.until else {}),
-            "sentence": verdict.sentence(audience),
-            "warning": done.refusal,
+            "sentence": verdict.sentence(audience, language),
+            "warning": done.refusal_for(audience),
         },
         "given": done.given.sentence,
         "protocol": done.protocol.sentence,
@@ -424,11 +430,14 @@ def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[st
     read_as = [note.text for note in done.given.notes]
     if done.dated is None:
         empty: dict[str, Any] = {"calendar": [], "checklist": [], "red_flags": [], "notes": read_as, "wishes": []}
-        return found | {"audience": audience, "needed": needed(verdict, audience)} | empty
+        return (
+            found | {"audience": audience, "language": language, "needed": needed(verdict, audience, language)} | empty
+        )
     warnings = list(done.injuries.ledger.warnings)
     own = care_document(done.care, audience)
-    notes = [*read_as, *done.dated.wishes, *done.dated.begun, *own["notes"]]
-    return found | own | {"notes": notes, "wishes": list(done.dated.wishes), "warnings": warnings}
+    wishes = done.dated.wishes[audience]
+    notes = [*read_as, *wishes, *done.dated.begun[audience], *own["notes"]]
+    return found | own | {"notes": notes, "wishes": list(wishes), "warnings": warnings}
 
 
 def prepared_lines(done: Prepared, audience: Audience = "patient") -> Iterator[str]:
@@ -437,7 +446,7 @@ def prepared_lines(done: Prepared, audience: Audience = "patient") -> Iterator[s
 
     yield from done.opening(audience)
     if done.dated is None:
-        _, *rest = verdict_lines(done.verdict, audience)
+        _, *rest = verdict_lines(done.verdict, audience, done.texts[audience].language)
         yield from rest
 
 
@@ -446,4 +455,4 @@ def _by_urgency(care: Care) -> list[tuple[str, str, list[str]]]:
     for flag in care.red_flags:
         if "patient" in flag.texts:
             found.setdefault(flag.urgency, []).append(flag.texts["patient"])
-    return [(urgency, care.texts.say("urgency", urgency), lines) for urgency, lines in found.items()]
+    return [(urgency, care.texts["patient"].say("urgency", urgency), lines) for urgency, lines in found.items()]
