@@ -1,7 +1,8 @@
 """Speed of a course beside other programs on the same equations, in one run: ratios, courses a second and errors.
 
 ``python3 tasks.py bench``.  Peers: libRoadRunner (CVODE, compiled) and COPASI (LSODA) on the document of
-``verification/sbml.py``, SciPy on the plain model of ``verification/reference.py``.  Each peer is given the tolerance,
+``verification/sbml.py``, SciPy on the reference model of ``verification/reference.py``.  Each peer is given the
+tolerance,
 of a short list, at which it is fastest with an error below 1e-3 of each outcome's largest change, against a solution at
 tight tolerance in the same run; the product's error is measured the same way.  Peers solve one person again and again,
 with loading, compiling and reading the outcomes off left out; the product's people differ, and their outcomes,
@@ -58,7 +59,7 @@ def ours(people: int) -> nd.Course:
 
 
 class Plain:
-    """The plain model, solved by one of SciPy's methods."""
+    """The reference model, solved by one of SciPy's methods."""
 
     def __init__(self, method: str) -> None:
         self.of, self.method = sbml.case(PROTOCOL), method

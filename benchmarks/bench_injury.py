@@ -1,6 +1,6 @@
 """Speed of one session beside a plain loop with SciPy's brentq on the same equations, in one run: times and ratios.
 
-``python3 tasks.py bench``.  The peer is the slow plain model of ``verification/reference.py``: channels, penetration
+``python3 tasks.py bench``.  The peer is the reference model of ``verification/reference.py``: channels, penetration
 and killed tissue by depth, member by member; the program computes void, stretch, bleeding, pain and minutes as well.
 """
 

@@ -1,6 +1,6 @@
 """Calibrate the shipped posterior, and write its scorecard page: ``python -m validation.calibration [--resume]``.
 
-Every group of people is left out once; two processors take about an hour.  Finished steps are kept in
+Every group of people is left out once; this takes about an hour on two cores. Finished steps are stored in
 ``calibration/``, which is not committed.  ``--page-only`` writes the page from the shipped files.
 """
 
@@ -29,12 +29,13 @@ PAGE: Final = ROOT / "docs" / "validation" / "scorecard.md"
 PICTURE: Final = PAGE.with_suffix(".png")
 SCORECARD: Final = shipped_path().with_name("scorecard.json")
 CHECKS: Final = Path(__file__).with_name("calibration_checks.json")
-#: Variants whose left-out scores were seen, for the scorecard: they flatter what was chosen by them.
-LOOKS: Final = """Twice. First with 16 parameters of the mechanism and weights of importance for the left-out
-    groups, whose Pareto shapes were not to be trusted (CRPS 1.89 for the mean of other studies, 1.94
-    for the mechanism, 1.78 half way). Then this calibration, with the parameters of new scars and a
-    fit of its own for each group. No prior, form or link was changed between the two by a score; the
-    repairs of the model's form were read from the same studies, so that left-out scores flatter it."""
+#: Variants whose left-out scores were seen, for the scorecard: scores are optimistic for choices based on them.
+LOOKS: Final = """The left-out scores were inspected twice. The first calibration had 16 parameters of the
+    mechanism and used importance weights for the left-out groups, whose Pareto shape values were not reliable (CRPS
+    1.89 for the mean of other studies, 1.94 for the mechanism, 1.78 for equal weights). The second is this
+    calibration, with the parameters of new scars and a separate fit for each group. No prior, model form or link was
+    changed between the two because of a score. However, corrections of the model form were derived from the same
+    studies, so the left-out scores are optimistic."""
 
 
 def scorecard() -> dict[str, Any]:
@@ -44,7 +45,7 @@ def scorecard() -> dict[str, Any]:
 
 
 def page() -> str:
-    """The scorecard, then what the calibration says of the parameters and how well it converged."""
+    """The scorecard, followed by the results of the calibration and its convergence."""
     blocks = list(scorecard_page(scorecard(), picture=PICTURE.name))
     return markdown(blocks) + "\n" + "\n".join(_posterior()) + "\n"
 
@@ -53,11 +54,11 @@ def _posterior() -> Iterator[str]:
     kept, parameters = load_posterior(), load_parameters()
     calibrated = sorted((p for p in parameters if p.contraction is not None), key=lambda p: -(p.contraction or 0.0))
     informed = kept.informed_by
-    yield "## Prior against posterior"
+    yield "## Prior and posterior"
     yield ""
-    yield paragraph(f"""{len(calibrated)} parameters are fitted; {len(informed)} of them are informed, with a
-        contraction of {INFORMED:g} or more (the share of the prior variance that the studies take away). The others
-        are as their priors say, and are called so. All further parameters keep their priors.""")
+    yield paragraph(f"""{len(calibrated)} parameters are fitted. {len(informed)} of them are informed by the studies:
+        their contraction, the reduction of the prior variance as a share, is {INFORMED:g} or more. The others stay
+        close to their priors and are marked *prior*. All further parameters keep their priors.""")
     yield ""
     yield from table(
         ("parameter", "prior, 90 %", "posterior, 90 %", "contraction", "informed by"),
@@ -69,9 +70,9 @@ def _posterior() -> Iterator[str]:
             for p in calibrated
         ),
     )  # fmt: skip
-    yield from ("", "## What is not told apart", "")
-    yield paragraph("""Correlations in the posterior of 0.3 or more: where two parameters explain the same results,
-        neither is known. Rater bias and the biology of scars are not told apart by series without a control.""")
+    yield from ("", "## Correlated parameters", "")
+    yield paragraph("""Posterior correlations of 0.3 or more. Two parameters that explain the same results are not
+        identified individually. Uncontrolled series cannot separate rater bias from the biology of scars.""")
     yield ""
     correlation, names = kept.mechanism.correlation, kept.mechanism.names
     pairs = [(correlation[a][b], names[a], names[b])
@@ -81,19 +82,19 @@ def _posterior() -> Iterator[str]:
         ((f"`{one}`", f"`{two}`", f"{r:+.2f}") for r, one, two in sorted(pairs, key=lambda pair: -abs(pair[0]))),
     )
     yield from ("", "## Weight of the mechanism", "")
-    yield paragraph("""λ is learnt by family from groups of people that were left out; families of fewer than eight
-        groups share one (`few`). That of contrasts within studies is learnt apart, from the differences between arms,
-        types of scar and times.""")
+    yield paragraph("""λ is estimated for each family from groups of people that were left out. Families with fewer
+        than eight groups share one value (`few`). The value for contrasts within studies is estimated separately, from
+        the differences between arms, types of scar and times.""")
     yield ""
     yield from table(
         ("family", "λ", "groups"),
         ((name, f"{each['weight']:.2f}", each["groups"]) for name, each in kept.weights.items()),
     )
-    yield from ("", "## How often the left-out scores were looked at", "")
+    yield from ("", "## Inspection of the left-out scores", "")
     yield paragraph(LOOKS)
     yield from ("", "## Convergence", "")
     yield from table(
-        ("fit", "draws", "largest R-hat", "least effective draws", "divergences"),
+        ("fit", "draws", "largest R-hat", "fewest effective draws", "divergences"),
         (
             (name, each["draws"], f"{each['r_hat']:.3f}", each["effective_draws"], each["divergences"])
             for name, each in kept.about["diagnostics"].items()
@@ -103,9 +104,9 @@ def _posterior() -> Iterator[str]:
     yield ""
     errors = kept.about["diagnostics"]["mechanism"]["emulator_error"]
     yield paragraph(
-        "The mechanism is fitted through an emulator. Its held-out error, over the spread of the draws: "
+        "The mechanism is fitted through an emulator. Its held-out error, relative to the spread of the draws: "
         + ", ".join(f"{name} {value:.2f}" for name, value in errors.items())
-        + ". What the emulator leaves is part of the likelihood."
+        + ". The emulator error is part of the likelihood."
     )
 
 
@@ -134,7 +135,7 @@ def _checks() -> Iterator[str]:
     yield from ("", "## Checks of the fit", "")
     if s is None:
         yield paragraph(
-            "Simulation-based calibration was not run for this posterior; `--replicates 100` does, in an hour."
+            "Simulation-based calibration was not run for this posterior; `--replicates 100` runs it in an hour."
         )
     else:
         verdict = "uniform" if s["accepted"] else "NOT uniform"
@@ -145,9 +146,9 @@ def _checks() -> Iterator[str]:
     yield paragraph(f"""{found["date"]}, by `python -m validation.calibration --checks`. Two seeds differ by at most
         {seeds["largest"]:.2f} posterior standard deviations (`{seeds["of"]}`).""")
     yield ""
-    yield paragraph("""Power-scaling: how the mean of a score moves, in its standard deviations, when the
-        likelihood counts for less (power 0.8) or more (1.25). A parameter that does not move is as
-        its prior says; one that moves far rests on few studies.""")
+    yield paragraph("""Power-scaling: shift of the posterior mean of a score, in its standard deviations, when the
+        likelihood has less weight (power 0.8) or more weight (1.25). A parameter that does not shift is determined by
+        its prior; a large shift indicates that it depends on few studies.""")
     yield ""
     moved = {name: (power["0.8"][name], power["1.25"][name]) for name in power["0.8"] if name != "effective_draws"}
     first = sorted(moved, key=lambda name: -max(map(abs, moved[name])))[:10]

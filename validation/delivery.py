@@ -1,8 +1,9 @@
-"""Fit of the share of open channels that conducts to published enhancements by rollers, study by study.
+"""Fit of the conducting share of open channels to published enhancement ratios of rollers, study by study.
 
-One number is fitted, ``effective_open_share``: six ratios of what passes skin after a roller of solid needles over
-intact skin, of five molecules in three studies.  Every other number is drawn from its own spread, and so is what the
-studies did not print of their rollers.  ``python -m validation.delivery`` prints the page; ``--write`` writes the
+One parameter is fitted, ``effective_open_share``, to six ratios of the flux through skin after a roller of solid
+needles to the flux through intact skin, of five molecules in three studies. All other parameters, and the properties of
+the rollers that the studies do not report, are drawn from their distributions.  ``python -m validation.delivery``
+prints the page; ``--write`` writes the
 parameter, the results, the page and the picture.
 """
 
@@ -36,7 +37,7 @@ PICTURE: Final = PAGE.with_suffix(".png")
 PARAMETERS: Final = HERE.parent / "src" / "neodermis" / "evidence" / "data" / "parameters" / "delivery.toml"
 
 FITTED: Final = "effective_open_share"
-#: Figure → how it is called in the tables.
+#: Figure → its label in the tables.
 FIGURES: Final = {
     "you-2010-enhancement": "ascorbic acid, polymer roller, rat",
     "hoang-2015-amantadine": "amantadine, steel roller, pig ear",
@@ -45,10 +46,10 @@ FIGURES: Final = {
     "nguyen-2016-carbamazepine-20": "carbamazepine in ethanol 20 %, roller, pig",
     "nguyen-2016-carbamazepine-30": "carbamazepine in ethanol 30 %, roller, pig",
 }
-#: What law and study may be out by, as a standard deviation of the logarithm, twofold; and for comparison.
+#: Discrepancy of law and study (standard deviation of the logarithm, about a factor of two), and alternatives.
 BETWEEN: Final = 0.7
 OTHER_BETWEEN: Final = (0.4, 1.0)
-#: Mechanisms whose parameters the fit rests on.
+#: Mechanisms whose parameters are used in the fit.
 READ: Final = ("delivery", "tissue")
 LEAST_EFFECTIVE: Final = 1_000
 LEVELS: Final = (0.05, 0.5, 0.95)
@@ -56,7 +57,7 @@ LEVELS: Final = (0.05, 0.5, 0.95)
 
 @cache
 def prior_set() -> ParameterSet:
-    """The shipped parameters, with the fitted one as it was before the fit."""
+    """The shipped parameters, with the prior of the fitted parameter."""
     shipped = load_parameters(calibrated=False)  # the fit is of the priors of all others
     before = read_parameters(PRIOR.read_text("utf-8"), PRIOR.name, load_bibliography())
     return shipped.merge(replace(shipped, name="prior of the fit", parameters=before))
@@ -190,7 +191,7 @@ def span(three: Sequence[float]) -> str:
 
 
 def page(found: Mapping[str, Any]) -> str:
-    """The page, from the results alone."""
+    """The page, from the results."""
     return "\n".join(lines(found)) + "\n"
 
 
@@ -199,29 +200,33 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     rows = found["figures"]
     hit = [row for row in rows if row["hit"]]
     others = ", ".join(
-        f"{each['between']:g} the median is {number(each['median'])} and the spread {each['log_sd']:.2f}"
+        f"with {each['between']:g} the median is {number(each['median'])} and the spread {each['log_sd']:.2f}"
         for each in found["other_between"]
     )
-    yield from ("# How much of an open channel conducts: six enhancements by rollers", "")
-    yield paragraph(f"""{found["date"]}; made by `python -m validation.delivery --write`, {found["draws"]} draws, seed
+    yield from ("# Conducting share of open channels: fit to six enhancement ratios of rollers", "")
+    yield paragraph(f"""{found["date"]}; computed by `python -m validation.delivery --write`, {found["draws"]} draws,
+        seed
         {found["seed"]}. Parameters of the fit: `{found["parameters"][:16]}`.""")
-    yield from ("", "![prior, posterior and the six figures](delivery.png)", "")
-    yield paragraph(f"""The area that needles open would let through far more than was ever measured; the law therefore
-        has one number for the share of it that conducts. It is fitted, by weights on draws from the prior, to
-        {len(rows)} published ratios of what passes skin after a roller of solid needles over intact skin. Prior: median
+    yield from ("", "![Prior, posterior and the six figures](delivery.png)", "")
+    yield paragraph(f"""The area that needles open would conduct far more than has been measured. The law therefore has
+        one parameter for the share of this area that conducts. It is fitted by importance weighting of prior draws to
+        {len(rows)} published ratios of the flux through skin after a roller of solid needles to the flux through intact
+        skin. Prior: median
         {number(before["median"])}, standard deviation of the logarithm {before["log_sd"]:g}. Posterior: median
         {number(after["median"])} ({number(after["low"])} to {number(after["high"])}), standard deviation of the
         logarithm {after["log_sd"]:.2f}; {after["effective"]:.0f} effective draws.""")
     yield ""
-    yield paragraph(f"""Likelihood: log-normal, the printed standard deviations taken as the error of a ratio (the
-        number of pieces was not read), and beside it what law and study may be out by, {found["between"]:g} as a
-        standard deviation of the logarithm, twofold (with {others}). Everything else is drawn: permeability of intact
-        skin, diffusion, thicknesses, and of the rollers, which none of the studies describes in what was read, 50 to
-        250 channels on a cm² of 30 to 80 µm and 0.15 to 1 mm depth. The ratio is that of steady fluxes in vitro.""")
+    yield paragraph(f"""The likelihood is log-normal. The published standard deviations are taken as the error of a
+        ratio, because the number of specimens was not found. A discrepancy of law and study is added, with a standard
+        deviation of the logarithm of {found["between"]:g}, about a factor of two (alternatives: {others}). All other
+        inputs are drawn:
+        permeability of intact skin, diffusion and thicknesses. The rollers are not described in the texts that we
+        read; they are drawn with 50 to 250 channels per cm², 30 to 80 µm wide and 0.15 to 1 mm deep. The ratio is that
+        of steady-state fluxes in vitro.""")
     yield ""
     yield from table(
         ("figure", "published", "with the prior", "with the posterior", "without this figure", "without its study",
-         "share without it", "predicted without it"),
+         "conducting share without it", "predicted without it"),
         [
             (
                 row["label"], number(row["value"]) + ("" if row["sd"] is None else f" (SD {number(row['sd'])})"),
@@ -233,18 +238,19 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     missed = [row["label"] for row in rows if not row["hit"]]
-    yield paragraph(f"""Left out, {len(hit)} of {len(rows)} are inside the 90 % credible interval that the others
-        predict (law alone){"; outside: " + "; ".join(missed) if missed else ""}. An interval is wide, and easily hit.
-        The law cannot give less than 1, since channels only add. The studies disagree with each other by more than
-        their own errors: two molecules of about one size gain tenfold and nothing.""")
+    yield paragraph(f"""When left out, {len(hit)} of {len(rows)} figures lie inside the 90 % credible interval predicted
+        from the others (law alone){"; outside: " + "; ".join(missed) if missed else ""}. The intervals are wide, so
+        agreement is a weak test. The law cannot give a ratio below 1, because channels only add a path. The studies
+        disagree by more than their own errors: of two molecules of about the same size, one gains tenfold and the other
+        nothing.""")
     yield ""
-    yield paragraph("""What this is not: rat and pig, in vitro, rollers. No pen, no person, no large molecule.
-        Enhancements of arrays, of labelled peptides and of tranexamic acid are not in the fit and are tests:
-        [figures on delivery](../reference/delivery.md).""")
+    yield paragraph("""Limitations: the studies used rollers on rat and pig skin in vitro; they include no pen, no human
+        skin and no large molecule. Enhancement by arrays, of labelled peptides and of tranexamic acid is not in the
+        fit and serves as a test: [figures on delivery](../reference/delivery.md).""")
 
 
 def draw(found: Mapping[str, Any], made: Sample, to: Path) -> None:
-    """Prior and posterior; the six figures beside what is predicted."""
+    """Prior and posterior; the six figures with their predictions."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -274,7 +280,7 @@ def draw(found: Mapping[str, Any], made: Sample, to: Path) -> None:
     right.set_xscale("log")
     right.set_xticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
     right.set_yticks(range(len(rows)), [row["label"] for row in rows])
-    right.set_xlabel("passing after a roller over intact")
+    right.set_xlabel("flux after a roller relative to intact skin")
     right.axvline(1.0, color="0.85", zorder=0)
     right.legend(frameon=False, loc="upper center", bbox_to_anchor=(0.4, -0.12), ncols=4)
     to.parent.mkdir(parents=True, exist_ok=True)

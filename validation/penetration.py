@@ -1,10 +1,10 @@
-"""Fit the law of penetration to five published depths, each predicted from the other four.
+"""Fit of the penetration law to the depths of five studies, each predicted from the other four.
 
-``python -m validation.penetration [--draws 2000000] [--seed 0] [--write]``.  Every number of the law and of the five
-set-ups is drawn from what is assumed of it; each draw is weighted by how well it gives the published depths.  Two
-numbers are fitted, the dent that pierces and the stiffness of the foundation; the others are averaged over.
-``--write`` puts both into the shipped parameters and writes ``docs/validation/penetration.md`` with its figure;
-``--comparison-only`` renews the table of all published figures there, after other parameters have changed.
+``python -m validation.penetration [--draws 2000000] [--seed 0] [--write]``.  All parameters of the law and of the five
+experiments are drawn from their assumed distributions, and each draw is weighted by its likelihood for the published
+depths. Two parameters are fitted: the indentation at puncture and the stiffness of the foundation. The others are
+marginalised. ``--write`` updates both in the shipped parameters and writes ``docs/validation/penetration.md`` with its
+figure; ``--comparison-only`` updates the table of all published figures after other parameters have changed.
 """
 
 from __future__ import annotations
@@ -341,7 +341,7 @@ def shipped_with(entries: Mapping[str, Mapping[str, Any]]) -> ParameterSet:
 
 
 def comparison(parameters: ParameterSet) -> list[dict[str, Any]]:
-    """Every published figure beside the model's answer."""
+    """Every published figure with the result of the model."""
     return [
         {
             "figure": row.id, "source": row.figure.source, "quantity": row.figure.quantity,
@@ -355,7 +355,7 @@ def comparison(parameters: ParameterSet) -> list[dict[str, Any]]:
 
 
 def together(parameters: ParameterSet) -> dict[str, Any]:
-    """The width of the channels of one study where the model gives their published depth."""
+    """Channel width of one study in the draws that give its published depth."""
     depth, width = find_figure("kalluri-2011-depth"), find_figure("kalluri-2011-width")
     assert depth.value is not None and depth.sd is not None and width.value is not None
     values = drawn(parameters, CHUNK, 0)
@@ -368,7 +368,7 @@ def together(parameters: ParameterSet) -> dict[str, Any]:
 
 
 def results(draws: int, seed: int, *, show: bool = False) -> tuple[dict[str, Any], Sample]:
-    """Everything that the page shows."""
+    """All results shown on the page."""
     made = sample(draws, seed, show=show)
     main = fitted(made, seed)
     entries = posterior_entries(main["fit"])
@@ -408,7 +408,7 @@ def span(three: Sequence[float]) -> str:
 
 
 def verdict(hit: bool, row: Mapping[str, Any]) -> str:
-    """Of a number: hit or MISS; of a bound: kept or BROKEN, and by how many of the draws it is kept."""
+    """For a number, hit or MISS; for a bound, kept or BROKEN, with the share of draws that keep it."""
     if row["value"] is not None:
         return "hit" if hit else "MISS"
     return f"{'kept' if hit else 'BROKEN'} ({row['share_within_bound']:.0%} of draws)"
@@ -419,7 +419,7 @@ def hits(rows: Sequence[Mapping[str, Any]], key: str = "hit") -> str:
 
 
 def page(found: Mapping[str, Any]) -> str:
-    """The page, from the results alone."""
+    """The page, from the results."""
     return "\n".join(lines(found)) + "\n"
 
 
@@ -430,28 +430,28 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     unanswered = [row for row in found["comparison"] if not row["model"]]
     tests = [row for row in answered if not row["used_for"]]
 
-    yield "# How deep needles go: the law against published depths"
+    yield "# Validation of needle penetration against published depths"
     yield ""
-    yield paragraph(f"""{found["date"]}, version {found["version"]}; made by
+    yield paragraph(f"""{found["date"]}, version {found["version"]}; computed by
         `python -m validation.penetration --write` (seed {found["seed"]}, {found["draws"]:,} draws).""")
     yield ""
-    yield paragraph("**In short.** " + conclusion(found))
+    yield paragraph("**Summary.** " + conclusion(found))
     yield ""
-    yield "![The two fitted numbers; five studies, each predicted from the other four](penetration.png)"
+    yield "![The two fitted parameters; five studies, each predicted from the other four](penetration.png)"
 
-    yield from ("", "## What is fitted, and to what", "")
-    yield paragraph(f"""The law (`skin/needling.py`) lets a needle dent the skin until the force over its tip pierces
-        it; what the dent takes of the travel is lost to depth. Two of its numbers are fitted: the dent at which a tip
-        of 10 um pierces, and the stiffness of the foundation. Every other number of the law, and whatever the five
-        studies did not print of
-        what they did, is drawn from what is assumed of it and averaged over. A draw is weighted by a normal likelihood
-        of reached over set depth with a standard deviation of {sd:g}, which stands for what the law leaves out, for
-        differences between people and for measurement; a published bound has a one-sided likelihood. Two depths of one
-        study count as one study.""")
+    yield from ("", "## Fitted parameters and data", "")
+    yield paragraph(f"""In the law (`skin/needling.py`), a needle indents the skin until the force at its tip punctures
+        it. The indentation reduces the depth that is reached. Two parameters of the law are fitted: the indentation at
+        which a tip of 10 um punctures the skin, and the stiffness of the foundation. All other parameters, and the
+        details that the five studies do not report, are drawn from their assumed distributions and marginalised.
+        A draw is weighted by a normal likelihood of the ratio of reached to set depth, with a standard deviation of
+        {sd:g}. This standard deviation represents model discrepancy, differences between people and measurement error.
+        A published bound has a one-sided likelihood. Two depths of one study count as one study.""")
 
     yield from ("", "## Each study predicted from the other four", "")
     yield from table(
-        ("study", "what", "published", "law alone", "", f"with {sd:g} of the set depth (SD)", "", "effective draws"),
+        ("study", "experiment", "published", "law alone", "", f"with {sd:g} of the set depth (SD)", "",
+         "effective draws"),
         [
             (
                 row["study"], row["label"], row["published"],
@@ -463,14 +463,15 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield ""
-    yield paragraph("""Median and 90 % credible interval in the published unit. A number is hit where it lies in the
-        interval; a bound is kept where the median keeps it. In this law skin that resists always dents, so that a
-        needle never quite reaches its set depth: a published depth equal to the set depth is missed by the law alone
-        however close it comes.""")
+    yield paragraph("""Median and 90 % credible interval in the published unit. A number is hit if it lies in the
+        interval; a bound is kept if the median keeps it. In this law, skin that resists is always indented, so a needle
+        never fully reaches its set depth. The law alone therefore misses a published depth equal to the set depth,
+        however small the difference.""")
 
-    yield from ("", "## Fitted to all five", "")
+    yield from ("", "## Fit to all five studies", "")
     yield from table(
-        ("number", "unit", "prior: median, log-sd", "posterior: median, log-sd", "90 % interval", "narrowed by"),
+        ("parameter", "unit", "prior: median, log-sd", "posterior: median, log-sd", "90 % interval",
+         "reduction of log-sd"),
         [
             (
                 f"`{name}`", found["units"][name],
@@ -483,17 +484,17 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         ],
     )  # fmt: skip
     yield ""
-    yield paragraph(f"""Effective draws {fit["effective"]:.0f}. Correlation of the two logarithms
-        {fit["correlation"]:.2f}: depths hold the dent better than the force that makes it, so the law is written in the
-        dent and the stiffness, which can be drawn independently, as all shipped parameters are. The puncture pressure
-        is their product over the area of the reference tip: {pressure(fit["median"]):.0f} MPa.""")
+    yield paragraph(f"""Effective draws: {fit["effective"]:.0f}. Correlation of the two logarithms:
+        {fit["correlation"]:.2f}. Depths constrain the indentation better than the force, so the law is parametrised by
+        indentation and stiffness. These can be drawn independently, like all shipped parameters. The puncture pressure
+        is their product divided by the area of the reference tip: {pressure(fit["median"]):.0f} MPa.""")
     yield ""
-    yield "How much the assumed discrepancy matters:"
+    yield "Effect of the assumed discrepancy:"
     yield ""
     yield from table(
         (
             "standard deviation", *(f"`{name}`: median, log-sd" for name in FITTED), "correlation", "effective draws",
-            "left-out figures: law alone", "with the discrepancy",
+            "left-out figures hit: law alone", "with the discrepancy",
         ),
         [
             (
@@ -506,14 +507,15 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         ],
     )  # fmt: skip
 
-    yield from ("", "## What five studies cannot tell apart", "")
-    yield paragraph("""The fit moves numbers that nobody measured as far as the two that it is after. Shift: in standard
-        deviations of the prior, on the logarithm. Trade: correlation with either of the two in the fit. Rank:
-        correlation of ranks, over the prior, with the likelihood of a draw. Only the two are kept from the fit; every
-        other number stays at its prior.""")
+    yield from ("", "## Parameters that the five studies do not identify", "")
+    yield paragraph("""The fit shifts parameters that have not been measured as far as the two fitted parameters.
+        *Shift* is in standard deviations of the prior, on the logarithmic scale. *Correlation* is that with each of the
+        two fitted parameters in the posterior. *Rank correlation* is that with the likelihood of a draw, over the
+        prior. Only the two fitted parameters are shipped; all others keep their priors.""")
     yield ""
     yield from table(
-        ("number", "shift", "narrowed by", *(f"trade with `{name}`" for name in FITTED), "rank"),
+        ("parameter", "shift", "reduction of log-sd", *(f"correlation with `{name}`" for name in FITTED),
+         "rank correlation"),
         [
             (
                 row["number"], f"{row['shift']:+.2f}", f"{row['narrowed']:.0%}",
@@ -524,52 +526,54 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     few = sum(abs(row["shift"]) < SHOWN_SHIFT for row in found["numbers"])
-    yield f"The other {few} numbers move by less than {SHOWN_SHIFT:g} standard deviations."
+    yield f"The other {few} parameters shift by less than {SHOWN_SHIFT:g} standard deviations."
 
-    yield from ("", "## From the fit to the shipped parameters", "")
-    yield paragraph("""The fit as a whole, with the tissues, tips and hands that it prefers, beside the two numbers as
-        they are shipped: rounded, independent, and with every other number at its prior.""")
+    yield from ("", "## Fit and shipped parameters", "")
+    yield paragraph("""Predictions of the joint posterior, including its tissues, needle tips and hand forces, and of
+        the two shipped parameters, which are rounded and independent, with all other parameters at their priors.""")
     yield ""
     shipped = {row["figure"]: row for row in found["comparison"]}
     yield from table(
-        ("study", "what", "published", "the fit", "as shipped"),
+        ("study", "experiment", "published", "joint posterior", "as shipped"),
         [
             (row["study"], row["label"], row["published"], span(row["law"]), model_span(shipped[row["figure"]]))
             for row in case["within"]
         ],
     )
 
-    yield from ("", "## Every published figure beside the model", "")
-    yield paragraph(f"""{len(found["comparison"])} figures on channels, forces and pain; the model can be asked for
-        {len(answered)} of them. {good(answered)} are inside or keep their bound, {len(answered) - good(answered)} are
-        missed. Only {len(tests)} are tests, since parameters rest on the others; of the tests {good(tests)} are
-        inside or kept. A published number is inside where it lies in the 90 % credible interval of the model, a range
-        where the median lies in it, and a bound is kept where the median keeps it. Wide intervals are easily hit.
-        Share: of the draws, those below a published number, inside a range or within a bound. The interval covers the
-        uncertainty of the parameters and of what was done, not the error of the study.""")
+    yield from ("", "## All published figures and model results", "")
+    yield paragraph(f"""Of {len(found["comparison"])} figures on channels, forces and pain, the model can predict
+        {len(answered)}. {good(answered)} are inside the interval or keep their bound, and
+        {len(answered) - good(answered)} are missed. Only {len(tests)} are tests, because the others inform parameters;
+        of the tests, {good(tests)} are inside or kept. A published number is inside if it lies in the 90 % credible
+        interval of the model, and a range if the median lies in it. A bound is kept if the median keeps it. Agreement
+        with a wide interval is a weak test. *Share* is the share of draws below a published number, inside a range or
+        within a bound. The interval covers the uncertainty of the parameters and of the experiment, not the error of
+        the study.""")
     yield ""
     yield from table(
-        ("figure", "quantity", "published", "model", "verdict", "share", "median over published", "rests on it"),
+        ("figure", "quantity", "published", "model", "verdict", "share", "median over published", "informs"),
         [
             (
                 row["figure"], row["quantity"], row["published"], model_span(row),
                 row["verdict"] if row["verdict"] in GOOD else row["verdict"].upper(), f"{row['share']:.2f}",
                 "" if row["over_published"] is None else f"{row['over_published']:.2f}",
-                ", ".join(row["used_for"]) or "nothing: a test",
+                ", ".join(row["used_for"]) or "none: a test",
             )
             for row in answered
         ],
     )  # fmt: skip
     both = found["together"]
     yield from ("", "### Two figures of one study", "")
-    yield paragraph(f"""The depth and the width of the channels of one roller in one kind of skin are each inside above,
-        because each interval is wide. Together they are not: where the model gives the published depth
-        ({both["depth"]}, within two standard deviations; {both["share"]:.1%} of the draws), its channel is
-        {span(both["width_then"])} um wide, and {both["width"]} was published. A rigid cone 140 um wide at its base is
-        too narrow at that depth, before any recoil: {"INSIDE" if both["inside"] else "MISSED"}.""")
-    yield from ("", f"### The {len(unanswered)} without an answer", "")
+    yield paragraph(f"""The depth and the width of the channels of one roller in one kind of skin are each inside the
+        interval above, because each interval is wide. Jointly they are
+        {"also inside" if both["inside"] else "not"}: {"INSIDE" if both["inside"] else "MISSED"}. In the draws with the
+        published depth ({both["depth"]}, within two standard deviations; {100 * both["share"]:.1f} % of the draws), the
+        channel is {span(both["width_then"])} um wide, whereas {both["width"]} was published. A rigid cone 140 um wide
+        at its base is too narrow at that depth, even before recoil.""")
+    yield from ("", f"### The {len(unanswered)} figures without a prediction", "")
     yield from table(
-        ("figure", "quantity", "published", "why not"),
+        ("figure", "quantity", "published", "reason"),
         [(row["figure"], row["quantity"], row["published"], row["why"]) for row in unanswered],
     )
 
@@ -584,7 +588,7 @@ def model_span(row: Mapping[str, Any]) -> str:
 
 
 def pressure(median: Mapping[str, float]) -> float:
-    """Puncture pressure (MPa) that the medians of the two fitted numbers make."""
+    """Puncture pressure (MPa) from the medians of the two fitted parameters."""
     tip_mm = load_parameters()["puncture_tip_radius"].value / 1e3
     return median["puncture_dent"] * median["foundation_stiffness"] / (math.pi * tip_mm**2)
 
@@ -596,14 +600,16 @@ def conclusion(found: Mapping[str, Any]) -> str:
     rat = rows["kalluri-2011-depth"]
     narrowed = [1 - case["fit"]["log_sd"][name] / found["prior"][name]["log_sd"] for name in FITTED]
     moved = [row for row in found["numbers"] if row["number"] not in FITTED][:3]
-    return f"""A law of two fitted numbers, asked for each study from the other four, gets {hits(case["left_out"])}
-        published numbers right ({hits(case["left_out"], "hit_with_discrepancy")} with the discrepancy that is granted
-        to it). {len(wide)} of the hits are cheap: the interval is wider than half of the set depth. The depth in loose
-        rat skin is foreseen as {number(rat["law"][1])} um and was {rat["value"]:g} um: people, pigs and arrays do not
-        tell how soft that skin is. All five can be described together, but only by moving others as far, which
-        nobody measured ({"; ".join(row["number"] for row in moved)}). The fit narrows the dent by
-        {narrowed[0]:.0%} and the stiffness of the foundation by {narrowed[1]:.0%}, no more. So the law is not shown to
-        predict a sixth device: a reached depth is to be read as an interval, and its width is the finding."""
+    return f"""Predicting each study from the other four, a law with two fitted parameters hits
+        {hits(case["left_out"])} published numbers ({hits(case["left_out"], "hit_with_discrepancy")} with the assumed
+        discrepancy). {len(wide)} of the hits are weak tests: the interval is wider than half of the set depth. The
+        depth in loose rat skin is predicted as {number(rat["law"][1])} um and was measured as {rat["value"]:g} um;
+        the human, pig and array data do not constrain the softness of that skin. All five studies can be described
+        together, but only if parameters that have not been measured shift as far
+        ({"; ".join(row["number"] for row in moved)}). The fit reduces the logarithmic standard deviation of the
+        indentation by {100 * narrowed[0]:.0f} % and that of the foundation stiffness by only
+        {100 * narrowed[1]:.0f} %. The law has therefore not been shown to predict a sixth device. Read a reached depth
+        as an interval, and note its width."""
 
 
 # -------------------------------------------------------------------------------------------------------- the picture
@@ -636,9 +642,9 @@ def draw(found: Mapping[str, Any], made: Sample, to: Path) -> None:
         y = centre[1] * np.exp(ninety * spread[1] * np.sin(angle))
         left.loglog(x, y, label=label, **style)
         left.loglog(*centre, "o", color=style["color"], markersize=6)
-    left.set_xlabel("dent that pierces (mm)")
+    left.set_xlabel("indentation at puncture (mm)")
     left.set_ylabel("stiffness of the foundation (N/mm)")
-    left.set_title(f"Fitted to five studies: correlation {found['main']['fit']['correlation']:.2f}")
+    left.set_title(f"Fit to five studies: correlation {found['main']['fit']['correlation']:.2f}")
     left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=3, frameon=False, fontsize=9, markerscale=2)
 
     rows = found["main"]["left_out"][::-1]

@@ -1,7 +1,8 @@
-"""Whether the search of plans is good, and whether the rules of a recommendation hold, on consultations of a clinic.
+"""Validation of the search for plans, and of the rules of a recommendation, on consultations of a clinic.
 
 ``python -m validation.planning [--only consultations members search time]`` plans every consultation of
-:mod:`validation.consultations` and holds the recommended plan to other plans in members that no planning used; compares
+:mod:`validation.consultations`, compares the recommended plan with other plans in members that no planning used;
+compares
 the search with NSGA-II and with random plans; and measures the time of a planning.  It writes
 ``docs/validation/planning.md`` with its figure and ``validation/planning.json``; parts that are not run keep their
 recorded numbers.  NSGA-II is that of pymoo, which is no dependency: without it that part is not run.  Everything takes
@@ -502,7 +503,7 @@ def clock(words: Sequence[str]) -> float:
 
 
 def missed(found: Mapping[str, Any]) -> Iterator[str]:
-    """What is not as it must be, one sentence each."""
+    """Failed checks, one sentence each."""
     cases = found["consultations"]["cases"]
     for name, one in cases.items():
         if one["recommended"][0] != one["recommended"][-1]:
@@ -591,7 +592,7 @@ def gap_text(gap: Sequence[float]) -> str:
 
 
 def stamp(part: Mapping[str, Any]) -> str:
-    return f"Made {part['date']} with neodermis {part['neodermis']}."
+    return f"Computed on {part['date']} with neodermis {part['neodermis']}."
 
 
 def page(found: Mapping[str, Any]) -> str:
@@ -604,30 +605,31 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     cases = part["cases"]
     planned = {name: one for name, one in cases.items() if "random" in one}
     guarded = {name: one for name, one in cases.items() if "guards" in one}
-    yield "# Validation of the planning"
+    yield "# Validation of planning"
     yield ""
     yield paragraph(
         f"{stamp(part)} `python -m validation.planning` plans the consultations of `validation/consultations.py` and "
-        "checks two things: that the rules of a recommendation hold in people and parameter draws that no planning "
-        "used, and that the search finds the plans that matter. The page does not show that a plan works: that rests "
-        "on the forecast ([scorecard](scorecard.md)). Benefits are in smallest changes that matter, with 90 % "
-        "intervals over the draws."
+        "checks two things. First, the rules of a recommendation must hold in people and parameter draws that no "
+        "planning used. Second, the search must find the relevant plans. The page does not show that a plan works; "
+        "that depends on the forecast ([scorecard](scorecard.md)). Benefits are in smallest changes that matter, with "
+        "90 % credible intervals over the draws."
     )
     yield ""
-    yield "## What is missed"
+    yield "## Failed checks"
     yield ""
     every = list(missed(found))
     yield from (point(one) for one in every)
     if not every:
-        yield "Nothing."
+        yield "None."
     yield ""
-    yield f"![Random plans beside the recommended one, and hypervolume]({PICTURE.name})"
+    yield f"![Random plans and the recommended plan, and hypervolume]({PICTURE.name})"
     yield ""
     yield "## Consultations"
     yield ""
     yield paragraph(
-        "*Settings* is the number of plans that may be proposed; *optimism* is the benefit of the best plan in the "
-        "search less that in fresh members. *Seeds* says whether seeds 0 and 1 lead to the same recommended plan."
+        "*Settings* is the number of plans that may be proposed. *Optimism* is the benefit of the best plan in the "
+        "search minus its benefit in new members. *Seeds* states whether seeds 0 and 1 lead to the same recommended "
+        "plan."
     )
     yield ""
     yield from table(
@@ -642,13 +644,14 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         ),
     )  # fmt: skip
     yield ""
-    yield "## Plans beside the recommended one"
+    yield "## Comparison of the recommended plan with other plans"
     yield ""
     yield paragraph(
-        f"Up to {RANDOM} random plans of all devices at hand, or all plans where there are fewer, and the plans one "
-        f"setting away, in {part['members']} members of another seed: half as many as a planning uses, which widens "
-        "the upper bound of a scar. *Within limits* counts plans that break none, "
-        "with upper bounds for harm. *Largest difference* is the largest mean difference in expected benefit of a plan "
+        f"The recommended plan is compared with up to {RANDOM} random plans of all available devices (all plans if "
+        "there are fewer), and with the plans that differ in one setting. The comparison uses "
+        f"{part['members']} members of another seed, half as many as a planning, which increases the upper bound of "
+        "the scarring risk. *Within limits* counts plans that break no limit, using upper bounds for harm. "
+        "*Largest difference* is the largest mean difference in expected benefit of a plan "
         "within the limits, and *excludes 0* counts plans whose interval lies above 0. Rule 4 is broken by a plan that "
         "is better by more than 1 with an interval that excludes 0; this is checked for the expected benefit, for the "
         "mechanism alone, and for the mean of other studies alone (*constant*)."
@@ -660,9 +663,9 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
     yield paragraph(
         f"The largest difference of all is {number(largest)}. " + (
-            "No plan within the limits differs from the recommended one by more than 1, so that rule 4 leaves the "
-            "lightest plan in every one of these consultations: the check could hardly fail."
-            if largest <= 1.0 else "Where it exceeds 1, its interval decides."
+            "No plan within the limits differs from the recommended one by more than 1. Rule 4 therefore selects the "
+            "lightest plan in each of these consultations, so this check is weak."
+            if largest <= 1.0 else "If it exceeds 1, its interval decides."
         )
     )  # fmt: skip
     yield ""
@@ -679,12 +682,12 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     yield paragraph(
-        "The device's labelled course, with its number of sessions and interval, the greatest depth that may be "
-        "proposed and the usual passes; its difference from the recommended plan:"
+        "Difference between the labelled course of the device and the recommended plan. The labelled course has its "
+        "number of sessions and interval, the greatest depth that may be proposed and the usual passes:"
     )
     yield ""
     yield from table(
-        ("", "labelled course", "limits that it breaks", "expected benefit", "mechanism", "constant"),
+        ("", "labelled course", "limits broken", "expected benefit", "mechanism", "constant"),
         (
             (f"`{name}`", one["labelled"]["sentence"],
              ", ".join(each.replace("_", " ") for each in one["labelled"]["breaches"]) or "none",
@@ -696,13 +699,13 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield paragraph(
         "A lighter plan has fewer sessions, a smaller depth, a lighter first session or fewer passes, in this order. "
-        "*Lighter, less harm* breaks limits by less than the recommended plan does. *Lighter, not told apart* is "
-        "within the limits and no worse by more than rule 4 allows, of the recommended plan and of the best one among "
-        "those that were scored. *As light* differs in downtime or benefit alone."
+        "*Lighter, less harm* exceeds the limits by less than the recommended plan. *Lighter, equivalent* is within "
+        "the limits and no worse than rule 4 allows, compared with the recommended plan and, in the next column, with "
+        "the best scored plan. *As light* differs in downtime or benefit only."
     )
     yield ""
     yield from table(
-        ("", "lighter, less harm", "lighter, not told apart", "the same of the best", "as light"),
+        ("", "lighter, less harm", "lighter, equivalent", "lighter, equivalent to the best", "as light"),
         (
             (f"`{name}`", broken_by(one, "lighter with less harm"), broken_by(one, "lighter and not told apart"),
              len(one["random"]["lighter_than_best"]), broken_by(one, "as light, less downtime or better"))
@@ -716,11 +719,11 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield paragraph(
         "No study shows that a later session adds more than an earlier one, or that splitting the same passes into "
-        "more sessions adds much. A plan is credited accordingly, and the simulation alone would credit more: over all "
-        f"plans of the search and {RANDOM} random ones. *Runs of three* are plans that differ in the number of "
-        "sessions alone, by one each. *Ratio* is the largest benefit of more sessions over that of "
-        "fewer with the same passes. The last columns are the simulated benefit of 16 passes at the greatest depth in "
-        "1, 2 and 4 sessions."
+        "more sessions adds much. The benefit credited to a plan is limited accordingly; the simulation alone would "
+        f"credit more. The table covers all plans of the search and {RANDOM} random plans. *Runs of three* are plans "
+        "that differ only in the number of sessions, by one each. *Ratio* is the largest ratio of the benefit of more "
+        "sessions to that of fewer sessions with the same passes. The last columns give the simulated benefit of 16 "
+        "passes at the greatest depth in 1, 2 and 4 sessions."
     )
     yield ""
     yield from table(
@@ -744,7 +747,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield "## Time"
         yield ""
         yield paragraph(
-            f"{stamp(timed)} On {timed['cores']} cores, each command a process of its own, start-up included: "
+            f"{stamp(timed)} On {timed['cores']} cores, each command in a separate process, including start-up: "
             f"`neodermis plan` of the consultation with three sites takes {timed['plan'][0]:.0f} and "
             f"{timed['plan'][1]:.0f} s; `neodermis simulate` of three sites {timed['simulate']:.1f} s (median of 25, "
             f"{timed['simulate_least']:.1f} to {timed['simulate_most']:.1f}); `neodermis --help` {timed['help']:.2f} "
@@ -756,17 +759,17 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def member_lines(part: Mapping[str, Any]) -> Iterator[str]:
-    """What is told of two plans in several sets of members."""
-    yield "## Other members"
+    """Results of two plans in several sets of members."""
+    yield "## Other sets of members"
     yield ""
     yield paragraph(
-        f"{stamp(part)} What is told of a plan is scored in {part['size']} members. The recommended (R) and the most "
-        f"intensive plan (I) are scored in {len(MEMBERS)} sets of as many, the first of which is that of the planning, "
-        "with the longer steps of the search. The least and the greatest value over the sets:"
+        f"{stamp(part)} The reported results of a plan are computed with {part['size']} members. The recommended plan "
+        f"(R) and the most intensive plan (I) are scored in {len(MEMBERS)} sets of this size, with the longer time "
+        "steps of the search. The first set is that of the planning. Lowest and highest value over the sets:"
     )
     yield ""
     yield from table(
-        ("", "benefit of I less R", "told apart", "scar of R: share", "upper bound", "scar of I: share",
+        ("", "benefit of I minus R", "distinguished", "scar of R: share", "upper bound", "scar of I: share",
          "upper bound ", "PIH of R: upper bound", "PIH of I: upper bound"),
         (
             (f"`{name}`", spread(row["gap"][0] for row in one["members"]),
@@ -781,18 +784,18 @@ def member_lines(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def search_lines(part: Mapping[str, Any]) -> Iterator[str]:
-    """The search beside its rivals."""
+    """The search compared with other methods."""
     yield "## The search"
     yield ""
     yield paragraph(
-        f"{stamp(part)} The search (Pareto local search) beside NSGA-II (pymoo {part['pymoo']}, whole-number codes, "
-        "the limits as a constraint) and random plans, with the same scores and the same number of scored plans. "
-        "Hypervolume is that of benefit, risk and burden, over that of all plans (one site: every plan of one device "
-        f"is scored) or of all plans that any of them found (three sites); mean and range of {RUNS} runs. "
-        "*Largest benefit* is the largest expected benefit within the limits that is found, of the largest that is "
-        "known; a constant that all plans share is left out. The search ends by itself, so that its number of plans is "
-        "the budget of all. *Own time* is without the scoring. pymoo is no dependency: where it is not installed, this "
-        "part is not run and the numbers are those of the date above."
+        f"{stamp(part)} The search (Pareto local search) is compared with NSGA-II (pymoo {part['pymoo']}, integer "
+        "coding, the limits as a constraint) and with random plans. All use the same scores and the same number of "
+        "scored plans. The hypervolume of benefit, risk and burden is relative to that of all plans (one site: every "
+        "plan of one device is scored) or of all plans found by any method (three sites); mean and range of "
+        f"{RUNS} runs. *Largest benefit* is the largest expected benefit found within the limits, and the largest "
+        "known; a constant shared by all plans is left out. The search determines when it ends, and its number of "
+        "plans is the budget of all methods. *Own time* excludes the scoring. pymoo is not a dependency: if it is not "
+        "installed, this part is not run and its numbers are those of the date above."
     )
     yield ""
     rows = []
@@ -822,7 +825,7 @@ def search_lines(part: Mapping[str, Any]) -> Iterator[str]:
 
 
 def answer(one: Mapping[str, Any]) -> str:
-    """What is answered to a consultation, in a cell."""
+    """The answer to a consultation, for a table cell."""
     if one["recommended"][0] is not None:
         return str(one["recommended"][0])
     told = [one["refusal"]]
@@ -856,7 +859,7 @@ def broken_by(one: Mapping[str, Any], rule: str) -> int:
 
 
 def draw(found: Mapping[str, Any], path: Path) -> None:
-    """Random plans beside the recommended one of each consultation, and hypervolume by number of plans."""
+    """Random plans and the recommended plan of each consultation, and hypervolume by number of plans."""
     import matplotlib
 
     matplotlib.use("Agg")

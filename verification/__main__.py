@@ -1,8 +1,8 @@
-"""Prove the numerics: ``python -m verification [--only NAME] [--quick]``.
+"""Verification of the numerical solution: ``python -m verification [--only NAME] [--quick]``.
 
 Writes ``docs/verification/numerics.md`` with its pictures and ``numerics.json`` with every number.  A section that is
-not rerun keeps its numbers, each under its own date.  The exit status is 1 where a stated bound is broken; the page is
-written all the same and says so.  ``--quick`` runs a small version of each section and writes nothing.
+not run again keeps its numbers and its date. The exit status is 1 if a stated bound is exceeded; the page is written
+nevertheless and reports it.  ``--quick`` runs a small version of each section and writes nothing.
 """
 
 from __future__ import annotations
@@ -40,23 +40,24 @@ def picture(name: str) -> Path:
 
 
 def verdicts(found: Results) -> dict[str, list[Verdict]]:
-    """What each section that has been run says of its bounds."""
+    """Verdicts on the bounds of each section that has been run."""
     return {name: part.verdicts(found[name]) for name, part in SECTIONS.items() if name in found}
 
 
 def lines(found: Results) -> Iterator[str]:
-    """The page, from the results alone."""
+    """The page, from the results."""
     judged = verdicts(found)
     every = [verdict for part in judged.values() for verdict in part]
     broken = [verdict for verdict in every if verdict.met is False]
-    yield "# How right the numbers are"
+    yield "# Verification of the numerical solution"
     yield ""
-    yield paragraph(f"""{len(every)} stated bounds: {sum(v.met is True for v in every)} met, {len(broken)} missed,
-        {sum(v.met is None for v in every)} not run. Made by `python -m verification`; every number is in
-        `numerics.json`. This page is about solving the equations right, not about whether they are the right ones.""")
+    yield paragraph(f"""Of {len(every)} stated bounds, {sum(v.met is True for v in every)} are met,
+        {len(broken)} are missed and {sum(v.met is None for v in every)} were not run. Computed by
+        `python -m verification`; all numbers are in `numerics.json`. This page shows whether the equations are solved
+        correctly, not whether they are the correct equations.""")
     yield ""
     yield from table(
-        ("section", "what", "stated", "measured", ""),
+        ("section", "quantity", "bound", "measured", ""),
         (
             (f"[{SECTIONS[name].title}](#{anchor(SECTIONS[name].title)})", v.what, v.bound, v.measured, WORDS[v.met])
             for name, part in judged.items()
@@ -95,7 +96,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m verification", description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--only", choices=list(SECTIONS), action="append", help="run this section (may be repeated)")
     parser.add_argument("--quick", action="store_true", help="a small version of each section; writes nothing")
-    parser.add_argument("--page-only", action="store_true", help="page and pictures from the numbers that are kept")
+    parser.add_argument("--page-only", action="store_true", help="page and figures from the stored numbers")
     given = parser.parse_args(words)
     jax.config.update("jax_enable_x64", True)  # for what is worked out with JAX here
     shipped, console = load_parameters(calibrated=False), Console(stderr=True)

@@ -60,7 +60,7 @@ def whose(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
-    """Run them all through :func:`neodermis.simulate` and look at every number that comes back."""
+    """Simulate all of them with :func:`neodermis.simulate` and check every number."""
     wide, rng = widened(WIDENING), np.random.default_rng(1)
     number, each = (4, 60) if quick else (PROTOCOLS, PEOPLE)
     failures: Counter[str] = Counter()
@@ -105,11 +105,11 @@ def verdicts(found: Results) -> list[Verdict]:
     told = found["solved"] + sum(found["failures"].values())
     whole = found["people"] * (1 - found["refused"] / len(found["protocols"]))
     return [
-        Verdict("values that are no number among those called solved", "0", str(found["silent"]), found["silent"] == 0),
-        Verdict("negative values among them", "0", str(found["negative"]), found["negative"] == 0),
-        Verdict("people neither solved nor told why not", "0", f"{whole - told:.0f}", told == whole),
+        Verdict("values that are not numbers in solved members", "0", str(found["silent"]), found["silent"] == 0),
+        Verdict("negative values in solved members", "0", str(found["negative"]), found["negative"] == 0),
+        Verdict("people neither solved nor reported as failed", "0", f"{whole - told:.0f}", told == whole),
         Verdict(
-            "numerical error of those solved, as each estimates its own",
+            "largest error estimate of solved members",
             "<= 1e-3",
             f"{found['error']:.1e}",
             found["error"] <= 1e-3,
@@ -121,14 +121,15 @@ def lines(found: Results) -> Iterator[str]:
     failed = sum(found["failures"].values())
     yield paragraph(f"""{found["people"]} people in {len(found["protocols"])} random protocols (every kind of device,
         0 to 40 passes, 1 to 6 sessions, 1 to 60 days apart, all sites, ages 18 to 89, with and without exposures and
-        concerns), each parameter from {WIDENING:g} times its stated spread: {found["solved"]} solved, {failed}
-        ({100 * failed / found["people"]:.2f} %) failed and said why, {found["refused"]} protocols refused.""")
+        concerns), each parameter drawn from {WIDENING:g} times its stated spread. {found["solved"]} were solved and
+        {failed} ({100 * failed / found["people"]:.2f} %) failed with a reason; {found["refused"]} protocols were
+        refused.""")
     yield ""
     if found["failures"]:
-        yield from table(("why", "people"), sorted(found["failures"].items(), key=lambda row: -row[1]))
+        yield from table(("reason", "people"), sorted(found["failures"].items(), key=lambda row: -row[1]))
         yield ""
     worst = sorted((row for row in found["protocols"] if "failed" in row), key=lambda row: -row["failed"])[:5]
-    yield "The protocols with most failures:"
+    yield "Protocols with the most failures:"
     yield ""
     yield from table(("protocol", "failed"), ((f"`{row['protocol']}`", row["failed"]) for row in worst))
 
@@ -136,8 +137,8 @@ def lines(found: Results) -> Iterator[str]:
 SECTION = Section(
     "census",
     "Failure census",
-    f"Nothing fails in silence: people drawn from {WIDENING:g} times the stated spreads under random protocols are "
-    "solved, or counted with a sentence that says why not.",
+    f"No failure is silent: people drawn from {WIDENING:g} times the stated spreads with random protocols are either "
+    "solved or counted with the reason.",
     measure,
     verdicts,
     lines,

@@ -1,4 +1,4 @@
-"""Order in depth: how the outcomes change as every depth cell is split, and what the shipped grid costs."""
+"""Order in depth: change of the outcomes as the depth cells are split, and the error of the shipped grid."""
 
 from __future__ import annotations
 
@@ -144,12 +144,12 @@ def _orders(row: list[float | None]) -> str:
 
 def lines(found: Results) -> Iterator[str]:
     cells = [Grid().finer(factor).cells for factor in found["factors"]]
-    yield paragraph(f"""`{PLAN}` to day {UNTIL:g}: the central person, the same at 0.5 and 1 mm, and
-        {found["people"] - 3} draws of what is not known, each on grids of {", ".join(map(str, cells))} cells. Signals
-        are finite volumes of second order with faces on the layers' borders; the injury enters as exact means over the
-        cells. Its depth profile has corners and small jumps at the {injury.DEPTHS} entry depths, which could have cost
-        the order: a cell's mean goes through laws that are not linear. It does not: the jump at a needle's tip is small
-        beside what lies above it, and the order measured is two.""")
+    yield paragraph(f"""`{PLAN}` to day {UNTIL:g}. The members are the central person, the same person at 0.5 and 1 mm,
+        and {found["people"] - 3} draws of the uncertain parameters, each on grids of {", ".join(map(str, cells))}
+        cells. Signals are discretised by second-order finite volumes with faces on the borders of the layers; the
+        injury enters as exact means over the cells. Its depth profile has kinks and small jumps at the {injury.DEPTHS}
+        entry depths, which could reduce the order, because cell means enter nonlinear laws. They do not: the jump at a
+        needle tip is small compared with the injury above it, and the measured order is two.""")
     yield ""
     pairs = [f"{a} to {b} cells" for a, b in pairwise(cells)]
     yield from table(
@@ -164,30 +164,31 @@ def lines(found: Results) -> Iterator[str]:
         ),
     )
     yield ""
-    yield paragraph(f"""What the shipped grid costs, the largest of the {found["people"]} people: the sum of all
-        differences and of what the order leaves beyond the finest. The bound holds for the largest change or a
-        hundredth of the baseline, whichever is more; the third column is over the change alone, however small
-        (stiffness at 0.5 mm changes by less than anyone could see). The last is what the {injury.DEPTHS} entry depths
-        cost against {MANY_ENTRIES}. Time steps are the shipped ones on every grid, so that their error drops out.""")
+    yield paragraph(f"""Error of the shipped grid, the largest of {found["people"]} people: the sum of all differences,
+        and of the remainder beyond the finest grid according to the order. The bound is relative to the largest change
+        or to a hundredth of the baseline, whichever is greater. The third column is relative to the change alone,
+        however small (the change of stiffness at 0.5 mm is negligible). The last column is the error of {injury.DEPTHS}
+        entry depths compared with {MANY_ENTRIES}. The time steps are the shipped ones on every grid, so their error
+        cancels.""")
     yield ""
     yield from table(
-        ("outcome", "error of the shipped grid", "over the change alone", f"{injury.DEPTHS} entry depths"),
+        ("outcome", "error of the shipped grid", "relative to the change alone", f"{injury.DEPTHS} entry depths"),
         (
             (f"`{name}`", *(number(max(rows[part])) for part in ("error", "error_of_change", "entries")))
             for name, rows in found["outcomes"].items()
         ),
     )
     yield ""
-    yield paragraph("""The shipped signal operators are written out cell by cell, which takes the compiler minutes from
-        96 cells on; here the same elimination is written as a loop. The two agree to rounding, which is tested.""")
+    yield paragraph("""The shipped signal operators are unrolled cell by cell, which takes minutes to compile from 96
+        cells onwards. Here the same elimination is written as a loop. A test shows that the two agree to rounding.""")
 
 
 def draw(found: Results, to: Path) -> None:
     figure, (left, right) = figure_with(2, width=6.5, height=5.0)
     errors = {name: [max(row) for row in rows["differences"]] for name, rows in found["outcomes"].items()}
     orders_drawn(left, [1.0 / factor for factor in found["factors"][:-1]], errors, ORDER)
-    left.set_xlabel("cell over the shipped cell")
-    left.set_ylabel("difference to half the cell, over the largest change")
+    left.set_xlabel("cell relative to the shipped cell")
+    left.set_ylabel("difference from half the cell, relative to the largest change")
     left.set_title(f"Largest of {found['people']} people")
     ranked = sorted(found["outcomes"], key=lambda name: max(found["outcomes"][name]["error"]))
     for y, name in enumerate(ranked):
@@ -195,8 +196,8 @@ def draw(found: Results, to: Path) -> None:
     right.set_yticks(range(len(ranked)), ranked, fontsize=8)
     right.axvline(LARGEST_ERROR, color="tab:red", label=f"bound {LARGEST_ERROR:g}")
     right.set_xscale("log")
-    right.set_xlabel("error of the shipped grid, over the largest change")
-    right.set_title("What the shipped grid costs, each person")
+    right.set_xlabel("error of the shipped grid, relative to the largest change")
+    right.set_title("Error of the shipped grid, each person")
     right.legend(frameon=False, loc="upper left")
     right.grid(alpha=0.3)
     keep(figure, to)
@@ -205,7 +206,7 @@ def draw(found: Results, to: Path) -> None:
 SECTION = Section(
     "order_in_depth",
     "Order in depth",
-    "How the outcomes change as every depth cell is split, and what the shipped cells cost.",
+    "Change of the outcomes as every depth cell is split, and the error of the shipped cells.",
     measure,
     verdicts,
     lines,

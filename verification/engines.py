@@ -1,4 +1,4 @@
-"""Other engines: the model as an SBML document, solved by simulators that others wrote."""
+"""Other engines: the model as an SBML document, solved by independent simulators."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PERSON: Final[dict[str, Any]] = {
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
-    """Engine → state or outcome → difference, and what libsbml says of the document."""
+    """Engine → state or outcome → difference, and the faults that libsbml finds in the document."""
     from verification import sbml
 
     say("compiling and comparing")
@@ -41,16 +41,16 @@ def verdicts(found: Results) -> list[Verdict]:
 
 
 def lines(found: Results) -> Iterator[str]:
-    yield paragraph(f"""`{found["protocol"]}`, for a woman of 55 after menopause who has smoked 20 a day and stops, with
-        much sun, tretinoin from the first session on, acne scars and melasma, followed
-        to day {found["until_day"]:g}; both engines at a relative
-        tolerance of {found["relative_tolerance"]:g}. Depth cells are compartments, states are species, signals are
-        assignment rules, sessions are events that work out the injury in the skin as it then is. Written by
-        `python -m verification.sbml --write FILE.xml`.""")
+    yield paragraph(f"""`{found["protocol"]}`, for a postmenopausal woman of 55 who smoked 20 cigarettes per day and
+        stops, with high sun exposure, tretinoin from the first session onwards, acne scars and melasma, to day
+        {found["until_day"]:g}. Both engines use a relative tolerance of {found["relative_tolerance"]:g}. Depth cells
+        are compartments, states are species and signals are assignment rules. Sessions are events that compute the
+        injury from the current state of the skin. `python -m verification.sbml --write FILE.xml` writes the
+        document.""")
     yield ""
     engines = list(found["versions"])
     yield from table(
-        ("state", *(f"{found['versions'][name]}, {what}" for name in engines for what in ("fine steps", "as watched"))),
+        ("state", *(f"{found['versions'][name]}, {what}" for name in engines for what in ("fine steps", "as shipped"))),
         (
             (state, *(number(found[part][name][state]) for name in engines for part in ("fine", "shipped")))
             for state in found["fine"][engines[0]]
@@ -69,7 +69,7 @@ def lines(found: Results) -> Iterator[str]:
 SECTION = Section(
     "other_engines",
     "Other engines",
-    "The model as an SBML document, solved by simulators that know nothing of this program.",
+    "The model as an SBML document, solved by simulators that are independent of this program.",
     measure,
     verdicts,
     lines,

@@ -1,4 +1,4 @@
-"""The error that each member is told: held to solutions on far finer steps, within and far outside the spreads."""
+"""The error estimate of each member, compared with solutions on much finer steps."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from verification.stepping import TOLERANCE, WIDENING
 
 PLAN: Final = "4 sessions every 30 days: exceed; cheek 1.5 mm, 10 passes"
 UNTIL: Final = 455.0
-#: How often steps are halved for the truth: the finer of the two runs that are extrapolated.
+#: Number of halvings for the exact solution: the finer of the two extrapolated runs.
 HALVINGS: Final = 7
-#: A difference below this is that of the truth itself.
+#: Error of the extrapolated solution itself.
 OWN: Final = 2e-5
 
 
@@ -38,7 +38,7 @@ def truth(batch: solver.Members, session_days: tuple[float, ...], days: Any) -> 
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
-    """For each member the worst outcome's true error beside the one that it is told."""
+    """True error of the worst outcome of each member, and its estimate."""
     plan, found = read(PLAN), {}
     days = output_days(plan.session_days, UNTIL)
     for name, parameters in (("stated", None), ("wide", widened(WIDENING))):
@@ -67,28 +67,28 @@ def verdicts(found: Results) -> list[Verdict]:
     return [
         Verdict(
             f"true error of {stated['solved']} draws of the stated spreads",
-            f"<= {TOLERANCE:g}, and none beyond its estimate",
-            f"{number(stated['largest'])}, {stated['beyond_estimate']} beyond",
+            f"<= {TOLERANCE:g}, and none above its estimate",
+            f"{number(stated['largest'])}, {stated['beyond_estimate']} above",
             stated["largest"] <= TOLERANCE and stated["beyond_estimate"] == 0,
         ),
         Verdict(
-            f"true error of {wide['solved']} draws of {WIDENING:g} times those",
+            f"true error of {wide['solved']} draws of {WIDENING:g} times the stated spreads",
             f"<= {2 * TOLERANCE:g}",
-            f"{number(wide['largest'])}, {wide['beyond_tolerance']} beyond {TOLERANCE:g}",
+            f"{number(wide['largest'])}, {wide['beyond_tolerance']} above {TOLERANCE:g}",
             wide["largest"] <= 2 * TOLERANCE,
         ),
     ]
 
 
 def lines(found: Results) -> Iterator[str]:
-    yield paragraph(f"""`{PLAN}` to day {UNTIL:g}, on all output days; every second draw is of someone whose exposures
-        change during the course. The truth is extrapolated from steps halved
-        {HALVINGS - 1} and {HALVINGS} times; a difference of {OWN:g} is its own. Far outside the spreads some states are
-        much faster than the steps; there the estimate can fall short, and is not a bound.""")
+    yield paragraph(f"""`{PLAN}` to day {UNTIL:g}, on all output days; every second draw is a person whose exposures
+        change during the course. The exact solution is extrapolated from steps halved {HALVINGS - 1} and {HALVINGS}
+        times; its own error is up to {OWN:g}. Far outside the stated spreads, some states change much faster than the
+        steps resolve. There the estimate may be too small and is not a bound.""")
     yield ""
     yield from table(
-        ("spreads", "drawn", "solved", "true error, largest", "middle", "told, middle", "beyond what they are told",
-         f"beyond {TOLERANCE:g}"),
+        ("spreads", "drawn", "solved", "true error, largest", "median", "estimate, median", "true error above estimate",
+         f"above {TOLERANCE:g}"),
         ((name, row["drawn"], row["solved"], number(row["largest"]), number(row["middle"]), number(row["middle_told"]),
           row["beyond_estimate"], row["beyond_tolerance"]) for name, row in found.items() if isinstance(row, dict)),
     )  # fmt: skip
@@ -96,8 +96,8 @@ def lines(found: Results) -> Iterator[str]:
 
 SECTION = Section(
     "error_estimate",
-    "The error that a run tells",
-    "Each member is told its numerical error; here it is held to the truth.",
+    "Error estimate",
+    "Each member has an estimate of its numerical error, which is compared here with the true error.",
     measure,
     verdicts,
     lines,

@@ -1,4 +1,4 @@
-"""Gradients: the whole chain from the handpiece to the gain, differentiated by JAX, beside finite differences."""
+"""Gradients: the complete model from the device to the gain, differentiated by JAX and by finite differences."""
 
 from __future__ import annotations
 
@@ -137,14 +137,15 @@ def verdicts(found: Results) -> list[Verdict]:
 
 def lines(found: Results) -> Iterator[str]:
     first, face = found["people"][0], found["face"]
-    yield paragraph(f"""`{PLAN}`, gain of papillary collagen on day {UNTIL:g}, of the central person and
-        {len(found["people"]) - 1} draws of what is not known: penetration, injury, both sessions and all steps in one
-        function, through the stepping function that every course is solved with. A derivative is by the logarithm of
-        the number (change of the gain per change by its own size). Finite differences: four values, steps of {STEP:g}.
-        Forward and reverse mode both go through the steps, the sessions and the root that finds the depth.""")
+    yield paragraph(f"""`{PLAN}`, gain of papillary collagen on day {UNTIL:g}, for the central person and
+        {len(found["people"]) - 1} draws of the uncertain parameters. Penetration, injury, both sessions and all steps
+        are one function, which uses the stepping function of every course. Derivatives are with respect to the
+        logarithm of a parameter (change of the gain per relative change). Finite differences use four values and steps
+        of {STEP:g}. Forward and reverse mode differentiate the steps, the sessions and the root finding of the
+        depth.""")
     yield ""
     yield from table(
-        ("number", "derivative, central person", "forward mode off by, at most", "reverse mode off by, at most"),
+        ("parameter", "derivative, central person", "largest error, forward mode", "largest error, reverse mode"),
         (
             (
                 f"`{name}`", f"{first['forward'][k]:+.4f}",
@@ -154,15 +155,17 @@ def lines(found: Results) -> Iterator[str]:
         ),
     )  # fmt: skip
     yield ""
-    yield paragraph(f"""Not differentiable, though continuous: where one of the {found["entries"]} entry depths lies on
-        a face between two cells (the central person at a set depth of {face["set_depth_mm"]:.4f} mm: slope
-        {face["below"]:+.6f} below, {face["above"]:+.6f} above, a kink of
-        {abs(face["above"] / face["below"] - 1.0):.1e} of it); where the skin is only dented and no needle enters; where
-        the hand's force, not the travel, begins to end the depth; where a deeper needle meets its full width or the
-        epidermis; at the floor of the speed effect; where fibroblasts fill all room; where flaking begins to outlast
-        redness; and at the depth from which a site is numbed, which is a choice of practice and moves pain and minutes
-        alone. The number of sessions, passes in whole numbers and the reading of the synthesis rate are choices, not
-        numbers with a slope. At the fold beyond which myofibroblasts stay, slopes exist but grow without bound.""")
+    yield paragraph(f"""The gain is continuous but not differentiable at some points: where one of the
+        {found["entries"]} entry depths lies on a face between two cells (the central person at a set depth of
+        {face["set_depth_mm"]:.4f} mm: slope {face["below"]:+.6f} below, {face["above"]:+.6f} above, a relative kink of
+        {abs(face["above"] / face["below"] - 1.0):.1e}); where the skin is only indented and no needle enters; where the
+        force of the hand rather than the travel starts to limit the depth; where the depth equals the taper length of
+        the needle or the thickness of the epidermis; at the lower limit of the speed effect; where fibroblasts reach
+        their
+        capacity; where flaking starts to outlast redness; and at the depth from which an anaesthetic is usual, which is
+        a choice of practice that affects pain and minutes only. The number of sessions, the whole number of passes and
+        the meaning of the synthesis rate are discrete choices without a derivative. Near the threshold above which
+        myofibroblasts persist, derivatives exist but grow without bound.""")
 
 
 def draw(found: Results, to: Path) -> None:
@@ -187,7 +190,7 @@ def draw(found: Results, to: Path) -> None:
 SECTION = Section(
     "gradients",
     "Gradients",
-    "Derivatives of the gain by automatic differentiation, against finite differences.",
+    "Derivatives of the gain by automatic differentiation, compared with finite differences.",
     measure,
     verdicts,
     lines,

@@ -1,4 +1,4 @@
-"""JAX in place of the machine code: the same equations, compiled by another, on the frozen courses."""
+"""JAX instead of LLVM machine code: the same equations with another compiler, on the frozen courses."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOUND: Final = 1e-12
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
-    """Course → difference, where it is largest, and seconds by each engine once everything is compiled."""
+    """Course → largest difference, its location, and seconds by each engine after compilation."""
     found: dict[str, dict[str, Any]] = {}
     for name in courses.QUICK[:1] if quick else courses.COURSES:
         say(name)
@@ -40,8 +40,8 @@ def lines(found: Results) -> Iterator[str]:
     rows = found["courses"]
     llvm, by_jax = (sum(row["seconds"][engine] for row in rows.values()) for engine in ("llvm", "jax"))
     yield paragraph(f"""`engine="jax"` on {len(rows)} frozen courses: outcomes of draws and people, sessions, phases and
-        failures. Once everything is compiled, JAX takes {by_jax / llvm:.1f} times as long over all of them (small
-        runs, of which solving is a part; [speed.md](speed.md) has the step alone).""")
+        failures. After compilation, JAX takes {by_jax / llvm:.1f} times as long for all of them. These are small runs,
+        of which the solution is only a part; [speed.md](speed.md) gives the time of the steps alone.""")
     yield ""
     yield from table(
         ("course", "largest difference, of its row", "where"),
@@ -51,8 +51,8 @@ def lines(found: Results) -> Iterator[str]:
 
 SECTION = Section(
     "jax_engine",
-    "JAX in place of the machine code",
-    "The engine that runs on request, and wherever no machine code can be made.",
+    "JAX instead of machine code",
+    "The engine used on request, and on computers for which no machine code can be generated.",
     measure,
     verdicts,
     lines,

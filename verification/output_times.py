@@ -1,4 +1,4 @@
-"""Output times: what is asked for changes nothing."""
+"""Output times: results do not depend on the requested days."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HORIZON_BOUND: Final = 2.0 * TOLERANCE
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
-    """Largest difference of each outcome, over its largest change or a hundredth of its baseline."""
+    """Largest difference of each outcome, relative to its largest change or a hundredth of its baseline."""
     every = cases(2 if quick else 10, seed=5)
     found: dict[str, dict[str, float]] = {name: {"days": 0.0, "horizon": 0.0, "first": 0.0} for name in READ}
     for k, case in enumerate(every):
@@ -51,7 +51,7 @@ def verdicts(found: Results) -> list[Verdict]:
         Verdict(what, f"<= {bound:g} of its largest change", number(top), top <= bound)
         for what, part, bound in (
             ("every outcome, other output days", "days", DAYS_BOUND),
-            ("every outcome, another member beside it", "first", DAYS_BOUND),
+            ("every outcome, with another member in the batch", "first", DAYS_BOUND),
             ("every outcome, a horizon 300 days later", "horizon", HORIZON_BOUND),
         )
         for top in [max(row[part] for row in rows.values())]
@@ -59,11 +59,11 @@ def verdicts(found: Results) -> list[Verdict]:
 
 
 def lines(found: Results) -> Iterator[str]:
-    yield paragraph(f"""{found["people"]} random people and protocols, each on a dozen days, on those and 400 more, to a
-        horizon 300 days later, and beside another member of the same batch. The steps follow the sessions and the
-        horizon alone, so other output days change nothing but rounding. A later horizon moves the last steps before the
-        old one and can ask for another halving; it is held to twice the stated accuracy, as each of the two runs may
-        be off by it.""")
+    yield paragraph(f"""{found["people"]} random people and protocols, each solved on a dozen days, on these and 400
+        more, to a horizon 300 days later, and together with another member of the same batch. The steps depend on the
+        sessions and the horizon only, so other output days change only rounding. A later horizon shifts the last steps
+        before the earlier one and may require another halving. Its bound is twice the stated accuracy, because each of
+        the two runs may differ from the exact solution by that accuracy.""")
     yield ""
     yield from table(
         ("outcome", "other output days", "another member", "later horizon"),
@@ -77,7 +77,7 @@ def lines(found: Results) -> Iterator[str]:
 SECTION = Section(
     "output_times",
     "Output times",
-    "The values on a day do not depend on which other days are asked for, nor on how far the course is followed.",
+    "The values on a day do not depend on the other requested days or on the horizon of the course.",
     measure,
     verdicts,
     lines,

@@ -1,4 +1,4 @@
-"""Random people under random protocols, for the product and for the plain model alike."""
+"""Random people under random protocols, for the product and for the reference solution."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SITES: Final = ("cheek", "forehead", "periorbital", "neck", "abdomen", "thigh")
 
 
 def human(patient: Patient, site: str, person: Person, row: Mapping[str, float] | None = None) -> reference.Human:
-    """A person for the plain model: exposures and concerns as they were given, and what life has left as numbers.
+    """A person for the reference model: exposures and concerns as given, and the resulting initial states.
 
     ``person`` is one member of the product, whose pools before treatment and published thickness are taken; ``row``
     is what a test changes of the patient.
@@ -56,7 +56,7 @@ class Case:
     until: float
     patient: Patient
     drawn: str
-    """Whether the parameters are a draw of how people differ or of what is not known."""
+    """Whether the parameters are a draw of between-person variability or of uncertainty."""
     values: Mapping[str, float]
 
     @property
@@ -68,7 +68,7 @@ class Case:
         return members(self.plan, [dict(self.values)], patient=self.patient)
 
     def column(self) -> tuple[reference.Column, reference.Channels]:
-        """For the plain model: the skin, and what one session leaves in it."""
+        """For the reference model: the skin, and the injury by one session."""
         plan, values = self.plan, dict(self.values)
         pass_ = plan.phases[0].treatments[0]
         person = needling(plan, [values], patient=self.patient).person
@@ -78,7 +78,7 @@ class Case:
 
 
 def cases(count: int, seed: int = 0) -> list[Case]:
-    """People and protocols, the same for the same seed, the first of more the same as of fewer.
+    """People and protocols; the same for the same seed, and the first ones do not depend on their number.
 
     Every second one is a draw of how people differ, the others of what is not known; a draw that has no resting
     state (a labile pool that would mature faster than it is made) is left out, as it is by the product.

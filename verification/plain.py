@@ -1,4 +1,4 @@
-"""The product beside the plain model: every state by depth, and every outcome."""
+"""The product compared with an independent reference solution: all states by depth, and all outcomes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from verification.people import Case, cases, shown
 from verification.section import Results, Say, Section, Verdict, figure_with, keep, number
 from verification.stepping import FIRST_STEP, TOLERANCE, StateHistory, outcomes_on, solve_states
 
-#: State of the plain model → the name that the product calls it by.
+#: State of the reference model → its name in the product.
 CELLS: Final = {
     "D": "damage", "P": "platelet", "N": "neutrophil", "M1": "macrophage_inflammatory", "M2": "macrophage_repair",
     "X": "protease", "F": "fibroblast", "A": "activated", "Y": "myofibroblast", "V": "capillary_density",
@@ -87,14 +87,14 @@ def of_product(history: StateHistory, at: Any) -> dict[str, Any]:
 
 
 def of_plain(column: reference.Column, flat: Any) -> dict[str, Any]:
-    """The same of the plain model; flat is (times, numbers)."""
+    """The same for the reference; flat is (times, numbers)."""
     states = column.split(flat.T)
     states |= {name: values for name, values in column.signals(states).items() if name in SIGNALS}
     return {name: values.T for name, values in states.items()}
 
 
 def compared(case: Case, halvings: int = HALVINGS) -> dict[str, Any]:
-    """One person with both models: largest difference of each state and of each outcome, as shares."""
+    """One person with both solutions: largest difference of each state and outcome, as shares."""
     plan, member = case.plan, case.member()
     begun = time.monotonic()
     coarse, finer = (
@@ -152,7 +152,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
 
 
 def worst(found: Results, part: str) -> dict[str, tuple[float, float, int]]:
-    """Largest and middle difference of each state or outcome, and whose the largest is."""
+    """Largest and median difference of each state or outcome, and the person with the largest."""
     names = found["people"][0][part]
     rows = {}
     for name in names:
@@ -183,21 +183,21 @@ def verdicts(found: Results) -> list[Verdict]:
 
 def lines(found: Results) -> Iterator[str]:
     people, raw = found["people"], worst(found, "unextrapolated")
-    yield paragraph(f"""{len(people)} people, every second one drawn from how people differ, the others from what is
-        not known; ages 20 to 80, phototypes I to VI, exposures (smoking with a stop, sun, sunscreen, retinoid,
-        corticosteroid, menopause, with changes during the course) in two thirds of them, concerns (scars of every
-        kind, wrinkles, photodamage, laxity, thin skin, melasma, dullness), six sites, pens, rollers and
-        stamps, 1 to 4 sessions, 7 to 60 days apart. The plain model is solved by SciPy's Radau to {found["rtol"]:g}
-        per step and is stopped on each compared day; the product by `solver.watch` with every step halved
-        {found["halvings"] - 1} and {found["halvings"]} times, taken to steps of no length by the order two that is
-        measured above (the finer run plus a third of what it differs from the other). Compared are, right after every
-        session and on up to {NODES} of the product's own steps in each stretch (its end, just before the next session,
-        among them), all cells of the dermis. A difference is the largest over depth and time, as a share of the
-        state's peak: the largest departure from rest,
-        over depth and time, in the plain model (or {LEAST_PEAK:g} of its own size where it moves less).""")
+    yield paragraph(f"""{len(people)} people: every second one is drawn from the between-person variability, the others
+        from the uncertainty. Ages 20 to 80, phototypes I to VI; exposures in two thirds of them (smoking with
+        cessation, sun, sunscreen, retinoid, corticosteroid, menopause, with changes during the course); concerns (scars
+        of every kind, wrinkles, photodamage, laxity, thin skin, melasma, dullness); six sites; pens, rollers and
+        stamps; 1 to 4 sessions, 7 to 60 days apart. The reference is solved by SciPy's Radau method with a tolerance of
+        {found["rtol"]:g} per step and stopped on each compared day. The product uses `solver.solve_states` with all
+        steps halved {found["halvings"] - 1} and {found["halvings"]} times. Its solution is extrapolated to a step
+        length of zero with the order two measured above (the finer run plus a third of its difference from the
+        coarser). All cells of the dermis are compared directly after every session and at up to {NODES} steps of the
+        product in each interval, including its end just before the next session. A difference is the largest over depth
+        and time, as a share of the peak of the state. The peak is the largest departure from rest in the reference,
+        over depth and time (or {LEAST_PEAK:g} of the state itself if it changes less).""")
     yield ""
     yield from table(
-        ("state", "largest difference", "middle one", "person", "largest before extrapolating", "person"),
+        ("state", "largest difference", "median", "person", "largest before extrapolation", "person"),
         (
             (f"`{NAMES[name]}`", number(top), number(middle), who + 1, number(raw[name][0]), raw[name][2] + 1)
             for name, (top, middle, who) in worst(found, "states").items()
@@ -206,16 +206,16 @@ def lines(found: Results) -> Iterator[str]:
     yield ""
     above = [name for name in raw if raw[name][0] > STATE_BOUND]
     named = "; ".join(f"`{NAMES[name]}` {number(raw[name][0])}" for name in above) or "none"
-    yield paragraph(f"""Before extrapolating, on steps halved {found["halvings"]} times, states above the bound:
-        {named}. What is left there falls with the square of the step: the cover closes within hours at a rate that the
-        first steps of {FIRST_STEP:g} d do not resolve in some draws, and myofibroblasts near the fold of scarring
-        multiply every error.""")
+    yield paragraph(f"""States above the bound before extrapolation, with steps halved {found["halvings"]} times:
+        {named}. The remaining error falls with the square of the step. In some draws, the first steps of
+        {FIRST_STEP:g} d do not resolve re-epithelialisation within hours, and myofibroblasts near the threshold of
+        scarring amplify every error.""")
     yield ""
-    yield paragraph(f"""Outcomes as `solver.solve` gives them at the shipped accuracy, on each {EACH}th output day,
-        over their largest change (or a hundredth of the baseline where they change less):""")
+    yield paragraph(f"""Outcomes of `solver.solve` at the shipped accuracy, on each {EACH}th output day, relative to
+        their largest change (or to a hundredth of the baseline if they change less):""")
     yield ""
     yield from table(
-        ("outcome", "largest difference", "middle one", "person"),
+        ("outcome", "largest difference", "median", "person"),
         (
             (f"`{name}`", number(top), number(middle), who + 1)
             for name, (top, middle, who) in worst(found, "outcomes").items()
@@ -223,7 +223,7 @@ def lines(found: Results) -> Iterator[str]:
     )
     yield ""
     yield from table(
-        ("", "protocol", "who", "worst state", "worst outcome", "error that the run reports"),
+        ("", "protocol", "patient", "worst state", "worst outcome", "reported error"),
         (
             (
                 k + 1, f"`{p['sentence']}`",
@@ -238,7 +238,7 @@ def lines(found: Results) -> Iterator[str]:
     )  # fmt: skip
     yield ""
     slow, fast = (sum(p[f"seconds_{which}"] for p in people) for which in ("slow", "fast"))
-    yield f"The plain model took {slow:.0f} s in all, the product {fast:.0f} s."
+    yield f"The reference took {slow:.0f} s in total, the product {fast:.0f} s."
 
 
 def draw(found: Results, to: Path) -> None:
@@ -255,8 +255,8 @@ def draw(found: Results, to: Path) -> None:
         axis.set_ylim(-0.8, len(ranked) + 1.2)
         axis.grid(alpha=0.3)
         axis.legend(frameon=False, loc="upper left")
-    axes[0].set_xlabel("difference over the state's peak")
-    axes[1].set_xlabel("difference over the outcome's largest change")
+    axes[0].set_xlabel("difference relative to the peak of the state")
+    axes[1].set_xlabel("difference relative to the largest change of the outcome")
     axes[0].set_title(f"States by depth, limit of fine steps: {len(found['people'])} people")
     axes[1].set_title("Outcomes as shipped")
     keep(figure, to)
@@ -264,8 +264,8 @@ def draw(found: Results, to: Path) -> None:
 
 SECTION = Section(
     "plain_model",
-    "A slow plain model",
-    "The same equations typed a second time, apart from the product, and solved by another method.",
+    "Independent reference solution",
+    "The same equations, implemented a second time independently of the product and solved by another method.",
     measure,
     verdicts,
     lines,

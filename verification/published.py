@@ -1,4 +1,4 @@
-"""Published models whose parts the cascade took over, re-run by SciPy and by the product's own stepping rule.
+"""Published models from which parts of the cascade were taken, solved by SciPy and by the steps of the product.
 
 Each is written as production and first-order loss of every state, the form in which ``course`` steps; numbers and
 sources are in ``published.toml``.
@@ -125,7 +125,7 @@ def by_scipy(name: str, plan: Plan, days: Any, start: Any = None) -> Any:
 
 
 def by_product(name: str, plan: Plan, days: Any, step: float) -> Any:
-    """The same by the product's rule: production and loss held over a step, taken at its middle; equal steps."""
+    """The same with the steps of the product: production and loss constant over a step, at its middle; equal steps."""
     keys = sorted({key for _, numbers in plan for key in numbers})
     steps = round(float(days[-1]) / step)
     which = np.searchsorted([begin for begin, _ in plan], (np.arange(steps) + 0.5) * step) - 1
@@ -369,7 +369,7 @@ CHECKS: Final = {"cooper_2015": check_cooper, "waugh_sherratt_2006": check_waugh
 
 
 def plan_of(name: str) -> Plan:
-    """The run in which SciPy and the product's rule are compared."""
+    """The run in which SciPy and the steps of the product are compared."""
     p = MODELS[name]["numbers"]
     if name != "adler_2020":
         return [(0.0, p)]
@@ -405,11 +405,11 @@ def verdicts(found: Results) -> list[Verdict]:
     for name, model in found["models"].items():
         state = max(model["states"], key=lambda s: model["states"][s]["fine"])
         top = model["states"][state]["fine"]
-        verdict.append(Verdict(f"{MODELS[name]['name']}: SciPy and the product's rule", f"<= {BOUND:g} of the peak",
-                               f"{number(top)} ({state})", top <= BOUND))  # fmt: skip
+        verdict.append(Verdict(f"{MODELS[name]['name']}: SciPy and the steps of the product",
+                               f"<= {BOUND:g} of the peak", f"{number(top)} ({state})", top <= BOUND))  # fmt: skip
         judged = [row for row in model["checks"] if row["met"] is not None]
         good = sum(row["met"] for row in judged)
-        verdict.append(Verdict(f"{MODELS[name]['name']}: printed behaviour", f"{len(judged)} of {len(judged)}",
+        verdict.append(Verdict(f"{MODELS[name]['name']}: published behaviour", f"{len(judged)} of {len(judged)}",
                                f"{good} of {len(judged)}", good == len(judged)))  # fmt: skip
     return verdict
 
@@ -422,10 +422,10 @@ def lines(found: Results) -> Iterator[str]:
         yield paragraph(f"{model['cites']}. Read: {model['read_at']}. {model.get('note', '')}")
         yield ""
         yield point(f"**Taken over**: {model['taken_over']}")
-        yield point(f"**Ours departs**: {model['departs']}")
+        yield point(f"**Differences**: {model['departs']}")
         yield ""
         yield from table(
-            ("what", "printed", "here", "", "source of the print"),
+            ("quantity", "published", "here", "", "source"),
             ((row["what"], row["printed"], row["here"], words[row["met"]], row["source"]) for row in results["checks"]),
         )
         yield ""
@@ -438,8 +438,8 @@ def lines(found: Results) -> Iterator[str]:
             ),
         )  # fmt: skip
         yield ""
-        yield paragraph(f"""Difference between SciPy (LSODA) and the product's rule over {model["span"]:g} days, over
-            each state's peak.""")
+        yield paragraph(f"""Difference between SciPy (LSODA) and the steps of the product over {model["span"]:g} days,
+            relative to the peak of each state.""")
         yield ""
 
 
@@ -451,7 +451,7 @@ def draw(found: Results, to: Path) -> None:
                 axis.plot(model["days"], values, label=state)
         axis.set_title(MODELS[name]["name"], fontsize=9)
         axis.set_xlabel("days")
-        axis.set_ylabel("over own peak")
+        axis.set_ylabel("relative to the peak")
         axis.legend(frameon=False, fontsize=8, ncols=4, loc="upper center", bbox_to_anchor=(0.5, -0.16))
         axis.grid(alpha=0.3)
     keep(figure, to)
@@ -460,7 +460,7 @@ def draw(found: Results, to: Path) -> None:
 SECTION = Section(
     "published_models",
     "Published models",
-    "Models whose parts the cascade took over, with their published numbers, by SciPy and by the product's rule.",
+    "Models from which parts of the cascade were taken, with their published parameters, by SciPy and by the product.",
     measure,
     verdicts,
     lines,

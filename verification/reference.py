@@ -1,4 +1,4 @@
-"""A slow, plain model beside the fast one: the equations in the heads of ``skin/*.py``, typed a second time.
+"""Independent reference model: the equations in the docstrings of ``skin/*.py``, implemented a second time.
 
 ``python -m verification --only plain_model`` solves random people with both and compares every state by depth.
 Nothing of the product is called here but its catalogue and its parameter values: geometry, penetration (SciPy's

@@ -127,7 +127,7 @@ REST: Final = {
 }  # fmt: skip
 SURFACE_REST: Final = {"u": "0", "w": "0", "K": "1", "f": "0", "m": "melanocyte_at_rest * rate_Me", "v": "0"}
 
-#: Signal → whose operator it takes in the plain model, and its release by one cell.
+#: Signal → its operator in the reference model, and its release by one cell.
 SIGNALS: Final = {
     "I": ("I", "inflammatory_from_damage * D@ + (inflammatory_from_neutrophil * N@ + p_IM * M1@)"
           " / (1 + M2@ / repair_macrophage_damping)"),
@@ -263,7 +263,7 @@ class Case:
 
     @property
     def column(self) -> Column:
-        """The skin for the plain model."""
+        """The skin for the reference model."""
         return Column(self.values, self.who)
 
 

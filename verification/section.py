@@ -1,4 +1,4 @@
-"""What the sections of ``python -m verification`` share: how each is written, judged and drawn."""
+"""Common parts of the sections of ``python -m verification``: text, verdicts and figures."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-#: Says what is being worked on.
+#: Function that reports the current task.
 Say = Callable[[str], None]
 Results = Mapping[str, Any]
 
 
 class Verdict(NamedTuple):
-    """One stated bound beside what was measured."""
+    """One stated bound and the measured value."""
 
     what: str
     bound: str
     measured: str
     met: bool | None
-    """None where nothing could be measured."""
+    """None if nothing could be measured."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the proof.  ``measure`` makes plain results; the rest is written and drawn from them alone."""
+    """One section. ``measure`` computes plain results, from which text, verdicts and figure follow."""
 
     name: str
     title: str
     about: str
     measure: Callable[[bool, Say], dict[str, Any]]
-    """Of whether a quick run is asked for, and where progress is told."""
+    """Arguments: whether the run is quick, and the function that reports progress."""
     verdicts: Callable[[Results], list[Verdict]]
     lines: Callable[[Results], Iterator[str]]
     draw: Callable[[Results, Path], None] | None = None
@@ -44,7 +44,7 @@ def number(value: float | None) -> str:
 
 
 def figure_with(panels: int, width: float = 5.0, height: float = 4.0) -> tuple[Any, Any]:
-    """A figure of panels beside each other, and its axes as a list."""
+    """A figure with panels in a row, and its axes as a list."""
     import matplotlib
 
     matplotlib.use("Agg")

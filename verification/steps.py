@@ -1,4 +1,4 @@
-"""Order in time: every state and every outcome on steps that are halved again and again."""
+"""Order in time: all states and outcomes under repeated halving of the time steps."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_off(history: StateHistory, at: Any) -> dict[str, Any]:
 
 
 def measure(quick: bool, say: Say) -> dict[str, Any]:
-    """Differences between each halving and the next, over the peak: of every person, state and outcome."""
+    """Differences between successive halvings, relative to the peak, by person, state and outcome."""
     draws: list[dict[str, Any]] = [dict(row) for row in drawn(1 if quick else 6, seed=21)]
     people = [
         {},
@@ -84,7 +84,7 @@ def measure(quick: bool, say: Say) -> dict[str, Any]:
 
 
 def of_product_at_rest(person: Mapping[str, Any]) -> dict[str, Any]:
-    """What a change is counted from: nothing, or one over rest, or the first compared moment."""
+    """Reference from which a change is measured: 0, 1 (relative to rest) or the first compared time."""
     nothing = ("D", "P", "N", "M1", "M2", "X", "A", "Y", "O", "S", "n", "made", "cleaved", "I", "T", "T3", "VEGF",
                "u", "w", "f", "v")  # fmt: skip
     return {
@@ -93,7 +93,7 @@ def of_product_at_rest(person: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def orders(rows: list[list[float]]) -> list[list[float]]:
-    """Order between each pair of differences, of the people whose differences are above rounding."""
+    """Order from each pair of differences, for people with differences above rounding."""
     return [[float(np.log2(a / b)) for a, b in pairwise(row)] for row in rows if min(row) > ROUNDING]
 
 
@@ -103,7 +103,7 @@ def finest(found: Results) -> dict[str, list[float]]:
 
 
 def _off(name: str, order: float) -> float:
-    """Distance of an order from those that a state should have."""
+    """Distance of an order from the expected orders of a state."""
     low, high = STATED_ORDERS.get(name, (ORDER, ORDER))
     return order - min(max(order, low), high)
 
@@ -128,15 +128,15 @@ def verdicts(found: Results) -> list[Verdict]:
 
 
 def lines(found: Results) -> Iterator[str]:
-    yield paragraph(f"""`{found["plan"]}` to day {found["until"]:g}: the central person, the same at 0.5 mm,
-        someone whose exposures change during the course, and {found["people"] - 3} draws of what is not known, from the
-        fourth on with these exposures. A difference is that between a course and the same course with
-        every step halved once more: the largest over depth and {found["moments"]} moments (nodes of all the step
-        lengths, both sides of the second session among them), as a share of the largest change. The order is the
-        binary logarithm of one difference over the next; a method of order two divides it by four. Keratinocytes that
-        deactivate at a constant rate are stepped with four terms of the exponential, so to order four, and platelet
-        factors likewise where a session adds the same on every step length; where only sessions move a state no order
-        is stated.""")
+    yield paragraph(f"""`{found["plan"]}` to day {found["until"]:g}. The members are the central person, the same person
+        at 0.5 mm, a person whose exposures change during the course, and {found["people"] - 3} draws of the uncertain
+        parameters, from the fourth onwards with these exposures. A difference is that between a course and the same
+        course with all steps halved once more. It is the largest over depth and {found["moments"]} times (nodes of all
+        step lengths, including both sides of the second session), as a share of the largest change. The order is the
+        binary logarithm of the ratio of successive differences; a method of order two divides the difference by four.
+        Activated keratinocytes deactivate at a constant rate and are stepped with four terms of the exponential, which
+        gives order four. The same holds for platelet factors if a session adds the same amount for every step length.
+        No order is stated for states that change only at sessions.""")
     yield ""
     width = len(next(iter(found["errors"].values()))[0])
 
@@ -170,15 +170,15 @@ def draw(found: Results, to: Path) -> None:
         width = len(next(iter(errors.values())))
         orders_drawn(axis, [0.5**k for k in range(width)], errors, ORDER)
         axis.set_title(f"{title}: largest of {found['people']} people")
-        axis.set_xlabel("step over the shipped first step")
-        axis.set_ylabel("difference to half the step, over the largest change")
+        axis.set_xlabel("step relative to the shipped first step")
+        axis.set_ylabel("difference from half the step, relative to the largest change")
     keep(figure, to)
 
 
 SECTION = Section(
     "order_in_time",
     "Order in time",
-    "How the answer of the product's own stepping changes as its steps are halved, against the stated order of two.",
+    "Change of the solution as the time steps of the solver are halved, compared with the stated order of two.",
     measure,
     verdicts,
     lines,

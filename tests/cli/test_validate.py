@@ -43,7 +43,7 @@ def test_the_shipped_scorecard_is_told_misses_first_and_dated() -> None:
     missed = [f for f in card["findings"] if not f["inside"]]
     worst = max(missed, key=lambda f: f["error"])
     assert card["made"]["date"] in ran.out and worst["study"] in ran.out
-    assert ran.out.index("Misses") < ran.out.index("Families and rivals")
+    assert ran.out.index("Misses") < ran.out.index("Scores by family of outcomes")
     assert card["summary"]["n"] == len(card["findings"]) >= 80
 
 

@@ -106,7 +106,7 @@ def random_session(row: dict[str, float], seed: int) -> tuple[Protocol, dict[str
 
 
 def plain(given: Protocol, row: dict[str, float]) -> tuple[str, dict[str, float], str]:
-    """Kind of device, its numbers and what lies below, as the plain model takes them."""
+    """Kind of device, its numbers and the tissue below, as inputs of the reference model."""
     (treatment,) = given.phases[0].treatments
     x = reference.numbers(given.phases[0].device, treatment.depth_mm, treatment.passes)
     return given.phases[0].device.kind, x | {name: row[name] for name in x}, UNDER[treatment.site]

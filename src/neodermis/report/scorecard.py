@@ -31,7 +31,7 @@ def _percent(value: float | None) -> str:
 
 
 def headline(document: Mapping[str, Any]) -> list[str]:
-    """What the scorecard says in three sentences: coverage, error beside the mean of other studies, and its limits."""
+    """The scorecard in three sentences: coverage, error compared with the mean of other studies, and limits."""
     s = document["summary"]
     low, high = s["coverage90_range"]
     in_range = "within" if low <= s["coverage90"] <= high else "OUTSIDE"
@@ -40,16 +40,16 @@ def headline(document: Mapping[str, Any]) -> list[str]:
     many = s["n_people_groups"]
     groups = f"{many} group{'s' if many != 1 else ''} of people"
     return [
-        f"Of {s['n']} published numbers ({groups}), each predicted as of a new study, {_percent(s['coverage90'])} lie "
-        f"inside the 90 % predictive interval: {in_range} the {_percent(low)} to {_percent(high)} that such a forecast "
-        "would give.",
+        f"Of {s['n']} published numbers ({groups}), each predicted as that of a new study, "
+        f"{_percent(s['coverage90'])} lie inside the 90 % predictive interval: {in_range} the {_percent(low)} to "
+        f"{_percent(high)} expected of a calibrated forecast.",
         f"Mean absolute error: forecast {_one(s['mean_abs_error'])}, mean of other studies "
         f"{_one(s['mean_abs_error_pooled_mean'])}, simulation alone {_one(s['mean_abs_error_mechanism'])}, no effect "
         f"{_one(s['mean_abs_error_no_effect'])}, in the smallest change that matters.",
         f"By CRPS the forecast is {beats} the mean of other studies (difference {_one(ahead[0])}, 90 % confidence "
         f"interval {_one(ahead[1])} to {_one(ahead[2])})."
         if ahead and many >= JUDGED_FROM
-        else f"Fewer than {JUDGED_FROM} groups of people are too few to say which of the two is better.",
+        else f"With fewer than {JUDGED_FROM} groups of people, the two cannot be ranked.",
     ]  # fmt: skip
 
 
@@ -77,7 +77,7 @@ def family_table(document: Mapping[str, Any]) -> Table:
 
 
 def finding_table(title: str, findings: Sequence[Mapping[str, Any]]) -> Table:
-    """Published numbers beside their forecasts."""
+    """Published numbers and their forecasts."""
 
     def published(value: Any) -> str:
         return number_text(value) if not isinstance(value, list) else " to ".join(map(number_text, value))
@@ -126,16 +126,16 @@ def _blocks(document: Mapping[str, Any], everything: bool, picture: str) -> Iter
         yield finding_table("Published numbers outside the 90 % predictive interval, worst first", missed)
     else:
         yield Paragraph("No published number lies outside its 90 % predictive interval.")
-    yield Heading("Families and rivals")
+    yield Heading("Scores by family of outcomes")
     yield family_table(document)
-    yield Paragraph("""Every study is predicted as a new one, with an effect of its own, its rater, its people and their
-        readings. Groups of people weigh equally. Errors, CRPS and interval scores are in the smallest change that
-        matters; lower is better. λ is the weight of the simulation: 0 is the mean of other studies, 1 the
-        simulation.""")
+    yield Paragraph("""Every study is predicted as a new study, with its own study effect, rater, sample of people and
+        reading error. All groups of people have equal weight. Errors, CRPS (continuous ranked probability score) and
+        interval scores are in units of the smallest change that matters; lower is better. λ is the weight of the
+        simulation: 0 is the mean of other studies, 1 the simulation.""")
     if everything:
         yield Figure(
             lambda: scorecard_figure(document),
-            "Published numbers beside their forecasts with 90 % predictive intervals",
+            "Published numbers and their forecasts with 90 % predictive intervals",
             picture,
         )
         yield Heading("All numbers")
@@ -144,13 +144,13 @@ def _blocks(document: Mapping[str, Any], everything: bool, picture: str) -> Iter
     if away and everything:
         yield Heading("Not testable")
         yield Table(
-            "Results that no forecast is made of",
-            ("study", "arm", "outcome", "day", "why"),
+            "Results without a forecast",
+            ("study", "arm", "outcome", "day", "reason"),
             [(a["study"], a.get("arm", ""), a.get("outcome", ""), number_text(a["day"]) if "day" in a else "", a["why"])
              for a in away],
         )  # fmt: skip
     elif away:
-        yield Paragraph(f"{len(away)} results cannot be tested; the whole list gives the reasons.", "soft")
+        yield Paragraph(f"{len(away)} results cannot be tested; the full list gives the reasons.", "soft")
     if looks := made.get("looks"):
         yield Paragraph(looks, "foot")
 
