@@ -127,7 +127,7 @@ def _percent(value: float | None) -> str:
 
 
 def _ahead(each: Mapping[str, Any], name: str) -> str:
-    """Difference of errors with its interval, and whether it says anything."""
+    """Difference of errors with its interval, and the better predictor if the interval excludes 0."""
     if each[name] is None:
         return "–"
     mean, low, high = each[name]
@@ -136,10 +136,10 @@ def _ahead(each: Mapping[str, Any], name: str) -> str:
 
 
 def _families(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Table of families, raters or devices beside the rivals."""
+    """Table of families, raters or devices and the simple predictors."""
     yield from table(
         ("", "numbers (groups)", "within 90 %", "compared (groups)", "model", "pooled mean", "null curve",
-         "pooled less model", "null less model", "rank correlation"),
+         "pooled minus model", "null minus model", "rank correlation"),
         (
             (g["name"], f"{g['numbers']} ({g['people']})", _percent(g["inside"]),
              f"{g['compared']} ({g['compared_people']})", _number(g["error_compared"], ".1f"),
@@ -166,7 +166,7 @@ def _outcomes(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _statements(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from table(
-        ("", "results (groups)", "model", "base rate", "model less base rate", "say “better”"),
+        ("", "results (groups)", "model", "base rate", "model minus base rate", "say “better”"),
         (
             (g["name"], f"{g['results']} ({g['people']})", f"{g['score']:.2f}", f"{g['score_base']:.2f}",
              "{:+.2f} ({:+.2f} to {:+.2f})".format(*g["ahead"])
@@ -178,7 +178,7 @@ def _statements(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
 
 def _contrasted(groups: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield from table(
-        ("", "numbers (groups)", "direction right", "model", "no difference", "no difference less model",
+        ("", "numbers (groups)", "direction right", "model", "no difference", "no difference minus model",
          "signs and tests", "log score", "base rate"),
         (
             (g["name"], f"{g['numbers']} ({g['people']})" if g["numbers"] else "–", _percent(g["right"]),
@@ -210,21 +210,21 @@ def page(found: Mapping[str, Any]) -> str:
     lines = [
         "# Prior predictive check", "",
         paragraph(
-            f"Made {found['date']} with neodermis {found['neodermis']}, parameters {found['parameters']}, "
+            f"Computed on {found['date']} with neodermis {found['neodermis']}, parameters {found['parameters']}, "
             f"{found['draws']} draws, seed {found['seed']}: `python -m validation.prior_predictive` "
             f"({found['seconds']:.0f} s)."
         ), "",
         paragraph(
             f"The model predicts {found['asked']} findings of {found['asked_people']} groups of people, out of "
-            f"{found['findings']} findings of {found['people']} groups. A group of people is a study, or several that "
-            "report on the same people. Each arm is simulated with its protocol, people and times; what a study did "
-            "not print is drawn from a stated range. The observation model adds rater bias, between-study "
+            f"{found['findings']} findings of {found['people']} groups. A group of people is a study, or several "
+            "studies of the same people. Each arm is simulated with its protocol, people and times; values that a "
+            "study does not report are drawn from a stated range. The observation model adds rater bias, between-study "
             "heterogeneity, between-person variability, reading error, sample size and, for a share of people, the "
             "threshold or the category. Groups of people have equal weight, and repeated times of one arm count once."
         ), "",
         paragraph(
-            "Nothing is fitted to these findings. The form of the model and the spread of its parameters were chosen "
-            "by people who had read them, so that the scores flatter the model."
+            "Nothing is fitted to these findings. However, the model form and the spread of its parameters were chosen "
+            "with knowledge of them, so the scores are optimistic."
         ), "",
         paragraph(
             f"**{100 * numbers['inside']:.0f} % of the {numbers['numbers']} numbers (90 % confidence interval "
@@ -237,52 +237,55 @@ def page(found: Mapping[str, Any]) -> str:
             "(of baseline, or of people)."
         ), "",
         paragraph(_headline(family)), "",
-        f"![Published against predicted]({PICTURE.name})", "",
-        "## Numbers beside two rivals", "",
+        f"![Published and predicted results]({PICTURE.name})", "",
+        "## Comparison with two simple predictors", "",
         paragraph(
             "Errors are mean absolute differences between the predicted median and the published number, in units of "
-            "the smallest change that matters (of the scale, else 10 % of baseline; for a share of people 10 %). Each "
-            "rival predicts a group of people from the published numbers of the other groups; the model has seen none. "
-            "The *pooled mean* is the mean of the other groups, of the same outcome in the same unit. The *null curve* "
-            "has five parameters, gain = A dose^γ (exp(−t/τ₂) − exp(−t/τ₁)) + m, with dose = sessions until day t × "
-            "passes × needle depth; it is fitted by family and unit, with weak priors. A number is compared if both "
-            f"rivals predict it. A difference of errors is judged from {JUDGED_FROM} groups of people on: *model* or "
-            "*rival* is written only if its 90 % confidence interval, by bootstrap over groups of people, excludes 0. "
-            "The rank correlation (Spearman) is of predicted with published numbers across protocols, one value for "
-            "each arm, within family and unit. A mean of the other groups ranks against the published numbers, since a "
-            "high number is missing from its own mean: the null curve can fall below 0 for this reason alone. The "
-            "predictive intervals of the rivals hold "
+            "the smallest change that matters (of the scale, otherwise 10 % of baseline; for a share of people 10 %). "
+            "Each simple predictor predicts a group of people from the published numbers of the other groups; the "
+            "model uses none of them. The *pooled mean* is the mean of the other groups, for the same outcome in the "
+            "same unit. The *null curve* has five parameters, gain = A dose^γ (exp(−t/τ₂) − exp(−t/τ₁)) + m, with dose "
+            "= sessions until day t × passes × needle depth; it is fitted by family and unit, with weak priors. A "
+            f"number is compared if both simple predictors predict it. Errors are ranked only for {JUDGED_FROM} or "
+            "more groups of people: *model* or *rival* is given only if the 90 % confidence interval of the "
+            "difference, by bootstrap over groups of people, excludes 0. The rank correlation (Spearman) between "
+            "predicted and published numbers is computed across protocols, with one value for each arm, within family "
+            "and unit. A mean of the other groups correlates negatively with the published numbers, because a high "
+            "number is excluded from its own mean. The correlation of the null curve can therefore be below 0 for this "
+            "reason alone. The predictive intervals of the simple predictors contain "
             f"{_percent(family['inside_pooled'])} (pooled mean) and {_percent(family['inside_null'])} (null curve) of "
-            "the compared numbers. Differences between sides or arms are in a table of their own."
+            "the compared numbers. Differences between sides or arms are in a separate table."
         ), "",
         "By family of outcomes:", "", *_families(found["by_family"]), "",
         "By rater:", "", *_families(found["by_rater"]), "",
         "By kind of device:", "", *_families(found["by_device"]), "",
         "## Signs and significance statements", "",
         paragraph(
-            "A sign is scored by the probability Φ(μ/√(SE² + τ²)) that a study prints it: μ is the predicted effect, "
+            "A sign is scored by the probability Φ(μ/√(SE² + τ²)) that a study reports it: μ is the predicted effect, "
             "SE the standard error of a study of its size, τ the between-study heterogeneity. A significance statement "
-            "is scored by the probability that |z| of the printed comparison lies in the printed range of p-values and "
-            "has the printed direction; an exact p-value counts as its side of 5 %. “No change” without a p-value "
-            "counts as not significant. Scores are mean natural logarithms of the probability, which is taken as 1 % "
-            "at least; 0 is the best, −0.69 a coin flip. The base rate is the share of the same statement (better, "
-            "worse, no change) in the other groups of people: it is what “treatment always improves” comes to. The "
-            "last column is the share of statements that “always improves” has right."
+            "is scored by the probability that |z| of the reported comparison lies in the reported range of p-values "
+            "and has the reported direction; an exact p-value counts as above or below 5 %. “No change” without a "
+            "p-value counts as not significant. Scores are means of the natural logarithm of the probability, with a "
+            "minimum of 1 %; 0 is the best score and −0.69 that of a coin toss. The base rate is the share of the same "
+            "statement (better, worse, no change) in the other groups of people. It corresponds to the prediction that "
+            "treatment always improves. The last column is the share of statements for which that prediction is "
+            "correct."
         ), "",
         *_statements(found["by_statement"]), "",
         "## Contrasts within studies", "",
         paragraph(
-            "Uncontrolled changes from before to after cannot rank protocols: studies differ by more than their "
-            "protocols do. Differences within a study can: between sides of one person, arms, types of scar, and "
-            "repeated times. Arms of one study that report the same outcome each for itself are a row of their own. "
-            "Errors are in smallest changes that matter, beside a rival that predicts no difference. Products of which "
-            "the model knows no effect on the outcome are in it too: there the model predicts no difference."
+            "Uncontrolled changes from before to after cannot rank protocols, because the differences between studies "
+            "exceed those between protocols. Differences within a study can rank them: between sides of one person, "
+            "arms, types of scar, and repeated times. Arms of one study that each report the same outcome form a "
+            "separate row. Errors are in smallest changes that matter and are compared with the prediction of no "
+            "difference. Products without an effect in the model are included; for these the model predicts no "
+            "difference."
         ), "",
         *_contrasted(found["by_contrast"]), "",
         *table(
             ("study", "contrast", "outcome", "published", "predicted"),
             (
-                (f"`{c['study']}` {c['arm']}", f"{c['kind']}: {c['of']} less {c['against']}",
+                (f"`{c['study']}` {c['arm']}", f"{c['kind']}: {c['of']} minus {c['against']}",
                  f"`{c['outcome']}`, {c['measure']}, day {c['day']:g}",
                  f"{c['published']:+.3g} {c['unit']}", f"{c['predicted']:+.3g}")
                 for c in found["contrasts"]
@@ -290,7 +293,7 @@ def page(found: Mapping[str, Any]) -> str:
         ), "",
         "## By outcome", "", *_outcomes(found["by_outcome"]), "",
         "## The ten worst misses", "",
-        paragraph("Ranked by distance from the interval over half its width. The causes are our judgement."), "",
+        paragraph("Ranked by distance from the interval relative to half its width. The causes are our judgement."), "",
         *table(
             ("study", "finding", "day", "rater", "published", "predicted (90 %)", "likely cause"),
             (
@@ -330,7 +333,7 @@ def page(found: Mapping[str, Any]) -> str:
 
 
 def _headline(family: Mapping[str, Any]) -> str:
-    """Whether the model predicts better than its rivals, in a sentence."""
+    """Error of the model compared with the simple predictors, in a sentence."""
     told = []
     for name, rival in (("ahead_of_pooled", "the pooled mean"), ("ahead_of_null", "the null curve")):
         _, low, high = family[name]
@@ -343,7 +346,7 @@ def _headline(family: Mapping[str, Any]) -> str:
 
 
 def draw(rows: Sequence[Observed], path: Path) -> None:
-    """Published against predicted, change in % of baseline and shares of people, by rater."""
+    """Published and predicted results: change in % of baseline and shares of people, by rater."""
     import matplotlib
 
     matplotlib.use("Agg")
