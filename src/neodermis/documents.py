@@ -43,7 +43,7 @@ def read_document(path: Path | Traversable) -> dict[str, Any]:
 
     def unreadable(why: str) -> DataFileError:
         return DataFileError(
-            file, "", "", value=why, accepted="an ordinary file that can be read", whose="the operating system",
+            file, "", "", value=why, accepted="a readable file", whose="the operating system",
             next_step="check the path",
         )  # fmt: skip
 

@@ -1,7 +1,7 @@
-"""One small tree of errors: what was wrong, what is accepted, whose rule that is, and what to do next.
+"""Errors: the wrong input, the accepted values, the source of the limit, and the next step.
 
-Every error that a user can cause is an :class:`InputError` (exit status 2); an error inside the program
-is a :class:`RunError` (exit status 1).  Nothing else is raised on purpose.
+Errors caused by input are :class:`InputError` (exit status 2); errors inside the program are :class:`RunError` (exit
+status 1). No other error is raised deliberately.
 """
 
 from __future__ import annotations
@@ -11,31 +11,34 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-#: How advice begins that gives the nearest name.
+#: First words of a next step that gives the nearest name.
 _NEAREST: Final = "did you mean"
-#: Characters of a name that is compared: longer than any; the comparison takes time in the square of it.
+#: Maximum number of characters of a name that are compared; the time grows with its square.
 _LONGEST: Final = 80
+#: Longest list of names in a message, and number of names given of a longer list: the closest in spelling.
+_LISTED: Final = 150
+_CLOSEST: Final = 12
 
 
 class NeodermisError(Exception):
-    """Base of all errors that neodermis raises on purpose.
+    """Base class of all errors that neodermis raises deliberately.
 
     Parameters
     ----------
     what
-        The field, word or file that is wrong, as the user wrote or knows it; by default the last part of ``field``.
+        The wrong field, word or file, as the user wrote it; by default the last part of ``field``.
     field
-        Path of the input that is wrong: ``patient.age``, ``numerics.until``, ``plan.depth_mm``.  A command line maps it
-        to its option, a form to its box; empty where no single input is wrong.  In the texts, a word in backquotes is
-        an input as Python knows it: ```outcomes_only```.
+        Path of the wrong input: ``patient.age``, ``numerics.until``, ``plan.depth_mm``. The command line maps it to an
+        option, a form to a box; empty if no single input is wrong. In the texts, a word in backquotes is the Python
+        name of an input: ```outcomes_only```.
     value
-        The offending value (``None`` where there is none, for instance a missing field).
+        The wrong value (``None`` without one, for instance for a missing field).
     accepted
-        What would have been accepted, in words.
+        Accepted values, in words.
     whose
-        Whose rule that is: a source, a device maker, a published data range, this program.
+        Origin of the limit: a source, a device manufacturer, a published data range, this program.
     next_step
-        One sentence that says what to do.
+        Correction in one sentence.
     """
 
     exit_status = 1
@@ -58,14 +61,14 @@ class NeodermisError(Exception):
         head = self.what if self.value is None else f"{self.what}: {shown(self.value)}"
         accepted = f"  accepted: {self.accepted}" + (f" ({self.whose})" if self.whose else "") if self.accepted else ""
         advice = f"  do: {self.next_step}" if self.next_step else ""
-        # the nearest name is read first, the list of all names after it
+        # the nearest name comes before the list of all names
         lines = (head, advice, accepted) if (self.next_step or "").startswith(_NEAREST) else (head, accepted, advice)
         return "\n".join(printable(line) for line in lines if line)
 
 
 @contextmanager
 def concerning(field: str) -> Iterator[None]:
-    """An error inside the block is of this field, unless it names one of its own."""
+    """Assign errors inside the block to this field, unless they name another."""
     try:
         yield
     except NeodermisError as error:
@@ -74,7 +77,7 @@ def concerning(field: str) -> Iterator[None]:
 
 
 class InputError(NeodermisError):
-    """Something that the user gave cannot be used."""
+    """An input cannot be used."""
 
     exit_status = 2
 
@@ -84,24 +87,29 @@ class SentenceError(InputError):
 
 
 class UnknownNameError(InputError):
-    """A name that no catalogue has."""
+    """A name is not in the catalogue."""
 
     def __init__(
         self, kind: str, name: str, known: Iterable[str], *, next_step: str | None = None, field: str = ""
     ) -> None:
         names = sorted(known)
+        accepted = ", ".join(names)
+        if len(names) > _LISTED:
+            word = _joined(name)[:_LONGEST]
+            closest = sorted(names, key=lambda one: (word not in _joined(one), edit_distance(word, _joined(one))))
+            accepted = f"one of {len(names)} names, for instance {', '.join(closest[:_CLOSEST])}"
         super().__init__(
             f"unknown {kind}",
             field=field,
             value=name,
-            accepted=", ".join(names),
+            accepted=accepted,
             whose="the catalogue shipped with this version",
             next_step=next_step or did_you_mean(name, names),
         )
 
 
 class AmbiguousNameError(InputError):
-    """A name that stands for several entries of a catalogue, or for one only once something was asked."""
+    """A name refers to several entries of a catalogue, or requires a question."""
 
     def __init__(self, kind: str, name: str, choices: Iterable[str], *, why: str) -> None:
         named = ", ".join(choices)
@@ -115,7 +123,7 @@ class AmbiguousNameError(InputError):
 
 
 class LimitError(InputError):
-    """A value beyond what a device can do or what practice allows at a site."""
+    """A value exceeds the range of a device or the limit of practice at a site."""
 
 
 class DataFileError(InputError):
@@ -138,33 +146,33 @@ class DataFileError(InputError):
 
 
 class OutputError(InputError):
-    """A result cannot be written where the user asked for it."""
+    """A result cannot be written to the requested path."""
 
 
 class RunError(NeodermisError):
-    """The program failed inside; not the user's doing."""
+    """The program failed for a reason other than its input."""
 
 
 def shown(value: object, width: int = 80) -> str:
     """``value`` as a short, single-line, printable text for a message."""
-    if isinstance(value, int) and value.bit_length() > 4 * width:  # Python refuses to write out thousands of digits
+    if isinstance(value, int) and value.bit_length() > 4 * width:  # Python does not convert thousands of digits
         return f"a whole number of about {round(value.bit_length() * math.log10(2))} digits"
     text = printable(repr(value[: width + 1]) if isinstance(value, str) else str(value)[: width + 1])
     return shorter(text, width)
 
 
 def shorter(text: str, width: int = 300) -> str:
-    """``text``, cut to a length that is read."""
+    """``text``, cut to a readable length."""
     return text if len(text) <= width else text[: width - 1] + "…"
 
 
 def printable(text: str) -> str:
-    """``text`` on one line, with everything that could steer a terminal written out as an escape."""
+    """``text`` on one line, with terminal control characters escaped."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def edit_distance(one: str, other: str) -> int:
-    """Fewest letters that are put in, left out, replaced, or swapped with their neighbour, from one word to another.
+    """Smallest number of insertions, deletions, substitutions and adjacent transpositions between two words.
 
     Notes
     -----
@@ -183,9 +191,10 @@ def edit_distance(one: str, other: str) -> int:
 
 
 def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """The known names that are a slip of spelling away: the nearest, one edit off from 5 letters on, two from 9 on.
+    """The known names within a spelling error: the nearest, at most one edit for 5 or more letters, two for 9 or more.
 
-    A resemblance beyond that says nothing of the meaning: *melanoma* is not *melasma*.  Neither is *hypo-* a slip of
+    A weaker similarity does not imply a similar meaning: *melanoma* is not *melasma*. *hypo-* is never taken for
+
     *hyper-*.
     """
     word = _joined(name)[:_LONGEST]
@@ -201,11 +210,11 @@ def near(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def _joined(name: str) -> str:
-    """A name with one mark between its words, whichever was written."""
+    """A name in lower case with ``_`` between its words."""
     return name.strip().casefold().replace(" ", "_").replace("-", "_")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """One sentence with the known names that are a slip of spelling away, else a pointer to the accepted names."""
+    """One sentence with the known names within a spelling error, or a reference to the accepted names."""
     close = near(name, sorted(known))
     return f"{_NEAREST} {' or '.join(map(repr, close))}?" if close else "use one of the accepted names"

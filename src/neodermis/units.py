@@ -145,7 +145,7 @@ def read_number(
     that is not a finite number, has another dimension, or lies outside ``low`` to ``high`` raises
     :class:`InputError` that names the field, the value, the range and whose range it is.
     """
-    symbol = "" if unit == "1" else f" {unit}"
+    symbol = {"1": "", "year": " years"}.get(unit, f" {unit}")
     kind = "a whole number" if whole else "a number"
     bounds = f"from {low:.10g}" if math.isinf(high) else f"from {low:.10g} to {high:.10g}"
     accepted = f"{kind} {bounds}{symbol}"

@@ -71,7 +71,7 @@ def test_sentence_is_refused(folder: Path, sentence: str, names: list[str]) -> N
 
 def test_every_refused_sentence_is_answered_with_two_that_can_be_read() -> None:
     ran = run("simulate", "hello")
-    offered = ran.err.partition("these can be read: ")[2].split("'")[1::2]
+    offered = ran.err.partition("examples of valid sentences: ")[2].split("'")[1::2]
     assert len(offered) == 2
     for sentence in offered:
         assert run("simulate", sentence, "--draws", "1").status == 0

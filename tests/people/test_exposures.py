@@ -96,9 +96,9 @@ def test_an_exposure_without_a_time_began_when_its_kind_does() -> None:
 
 
 OUT_OF_TIME = {
-    "later first": ("0 from day 0; 20/day since 30", "order of time"),
-    "the same day twice": ("20/day from day 0; 0 from day 0", "order of time"),
-    "no time after one": ("20/day since 30; 10/day", "order of time"),
+    "later first": ("0 from day 0; 20/day since 30", "chronological order"),
+    "the same day twice": ("20/day from day 0; 0 from day 0", "chronological order"),
+    "no time after one": ("20/day since 30; 10/day", "chronological order"),
     "before the 18th birthday": ("20/day; 10/day since 17", "since the age of 18"),
     "after the first session": ("20/day since 46", "0 to 45"),
     "before birth": ("20/day from day -16437", "-16436.25 to 6000"),
@@ -132,7 +132,7 @@ def test_a_life_has_so_many_changes_and_no_more() -> None:
     steps = "; ".join(f"{level}/day since {19 + level}" for level in range(1, CHANGES))
     whole = person(smoking=steps)
     assert len({*whole.subject().life.change_day}) == CHANGES  # menopause, at 51, among them
-    with pytest.raises(InputError, match=rf"(?s){CHANGES + 1} changes.*at most {CHANGES} in a life"):
+    with pytest.raises(InputError, match=rf"(?s){CHANGES + 1} changes.*at most {CHANGES} over a lifetime"):
         person(smoking=f"{steps}; 0 from day 0")
     steady = person(
         smoking="20/day since 20; 20/day since 30; 5/day since 40; 0 from day 0", sunscreen="0; 1 from day 0"

@@ -248,7 +248,7 @@ REPAIRED = [
 def test_a_sentence_is_answered_with_itself_repaired(sentence: str, whole: str) -> None:
     with pytest.raises(SentenceError) as caught:
         read(sentence)
-    found = re.search("your sentence, repaired: '(.*)'; another that can be read: ", str(caught.value.next_step))
+    found = re.search("your sentence with corrections: '(.*)'; another valid sentence: ", str(caught.value.next_step))
     assert found, caught.value
     assert found[1] == whole
     assert read(whole)
@@ -274,7 +274,7 @@ def test_where_no_repair_is_safe_none_is_offered(words: str) -> None:
     with pytest.raises(SentenceError) as caught:
         read(f"3 sessions every 4 weeks: {words}")
     assert "repaired" not in str(caught.value)
-    assert str(caught.value.next_step).count("these can be read: '4 sessions every 5 weeks") == 1
+    assert str(caught.value.next_step).count("examples of valid sentences: '4 sessions every 5 weeks") == 1
 
 
 DAMAGE = st.sampled_from(["", " ", ",", ";", ":", "x", "with", "sesion", "mm", "6", "prpp"])
@@ -288,7 +288,7 @@ def test_every_repair_can_be_read_and_makes_no_number(first: int, one: str, seco
     try:
         read(text)
     except SentenceError as error:
-        found = re.search("your sentence, repaired: '(.*)'; another", str(error.next_step))
+        found = re.search("your sentence with corrections: '(.*)'; another", str(error.next_step))
         if found:
             assert read(found[1])
             assert re.findall("[0-9.]*[0-9]", found[1]) == re.findall("[0-9.]*[0-9]", text)
@@ -374,7 +374,7 @@ def test_the_first_phase_begins_on_day_0_and_there_are_8_at_most() -> None:
 def test_a_later_phase_is_repaired_like_the_first(wrong: str, right: str) -> None:
     with pytest.raises(SentenceError) as caught:
         read(FIRST + wrong)
-    (again,) = re.findall(r"your sentence, repaired: '([^']*)'", str(caught.value))
+    (again,) = re.findall(r"your sentence with corrections: '([^']*)'", str(caught.value))
     assert right in again.partition("then")[2] and len(read(again).phases) == 2
 
 

@@ -256,7 +256,7 @@ def case_of(protocol: str | Protocol | Case, given: Mapping[str, Any], keywords:
         raise InputError(
             field="device",
             value=str(device),
-            accepted=f"a file that defines {' or '.join(one.id for one in plan.devices)}, as in the protocol; it has "
+            accepted=f"a file that defines {' or '.join(one.id for one in plan.devices)}, as the protocol; it defines "
             + ", ".join(own),
             whose="the protocol, which names another device",
             next_step="name a device of the file in the protocol, or leave `device` out",

@@ -250,7 +250,8 @@ def _arm_case(
         raise InputError(
             field="arm", value=f"{published.id}:{chosen.id}", accepted="an arm that can be simulated",
             whose=f"this arm: {chosen.why_not}",
-            next_step="choose another arm of it: " + (", ".join(a.id for a in published.simulable) or "it has none"),
+            next_step=f"choose another arm: {', '.join(a.id for a in published.simulable)}" if published.simulable
+            else "choose another study",
         )  # fmt: skip
     try:
         plan = read_protocol(chosen.protocol, sites=site_spellings())

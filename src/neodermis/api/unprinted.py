@@ -49,7 +49,7 @@ def check(study: Study, arm: Arm, plan: Protocol) -> None:
         with _of(study, arm, name):
             if name in _SCHEDULE and len(plan.phases) > 1:
                 raise InputError(
-                    "protocol", value=f"{len(plan.phases)} phases", accepted="one phase beside it",
+                    "protocol", value=f"{len(plan.phases)} phases", accepted="a protocol of one phase",
                     whose="a mixture or a range of the schedule", next_step="give one value",
                 )  # fmt: skip
             _check_said(name, one, said.get(name))
@@ -96,7 +96,7 @@ def _check_said(name: str, one: Assumed, said: float | str | None) -> None:
         if said not in [_device(words).id for words in one.shares]:
             raise InputError(
                 "protocol", value=said, accepted=f"one of the shares: {', '.join(one.shares)}",
-                whose=f"assumed.{name}", next_step="write the likeliest of them in the sentence",
+                whose=f"assumed.{name}", next_step="write the most probable of them in the sentence",
             )  # fmt: skip
     elif one.low is not None and one.high is not None and not one.low <= float(said) <= one.high:
         raise InputError(

@@ -363,7 +363,7 @@ class _Planner:
         except (OverflowError, InputError):
             raise InputError(
                 field="start", value=str(first),
-                accepted="a date with all care dates within the range of the calendar",
+                accepted="a date for which all care dates lie within the range of the calendar",
                 whose="the calendar", next_step="for instance 2027-03-01",
             ) from None  # fmt: skip
         return tuple(datetime.combine(day, hour.replace(tzinfo=None)) for day in days)

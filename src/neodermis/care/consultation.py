@@ -571,10 +571,10 @@ def check_today(one: Consultation, today: date, file: str = "the consultation") 
             if f"{table}.{name}" in _AHEAD:
                 if value < today:
                     raise DataFileError(
-                        file, table, name, value=value, accepted=f"a date from {today} on, the day of the screening",
-                        whose=WHOSE,
-                        next_step="give a future date, another `today`, or leave it out; what has begun or is over "
-                        "has answers of its own",
+                        file, table, name, value=value, whose=WHOSE,
+                        accepted=f"a date from {today} onwards, the day of the screening",
+                        next_step="give a future date, another `today`, or leave it out; current and past events have "
+                        "other answers",
                     )  # fmt: skip
             elif value > today:
                 raise DataFileError(

@@ -288,8 +288,8 @@ def _last(plan: Protocol, first: date, weekdays: bool) -> date:
         return session_dates(plan, first, weekdays=weekdays)[-1]
     except (OverflowError, InputError):
         raise InputError(
-            "start", value=str(first), accepted="a date with the whole course within the range of the calendar",
-            whose="the calendar", next_step=_START,
+            "start", value=str(first), whose="the calendar", next_step=_START,
+            accepted="a date for which the whole course lies within the range of the calendar",
         ) from None  # fmt: skip
 
 

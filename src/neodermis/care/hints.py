@@ -112,7 +112,7 @@ def load_thesaurus() -> Thesaurus:
         meanings.append(one)
         for word in (*one.terms, *(word for some in one.foreign.values() for word in some)):
             if by_key.setdefault(_key(word), one) is not one:
-                raise DataFileError(FILE, one.says, "terms", value=word, accepted="a word that no other meaning has")
+                raise DataFileError(FILE, one.says, "terms", value=word, accepted="a word with only one meaning")
             written.setdefault(_key(word), word)
     return Thesaurus(
         meanings=tuple(meanings),

@@ -284,10 +284,10 @@ def _predicted(name: str) -> Outcome:
     if outcome.by_day:
         return outcome
     why = outcome.not_modelled or (
-        "it is one of a single session" if outcome.kind == "session" else "it is a share of many patients"
+        "it describes a single session" if outcome.kind == "session" else "it is a share of many patients"
     )
     raise InputError(
-        "outcome", value=name, accepted=f"an outcome that is predicted day by day; {name} is not: {why}",
+        "outcome", value=name, accepted=f"an outcome with daily predictions; {name} has none: {why}",
         whose=_OUTCOMES,
         next_step=f"set {name} under [limits]" if name in Limits.model_fields else "choose another outcome",
     )  # fmt: skip
@@ -299,15 +299,15 @@ def _of_goal(goal: Goal, at: str, file: str, limits: Limits, one: Consultation |
         if (goal.concern is None) == (goal.outcome is None):
             raise InputError(
                 field, accepted="a concern or an outcome, exactly one of the two",
-                next_step="name one" if value is None else "leave one out, or give each a goal of its own",
+                next_step="name one" if value is None else "leave one out, or give each a separate goal",
             )  # fmt: skip
         sites: tuple[str, ...] | None = None
         if goal.concern is not None:
             kind = find_concern(goal.concern)
             if kind.cannot_answer:
                 raise InputError(
-                    field, accepted=f"a concern on which an effect is predicted; on {kind.name} none is: "
-                    f"{kind.cannot_answer}", whose="this version", next_step="choose another goal",
+                    field, accepted=f"a concern with a predicted effect; {kind.name} has none: {kind.cannot_answer}",
+                    whose="this version", next_step="choose another goal",
                 )  # fmt: skip
             if one is not None:
                 sites = one.sites.get(kind.name, ())

@@ -64,7 +64,7 @@ def validate(
         if posterior is not None:
             raise InputError(
                 "--posterior", value=str(posterior), accepted="together with --findings DIR", whose="this command",
-                next_step="the scorecard of a calibration is written beside its posterior",
+                next_step="the scorecard of a calibration is in the folder of its posterior",
             )  # fmt: skip
         document: Mapping[str, Any] = folder.shipped(leave_out)
     else:
@@ -127,13 +127,14 @@ def calibrate(
     calibration.chosen_parameters(chosen)
     if not resume and work.is_dir() and any(work.glob("*.pickle")):
         raise InputError(
-            "--work", value=str(work), accepted="an empty folder, or --resume", whose="kept steps are not mixed",
-            next_step="add --resume to go on from the kept steps, or name another folder",
+            "--work", value=str(work), accepted="an empty folder, or --resume",
+            whose="this command: steps of two calibrations cannot be combined",
+            next_step="add --resume to continue from the stored steps, or name another folder",
         )  # fmt: skip
     try:
         written = folder.calibrate(out, work, draws=count, seed=start, blocks=chosen, told=_told)
     except KeyboardInterrupt:
-        remark(f"stopped; finished steps are kept in {work}: add --resume to go on")
+        remark(f"stopped; finished steps are stored in {work}: add --resume to continue")
         raise typer.Exit(130) from None
     if as_json:
         say_json(written)
@@ -196,7 +197,8 @@ def sensitivity(
     count = read_number(courses, field="courses", low=FEWEST, high=MOST, whose="the analysis", unit="1",
                         next_step="6000 is the default")  # fmt: skip
     on = None if day is None else read_number(
-        day, field="day", low=0.0, high=36500.0, whose="the analysis", unit="d", next_step="give a day"
+        day, field="day", low=0.0, high=36500.0, whose="the analysis", unit="d",
+        next_step="give the day since the first session, for instance 150",
     )  # fmt: skip
     with progress() as told:
         found = analyse(

@@ -162,7 +162,7 @@ def simulate(
     if beside and (states or like or outcomes_only or numbers.people not in (None, "0")):
         raise InputError(
             beside, accepted="no --states, --people, --like or --outcomes-only together with it",
-            whose="this option: it compares a person with the same person", next_step="leave the others out",
+            whose="this option: it compares courses of the same person", next_step="leave the others out",
         )  # fmt: skip
     from neodermis import api
     from neodermis import report as reports

@@ -93,8 +93,9 @@ def usable() -> None:
         import numpyro  # noqa: F401
     except ImportError as error:
         raise InputError(
-            field="calibrate", value="the library numpyro is not installed", accepted="an install with the extra",
-            whose="fits alone: forecasts need none", next_step="pip install 'neodermis[inference]'",
+            field="calibrate", value="the library numpyro is not installed",
+            accepted="an installation with the extra inference", whose="calibration; forecasts do not need it",
+            next_step="pip install 'neodermis[inference]'",
         ) from error  # fmt: skip
 
 

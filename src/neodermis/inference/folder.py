@@ -88,7 +88,7 @@ def read_folder(path: Path, *, strict: bool = False) -> tuple[list[Study], list[
     if not path.is_dir():
         raise InputError(
             "findings", value=str(path), accepted="a folder that exists", whose="the operating system",
-            next_step="give the folder that holds the findings files",
+            next_step="give the folder that contains the findings files",
         )  # fmt: skip
     found, broken = [], []
     for file in sorted(path.glob("*.toml")):

@@ -206,13 +206,14 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
         if match["age"]:
             since = read_number(
                 match["age"], what=f"exposure {kind.name}, since", low=0, high=age, unit="year",
-                whose="the person's age", next_step="give an age that the person has reached, or from day DAY",
+                whose="the person's age",
+                next_step="give an age that the person has already reached, or write from day DAY",
             )  # fmt: skip
         if match["day"]:
             day = read_number(
                 match["day"], what=f"exposure {kind.name}, from day", low=-age * 365.25, high=LAST_DAY, unit="d",
-                whose="from birth to the longest course",
-                next_step="give a day since the first session, for instance 0; below it for the past",
+                whose="the time from birth to the end of the longest course",
+                next_step="give a day since the first session, for instance 0; negative days lie in the past",
             )  # fmt: skip
         parts.append(Part(kind.read(match["value"]), since, day))
     found = Exposure(kind.name, tuple(parts))
@@ -221,13 +222,17 @@ def read_exposure(name: str, course: object, age: float) -> Exposure:
     if any(later < earlier or (later == earlier and not timeless) for earlier, later in pairwise(begins)):
         since_when = f"since the age of {SINCE_AGE:g}" if kind.begun is None else f"from day {-kind.begun:g}"
         raise InputError(
-            f"exposure {kind.name}", value=text, accepted="levels in the order of time",
+            f"exposure {kind.name}", value=text, accepted="levels in chronological order",
             whose=f"the time course; a part without a time applies {since_when}",
             next_step=f'for instance "{kind.name}={kind.example}; 0 from day 0"',
         )  # fmt: skip
     if kind.name == "menopause" and len(parts) > 1:
         raise InputError(
-            "exposure menopause", value=text, accepted="one age", whose="there is one", next_step="give the age"
+            "exposure menopause",
+            value=text,
+            accepted="one age",
+            whose="the catalogue of exposures: menopause has one age",
+            next_step="give the age",
         )
     return found
 
@@ -261,8 +266,9 @@ def life(exposures: Mapping[str, Exposure], menopause_age: float, age: float) ->
     changes = [change for change, moves in zip(changes, moved, strict=True) if moves]
     if len(changes) > CHANGES:
         raise InputError(
-            "exposures", value=f"{len(changes)} changes", accepted=f"at most {CHANGES} in a life, menopause among them",
-            whose="a limit of the model", next_step="leave out changes in the distant past",
+            "exposures", value=f"{len(changes)} changes", whose="this version",
+            accepted=f"at most {CHANGES} over a lifetime, including menopause",
+            next_step="leave out changes in the distant past",
         )  # fmt: skip
     held = [every[0], *(now for now, moves in zip(every[1:], moved, strict=True) if moves)]
     more = CHANGES - len(changes)

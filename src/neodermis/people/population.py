@@ -186,7 +186,8 @@ class VirtualPopulation:
         pool = _pool(seed)
         inside, wanted, have = _constraints(cohort, pool)
         told = InputError(
-            "people like", value=name, accepted=f"a cohort that {FEWEST:g} or more of {POOL:,} people represent",
+            "people like", value=name,
+            accepted=f"a cohort represented by at least {FEWEST:g} of {POOL:,} simulated people",
             whose=f"the general population; the cohort is {cohort}", next_step="choose a wider cohort or another study",
         )  # fmt: skip
         if inside.sum() < FEWEST:

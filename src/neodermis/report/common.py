@@ -166,7 +166,7 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
                 "one file for two outputs" if taken[place].startswith("another") else "a file that is read",
                 value=str(path),
                 accepted="a separate path for each output",
-                whose=f"this program: {taken[place]}, which would be replaced",
+                whose=f"this program: it would replace {taken[place]}",
                 next_step="give another path",
             )
         taken[place] = "another output goes there"

@@ -89,7 +89,7 @@ def figure(result: object, file: str | Path | None) -> Figure:
     picture = _first(shown(result).page(result), Picture)
     if picture is None:
         raise InputError(
-            "plot", value=type(result).__name__, accepted="a result that has a picture", whose="this kind of result",
+            "plot", value=type(result).__name__, accepted="a result with a figure", whose="this kind of result",
             next_step="use summary(), to_dataframe() or report()",
         )  # fmt: skip
     if file is not None:

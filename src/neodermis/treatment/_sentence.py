@@ -798,13 +798,13 @@ class _Reading:
             one for one in self._changed(begin, end, close, missing, extra) if _digits(one) == _digits(self.sentence)
         ]
         examples, repaired = _examples(self.sites), self._repaired()
-        readable = f"your sentence, repaired: '{repaired}'; another that can be read: {examples[0]}"
+        readable = f"your sentence with corrections: '{repaired}'; another valid sentence: {examples[0]}"
         return SentenceError(
             f"protocol sentence cannot be read: reading stopped at {where} (character {begin + 1})",
             value=self._marked(begin, end),
             accepted=expected,
             next_step=(f"did you mean {close!r}? " if close else "")
-            + (readable if repaired else f"these can be read: {examples[0]} and {examples[1]}"),
+            + (readable if repaired else f"examples of valid sentences: {examples[0]} and {examples[1]}"),
         )
 
     def _marked(self, begin: int, end: int) -> str:
