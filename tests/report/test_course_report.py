@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 import neodermis as nd
 from neodermis import report
@@ -89,7 +90,7 @@ def test_figure_has_the_smallest_change_that_matters_as_a_line(
     (dashed,) = [one for one in ax.lines if one.get_label() == "smallest change that matters"]
     assert dashed.get_linestyle() == "--"
     assert np.allclose(dashed.get_ydata(), line)
-    assert any(text.get_text().startswith(words) for text in ax.texts)
+    assert any(f"smallest change that matters: {words}" in text.get_text().replace("\n", " ") for text in ax.texts)
     low, high = ax.get_ylim()
     assert low < line < high
     assert "untreated, median" in [one.get_label() for one in ax.lines]
@@ -102,15 +103,15 @@ def test_figure_has_the_smallest_change_that_matters_as_a_line(
 def test_no_words_of_the_figure_overlap_or_leave_the_page(concerns: dict[str, str], options: dict[str, Any]) -> None:
     drawn = report.figure(course(concerns, **options))
     drawn.canvas.draw()
-    *_, below = drawn.axes
     page = drawn.bbox
-    legend = below.get_legend().get_window_extent()
-    blocks = [legend, drawn._suptitle.get_window_extent(), drawn._supxlabel.get_window_extent()]
+    blocks = [drawn._suptitle.get_window_extent(), drawn._supxlabel.get_window_extent()]
     blocks += [ax.get_tightbbox() for ax in drawn.axes if ax.get_ylabel()]
-    for number, block in enumerate(blocks):
-        assert page.x0 <= block.x0 and block.x1 <= page.x1 + 1 and page.y0 <= block.y0 and block.y1 <= page.y1
-        for other in blocks[number + 1 :]:
-            assert not block.shrunk(0.98, 0.98).overlaps(other.shrunk(0.98, 0.98))
+    words = [Text.get_window_extent(text) for ax in drawn.axes for text in ax.texts]
+    for some in (blocks, words):
+        for number, block in enumerate(some):
+            assert page.x0 <= block.x0 and block.x1 <= page.x1 + 1 and page.y0 <= block.y0 and block.y1 <= page.y1
+            for other in some[number + 1 :]:
+                assert not block.shrunk(0.98, 0.98).overlaps(other.shrunk(0.98, 0.98))
 
 
 def test_answering_takes_the_scale_that_was_given_first() -> None:

@@ -66,7 +66,7 @@ def test_simple_course_has_the_words_of_the_caller_and_months_on_its_axis(width:
     assert [float(label.get_text()) for label in ax.get_xticklabels()] == [*range(0, 14, 2)]
     assert ax.get_xticks()[-1] == pytest.approx(12 * style.MONTH)
     assert any("," in label.get_text() for label in ax.get_yticklabels())
-    assert [line.get_xdata()[0] for line in ax.lines if line.get_marker() == "^"] == [0.0, 30.0]
+    assert [[*line.get_xdata()] for line in ax.lines if line.get_marker() == "^"] == [[0.0, 30.0]]
     fig.canvas.draw()
     boxes = [text.get_window_extent() for text in ax.texts]
     for number, box in enumerate(boxes):

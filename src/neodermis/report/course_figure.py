@@ -1,6 +1,7 @@
 """Figure of a course: the scale of the patient's concern first, then papillary collagen.
 
-A panel shows the median with its 90 % credible interval, the untreated course, and the smallest change that matters.
+A panel shows the median with its 90 % interval (parameter uncertainty), the untreated course, and the smallest change
+that matters.
 An outcome of known direction only is never drawn with numbers: a line above the figure states it.
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from neodermis.people.concern import answering, find_concern, only_direction
-from neodermis.report.common import headless, person_text, write_figure
+from neodermis.report import style
+from neodermis.report.common import person_text, write_figure
+from neodermis.report.style import Label
 from neodermis.simulation.course import Course, Observed, SiteCourse
 from neodermis.simulation.session import Floats
 from neodermis.skin.outcomes import OUTCOMES
@@ -74,11 +76,10 @@ def not_drawn(course: Course) -> Iterator[str]:
             yield f"{OUTCOMES[name].label}: direction only, not drawn ({why})"
 
 
-_INK, _BAND, _UNTREATED, _POINT = "#17406d", "#8fb3d9", "#8a8a8a", "#b3261e"
-_PEOPLE, _THRESHOLD = "#c98a2b", "#1b7a3d"
-_PHASES: Final = {"inflammation": "#f3c9c4", "proliferation": "#f6e3b5", "remodelling": "#cfe6cf"}
 #: Share of a panel's height that the strips of the phases take.
-_STRIPS: Final = 0.2
+_STRIPS: Final = 0.21
+#: Height of a panel: of the only one, and of one of several (inches).
+_ONE, _SEVERAL = 3.6, 2.55
 
 
 def foot(course: Course, *, central: bool = False) -> str:
@@ -93,55 +94,39 @@ def foot(course: Course, *, central: bool = False) -> str:
     )  # fmt: skip
 
 
-def figure(course: Course) -> Figure:
-    """The panels of :func:`drawn_outcomes` against time, for every site."""
-    from matplotlib import pyplot as plt
+def figure(course: Course, width_inches: float | None = None) -> Figure:
+    """The panels of :func:`drawn_outcomes` against time, for every site.
 
-    headless()
+    Parameters
+    ----------
+    course
+        The course to draw.
+    width_inches
+        Width of the page; by default that of the page of a course.  Panels stand one above the other on a narrow page.
+    """
     sites = list(course.sites.values())
     panels = [drawn_outcomes(course, site) for site in sites]
     count = max(map(len, panels))
     # the panels of one site stand one above the other; those of several sites side by side, a row for each site
-    rows, columns = (count, 1) if len(sites) == 1 else (len(sites), count)
-    size = (9.2 if columns == 1 else 5.4 * columns, 5.4 if rows == 1 else 3.3 * rows + 1.3)
-    with plt.rc_context(
-        {
-            "font.size": 10,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "svg.fonttype": "path",
-            "hatch.linewidth": 0.4,
-        }
-    ):
-        fig = plt.figure(figsize=size, layout="constrained")
-        places = fig.add_gridspec(rows + 1, columns, height_ratios=[1.0] * rows + [0.02])
-        axes = np.array([[fig.add_subplot(places[row, column]) for column in range(columns)] for row in range(rows)])
-        for number, (site, names) in enumerate(zip(sites, panels, strict=True)):
-            row = axes[:, 0] if len(sites) == 1 else axes[number]
-            for ax, name in zip(row, names, strict=False):
-                _draw_panel(ax, site, course, name)
-            for ax in row[len(names) :]:
-                ax.set_axis_off()
-        for ax in axes[:-1].flat:
-            ax.tick_params(labelbottom=False)
-        for ax in axes[-1]:
-            ax.set_xlabel("days since the first session")
-        handles: dict[str, Any] = {}
-        for ax in axes.flat:
-            handles |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-        below = fig.add_subplot(places[rows, :])
-        below.set_axis_off()
-        below.legend(
-            handles.values(), handles.keys(), frameon=False, fontsize=8, ncols=3, loc="upper center",
-            bbox_to_anchor=(0.5, 1.0), borderaxespad=0.0,
+    beside = len(sites) > 1 and count > 1 and (width_inches is None or width_inches > style.WIDTH)
+    width = width_inches or (5.6 * count if beside else style.WIDTH)
+    room = style.label_room(width / count if beside else width)
+    grid = [[(site, name) for name in names] for site, names in zip(sites, panels, strict=True)]
+    if not beside:
+        grid = [[each] for row in grid for each in row]
+    exceeds = course.ledger.case.exceeds
+    with style.styled() as plt:
+        fig, axes = style.sheet(
+            plt, width=width, rows=[_ONE if len(grid) == 1 else _SEVERAL] * len(grid),
+            columns=[1.0] * (count if beside else 1), foot=foot(course), margins=style.Margins(right=room),
+            title=[course.protocol.sentence, person_text(course.ledger.case.patient.said), *not_drawn(course),
+                   *(["BEYOND THE LIMITS OF PRACTICE"] if exceeds else [])],
         )  # fmt: skip
-        fig.supxlabel(foot(course), fontsize=7.5, color="#666666")
-        width = round(12.4 * size[0])
-        told = [course.protocol.sentence, person_text(course.ledger.case.patient.said), *not_drawn(course)]
-        lines = [line for text in told for line in wrap(text, width)]
-        if course.ledger.case.exceeds:
-            lines.append("BEYOND THE LIMITS OF PRACTICE")
-        fig.suptitle("\n".join(lines), fontsize=11, x=0.01, ha="left")
+        for number, (row, shown) in enumerate(zip(axes, grid, strict=True)):
+            for ax, (site, name) in zip(row, shown, strict=False):
+                _draw_panel(ax, site, course, name, room, time=number == len(grid) - 1)
+            for ax in row[len(shown) :]:
+                ax.set_axis_off()
     return fig
 
 
@@ -201,75 +186,88 @@ def panel(site: SiteCourse, course: Course, name: str) -> Panel:
     )  # fmt: skip
 
 
-def draw_threshold(ax: Any, value: float, words: str) -> None:
-    """The smallest change that matters, as a dashed line with its size."""
-    ax.axhline(value, color=_THRESHOLD, lw=1.2, ls="--", zorder=2, label="smallest change that matters")
-    ax.annotate(
-        words, (1.0, value), xycoords=ax.get_yaxis_transform(), xytext=(0.0, 1.5), textcoords="offset points",
-        color=_THRESHOLD, fontsize=7.5, ha="right", va="bottom", zorder=6,
-        bbox={"facecolor": "white", "alpha": 0.7, "lw": 0, "pad": 0.5},
-    )  # fmt: skip
+def draw_threshold(ax: Any, value: float, words: str) -> Label:
+    """The smallest change that matters, as a dashed line; its label with its size."""
+    ax.axhline(value, color=style.THRESHOLD, lw=1.2, ls=style.DASHED, zorder=2, label="smallest change that matters")
+    size = words.replace(" ", "\u00a0", 1)  # number and unit stay on one line
+    return Label(value, f"smallest change that matters: {size}", style.THRESHOLD)
 
 
-def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str) -> None:
+def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str, room: float, *, time: bool) -> None:
     days, shown = site.time_day, panel(site, course, name)
     low, median, high = np.quantile(shown.draws, (0.05, 0.5, 0.95), axis=0)
     untreated = np.median(shown.untreated, axis=0)
+    labels = []
     if course.ledger.draws > 1:
-        ax.fill_between(days, low, high, color=_BAND, alpha=0.55, lw=0, label="90 % credible interval")
+        ax.fill_between(days, low, high, color=style.BAND, alpha=0.6, lw=0, label=style.INTERVAL)
+        labels.append(Label(_edge(low, median, high), style.INTERVAL, style.BAND_TEXT))
     if shown.people is not None:
         of = course.ledger.case.like
+        words = style.PEOPLE + (f", like {of}" if of else "")
         ax.fill_between(
-            days, shown.people.lower90, shown.people.upper90, facecolor="none", hatch="////", lw=0.9,
-            edgecolor=_PEOPLE, ls=(0, (1, 1.5)),
-            label="between-person variability (90 % of people)" + (f", like {of}" if of else ""),
+            days, shown.people.lower90, shown.people.upper90, facecolor="none", hatch="////", lw=1.0,
+            edgecolor=style.BETWEEN, ls=style.DOTTED, label=words,
         )  # fmt: skip
+        labels.append(Label(_edge(shown.people.lower90, median, shown.people.upper90), words, style.BETWEEN))
     of_draws = ", median" if course.ledger.draws > 1 else ""
-    ax.plot(days, median, color=_INK, lw=2.2, label=f"treated{of_draws}")
-    ax.plot(days, untreated, color=_UNTREATED, lw=1.6, ls=(0, (1, 1)), label=f"untreated{of_draws}")
+    ax.plot(days, untreated, color=style.UNTREATED, lw=1.7, ls=style.DOTTED, label=f"untreated{of_draws}")
+    ax.plot(days, median, color=style.INK, lw=2.3, label=f"treated{of_draws}")
+    labels.append(Label(float(untreated[-1]), f"untreated{of_draws}", style.UNTREATED))
+    labels.append(Label(float(median[-1]), f"treated{of_draws}", style.INK))
     if shown.threshold is not None:
-        draw_threshold(ax, shown.threshold, shown.least)
-    for day, value, spread, people in shown.points:
-        ax.errorbar(
-            day, value, yerr=spread, fmt="o", ms=7, color=_POINT, capsize=3, zorder=5,
-            label=f"published: {course.ledger.case.study}{number_of_people(people)}"
-            + ("" if spread is not None else ", spread not reported"),
-        )  # fmt: skip
+        labels.append(draw_threshold(ax, shown.threshold, shown.least))
     edges = [low.min(), high.max(), untreated.min(), untreated.max(), shown.start]
     edges += [] if shown.threshold is None else [shown.threshold]
     edges += [value + side for _, value, spread, _ in shown.points for side in (-(spread or 0.0), spread or 0.0)]
     if shown.people is not None:
         edges += [shown.people.lower90.min(), shown.people.upper90.max()]
-    bottom, top = float(min(edges)), float(max(edges))
-    height = top - bottom or 1.0
     strips = _STRIPS if name == MAIN else 0.0
-    ax.set_ylim(bottom - 0.07 * height, top + (0.05 + 1.3 * strips) * height)
-    for number, session in enumerate(site.sessions):
-        ax.axvline(session.day, ymax=1.0 - strips, color="#444444", lw=0.7, ls=":", zorder=1)
-        ax.plot(
-            session.day, 0.008, marker="^", ms=6, color="#444444", transform=ax.get_xaxis_transform(), clip_on=False,
-            ls="none", label="session" if number == 0 else None,
-        )  # fmt: skip
-    ax.axhline(shown.start, color="#bbbbbb", lw=0.6, zorder=0)
-    ax.set_xlim(-0.01 * days[-1], days[-1])
-    ax.set_ylabel(shown.label, fontsize=9.5)
+    ax.set_ylim(style.limits(edges, below=0.09, above=0.05 + 1.3 * strips))
+    style.time_axis(ax, float(days[-1]), labels=time)
+    _draw_points(ax, shown, course)
+    style.mark_sessions(ax, [session.day for session in site.sessions], top=1.0 - strips)
+    labels.append(style.session_label(ax, len(site.sessions)))
+    ax.axhline(shown.start, color=style.FAINT, lw=0.7, zorder=0)
+    ax.set_ylabel(shown.label)
+    style.label_beside(ax, labels, room=room)
     if strips:
         _draw_phases(ax, site)
 
 
+def _edge(low: Floats, middle: Floats, high: Floats) -> float:
+    """The edge of a band at its end that lies further from its middle."""
+    return float(high[-1] if high[-1] - middle[-1] >= middle[-1] - low[-1] else low[-1])
+
+
+def _draw_points(ax: Any, shown: Panel, course: Course) -> None:
+    """Published results with their spread; the last is named."""
+    end = ax.get_xlim()[1]
+    for number, (day, value, spread, people) in enumerate(sorted(shown.points, key=lambda point: point[0]), 1):
+        words = f"published: {course.ledger.case.study}{number_of_people(people)}"
+        words += "" if spread is not None else ", spread not reported"
+        ax.errorbar(day, value, yerr=spread, fmt="o", ms=7, color=style.POINT, capsize=3, zorder=5, label=words)
+        if number == len(shown.points):
+            right = day < 0.6 * end
+            ax.annotate(
+                "\n".join(style.wrap(words, 1.9, style.SMALL)), (day, value), (9 if right else -9, 0),
+                textcoords="offset points", fontsize=style.SMALL, color=style.POINT, ha="left" if right else "right",
+                va="center", zorder=7, bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 1.0},
+            )  # fmt: skip
+
+
 def _draw_phases(ax: Any, site: SiteCourse) -> None:
     """Phases of the response to the first session, as strips at the top."""
-    days, strip = site.time_day, 0.045
+    days, strip = site.time_day, 0.05
     for level, phase in enumerate(phase for phase in site.phases if phase.start_day < days[-1]):
-        y = 0.995 - (level + 1) * (strip + 0.012)
-        colour = _PHASES[phase.name]
+        y = 0.995 - (level + 1) * (strip + 0.014)
+        colour = style.PHASES[phase.name]
         end = min(phase.end_day, days[-1])
         ax.axvspan(phase.start_day, end, ymin=y, ymax=y + strip, color=colour, lw=0)
         ax.axvspan(phase.start_day, end, color=colour, alpha=0.13, lw=0, zorder=0)
-        room = end < 0.75 * days[-1]  # beyond the strip; else the label stands on its end
+        room = end < 0.7 * days[-1]  # beyond the strip; else the label stands on its end
         ax.text(
             end + (0.006 if room else -0.006) * days[-1], y + strip / 2, f"{phase.name} (first session)", va="center",
-            ha="left" if room else "right", fontsize=7.5, color="#555555", transform=ax.get_xaxis_transform(),
+            ha="left" if room else "right", fontsize=style.LEAST, color=style.TEXT, transform=ax.get_xaxis_transform(),
         )  # fmt: skip
 
 

@@ -32,6 +32,8 @@ PREDICTIVE: Final = "90 % predictive interval"
 TEXT, MUTED, FAINT = "#222222", "#595959", "#c8c8c8"
 #: Treated course and its band; untreated course; between people; smallest change that matters; published results.
 INK, BAND, UNTREATED, BETWEEN, THRESHOLD, POINT = "#12406e", "#a9c6e6", "#6f6f6f", "#a35f00", "#006b4c", "#b3261e"
+#: Text about a band, whose own colour is too light for letters.
+BAND_TEXT: Final = "#3d6d9e"
 #: Notices, and results that miss or harm.
 WARNING: Final = "#a3161a"
 #: Solid, dashed and dotted lines, told apart at half size.
@@ -112,9 +114,14 @@ def letters(inches: float, size: float = SIZE) -> int:
 
 
 def wrap(texts: str | Iterable[str], inches: float, size: float = SIZE) -> list[str]:
-    """Texts wrapped to a width in inches, each from a line of its own."""
+    """Texts wrapped to a width in inches, each from a line of its own; a no-break space stays inside its line."""
     every = [texts] if isinstance(texts, str) else texts
-    return [line for text in every for line in textwrap.wrap(text, letters(inches, size))]
+    width = letters(inches, size)
+    return [
+        line.replace("\u00a0", " ")
+        for text in every
+        for line in textwrap.wrap(text.replace(" %", "\u00a0%"), width, break_on_hyphens=False)
+    ]
 
 
 def high(lines: int, size: float = SIZE) -> float:
@@ -311,27 +318,39 @@ def label_beside(ax: Any, labels: Iterable[Label], *, room: float, size: float =
     order = sorted(range(len(shown)), key=lambda number: at[number])
     heights = [high(shown[number][1].count("\n") + 1, size) + 0.03 for number in order]
     places = spread_out([at[number] for number in order], heights, -0.12, tall + 0.12)
+    leaders = []
     for number, place in zip(order, places, strict=True):
         label, text = shown[number]
-        ax.annotate(
-            text, (1.0, at[number] / tall), (1.0 + gap / width, place / tall), xycoords="axes fraction",
-            textcoords="axes fraction", fontsize=size, color=label.colour, ha="left", va="center", linespacing=1.1,
-            annotation_clip=False,
-            arrowprops={"arrowstyle": "-", "lw": 0.7, "color": label.colour, "shrinkA": 1.0, "shrinkB": 1.0,
-                        "relpos": (0.0, 0.5)},
+        ax.text(
+            1.0 + gap / width, place / tall, text, fontsize=size, color=label.colour, va="center", linespacing=1.1,
+            transform=ax.transAxes,
         )  # fmt: skip
+        leaders.append([(1.0 + 0.01 / width, at[number] / tall), (1.0 + (gap - 0.03) / width, place / tall)])
+    from matplotlib.collections import LineCollection
+
+    colours = [shown[number][0].colour for number in order]
+    ax.add_artist(LineCollection(leaders, colors=colours, lw=0.7, transform=ax.transAxes, clip_on=False))
+
+
+def label_room(width: float) -> float:
+    """Room for the labels beside the panels of a page of that width (inches)."""
+    return float(np.clip(0.24 * width, 1.35, 2.05))
+
+
+def session_label(ax: Any, count: int, colour: str = TEXT) -> Label:
+    """Label of the marks of sessions at the foot of a panel whose limits are set."""
+    return Label(ax.get_ylim()[0], "▲ session" if count == 1 else "▲ sessions", colour)
 
 
 def mark_sessions(ax: Any, days: Sequence[float], *, colour: str = "#444444", lane: int = 0, lines: bool = True,
                   top: float = 1.0) -> None:  # fmt: skip
     """A mark on the axis for each session, and a fine line up to ``top`` (share of the panel)."""
-    for number, day in enumerate(days):
-        if lines:
-            ax.axvline(day, ymax=top, color=FAINT, lw=0.7, zorder=0.5)
-        ax.plot(
-            day, 0.012 + 0.045 * lane, marker="^", ms=5.5, color=colour, transform=ax.get_xaxis_transform(),
-            clip_on=False, ls="none", zorder=6, label="session" if number == 0 else None,
-        )  # fmt: skip
+    if lines:
+        ax.vlines(days, 0.0, top, color=FAINT, lw=0.7, zorder=0.5, transform=ax.get_xaxis_transform())
+    ax.plot(
+        days, [0.012 + 0.045 * lane] * len(days), marker="^", ms=5.5, color=colour, transform=ax.get_xaxis_transform(),
+        clip_on=False, ls="none", zorder=6, label="session",
+    )  # fmt: skip
 
 
 def limits(values: Iterable[float], *, below: float = 0.07, above: float = 0.06) -> tuple[float, float]:
