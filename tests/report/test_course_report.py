@@ -147,10 +147,32 @@ def test_comparison_figure_shows_the_scale_of_the_concern_first() -> None:
     protocols = compare(PLAN, PLAN.replace("1 mm", "0.5 mm"), **options)
     said = labels(report.comparison_figure(protocols))
     assert [label.split(" (")[0].split(",")[0] for label in said] == [
-        "Goodman-Baron grade", "Papillary collagen", "difference from A", "difference from A",
+        "Goodman-Baron grade", "difference from A", "Papillary collagen", "difference from A",
     ]  # fmt: skip
     exposures = compare_exposures(PLAN, [("smoking", "20/day")], draws=2, concerns=options["concerns"])
     figure = report.comparison_figure(exposures)
-    above, below = figure.axes[:3], figure.axes[3:]
+    drawn = [ax for ax in figure.axes if ax.get_ylabel()]
+    above, below = drawn[::2], drawn[1::2]
     assert [ax.get_title(loc="left") for ax in above] == ["cheek, treated", "cheek, untreated", "cheek, treated"]
     assert all(ax.get_ylabel().startswith("difference from without the change") for ax in below) and len(below) == 3
+
+
+def test_comparison_figure_names_the_protocols_and_shows_harm_and_burden() -> None:
+    from neodermis.api import compare
+
+    found = compare(PLAN, PLAN.replace("2 sessions every 30", "3 sessions every 20"), draws=3, until=120)
+    figure = report.comparison_figure(found)
+    texts = [text.get_text().replace("\n", " ") for ax in figure.axes for text in ax.texts]
+    for label, one in zip(found.labels, found.courses, strict=True):
+        assert f"{label}: {one.protocol.sentence}" in texts and label in texts
+    titles = [ax.get_title(loc="left").replace("\n", " ") for ax in figure.axes]
+    for said in ("PIH", "End in a scar", "Downtime", "Pain", "In the chair", "Visits"):
+        (costs,) = [ax for ax, title in zip(figure.axes, titles, strict=True) if title.startswith(said)]
+        assert len(costs.texts) == len(found.labels)
+    visits = figure.axes[titles.index("Visits")]
+    assert [text.get_text() for text in visits.texts] == ["2", "3"]
+    # every protocol has the marks of its own sessions
+    courses = next(ax for ax in figure.axes if ax.get_ylabel().startswith("Papillary"))
+    marks = [line for line in courses.lines if line.get_marker() == "^"]
+    assert [[*line.get_xdata()] for line in marks] == [[*one.protocol.session_days] for one in found.courses]
+    assert len({line.get_color() for line in marks}) == len(marks)

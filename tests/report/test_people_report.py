@@ -193,7 +193,7 @@ def test_nothing_runs_off_the_page(made: Any) -> None:
     over = [a.overlaps(b) for k, a in enumerate(heads) for b in heads[:k] if a.width and b.width]
     assert not any(over), "one title lies on another"
     if isinstance(found, Comparison):
-        labels = {text.get_text().replace("\n", " ") for text in figure.legends[0].get_texts()}
+        labels = {text.get_text().replace("\n", " ") for ax in figure.axes for text in ax.texts}
         assert {*found.labels} <= labels, "a case is not drawn"
 
 

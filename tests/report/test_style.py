@@ -27,7 +27,7 @@ def test_labels_with_room_stand_where_they_belong() -> None:
 def test_time_is_in_days_for_weeks_in_months_for_courses_and_in_years_for_years(end: float, name: str) -> None:
     assert style.time_unit(end)[1] == name
     with style.styled() as plt:
-        figure, axes = style.sheet(plt, width=style.WIDTH, rows=[2.0])
+        figure, axes, *_ = style.sheet(plt, width=style.WIDTH, rows=[2.0])
         style.time_axis(axes[0, 0], end)
         ticks = [float(label.get_text()) for label in axes[0, 0].get_xticklabels()]
         assert axes[0, 0].get_xlabel() == f"{name} since the first session"

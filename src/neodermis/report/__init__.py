@@ -19,12 +19,11 @@ if TYPE_CHECKING:
     from neodermis.report.common import person_text
     from neodermis.report.comparison import (
         comparison_document,
-        comparison_figure,
         comparison_sentences,
         exposure_sentences,
         exposure_table,
-        write_comparison_plot,
     )
+    from neodermis.report.comparison_picture import comparison_figure, write_comparison_plot
     from neodermis.report.couplings import cascade_figure, coupling_table, couplings_document, write_cascade_plot
     from neodermis.report.course import (
         course_table,

@@ -3,38 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from neodermis.api.comparison import BURDEN, PARTS, YEAR, Change, Comparison
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import answering, only_direction
-from neodermis.report.common import (
-    Row,
-    case_entries,
-    headless,
-    page_unit,
-    person_text,
-    told_apart,
-    wrapped,
-    write_figure,
-)
-from neodermis.report.course_figure import (
-    MAIN,
-    concerns_of,
-    draw_threshold,
-    drawn_outcomes,
-    foot,
-    not_drawn,
-    panel,
-)
+from neodermis.report.common import Row, case_entries, page_unit, person_text, told_apart
+from neodermis.report.course_figure import MAIN, concerns_of
 from neodermis.simulation.course import Course
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.uncertain import Interval
 from neodermis.wording import number_text, percent_text, spread, with_interval
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 #: First quantities of the burden → text around the number, and unit.
 _BURDEN_TOLD: Final = {
@@ -259,6 +238,18 @@ def exposure_table(compared: Comparison, site: str) -> tuple[Row, list[Row]]:
     return header, rows
 
 
+def case_lines(compared: Comparison) -> Iterator[str]:
+    """Description of each case; common properties are given once."""
+    people = [person_text(one.patient.said) for one in compared.cases]
+    for label, one, person in zip(compared.labels, compared.courses, people, strict=True):
+        if compared.exposures:
+            yield f"{one.protocol.sentence}"
+            break
+        yield f"{label}: {one.protocol.sentence}" + (f"; {person}" if compared.across_patients else "")
+    if not compared.across_patients:
+        yield people[0]
+
+
 # ------------------------------------------------------------------------------------------------- document
 
 
@@ -404,144 +395,3 @@ def comparison_frame(compared: Comparison) -> tuple[list[str], list[list[object]
                     for k, day in enumerate(compared.time_day)
                 ]
     return header, rows
-
-
-# ------------------------------------------------------------------------------------------------- picture
-
-
-#: Colours of the first case and of all possible others.
-_COLOURS: Final = (
-    "#1b4f72", "#b35900", "#1e7a46", "#7d3c98", "#a93226", "#616a6b", "#0e7c86", "#9a7d0a"
-)  # fmt: skip
-
-
-def comparison_figure(compared: Comparison) -> Figure:
-    """Scale of each concern, then papillary collagen, for every case; below, the difference from the first case.
-
-    The effect of changes of exposure on untreated skin is shown next to it.
-    """
-    from matplotlib import pyplot as plt
-
-    headless()
-    sites = list(compared.base.sites)
-    unit, title = (YEAR, "years") if compared.exposures else (1.0, "days")
-    panels = [
-        [(name, "treated") for name in _drawn(compared, site)[:-1]]
-        + ([(MAIN, "untreated")] if compared.exposures else [])
-        + [(MAIN, "treated")]
-        for site in sites
-    ]
-    columns = max(map(len, panels))
-    with plt.rc_context(
-        {"font.size": 10, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
-    ):
-        size = (max(4.9 * columns + 1.8, 9.2), 0.9 + 6.6 * len(sites))
-        fig, axes = plt.subplots(
-            2 * len(sites), columns, figsize=size, squeeze=False, layout="constrained",
-            height_ratios=[1.0, 0.62] * len(sites),
-        )  # fmt: skip
-        for number, (site, shown) in enumerate(zip(sites, panels, strict=True)):
-            for row in axes[2 * number : 2 * number + 2]:
-                for ax in row[len(shown) :]:
-                    ax.set_axis_off()
-            for above, below, (name, part) in zip(*axes[2 * number : 2 * number + 2], shown, strict=False):
-                _draw_cases(above, compared, site, name, part, unit)
-                _draw_difference(below, compared, site, name, part, unit)
-                below.set_xlabel(f"{title} since the first session")
-        handles: dict[str, Any] = {}
-        for ax in axes.flat:
-            lines, labels = ax.get_legend_handles_labels()
-            handles |= dict(zip((label.replace(" and ", "\nand ") for label in labels), lines, strict=True))
-        fig.legend(handles.values(), handles.keys(), frameon=False, fontsize=8, loc="outside right center")
-        width = round(11.3 * size[0])
-        told = [*case_lines(compared), *not_drawn(compared.base)]
-        fig.suptitle("\n".join(wrapped(line, width) for line in told), fontsize=10.5, x=0.01, ha="left")
-        fig.supxlabel(foot(compared.base), fontsize=7.5, color="#666666")
-    return fig
-
-
-def case_lines(compared: Comparison) -> Iterator[str]:
-    """Description of each case; common properties are given once."""
-    people = [person_text(one.patient.said) for one in compared.cases]
-    for label, one, person in zip(compared.labels, compared.courses, people, strict=True):
-        if compared.exposures:
-            yield f"{one.protocol.sentence}"
-            break
-        yield f"{label}: {one.protocol.sentence}" + (f"; {person}" if compared.across_patients else "")
-    if not compared.across_patients:
-        yield people[0]
-
-
-def _drawn(compared: Comparison, site: str) -> list[str]:
-    found = [name for one in compared.courses for name in drawn_outcomes(one, one.sites[site])]
-    shared = compared.outcomes(site)
-    scales = [name for name in dict.fromkeys(found) if name != MAIN and name in shared]
-    return [*scales, MAIN]
-
-
-def _panel_rows(compared: Comparison, case: int, site: str, name: str, part: str) -> tuple[Any, Any]:
-    """Days and shared draws of a case, as shown in the panel of an outcome."""
-    one = compared.courses[case]
-    shown = panel(one.sites[site], one, name)
-    rows = (shown.untreated if part == "untreated" else shown.draws)[compared.rows(case, site)]
-    return one.time_day, rows
-
-
-def _draw_cases(ax: Any, compared: Comparison, site: str, name: str, part: str, unit: float) -> None:
-    """Every case: the median, and the 90 % interval of the first two."""
-    for case, (colour, label) in enumerate(zip(_COLOURS, compared.labels, strict=False)):
-        days, rows = _panel_rows(compared, case, site, name, part)
-        low, median, high = np.quantile(rows, (0.05, 0.5, 0.95), axis=0)
-        ax.plot(days / unit, median, color=colour, lw=1.8, label=label)
-        if case < 2 and compared.base.ledger.draws > 1:
-            ax.fill_between(days / unit, low, high, color=colour, alpha=0.13, lw=0)
-    begun = panel(compared.base.sites[site], compared.base, name)
-    ax.axhline(begun.start, color="#bbbbbb", lw=0.6, zorder=0)
-    if part == "treated":
-        if not compared.exposures:
-            days, rows = _panel_rows(compared, 0, site, name, "untreated")
-            whose = f" ({compared.labels[0]})" if compared.across_patients else ""
-            ax.plot(
-                days / unit, np.median(rows, axis=0), color="#8a8a8a", lw=1.4, ls=(0, (1, 1)), label=f"untreated{whose}"
-            )
-        if begun.threshold is not None:
-            draw_threshold(ax, begun.threshold, begun.least)
-        for case, (colour, one) in enumerate(zip(_COLOURS, compared.courses, strict=False)):
-            if case and compared.exposures:
-                break
-            for session in one.sites[site].sessions:
-                ax.plot(
-                    session.day / unit, 0.008 + 0.035 * case, marker="^", ms=5, color=colour, clip_on=False, ls="none",
-                    transform=ax.get_xaxis_transform(),
-                )  # fmt: skip
-    ax.set_xlim(0, compared.end / unit)
-    ax.set_ylabel(begun.label, fontsize=9.5)
-    ax.set_title(f"{site}, {part}", fontsize=10, loc="left")
-
-
-def _draw_difference(ax: Any, compared: Comparison, site: str, name: str, part: str, unit: float) -> None:
-    """Difference of each case from the first, draw by draw: median and 90 % credible interval by day."""
-    days = compared.time_day
-    first = _on(days, *_panel_rows(compared, 0, site, name, part))
-    ax.axhline(0.0, color="#666666", lw=0.8)
-    for case, colour in enumerate(_COLOURS[: len(compared.labels)]):
-        if case:
-            apart = _on(days, *_panel_rows(compared, case, site, name, part)) - first
-            low, median, high = np.quantile(apart, (0.05, 0.5, 0.95), axis=0)
-            ax.plot(days / unit, median, color=colour, lw=1.5)
-            if compared.base.ledger.draws > 1:
-                ax.fill_between(days / unit, low, high, color=colour, alpha=0.15, lw=0, label="90 % credible\ninterval")
-    if not compared.exposures:
-        ax.axvline(compared.day / unit, color="#999999", lw=0.8, ls="--", label=f"day {compared.day:g}, compared")
-    ax.set_xlim(0, compared.end / unit)
-    what = "percentage points" if OUTCOMES[name].kind == "state" else OUTCOMES[name].unit
-    ax.set_ylabel(f"difference from {compared.labels[0]}" + ("" if what == "1" else f",\n{what}"), fontsize=9.5)
-
-
-def _on(days: Any, own: Any, rows: Any) -> Any:
-    return np.array([np.interp(days, own, row) for row in rows])
-
-
-def write_comparison_plot(compared: Comparison, path: Path) -> None:
-    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
-    write_figure(lambda: comparison_figure(compared), path)

@@ -116,7 +116,7 @@ def figure(course: Course, width_inches: float | None = None) -> Figure:
         grid = [[each] for row in grid for each in row]
     exceeds = course.ledger.case.exceeds
     with style.styled() as plt:
-        fig, axes = style.sheet(
+        fig, axes, *_ = style.sheet(
             plt, width=width, rows=[_ONE if len(grid) == 1 else _SEVERAL] * len(grid),
             columns=[1.0] * (count if beside else 1), foot=foot(course), margins=style.Margins(right=room),
             title=[course.protocol.sentence, person_text(course.ledger.case.patient.said), *not_drawn(course),

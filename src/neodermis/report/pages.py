@@ -93,8 +93,8 @@ def course_page(course: Course) -> Page:
     page.append(
         Figure(
             lambda: figure(course),
-            f"{', '.join(drawn)} against days since the first session: median, 90 % credible interval, untreated "
-            "course, and the smallest change that matters. The tables give the numbers.",
+            f"{', '.join(drawn)} against months since the first session: median, 90 % interval (parameter "
+            "uncertainty), untreated course, and the smallest change that matters. The tables give the numbers.",
         )
     )
     if course.observed:
@@ -172,6 +172,7 @@ def delivery_page(done: Deliveries) -> Page:
 def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
     """Page of compared cases: answers, harm and burden with differences on the same draws, effects of exposures."""
     from neodermis.report import comparison as of
+    from neodermis.report.comparison_picture import comparison_figure
 
     ledger = compared.base.ledger
     page: list[Block] = [Heading("Cases compared", 1), *(Paragraph(line, "lead") for line in of.case_lines(compared))]
@@ -181,8 +182,11 @@ def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
     if any(one.exceeds for one in compared.cases):
         page.append(Note(["BEYOND THE LIMITS OF PRACTICE: a protocol exceeds the usual limits of depth."], tone="stop"))
     page.append(Points([*of.comparison_sentences(compared)], "lead"))
-    words = "Every case against time, and below the difference from the first case with its 90 % credible interval."
-    page.append(Figure(lambda: of.comparison_figure(compared), words))
+    words = (
+        "Every case against months, beside it the difference from the first case with its 90 % interval (parameter "
+        "uncertainty), and below harm and burden. The tables give the numbers."
+    )
+    page.append(Figure(lambda: comparison_figure(compared), words))
     page += [Table(*table) for table in of.comparison_tables(compared, everything=everything)]
     return [*page, *_closing(compared.warnings, ledger)]
 

@@ -67,6 +67,8 @@ SIZE, SMALL, LEAST = 9.5, 8.5, 8.0
 WIDTH, REPORT_WIDTH = 9.2, 7.0
 #: Mean width of a letter and distance of lines, as shares of the size of the type.
 _LETTER, _LINE = 0.56, 1.25
+#: Distance of lines of a text of several, as Matplotlib counts it.
+LINE_SPACING: Final = 1.15
 
 _SETTINGS: Final = {
     "font.family": "DejaVu Sans",  # it comes with Matplotlib
@@ -148,6 +150,22 @@ class Margins:
     """Of the last row, for the axis that all share."""
 
 
+class Sheet(NamedTuple):
+    """A page: its figure, its panels by row and column, and the rooms above and below them."""
+
+    figure: Figure
+    axes: Any
+    above: float
+    """Upper edge of the room above the panels (inches from the lower edge of the page)."""
+    below: float
+    """Upper edge of the room below them."""
+
+    def panel(self, left: float, top: float, width: float, height: float) -> Any:
+        """A panel in one of the rooms; all in inches, ``top`` from the lower edge of the page."""
+        wide, tall = self.figure.get_size_inches()
+        return self.figure.add_axes((left / wide, (top - height) / tall, width / wide, height / tall))
+
+
 def sheet(
     plt: Any,
     *,
@@ -156,8 +174,10 @@ def sheet(
     columns: Sequence[float] = (1.0,),
     title: Sequence[str] = (),
     foot: str = "",
-    margins: Margins = Margins(),
-) -> tuple[Figure, Any]:
+    margins: Margins | Sequence[Margins] = Margins(),
+    above: float = 0.0,
+    below: float = 0.0,
+) -> Sheet:
     """A page and its panels.
 
     Parameters
@@ -171,36 +191,34 @@ def sheet(
     columns
         Relative widths of the columns.
     title
-        Paragraphs above the panels, wrapped to the page; the first is in bold where there are several.
+        Paragraphs above the panels, wrapped to the page.
     foot
         Line below the panels.
     margins
-        Room around the panels.
-
-    Returns
-    -------
-    figure, axes
-        ``axes`` by row and column.
+        Room around the panels; for each column its own where several are given.
+    above, below
+        Free rooms above and below the panels, inches.
     """
+    each = [margins] * len(columns) if isinstance(margins, Margins) else list(margins)
     lines = wrap(title, width - 0.2, SIZE + 1.0)
     feet = wrap(foot, width - 0.2, LEAST)
     head = high(len(lines), SIZE + 1.0) + (0.14 if lines else 0.05)
     tail = high(len(feet), LEAST) + (0.12 if feet else 0.05)
-    inner = [*([margins.below] * (len(rows) - 1)), margins.last]
-    height = head + tail + sum(rows) + margins.above * len(rows) + sum(inner)
+    inner = [*([each[0].below] * (len(rows) - 1)), each[0].last]
+    height = head + above + sum(rows) + each[0].above * len(rows) + sum(inner) + below + tail
     figure = plt.figure(figsize=(width, height))
-    room = width - len(columns) * (margins.left + margins.right)
+    room = width - sum(one.left + one.right for one in each)
     widths = [room * share / sum(columns) for share in columns]
     axes = np.empty((len(rows), len(columns)), dtype=object)
-    top = height - head
+    top = height - head - above
     for row, (tall, gap) in enumerate(zip(rows, inner, strict=True)):
-        top -= margins.above + tall
+        top -= each[0].above + tall
         left = 0.0
         for column, wide in enumerate(widths):
-            left += margins.left
+            left += each[column].left
             box = (left / width, top / height, wide / width, tall / height)
             axes[row, column] = figure.add_axes(box)
-            left += wide + margins.right
+            left += wide + each[column].right
         top -= gap
     if lines:
         figure.suptitle("\n".join(lines), fontsize=SIZE + 1.0, x=0.1 / width, y=1.0 - 0.07 / height, ha="left",
@@ -208,7 +226,7 @@ def sheet(
     if feet:
         figure.supxlabel("\n".join(feet), fontsize=LEAST, color=MUTED, x=0.1 / width, y=0.05 / height, ha="left",
                          va="bottom", linespacing=_LINE - 0.05)  # fmt: skip
-    return figure, axes
+    return Sheet(figure, axes, height - head, top)
 
 
 def size_of(ax: Any) -> tuple[float, float]:
@@ -359,3 +377,9 @@ def limits(values: Iterable[float], *, below: float = 0.07, above: float = 0.06)
     low, top = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)
     tall = top - low or abs(top) or 1.0
     return low - below * tall, top + above * tall
+
+
+def ticks_from(ax: Any, low: float) -> None:
+    """No ticks below the lowest value of a panel whose limits are set: marks of sessions have that room."""
+    bottom, top = ax.get_ylim()
+    ax.set_yticks([tick for tick in ax.get_yticks() if low - 0.02 * (top - bottom) <= tick <= top])
