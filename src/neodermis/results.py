@@ -66,11 +66,21 @@ class ResultMethods:
 
         return write_dataset(self, file)
 
-    def report(self, file: str | Path) -> Path:
-        """The result as one self-contained HTML page."""
+    def report(self, file: str | Path, *, letterhead: Path | str | None = None, language: str = "en") -> Path:
+        """The result as one self-contained HTML page or one tagged PDF, by the suffix of the file.
+
+        Parameters
+        ----------
+        file
+            A path that ends in .html or .pdf.
+        letterhead
+            A file with name, contact and logo of a clinic, see :mod:`neodermis.report.letterhead`.
+        language
+            Language of the patient's page; the pages for the practitioner are in English.
+        """
         from neodermis.report.results import write_report
 
-        return write_report(self, file)
+        return write_report(self, file, letterhead, language)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {_shown(self).title(self)}>"

@@ -137,7 +137,7 @@ def test_a_result_without_a_picture_says_so() -> None:
 
 
 def test_another_ending_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    for write, wrong in (("plot", "a.gif"), ("to_csv", "a.png"), ("to_netcdf", "a.csv"), ("report", "a.pdf")):
+    for write, wrong in (("plot", "a.gif"), ("to_csv", "a.png"), ("to_netcdf", "a.csv"), ("report", "a.csv")):
         with pytest.raises(OutputError):
             getattr(made("injury"), write)(tmp_path / wrong)
     assert not list(tmp_path.iterdir())

@@ -21,6 +21,7 @@ from neodermis.cli.options import (
     Numbers,
     Numbing,
     Person,
+    Reporting,
     assignment,
     command,
     given,
@@ -80,7 +81,7 @@ def simulate(
         typer.Option("--states", help="Draw every state by time and depth (needs --plot or --json)."),
     ] = False,
     plot: Annotated[Path | None, typer.Option(metavar="FILE", help="Draw the course: .png, .svg or .pdf.")] = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = None,
+    reporting: Reporting,
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
     csv: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write medians and 90 % credible intervals by day as CSV.")
@@ -97,7 +98,7 @@ def simulate(
 ) -> None:
     """Predict the course of a protocol, or of a published study arm and compare it with the published results."""
     if protocol is None and arm is None:
-        written = (plot, report, netcdf, csv, save_case)
+        written = (plot, reporting.report, netcdf, csv, save_case)
         others = (
             like,
             compare_exposure,
@@ -145,8 +146,8 @@ def simulate(
             next_step="for instance --states --plot cascade.png",
         )
     files = outputs(
-        [protocol, compare, model.device, who.patient, arm, like],
-        plot=plot, report=report, netcdf=netcdf, csv=csv, save_case=save_case,
+        [protocol, compare, model.device, who.patient, arm, like, reporting.letterhead],
+        plot=plot, report=reporting.report, netcdf=netcdf, csv=csv, save_case=save_case,
     )  # fmt: skip
     beside = "--compare-exposure" if changes else "--compare" if compare is not None else None
     if changes and compare is not None:
@@ -167,6 +168,7 @@ def simulate(
     from neodermis import api
     from neodermis import report as reports
 
+    on_report = reporting.check()
     options = numbers.given | given(outcomes_only=outcomes_only, until=until, engine=engine)
     of_case = person | options | model.given | given(like=like, anaesthetic=anaesthetic)
     if beside:
@@ -190,7 +192,7 @@ def simulate(
     traced = []
     if states:
         traced = api.trace(course.ledger.case, until=float(course.time_day[-1]), beyond_limits=True)
-    reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")])
+    reports.write_all(course, [(kind, path) for kind, path in files if not (states and kind == "plot")], **on_report)
     if states and plot is not None:
         reports.write_states_plot(traced, plot, course.protocol.sentence, reports.foot(course, central=True))
     if as_json:

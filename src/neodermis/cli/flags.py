@@ -42,6 +42,7 @@ FLAGS: Final = {
     "delivery.dose": "--dose",
     "delivery.weight": "--weight",
     "weight_kg": "--weight",
+    "language": "--language",
     "start": "--start",
     "hemisphere": "--hemisphere",
     "today": "--today",

@@ -200,6 +200,46 @@ class Model(Group):
         return given(set=assignments(self.set), device=self.device, beyond_limits=self.beyond_limits)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting(Group):
+    """The report to hand over."""
+
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write the report to hand over: .html (one file, no script) or tagged .pdf."),
+    ] = None
+    letterhead: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Name, contact, phone, logo and paper of the clinic for the report."),
+    ] = None
+    language: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LANGUAGE", help="Of the patient's page: en, or de (draft, not reviewed by a clinician).  "
+            "[default: en]"
+        ),
+    ] = None  # fmt: skip
+
+    def check(self) -> dict[str, Any]:
+        """The options of the report, read once before anything is computed, so that a broken file is told then."""
+        chosen = given(letterhead=self.letterhead, language=self.language)
+        if self.report is None and chosen:
+            name = next(iter(chosen))
+            raise InputError(
+                f"--{name}", value=str(chosen[name]), accepted="--report FILE together with it",
+                whose="this option: it is part of the report", next_step="for instance --report plan.pdf",
+            )  # fmt: skip
+        if self.letterhead is not None:
+            from neodermis.report.letterhead import read_letterhead
+
+            read_letterhead(self.letterhead)
+        if self.language is not None:
+            from neodermis.texts import load_texts
+
+            load_texts("patient", self.language)
+        return chosen
+
+
 @dataclass(frozen=True, slots=True)
 class Without:
     """Marks a group of which a command lacks some options."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from neodermis.cli.options import AsJson, Notes, Plot, Seed, command, outputs
+from neodermis.cli.options import AsJson, Notes, Plot, Reporting, Seed, command, outputs
 from neodermis.cli.printing import say_after, say_json, say_page
 from neodermis.errors import InputError
 from neodermis.units import read_number
@@ -46,7 +46,8 @@ def plan(
         ),
     ] = None,
     plot: Plot = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the page as one HTML file.")] = None,
+    *,
+    reporting: Reporting,
     ics: Annotated[
         Path | None, typer.Option(metavar="FILE.ics", help="Write the calendar of the recommended plan.")
     ] = None,
@@ -72,7 +73,8 @@ def plan(
 
         typer.echo(shipped().rstrip("\n"))
         return
-    files = outputs([consultation, prescription], plot=plot, report=report, ics=ics)
+    files = outputs([consultation, prescription, reporting.letterhead], plot=plot, report=reporting.report, ics=ics)
+    on_report = reporting.check()
     limit = None if seconds is None else read_number(
         seconds, field="seconds", low=0, high=86_400, whose="this program's range", unit="s",
         next_step="give the seconds, for instance 20, or leave it out",
@@ -91,19 +93,22 @@ def plan(
             consultation, today=None if today is None else day_of(today, None), clock=date.today(),
             seed=read_draws(1, seed)[1], seconds=limit, prescription=prescription, protocol=protocol, progress=told,
         )  # fmt: skip
-    written = [] if found.recommended is None else files
+    # a report says no where no plan can be recommended; nothing else is written then
+    written = [(kind, path) for kind, path in files if found.recommended is not None or kind == "report"]
     for kind, path in written:
-        if kind != "ics":
-            getattr(found, kind)(path)
+        if kind == "report":
+            found.report(path, **on_report)
+        elif kind == "plot":
+            found.plot(path)
         elif made is not None and found.care is not None:
             write_calendar(found.care.care, path, "patient", record=found.care.record, made=made)
     if as_json:
         say_json(plan_document(found))
     else:
         say_page(plan_page(found), everything=everything)
-    if files and not written:
+    if len(written) < len(files):
         raise NoCalendarError(
             found.refusal, accepted="a consultation for which a plan can be recommended", whose="the screening rules "
-            "and the limits", next_step="run neodermis plan without an output file to see what is needed first",
+            "and the limits", next_step="ask for a report only, which says what is needed first",
         )  # fmt: skip
     say_after(found.warnings, written, notes=notes)

@@ -583,7 +583,9 @@ class _Planner:
             later=Interval.of(graded[:, 1]),
             untreated=Interval.of(site.untreated[goal.outcome][:, 0] * np.exp(-bias[:, 0])),
             bare_untreated=float(np.median(site.untreated[goal.outcome][:, 0])),
+            bare_untreated_later=float(np.median(site.untreated[goal.outcome][:, 1])),
             bare=Interval.of(treated[:, 0]),
+            bare_later=Interval.of(treated[:, 1]),
             direction_only=goal.direction_only,
             better=float(np.mean(sign * (treated[:, 0] - site.untreated[goal.outcome][:, 0]) > 0)),
         )

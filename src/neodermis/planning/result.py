@@ -36,7 +36,12 @@ class OutcomeForecast(NamedTuple):
     """Without treatment at three months, as the same rater would grade it."""
     bare: Interval
     """At three months without rater bias."""
+    bare_later: Interval
+    """A year after the last session without rater bias."""
     bare_untreated: float
+    """At three months without treatment and without rater bias."""
+    bare_untreated_later: float
+    """A year after the last session."""
     direction_only: str
     better: float
     """Share of the members that are better than untreated."""
@@ -174,9 +179,13 @@ class Plan(ResultMethods):
     @cached_property
     def care(self) -> Prepared | None:
         """Dated care of the recommended plan; None without one."""
+        return self.care_in("en")
+
+    def care_in(self, language: str) -> Prepared | None:
+        """Dated care of the recommended plan with the texts of a language; None without a plan."""
         if self.recommended is None:
             return None
         return care(
             self.consultation, self.recommended.protocol, start=self.first, today=self.today, as_given=True,
-            seed=self.seed,
+            seed=self.seed, language=language,
         )  # fmt: skip

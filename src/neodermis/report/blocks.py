@@ -77,6 +77,8 @@ class Figure:
     address: str = ""
     """Path of the image file for a page that cannot contain it."""
     small: bool = False
+    natural: bool = False
+    """Drawn no larger than it was made, for figures beside a text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ PLOT_ENDINGS: Final = (".png", ".svg", ".pdf")
 #: Kind of output → its suffixes: a plot requires one of them, and no other output accepts a suffix of another kind.
 ENDINGS: Final = {
     "plot": PLOT_ENDINGS,
-    "report": (".html", ".htm"),
+    "report": (".html", ".htm", ".pdf"),
     "netcdf": (".nc", ".nc4", ".cdf", ".h5"),
     "csv": (".csv", ".tsv", ".txt"),
     "save-case": (".json",),
@@ -131,6 +131,9 @@ ENDINGS: Final = {
     "bibtex": (".bib", ".bibtex"),
     "out": (".json",),
 }
+
+#: Kinds of output that the suffix decides the format of.
+_STRICT: Final = ("plot", "report")
 
 
 def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = ()) -> None:
@@ -142,7 +145,7 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
     for kind, path in wanted:
         ending = path.suffix.lower()
         others = [end for other, ends in ENDINGS.items() if other != kind for end in ends if end not in ENDINGS[kind]]
-        if ending in others or (kind == "plot" and ending not in PLOT_ENDINGS):
+        if ending in others or (kind in _STRICT and ending not in ENDINGS[kind]):
             raise OutputError(
                 f"file for {kind}",
                 field=f"output.{kind.replace('-', '_')}",

@@ -32,15 +32,25 @@ from neodermis.wording import counted, lower_first, number_text, percent_text, s
 
 def sentences(course: Course) -> list[str]:
     """Summary sentences, the most important first; outcomes that are not modelled are left out."""
-    lines = [*unanswered(course)]
-    several = len(course.sites) > 1
+    return [
+        *answer_sentences(course), *_of_sites(course, _session_sentences), *collagen_sentences(course),
+        *observed_sentences(course), *basis_sentences(course),
+    ]  # fmt: skip
 
-    def told(of_site: Callable[[SiteCourse, Course], Iterator[str]]) -> Iterator[str]:
-        for name, site in course.sites.items():
-            yield from (f"{name}: {line}" if several else line for line in of_site(site, course))
 
-    # benefit and harm first, side by side
-    lines += [*told(_scale_sentences), *told(_site_sentences)]
+def answer_sentences(course: Course) -> list[str]:
+    """Benefit and harm, side by side; what cannot be answered first."""
+    return [*unanswered(course), *_of_sites(course, _scale_sentences)]
+
+
+def collagen_sentences(course: Course) -> list[str]:
+    """Papillary collagen over time."""
+    return [*_of_sites(course, _collagen_sentences)]
+
+
+def observed_sentences(course: Course) -> Iterator[str]:
+    """What the study of an arm observed, and what is predicted of it."""
+    lines: list[str] = []
     asked = [row for row in course.observed if row.verdict != "not asked"]
     for row in asked:
         about = (
@@ -56,20 +66,35 @@ def sentences(course: Course) -> list[str]:
             len(course.observed) - len(asked), "other result of the study is", "other results of the study are"
         )
         lines.append(f"{left} not predicted; the table below gives the reasons.")
+    yield from lines
+
+
+def _of_sites(course: Course, of_site: Callable[[SiteCourse, Course], Iterator[str]]) -> Iterator[str]:
+    """Sentences on each site, which they name where there are several."""
+    for name, site in course.sites.items():
+        yield from (f"{name}: {line}" if len(course.sites) > 1 else line for line in of_site(site, course))
+
+
+def basis_sentences(course: Course) -> list[str]:
+    """What the uncertainty comes from, and what the forecast rests on."""
+    return [*_of_sites(course, _driver_sentences), *_assumed_sentences(course)]
+
+
+def _assumed_sentences(course: Course) -> Iterator[str]:
     parameters = course.ledger.parameters
     assumed = sum(p.assumed for p in parameters)
-    lines.append(
+    yield (
         f"{100 * course.ledger.assumed_share:.0f} % of the {len(parameters)} parameters ({assumed}) are assumed: "
         "no measurement fixes them, and their spread is a judgement."
     )
-    lines += told(_variance_sentences)
-    lines.append(told_apart())
+    yield from _of_sites(course, _variance_sentences)
+    yield told_apart()
     if course.ledger.draws == 1:
-        lines.append("A single course with central parameter values: without draws there are no intervals.")
-    return lines
+        yield "A single course with central parameter values: without draws there are no intervals."
 
 
-def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
+def _session_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
+    """Chair time, reactions and closure after the first session of each phase."""
     phases = [one.phase for one in course.protocol.sessions if site.site in {pass_.site for pass_ in one.passes}]
     firsts = {phase: site.sessions[phases.index(phase)] for phase in phases}
     for phase, first in firsts.items():
@@ -80,6 +105,9 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
         if first.closure_hours["barrier"].median > 0:
             closed = (with_interval(first.closure_hours[name], unit="hours") for name in ("geometric", "barrier"))
             yield "The channels are closed after {} and the barrier has recovered after {}.".format(*closed)
+
+
+def _collagen_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     threshold = OUTCOMES[MAIN].smallest_change
     day, share = site.first_change(threshold)
     size, peak_day = site.peak()
@@ -118,6 +146,9 @@ def _site_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
             over = "" if share >= 0.995 else f", in the {percent_text(share)} of the draws with a gain that matters"
             yield f"{months} months after the last session {kept} of that gain remains{over}."
     yield from _people_sentence(site)
+
+
+def _driver_sentences(site: SiteCourse, course: Course) -> Iterator[str]:
     drivers = site.drivers(course.ledger.parameters)
     if drivers:
         meanings = {name: declaration.meaning for name, (_, declaration) in declarations().items()}
@@ -709,14 +740,6 @@ def write_netcdf(course: Course, path: Path) -> None:
     results.write_dataset(course, path)
 
 
-# ----------------------------------------------------------------------------------------------- page
-
-
-def write_page(course: Course, path: Path) -> None:
-    """Write the report as one self-contained HTML page: figure inline, no scripts, no external resources."""
-    results.write_report(course, path)
-
-
 def write_case(course: Course, path: Path) -> None:
     """The case as JSON, which every command takes in place of a protocol sentence."""
     with replacing(path) as draft:
@@ -725,14 +748,18 @@ def write_case(course: Course, path: Path) -> None:
 
 WRITERS: Final[Mapping[str, Callable[[Course, Path], None]]] = {
     "plot": write_plot,
-    "report": write_page,
     "netcdf": write_netcdf,
     "csv": write_csv,
     "save-case": write_case,
 }
 
 
-def write_all(course: Course, wanted: Sequence[tuple[str, Path]]) -> None:
-    """Write each wanted file (kind of :data:`WRITERS`, path)."""
+def write_all(
+    course: Course, wanted: Sequence[tuple[str, Path]], *, letterhead: Path | None = None, language: str = "en"
+) -> None:
+    """Write each wanted file (``report`` or a kind of :data:`WRITERS`, path); the rest is for a report."""
     for kind, path in wanted:
-        WRITERS[kind](course, path)
+        if kind == "report":
+            results.write_report(course, path, letterhead, language)
+        else:
+            WRITERS[kind](course, path)

@@ -49,7 +49,7 @@ h3 { font-size: 1rem; margin: 1rem 0 .2rem; }
 p { margin: .35rem 0; } .soft, .foot { color: var(--soft); font-size: .88rem; } .lead { font-weight: 600; }
 ul { margin: .4rem 0; padding-left: 1.2rem; } li { margin: .2rem 0; } ul.lead { font-weight: 400; font-size: 1.03rem; }
 figure { margin: .8rem 0; background: #fff; } figure svg { width: 100%; height: auto; display: block; }
-figure.small { max-width: 19rem; }
+figure.small { max-width: 19rem; } figure.natural svg { width: auto; max-width: 100%; }
 .plain th { font-weight: 600; width: 14rem; } @media (max-width: 40rem) { .plain th { width: 8rem; } }
 .wide { overflow-x: auto; margin: .9rem 0; }
 table { border-collapse: collapse; font-size: .86rem; width: 100%; overflow-wrap: normal; }
@@ -175,7 +175,8 @@ def svg(block: Figure) -> str:
 
 def _figure(block: Figure) -> Iterator[str]:
     words = _text(block.alternative)
-    yield f'<figure{_class("small" if block.small else "")} role="img" aria-label="{words}">{svg(block)}</figure>'
+    size = _class("small" if block.small else "", "natural" if block.natural else "")
+    yield f'<figure{size} role="img" aria-label="{words}">{svg(block)}</figure>'
 
 
 def _note(block: Note) -> Iterator[str]:

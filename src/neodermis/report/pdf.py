@@ -39,18 +39,18 @@ Paper = Literal["a4", "us-letter"]
 
 _STYLE: Final = """
 #let ink = rgb("#1c2733"); #let soft = rgb("#55626f"); #let line-colour = rgb("#dfe5ea"); #let accent = rgb("#17406d")
-#set text(font: ("DejaVu Sans", "Libertinus Serif"), size: 8.6pt, fill: ink, fallback: true)
+#set text(font: ("DejaVu Sans", "Libertinus Serif"), size: 8.4pt, fill: ink, fallback: true)
 #set par(leading: 0.58em, spacing: 0.75em, justify: false)
 #show raw: set text(font: "DejaVu Sans Mono", size: 0.88em)
 #show heading: set text(fill: accent)
 #show heading.where(level: 1): it => block(below: 0.6em, text(size: 15pt, it.body))
-#show heading.where(level: 2): it => block(above: 1.25em, below: 0.6em, width: 100%, sticky: true,
+#show heading.where(level: 2): it => block(above: 0.95em, below: 0.55em, width: 100%, sticky: true,
   stroke: (bottom: 0.6pt + line-colour), inset: (bottom: 3pt), text(size: 10.5pt, it.body))
 #show heading.where(level: 3): it => block(above: 1em, below: 0.5em, sticky: true, text(size: 9.2pt, it.body))
 #show link: set text(fill: accent)
-#set list(indent: 0.2em, body-indent: 0.5em, spacing: 0.5em)
-#let boxed(fill, edge, body) = block(fill: fill, stroke: (left: 2.5pt + edge), inset: (x: 8pt, y: 6pt), width: 100%,
-  above: 0.8em, below: 0.8em, body)
+#set list(indent: 0em, body-indent: 0.5em, spacing: 0.62em)
+#let boxed(fill, edge, body) = block(fill: fill, stroke: (left: 2.5pt + edge), inset: (x: 7pt, y: 5pt), width: 100%,
+  above: 0.7em, below: 0.7em, body)
 #let warn(body) = boxed(rgb("#fff7e6"), rgb("#b8790a"), body)
 #let stop(body) = boxed(rgb("#fdeceb"), rgb("#b3261e"), body)
 #let fact(value, what) = block(stroke: 0.6pt + line-colour, radius: 3pt, inset: 6pt, width: 100%)[
@@ -88,7 +88,7 @@ def pdf(page: Iterable[Block], *, language: str = "en", paper: Paper = "a4") -> 
         body = "\n".join(writer.lines(blocks))
         source = (
             f"#set document(title: {_string(title)}, date: none)\n"
-            f'#set page(paper: "{paper}", margin: (x: 1.7cm, top: 1.5cm, bottom: 1.6cm), footer: context '
+            f'#set page(paper: "{paper}", margin: (x: 1.6cm, top: 1.1cm, bottom: 1.3cm), footer: context '
             'align(center, text(size: 7pt, fill: rgb("#55626f"), '
             f"[#{_string(title)}; · #counter(page).display() / #counter(page).final().first()])))\n"
             f"{_STYLE}\n#set text(lang: {_string(language)})\n{body}\n"
@@ -125,7 +125,7 @@ def _inline(text: str) -> str:
         code, strong, words, address = found.groups()
         parts.append(f"#{_string(text[at : found.start()])};" if found.start() > at else "")
         parts.append(
-            f"#raw({_string(_breakable(code))});" if code else
+            f"#raw({_breakable(_string(code))});" if code else
             f"#strong({_string(strong)});" if strong else
             f"#link({_string(address)})[#{_string(words)}];" if address.startswith("http") else
             f"#{_string(words)};"
@@ -136,23 +136,27 @@ def _inline(text: str) -> str:
 
 
 def _breakable(code: str) -> str:
-    """A text in code type with places where a long word may be broken."""
+    """A string literal of code with places where a long word may be broken."""
     return re.sub(r"([/_.,=&?-])(?=\w)", "\\1\u200b", code)
 
 
-#: Least and greatest weight of a column, in characters.
-_NARROW, _WIDE = 4.0, 46.0
+#: Least and greatest weight of a column, and the greatest of the names of rows, in characters.
+_NARROW, _WIDE, _NAMES = 4.0, 46.0, 30.0
 
 
 def widths(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[float]:
-    """Relative widths of the columns: as wide as the longest word, and by the square root of the longest text."""
+    """Relative widths of the columns: no less than the longest word, and less than in proportion to the longest text.
+
+    The first column, which names the rows, has the width of its longest text where that is short.
+    """
     columns = zip(*([header] if header else []), *rows, strict=False)
     found = []
-    for column in columns:
+    for number, column in enumerate(columns):
         texts = [plain(cell) for cell in column]
         word = max((len(each) for text in texts for each in text.split()), default=0)
         longest = max(map(len, texts), default=0)
-        found.append(min(max(_NARROW, word, 2.2 * longest**0.6), _WIDE))
+        weight = max(2.2 * longest**0.6, min(longest, _NAMES) if number == 0 else 0.0)
+        found.append(min(max(_NARROW, word, weight), _WIDE))
     return found
 
 
@@ -202,18 +206,20 @@ class _Writer:
     def code(self, block: Code) -> Iterator[str]:
         yield f"#raw({_string(chr(10).join(block.lines))}, block: true);"
 
-    def table(self, block: Table | References) -> Iterator[str]:
+    def table(self, block: Table | References, size: float | None = None) -> Iterator[str]:
         rows = [list(row) for row in block.rows]
         if not rows:
             return
         columns = len(block.header or rows[0])
-        size = 7.6 if columns < 6 else 6.6 if columns < 9 else 5.6
+        size = size or (7.6 if columns < 6 else 6.6 if columns < 9 else 5.6)
         title = _inline(block.title) if block.title else "none"
         header = (
             "none" if not block.header else
             f"({', '.join(f'name({_inline(cell)})' for cell in block.header)},)"
         )  # fmt: skip
         shares = ", ".join(f"{each:.1f}fr" for each in widths(block.header, rows))
+        if columns == 2 and not block.header and max(len(plain(row[0])) for row in rows) <= _NAMES:
+            shares = "auto, 1fr"  # words, and what they mean
         cells = ", ".join(_inline(cell) for row in rows for cell in (*row, *([""] * (columns - len(row)))))
         yield f"#told({title}, {size}pt, ({shares},), {header}, {cells});"
 
@@ -229,7 +235,7 @@ class _Writer:
 
     def references(self, block: References) -> Iterator[str]:
         yield from self.heading(Heading(block.title))
-        yield from self.table(Table("", block.header, block.rows))
+        yield from self.table(Table("", block.header, block.rows), 5.6)
 
     def fold(self, block: Fold) -> Iterator[str]:
         yield from self.heading(Heading(block.title[0].upper() + block.title[1:]))
@@ -250,9 +256,9 @@ class _Writer:
         told = f'[#text(size: 11pt, weight: "bold", {_inline(block.name)});{lines}]'
         if block.logo:
             name = self.file(block.logo, block.kind)
-            logo = f'image("{name}", height: 1.3cm, fit: "contain", alt: {_string(block.name)})'
+            logo = f'image("{name}", height: 1cm, fit: "contain", alt: {_string(block.name)})'
             told = f"grid(columns: (auto, 1fr), column-gutter: 10pt, align: horizon, {logo}, {told})"
-        yield (f"#block(width: 100%, stroke: (bottom: 1pt + accent), inset: (bottom: 6pt), below: 1em, {told});")
+        yield (f"#block(width: 100%, stroke: (bottom: 1pt + accent), inset: (bottom: 4pt), below: 0.9em, {told});")
 
     def sheet(self, block: Sheet) -> Iterator[str]:
         yield "#pagebreak(weak: true);"

@@ -14,6 +14,7 @@ from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import counted, lower_first, number_text, percent_text, spread, with_interval
 
 if TYPE_CHECKING:
+    from neodermis.api.case import Case
     from neodermis.planning.longterm import Decade, Maintenance
     from neodermis.planning.result import Chance, Conflict, OutcomeForecast, Plan, Planned
 
@@ -102,14 +103,17 @@ def plan_document(found: Plan) -> dict[str, Any]:
 
 def _case(found: Plan) -> dict[str, Any]:
     """The recommended plan as a case, which other commands take."""
+    return {} if found.recommended is None else {"case": case_of(found).document}
+
+
+def case_of(found: Plan) -> Case:
+    """The recommended plan as a case."""
     from neodermis.api.case import Case
 
-    if found.recommended is None or found.adapted is None:
-        return {}
-    case = Case(
+    assert found.recommended is not None and found.adapted is not None
+    return Case(
         plan=found.recommended.protocol, patient=found.adapted.patient, anaesthetic=found.consultation.plan.applied
-    )  # fmt: skip
-    return {"case": case.document}
+    )
 
 
 #: Unit of benefits and their differences.
@@ -173,7 +177,11 @@ def _outcome_entry(name: str, one: OutcomeForecast) -> dict[str, Any]:
         "untreated": one.untreated.median,
         "before": one.start._asdict(),
         "rater": "blinded" if OUTCOMES[name].raters else "instrument",
-        "without_rater_bias": {**one.bare._asdict(), "untreated": one.bare_untreated},
+        "without_rater_bias": {
+            **one.bare._asdict(),
+            "untreated": one.bare_untreated,
+            "at_12_months": one.bare_later._asdict(),
+        },
         "at_12_months": one.later._asdict(),
     }
 
@@ -465,7 +473,7 @@ def plan_page(found: Plan) -> Page:
     return [
         *page, trade_off(found), side_by_side(found), *sessions(found), *gains(found),
         Fold("Ten years, and plans that cannot be told apart", [*ten_years(found), *indistinguishable(found)]),
-        Paragraph(DISCLAIMER), Paragraph(_effort(found), "foot"),
+        Paragraph(DISCLAIMER), Paragraph(effort(found), "foot"),
     ]  # fmt: skip
 
 
@@ -606,14 +614,15 @@ def _decade(one: Decade) -> tuple[list[str], list[tuple[str, ...]]]:
     return header, [(name, *(spread(each) for each in rows)) for name, rows in one.course.items()]
 
 
-def _effort(found: Plan) -> str:
-    effort = found.search
-    ended = "" if effort["finished"] else "; the search was ended early and shows the best so far"
+def effort(found: Plan) -> str:
+    """Plans and courses that the search took, and its seed."""
+    took = found.search
+    ended = "" if took["finished"] else "; the search was ended early and shows the best so far"
     optimism = "" if found.optimism is None else f"; optimism of the search {found.optimism:.3f} {_UNIT}"
     return (
-        f"{effort['plans']} plans and {effort['courses']} courses in {effort['seconds']:.0f} s, "
-        f"{100 * effort['solver_share']:.0f} % of it in the solver; searched in {effort['members']['search']} and "
-        f"scored in {effort['members']['scored']} draws and people; seed {effort['seed']}{optimism}{ended}."
+        f"{took['plans']} plans and {took['courses']} courses in {took['seconds']:.0f} s, "
+        f"{100 * took['solver_share']:.0f} % of it in the solver; searched in {took['members']['search']} and "
+        f"scored in {took['members']['scored']} draws and people; seed {took['seed']}{optimism}{ended}."
     )
 
 

@@ -14,7 +14,7 @@ from neodermis import DISCLAIMER
 from neodermis.documents import replacing
 from neodermis.errors import InputError, printable
 from neodermis.lazy import numpy as np
-from neodermis.report import pages
+from neodermis.report import full_report, pages
 from neodermis.report.blocks import Block, Heading, Page, Paragraph, Points, Table
 from neodermis.report.blocks import Figure as Picture
 from neodermis.report.common import check_outputs, closing, save
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from neodermis.care.suitability import Verdict
     from neodermis.planning.result import Plan
     from neodermis.planning.update import Update
+    from neodermis.report.letterhead import Letterhead
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries
     from neodermis.simulation.session import Ledger
@@ -52,6 +53,19 @@ class Shown:
     """Lines above a CSV table: case, draws, parameters, sources, warnings."""
     dataset: Callable[[Any], Any] | None = None
     """An xarray dataset; by default from the tidy table."""
+    report: Callable[[Any, Letterhead, str], Page] | None = None
+    """Page of a report, with a letterhead, in a language; by default that of ``page`` below the letterhead."""
+
+    def report_page(self, result: Any, head: Letterhead, language: str) -> Page:
+        """Page of the report of a result.  Raises :class:`InputError` for a language that it does not have."""
+        if self.report is not None:
+            return self.report(result, head, language)
+        if language != "en":
+            raise InputError(
+                field="language", value=language, accepted="en", whose="this kind of result: its report has no "
+                "page for a patient", next_step="leave the language out",
+            )  # fmt: skip
+        return [*head.head, *self.page(result)]
 
 
 def shown(result: object) -> Shown:
@@ -134,13 +148,22 @@ def write_dataset(result: object, file: str | Path) -> Path:
     return path
 
 
-def write_report(result: object, file: str | Path) -> Path:
-    """Write the page of a result as self-contained HTML: inline figures, no script, no external resources."""
-    from neodermis.report.html import write_html
+def write_report(result: object, file: str | Path, letterhead: Path | str | None = None, language: str = "en") -> Path:
+    """Write the report of a result by the suffix of the path: self-contained HTML without script, or tagged PDF."""
+    from neodermis.report.letterhead import read_letterhead
 
     path = Path(file)
     check_outputs([("report", path)])
-    write_html(shown(result).page(result), path)
+    head = read_letterhead(letterhead)
+    page = shown(result).report_page(result, head, language)
+    if path.suffix.lower() == ".pdf":
+        from neodermis.report.pdf import write_pdf
+
+        write_pdf(page, path, language=language, paper=head.paper)
+    else:
+        from neodermis.report.html import write_html
+
+        write_html(page, path, language=language)
     return path
 
 
@@ -216,7 +239,8 @@ def _course() -> Shown:
 
     return Shown(
         title=lambda one: f"{one.protocol.sentence}; {_draws(one.ledger)}, day 0 to {one.time_day[-1]:g}",
-        page=pages.course_page, document=document, tidy=tidy, rests_on=rests_on, dataset=lambda one: one.dataset,
+        page=pages.course_page, report=full_report.course_report, document=document, tidy=tidy, rests_on=rests_on,
+        dataset=lambda one: one.dataset,
     )  # fmt: skip
 
 
@@ -344,7 +368,8 @@ def _plan() -> Shown:
     return Shown(
         title=lambda found: f"plan on {found.today.isoformat()}: "
         + (found.refusal if found.recommended is None else found.recommended.sentence),
-        page=report.plan_page, document=report.plan_document, tidy=report.tidy, rests_on=rests_on,
+        page=report.plan_page, report=full_report.plan_report, document=report.plan_document, tidy=report.tidy,
+        rests_on=rests_on,
     )  # fmt: skip
 
 

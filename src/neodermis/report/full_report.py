@@ -1,0 +1,152 @@
+"""Report to hand over: the page for the patient, then the pages for the practitioner, from the blocks of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from neodermis import DISCLAIMER
+from neodermis.report import handout
+from neodermis.report.blocks import Block, Figure, Fold, Heading, Page, Paragraph, Points, Sheet
+from neodermis.report.letterhead import Letterhead
+from neodermis.report.patient_page import patient_page, refused_page
+
+if TYPE_CHECKING:
+    from neodermis.planning.result import Plan
+    from neodermis.simulation.course import Course
+    from neodermis.simulation.session_outcomes import Injuries
+
+_FOR_PRACTITIONER = "For the practitioner"
+
+
+def course_report(course: Course, head: Letterhead, language: str = "en") -> Page:
+    """Report of a course: the patient's page, and the course.  That of a study's arm has no patient."""
+    from neodermis.report.pages import course_page
+
+    told = handout.of_course(course, language)
+    if told is None:
+        return [*head.head, *course_page(course)]
+    return [*patient_page(told, head, language), Sheet(), *_course_parts(course)]
+
+
+def _course_parts(course: Course) -> Iterator[Block]:
+    from neodermis.api import injure
+    from neodermis.report import course as of
+    from neodermis.report.pages import course_page
+
+    opening, figure, tables = _around_figure(course_page(course))
+    yield Heading(_FOR_PRACTITIONER)
+    yield from (block for block in opening if not isinstance(block, Heading | Points))
+    yield figure
+    yield Points(of.answer_sentences(course), "lead")
+    yield from _injury(injure(course.ledger.case, draws=course.ledger.draws))
+    yield Heading("Collagen", 3)
+    yield Points(of.collagen_sentences(course))
+    yield Heading("Uncertainty", 3)
+    yield Points(of.basis_sentences(course))
+    yield Heading("Numbers", 3)
+    yield from tables
+
+
+def _around_figure(page: Page) -> tuple[list[Block], Figure, list[Block]]:
+    """What stands before the first figure of a page, the figure, and what follows it."""
+    at = next(number for number, block in enumerate(page) if isinstance(block, Figure))
+    figure = page[at]
+    assert isinstance(figure, Figure)
+    return [*page[:at]], figure, [*page[at + 1 :]]
+
+
+def _injury(injuries: Injuries) -> Iterator[Block]:
+    """The first session in this skin, drawn to scale."""
+    from neodermis.report.injury import injury_sentences
+    from neodermis.report.injury_picture import injury_figure
+
+    yield Heading("Injury to scale", 3)
+    yield Figure(lambda: injury_figure(injuries), _INJURY)
+    yield Points(injury_sentences(injuries))
+
+
+_INJURY = (
+    "The channels of the first session to scale, from above and in section, with the share of tissue injured by depth. "
+    "The sentences give the numbers."
+)
+
+
+def plan_report(found: Plan, head: Letterhead, language: str = "en") -> Page:
+    """Report of a plan: the patient's page, then the plan with what it rests on.
+
+    Where no session is planned, the first page says no and why, and nothing is forecast.
+    """
+    from neodermis.report import plan as of
+
+    told = handout.of_plan(found, language)
+    page = refused_page(_reasons(found, language), head, language) if told is None else patient_page(
+        told, head, language
+    )  # fmt: skip
+    page = [*page, Sheet(), Heading(_FOR_PRACTITIONER), *of.answer(found)]
+    if found.recommended is None:
+        return [*page, Paragraph(DISCLAIMER)]
+    return [*page, *_plan_parts(found)]
+
+
+def _reasons(found: Plan, language: str) -> list[str]:
+    """Why no session is planned, in the words for a patient."""
+    from neodermis.texts import load_texts
+
+    gates = [one for one in found.verdict.findings if one.result in ("no", "refer", "wait", "ask")]
+    if not gates:
+        done = found.care_in(language)
+        if done is not None and done.refusal:
+            return [done.refusal_for("patient")]
+        return [load_texts("patient", language).say("page", "no_plan")]
+    say = load_texts("screening", language).say
+    told = [say("rule", one.rule.id, "patient") for one in gates]
+    return list(dict.fromkeys([found.verdict.sentence("patient", language), *told]))
+
+
+def _plan_parts(found: Plan) -> Iterator[Block]:
+    from neodermis.api import simulate
+    from neodermis.report import course as course_of
+    from neodermis.report import plan as of
+    from neodermis.report.care import care_tables, closing_lines
+    from neodermis.report.course_figure import figure
+    from neodermis.report.pages import sources
+
+    course = simulate(of.case_of(found))
+    yield Heading("Plan by zone", 3)
+    yield from of.sessions(found)
+    done = found.care
+    if done is not None and done.dated is not None:
+        yield from _injury(done.injuries)
+    yield Heading("Course of each concern", 3)
+    yield Paragraph(
+        "Course of the recommended plan in the typical person like this patient, without rater bias; the plan above is "
+        "scored over people like this patient, which makes its intervals wider.", "soft"
+    )  # fmt: skip
+    yield Figure(lambda: figure(course), _COURSE)
+    yield Heading("Alternatives", 3)
+    yield of.side_by_side(found)
+    yield of.trade_off(found)
+    yield Heading("Gain of each session", 3)
+    yield from of.gains(found)
+    yield Heading("Uncertainty", 3)
+    yield Points(course_of.basis_sentences(course))
+    if done is not None and done.dated is not None:
+        yield Heading("Calendar and checklist", 3)
+        yield from care_tables(done.care, "practitioner")
+        yield Points(closing_lines(done.care, "practitioner"))
+    yield Heading("Ten years", 3)
+    yield from of.ten_years(found)
+    yield Fold("Plans that cannot be told apart", [*of.indistinguishable(found)])
+    yield sources({"sources": [
+        *({"key": key, "for": ["plan"]} for key in of.sources(found)),
+        *({"key": key, "for": why} for key, why in course.ledger.sources.items()),
+    ]})  # fmt: skip
+    yield Paragraph(DISCLAIMER)
+    yield Paragraph(of.effort(found), "foot")
+
+
+_COURSE = (
+    "Scale of each concern and papillary collagen against time since the first session, with 90 % intervals, untreated "
+    "skin and the smallest change that matters. The table of plans gives the numbers."
+)
