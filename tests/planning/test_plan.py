@@ -19,10 +19,13 @@ from neodermis.planning import plan as planning
 from neodermis.planning.panel import panel
 from neodermis.planning.plan import plan
 from neodermis.planning.prescription import DEFAULT_PIH, prescribed
+from neodermis.planning.prospects import MATTERS
 from neodermis.planning.result import Plan
-from neodermis.planning.scoring import Goal, SiteModel, days_of, goal_gain
+from neodermis.planning.scoring import WORTHWHILE, Goal, SiteModel, days_of, goal_gain
 from neodermis.planning.search import SPLIT, upper_share
 from neodermis.planning.space import Choices, Setting, choices
+from neodermis.report.blocks import Note
+from neodermis.report.plan import plan_page
 from neodermis.simulation import readout
 from neodermis.simulation.shared import SharedCourses
 from neodermis.skin.outcomes import OUTCOMES
@@ -210,6 +213,49 @@ def test_the_lightest_plan_that_is_as_good_as_the_best_is_recommended() -> None:
     assert not found.told_apart and "Evidence does not tell plans apart" in found.summary()
 
 
+def test_the_lightest_plan_comes_near_a_change_that_matters_where_the_best_one_reaches_it() -> None:
+    """Guardrail 4: of severe scars the deeper plans are expected to reach it, and the lightest of all is not."""
+    severe = [{"name": "acne_scar", "site": "cheek", "severity": "goodman_baron:4 rolling=100%"}]
+    found = few(consultation(concern=severe, patient__phototype=2, preferences__downtime_days=5))
+    assert found.recommended is not None and found.recommended.setting is not None
+    intensive, gentle = (
+        next(one for one in found.alternatives if label in one.labels) for label in ("intensive", "gentle")
+    )
+    assert intensive.expected >= MATTERS > gentle.expected + WORTHWHILE
+    assert found.recommended.expected >= intensive.expected - WORTHWHILE
+    assert found.marked[found.recommended.setting].lightness <= found.marked[intensive.setting].lightness  # type: ignore[index]  # it has one
+    assert found.recommended.setting != gentle.setting
+    assert "a lighter plan falls further short" in found.recommended.why[0]
+
+
+def test_a_plan_that_is_not_expected_to_matter_says_so_before_it_is_recommended() -> None:
+    found = scars()
+    (one,) = found.prospects
+    assert found.recommended is not None and found.doubtful == (one,)
+    assert one.recommended.expected == pytest.approx(found.recommended.expected) and not one.recommended.expects
+    assert one.recommended.chance == found.recommended.without_harm["cheek"]["goodman_baron_grade"]
+    assert one.nearest.expected == max(one.expected for one in (one.nearest, one.recommended))
+    assert one.nearest.expected >= max(each.expected for each in found.alternatives) - 0.02 and not one.nearest.breaches
+    first, second, *_ = found.to_dict()["summary"]
+    assert first.startswith("No plan within your limits is expected to change Goodman-Baron grade at the cheek by an")
+    assert one.nearest.protocol in first and second.startswith("Recommended: ")
+    page = plan_page(found)
+    assert page.index(next(block for block in page if isinstance(block, Note) and first in block.items)) == 1
+    (entry,) = found.to_dict()["prospects"]
+    assert entry["expected"] is False and entry["smallest_change"] == 1.0
+    assert entry["recommended"]["probability"]["probability"] == one.recommended.chance.probability
+
+
+def test_a_plan_beyond_the_limits_that_would_reach_it_is_named_with_what_it_needs() -> None:
+    severe = [{"name": "acne_scar", "site": "cheek", "severity": "goodman_baron:4 rolling=100%"}]
+    limits = {"depth_mm": 1.0}
+    found = few(consultation(concern=severe, patient__phototype=2, preferences__visits=8, limits=limits))
+    (one,) = found.prospects
+    assert not one.nearest.expects and one.beyond is not None and one.beyond.expects
+    assert {each.limit for each in one.beyond.breaches} == {"depth_mm cheek"}
+    assert "Beyond your limits" in found.summary() and "needle depth (mm) at the cheek instead of 1" in found.summary()
+
+
 def test_no_session_is_credited_with_more_than_the_one_before_and_splitting_gains_little() -> None:
     """Guardrail 5."""
     found = scars()
@@ -229,8 +275,6 @@ def test_what_is_told_is_scored_in_fresh_draws_and_people() -> None:
 
 
 def _page(found: Plan) -> str:
-    from neodermis.report.plan import plan_page
-
     return " ".join(getattr(block, "text", "") for block in plan_page(found))
 
 
@@ -264,6 +308,8 @@ def test_of_a_goal_without_a_size_only_the_direction_is_used() -> None:
     (told,) = entry["outcomes"].values()
     assert "median" not in told and 0.0 <= told["better_share"] <= 1.0 and told["direction_only"]
     assert not entry["benefit_without_harm"] and not entry["marginal_gain_per_session"]
+    assert entry["benefit"]["unit"] == "share better than untreated" and not found.prospects
+    assert found.summary().startswith("Whether any plan changes width of stretch marks at the thigh by an amount")
 
 
 def test_the_upper_bound_of_a_share_is_that_of_clopper_and_pearson() -> None:

@@ -3,13 +3,14 @@
 Rules
     1. Limits come first: the upper ends of the 90 % intervals of PIH and of a scar, and the limits of the consultation.
        No benefit offsets a breach.
-    2. Plans are ranked by expected benefit over draws and people.  The level is that of a forecast (mean of other
-       studies and simulation, weighted); differences between plans are multiplied by the weight that published
+    2. Plans are ranked by expected benefit over draws and people.  That of a plan is that of a forecast (mean of other
+       studies and simulation, weighted); in the ranking, differences between plans have the weight that published
        contrasts give them.  Harm is not shrunk.
     3. Every setting stays inside what evidence supports (:mod:`neodermis.planning.supported`), and inside the limits of
        site, device and screening rules.
     4. The lightest plan is recommended that cannot be told apart from the best: by less than the smallest change that
-       matters, or by a difference whose 90 % interval includes 0.
+       matters, or by a difference whose 90 % interval includes 0.  Where the best one is expected to reach a change
+       that matters, so must that one be, or fall short of the best one by less than a quarter of such a change.
     5. What is told of a plan is scored in fresh draws and people; the recommended one is solved to the shipped
        tolerance.
 """
@@ -20,9 +21,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -41,9 +43,9 @@ from neodermis.people.patient import Patient
 from neodermis.planning import longterm
 from neodermis.planning.panel import FRESH, Panel, panel
 from neodermis.planning.prescription import CUSTOM, Prescription, prescribed
+from neodermis.planning.prospects import MATTERS, Chance, chance, prospects, without_harm
 from neodermis.planning.result import (
     Addition,
-    Chance,
     Conflict,
     Deviation,
     Marginal,
@@ -53,8 +55,8 @@ from neodermis.planning.result import (
 )
 from neodermis.planning.scoring import (
     LOOKS,
+    WORTHWHILE,
     Goal,
-    OtherStudies,
     PlanScore,
     SiteModel,
     SiteScore,
@@ -70,7 +72,7 @@ from neodermis.skin.raters import RaterParameters, family_of, offset
 from neodermis.skin.tissue import find_site
 from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device
 from neodermis.treatment.anaesthetic import read_anaesthetic
-from neodermis.uncertain import Z90, Interval
+from neodermis.uncertain import Interval
 from neodermis.wording import with_interval
 
 if TYPE_CHECKING:
@@ -138,16 +140,16 @@ def plan(
         one = one.model_copy(update={"goals": goals, "limits": limits})
     check_today(one, day)
     verdict = screen(one, today=day)
-    nothing = _Nothing(one, day, verdict, seed)
+    nothing = partial(Plan, verdict=verdict, consultation=one, today=day, first=day, seed=seed)
     if one.patient.age is not None and one.patient.age < ADULT:
-        return nothing.plan("no plan is made for a patient under 18: a prescriber decides on a scar")
+        return nothing(refusal="no plan is made for a patient under 18: a prescriber decides on a scar")
     if verdict.overall in NOT_YET and not _waits(verdict):
-        return nothing.plan("the screening rules allow no session yet")
+        return nothing(refusal="the screening rules allow no session yet")
     if one.patient.phototype is None:  # the usual one would pass a limit that the patient's own may break
-        return nothing.plan("the phototype is unknown, on which the chance of PIH depends: ask for it")
+        return nothing(refusal="the phototype is unknown, on which the chance of PIH depends: ask for it")
     wanted = prescribed(one, day)
     if not wanted.goals:
-        return nothing.plan("none of the concerns can be planned for", wanted)
+        return nothing(refusal="none of the concerns can be planned for", prescription=wanted)
     own, left_out = None, ""
     if protocol is not None:
         own = _own(protocol, wanted)
@@ -180,27 +182,6 @@ def _waits(verdict: Verdict) -> bool:
     """Whether all that stands against a session is a date."""
     standing = [each for each in verdict.findings if each.result in NOT_YET]
     return verdict.until is not None and all(one.result == "wait" and not one.state for one in standing)
-
-
-class _Nothing(NamedTuple):
-    """What is told where nothing is planned."""
-
-    consultation: Consultation
-    today: date
-    verdict: Verdict
-    seed: int
-
-    def plan(self, why: str, wanted: Prescription | None = None, **more: Any) -> Plan:
-        given: dict[str, Any] = {
-            "verdict": self.verdict, "prescription": wanted, "recommended": None, "alternatives": (),
-            "compared_with": {}, "indistinguishable": (), "conflicts": (), "deviations": (), "additions": (),
-            "maintenance": {}, "ten_years": {}, "front": (), "marked": {}, "ranges": {}, "told_apart": False,
-            "contrast_weight": 0.0, "studies_weight": (), "optimism": None, "first": self.today, "adapted": None,
-            "warnings": (), "refusal": why, "consultation": self.consultation, "today": self.today, "seed": self.seed,
-            "search": {"plans": 0, "courses": 0, "seconds": 0.0, "solver_share": 0.0, "seed": self.seed,
-                       "finished": True},
-        }  # fmt: skip
-        return Plan(**given | more)
 
 
 def first_day(one: Consultation, today: date, verdict: Verdict) -> date:
@@ -293,9 +274,9 @@ class _Planner:
     def plan(self) -> Plan:
         """The steps in order."""
         self.choices, verdicts = self._choices()
-        nothing = _Nothing(self.one, self.today, self.verdict, self.seed)
         if not self.choices:
-            return nothing.plan("no device at hand may be used", self.wanted, warnings=tuple(self.warnings))
+            self.first = self.today
+            return self._result(refusal="no device at hand may be used")
         # a plan may need any of the devices, so that the latest of their waiting periods counts
         self.first = max(first_day(self.one, self.today, each) for each in (self.verdict, *verdicts))
         any_plan = next(iter(self.choices.values()))
@@ -325,18 +306,24 @@ class _Planner:
             self.one, today=self.today, device=device.device.id, protocol=device.protocol(recommended.setting)
         )
         if verdict.overall in NOT_YET and not _waits(verdict):
-            return nothing.plan(
-                "the screening rules refuse the plan that was found", self.wanted, verdict=verdict, first=self.first,
-                adapted=self.adapted, warnings=tuple(self.warnings), search=self._effort(),
-            )  # fmt: skip
+            self.verdict = verdict
+            why = "the screening rules refuse the plan that was found"
+            return self._result(refusal=why, adapted=self.adapted, search=self._effort())
         self.verdict = replace(verdict, devices=self.verdict.devices)
         return self._told(feasible, best, recommended)
 
     def _none(self, why: str) -> Plan:
         """The result where no plan meets the limits: what stands against it."""
-        return _Nothing(self.one, self.today, self.verdict, self.seed).plan(
-            why, self.wanted, conflicts=tuple(self._conflicts()), front=self.found.front, first=self.first,
-            adapted=self.adapted, warnings=tuple(self.warnings), search=self._effort(), contrast_weight=self.contrast,
+        return self._result(
+            refusal=why, conflicts=tuple(self._conflicts()), front=self.found.front, adapted=self.adapted,
+            search=self._effort(), contrast_weight=self.contrast,
+        )  # fmt: skip
+
+    def _result(self, **told: Any) -> Plan:
+        """The result with what was found."""
+        return Plan(
+            verdict=self.verdict, prescription=self.wanted, consultation=self.one, today=self.today, first=self.first,
+            seed=self.seed, warnings=tuple(self.warnings), **told,
         )  # fmt: skip
 
     def apart(self, better: Scored, other: Scored, members: Panel) -> bool:
@@ -355,12 +342,22 @@ class _Planner:
         best = best or self._holds(light)
         assert best is not None
         searched = self.searched.score(best.setting)
-        likely = [one for one in light if self._may_hold(one) and not self.apart(searched, one, self.searched.panel)]
+        likely = [
+            one for one in light
+            if self._may_hold(one) and not self.apart(searched, one, self.searched.panel)
+            and not self._short(searched, one, self.searched)
+        ]  # fmt: skip
         for one in likely[:MOST_TRIED]:
             again = self.fresh.score(one.setting)
-            if not again.breaches and not self.apart(best, again, self.fresh.panel):
+            told = self.apart(best, again, self.fresh.panel) or self._short(best, again, self.fresh)
+            if not again.breaches and not told:
                 return best, again
         return best, best
+
+    def _short(self, best: Scored, other: Scored, of: Evaluator) -> bool:
+        """Whether the best plan is expected to reach a change that matters, and another one is not by far."""
+        reach = of.expected(best)
+        return reach >= MATTERS and of.expected(other) < min(MATTERS, reach - WORTHWHILE)
 
     def _holds(self, ordered: Sequence[Scored]) -> Scored | None:
         """The first plan that breaks no limit in fresh draws and people."""
@@ -434,7 +431,7 @@ class _Planner:
         plans: dict[Setting, Planned] = {}
         for setting in dict.fromkeys((chosen.setting, *(one.setting for one in roles.values()))):
             labels = tuple(name for name, one in roles.items() if one.setting == setting)
-            plans[setting] = self._planned(setting, labels, others, chosen)
+            plans[setting] = self._planned(setting, labels, chosen)
         ranked = self._reasons(plans, best, chosen)
         searched, members = self.searched.score(chosen.setting), self.searched.panel
         rivals = [one for one in self.found.front if not one.breaches and one.setting != chosen.setting]
@@ -446,14 +443,12 @@ class _Planner:
         additions, better = self._additions(chosen.setting)
         maintenance, decades = self._longterm(chosen.setting, better)
         optimism = float(self.searched.score(best.setting).score.benefit.mean() - best.score.benefit.mean())
-        return Plan(
-            verdict=self.verdict,
-            prescription=self.wanted,
+        return self._result(
             recommended=ranked[chosen.setting],
+            prospects=tuple(prospects(self.searched, self.fresh, chosen, ranked[chosen.setting], self._holds)),
             alternatives=tuple(ranked[setting] for setting in dict.fromkeys(one.setting for one in roles.values())),
-            compared_with=self._compared(chosen, others),
+            compared_with=self._compared(chosen),
             indistinguishable=tuple(indistinct),
-            conflicts=(),
             deviations=tuple(self._deviations(chosen)),
             additions=additions,
             maintenance=maintenance,
@@ -466,13 +461,7 @@ class _Planner:
             studies_weight=tuple(zip(others.goals, others.weights, strict=True)),
             optimism=optimism,
             search=self._effort(),
-            first=self.first,
             adapted=self.adapted,
-            warnings=tuple(self.warnings),
-            refusal="",
-            consultation=self.one,
-            today=self.today,
-            seed=self.seed,
         )
 
     def _gentle(self, feasible: Sequence[Scored], chosen: Scored) -> Scored:
@@ -491,7 +480,7 @@ class _Planner:
         found = self._holds(between or ordered)
         return chosen if found is None else found
 
-    def _planned(self, setting: Setting, labels: tuple[str, ...], others: OtherStudies, base: Scored) -> Planned:
+    def _planned(self, setting: Setting, labels: tuple[str, ...], base: Scored) -> Planned:
         """What is told of a plan, in fresh draws and people; of the recommended one solved to the shipped tolerance."""
         chosen, accurate = self.choices[setting.device], setting == base.setting
         sites = {
@@ -500,32 +489,29 @@ class _Planner:
         }
         score = plan_score(self.wanted.goals, sites, setting.count)
         protocol = chosen.protocol(setting)
-        told = self._of(protocol, score, setting, labels, self._expected(protocol, score, base, others))
+        told = self._of(protocol, score, setting, labels)
         sized = any(not goal.direction_only for goal in self.wanted.goals)
         marginal = tuple(self._marginal(setting)) if sized else ()
-        return replace(told, marginal=marginal, stop_after=_stop(chosen.counts[0], marginal))
+        least = setting.count if accurate else chosen.counts[0]
+        return replace(told, marginal=marginal, stop_after=_stop(least, marginal))
 
-    def _expected(self, protocol: Protocol, score: PlanScore, base: Scored, others: OtherStudies) -> float:
-        """Expected benefit: the simulation with its weights, and other studies where they used such a plan."""
-        simulated = others.simulated(base.score) + self.contrast * (score.benefit - base.score.benefit)
-        return float((simulated + others.of(protocol)).mean())
-
-    def _of(
-        self, protocol: Protocol, score: PlanScore, setting: Setting | None, labels: tuple[str, ...],
-        expected: float,
-    ) -> Planned:  # fmt: skip
+    def _of(self, protocol: Protocol, score: PlanScore, setting: Setting | None, labels: tuple[str, ...]) -> Planned:
         members = self.fresh.panel
         others = self.fresh.others(score)
         last = protocol.last_day
         outcomes: dict[str, dict[str, OutcomeForecast]] = {}
         without: dict[str, dict[str, Chance]] = {}
+        gains: dict[str, dict[str, float]] = {}
+        for goal in others.goals:
+            simulated = score.sites[goal.site].gain[goal.outcome]
+            gains.setdefault(goal.site, {})[goal.outcome] = float(others.gain(goal, protocol, simulated).mean())
         for goal in self.wanted.goals:
             site = score.sites.get(goal.site)
             if site is None:
                 continue
             outcomes.setdefault(goal.site, {})[goal.outcome] = self._outcome(goal, site, last, members)
             if not goal.direction_only:
-                without.setdefault(goal.site, {})[goal.outcome] = _without_harm(goal, site, score, members)
+                without.setdefault(goal.site, {})[goal.outcome] = without_harm(goal, site, score, members)
         price = None if setting is None else self.wanted.price(setting.device)
         visits = len(protocol.sessions)
         dates = tuple(self.first + timedelta(days=round(day)) for day in protocol.session_days)
@@ -539,14 +525,15 @@ class _Planner:
             outcomes=outcomes,
             benefit=Interval.of(score.benefit),
             lower_tail=float(np.sort(score.benefit)[: max(len(score.benefit) // 5, 1)].mean()),
-            expected=expected,
+            expected=float(others.expected(protocol, score).mean()),
+            gains=gains,
             spoken=tuple(
                 goal.outcome
                 for goal, weight in zip(others.goals, others.weights, strict=True)
                 if weight < 1.0 and others.speaks(goal, protocol)
             ),
             without_harm=without,
-            pih=_chance(score.pih, members),
+            pih=chance(score.pih, members),
             scarring=Chance(
                 float(score.scarred.mean()), 0.0, upper_share(score.scarred, (members.person, members.draw))
             ),
@@ -624,13 +611,20 @@ class _Planner:
             if setting == chosen.setting:
                 gap = best.utility - chosen.utility
                 if setting == best.setting:
-                    why.append("It has the largest expected benefit of all plans within the limits.")
+                    sized = any(not goal.direction_only for goal in self.wanted.goals)
+                    why.append(
+                        "It has the largest expected benefit of all plans within the limits."
+                        if sized
+                        else "No other plan within the limits is better than no treatment more often."
+                    )
                 else:
                     apart = Interval.of(members.by_draw(gap))._replace(median=float(gap.mean()))
+                    reaches = self.fresh.expected(best) >= MATTERS
+                    also = "; a lighter plan falls further short of a change that matters" if reaches else ""
                     why.append(
                         "It is the lightest plan whose expected benefit cannot be told from the largest one "
                         f"({self._sentence(best.setting)}), or falls short of it by less than the smallest change that "
-                        f"matters: by {with_interval(apart)} of it."
+                        f"matters: by {with_interval(apart)} of it{also}."
                     )
             why += [f"At a limit: {line}." for line in self.choices[setting.device].at_bounds(setting)]
             found[setting] = replace(planned, why=tuple(why))
@@ -638,7 +632,7 @@ class _Planner:
 
     # ------------------------------------------------------------------------------------------------ beside it
 
-    def _compared(self, chosen: Scored, others: OtherStudies) -> dict[str, Planned | None]:
+    def _compared(self, chosen: Scored) -> dict[str, Planned | None]:
         """The device's labelled course and a home roller; nothing at all is told by the untreated outcomes."""
         device = self.choices[chosen.setting.device].device
         course = device.course
@@ -662,27 +656,12 @@ class _Planner:
             for site in self.wanted.sites
         )
         by_roller = Protocol(phases=(Phase(device=roller, treatments=at_home, count=count, interval_days=days),))
-        score, home_score = self._score(protocol), self._score(by_roller)
-        own: dict[str, Planned | None] = {}
+        label = "labelled course" if course is not None else "usual course"
+        named = {"home_roller": (by_roller, "home roller"), "labelled": (protocol, label)}
         if self.own is not None:
-            own_score = self._score(self.own)
-            own["yours"] = self._of(
-                self.own, own_score, None, ("your plan",), self._expected(self.own, own_score, chosen, others)
-            )
-        return {
-            **own,
-            "nothing": None,
-            "home_roller": self._of(
-                by_roller, home_score, None, ("home roller",), self._expected(by_roller, home_score, chosen, others)
-            ),
-            "labelled": self._of(
-                protocol,
-                score,
-                None,
-                ("labelled course",) if course is not None else ("usual course",),
-                self._expected(protocol, score, chosen, others),
-            ),
-        }
+            named = {"yours": (self.own, "your plan"), **named}
+        told = {name: self._of(one, self._score(one), None, (words,)) for name, (one, words) in named.items()}
+        return {**({"yours": told.pop("yours")} if self.own is not None else {}), "nothing": None, **told}
 
     def _score(self, protocol: Protocol) -> PlanScore:
         """Any protocol in fresh draws and people."""
@@ -783,7 +762,6 @@ class _Planner:
             "seconds": round(seconds, 2),
             "search_seconds": round(self.found.seconds, 2),
             "solver_share": round(min(sum(model.courses.seconds for model in models) / max(seconds, 1e-9), 1.0), 3),
-            "seed": self.seed,
             "finished": self.found.finished,
         }
 
@@ -801,32 +779,8 @@ def _changes(patient: Patient, one: Consultation) -> Iterator[tuple[str, str, st
 
 
 def _stop(least: int, marginal: Sequence[Marginal]) -> int:
-    """Sessions after which one more is expected to add less than the smallest change that matters."""
+    """Sessions after which one more is expected to add less than is worth it; ``least`` sessions or more."""
     gains = {one.session: one.mean for one in marginal}
     if not gains:  # of a change whose size is not known the fewest that studies used
         return least
-    return next((n for n in range(least, max(gains)) if gains[n + 1] < 1.0), max(gains))
-
-
-def _chance(share: Floats, members: Panel) -> Chance:
-    """A share with its interval over the draws."""
-    return Chance(float(share.mean()), *(float(q) for q in np.quantile(members.by_draw(share), (1.0 - UPPER, UPPER))))
-
-
-def _without_harm(goal: Goal, site: SiteScore, score: PlanScore, members: Panel) -> Chance:
-    """Probability of a change that matters at three months, without a scar and without PIH.
-
-    The interval is over the draws: the variance of their means, less what comes of the few people of each.
-    """
-    outcome = OUTCOMES[goal.outcome]
-    sign = 1.0 if outcome.better == "higher" else -1.0
-    start = site.start[goal.outcome]
-    better = sign * (site.treated[goal.outcome][:, 0] - start) >= outcome.smallest(float(np.median(start)))
-    each = better * ~score.scarred * (1.0 - score.pih)
-    means = members.by_draw(each)
-    inside = max(float(np.var(each)) - float(np.var(means)), 0.0)
-    count = members.size / members.draws
-    spread = max(float(np.var(means)) - inside / max(count - 1.0, 1.0), 0.0) ** 0.5
-    middle = float(each.mean())
-    low, high = (min(max(middle + z * spread, 0.0), 1.0) for z in (-Z90, Z90))
-    return Chance(middle, low, high)
+    return next((n for n in range(least, max(gains)) if gains[n + 1] < WORTHWHILE), max(gains))

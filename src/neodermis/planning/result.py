@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from neodermis.care.course import Prepared, care
 from neodermis.care.suitability import Adapted, Verdict
 from neodermis.planning import longterm
 from neodermis.planning.prescription import Prescription
+from neodermis.planning.prospects import Chance, Prospect
 from neodermis.planning.scoring import Goal
 from neodermis.planning.search import Scored
 from neodermis.planning.space import Bound, Setting
@@ -45,14 +46,6 @@ class OutcomeForecast(NamedTuple):
     direction_only: str
     better: float
     """Share of the members that are better than untreated."""
-
-
-class Chance(NamedTuple):
-    """A probability with its 90 % credible interval over the draws."""
-
-    probability: float
-    lower90: float
-    upper90: float
 
 
 class Marginal(NamedTuple):
@@ -95,6 +88,8 @@ class Planned:
     """Mean benefit of the fifth of draws and people with the least (CVaR 20 %); told and not ranked by."""
     expected: float
     """Expected benefit with what other studies report of plans like it."""
+    gains: Mapping[str, Mapping[str, float]]
+    """The same of each goal that plans are ranked by, by site and outcome."""
     spoken: tuple[str, ...]
     """Outcomes of which other studies used such a plan."""
     without_harm: Mapping[str, Mapping[str, Chance]]
@@ -132,49 +127,61 @@ class Conflict:
     """Whose limit it is, where the consultation gives none."""
 
 
+#: Effort where nothing was searched.
+NO_SEARCH: Final = {"plans": 0, "courses": 0, "seconds": 0.0, "solver_share": 0.0, "finished": True}
+
+
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Plan(ResultMethods):
     """What was planned for a consultation."""
 
     verdict: Verdict
-    prescription: Prescription | None
-    recommended: Planned | None
-    alternatives: tuple[Planned, ...]
-    """Gentle, standard and intensive; one plan may be several of them."""
-    compared_with: Mapping[str, Planned | None]
-    indistinguishable: tuple[str, ...]
-    """Sentences of plans on the trade-off that cannot be told apart from the recommended one."""
-    conflicts: tuple[Conflict, ...]
-    deviations: tuple[Deviation, ...]
-    additions: tuple[Addition, ...]
-    maintenance: Mapping[str, longterm.Maintenance]
-    """By site."""
-    ten_years: Mapping[str, tuple[longterm.Decade, ...]]
-    front: tuple[Scored, ...]
-    marked: Mapping[Setting, Scored]
-    """Scores in the search of the recommended plan and of the alternatives."""
-    ranges: Mapping[str, tuple[Bound, Bound]]
-    """Least and greatest value of each setting of the recommended device, and whose limit each is."""
-    told_apart: bool
-    """Whether the recommended plan beats every other on the trade-off by more than the forecast leaves open."""
-    contrast_weight: float
-    studies_weight: tuple[tuple[Goal, float], ...]
-    optimism: float | None
-    """Benefit of the best plan in the search, less that in fresh draws and people."""
-    search: Mapping[str, Any]
-    first: date
-    adapted: Adapted | None
-    warnings: tuple[str, ...]
-    refusal: str
-    """Why nothing is recommended; empty where a plan is."""
     consultation: Consultation
     today: date
+    first: date
+    """Day of the first session."""
     seed: int
+    refusal: str = ""
+    """Why nothing is recommended; empty where a plan is."""
+    prescription: Prescription | None = None
+    recommended: Planned | None = None
+    prospects: tuple[Prospect, ...] = ()
+    """Of each goal that has a size, whether a change that matters is expected."""
+    alternatives: tuple[Planned, ...] = ()
+    """Gentle, standard and intensive; one plan may be several of them."""
+    compared_with: Mapping[str, Planned | None] = field(default_factory=dict)
+    indistinguishable: tuple[str, ...] = ()
+    """Sentences of plans on the trade-off that cannot be told apart from the recommended one."""
+    conflicts: tuple[Conflict, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
+    additions: tuple[Addition, ...] = ()
+    maintenance: Mapping[str, longterm.Maintenance] = field(default_factory=dict)
+    """By site."""
+    ten_years: Mapping[str, tuple[longterm.Decade, ...]] = field(default_factory=dict)
+    front: tuple[Scored, ...] = ()
+    marked: Mapping[Setting, Scored] = field(default_factory=dict)
+    """Scores in the search of the recommended plan and of the alternatives."""
+    ranges: Mapping[str, tuple[Bound, Bound]] = field(default_factory=dict)
+    """Least and greatest value of each setting of the recommended device, and whose limit each is."""
+    told_apart: bool = False
+    """Whether the recommended plan beats every other on the trade-off by more than the forecast leaves open."""
+    contrast_weight: float = 0.0
+    studies_weight: tuple[tuple[Goal, float], ...] = ()
+    optimism: float | None = None
+    """Benefit of the best plan in the search, less that in fresh draws and people."""
+    search: Mapping[str, Any] = field(default_factory=lambda: dict(NO_SEARCH))
+    adapted: Adapted | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def sites(self) -> tuple[str, ...]:
         """Sites of the goals."""
         return () if self.prescription is None else self.prescription.sites
+
+    @property
+    def doubtful(self) -> tuple[Prospect, ...]:
+        """Goals of which the recommended plan is not expected to reach a change that matters."""
+        return tuple(one for one in self.prospects if not one.recommended.reached)
 
     @cached_property
     def care(self) -> Prepared | None:

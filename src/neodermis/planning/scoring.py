@@ -5,10 +5,12 @@ Equations   (y: outcome without rater bias; s: +1 where higher is better, else �
     with a target         g ≤ s (target − y_untreated) / m :  what goes beyond the target does not count
     benefit of a plan     b = Σ w g / Σ w  over the goals of all sites, in smallest changes that matter
     direction only        g = 1 where s (y_treated − y_untreated) > 0, else 0, and only where no goal has a size
-    expected benefit      U = Σ w (1 − λ_f) r / Σ w + λ_c b + const.
+    expected benefit      E = Σ w ((1 − λ_f) r + λ_f g) / Σ w
+    ranked by             U = Σ w (1 − λ_f) r / Σ w + λ_c b
 r is what other studies report, without rater bias: of a plan whose depths and number of sessions they used, whatever
 else it is, and 0 of any other; λ_f is the weight of the simulation in the forecast of the family of an outcome, λ_c
-that of a difference between protocols (:mod:`neodermis.evidence.posterior`).
+that of a difference between protocols (:mod:`neodermis.evidence.posterior`).  E is what a plan is expected to do, and U
+counts for differences between plans.
 Harm is never multiplied by a weight.
 """
 
@@ -35,6 +37,8 @@ from neodermis.treatment.anaesthetic import Anaesthetic
 
 #: Days after the last session on which the outcomes of a plan are looked at: three months and a year.
 LOOKS: Final = (90.0, 365.0)
+#: Custom: share of the smallest change that matters for which a heavier plan or a further session is worth its burden.
+WORTHWHILE: Final = 0.25
 #: Days after a session, and after the last one, on which pigment is looked at.
 _WITHIN: Final = (3.0, 7.0, 10.0, 14.0, 18.0, 21.0, 25.0)
 _AFTER: Final = (7.0, 10.0, 14.0, 18.0, 21.0, 25.0, 30.0, 45.0, 60.0, 90.0, 180.0, 365.0)
@@ -252,12 +256,18 @@ class OtherStudies:
         needled = bool(given) and all(one.passes for one in given)
         return needled and self.posterior.studied(family_of(goal.outcome), depths, len(protocol.at(goal.site).days))
 
-    def simulated(self, score: PlanScore) -> Floats:
-        """Benefit of the simulation with its weight in the forecast of each goal."""
+    def gain(self, goal: Goal, protocol: Protocol, gain: Floats) -> Floats:
+        """Expected gain of one goal from the simulated one, member by member, in smallest changes that matter."""
+        place = self.goals.index(goal)
+        whole = sum(each.weight for each in self.goals)
+        studies = self.benefits[place] * (whole / goal.weight * self.speaks(goal, protocol))
+        return np.asarray(self.weights[place] * gain + studies)
+
+    def expected(self, protocol: Protocol, score: PlanScore) -> Floats:
+        """Expected benefit of a plan, member by member: the gains of the goals by their weight."""
         whole = sum(goal.weight for goal in self.goals)
         gains = (
-            goal.weight * weight * score.sites[goal.site].gain[goal.outcome]
-            for goal, weight in zip(self.goals, self.weights, strict=True)
+            goal.weight * self.gain(goal, protocol, score.sites[goal.site].gain[goal.outcome]) for goal in self.goals
         )
         return np.asarray(sum(gains) / whole)
 

@@ -24,7 +24,7 @@ from neodermis.care.advice import load_care
 from neodermis.evidence.posterior import Posterior
 from neodermis.planning.panel import Panel
 from neodermis.planning.prescription import Prescription
-from neodermis.planning.scoring import OtherStudies, PlanScore, SiteModel, other_studies, plan_score
+from neodermis.planning.scoring import Goal, OtherStudies, PlanScore, SiteModel, other_studies, plan_score
 from neodermis.planning.space import Choices, Setting
 from neodermis.simulation.session import Flags, Floats
 
@@ -65,11 +65,11 @@ class Scored(NamedTuple):
     credited: float
     """Simulated benefit that the plan is credited with, on average; see :meth:`Evaluator.score`."""
     utility: Floats
-    """Expected benefit with other studies and the weight of differences, member by member, but for a constant."""
+    """What plans are ranked by: other studies, and the simulation with the weight of differences; by member."""
 
     @property
     def benefit(self) -> float:
-        """Expected benefit, in smallest changes that matter, but for a constant."""
+        """What the plan is ranked by, on average, in smallest changes that matter."""
         return float(self.utility.mean())
 
     @property
@@ -168,6 +168,17 @@ class Evaluator:
         if self._others is None:
             self._others = other_studies(self.prescription.goals, score, self.posterior, self.panel)
         return self._others
+
+    def expected(self, one: Scored) -> float:
+        """Expected benefit of a plan, on average, in smallest changes that matter."""
+        protocol = self.choices[one.setting.device].protocol(one.setting)
+        return float(self.others(one.score).expected(protocol, one.score).mean())
+
+    def expected_gain(self, goal: Goal, one: Scored) -> float:
+        """The same of one goal."""
+        protocol = self.choices[one.setting.device].protocol(one.setting)
+        gain = one.score.sites[goal.site].gain[goal.outcome]
+        return float(self.others(one.score).gain(goal, protocol, gain).mean())
 
     def breaches(self, setting: Setting, score: PlanScore) -> Iterator[Breach]:
         """Limits of the consultation that a plan breaks, and what each would have to be."""

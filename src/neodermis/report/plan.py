@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from neodermis import DISCLAIMER
 from neodermis.care.telling import verdict_document
 from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
-from neodermis.report.common import person_text, site_name, told_apart
+from neodermis.report.common import page_unit, person_text, site_name, told_apart
 from neodermis.report.plan_figure import plan_figure
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import counted, lower_first, number_text, percent_text, spread, with_interval
@@ -16,7 +16,9 @@ from neodermis.wording import counted, lower_first, number_text, percent_text, s
 if TYPE_CHECKING:
     from neodermis.api.case import Case
     from neodermis.planning.longterm import Decade, Maintenance
-    from neodermis.planning.result import Chance, Conflict, OutcomeForecast, Plan, Planned
+    from neodermis.planning.prospects import Chance, Prospect, Reach
+    from neodermis.planning.result import Conflict, OutcomeForecast, Plan, Planned
+    from neodermis.planning.search import Breach
 
 #: Limits as a reader knows them, with their unit.
 _LIMITS: Final = {
@@ -46,11 +48,12 @@ def plan_document(found: Plan) -> dict[str, Any]:
         "neodermis": version("neodermis"),
         "command": "plan",
         "screening": verdict_document(found.verdict),
-        "recommended": None if found.recommended is None else _plan_entry(found.recommended, flat),
+        "prospects": [_prospect_entry(one) for one in found.prospects],
+        "recommended": None if found.recommended is None else _plan_entry(found, found.recommended, flat),
         "refusal": found.refusal,
-        "alternatives": [_plan_entry(one, flat) for one in found.alternatives],
+        "alternatives": [_plan_entry(found, one, flat) for one in found.alternatives],
         "compared_with": {
-            name: _untreated(found, flat) if one is None else _plan_entry(one, flat)
+            name: _untreated(found, flat) if one is None else _plan_entry(found, one, flat)
             for name, one in found.compared_with.items()
         },
         "indistinguishable": list(found.indistinguishable),
@@ -95,7 +98,7 @@ def plan_document(found: Plan) -> dict[str, Any]:
         "summary": sentences(found),
         "first_session": found.first.isoformat(),
         "today": found.today.isoformat(),
-        "search": dict(found.search),
+        "search": {"seed": found.seed, **found.search},
         "sources": [{"key": key, "for": ["plan"]} for key in sources(found)],
         "warnings": list(found.warnings),
     }  # fmt: skip
@@ -118,6 +121,8 @@ def case_of(found: Plan) -> Case:
 
 #: Unit of benefits and their differences.
 _UNIT: Final = "smallest changes that matter"
+#: The same where only the direction of every goal is modelled.
+_BETTER: Final = "share better than untreated"
 
 
 def _rounded(value: float) -> float:
@@ -129,7 +134,7 @@ def _flat(entries: Mapping[str, Any], flat: bool) -> Any:
     return next(iter(entries.values()), {}) if flat else dict(entries)
 
 
-def _plan_entry(one: Planned, flat: bool) -> dict[str, Any]:
+def _plan_entry(found: Plan, one: Planned, flat: bool) -> dict[str, Any]:
     """A plan as JSON values."""
     return {
         "protocol": one.sentence,
@@ -149,9 +154,8 @@ def _plan_entry(one: Planned, flat: bool) -> dict[str, Any]:
         ),
         "risk": {"pih": one.pih._asdict(), "scar": one.scarring._asdict()},
         "burden": {name: value for name, value in one.burden.items() if value is not None},
-        "benefit": {"unit": _UNIT, **one.benefit._asdict(), "lower_tail": one.lower_tail,
-                    "expected": one.expected,
-                    "other_studies": list(one.spoken)},
+        "benefit": {"unit": _UNIT if found.prospects else _BETTER, **one.benefit._asdict(),
+                    "lower_tail": one.lower_tail, "expected": one.expected, "other_studies": list(one.spoken)},
         "why": list(one.why),
         "marginal_gain_per_session": [
             {"session": each.session, "unit": _UNIT, **each.gain._asdict(), "expected": each.mean}
@@ -164,6 +168,24 @@ def _plan_entry(one: Planned, flat: bool) -> dict[str, Any]:
             for number, (day, session) in enumerate(zip(one.dates, one.protocol.sessions, strict=True), 1)
         ],
         "failed": one.failed,
+    }  # fmt: skip
+
+
+def _prospect_entry(one: Prospect) -> dict[str, Any]:
+    """Whether a change of a goal that matters is expected."""
+
+    def entry(each: Reach) -> dict[str, Any]:
+        limits = {each.limit: {"given": each.given, "needed": _rounded(each.needed)} for each in each.breaches}
+        return {
+            "protocol": each.protocol, "expected": each.expected, "probability": each.chance._asdict(),
+            **({"beyond_limits": limits} if limits else {}),
+        }  # fmt: skip
+
+    return {
+        "site": one.goal.site, "outcome": one.goal.outcome, "unit": OUTCOMES[one.goal.outcome].unit,
+        "smallest_change": one.smallest, "expected": one.recommended.reached,
+        "recommended": entry(one.recommended), "nearest": entry(one.nearest),
+        **({"beyond": entry(one.beyond)} if one.beyond is not None else {}),
     }  # fmt: skip
 
 
@@ -273,6 +295,7 @@ def _sentences(found: Plan) -> Iterator[str]:
         yield f"No plan is recommended: {found.refusal}."
         yield from map(conflict_text, found.conflicts)
         return
+    yield from prospect_sentences(found)
     yield f"Recommended: {one.sentence}."
     yield from one.why[:1]
     for site, of in one.outcomes.items():
@@ -294,6 +317,81 @@ def _sentences(found: Plan) -> Iterator[str]:
     yield from _addition_sentences(found, one)
     for site, kept in found.maintenance.items():
         yield f"{site_name(site).capitalize()}: {maintenance_text(kept)}"
+
+
+def prospect_sentences(found: Plan) -> Iterator[str]:
+    """What must be known before a plan is agreed: of which goals no change that matters is expected."""
+    if found.recommended is None:
+        return
+    for one in found.doubtful:
+        yield _prospect_text(one)
+    for site, of in found.recommended.outcomes.items():
+        for name, each in of.items():
+            if each.direction_only:
+                yield (
+                    f"Whether any plan changes {_where(site, name)} by an amount that matters is not known: only the "
+                    f"direction of its change is modelled ({each.direction_only})."
+                )
+
+
+def _prospect_text(one: Prospect) -> str:
+    """Of a goal that the recommended plan is not expected to reach: how far off it is, and what comes nearest."""
+    what = f"{_where(one.goal.site, one.goal.outcome)} by an amount that matters ({_smallest(one)})"
+    mine, nearest = one.recommended, one.nearest
+    its = (
+        f"the recommended plan is expected to reach {_of_it(mine)}, with a probability of "
+        f"{_chance_text(mine.chance)} of such a change"
+    )
+    same = nearest.protocol == mine.protocol
+    if not nearest.expects:
+        text = f"No plan within your limits is expected to change {what}: {its}."
+        if same:
+            text += " No other plan within the limits comes nearer."
+    elif not mine.expects:
+        text = f"The recommended plan is not expected to change {what}: {its}."
+    else:
+        return (
+            f"Under the recommended plan, a change of {_where(one.goal.site, one.goal.outcome)} that matters "
+            f"({_smallest(one)}) is less likely than not: its simulated probability is {_chance_text(mine.chance)}. "
+            f"The expected change is {_of_it(mine)}, because other studies with such depths and numbers of sessions "
+            "report more on average than the simulation gives."
+        )
+    if not same:
+        text += (
+            f" Nearest within the limits comes {nearest.protocol}: {_of_it(nearest)}, with a "
+            f"probability of {_chance_text(nearest.chance)}."
+        )
+    if one.beyond is not None:
+        text += (
+            f" Beyond your limits, {one.beyond.protocol} is expected to reach {_of_it(one.beyond)}, "
+            f"with a probability of {_chance_text(one.beyond.chance)}; it would need "
+            f"{' and '.join(map(_needed, one.beyond.breaches))}."
+        )
+    return text
+
+
+def _where(site: str, name: str) -> str:
+    return f"{lower_first(OUTCOMES[name].label)} at the {site_name(site)}"
+
+
+def _smallest(one: Prospect) -> str:
+    unit = page_unit(OUTCOMES[one.goal.outcome].unit)
+    if unit in ("grade", "point") and one.smallest != 1.0:
+        unit += "s"
+    return f"{number_text(one.smallest)} {unit}".rstrip()
+
+
+def _of_it(one: Reach) -> str:
+    """Expected gain, as a number of smallest changes that matter."""
+    return f"{round(one.expected, 2) + 0.0:.2f} of it"
+
+
+def _needed(one: Breach) -> str:
+    """A limit that a plan breaks, and what it would have to be."""
+    name, _, site = one.limit.partition(" ")
+    label, _ = _LIMITS.get(name, ("needle depth (mm)", "mm"))
+    place = f" at the {site_name(site)}" if site else ""
+    return f"{number_text(one.needed)} {label}{place} instead of {number_text(one.given)}"
 
 
 def _addition_sentences(found: Plan, one: Planned) -> Iterator[str]:
@@ -328,8 +426,6 @@ def _concern(name: str) -> str:
 
 
 def _unit(name: str) -> str:
-    from neodermis.report.common import page_unit
-
     unit = page_unit(OUTCOMES[name].unit)
     return f"{unit}s" if unit in ("grade", "point") else unit
 
@@ -358,9 +454,10 @@ def _outcome_text(found: Plan, site: str, name: str, each: OutcomeForecast, one:
 
 
 def _chance_text(one: Chance) -> str:
+    share = percent_text(one.probability) if one.probability > 0.0 else "less than 1 %"  # of finitely many members
     if _short(one.lower90) == _short(one.upper90):
-        return percent_text(one.probability)
-    return f"{percent_text(one.probability)} ({_short(one.lower90)} to {_short(one.upper90)} %)"
+        return share
+    return f"{share} ({_short(one.lower90)} to {_short(one.upper90)} %)"
 
 
 def _short(share: float) -> str:
@@ -408,8 +505,8 @@ def _session_sentences(found: Plan, one: Planned) -> Iterator[str]:
         yield (
             f"One more session would be expected to add {number_text(further.mean)} of the smallest change that "
             f"matters (90 % credible interval {low} to {high}): "
-            f"stop after {counted(one.stop_after or count, 'session', 'sessions')} and measure three months later; go "
-            "on if the measured change matters (`neodermis update`)."
+            f"stop after {counted(one.stop_after or count, 'session', 'sessions')} and measure three months later; "
+            "`neodermis update` then tells what a further session would add."
         )
     if found.deviations:
         seen = [each for each in found.deviations if abs(each.difference.median) >= _SEEN]
@@ -480,6 +577,9 @@ def plan_page(found: Plan) -> Page:
 def answer(found: Plan) -> Iterator[Block]:
     """Recommendation, patient, verdict with what it asks for, and the answer in sentences."""
     one = found.recommended
+    before = list(prospect_sentences(found))
+    if before:
+        yield Note(before, "Before a course is agreed", "stop")
     if one is not None:
         yield Paragraph(one.sentence, "lead")
     if found.adapted is not None:
@@ -488,7 +588,7 @@ def answer(found: Plan) -> Iterator[Block]:
     changes = [] if found.adapted is None else [*found.adapted.steps, *found.adapted.changes, *found.adapted.forecast]
     if changes:
         yield Note(changes, "What the screening rules ask for", "")
-    yield Points(sentences(found), "lead")
+    yield Points([each for each in sentences(found) if each not in before], "lead")
     if one is None and found.prescription is None:
         yield from _screening(found)
 
@@ -588,11 +688,14 @@ def _side_by_side(found: Plan) -> tuple[list[str], list[tuple[str, ...]]]:
             chances = [each.without_harm.get(site, {}).get(name) for _, each in columns]
             rows.append((
                 "  change that matters, without harm",
-                *("" if each is None else percent_text(each.probability) for each in chances),
+                *("" if each is None else _chance_text(each) for each in chances),
             ))  # fmt: skip
+    if found.prospects:
+        rows += [
+            (f"expected benefit, {_UNIT}", *(number_text(each.expected) for _, each in columns)),
+            ("  of the fifth with the least, simulated", *(number_text(each.lower_tail) for _, each in columns)),
+        ]
     rows += [
-        (f"expected benefit, {_UNIT}", *(number_text(each.expected) for _, each in columns)),
-        ("  of the fifth with the least, simulated", *(number_text(each.lower_tail) for _, each in columns)),
         ("PIH", *(_chance_text(each.pih) for _, each in columns)),
         ("scar (upper bound)", *(
             f"{percent_text(each.scarring.probability)} ({_short(each.scarring.upper90)} %)" for _, each in columns
@@ -618,11 +721,12 @@ def effort(found: Plan) -> str:
     """Plans and courses that the search took, and its seed."""
     took = found.search
     ended = "" if took["finished"] else "; the search was ended early and shows the best so far"
-    optimism = "" if found.optimism is None else f"; optimism of the search {found.optimism:.3f} {_UNIT}"
+    unit = _UNIT if found.prospects else "of the share that is better"
+    optimism = "" if found.optimism is None else f"; optimism of the search {found.optimism:.3f} {unit}"
     return (
         f"{took['plans']} plans and {took['courses']} courses in {took['seconds']:.0f} s, "
         f"{100 * took['solver_share']:.0f} % of it in the solver; searched in {took['members']['search']} and "
-        f"scored in {took['members']['scored']} draws and people; seed {took['seed']}{optimism}{ended}."
+        f"scored in {took['members']['scored']} draws and people; seed {found.seed}{optimism}{ended}."
     )
 
 

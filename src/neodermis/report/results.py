@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,7 +16,7 @@ from neodermis.documents import replacing
 from neodermis.errors import InputError, printable
 from neodermis.lazy import numpy as np
 from neodermis.report import full_report, pages
-from neodermis.report.blocks import Block, Heading, Page, Paragraph, Points, Table
+from neodermis.report.blocks import Block, Heading, Note, Page, Paragraph, Points, Table
 from neodermis.report.blocks import Figure as Picture
 from neodermis.report.common import check_outputs, closing, save
 from neodermis.uncertain import Interval
@@ -85,9 +86,12 @@ def _first(page: Page, kind: type[Kind]) -> Kind | None:
 
 
 def summary(result: object) -> str:
-    """Summary sentences, one per line."""
-    points = _first(shown(result).page(result), Points)
-    return "\n".join(points.items if points is not None else ())
+    """Summary sentences, one per line, after what must be read before them."""
+    page = shown(result).page(result)
+    points = _first(page, Points)
+    before = takewhile(lambda block: block is not points, page)
+    notes = [line for block in before if isinstance(block, Note) and block.tone == "stop" for line in block.items]
+    return "\n".join([*notes, *(points.items if points is not None else ())])
 
 
 def dataframe(result: object) -> DataFrame:
