@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.texts.reading import grade
 
 import neodermis as nd
 from neodermis.api import read
@@ -117,25 +118,14 @@ def test_every_text_is_there_and_no_text_is_left_over() -> None:
     assert cited <= set(load_bibliography())
 
 
-VOWELS = re.compile(r"[aeiouy]+")
-
-
-def school_grade(text: str) -> float:
-    """Flesch-Kincaid grade: about six less than the age of a reader who can follow it."""
-    sentences = max(len(re.findall(r"[.?!:]+(?:\s|$)", text)), 1)
-    words = re.findall(r"[A-Za-z]+", text)
-    syllables = sum(max(len(VOWELS.findall(word.lower().removesuffix("e"))), 1) for word in words)
-    return 0.39 * len(words) / sentences + 11.8 * syllables / len(words) - 15.59
-
-
 def test_what_a_patient_reads_can_be_read_at_twelve() -> None:
     care = plain(FOUR + "; home niacinamide 4 % daily", Circumstances(), phototype=5)
     told = [one.texts["patient"] for one in care.entries if "patient" in one.texts]
     told += [one.texts["patient"] for one in (*care.checklist, *care.red_flags) if "patient" in one.texts]
     unique = list(dict.fromkeys(told))
     assert len(unique) > 50
-    assert school_grade(" ".join(unique)) < 6.0  # an age of twelve
-    assert all(school_grade(text) < 10.0 for text in unique), max(unique, key=school_grade)
+    assert grade(" ".join(unique), "en") < 6.0  # an age of twelve
+    assert all(grade(text, "en") < 10.0 for text in unique)
     sentences = [part for text in unique for part in re.split(r"(?<=[.?!])\s", text)]
     assert max(len(part.split()) for part in sentences) <= 25
 

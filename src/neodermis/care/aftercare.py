@@ -246,7 +246,8 @@ def plan_care(
 
     Examples
     --------
-    >>> from neodermis.people import Patient, read
+    >>> from neodermis.api import read
+    >>> from neodermis.people import Patient
     >>> course = plan_care(read("1 session: exceed; cheek 0.5 mm, 4 passes"), Patient(), date(2027, 3, 1))
     >>> [str(e.start) for e in course.entries if e.id == "resume.makeup"]
     ['2027-03-04']

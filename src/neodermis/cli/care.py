@@ -13,6 +13,7 @@ from neodermis.cli.options import (
     PROTOCOLS,
     AsJson,
     BeyondLimits,
+    Language,
     Notes,
     Numbers,
     OwnDevice,
@@ -120,6 +121,18 @@ def _reader(word: str) -> Reader:
     )
 
 
+def _check_language(language: str, reader: Reader, leaflet: Path | None) -> None:
+    """Error for a language that is not shipped, or that no text of this command would be in."""
+    from neodermis.texts import LANGUAGE, load_texts
+
+    load_texts("care", language)
+    if language != LANGUAGE and reader == "practitioner" and leaflet is None:
+        raise InputError(
+            field="language", value=language, accepted=f"{LANGUAGE} for the practitioner", whose="this version",
+            next_step="leave it out, add --leaflet FILE.html, or take --audience patient",
+        )  # fmt: skip
+
+
 def day_of(text: str | None, stated: date | None) -> date:
     """The requested day, else the stated one, else today."""
     if text is None:
@@ -149,6 +162,7 @@ def care(
         ),
     ] = None,
     audience: Audience = "patient",
+    language: Language = "en",
     for_: Old = None,
     hemisphere: Annotated[
         str | None,
@@ -196,11 +210,13 @@ def care(
 
     The screening rules first adapt the plan.  Where no session is allowed yet, the verdict and the requirements are
     printed and nothing is dated; --ics and --leaflet then write nothing, with exit status 1. Calendar events keep their
-    identity by [clinic] record of the consultation, else by the name of its file.
+    identity by [clinic] record of the consultation, else by the name of its file. Texts for the practitioner are in
+    English; --language sets that of the leaflet and of the texts and the calendar for the patient.
     """
     renamed("--for", for_, "the hours of contact in deliver", "--audience")
     files = outputs([consultation, device], ics=ics, leaflet=leaflet)
     whom = _reader(audience)
+    _check_language(language, whom, leaflet)
     from neodermis import report as reports
     from neodermis.care.calendar import made_now
     from neodermis.care.course import care as cared_for
@@ -209,7 +225,7 @@ def care(
     done = cared_for(
         consultation, protocol, start=start, hemisphere=hemisphere, weight_kg=weight, as_given=as_given,
         weekdays=weekdays, **numbers.given, device=device, beyond_limits=beyond_limits,
-        today=None if today is None else day_of(today, None), clock=date.today(),
+        today=None if today is None else day_of(today, None), clock=date.today(), language=language,
     )  # fmt: skip
     if done.dated is not None:
         if ics is not None and made is not None:
@@ -222,7 +238,7 @@ def care(
         say("\n".join(reports.prepared_lines(done, whom)))
         if done.dated is not None:
             say_page(reports.care_page(done.care, whom))
-        say(f"\n{DISCLAIMER}")
+        say(f"\n{reports.care_disclaimer(done.texts[whom])}")
     if done.dated is None:
         if files:
             done.care  # noqa: B018  # raises with the reason: nothing was written

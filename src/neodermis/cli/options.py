@@ -104,6 +104,16 @@ def _hush(wanted: bool) -> bool:
     return wanted
 
 
+#: Language of what a patient reads.
+Language = Annotated[
+    str,
+    typer.Option(
+        "--language",
+        metavar="LANG",
+        help="Language of the texts for the patient: en, or de (German; Entwurf, nicht ärztlich geprüft: a draft, not "
+        "reviewed by a clinician).",
+    ),
+]
 #: Every command has it.
 Quiet = Annotated[
     bool, typer.Option("--quiet", help="No progress and no notes, only results and errors.", callback=_hush)

@@ -6,6 +6,7 @@ from neodermis.lazy import names_of
 
 if TYPE_CHECKING:
     from neodermis.report.care import (
+        care_disclaimer,
         care_document,
         care_page,
         difference_sentences,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "answering_outcomes",
+    "care_disclaimer",
     "care_document",
     "care_page",
     "cascade_figure",

@@ -16,6 +16,7 @@ from neodermis.evidence.bibliography import load_bibliography
 from neodermis.report.blocks import Block, Heading, Note, Page, Paragraph, Points, References, Table
 from neodermis.report.common import Row
 from neodermis.report.html import write_html
+from neodermis.texts import LANGUAGE
 
 if TYPE_CHECKING:
     from neodermis.care.aftercare import Care, Check, Entry, RedFlag, Simulated
@@ -85,8 +86,15 @@ def care_tables(care: Care, audience: Audience) -> Iterator[Table]:
 
 def care_page(care: Care, audience: Audience) -> Page:
     """Page of the dated care of a course: protocol, tables, and differences between the sessions."""
-    tables = care_tables(care, audience)
-    return [Paragraph(care.protocol.sentence), *tables, Points(closing_lines(care, audience))]
+    tables, texts = care_tables(care, audience), care.texts[audience]
+    # a protocol is a sentence in English
+    first = Paragraph(care.protocol.sentence) if texts.language == LANGUAGE else Paragraph(texts.draft, "warning")
+    return [first, *tables, Points(closing_lines(care, audience))]
+
+
+def care_disclaimer(texts: Texts) -> str:
+    """What ends the text of ``neodermis care``: in English the notice of this program, else that of the patient."""
+    return DISCLAIMER if texts.language == LANGUAGE else texts.say("page", "disclaimer")
 
 
 def _only_last(care: Care, audience: Audience) -> list[Entry]:
@@ -402,7 +410,8 @@ def leaflet_page(care: Care) -> Page:
          one.get("tier", ""), f"`{one['address']}`" if "address" in one else "")
         for one in sources_table(care)
     ]  # fmt: skip
-    return [*page, References(say("page", "sources", count=len(rows)), (), rows), Paragraph(DISCLAIMER, "soft")]
+    sources = References(say("page", "sources", count=len(rows)), (), rows)
+    return [*page, sources, Paragraph(say("page", "disclaimer"), "soft")]
 
 
 def prepared_document(done: Prepared, audience: Audience = "patient") -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 A catalogue is ``data/LANGUAGE/NAME.toml``: ``care`` for the leaflet and the calendar of a patient, ``screening`` for
 verdicts and rules, ``patient`` for the patient's page of a report, ``names`` for sites and products in plain words, and
-``forms`` for the forms of dates and the mark of a draft.  Each exists in every language with the same entries
-and placeholders: nothing falls back to another language.  ``data/LANGUAGE/practitioner/NAME.toml`` adds what a
-practitioner reads; it exists in English only.
+``forms`` for the forms of dates and the mark of a draft.  A catalogue in another language has the entries of the
+English one with the same placeholders: nothing falls back to another language.  What a practitioner reads is added by
+``data/LANGUAGE/practitioner/NAME.toml``, which exists in English only.
 
     >>> from datetime import date
     >>> load_texts("forms", "de").day(date(2026, 3, 2))
@@ -182,7 +182,7 @@ class _Writer(string.Formatter):
         self._of = texts
 
     def format_field(self, value: Any, format_spec: str) -> str:
-        if "|" in format_spec:
+        if "|" in format_spec or format_spec.startswith("# "):
             return self._of.plural(value, format_spec.split("|"))
         if isinstance(value, Duration):
             return self._of.duration(value)
