@@ -261,7 +261,7 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     if "search" in found:
         yield from search_lines(found["search"])
     if "time" in found:
-        timed = found["time"]
+        timed, processor = found["time"], found["time"].get("processor")
         yield "## Time"
         yield ""
         yield paragraph(
@@ -271,6 +271,12 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
             f"{timed['simulate_least']:.1f} to {timed['simulate_most']:.1f}); `neodermis --help` {timed['help']:.2f} "
             f"s. The planning takes {timed['times']:.1f} times as long as the simulation; the limit is "
             f"{timed['limit']}."
+            + (
+                f" In processor time, {processor['plan']:.0f} s against {processor['simulate']:.1f} s: "
+                f"{processor['times']:.1f} times."
+                if processor
+                else ""
+            )
         )
         yield ""
     yield paragraph("All numbers are in `validation/planning.json`.")
