@@ -202,6 +202,7 @@ PAGES = {
 PICTURES = {
     "ageing.png": people.picture, "delivery_figures.png": delivering.picture, "claims.png": answering.picture,
     "forecast.png": readme.picture,
+    "patient_page.png": readme.patient_page,
 }  # fmt: skip
 
 

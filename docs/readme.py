@@ -88,6 +88,19 @@ def picture(path: Path) -> None:
         _run([*shlex.split(command), "--plot", str(path)], Path(folder))
 
 
+def patient_page(path: Path) -> None:
+    """Write the patient's page of the first example's report as a picture."""
+    import neodermis.report.pdf
+    from neodermis.report.full_report import course_report
+    from neodermis.report.letterhead import Letterhead
+
+    course = neodermis.simulate(
+        _PLAN.strip('"'), age=28, phototype=4, concerns={"acne_scar": "goodman_baron:3"}
+    )  # fmt: skip
+    page = course_report(course, Letterhead(name="Clinic at the park", contact=("1 Park Street",), phone="01 234 567"))
+    path.write_bytes(neodermis.report.pdf.first_sheet(page))
+
+
 def shown() -> Iterator[str]:
     """The picture and its caption."""
     yield (

@@ -348,7 +348,7 @@ def test_a_report_of_an_unknown_format_is_refused(name: str, tmp_path: Path) -> 
         (("--letterhead", "x.toml"), "--report FILE together with it"),
         (("--language", "de"), "--report FILE together with it"),
         (("--report", "c.html", "--language", "xx"), "en"),
-        (("--report", "c.html", "--letterhead", "none.toml"), "an ordinary file"),
+        (("--report", "c.html", "--letterhead", "none.toml"), "a readable file"),
         (("--report", "nowhere/c.pdf"), "a folder that exists"),
         (("--report", "/dev/full"), ".html"),
     ],

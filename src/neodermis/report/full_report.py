@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING
 from neodermis import DISCLAIMER
 from neodermis.report import handout
 from neodermis.report.blocks import Block, Figure, Fold, Heading, Page, Paragraph, Points, Sheet
+from neodermis.report.common import site_name
+from neodermis.report.face_map import Zone, face_map
 from neodermis.report.letterhead import Letterhead
+from neodermis.report.nearest import nearest_blocks
 from neodermis.report.patient_page import patient_page, refused_page
 
 if TYPE_CHECKING:
     from neodermis.planning.result import Plan
     from neodermis.simulation.course import Course
     from neodermis.simulation.session_outcomes import Injuries
+    from neodermis.treatment import Protocol
 
 _FOR_PRACTITIONER = "For the practitioner"
 
@@ -39,6 +43,10 @@ def _course_parts(course: Course) -> Iterator[Block]:
     yield from (block for block in opening if not isinstance(block, Heading | Points))
     yield figure
     yield Points(of.answer_sentences(course), "lead")
+    yield Heading("Studies nearest to this course", 3)
+    yield from nearest_blocks(course)
+    yield Heading("Zones", 3)
+    yield _zones(course.protocol)
     yield from _injury(injure(course.ledger.case, draws=course.ledger.draws))
     yield Heading("Collagen", 3)
     yield Points(of.collagen_sentences(course))
@@ -54,6 +62,19 @@ def _around_figure(page: Page) -> tuple[list[Block], Figure, list[Block]]:
     figure = page[at]
     assert isinstance(figure, Figure)
     return [*page[:at]], figure, [*page[at + 1 :]]
+
+
+def _zones(protocol: Protocol) -> Figure:
+    """The treated zones on a schematic of the face or the body."""
+    zones = dict.fromkeys(
+        Zone(site=one.site, depth_mm=one.depth_mm, passes=one.passes)
+        for session in protocol.sessions for one in session.passes
+    )  # fmt: skip
+    told = "; ".join(f"{site_name(one.site)} {one.depth_mm:g} mm, {one.passes} passes" for one in zones)
+    return Figure(
+        lambda: face_map([*zones], caption="Schematic: where the zones lie, not their size. Depth setting × passes."),
+        f"Treated zones on a schematic front view: {told}.",
+    )
 
 
 def _injury(injuries: Injuries) -> Iterator[Block]:
@@ -114,6 +135,7 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
 
     course = simulate(of.case_of(found))
     yield Heading("Plan by zone", 3)
+    yield _zones(course.protocol)
     yield from of.sessions(found)
     done = found.care
     if done is not None and done.dated is not None:
@@ -124,6 +146,8 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
         "scored over people like this patient, which makes its intervals wider.", "soft"
     )  # fmt: skip
     yield Figure(lambda: figure(course), _COURSE)
+    yield Heading("Studies nearest to this plan", 3)
+    yield from nearest_blocks(course)
     yield Heading("Alternatives", 3)
     yield of.side_by_side(found)
     yield of.trade_off(found)

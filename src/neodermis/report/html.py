@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,7 +85,7 @@ def html(page: Iterable[Block], *, language: str = "en") -> str:
     named = [one for one in opening if isinstance(one, Heading | Paragraph)]
     told = [one.text for one in named if isinstance(one, Heading) or one.tone == "lead"]
     title = ": ".join(told)
-    body = fragment(blocks)
+    body = _own_names(fragment(blocks))
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -171,6 +172,17 @@ def svg(block: Figure) -> str:
         closing(block.draw(), lambda drawn: drawn.savefig(text, format="svg"))
     drawn = text.getvalue()
     return re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.DOTALL)
+
+
+def _own_names(body: str) -> str:
+    """A page in which each figure has names of its own: the drawing library gives those of letters in all alike."""
+    figures = count(1)
+
+    def renamed(found: re.Match[str]) -> str:
+        prefix = f"f{next(figures)}-"
+        return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", found[0])
+
+    return re.sub(r"<svg.*?</svg>", renamed, body, flags=re.DOTALL)
 
 
 def _figure(block: Figure) -> Iterator[str]:

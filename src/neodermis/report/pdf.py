@@ -78,6 +78,18 @@ def pdf(page: Iterable[Block], *, language: str = "en", paper: Paper = "a4") -> 
     paper
         ``a4`` or ``us-letter``.
     """
+    return _compiled(page, language, paper, format="pdf", pdf_standards="ua-1")
+
+
+def first_sheet(
+    page: Iterable[Block], *, language: str = "en", paper: Paper = "a4", dots_per_inch: float = 110
+) -> bytes:
+    """The first sheet of :func:`pdf` as a PNG image."""
+    return _compiled(page, language, paper, format="png", ppi=dots_per_inch)
+
+
+def _compiled(page: Iterable[Block], language: str, paper: Paper, **how: Any) -> bytes:
+    """The page as Typst makes it; of several images the first."""
     import matplotlib
     import typst
 
@@ -97,12 +109,8 @@ def pdf(page: Iterable[Block], *, language: str = "en", paper: Paper = "a4") -> 
         fonts = typst.Fonts(
             include_system_fonts=False, font_paths=[Path(matplotlib.get_data_path()) / "fonts" / "ttf"]
         )  # the fonts of the figures
-        made = typst.compile(
-            Path(folder) / "page.typ", root=Path(folder), format="pdf", pdf_standards="ua-1", font_paths=fonts,
-            timestamp=0,
-        )  # fmt: skip
-    assert isinstance(made, bytes)
-    return made
+        made = typst.compile(Path(folder) / "page.typ", root=Path(folder), font_paths=fonts, timestamp=0, **how)
+    return bytes(made[0] if isinstance(made, list) else made)
 
 
 def write_pdf(page: Iterable[Block], path: Path, *, language: str = "en", paper: Paper = "a4") -> None:
