@@ -11,8 +11,9 @@ import numpy as np
 
 from neodermis.errors import LimitError
 from neodermis.evidence.posterior import load_posterior
-from neodermis.planning.panel import Panel, panel
+from neodermis.planning.panel import FRESH, Panel, panel
 from neodermis.planning.plan import SEARCH, Plan
+from neodermis.planning.prospects import falls_short
 from neodermis.planning.scoring import PlanScore, SiteModel, plan_score, sessions_at
 from neodermis.planning.search import SPLIT, UPPER, Evaluator, Scored
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
@@ -22,6 +23,14 @@ from neodermis.treatment.anaesthetic import read_anaesthetic
 
 #: Added to the seed for members that no planning uses.
 APART: Final = 104_729
+#: Random plans that each recommended plan is compared with.
+RANDOM: Final = 200
+#: Seeds of the members in which the recommended and the most intensive plan are scored again.
+MEMBERS: Final = tuple(FRESH + k for k in (0, 2, 3, 4, 5, 6))
+#: Runs of NSGA-II and of random plans.
+RUNS: Final = 5
+#: Plans of each of them, as a multiple of those of the search.
+MULTIPLE: Final = 4
 #: Differences of means below which two numbers are the same.
 NOTHING: Final = 1e-9
 
@@ -185,6 +194,8 @@ class Beside(NamedTuple):
     constant: Gap
     """The same of other studies alone."""
     less_breach: bool
+    short: bool
+    """Whether the plan falls short of a change that matters which the best one is expected to reach."""
 
     def broken(self) -> Iterator[str]:
         """Rules of a recommendation that the plan breaks."""
@@ -197,15 +208,17 @@ class Beside(NamedTuple):
         if self.lighter and self.less_breach:
             yield "lighter with less harm"
         back = Gap(-self.gap.mean, -self.gap.high, -self.gap.low)
-        if self.feasible and not back.apart:
+        if self.feasible and not back.apart and not self.short:
             if self.lighter:
                 yield "lighter and not told apart"
             if self.hardly_lighter:
                 yield "as light, less downtime or better"
 
 
-def beside(evaluator: Evaluator, sentence: str, one: Scored, base: Scored, protocols: Sequence[Protocol]) -> Beside:
-    """A plan beside the recommended one; ``protocols``: of both."""
+def beside(
+    evaluator: Evaluator, sentence: str, one: Scored, base: Scored, protocols: Sequence[Protocol], best: float
+) -> Beside:
+    """A plan beside the recommended one; ``protocols``: of both; ``best``: expected benefit of the best plan."""
     members, others = evaluator.panel, evaluator.others(base.score)
     mine, its = one.lightness, base.lightness
     simulated = evaluator.contrast * (one.score.benefit - base.score.benefit)
@@ -219,6 +232,7 @@ def beside(evaluator: Evaluator, sentence: str, one: Scored, base: Scored, proto
         mechanism=Gap.of(simulated, members),
         constant=Gap.of(others.of(protocols[0]) - others.of(protocols[1]), members),
         less_breach=one.breach < base.breach,
+        short=falls_short(float(others.expected(protocols[0], one.score).mean()), best),
     )
 
 

@@ -43,7 +43,7 @@ from neodermis.people.patient import Patient
 from neodermis.planning import longterm
 from neodermis.planning.panel import FRESH, Panel, panel
 from neodermis.planning.prescription import CUSTOM, Prescription, prescribed
-from neodermis.planning.prospects import MATTERS, Chance, chance, prospects, without_harm
+from neodermis.planning.prospects import MATTERS, Chance, chance, falls_short, prospects, without_harm
 from neodermis.planning.result import (
     Addition,
     Conflict,
@@ -342,22 +342,19 @@ class _Planner:
         best = best or self._holds(light)
         assert best is not None
         searched = self.searched.score(best.setting)
+        reach, of_best = self.searched.expected(searched), self.fresh.expected(best)
         likely = [
             one for one in light
             if self._may_hold(one) and not self.apart(searched, one, self.searched.panel)
-            and not self._short(searched, one, self.searched)
+            and not falls_short(self.searched.expected(one), reach)
         ]  # fmt: skip
         for one in likely[:MOST_TRIED]:
             again = self.fresh.score(one.setting)
-            told = self.apart(best, again, self.fresh.panel) or self._short(best, again, self.fresh)
-            if not again.breaches and not told:
+            if again.breaches or self.apart(best, again, self.fresh.panel):
+                continue
+            if not falls_short(self.fresh.expected(again), of_best):
                 return best, again
         return best, best
-
-    def _short(self, best: Scored, other: Scored, of: Evaluator) -> bool:
-        """Whether the best plan is expected to reach a change that matters, and another one is not by far."""
-        reach = of.expected(best)
-        return reach >= MATTERS and of.expected(other) < min(MATTERS, reach - WORTHWHILE)
 
     def _holds(self, ordered: Sequence[Scored]) -> Scored | None:
         """The first plan that breaks no limit in fresh draws and people."""

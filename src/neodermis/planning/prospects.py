@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from neodermis.planning.panel import Panel
-from neodermis.planning.scoring import Goal, PlanScore, SiteScore, ranked_by
+from neodermis.planning.scoring import WORTHWHILE, Goal, PlanScore, SiteScore, ranked_by
 from neodermis.planning.search import SAME, UPPER, Breach, Evaluator, Scored
 from neodermis.planning.space import Setting
 from neodermis.simulation.session import Floats
@@ -71,6 +71,11 @@ class Prospect(NamedTuple):
     """The plan within the limits with the largest expected gain of the goal; may be the recommended one."""
     beyond: Reach | None
     """A plan beyond limits of the consultation, none of harm, of which it is expected where it is of none within."""
+
+
+def falls_short(expected: float, best: float) -> bool:
+    """Whether a plan falls short of a change that matters by far, where the best one is expected to reach it."""
+    return best >= MATTERS and expected < min(MATTERS, best - WORTHWHILE)
 
 
 def chance(share: Floats, members: Panel) -> Chance:
