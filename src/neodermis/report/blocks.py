@@ -137,6 +137,9 @@ class Letterhead:
 class Sheet:
     """What follows begins on a new sheet of paper, and on a screen after a line."""
 
+    language: str = ""
+    """Language of all that follows; empty for that of the page."""
+
 
 Block = (
     Heading

@@ -13,6 +13,7 @@ from neodermis.report.face_map import Zone, face_map
 from neodermis.report.letterhead import Letterhead
 from neodermis.report.nearest import nearest_blocks
 from neodermis.report.patient_page import patient_page, refused_page
+from neodermis.texts import LANGUAGE
 
 if TYPE_CHECKING:
     from neodermis.planning.result import Plan
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 _FOR_PRACTITIONER = "For the practitioner"
 
 
-def course_report(course: Course, head: Letterhead, language: str = "en") -> Page:
+def course_report(course: Course, head: Letterhead, language: str = LANGUAGE) -> Page:
     """Report of a course: the patient's page, and the course.  That of a study's arm has no patient."""
     from neodermis.report.pages import course_page
 
     told = handout.of_course(course, language)
     if told is None:
         return [*head.head, *course_page(course)]
-    return [*patient_page(told, head, language), Sheet(), *_course_parts(course)]
+    return [*patient_page(told, head, language), Sheet(LANGUAGE), *_course_parts(course)]
 
 
 def _course_parts(course: Course) -> Iterator[Block]:
@@ -93,7 +94,7 @@ _INJURY = (
 )
 
 
-def plan_report(found: Plan, head: Letterhead, language: str = "en") -> Page:
+def plan_report(found: Plan, head: Letterhead, language: str = LANGUAGE) -> Page:
     """Report of a plan: the patient's page, then the plan with what it rests on.
 
     Where no session is planned, the first page says no and why, and nothing is forecast.
@@ -104,7 +105,7 @@ def plan_report(found: Plan, head: Letterhead, language: str = "en") -> Page:
     page = refused_page(_reasons(found, language), head, language) if told is None else patient_page(
         told, head, language
     )  # fmt: skip
-    page = [*page, Sheet(), Heading(_FOR_PRACTITIONER), *of.answer(found)]
+    page = [*page, Sheet(LANGUAGE), Heading(_FOR_PRACTITIONER), *of.answer(found)]
     if found.recommended is None:
         return [*page, Paragraph(DISCLAIMER)]
     return [*page, *_plan_parts(found)]

@@ -96,7 +96,14 @@ def html(page: Iterable[Block], *, language: str = "en") -> str:
 
 def fragment(page: Iterable[Block]) -> str:
     """Blocks as HTML without a surrounding document."""
-    return "\n".join(line for block in page for line in _shown(block))
+    lines: list[str] = []
+    opened = 0
+    for block in page:
+        lines += _shown(block)
+        if isinstance(block, Sheet) and block.language:
+            lines.append(f'<div lang="{escape(block.language)}">')
+            opened += 1
+    return "\n".join([*lines, *["</div>"] * opened])
 
 
 def write_html(page: Iterable[Block], path: Path, *, language: str = "en") -> None:

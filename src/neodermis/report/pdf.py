@@ -270,6 +270,8 @@ class _Writer:
 
     def sheet(self, block: Sheet) -> Iterator[str]:
         yield "#pagebreak(weak: true);"
+        if block.language:
+            yield f"#set text(lang: {_string(block.language)})"
 
 
 _RENDERERS: Final[dict[type, Callable[[_Writer, Any], Iterator[str]]]] = {
