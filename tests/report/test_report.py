@@ -366,3 +366,23 @@ def test_a_result_without_a_patient_has_a_report_in_english_only(tmp_path: Path)
     with pytest.raises(nd.errors.InputError, match="language"):
         injuries.report(tmp_path / "d.pdf", language="de")
     assert json.dumps(document(pages()["plan"]))
+
+
+# ------------------------------------------------------------------------------------------------- the leaflet
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_the_leaflet_is_written_as_pdf_under_the_letterhead(language: str, tmp_path: Path) -> None:
+    head, leaflet = written(tmp_path, 'name = "Clinic"\nphone = "01 234"'), tmp_path / "l.pdf"
+    plan = "2 sessions every 4 weeks: exceed; cheek 1 mm, 4 passes"
+    words = ("--start", "2027-03-01", "--draws", "3", "--language", language)
+    done = run("care", "example", plan, *words, "--leaflet", str(leaflet), "--letterhead", str(head))
+    assert done.status == 0, done.err
+    reader = pypdf.PdfReader(leaflet)
+    told = text_of(reader)
+    assert reader.trailer["/Root"]["/Lang"] == language  # type: ignore[index]
+    assert "Clinic" in told and "01 234" in told and "____" not in told
+    done = run("care", "example", plan, "--letterhead", str(head))
+    assert done.status == 2 and "--leaflet FILE together with it" in done.err
+    done = run("care", "example", plan, "--leaflet", str(tmp_path / "l.txt"))
+    assert done.status == 2 and ".pdf" in done.err

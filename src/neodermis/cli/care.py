@@ -14,9 +14,11 @@ from neodermis.cli.options import (
     AsJson,
     BeyondLimits,
     Language,
+    LetterheadFile,
     Notes,
     Numbers,
     OwnDevice,
+    check_letterhead,
     command,
     names_of,
     outputs,
@@ -201,8 +203,9 @@ def care(
         ),
     ] = None,
     leaflet: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the leaflet for the patient.")
+        Path | None, typer.Option(metavar="FILE", help="Write the leaflet for the patient: .html or tagged .pdf.")
     ] = None,
+    letterhead: LetterheadFile = None,
     notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
@@ -214,7 +217,8 @@ def care(
     English; --language sets that of the leaflet and of the texts and the calendar for the patient.
     """
     renamed("--for", for_, "the hours of contact in deliver", "--audience")
-    files = outputs([consultation, device], ics=ics, leaflet=leaflet)
+    files = outputs([consultation, device, letterhead], ics=ics, leaflet=leaflet)
+    check_letterhead(letterhead, leaflet, "--leaflet")
     whom = _reader(audience)
     _check_language(language, whom, leaflet)
     from neodermis import report as reports
@@ -231,7 +235,7 @@ def care(
         if ics is not None and made is not None:
             reports.write_calendar(done.care, ics, whom, record=done.record, made=made)
         if leaflet is not None:
-            reports.write_leaflet(done.care, leaflet)
+            reports.write_leaflet(done.care, leaflet, letterhead)
     if as_json:
         say_json(reports.prepared_document(done, whom))
     else:

@@ -92,6 +92,10 @@ Numbing = Annotated[
     ),
 ]
 Plot = Annotated[Path | None, typer.Option(metavar="FILE", help="Write the figure: .png, .svg or .pdf.")]
+LetterheadFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE.toml", help="Name, contact, phone, logo and paper of the clinic, for the printed page."),
+]
 Notes = Annotated[bool, typer.Option("--notes", help="Print every note, not only how many there are of a subject.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]
 Everything = Annotated[
@@ -218,10 +222,7 @@ class Reporting(Group):
         Path | None,
         typer.Option(metavar="FILE", help="Write the report to hand over: .html (one file, no script) or tagged .pdf."),
     ] = None
-    letterhead: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.toml", help="Name, contact, phone, logo and paper of the clinic for the report."),
-    ] = None
+    letterhead: LetterheadFile = None
     language: Annotated[
         str | None,
         typer.Option(
@@ -232,22 +233,30 @@ class Reporting(Group):
 
     def check(self) -> dict[str, Any]:
         """The options of the report, read once before anything is computed, so that a broken file is told then."""
-        chosen = given(letterhead=self.letterhead, language=self.language)
-        if self.report is None and chosen:
-            name = next(iter(chosen))
-            raise InputError(
-                f"--{name}", value=str(chosen[name]), accepted="--report FILE together with it",
-                whose="this option: it is part of the report", next_step="for instance --report plan.pdf",
-            )  # fmt: skip
-        if self.letterhead is not None:
-            from neodermis.report.letterhead import read_letterhead
-
-            read_letterhead(self.letterhead)
+        check_letterhead(self.letterhead, self.report, "--report")
         if self.language is not None:
+            _needs("--language", self.language, self.report, "--report")
             from neodermis.texts import load_texts
 
             load_texts("patient", self.language)
-        return chosen
+        return given(letterhead=self.letterhead, language=self.language)
+
+
+def check_letterhead(letterhead: Path | None, page: Path | None, option: str) -> None:
+    """Read a letterhead once before anything is computed; refuse one without the page that it is for."""
+    if letterhead is not None:
+        _needs("--letterhead", str(letterhead), page, option)
+        from neodermis.report.letterhead import read_letterhead
+
+        read_letterhead(letterhead)
+
+
+def _needs(name: str, value: str, page: Path | None, option: str) -> None:
+    if page is None:
+        raise InputError(
+            name, value=value, accepted=f"{option} FILE together with it", whose="this option: it is part of that page",
+            next_step=f"for instance {option} {option[2:]}.pdf",
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from neodermis.documents import replacing
 from neodermis.evidence.bibliography import load_bibliography
 from neodermis.report.blocks import Block, Heading, Note, Page, Paragraph, Points, References, Table
 from neodermis.report.common import Row
-from neodermis.report.html import write_html
 from neodermis.texts import LANGUAGE
 
 if TYPE_CHECKING:
@@ -355,13 +354,20 @@ def write_calendar(care: Care, path: Path, audience: Audience = "patient", *, re
         draft.write_bytes(content)
 
 
-def write_leaflet(care: Care, path: Path) -> None:
-    """Write the patient's leaflet as one self-contained HTML page."""
-    write_html(leaflet_page(care), path, language=care.texts["patient"].language)
+def write_leaflet(care: Care, path: Path, letterhead: Path | None = None) -> None:
+    """Write the patient's leaflet as one self-contained HTML page or one tagged PDF, by the suffix of the path."""
+    from neodermis.report.letterhead import read_letterhead, write_page
+
+    head = read_letterhead(letterhead)
+    language = care.texts["patient"].language
+    write_page([*head.head, *leaflet_page(care, head.phone)], path, head, language)
 
 
-def leaflet_page(care: Care) -> Page:
-    """Patient leaflet: when to call for help, what to do before and after, what is normal, dates, sources."""
+def leaflet_page(care: Care, phone: str = "") -> Page:
+    """Patient leaflet: when to call for help, what to do before and after, what is normal, dates, sources.
+
+    ``phone`` of the clinic; without one a line is left to write it on.
+    """
     texts = care.texts["patient"]
     say = texts.say
 
@@ -384,7 +390,7 @@ def leaflet_page(care: Care) -> Page:
         Heading(say("page", "title"), 1),
         *([Paragraph(texts.draft, "warning")] if texts.draft else []),
         Paragraph(f"{say('page', 'sessions')}: **{begins}**. {say('page', 'minutes', minutes=care.minutes)}"),
-        Paragraph(f"{say('page', 'phone')}: {_BLANK}"),
+        Paragraph(f"{say('page', 'phone')}: {f'**{phone}**' if phone else _BLANK}"),
         *([Paragraph(say("page", "of_first"), "soft")] if len(care.protocol.sessions) > 1 else []),
         Heading(say("page", "flags")),
         *(Note(lines, words, "stop" if urgency in ("emergency", "same_day") else "warning")

@@ -126,14 +126,14 @@ ENDINGS: Final = {
     "csv": (".csv", ".tsv", ".txt"),
     "save-case": (".json",),
     "ics": (".ics", ".ical"),
-    "leaflet": (".html", ".htm"),
+    "leaflet": (".html", ".htm", ".pdf"),
     "html": (".html", ".htm"),
     "bibtex": (".bib", ".bibtex"),
     "out": (".json",),
 }
 
 #: Kinds of output that the suffix decides the format of.
-_STRICT: Final = ("plot", "report")
+_STRICT: Final = ("plot", "report", "leaflet")
 
 
 def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = ()) -> None:

@@ -21,7 +21,8 @@ from typing import Any, Final, Literal
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError
 from neodermis.report import blocks
-from neodermis.report.pdf import Paper
+from neodermis.report.html import write_html
+from neodermis.report.pdf import Paper, write_pdf
 
 #: Largest logo, bytes: a report stays below 2 MB with it.
 MAX_LOGO: Final = 300_000
@@ -50,6 +51,14 @@ class Letterhead:
         if not (self.name or self.contact or self.logo):
             return []
         return [blocks.Letterhead(self.name, self.contact, self.logo, self.kind)]
+
+
+def write_page(page: blocks.Page, path: Path, head: Letterhead, language: str = "en") -> None:
+    """Write a page as tagged PDF or as HTML, by the suffix of the path."""
+    if path.suffix.lower() == ".pdf":
+        write_pdf(page, path, language=language, paper=head.paper)
+    else:
+        write_html(page, path, language=language)
 
 
 def read_letterhead(file: str | Path | None) -> Letterhead:

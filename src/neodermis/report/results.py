@@ -154,20 +154,12 @@ def write_dataset(result: object, file: str | Path) -> Path:
 
 def write_report(result: object, file: str | Path, letterhead: Path | str | None = None, language: str = "en") -> Path:
     """Write the report of a result by the suffix of the path: self-contained HTML without script, or tagged PDF."""
-    from neodermis.report.letterhead import read_letterhead
+    from neodermis.report.letterhead import read_letterhead, write_page
 
     path = Path(file)
     check_outputs([("report", path)])
     head = read_letterhead(letterhead)
-    page = shown(result).report_page(result, head, language)
-    if path.suffix.lower() == ".pdf":
-        from neodermis.report.pdf import write_pdf
-
-        write_pdf(page, path, language=language, paper=head.paper)
-    else:
-        from neodermis.report.html import write_html
-
-        write_html(page, path, language=language)
+    write_page(shown(result).report_page(result, head, language), path, head, language)
     return path
 
 
