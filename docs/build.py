@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+from PIL import Image
+
 from docs import answering, caring, delivering, people, planning, readme
 from docs.pages import point, put, table
+from neodermis.api import section
 from neodermis.claims.record import made as ledger_of
 from neodermis.evidence import load_bibliography, load_parameters, load_study, study_ids
 from neodermis.names import Names
@@ -199,10 +202,21 @@ PAGES = {
     "claims.md": answering.page,
     "planning.md": planning.page,
 }
+
+
+def section_picture(path: Path) -> None:
+    """The skin in section at several times of a course."""
+    section("4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes").plot(path)
+    with Image.open(path) as drawn:  # smaller than a figure for print
+        small = drawn.convert("RGB").resize((1400, round(1400 * drawn.height / drawn.width)), Image.Resampling.LANCZOS)
+    small.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
 PICTURES = {
     "ageing.png": people.picture, "delivery_figures.png": delivering.picture, "claims.png": answering.picture,
     "forecast.png": readme.picture,
     "patient_page.png": readme.patient_page,
+    "section.png": section_picture,
 }  # fmt: skip
 
 

@@ -92,6 +92,33 @@ class ResultMethods:
         return notebook_html(self)
 
 
+class SectionMethods(ResultMethods):
+    """Methods of a section: files that show it through time."""
+
+    __slots__ = ()
+
+    def to_html(self, file: str | Path) -> Path:
+        """The section as one self-contained page that moves through time, with a slider, a legend and values."""
+        from neodermis.report.results import write_section
+
+        return write_section(self, file, "html")  # type: ignore[arg-type]  # the section itself
+
+    def to_gif(self, file: str | Path) -> Path:
+        """The section through time as an animated GIF; takes about a minute."""
+        from neodermis.report.results import write_section
+
+        return write_section(self, file, "gif")  # type: ignore[arg-type]
+
+    def slide(self, file: str | Path, day: float) -> Path:
+        """The section on a day (since the first session) as a slide, PNG; of a session's day the skin right after it.
+
+        :class:`~neodermis.errors.InputError` for a day outside the section.
+        """
+        from neodermis.report.results import write_section
+
+        return write_section(self, file, "png", day)  # type: ignore[arg-type]
+
+
 def _shown(result: ResultMethods) -> Any:
     from neodermis.report.results import shown
 

@@ -53,7 +53,7 @@ def test_commands_are_those_that_work() -> None:
     assert {words[0] for words in COMMANDS if words} == {
         "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
         "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care", "claims",
-        "cite", "rerun", "compare", "validate", "calibrate", "sensitivity", "plan", "update",
+        "cite", "rerun", "compare", "validate", "calibrate", "sensitivity", "plan", "update", "section",
     }  # fmt: skip
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from neodermis.api.case import Case, Numerics
     from neodermis.api.comparison import Change, Comparison, compare, compare_exposures
     from neodermis.api.course import checked_study, injure, simulate, simulate_arm
+    from neodermis.api.cross_section import Section, SectionCase, section
     from neodermis.api.delivery import deliver
     from neodermis.api.explanation import Explanation, explain, trace
     from neodermis.api.inputs import read, read_draws
@@ -24,6 +25,8 @@ __all__ = [
     "Explanation",
     "Numerics",
     "Saved",
+    "Section",
+    "SectionCase",
     "checked_study",
     "compare",
     "compare_exposures",
@@ -35,6 +38,7 @@ __all__ = [
     "read_draws",
     "read_saved",
     "rerun",
+    "section",
     "simulate",
     "simulate_arm",
     "skin_by_age",

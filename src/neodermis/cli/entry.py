@@ -18,7 +18,18 @@ from neodermis.errors import InputError, NeodermisError, printable
 from neodermis.waiting import telling
 
 # the modules that add commands, in the order of the help
-for _module in ("course", "compare", "session", "people", "care", "planning", "update", "studies", "calibration"):
+for _module in (
+    "course",
+    "section",
+    "compare",
+    "session",
+    "people",
+    "care",
+    "planning",
+    "update",
+    "studies",
+    "calibration",
+):
     import_module(f"neodermis.cli.{_module}")
 
 

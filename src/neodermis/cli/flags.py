@@ -59,6 +59,8 @@ FLAGS: Final = {
     "output.ics": "--ics",
     "output.leaflet": "--leaflet",
     "output.html": "--html",
+    "output.gif": "--gif",
+    "output.png": "--png",
     "output.bibtex": "--bibtex",
     "output.out": "--out",
     "filter.find": "--find",

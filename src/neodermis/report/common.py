@@ -93,7 +93,16 @@ def run_entries(ledger: Ledger) -> dict[str, Any]:
 
 
 #: Part of a unit → its form on a page.
-_PRINTED: Final = {"um": "µm", "m2/h": "m²/h", "ug": "µg", "mm2": "mm²", "mm3": "mm³", "cm2": "cm²", "x rest": "× rest"}
+_PRINTED: Final = {
+    "um": "µm",
+    "m2/h": "m²/h",
+    "ug": "µg",
+    "mm2": "mm²",
+    "mm3": "mm³",
+    "cm2": "cm²",
+    "x rest": "× rest",
+    "x normal": "× normal",
+}
 
 
 def page_unit(unit: str) -> str:
@@ -128,9 +137,13 @@ ENDINGS: Final = {
     "ics": (".ics", ".ical"),
     "leaflet": (".html", ".htm", ".pdf"),
     "html": (".html", ".htm"),
+    "gif": (".gif",),
+    "png": (".png",),
     "bibtex": (".bib", ".bibtex"),
     "out": (".json",),
 }
+#: Kinds whose suffix selects the format.
+_PICTURES: Final = ("plot", "png", "gif")
 
 #: Kinds of output that the suffix decides the format of.
 _STRICT: Final = ("plot", "report", "leaflet")

@@ -152,7 +152,6 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     yield Heading("Alternatives", 3)
     yield of.side_by_side(found)
     yield of.trade_off(found)
-    yield Fold("Plans on the trade-off", [of.front_table(found)])
     yield Heading("Gain of each session", 3)
     yield from of.gains(found)
     yield Heading("Uncertainty", 3)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from neodermis import DISCLAIMER
 from neodermis.documents import replacing
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
-    from neodermis.api import Comparison, Decades, Explanation
+    from neodermis.api import Comparison, Decades, Explanation, Section
     from neodermis.care.suitability import Verdict
     from neodermis.planning.result import Plan
     from neodermis.planning.update import Update
@@ -74,6 +74,7 @@ def shown(result: object) -> Shown:
     kinds = {
         "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
         "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan, "Update": _update,
+        "Section": _section,
     }  # fmt: skip
     return kinds[type(result).__name__]()
 
@@ -160,6 +161,21 @@ def write_report(result: object, file: str | Path, letterhead: Path | str | None
     check_outputs([("report", path)])
     head = read_letterhead(letterhead)
     write_page(shown(result).report_page(result, head, language), path, head, language)
+    return path
+
+
+def write_section(section: Section, file: str | Path, kind: Literal["html", "png", "gif"], day: object = None) -> Path:
+    """Write a section as a page that moves through time, one day of it as a slide, or all of it as a film."""
+    from neodermis.report import section_figure
+    from neodermis.report.section import write_section_page
+
+    path = Path(file)
+    if kind == "html":
+        write_section_page(section, path)
+    elif kind == "png":
+        section_figure.write_section_slide(section, path, str(day))
+    else:
+        section_figure.write_section_gif(section, path)
     return path
 
 
@@ -384,4 +400,21 @@ def _update() -> Shown:
             5, ("site", "outcome", "day", "stage", "unit", "median", "lower90", "upper90"), report.update_rows(done)
         ),
         rests_on=rests_on,
+    )  # fmt: skip
+
+
+def _section() -> Shown:
+    from neodermis.report import section as report
+
+    def rests_on(seen: Section) -> Iterator[str]:
+        for one in seen.cases:
+            yield f"case{f' {one.label}' if one.label else ''}: {json.dumps(one.case.document)}"
+        chosen = seen.cases[0].case.chosen
+        yield f"parameters: {chosen.name} {chosen.version} sha256 {chosen.sha256}"
+        yield from (f"warning: {warning}" for warning in seen.warnings)
+
+    return Shown(
+        title=lambda seen: f"{' | '.join(one.plan.sentence for one in seen.cases)}; central course in section",
+        page=report.section_page, document=report.section_document,
+        tidy=lambda seen: (5, report.TIDY, report.tidy_rows(seen)), rests_on=rests_on,
     )  # fmt: skip
