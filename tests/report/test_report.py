@@ -184,8 +184,11 @@ def test_the_first_page_is_for_the_patient_alone() -> None:
         assert "01 234" in words
 
 
-def test_one_sheet_of_paper_is_enough_for_one_concern() -> None:
-    assert "For the practitioner" in made("course").pages[1].extract_text()
+@pytest.mark.parametrize("paper", ["a4", "us-letter"])
+def test_one_sheet_of_paper_is_enough_for_one_concern(paper: Any) -> None:
+    for name in ("course", "plan"):
+        reader = pypdf.PdfReader(io.BytesIO(pdf(pages()[name], paper=paper)))
+        assert "For the practitioner" in reader.pages[1].extract_text()
 
 
 @pytest.mark.parametrize(

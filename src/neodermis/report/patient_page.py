@@ -32,6 +32,8 @@ _WEEKS: Final = {
     "second": ("normal.dry", "after.days_4_7"),
     "weeks": ("after.weeks_2_4",),
 }
+#: Share of a scale up to which a concern counts as gone.
+_GONE: Final = 0.02
 #: Urgencies of the warning signs: of the same day, and later.
 _URGENT: Final = ("emergency", "same_day")
 _LATER: Final = ("within_3_days", "next_visit")
@@ -212,14 +214,16 @@ def _picture(told: Handout, each: Expected, texts: Texts) -> Picture:
 
 def _limits(told: Handout, texts: Texts) -> Iterator[str]:
     say = texts.say
+    best: dict[str, float] = {}
     for each in told.expected:
         outcome = OUTCOMES[each.outcome]
-        if each.direction_only or outcome.range is None or outcome.better != "lower":
-            continue
-        best = min(each.after.lower90, each.before.median if each.later is None else each.later.lower90)
-        if best > outcome.range[0] + 0.02 * (outcome.range[1] - outcome.range[0]):
-            concern = say("outcome", each.outcome, "concern")
-            yield say("not", "not_gone", concern=concern, best=_value(best, texts))
+        if not each.direction_only and outcome.range is not None and outcome.better == "lower":
+            least = min(each.after.lower90, each.before.median if each.later is None else each.later.lower90)
+            best[each.outcome] = min(least, best.get(each.outcome, least))
+    for name, value in best.items():
+        low, high = OUTCOMES[name].range or (0.0, 0.0)
+        if value > low + _GONE * (high - low):
+            yield say("not", "not_gone", concern=say("outcome", name, "concern"), best=_value(value, texts))
     for name in told.not_answered:
         yield say("not", "not_planned", concern=say("concern", name))
     yield say("not", "slow")

@@ -56,6 +56,12 @@ _STYLE: Final = """
 #let fact(value, what) = block(stroke: 0.6pt + line-colour, radius: 3pt, inset: 6pt, width: 100%)[
   #text(size: 11.5pt, weight: "bold", fill: accent, value) \\
   #text(size: 7.4pt, fill: soft, what)]
+#let fitted(body) = layout(size => {
+  let share = size.height / measure(block(width: size.width, body)).height
+  if share < 1 and share > 0.87 {
+    scale(100% * share, reflow: true, origin: top + left, block(width: size.width / share, body))
+  } else { body }
+})
 #let name(body) = text(fill: soft, weight: "bold", body)
 #let told(title, size, widths, header, ..cells) = {
   if title != none { block(above: 1em, below: 0.5em, sticky: true, strong(title)) }
@@ -97,7 +103,10 @@ def _compiled(page: Iterable[Block], language: str, paper: Paper, **how: Any) ->
     title = next((plain(one.text) for one in blocks if isinstance(one, Heading)), "neodermis")
     with tempfile.TemporaryDirectory(prefix="neodermis-") as folder:
         writer = _Writer(Path(folder))
-        body = "\n".join(writer.lines(blocks))
+        first = next((number for number, block in enumerate(blocks) if isinstance(block, Sheet)), 0)
+        body = "\n".join(writer.lines(blocks[first:]))
+        if first:  # what ends with a sheet is made to fit it where it exceeds it by little
+            body = f"#fitted{writer.content(blocks[:first])};\n{body}"
         source = (
             f"#set document(title: {_string(title)}, date: none)\n"
             f'#set page(paper: "{paper}", margin: (x: 1.6cm, top: 1.1cm, bottom: 1.3cm), footer: context '
