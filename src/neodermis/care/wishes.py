@@ -50,9 +50,13 @@ def unmet_wishes(
 
 
 def _spread(texts: Texts, interval: Interval, name: str) -> str:
-    """Median and interval with a unit, or the number alone where there is no interval."""
-    median, low, high = (float(number_text(value)) for value in interval)
-    form = f"{name}_alone" if interval.lower90 == interval.upper90 else name
+    """Median and interval with a unit, or the number alone where there is no interval.
+
+    A patient is told whole days and hours, at least one.
+    """
+    whole = texts.audience == "patient"
+    median, low, high = (max(round(one), 1) if whole else float(number_text(one)) for one in interval)
+    form = f"{name}_alone" if low == high else name
     return texts.say("wish", form, median=median, low=low, high=high)
 
 

@@ -84,11 +84,13 @@ def care_tables(care: Care, audience: Audience) -> Iterator[Table]:
 
 
 def care_page(care: Care, audience: Audience) -> Page:
-    """Page of the dated care of a course: protocol, tables, and differences between the sessions."""
-    tables, texts = care_tables(care, audience), care.texts[audience]
+    """Page of the dated care of a course: protocol, tables, and differences between the sessions.
+
+    It follows :func:`prepared_lines`, which states that the texts of a language are a draft.
+    """
     # a protocol is a sentence in English
-    first = Paragraph(care.protocol.sentence) if texts.language == LANGUAGE else Paragraph(texts.draft, "warning")
-    return [first, *tables, Points(closing_lines(care, audience))]
+    first = [Paragraph(care.protocol.sentence)] if care.texts[audience].language == LANGUAGE else []
+    return [*first, *care_tables(care, audience), Points(closing_lines(care, audience))]
 
 
 def care_disclaimer(texts: Texts) -> str:
@@ -459,6 +461,8 @@ def prepared_lines(done: Prepared, audience: Audience = "patient") -> Iterator[s
     """Text of ``neodermis care`` before any date: verdict, changes of the plan, and requirements."""
     from neodermis.care.telling import verdict_lines
 
+    if draft := done.texts[audience].draft:
+        yield from (draft, "")
     yield from done.opening(audience)
     if done.dated is None:
         _, *rest = verdict_lines(done.verdict, audience, done.texts[audience].language)

@@ -76,8 +76,15 @@ class Duration:
 class Texts:
     """Texts of one catalogue in one language."""
 
-    def __init__(self, language: str, catalogue: str, texts: Mapping[str, Any], forms: Mapping[str, Any]) -> None:
-        self.language, self.catalogue = language, catalogue
+    def __init__(
+        self,
+        language: str,
+        catalogue: str,
+        texts: Mapping[str, Any],
+        forms: Mapping[str, Any],
+        audience: Audience = "patient",
+    ) -> None:
+        self.language, self.catalogue, self.audience = language, catalogue, audience
         self._texts, self._forms = texts, forms
         self._writer = _Writer(self)
 
@@ -216,7 +223,7 @@ def load_texts(catalogue: str, language: str = LANGUAGE, audience: Audience = "p
         if not path.is_file():
             raise UnknownNameError("language of the texts for a practitioner", language, [LANGUAGE], field="language")
         texts = _joined(texts, read_document(path))
-    return Texts(language, catalogue, texts, forms)
+    return Texts(language, catalogue, texts, forms, audience)
 
 
 @cache
