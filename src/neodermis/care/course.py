@@ -179,7 +179,7 @@ def care(
         An input cannot be used; the message names it, the accepted values and the next step.
     """
     from neodermis.care.consultation import consulted
-    from neodermis.care.suitability import adapted_protocol, screen, strictest, unadapted
+    from neodermis.care.suitability import adapted_protocol, screen_protocol, unadapted
 
     texts = care_texts(language)
     told = texts["practitioner"]
@@ -200,17 +200,14 @@ def care(
     weight = None if weight_kg is None else _weight(weight_kg)
     day = day or _day(begin)
     first = working_day(_day(begin)) if weekdays else _day(begin)
-    named = tuple(one.kind if one.inline or device else one.id for one in plan.devices)
 
     def prepared(closed_hours: float, last: date) -> tuple[Prepared, Adapted | None]:
         """The plan under the rules, with the closure of channels and the last session as known; nothing is dated."""
 
         def screened(protocol: Protocol) -> Verdict:
-            each = [
-                screen(one, today=day, device=name, protocol=protocol, closed_hours=closed_hours, last_session=last)
-                for name in named
-            ]
-            return strictest(each)
+            return screen_protocol(
+                one, protocol, today=day, own=device is not None, closed_hours=closed_hours, last_session=last
+            )
 
         verdict = screened(plan)
         refusal = _refusal(verdict, first, told)

@@ -298,6 +298,22 @@ def evaluate(
     )
 
 
+def screen_protocol(
+    consultation: Consultation, protocol: Protocol, *, today: date | None, own: bool = False,
+    closed_hours: float = 0.0, last_session: date | None = None,
+) -> Verdict:  # fmt: skip
+    """Verdict on a protocol: the strictest of those of its devices, as :func:`screen` gives them.
+
+    ``own``: the devices are those of a file of the user, which are screened by their kind.
+    """
+    named = [one.kind if one.inline or own else one.id for one in protocol.devices]
+    return strictest([
+        screen(consultation, today=today, device=name, protocol=protocol, closed_hours=closed_hours,
+               last_session=last_session)
+        for name in named
+    ])  # fmt: skip
+
+
 def strictest(verdicts: Sequence[Verdict]) -> Verdict:
     """One verdict from those for several devices: for each rule the most severe result."""
     first = verdicts[0]

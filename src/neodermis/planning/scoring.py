@@ -16,7 +16,7 @@ Harm is never multiplied by a weight.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
@@ -249,18 +249,22 @@ class OtherStudies:
             )
         )  # fmt: skip
 
-    def speaks(self, goal: Goal, protocol: Protocol) -> bool:
-        """Whether the pooled studies of a goal used the depths and the number of sessions of a protocol."""
+    def speaks(self, goal: Goal, protocol: Protocol, before: float = np.inf) -> bool:
+        """Whether the pooled studies of a goal used the depths of a protocol, and as many sessions before a day."""
         given = [one for phase in protocol.phases for one in phase.treatments if one.site == goal.site]
         depths = [one.depth_mm for one in given]
         needled = bool(given) and all(one.passes for one in given)
-        return needled and self.posterior.studied(family_of(goal.outcome), depths, len(protocol.at(goal.site).days))
+        count = sum(day < before for day in protocol.at(goal.site).days)
+        return needled and self.posterior.studied(family_of(goal.outcome), depths, count)
 
-    def gain(self, goal: Goal, protocol: Protocol, gain: Floats) -> Floats:
-        """Expected gain of one goal from the simulated one, member by member, in smallest changes that matter."""
+    def gain(self, goal: Goal, protocol: Protocol, gain: Floats, before: float = np.inf) -> Floats:
+        """Expected gain of one goal from the simulated one, member by member, in smallest changes that matter.
+
+        ``before``: a day on which the course ends.
+        """
         place = self.goals.index(goal)
         whole = sum(each.weight for each in self.goals)
-        studies = self.benefits[place] * (whole / goal.weight * self.speaks(goal, protocol))
+        studies = self.benefits[place] * (whole / goal.weight * self.speaks(goal, protocol, before))
         return np.asarray(self.weights[place] * gain + studies)
 
     def expected(self, protocol: Protocol, score: PlanScore) -> Floats:
@@ -272,11 +276,13 @@ class OtherStudies:
         return np.asarray(sum(gains) / whole)
 
 
-def other_studies(goals: Sequence[Goal], score: PlanScore, posterior: Posterior, panel: Panel) -> OtherStudies:
+def other_studies(
+    goals: Sequence[Goal], start: Callable[[Goal], Floats], posterior: Posterior, panel: Panel
+) -> OtherStudies:
     """What other studies report, without rater bias.
 
     A goal that no rater judges, of which no study is pooled, or of which only the direction is used, rests on the
-    simulation alone.  ``score``: of any plan, for the outcomes before treatment.
+    simulation alone.  ``start``: the outcome of a goal before treatment, member by member.
     """
     counted = ranked_by(goals)
     whole, benefits, weights = sum(goal.weight for goal in counted), [], []
@@ -287,7 +293,7 @@ def other_studies(goals: Sequence[Goal], score: PlanScore, posterior: Posterior,
             weights.append(1.0)
             benefits.append(np.zeros(panel.size))
             continue
-        weight, before = posterior.weight(family), score.sites[goal.site].start[goal.outcome]
+        weight, before = posterior.weight(family), start(goal)
         left = np.exp(posterior.constant(family, goal.outcome, panel.draws, panel.seed))[panel.draw]
         gain = before * (1.0 - left)
         if goal.target is not None:

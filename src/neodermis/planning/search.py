@@ -166,7 +166,10 @@ class Evaluator:
     def others(self, score: PlanScore) -> OtherStudies:
         """What other studies report of the goals; made once, from the first plan that is scored."""
         if self._others is None:
-            self._others = other_studies(self.prescription.goals, score, self.posterior, self.panel)
+            self._others = other_studies(
+                self.prescription.goals, lambda goal: score.sites[goal.site].start[goal.outcome], self.posterior,
+                self.panel,
+            )  # fmt: skip
         return self._others
 
     def expected(self, one: Scored) -> float:

@@ -6,17 +6,25 @@ Equations   (j: member, a draw and a person; i: follow-up; y: outcome; s: +1 whe
     effective       1 / Σ w²
     gain            g(t) = s (y(t) − y(0)) / m , at most s (target − y(0)) / m ; mean over the goals by weight
     further change  E_w[g(T) − g(now)] ;  of the remaining sessions  E_w[g(T) − g_stopped(T)]
+    expected        E = Σ v ((1 − λ) r + λ E_w[g(T)]) / Σ v ,  v the weight of a goal
 b is what the rater takes off the logarithm of a severity on that day (:mod:`neodermis.skin.raters`), 0 of an
 instrument and where higher is better; it is uncertain and belongs to the member, so that readings by one kind of rater
 share it.  σ is the error of one reading, half of m where none is known; m is the smallest change that matters; T is
 90 days after the last session.  A grade of a concern is where the member starts.  Nothing is tempered.
 
+r is what other studies report of a course with such depths and as many sessions, and λ the weight of the simulation
+beside them, as in ``plan`` (:mod:`neodermis.planning.scoring`).  They report the end of a course, so that a measurement
+changes g and not r.
+
 Advice   (the first row that holds; every threshold is custom)
     ==========  ===================================================================================================
     uncertain   effective draws below 50, or a measurement in the outer 1 % of its forecast, or no goal with a size
-    stop        no session remains; or worse than before treatment with probability above 0.9; or expected PIH or
-                scarring beyond the limit; or the remaining sessions add less than a quarter of the smallest change that
-                matters and of the reading error
+    stop        worse than before treatment with probability above 0.9; or expected PIH or scarring beyond the limit
+    stop        no session remains; change where one more is expected to add what is worth a session
+    continue    fewer sessions done than studies of the concern gave, and the expected benefit of the course within a
+                quarter of a change that matters, or a probability of such a change of a half or more
+    stop        the remaining sessions are expected to add less than a quarter of the smallest change that matters and
+                of the reading error
     change      probability of a change that matters at the end of the course below 0.1
     continue    further change of a tenth of the smallest change that matters or more
     uncertain   otherwise
@@ -39,13 +47,16 @@ from neodermis.api.delivery import under_actives
 from neodermis.api.inputs import read, within_limits
 from neodermis.care.course import NOT_YET
 from neodermis.care.prescription import FollowUp, follow_up_faults, read_follow_up
-from neodermis.care.suitability import Adapted, Verdict, screen, strictest, unadapted
+from neodermis.care.suitability import Adapted, Verdict, screen_protocol, unadapted
 from neodermis.errors import DataFileError, InputError
+from neodermis.evidence.posterior import load_posterior
 from neodermis.people.concern import Concern, graded
 from neodermis.people.patient import Patient
 from neodermis.planning.panel import Panel, panel
 from neodermis.planning.prescription import Prescription, prescribed
-from neodermis.planning.scoring import LOOKS, Goal, days_of
+from neodermis.planning.prospects import LIKELY, MATTERS
+from neodermis.planning.scoring import LOOKS, WORTHWHILE, Goal, days_of, other_studies
+from neodermis.planning.supported import kind_of, supported
 from neodermis.planning.what_if import sessions_from_start
 from neodermis.results import ResultMethods
 from neodermis.simulation.readout import Predicted
@@ -57,6 +68,7 @@ from neodermis.skin.raters import RaterParameters, offset
 from neodermis.treatment import Protocol
 from neodermis.treatment.anaesthetic import Anaesthetic, read_anaesthetic
 from neodermis.uncertain import Band, Interval
+from neodermis.wording import counted
 
 if TYPE_CHECKING:
     from neodermis.care.consultation import Consultation
@@ -73,10 +85,8 @@ NONE_LEFT: Final = 5.0
 SURPRISING: Final = 0.01
 #: Custom: share of the smallest change that matters from which a further change counts.
 NOTICEABLE: Final = 0.1
-#: Custom: share of the smallest change and of the reading error that the remaining sessions must add.
-WORTHWHILE: Final = 0.25
-#: Custom: probability of a change that matters at the end, below which another plan is looked for; likely from LIKELY.
-UNLIKELY, LIKELY = 0.1, 0.5
+#: Custom: probability of a change that matters at the end, below which another plan is looked for.
+UNLIKELY: Final = 0.1
 #: Custom: probability of being worse than before treatment above which it stops.
 HARMED: Final = 0.9
 #: Share of the smallest change that matters which stands for an unknown reading error.
@@ -84,6 +94,8 @@ UNKNOWN_ERROR: Final = 0.5
 #: Days between two looks of the courses that are drawn.
 _STEP: Final = 15.0
 _RATER: Final = "blinded"
+
+_ANOTHER: Final = "Whether another plan comes nearer: neodermis plan."
 
 Advice = Literal["continue", "change", "stop", "uncertain"]
 
@@ -133,6 +145,8 @@ class Look(NamedTuple):
     """Without rater bias."""
     bare_after: Interval | None
     untreated: float
+    """Without treatment, by the same rater; after the measurements, where they do not contradict the model."""
+    bare_untreated: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,13 +176,23 @@ class Outlook:
     """What the advice rests on, after the measurements; changes in smallest changes that matter."""
 
     gained: float
-    """Expected gain since before treatment, on the day of the last follow-up."""
+    """Simulated gain since before treatment, on the day of the last follow-up."""
     further: float
-    """Expected further change until 90 days after the last session."""
+    """Simulated further change until 90 days after the last session."""
+    expected: float
+    """Expected benefit of the whole course at that time, with other studies."""
+    expected_before: float
+    """The same before the measurements."""
+    other_studies: bool
+    """Whether other studies speak of such a course."""
     of_sessions: float
-    """What the remaining sessions add to it."""
+    """What the remaining sessions are expected to add to it; 0 without any."""
+    one_more: float
+    """What one more session like the last is expected to add, 90 days after it; 0 where sessions remain."""
     reaching: float
-    """Probability of a change that matters at that time."""
+    """Simulated probability of a change that matters 90 days after the last session."""
+    reaching_before: float
+    """The same before the measurements."""
     worse: float
     """Probability of being worse than before treatment, on the day of the last follow-up."""
     pih: float
@@ -363,6 +387,8 @@ class _At(NamedTuple):
     course: Predicted
     stopped: Predicted | None
     """Without the sessions that are still to come."""
+    more: Predicted | None
+    """With one more session on the day of the last follow-up, where none is to come."""
 
 
 class _Updater:
@@ -385,13 +411,13 @@ class _Updater:
             "later": self.now + LATER,
         }
         self.end = max(last + NEXT, self.now)
+        self.done = sum(day < self.now for day in self.plan.session_days)
 
     # ------------------------------------------------------------------------------------------------ members
 
     def _screened(self) -> tuple[Verdict, Adapted]:
         """The verdict of today, and the patient as the rules adapt the forecast, on the day of the first session."""
-        named = [one.kind if one.inline else one.id for one in self.plan.devices]
-        verdict = strictest([screen(self.one, today=self.today, device=name, protocol=self.plan) for name in named])
+        verdict = screen_protocol(self.one, self.plan, today=self.today)
         return verdict, unadapted(self.plan, replace(verdict, today=self.began))
 
     def _patient(self, site: str) -> Patient:
@@ -403,29 +429,35 @@ class _Updater:
         sessions = sessions_from_start(self.plan, site)
         done = tuple(one for one in sessions if one[0] < self.now)
         measured = [float(each.day or 0.0) for each in self.follow_ups]
-        last = max(*self.looks.values(), self.end)
+        last = max(*self.looks.values(), self.end, self.now + NEXT)
 
         def days(some: Sessions) -> Floats:
             found: Floats = np.unique([
-                *days_of(some), *measured, *self.looks.values(), self.end, *np.arange(0.0, last, _STEP),
+                *days_of(some), *measured, *self.looks.values(), self.end, self.now + NEXT,
+                *np.arange(0.0, last, _STEP),
             ])  # fmt: skip
             return found
 
         courses = SharedCourses(
             skin=self.skins[site], values=members.values, parameters=members.parameters, seed=members.seed,
-            until=max(last, days(sessions)[-1]), anaesthetic=self.numbing, halvings=0,
+            until=max(last, self.now + YEAR, days(sessions)[-1]), anaesthetic=self.numbing, halvings=0,
         )  # fmt: skip
         course = courses.predicted(sessions, days(sessions))
         stopped = courses.predicted(done, days(done)) if done and len(done) < len(sessions) else None
-        return _At(course.solution.days, course, stopped)
+        another = (*sessions, (self.now, sessions[-1][1]))
+        more = None if self.remaining else courses.predicted(another, days(another))
+        return _At(course.solution.days, course, stopped, more)
 
     # ------------------------------------------------------------------------------------------------ readings
 
     def _level(self, site: str, name: str, found: Predicted | None = None) -> Floats:
         """An outcome of the members by day; one on whose scale a concern was graded starts at its grade."""
-        values = np.asarray((found or self.at[site].course).treated[name])
+        return self._from_grade(site, name, (found or self.at[site].course).treated[name])
+
+    def _from_grade(self, site: str, name: str, values: Floats) -> Floats:
+        """Values by day, from the grade that was given on the scale of the outcome, if any."""
         grade = _grade(self.concerns[site], name)
-        return values if not grade else values * (grade / values[:, :1])
+        return values if not grade else np.asarray(values * (grade / values[:, :1]))
 
     def _bias(self, name: str, rater: str, days: Floats) -> Floats:
         """What a rater takes off the logarithm, (members, days)."""
@@ -486,7 +518,7 @@ class _Updater:
             "none" if self.adapted.anaesthetic == "none" else self.one.plan.applied
         )
         self.at = {site: self._solved(site, self.members) for site in sites}
-        solved = [found for each in self.at.values() for found in (each.course, each.stopped) if found is not None]
+        solved = [found for each in self.at.values() for found in (each.course, each.stopped, each.more) if found]
         self.well = np.all([np.asarray(found.solution.failure) == 0 for found in solved], axis=0)
         compared, likelihoods = zip(*map(self._compared, self.follow_ups), strict=True)
         self.even = self.well / self.well.sum()
@@ -494,7 +526,8 @@ class _Updater:
         self.weights = np.exp(score - logsumexp(score))
         effective = float(1.0 / (self.weights**2).sum())
         goals = [goal for goal in wanted.goals if goal.site in sites]
-        outlook = self._outlook([goal for goal in goals if not goal.direction_only])
+        self.goals = [goal for goal in goals if not goal.direction_only]
+        outlook = self._outlook(self.goals)
         advice, why = _advised(self, compared, effective, outlook, wanted)
         case = Case(plan=self.given, patient=next(iter(treated.values())), beyond_limits=True,
                     anaesthetic=str(self.numbing))  # fmt: skip
@@ -545,19 +578,22 @@ class _Updater:
         for name in names:
             bare = self._level(site, name)
             rated = self._read_by(site, name, _RATER, shown)
+            untreated = self._from_grade(site, name, np.asarray(self.at[site].course.untreated[name]))
+            same = untreated[:, : len(shown)] * np.exp(-self._bias(name, _RATER, shown))
             renewed = effective >= NONE_LEFT
 
-            def look(day: float, bare: Floats = bare, rated: Floats = rated, name: str = name,
-                     renewed: bool = renewed) -> Look:  # fmt: skip
+            def look(day: float, bare: Floats = bare, rated: Floats = rated, untreated: Floats = untreated,
+                     same: Floats = same, renewed: bool = renewed) -> Look:  # fmt: skip
                 at = int(np.searchsorted(shown, day))
 
                 def of(values: Floats, weights: Floats) -> Interval:
                     return weighted_interval(values[self.well, at], weights[self.well])
 
-                untreated = self.at[site].course.untreated[name][self.well, at]
+                weights = self.weights if renewed else self.even
                 return Look(
                     day, of(rated, self.even), of(rated, self.weights) if renewed else None,
-                    of(bare, self.even), of(bare, self.weights) if renewed else None, float(np.median(untreated)),
+                    of(bare, self.even), of(bare, self.weights) if renewed else None,
+                    of(same, weights).median, of(untreated, weights).median,
                 )  # fmt: skip
 
             yield name, Renewed(
@@ -568,39 +604,74 @@ class _Updater:
                 goal=name in own, direction_only=own[name].direction_only if name in own else "",
             )  # fmt: skip
 
-    def _gain(self, goals: Sequence[Goal], day: float, *, stopped: bool = False) -> Floats:
-        """Gain since before treatment over the goals on a day, in smallest changes that matter, by member."""
-        whole, gain = sum(goal.weight for goal in goals), np.zeros(self.members.size)
-        for goal in goals:
-            at = self.at[goal.site]
-            found = at.stopped if stopped and at.stopped is not None else at.course
-            level = self._level(goal.site, goal.outcome, found)
-            outcome: Outcome = OUTCOMES[goal.outcome]
-            sign = 1.0 if outcome.better == "higher" else -1.0
-            better = sign * (level[:, np.searchsorted(found.solution.days, day)] - level[:, 0])
-            if goal.target is not None:
-                better = np.minimum(better, np.maximum(sign * (goal.target - level[:, 0]), 0.0))
-            gain += goal.weight / whole * better / outcome.smallest(float(np.median(level[self.well, 0])))
-        return np.where(self.well, gain, 0.0)
+    def _gain(self, goal: Goal, day: float, found: Predicted) -> Floats:
+        """Gain of a goal since before treatment on a day of a course, in smallest changes that matter, by member."""
+        level = self._level(goal.site, goal.outcome, found)
+        outcome: Outcome = OUTCOMES[goal.outcome]
+        sign = 1.0 if outcome.better == "higher" else -1.0
+        better = sign * (level[:, np.searchsorted(found.solution.days, day)] - level[:, 0])
+        if goal.target is not None:
+            better = np.minimum(better, np.maximum(sign * (goal.target - level[:, 0]), 0.0))
+        smallest = outcome.smallest(float(np.median(level[self.well, 0])))
+        return np.where(self.well, better / smallest, 0.0)
 
     def _outlook(self, goals: Sequence[Goal]) -> Outlook | None:
         """What the advice rests on; None without a goal that has a size."""
         if not goals:
             return None
+        whole = sum(goal.weight for goal in goals)
+        others = other_studies(
+            goals, lambda goal: self._level(goal.site, goal.outcome)[:, 0], load_posterior(), self.members
+        )
 
-        def mean(values: Any) -> float:
-            return float(self.weights @ values)
+        def mean(values: Any, weights: Floats = self.weights) -> float:
+            return float(weights @ values)
 
-        now, end = self._gain(goals, self.now), self._gain(goals, self.end)
-        stopped = self._gain(goals, self.end, stopped=True) if self.remaining else end
+        def gain(day: float, kind: str = "course") -> Floats:
+            """Simulated, over the goals."""
+            gains = (goal.weight * self._gain(goal, day, getattr(self.at[goal.site], kind)) for goal in goals)
+            return np.asarray(sum(gains) / whole)
+
+        def expected(day: float, kind: str = "course", before: float = np.inf) -> Floats:
+            """With other studies; of a course that ends ``before`` a day what they say of so many sessions."""
+            gains = (
+                goal.weight * np.where(self.well, others.gain(
+                    goal, self.plan, self._gain(goal, day, getattr(self.at[goal.site], kind)), before), 0.0)
+                for goal in goals
+            )  # fmt: skip
+            return np.asarray(sum(gains) / whole)
+
+        now, end = gain(self.now), gain(self.end)
+        benefit, of_sessions, one_more = expected(self.end), 0.0, 0.0
+        if self.remaining:
+            of_sessions = mean(benefit - expected(self.end, "stopped", self.now))
+        else:
+            later = self.now + NEXT
+            one_more = mean(expected(later, "more") - expected(later))
         courses = [each.course for each in self.at.values()]
         spread = self.members.parameters["pih_susceptibility"].variability.a
         pih = np.max([epidermis.share_beyond(np.max(one.pih_drive, axis=0), spread) for one in courses], axis=0)
         return Outlook(
-            gained=mean(now), further=mean(end - now), of_sessions=mean(end - stopped), reaching=mean(end >= 1.0),
-            worse=mean(now < -NOTICEABLE), pih=mean(np.where(self.well, pih, 0.0)),
+            gained=mean(now), further=mean(end - now), expected=mean(benefit),
+            expected_before=mean(benefit, self.even),
+            other_studies=any(
+                weight < 1.0 and others.speaks(goal, self.plan)
+                for goal, weight in zip(others.goals, others.weights, strict=True)
+            ),
+            of_sessions=of_sessions, one_more=one_more,
+            reaching=mean(end >= 1.0), reaching_before=mean(end >= 1.0, self.even), worse=mean(now < -NOTICEABLE),
+            pih=mean(np.where(self.well, pih, 0.0)),
             scarring=mean(np.any([one.scarred for one in courses], axis=0)),
         )  # fmt: skip
+
+    @property
+    def fewest(self) -> int:
+        """Fewest sessions that studies of the concerns of the goals gave with the devices of the course."""
+        kinds = [kind_of(one) for one in self.plan.devices]
+        return max(
+            (int(supported(goal.concern or "any", kind).sessions.low) for goal in self.goals for kind in kinds),
+            default=1,
+        )
 
 
 def _grade(concerns: Mapping[str, Concern], name: str) -> float | None:
@@ -634,42 +705,69 @@ def _advised(
         return "uncertain", ["No goal of the consultation has an outcome whose size is predicted at these sites."]
     error = min((one.reading_error / one.smallest for one in compared), default=np.inf)
     least = WORTHWHILE * min(1.0, error)
-    if not of.remaining:
-        return "stop", ["No session of the course remains.", _reach(outlook, of.end)]
+    reach, basis = _reach(outlook, of.end), _basis(outlook)
     if outlook.worse > HARMED:
         return "stop", [f"Worse than before treatment with probability {outlook.worse:.2f}.", _harm(outlook)]
     for what, share, (limit, whose) in (
         ("PIH", outlook.pih, wanted.pih), ("a scar", outlook.scarring, wanted.scarring)
     ):  # fmt: skip
         if share > limit:
-            return "stop", [f"Probability of {what} {share:.2f} is above the limit {limit:g} ({whose}).",
-                            _reach(outlook, of.end)]  # fmt: skip
+            return "stop", [f"Probability of {what} {share:.2f} is above the limit {limit:g} ({whose}).", reach]
+    if not of.remaining:
+        more = f"No session of the course remains; one more is expected to add {outlook.one_more:.2f} of the smallest"
+        if outlook.one_more < least:
+            return "stop", [f"{more} change that matters, less than {least:.2g} of it.", reach, basis]
+        again = "Plan it with neodermis plan."
+        return "change", [f"{more} change that matters. {again}", reach, basis]
     sessions = (
-        f"The {len(of.remaining)} remaining session{'s' if len(of.remaining) > 1 else ''} "
+        f"The {counted(len(of.remaining), 'remaining session', 'remaining sessions')} "
         f"{'are' if len(of.remaining) > 1 else 'is'} expected to add {outlook.of_sessions:.2f} of the smallest change "
         "that matters"
     )
+    promising = outlook.expected >= MATTERS - WORTHWHILE or outlook.reaching >= LIKELY
+    if of.done < of.fewest and promising:
+        return "continue", [
+            f"{sessions}. Studies of this use gave {counted(of.fewest, 'session', 'sessions')} or more, and "
+            f"{of.done} {'is' if of.done == 1 else 'are'} done: the course is not to be judged before.",
+            reach, basis,
+        ]  # fmt: skip
     if outlook.of_sessions < least:
         return "stop", [
-            f"{sessions}, less than {least:.2g}, a quarter of that change and of the reading error.",
-            _reach(outlook, of.end),
-            *(["Another plan may do more: neodermis plan."] if outlook.reaching < UNLIKELY else []),
-        ]
-    if outlook.reaching < UNLIKELY:
-        return "change", [
-            _reach(outlook, of.end),
-            f"{sessions}. {_harm(outlook)} Another plan may do more: neodermis plan.",
-        ]
-    if outlook.further >= NOTICEABLE:
+            f"{sessions}, less than {least:.2g}, a quarter of that change and of the reading error.", reach, basis,
+            *([_ANOTHER] if outlook.reaching < UNLIKELY else []),
+        ]  # fmt: skip
+    if outlook.reaching < UNLIKELY and not promising:
+        return "change", [reach, f"{sessions}. {_harm(outlook)} {_ANOTHER}", basis]
+    if outlook.further >= NOTICEABLE or promising:
         still = "" if outlook.reaching >= LIKELY else " The result at the end is uncertain, and improving."
-        return "continue", [f"{sessions}.", f"{_reach(outlook, of.end)}{still}"]
-    return "uncertain", [f"{sessions}.", _reach(outlook, of.end)]
+        return "continue", [f"{sessions}.", f"{reach}{still}", basis]
+    return "uncertain", [f"{sessions}.", reach, basis]
 
 
 def _reach(outlook: Outlook, end: float) -> str:
     return (
-        f"Improvement since before treatment by the smallest change that matters on day {end:g}: probability "
-        f"{outlook.reaching:.2f}; expected further change {outlook.further:+.2f} of it."
+        f"Improvement since before treatment by the smallest change that matters on day {end:g}: simulated probability "
+        f"{outlook.reaching:.2f}; simulated further change {outlook.further:+.2f} of it."
+    )
+
+
+def _basis(outlook: Outlook) -> str:
+    """What the whole course is expected to do, before and after the measurements, as ``plan`` counts it."""
+    rests = (
+        "from the simulation and the mean of other studies of such courses, weighted as in neodermis plan"
+        if outlook.other_studies
+        else "from the simulation alone: no pooled study used such depths and numbers of sessions"
+    )
+    if outlook.expected_before < MATTERS:
+        said = " When it began, no change that matters was expected of this course; neodermis plan says so."
+    elif outlook.reaching_before < LIKELY:
+        said = " When it began, a change that matters was less likely than not; neodermis plan says so."
+    else:
+        said = ""
+    return (
+        f"Expected of the whole course, in smallest changes that matter: {outlook.expected:.2f} after the "
+        f"measurements, {outlook.expected_before:.2f} before them ({rests}); simulated probability of such a change "
+        f"{outlook.reaching:.2f} and {outlook.reaching_before:.2f}.{said}"
     )
 
 

@@ -113,10 +113,11 @@ def _named(one: Compared | Renewed, done: Update) -> str:
 
 def forecast_table(done: Update) -> tuple[Row, list[Row]]:
     """Old and new forecast of each outcome, with and without rater bias, on the days that are told."""
-    header = ("outcome", "day", "before", "after", "without rater bias: before", "after", "untreated")
+    header = ("outcome", "day", "before", "after", "untreated", "without rater bias: before", "after", "untreated")
     rows: list[Row] = [
         (_named(one, done) if number == 0 else "", f"{look.day:g}", spread(look.before), _or_none(look.after),
-         spread(look.bare_before), _or_none(look.bare_after), number_text(look.untreated))
+         number_text(look.untreated), spread(look.bare_before), _or_none(look.bare_after),
+         number_text(look.bare_untreated))
         for some in done.forecast.values()
         for one in some.values() if not one.direction_only
         for number, look in enumerate(_looks(one))
@@ -187,7 +188,11 @@ def _entry(look: Look) -> dict[str, Any]:
         "day": look.day,
         **_interval(look.after),
         "before": _interval(look.before),
-        "without_rater_bias": {**_interval(look.bare_after), "before": _interval(look.bare_before)},
+        "without_rater_bias": {
+            **_interval(look.bare_after),
+            "before": _interval(look.bare_before),
+            "untreated": look.bare_untreated,
+        },
         "untreated": look.untreated,
     }
 
