@@ -218,10 +218,12 @@ def frames_of(section: Section, days: Sequence[float] = ()) -> list[Frame]:
     least = min(_LEAST, max(wanted // len(pieces), 1))
     for (start, end), length in zip(pieces, lengths, strict=True):
         count = max(round(wanted * length / sum(lengths)), least)
-        times = start + _LINEAR * (10.0 ** (np.arange(count + 1) / count * length) - 1.0)
-        times[-1] = end
-        for moment in (moment for moment in named if start < moment < end):
-            times[1 + int(np.abs(np.log(times[1:-1] - start) - math.log(moment - start)).argmin())] = moment
+        inside = [moment for moment in named if start < moment < end]
+        beside = [math.log10(1.0 + (moment - start) / _LINEAR) for moment in inside]
+        steps = np.arange(1, count) / count * length
+        # a named time takes the place of its neighbour
+        free = [step for step in steps if all(abs(step - other) > length / count / 2.0 for other in beside)]
+        times = sorted({start, end, *inside, *(start + _LINEAR * (10.0**step - 1.0) for step in free)})
         done = tuple(sum(day <= start for day in one.states.session_days) for one in section.cases)
         found += [Frame(float(f"{day:.6g}") if day not in named else day, done) for day in times]
     return found

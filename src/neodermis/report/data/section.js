@@ -39,7 +39,7 @@
     });
     const same = latest.every((one) => one && latest[0] && one.done === latest[0].done && one.since === latest[0].since);
     const words = (one) => !one ? "before treatment" : one.since === 0 ? `at the end of session ${one.done}`
-      : `${span(one.since)} after session ${one.done}`;
+      : `${same ? span(one.since) : span(one.since).replace(/ days?$/, " d")} after session ${one.done}`;
     const rest = same ? words(latest[0]) : cases.map((one, k) => `${one.label} ${words(latest[k])}`).join(", ");
     return exact ? `${exact}: ${rest}` : rest[0].toUpperCase() + rest.slice(1);
   };
@@ -137,23 +137,26 @@
 
   // ---------------------------------------------------------------------------------------------- the section
 
-  const STRIP = { wide: 20, narrow: 12 };
   const strips = elements.filter((one) => one.kind === "signal");
 
-  // start of the part, mm: where it shows most channels of the first session
-  const partOf = (one) => {
-    const found = one.channels[0].shown, room = 0.35 * scale.width_mm;
-    const count = (from) => found.filter(({ x }) => x > from + 0.05 && x < from + 0.65 * scale.width_mm - 0.05).length;
-    return Array.from({ length: 21 }, (_, k) => (k / 20) * room).reduce((best, from) => count(from) > count(best) ? from : best, 0);
+  // start of a part of the section, mm: where it shows most channels of the first session
+  const starts = new Map();
+  const startOf = (one, share) => {
+    const key = `${one.label} ${share}`, wide = share * scale.width_mm;
+    if (!starts.has(key)) {
+      const count = (from) => one.channels[0].shown.filter(({ x }) => x > from + 0.05 && x < from + wide - 0.05).length;
+      const places = Array.from({ length: 21 }, (_, k) => (k / 20) * (scale.width_mm - wide));
+      starts.set(key, places.reduce((best, from) => count(from) > count(best) ? from : best, 0));
+    }
+    return starts.get(key);
   };
-  const parts = cases.map(partOf);
 
   function place(one, canvas) {
-    const width = canvas.clientWidth, phone = width < 480, strip = phone ? STRIP.narrow : STRIP.wide;
-    const from = phone ? parts[cases.indexOf(one)] : 0;
-    const left = phone ? 27 : 34, right = strips.length * strip + 8, head = 17;
+    const width = canvas.clientWidth, phone = width < 480, narrow = width < 260;
+    const strip = narrow ? 8 : phone ? 12 : 20, share = narrow ? 0.4 : phone ? 0.65 : 1, from = startOf(one, share);
+    const left = narrow ? 21 : phone ? 27 : 34, right = strips.length * strip + (narrow ? 5 : 8), head = 17;
     // a phone shows a part of the section, on a larger scale
-    const across = phone ? 0.65 * scale.width_mm : scale.width_mm, perMm = (width - left - right) / across;
+    const across = share * scale.width_mm, perMm = (width - left - right) / across;
     const height = Math.round(head + (AIR + scale.bottom_mm) * perMm) + 2;
     const dots = Math.min(window.devicePixelRatio || 1, 2);
     if (canvas.width !== Math.round(width * dots) || canvas.height !== Math.round(height * dots)) {
@@ -161,7 +164,7 @@
       canvas.height = Math.round(height * dots);
       canvas.style.height = `${height}px`;
     }
-    return { width, height, left, strip, head, perMm, dots, phone, x: (mm) => left + (mm - from) * perMm,
+    return { width, height, left, strip, head, perMm, dots, phone, narrow, x: (mm) => left + (mm - from) * perMm,
       y: (mm) => head + (AIR + mm) * perMm, right: left + across * perMm };
   }
 
@@ -330,7 +333,7 @@
     // scale, layers, signals
     pen.fillStyle = ground("ink");
     pen.strokeStyle = ground("ink");
-    pen.font = `${at.phone ? 11 : 12}px system-ui, sans-serif`;
+    pen.font = `${at.narrow ? 10 : at.phone ? 11 : 12}px system-ui, sans-serif`;
     pen.textBaseline = "middle";
     pen.textAlign = "right";
     pen.lineWidth = 1;
@@ -404,7 +407,8 @@
   const signed = (share) => Math.abs(share) < 5e-4 ? "by less than 0.1\u00a0%" : `${share < -5e-4 ? "−" : "+"}${Math.abs(100 * share).toFixed(1)}\u00a0%`;
 
   function caption(one, number, frame) {
-    if (one.sessions_done[frame] === 0) return [make("b", {}, "Before treatment: "), "the skin at rest."];
+    const name = one.label ? `${one.label}. ` : "";
+    if (one.sessions_done[frame] === 0) return [make("b", {}, `${name}Before treatment: `), "the skin at rest."];
     const phases = phasesAt(one, frame);
     const parts = phases.map((name) => `${name} (${data.phases[name].words})`);
     const near = elements.filter((element, k) => element.kind !== "channel" && element.where === "by_depth" && element.kind !== "order"
@@ -414,7 +418,7 @@
     const none = !one.phases.length ? "nothing, since there is no injury. " : since < first
       ? `the response to the injury; inflammation begins ${span(first)} after the session. ` : "no phase of healing. ";
     return [
-      make("b", {}, "In progress: "), parts.length ? `${joined(parts)}. ` : none,
+      make("b", {}, `${name}In progress: `), parts.length ? `${joined(parts)}. ` : none,
       ...(near.length ? [make("b", {}, "At or near the largest change: "), `${joined(near)}. `] : []),
       make("b", {}, "Change so far: "),
       `${joined(["collagen_3", "collagen_1"].map((name) => elements.find((element) => element.name === name))
@@ -434,14 +438,14 @@
       canvas.setAttribute("aria-label", `Section through the skin${one.label && `, case ${one.label}`}; the table below gives its values.`);
       const first = one.channels[0], head = [];
       if (one.label) {
-        head.push(make("h2", {}, `Case ${one.label}`), make("div", { className: "case" }, make("p", {}, make("b", {}, one.protocol)),
+        head.push(make("div", { className: "case" }, make("h2", {}, `Case ${one.label}`), make("p", {}, make("b", {}, one.protocol)),
           make("p", { className: "soft" }, one.patient)));
       }
-      if (one.beyond_limits) head.push(make("p", { className: "box" }, "Beyond the limits of practice."));
+      if (one.beyond_limits) (head[0] || about).append(make("p", { className: "box" }, "Beyond the limits of practice."));
       const section = make("section", {}, ...head, make("div", { className: "stage" }, canvas, tip), now,
-        make("p", { className: "soft" }, first.shown.length
-          ? `Channels: ${number_(first.per_cm2)} per cm², ${number_(1000 * first.width_mm)} µm wide at the surface, half of them deeper than ${number_(first.reached_mm)} mm; drawn are those of a slice ${number_(first.slice_mm)} mm thick. Pinpoint bleeding: ${number_(first.bleeding_per_cm2)} points per cm².`
-          : "No needle enters the skin."));
+        make("p", { className: "soft facts" }, first.shown.length
+          ? `${one.label && `${one.label}: `}Channels: ${number_(first.per_cm2)} per cm², ${number_(1000 * first.width_mm)} µm wide at the surface, half of them deeper than ${number_(first.reached_mm)} mm; drawn are those of a slice ${number_(first.slice_mm)} mm thick. Pinpoint bleeding: ${number_(first.bleeding_per_cm2)} points per cm².`
+          : `${one.label && `${one.label}: `}No needle enters the skin.`));
       section.setAttribute("aria-label", one.label ? `Case ${one.label}` : "Section");
       byId("cases").append(section);
       canvases.push(canvas);
