@@ -389,3 +389,16 @@ def test_the_leaflet_is_written_as_pdf_under_the_letterhead(language: str, tmp_p
     assert done.status == 2 and "--leaflet FILE together with it" in done.err
     done = run("care", "example", plan, "--leaflet", str(tmp_path / "l.txt"))
     assert done.status == 2 and ".pdf" in done.err
+
+
+def test_comparisons_and_updates_stand_under_the_letterhead(tmp_path: Path) -> None:
+    head, report = written(tmp_path, 'name = "Clinic"'), tmp_path / "c.pdf"
+    done = run(
+        "compare", ONE, ONE.replace("1.5", "1"), "--draws", "3", "--report", str(report), "--letterhead", str(head)
+    )
+    assert done.status == 0 and "Clinic" in text_of(pypdf.PdfReader(report), 1)
+    done = run("simulate", ONE, "--compare", ONE.replace("1.5", "1"), "--draws", "3", "--report", str(report),
+               "--letterhead", str(head))  # fmt: skip
+    assert done.status == 0 and "Clinic" in text_of(pypdf.PdfReader(report), 1)
+    done = run("simulate", ONE, "--compare", ONE, "--draws", "3", "--report", str(report), "--language", "de")
+    assert done.status == 2 and "language" in done.err

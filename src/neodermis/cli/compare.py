@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,13 +18,14 @@ from neodermis.cli.options import (
     Numbing,
     Person,
     Plot,
+    Reporting,
     command,
     given,
     outputs,
     read_case,
     without,
 )
-from neodermis.cli.printing import say_after, say_examples, say_json, say_page
+from neodermis.cli.printing import say_after, say_examples, say_json, say_page, write_files
 from neodermis.waiting import progress
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def compare(
     anaesthetic: Numbing = None,
     model: Model,
     plot: Plot = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as one HTML page.")] = None,
+    reporting: Annotated[Reporting, without("language")],
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every draw as NetCDF.")] = None,
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write cases and differences by day as CSV.")] = None,
     everything: Annotated[
@@ -65,24 +66,32 @@ def compare(
     if not cases:
         say_examples("compare", "two cases", [f'"{PROTOCOLS[0]}" "{PROTOCOLS[1]}"'])
         return
-    files = outputs([*cases, model.device, who.patient], plot=plot, report=report, netcdf=netcdf, csv=csv)
+    files = outputs(
+        [*cases, model.device, who.patient, reporting.letterhead],
+        plot=plot, report=reporting.report, netcdf=netcdf, csv=csv,
+    )  # fmt: skip
+    on_report = reporting.check()
     from neodermis import api
 
     options = who.given | numbers.given | model.given | given(until=until, anaesthetic=anaesthetic)
     first, *others = map(read_case, cases)
     with progress() as told:
         compared = api.compare(first, *others, day=day, progress=told, **options)
-    show_comparison(compared, files, everything, notes, as_json)
+    show_comparison(compared, files, on_report, everything, notes, as_json)
 
 
 def show_comparison(
-    compared: Comparison, files: Sequence[tuple[str, Path]], everything: bool, notes: bool, as_json: bool
+    compared: Comparison,
+    files: Sequence[tuple[str, Path]],
+    on_report: Mapping[str, Any],
+    everything: bool,
+    notes: bool,
+    as_json: bool,
 ) -> None:
     """A comparison as text or JSON, and its files."""
     from neodermis.report.pages import comparison_page
 
-    for kind, path in files:
-        getattr(compared, {"netcdf": "to_netcdf", "csv": "to_csv"}.get(kind, kind))(path)
+    write_files(compared, files, **on_report)
     if as_json:
         say_json(compared.to_dict())
     else:

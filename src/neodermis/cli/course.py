@@ -181,7 +181,7 @@ def simulate(
                 if changes
                 else api.compare(asked, read_case(compare or ""), progress=told, **of_case)
             )
-        show_comparison(compared, files, everything, notes, as_json)
+        show_comparison(compared, files, on_report, everything, notes, as_json)
         return
     with progress() as told:
         if arm is not None:

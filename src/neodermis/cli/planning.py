@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from neodermis.cli.options import AsJson, Notes, Plot, Reporting, Seed, command, outputs
-from neodermis.cli.printing import say_after, say_json, say_page
+from neodermis.cli.printing import say_after, say_json, say_page, write_files
 from neodermis.errors import InputError
 from neodermis.units import read_number
 from neodermis.waiting import progress
@@ -96,10 +96,8 @@ def plan(
     # a report says no where no plan can be recommended; nothing else is written then
     written = [(kind, path) for kind, path in files if found.recommended is not None or kind == "report"]
     for kind, path in written:
-        if kind == "report":
-            found.report(path, **on_report)
-        elif kind == "plot":
-            found.plot(path)
+        if kind != "ics":
+            write_files(found, [(kind, path)], **on_report)
         elif made is not None and found.care is not None:
             write_calendar(found.care.care, path, "patient", record=found.care.record, made=made)
     if as_json:

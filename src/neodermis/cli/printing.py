@@ -19,6 +19,7 @@ from neodermis.waiting import PREPARING
 
 if TYPE_CHECKING:
     from neodermis.report.blocks import Block
+    from neodermis.results import ResultMethods
 
 #: Width of a table in characters without a terminal or ``COLUMNS``.
 PIPED_WIDTH: Final = 160
@@ -44,6 +45,13 @@ def say_json(content: object) -> None:
 def _width() -> int:
     wide = os.environ.get("COLUMNS") or sys.stdout.isatty()
     return max(shutil.get_terminal_size().columns if wide else PIPED_WIDTH, 20)
+
+
+def write_files(result: ResultMethods, files: Iterable[tuple[str, Path]], **on_report: Any) -> None:
+    """Write each wanted file of a result (kind, path); ``on_report`` are the options of its report."""
+    for kind, path in files:
+        write = getattr(result, {"netcdf": "to_netcdf", "csv": "to_csv"}.get(kind, kind))
+        write(path, **(on_report if kind == "report" else {}))
 
 
 def say_page(page: Iterable[Block], *, everything: bool = False) -> None:

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from neodermis.cli.options import PROTOCOLS, AsJson, Notes, Plot, Seed, assignment, command, outputs
-from neodermis.cli.printing import say_after, say_json, say_page
+from neodermis.cli.options import PROTOCOLS, AsJson, Notes, Plot, Reporting, Seed, assignment, command, outputs, without
+from neodermis.cli.printing import say_after, say_json, say_page, write_files
 from neodermis.errors import InputError
 
 
@@ -55,7 +55,8 @@ def update(
     ] = None,
     seed: Seed = "0",
     plot: Plot = None,
-    report: Annotated[Path | None, typer.Option(metavar="FILE.html", help="Write the report as HTML.")] = None,
+    *,
+    reporting: Annotated[Reporting, without("language")],
     csv: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="Write the numbers as a table.")] = None,
     notes: Notes = False,
     as_json: AsJson = False,
@@ -66,7 +67,8 @@ def update(
     any of them is compared with each, draws of parameters and people are weighted by how well they agree, and the
     advice is to continue, to change the plan, to stop, or that it is uncertain.
     """
-    files = outputs([consultation], plot=plot, report=report, csv=csv)
+    files = outputs([consultation, reporting.letterhead], plot=plot, report=reporting.report, csv=csv)
+    on_report = reporting.check()
     further = _follow_ups(measured or (), day or (), rater or (), site or ())
     from neodermis.api.inputs import read_draws
     from neodermis.planning.update import update as updated
@@ -75,8 +77,7 @@ def update(
     done = updated(
         consultation, protocol, measured=further, today=_day(today), clock=date.today(), seed=start
     )  # fmt: skip
-    for kind, path in files:
-        getattr(done, {"csv": "to_csv"}.get(kind, kind))(path)
+    write_files(done, files, **on_report)
     if as_json:
         say_json(done.to_dict())
     else:
