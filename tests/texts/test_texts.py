@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from datetime import date, datetime
 
 import pytest
-from tests.texts.reading import GRADE, filled, grade, placeholders, together
+from tests.texts.reading import GRADE, filled, grade, placeholders, syllables, together
 
 from neodermis.api import read
 from neodermis.care.aftercare import plan_care
@@ -169,7 +169,18 @@ def test_every_text_for_a_patient_is_below_grade_eight(catalogue: str, language:
     assert max(grades.values()) < GRADE, {path: value for path, value in grades.items() if value >= GRADE}
 
 
+def test_syllables_are_those_of_a_dictionary_and_of_german_spelling() -> None:
+    english = {"skin": 1, "clinic": 2, "redness": 2, "needle": 2, "medicine": 3, "make-up": 2, "30": 1}
+    german = {"Haut": 1, "Sitzung": 2, "Betäubungscreme": 5, "Leute": 2, "Ärztin": 2, "Säure": 2, "neue": 2, "oder": 2}
+    assert {word: syllables(word, "en") for word in english} == english
+    assert {word: syllables(word, "de") for word in german} == german
+
+
 def test_the_grade_tells_plain_from_hard_text() -> None:
+    # a published example: 13 words, 24 syllables, 1 sentence
+    assert grade("The Australian platypus is seemingly a hybrid of a mammal and reptilian creature.", "en") == (
+        pytest.approx(11.3, abs=0.05)
+    )
     assert grade("Keep your skin clean. Wear a hat.", "en") < 2
     assert grade("Photoprotection mitigates post-inflammatory hyperpigmentation considerably.", "en") > 15
     assert grade("Halten Sie Ihre Haut sauber. Tragen Sie einen Hut.", "de") < 4
