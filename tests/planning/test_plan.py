@@ -381,6 +381,24 @@ def test_members_of_one_site_are_those_of_another() -> None:
     assert models[0].courses.values is models[1].courses.values
 
 
+def test_a_kind_of_device_is_planned_with_a_device_in_the_middle_of_its_class() -> None:
+    found = few(consultation(clinic__devices=["pen"], clinic__prices={"session": 90}))
+    assert found.recommended is not None and found.recommended.burden["cost"]
+    (device,) = found.recommended.protocol.devices
+    assert device.inline and device.kind == "pen" and device.id in found.recommended.sentence
+    assert any(device.id in line and "assumed" in line for line in found.warnings)
+    assert "case" in found.to_dict()
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("frf", "radiofrequency"), ("home", "at home"), ("stamp", "not published: name the device")]
+)
+def test_a_kind_that_no_device_stands_for_is_refused_with_the_reason(kind: str, why: str) -> None:
+    found = few(consultation(clinic__devices=[kind]))
+    assert found.recommended is None and found.refusal.startswith("no device at hand can be planned with; ")
+    assert why in found.refusal and kind in found.refusal
+
+
 # ------------------------------------------------------------------------------------------------- not planned
 
 

@@ -319,7 +319,7 @@ class Clinic(Table):
     def price_of(self, device: str) -> float | None:
         """Price of a session with a device; None where the clinic gives none."""
         prices = {name if name == SESSION else find_device(name).id: price for name, price in self.prices.items()}
-        own = prices.get(find_device(device).id)
+        own = prices.get(device) if " " in device else prices.get(find_device(device).id)  # a sentence has no id
         return prices.get(SESSION) if own is None else own
 
 

@@ -306,12 +306,17 @@ def screen_protocol(
 
     ``own``: the devices are those of a file of the user, which are screened by their kind.
     """
-    named = [one.kind if one.inline or own else one.id for one in protocol.devices]
+    named = [one.kind if own else screened_as(one) for one in protocol.devices]
     return strictest([
         screen(consultation, today=today, device=name, protocol=protocol, closed_hours=closed_hours,
                last_session=last_session)
         for name in named
     ])  # fmt: skip
+
+
+def screened_as(device: Device) -> str:
+    """Name by which a device is screened: its id, or the kind of one that only a sentence describes."""
+    return device.kind if device.inline else device.id
 
 
 def strictest(verdicts: Sequence[Verdict]) -> Verdict:

@@ -34,7 +34,7 @@ from neodermis.care.advice import load_care
 from neodermis.care.course import NOT_YET
 from neodermis.care.prescription import read_prescription
 from neodermis.care.rules import ADULT
-from neodermis.care.suitability import Verdict, screen, strictest, unadapted
+from neodermis.care.suitability import Verdict, screen, screened_as, strictest, unadapted
 from neodermis.errors import InputError, LimitError
 from neodermis.evidence.posterior import Posterior, load_posterior
 from neodermis.notes import ADAPTED, Note
@@ -70,7 +70,7 @@ from neodermis.simulation.shared import Sessions
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.raters import RaterParameters, family_of, offset
 from neodermis.skin.tissue import find_site
-from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device
+from neodermis.treatment import Device, NeedlePattern, Pass, Phase, Protocol, find_device, of_kind
 from neodermis.treatment.anaesthetic import read_anaesthetic
 from neodermis.uncertain import Interval
 from neodermis.wording import with_interval
@@ -86,6 +86,11 @@ SCORED: Final = (400, 64, 2)
 MOST_TRIED: Final = 12
 #: An example of home use, for comparison: device, sessions, interval (d), depth (mm).
 HOME: Final = ("home_roller", 12, 7.0, 0.25)
+#: Kinds of device that no device stands for, and why.
+_NO_DEVICE: Final = {
+    "home": "devices for use at home are compared with",
+    "frf": "needles with radiofrequency are not simulated",
+}
 #: What is told of the duration of a result beside the goals.
 COLLAGEN: Final = "collagen_papillary"
 #: Devices that are planned with where the clinic names none.
@@ -204,25 +209,38 @@ class _Planner:
         self.seconds, self.progress, self.begun, self.own = seconds, progress, begun, own
         self.posterior: Posterior = load_posterior()
         self.warnings: dict[str, None] = {}
+        self.left_out: list[str] = []
 
     # ------------------------------------------------------------------------------------------------ before
 
     def _devices(self) -> Iterator[Device]:
         """Devices that may be planned with."""
+        from neodermis.care.consultation import DEVICE_KINDS
+
         named = self.wanted.limits.devices or self.one.clinic.at_hand
         if not named:
             named = USUAL_DEVICES
             self._warn(f"the clinic names no device: planned with {' and '.join(named)}")
         for name in named:
-            try:
-                device = find_device(name)
-            except InputError:
-                self._warn(f"{name} is a kind of device and is not planned with: name the device")
-                continue
-            if device.home_use:
-                self._warn(f"{device.id} is for use at home: it is compared with and not planned with")
+            device = of_kind(name) if name in DEVICE_KINDS else find_device(name)
+            if device is None:
+                self._leave_out(
+                    name, _NO_DEVICE.get(name, "the needles of its kind are not published: name the device")
+                )
+            elif device.home_use:
+                self._leave_out(device.id, _NO_DEVICE["home"])
             else:
+                if name in DEVICE_KINDS:
+                    self._warn(
+                        f"{name} is a kind of device: planned with {device.id}, a device in the middle of its class "
+                        "(assumed); name the device to plan with its own needles and depths"
+                    )
                 yield device
+
+    def _leave_out(self, device: str, why: str) -> None:
+        """A device that is not planned with."""
+        self.left_out.append(f"{device} is not planned with: {why.rstrip('.')}")
+        self._warn(self.left_out[-1])
 
     @property
     def contrast(self) -> float:
@@ -236,14 +254,14 @@ class _Planner:
         """What may be proposed with each device that the rules allow."""
         found, verdicts = {}, []
         for device in self._devices():
-            of_device = screen(self.one, today=self.today, device=device.id)
+            of_device = screen(self.one, today=self.today, device=screened_as(device))
             if of_device.overall in NOT_YET and not _waits(of_device):
-                self._warn(f"{device.id} is not planned with: {of_device.sentence()}")
+                self._leave_out(device.id, of_device.sentence())
                 continue
             try:
                 found[device.id], verdict = choices(device, self.wanted.goals, self.one, self.today)
             except LimitError as error:
-                self._warn(f"{device.id} is not planned with: {' '.join(str(error).split())}")
+                self._leave_out(device.id, " ".join(str(error).split()))
                 continue
             verdicts.append(replace(of_device, findings=verdict.findings))
             for remark in found[device.id].remarks:
@@ -276,7 +294,7 @@ class _Planner:
         self.choices, verdicts = self._choices()
         if not self.choices:
             self.first = self.today
-            return self._result(refusal="no device at hand may be used")
+            return self._result(refusal=f"no device at hand can be planned with; {'; '.join(self.left_out)}")
         # a plan may need any of the devices, so that the latest of their waiting periods counts
         self.first = max(first_day(self.one, self.today, each) for each in (self.verdict, *verdicts))
         any_plan = next(iter(self.choices.values()))
@@ -302,9 +320,8 @@ class _Planner:
             return self._none("no plan meets the limits on harm in fresh draws and people")
         best, recommended = chosen
         device = self.choices[recommended.setting.device]
-        verdict = screen(
-            self.one, today=self.today, device=device.device.id, protocol=device.protocol(recommended.setting)
-        )
+        protocol = device.protocol(recommended.setting)
+        verdict = screen(self.one, today=self.today, device=screened_as(device.device), protocol=protocol)
         if verdict.overall in NOT_YET and not _waits(verdict):
             self.verdict = verdict
             why = "the screening rules refuse the plan that was found"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from neodermis.care.suitability import adapted_protocol, screen
+from neodermis.care.suitability import adapted_protocol, screen, screened_as
 from neodermis.errors import LimitError
 from neodermis.notes import BORROWED, Note
 from neodermis.planning.supported import Range, kind_of, supported
@@ -221,7 +221,7 @@ def choices(device: Device, goals: Sequence[Goal], one: Consultation, today: dat
         bounds[f"depth {site}"] = (Bound(min(low.value, high.value), low.whose), high)
         bounds[f"passes {site}"] = span("passes", [found.passes for found in ranges[site]])
     heaviest = _heaviest(device, sites, bounds)
-    verdict = screen(one, today=today, device=device.id, protocol=heaviest)
+    verdict = screen(one, today=today, device=screened_as(device), protocol=heaviest)
     adapted, told = adapted_protocol(heaviest, verdict)
     remarks |= dict.fromkeys(told)
     phase, before = adapted.phases[0], heaviest.phases[0]

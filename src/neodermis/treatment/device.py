@@ -327,6 +327,23 @@ def roller(count: int, length_mm: float, diameter_mm: float) -> Device:
     return _inline("roller", count, diameter_mm, length_mm)
 
 
+def of_kind(kind: str) -> Device | None:
+    """A device that stands for its kind: the generic roller of the catalogue, or a pen in the middle of its class.
+
+    None of a kind of which the catalogue gives no number of needles.
+    """
+    from neodermis.treatment import _catalogue
+
+    if kind == "roller":
+        return find_device("roller_generic")
+    classes: Mapping[str, Mapping[str, Span]] = _catalogue.shipped().classes  # type: ignore[assignment]  # any name is asked
+    ranges = classes.get(kind, {})
+    if "needles" not in ranges or "needle_diameter_mm" not in ranges:
+        return None
+    count, diameter = ranges["needles"].middle, ranges["needle_diameter_mm"].middle
+    return _inline(kind, round(count), round(diameter, 2), None)  # type: ignore[arg-type]  # a kind
+
+
 def _inline(kind: Kind, count: int, diameter_mm: float, length_mm: float | None) -> Device:
     from neodermis.treatment import _catalogue
 
