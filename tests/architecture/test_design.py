@@ -224,6 +224,8 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
         ("typer", {"cli/"}),
         ("matplotlib", {"report/", "results.py"}),
         ("pandas", {"report/results.py", "results.py"}),
+        ("typst", {"report/pdf.py"}),
+        ("babel", {"texts/"}),
     ],
 )
 def test_an_outside_library_has_one_door(library: str, doors: set[str]) -> None:

@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -369,6 +371,17 @@ def test_a_result_without_a_patient_has_a_report_in_english_only(tmp_path: Path)
     with pytest.raises(nd.errors.InputError, match="language"):
         injuries.report(tmp_path / "d.pdf", language="de")
     assert json.dumps(document(pages()["plan"]))
+
+
+@pytest.mark.parametrize(("use", "loaded"), [("pass", ()), ("done.report('c.html')", ("matplotlib",)),
+                                             ("done.report('c.pdf')", ("matplotlib", "typst"))])  # fmt: skip
+def test_what_draws_is_loaded_only_when_it_is_used(use: str, loaded: tuple[str, ...], tmp_path: Path) -> None:
+    code = (
+        f"import sys, neodermis as nd; done = nd.simulate({ONE!r}, draws=3); done.summary(); done.to_dict(); {use};"
+        "print(*sorted({m.split('.')[0] for m in sys.modules} & {'matplotlib', 'typst'}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert tuple(done.stdout.split()) == loaded
 
 
 # ------------------------------------------------------------------------------------------------- the leaflet
