@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from neodermis.api import Explanation
+from neodermis.report import style
 from neodermis.report.cascade import state_name
-from neodermis.report.common import Row, case_entries, headless
+from neodermis.report.common import Row, case_entries, site_name
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import lower_first, number_text
 
@@ -89,17 +90,43 @@ def explanation_document(why: Explanation) -> dict[str, Any]:
     }
 
 
-def explanation_figure(why: Explanation) -> Figure:
-    """Contribution of each mechanism to the outcome, percentage points of the untreated outcome, largest first."""
-    from matplotlib import pyplot as plt
+def explanation_figure(why: Explanation, width_inches: float | None = None) -> Figure:
+    """Contribution of each mechanism to the outcome, percentage points of the untreated outcome, largest first.
 
-    headless()
-    shares = [share for share in why.shares if abs(100.0 * share.adds) >= SAID_FROM][::-1]
-    fig, ax = plt.subplots(figsize=(8.6, 1.6 + 0.34 * max(len(shares), 1)), layout="constrained")
+    Parameters
+    ----------
+    why
+        The explanation to draw.
+    width_inches
+        Width of the page.
+    """
+    shares = [share for share in why.shares if abs(100.0 * share.adds) >= SAID_FROM]
     adds = [100.0 * share.adds for share in shares]
-    ax.barh([share.mechanism for share in shares], adds, color=["#1b4f72" if one > 0 else "#b35900" for one in adds])
-    ax.axvline(0.0, color="#666666", lw=0.8)
-    ax.spines[["top", "right"]].set_visible(False)
-    ax.set_xlabel(f"{OUTCOMES[why.outcome].label} on day {why.day:g}: percentage points that each mechanism adds")
-    ax.set_title(f"{why.protocol.sentence}; {why.site}, central course", fontsize=10, loc="left", wrap=True)
-    return fig
+    label, versions = OUTCOMES[why.outcome].label, why.parameters
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width_inches or style.WIDTH, rows=[0.3 * max(len(shares), 1) + 0.2],
+            title=[f"{label} on day {why.day:g}, {site_name(why.site)}, central course", why.protocol.sentence],
+            foot=f"central course · without each mechanism in turn: contributions do not add up · parameters "
+            f"{versions.name} {versions.version} · not a medical device",
+            margins=style.Margins(left=2.5, right=0.55),
+        )  # fmt: skip
+        ax = page.axes[0, 0]
+        bars = ax.barh(range(len(adds)), adds, height=0.66, color=[_colour(one) for one in adds], edgecolor=style.TEXT,
+                       linewidth=0.6)  # fmt: skip
+        for bar, one in zip(bars, adds, strict=True):
+            bar.set_hatch("" if one > 0 else "////")
+            ax.annotate(_points(one / 100.0), (one, bar.get_y() + bar.get_height() / 2.0),
+                        (4 if one > 0 else -4, 0), textcoords="offset points", va="center",
+                        ha="left" if one > 0 else "right", fontsize=style.SMALL)  # fmt: skip
+        ax.axvline(0.0, color=style.MUTED, lw=0.9)
+        ax.set_yticks(range(len(shares)), [share.mechanism for share in shares])
+        ax.tick_params(axis="y", length=0)
+        ax.set_ylim(len(shares) - 0.4, -0.6)
+        ax.margins(x=0.1)
+        ax.set_xlabel("contribution, percentage points; hatched: lowers the outcome")
+    return page.figure
+
+
+def _colour(adds: float) -> str:
+    return style.INK if adds > 0 else "#e0a15e"

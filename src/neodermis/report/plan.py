@@ -645,9 +645,9 @@ def indistinguishable(found: Plan) -> Iterator[Block]:
 
 #: What the figure shows, in words.
 ALTERNATIVE: Final = (
-    "Left: expected benefit of each plan on the trade-off against its days of downtime, coloured by the chance of PIH, "
-    "with the recommended, gentle, standard and intensive plans. Right: predicted outcome of these plans with 90 % "
-    "intervals beside no treatment. The tables give the numbers."
+    "Above: predicted outcome of the recommended, gentle, standard and intensive plans with 90 % intervals beside no "
+    "treatment, with PIH and downtime. Below: expected benefit of each plan on the trade-off against its days of "
+    "downtime, coloured by the chance of PIH. The tables give the numbers."
 )
 
 

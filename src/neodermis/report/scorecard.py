@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from neodermis.report import style
 from neodermis.report.blocks import Block, Figure, Heading, Page, Paragraph, Table
-from neodermis.report.common import headless, write_figure
+from neodermis.report.common import page_unit, write_figure
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.studies.scorecard import JUDGED_FROM, TITLES
 from neodermis.wording import lower_first, number_text
@@ -17,7 +18,8 @@ from neodermis.wording import lower_first, number_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawn
 
-_INSIDE, _MISSED, _POOLED = "#17406d", "#b3261e", "#8a8a8a"
+#: Unit → its form on an axis.
+_UNITS: Final = {"d": "days", "point": "points", "grade": "grades", "% of baseline": "change in % of baseline"}
 #: Rows of a picture: the studies with the largest errors are drawn.
 MOST_DRAWN: Final = 60
 
@@ -155,36 +157,52 @@ def _blocks(document: Mapping[str, Any], everything: bool, picture: str) -> Iter
         yield Paragraph(looks, "foot")
 
 
-def scorecard_figure(document: Mapping[str, Any]) -> Drawn:
-    """Forecast and published number of each result, in the smallest change that matters from the forecast."""
-    from matplotlib import pyplot as plt
+def scorecard_figure(document: Mapping[str, Any], width_inches: float | None = None) -> Drawn:
+    """Forecast and published number of each result, in a panel for each unit.
 
-    headless()
+    Parameters
+    ----------
+    document
+        The scorecard.
+    width_inches
+        Width of the page.
+    """
     findings = sorted(document["findings"], key=lambda f: (f["outcome"], f["study"], f["day"]))
     if len(findings) > MOST_DRAWN:
         kept = {id(f) for f in sorted(findings, key=lambda f: -f["error"])[:MOST_DRAWN]}
         findings = [f for f in findings if id(f) in kept]
     units = list(dict.fromkeys(f["unit"] for f in findings))
-    counts = [sum(f["unit"] == unit for f in findings) for unit in units]
-    fig, axes = plt.subplots(
-        len(units), 1, figsize=(8.0, 1.2 + 0.19 * len(findings) + 0.5 * len(units)), layout="constrained",
-        height_ratios=counts, squeeze=False,
-    )  # fmt: skip
-    for ax, unit in zip(axes[:, 0], units, strict=True):
-        rows = [f for f in findings if f["unit"] == unit]
-        for k, f in enumerate(rows):
-            colour = _INSIDE if f["inside"] else _MISSED
-            ax.plot([f["lower90"], f["upper90"]], [k, k], color=colour, lw=2.2, alpha=0.45, solid_capstyle="butt")
-            ax.plot([f["predicted"]], [k], "|", color=colour, ms=8)
-            ax.plot(np.atleast_1d(f["observed"]), np.full(np.size(f["observed"]), k), "o", color=colour, ms=4.5)
-        ax.set_yticks(range(len(rows)), [f"{f['study']}, {lower_first(OUTCOMES[f['outcome']].label)}" for f in rows],
-                      fontsize=6.5)  # fmt: skip
-        ax.set_ylim(len(rows) - 0.4, -0.6)
-        ax.set_xlabel(unit, fontsize=8)
-        ax.tick_params(axis="x", labelsize=7)
-        ax.spines[["top", "right"]].set_visible(False)
-    fig.suptitle("Published (dot) and forecast of a new study (bar: 90 %, line: median); red: missed", fontsize=9)
-    return fig
+    by_unit = [[f for f in findings if f["unit"] == unit] for unit in units]
+    made = document["made"]
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width_inches or style.WIDTH, rows=[0.185 * len(rows) + 0.12 for rows in by_unit],
+            title=["Published numbers and forecasts, each as of a new study"], below=0.0,
+            foot=f"bar: {style.PREDICTIVE} · line: median · dot: published, filled inside the interval, open where it "
+            f"is missed · the {len(findings)} largest errors of {len(document['findings'])} · neodermis "
+            f"{made['neodermis']}, posterior {made['posterior']} · not a medical device",
+            margins=style.Margins(left=4.1, right=0.2, below=0.5),
+        )  # fmt: skip
+        for ax, unit, rows in zip(page.axes[:, 0], units, by_unit, strict=True):
+            _draw_findings(ax, unit, rows)
+    return page.figure
+
+
+def _draw_findings(ax: Any, unit: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    for k, f in enumerate(rows):
+        inside = f["inside"]
+        colour = style.INK if inside else style.POINT
+        ax.plot([f["lower90"], f["upper90"]], [k, k], color=colour, lw=3.0, alpha=0.35, solid_capstyle="butt")
+        ax.plot([f["predicted"]], [k], "|", color=colour, ms=8, mew=1.6)
+        ax.plot(np.atleast_1d(f["observed"]), np.full(np.size(f["observed"]), k), "o", color=colour, ms=4.8,
+                mfc=colour if inside else "white", mew=1.3)  # fmt: skip
+    ax.set_yticks(range(len(rows)), [f"{f['study']}, {lower_first(OUTCOMES[f['outcome']].label)}" for f in rows],
+                  fontsize=style.LEAST)  # fmt: skip
+    for text, f in zip(ax.get_yticklabels(), rows, strict=True):
+        text.set_color(style.TEXT if f["inside"] else style.POINT)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_xlabel(f"published and forecast value, {_UNITS.get(unit, page_unit(unit))}")
 
 
 def write_scorecard_picture(document: Mapping[str, Any], path: Path) -> None:

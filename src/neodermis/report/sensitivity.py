@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from neodermis.report import style
 from neodermis.report.blocks import Block, Heading, Page, Paragraph, Table
-from neodermis.report.common import headless, write_figure
+from neodermis.report.common import write_figure
 from neodermis.skin.cascade import declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.wording import lower_first, number_text
@@ -101,36 +102,52 @@ def _direction(correlation: float) -> str:
     return "none" if abs(correlation) < 0.05 else "raises it" if correlation > 0 else "lowers it"
 
 
-def sensitivity_figure(found: Sensitivities) -> Drawn:
-    """Indices with their intervals, inputs above parameters."""
-    from matplotlib import pyplot as plt
+def sensitivity_figure(found: Sensitivities, width_inches: float | None = None) -> Drawn:
+    """Indices with their intervals, inputs above parameters.
 
-    headless()
+    Parameters
+    ----------
+    found
+        The indices to draw.
+    width_inches
+        Width of the page.
+    """
     shown = [one for one in found.parameters if one.first >= LEAST][:10]
-    fig, axes = plt.subplots(
-        2, 1, figsize=(7.5, 1.6 + 0.28 * (len(found.inputs) + len(shown))), layout="constrained",
-        height_ratios=(len(found.inputs), max(len(shown), 1)),
-    )  # fmt: skip
-    _draw(axes[0], found.inputs, "share of the variance over inputs, with interactions", total=True)
-    _draw(axes[1], shown, "share of the variance over uncertain parameters, alone", total=False)
     label = OUTCOMES[found.outcome].label
-    fig.suptitle(f"{label} on day {number_text(found.day)}: {found.case.plan.sentence}", fontsize=9)
-    return fig
+    rows = [0.27 * max(len(some), 1) + 0.15 for some in (found.inputs, shown)]
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width_inches or style.WIDTH, rows=rows,
+            title=[f"{label} on day {number_text(found.day)}: {found.case.plan.sentence}"],
+            foot="lines: 90 % interval of the index · dot: raises the outcome, triangle: lowers it · "
+            f"{found.courses:,} courses · not a medical device",
+            margins=style.Margins(left=2.4, right=0.55, above=0.34, below=0.55),
+        )  # fmt: skip
+        _draw(page.axes[0, 0], found.inputs, "Inputs over their range in practice, with interactions", total=True)
+        _draw(page.axes[1, 0], shown, "Uncertain parameters, each alone", total=False)
+    return page.figure
 
 
-def _draw(ax: Any, rows: Sequence[Index], label: str, *, total: bool) -> None:
+def _draw(ax: Any, rows: Sequence[Index], title: str, *, total: bool) -> None:
     for k, one in enumerate(rows):
         value, low, high = (
             (one.total, one.total_lower90, one.total_upper90) if total
             else (one.first, one.first_lower90, one.first_upper90)
         )  # fmt: skip
-        ax.barh(k, max(value or 0.0, 0.0), color="#17406d" if one.correlation >= 0 else "#b3261e", height=0.6)
-        ax.plot([max(low or 0.0, 0.0), max(high or 0.0, 0.0)], [k, k], color="#222222", lw=1.2)
-    ax.set_yticks(range(len(rows)), [INPUTS.get(one.name, one.name.replace("_", " ")) for one in rows], fontsize=8)
+        raises = one.correlation >= 0
+        colour = style.INK if raises else style.BETWEEN
+        ends = [100.0 * max(end or 0.0, 0.0) for end in (low, high)]
+        ax.plot(ends, [k, k], color=colour, lw=3.0, alpha=0.45, solid_capstyle="butt")
+        ax.plot([100.0 * max(value or 0.0, 0.0)], [k], "o" if raises else "v", ms=6.5, mew=1.4, color=colour,
+                mfc=colour if raises else "white")  # fmt: skip
+    ax.set_yticks(range(len(rows)), [INPUTS.get(one.name, one.name.replace("_", " ")) for one in rows])
+    ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlim(0.0, 1.0)
-    ax.set_xlabel(f"{label} (blue raises the outcome, red lowers it)", fontsize=8)
-    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_xlim(-1.0, 100.0)
+    ax.grid(axis="y", color="#ececec", lw=0.8)
+    ax.set_axisbelow(True)
+    ax.set_xlabel("share of the variance, %")
+    ax.set_title(title)
 
 
 def write_sensitivity_plot(found: Sensitivities, path: Path) -> None:

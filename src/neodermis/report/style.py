@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: What a band over parameter draws is called, and that over the people of a population.
 INTERVAL: Final = "90 % interval (parameter uncertainty)"
 PEOPLE: Final = "between people"
+#: What the interval over draws and people together is called.
+BOTH: Final = "90 % interval (parameter uncertainty and between people)"
 #: What the interval of a new reading or study is called.
 PREDICTIVE: Final = "90 % predictive interval"
 
@@ -201,8 +203,8 @@ def sheet(
     """
     each = [margins] * len(columns) if isinstance(margins, Margins) else list(margins)
     lines = wrap(title, width - 0.2, SIZE + 1.0)
-    feet = wrap(foot, width - 0.2, LEAST)
-    head = high(len(lines), SIZE + 1.0) + (0.14 if lines else 0.05)
+    feet = wrap(foot.replace(" · ", "\u00a0· "), width - 0.2, LEAST)
+    head = high(len(lines), SIZE + 1.0) + (0.1 if lines else 0.05)
     tail = high(len(feet), LEAST) + (0.12 if feet else 0.05)
     inner = [*([each[0].below] * (len(rows) - 1)), each[0].last]
     height = head + above + sum(rows) + each[0].above * len(rows) + sum(inner) + below + tail

@@ -146,7 +146,7 @@ def update_page(done: Update) -> Page:
         page.append(Note(["THE MEASUREMENT CONTRADICTS THE MODEL: no new forecast is given."], tone="stop"))
     page += [
         Points([*update_sentences(done)], "lead"),
-        Figure(lambda: _figure(done), "Forecast before and after the measurements against days since the first "
+        Figure(lambda: _figure(done), "Forecast before and after the measurements against months since the first "
                "session, with the measured values. The tables give the numbers."),
         Table("Measured values and the forecast before any of them", *measured_table(done)),
         Table("Forecast before and after the measurements (median, 90 % credible interval), graded by a blinded rater",
