@@ -51,10 +51,10 @@ def picture(path: Path) -> None:
                neodermis.skin_by_age(range(25, 86, 5), sex="female", exposures=both, draws=100)),
     ]  # fmt: skip
     foot = (
-        "Cheek, phototype III, menopause at 51. Bands: 90 % credible interval of a typical person, 100 draws, relative "
-        "to the same draw of an unexposed person aged 25. Dotted: published changes, starting from the model at their "
-        "first age; ids are those of the table of figures. Ageing keeps the density constant; smoking and sun exposure "
-        "reduce it."
+        "Cheek, phototype III, menopause at 51. Bands: 90 % interval (parameter uncertainty) of a typical person, 100 "
+        "draws, relative to the same draw of an unexposed person aged 25. Dotted: published changes, starting from the "
+        "model at their first age; ids are those of the table of figures. Ageing keeps the density constant; smoking "
+        "and sun exposure reduce it."
     )
     write_ageing_plot(series, path, "Untreated skin by age", foot)
 

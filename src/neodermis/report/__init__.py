@@ -37,7 +37,8 @@ if TYPE_CHECKING:
         write_csv,
     )
     from neodermis.report.course_figure import answering_outcomes, figure, foot
-    from neodermis.report.delivery import delivery_document, write_delivery_plot
+    from neodermis.report.delivery import delivery_document
+    from neodermis.report.delivery_picture import write_delivery_plot
     from neodermis.report.evidence import write_study_plot
     from neodermis.report.explanation import explanation_document
     from neodermis.report.injury import (

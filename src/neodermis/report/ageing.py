@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from neodermis.api import Decades
 from neodermis.evidence.ageing_figure import AgeingFigure, load_ageing_figures
 from neodermis.lazy import numpy as np
-from neodermis.report.common import headless, write_figure
+from neodermis.report import style
+from neodermis.report.common import write_figure
 from neodermis.simulation.session import Floats
 from neodermis.studies.figures_ageing import quantity
 
@@ -47,10 +48,8 @@ PANELS: Final = {
     "synthesis_1_per_area": "Type I synthesis per skin area",
     "elastin": "Elastin",
 }
-_COLOURS: Final = ("#17406d", "#a8700c", "#b3261e", "#2e8b57")
-_LINE, _GREY, _POINT = "#444444", "#666666", "#111111"
-_DASHED: Final = (0, (4, 2))
-_PAGE: Final = (15.0, 8.6)
+#: Width of a page of two columns, and the least of such a page (inches).
+_WIDTH, _TWO_FROM = 10.4, 9.0
 _ARROW: Final = {"increase": "↑", "decrease": "↓"}
 
 
@@ -85,33 +84,48 @@ def relative(one: Series, name: str, series: Sequence[Series]) -> Floats:
     return found
 
 
-def ageing_figure(series: Sequence[Series], title: str, foot: str) -> Figure:
+def ageing_figure(series: Sequence[Series], title: str, foot: str, width_inches: float | None = None) -> Figure:
     """Quantities by age relative to the first series of that sex at the youngest age; two series with a 90 % band.
 
     Published changes start from the curve of the first series of that sex.
-    """
-    from matplotlib import pyplot as plt
 
-    headless()
-    with plt.rc_context(
-        {
-            "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path",
-            "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
-        }
-    ):  # fmt: skip
-        fig, axes = plt.subplots(2, 3, figsize=_PAGE, sharex=True)
-        fig.subplots_adjust(left=0.05, right=0.985, top=0.84, bottom=0.12, wspace=0.17, hspace=0.22)
-        fig.text(0.05, 0.975, title, fontsize=13, va="top", weight="bold")
-        fig.text(0.05, 0.022, "\n".join(textwrap.wrap(foot, 210)[:2]), fontsize=8, color=_GREY)
-        for ax, (name, words) in zip(axes.flat, PANELS.items(), strict=True):
+    Parameters
+    ----------
+    series
+        Kinds of people.
+    title, foot
+        Texts above and below the panels.
+    width_inches
+        Width of the page; the panels of a narrow page stand one above the other.
+    """
+    width = width_inches or _WIDTH
+    columns = 2 if width >= _TWO_FROM else 1
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width, rows=[2.35] * (len(PANELS) // columns), columns=[1.0] * columns, title=[title],
+            foot=foot, above=0.1 + (style.high(1) + 0.03) * len(series),
+            margins=style.Margins(left=0.85, right=0.25, above=0.3, below=0.22),
+        )  # fmt: skip
+        _draw_keys(page, series, width)
+        for number, (ax, (name, words)) in enumerate(zip(page.axes.flat, PANELS.items(), strict=True)):
             _panel(ax, name, words, series)
-        for ax in axes[-1]:
-            ax.set_xlabel("age, years")
-        for row in axes:
-            row[0].set_ylabel(f"over that at {series[0].decades.ages[0]:g} years")
-        handles, labels = axes.flat[0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="upper left", bbox_to_anchor=(0.046, 0.945), ncol=len(labels), frameon=False)
-    return fig
+            ax.set_ylabel(f"relative to {series[0].decades.ages[0]:g} years")
+            last = number >= len(PANELS) - columns
+            ax.tick_params(labelbottom=last)
+            ax.set_xlabel("age, years" if last else "")
+    return page.figure
+
+
+def _draw_keys(page: style.Sheet, series: Sequence[Series], width: float) -> None:
+    """Kinds of people, each with its line."""
+    line = style.high(1) + 0.03
+    ax = page.panel(0.0, page.above, width, line * len(series))
+    ax.set(xlim=(0.0, width), ylim=(line * len(series), 0.0))
+    ax.set_axis_off()
+    for number, one in enumerate(series):
+        stroke = style.STROKES[number % len(style.STROKES)]
+        ax.plot([0.12, 0.6], [(number + 0.5) * line] * 2, color=stroke.colour, ls=stroke.dashes, lw=2.2)
+        ax.text(0.72, (number + 0.5) * line, one.label, va="center")
 
 
 def write_ageing_plot(series: Sequence[Series], path: Path, title: str, foot: str) -> None:
@@ -123,33 +137,33 @@ def _panel(ax: Any, name: str, words: str, series: Sequence[Series]) -> None:
     ages = series[0].decades.ages
     for number, one in enumerate(series):
         low, middle, high = np.quantile(relative(one, name, series), (0.05, 0.5, 0.95), axis=1)
-        colour = _COLOURS[number % len(_COLOURS)]
+        stroke = style.STROKES[number % len(style.STROKES)]
         if number < 2:
-            ax.fill_between(one.decades.ages, low, high, color=colour, alpha=0.16, lw=0)
-        ax.plot(one.decades.ages, middle, color=colour, lw=1.8 if number < 2 else 1.3,
-                ls="-" if number < 2 else _DASHED, label=one.label)  # fmt: skip
-    ax.set_title(words, fontsize=10, loc="left", weight="bold")
+            ax.fill_between(one.decades.ages, low, high, color=stroke.colour, alpha=0.14, lw=0, label=style.INTERVAL)
+        ax.plot(one.decades.ages, middle, color=stroke.colour, lw=2.0, ls=stroke.dashes, label=one.label)
+    ax.set_title(words)
     ax.set_xlim(ages[0], ages[-1])
     top = max(1.08, ax.get_ylim()[1])
     ax.set_ylim(0.0, top)
     signs = []
     points = sorted(published_points(name), key=lambda p: (p.end, p.start))
-    for rank, point in enumerate(p for p in points if p.ratio is not None):
-        _draw_point(ax, point, name, series, rank)
+    sized = sorted((p for p in points if p.ratio is not None), key=lambda p: -(p.ratio or 0.0))
+    for rank, point in enumerate(sized):
+        _draw_point(ax, point, name, series, above=2 * rank < len(sized))
     for point in points:
         if point.ratio is None:
             signs.append(f"{_ARROW[str(point.figure.sign)]}\u00a0{point.figure.id}")
     if signs:
         text = _filled("published direction only: " + ", ".join(signs))
-        ax.text(0.015, 0.02, text, transform=ax.transAxes, fontsize=7.2, color=_LINE, va="bottom")
+        ax.text(0.015, 0.02, text, transform=ax.transAxes, fontsize=style.LEAST, color=style.MUTED, va="bottom")
 
 
 def _filled(text: str) -> str:
     """Lines that end at plain spaces only."""
-    return textwrap.fill(text.replace("\u00a0", "~"), 62, break_on_hyphens=False).replace("~", " ")
+    return textwrap.fill(text.replace("\u00a0", "~"), 56, break_on_hyphens=False).replace("~", " ")
 
 
-def _draw_point(ax: Any, point: Point, name: str, series: Sequence[Series], rank: int) -> None:
+def _draw_point(ax: Any, point: Point, name: str, series: Sequence[Series], *, above: bool) -> None:
     """A published change as a dotted line from the model value at its first age."""
     assert point.figure.ask is not None and point.figure.ask.person is not None and point.ratio is not None
     sex = point.figure.ask.person.sex
@@ -157,10 +171,10 @@ def _draw_point(ax: Any, point: Point, name: str, series: Sequence[Series], rank
     middle = np.median(relative(chosen, name, series), axis=1)
     start = float(np.interp(point.start, chosen.decades.ages, middle))
     end = start * point.ratio
-    colour = _COLOURS[series.index(chosen)] if sex != "both" else _POINT
-    ax.plot([point.start, point.end], [start, end], color=colour, lw=0.9, ls=":")
+    colour = style.STROKES[series.index(chosen)].colour if sex != "both" else style.TEXT
+    ax.plot([point.start, point.end], [start, end], color=colour, lw=1.1, ls=style.DOTTED)
     ax.plot([point.end], [end], marker="o", ms=5, color=colour)
     ax.annotate(
-        point.figure.id, (point.end, end), xytext=(-5, 7 if rank % 2 == 0 else -13), textcoords="offset points",
-        fontsize=7.2, color=colour, ha="right", bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.8},
+        point.figure.id, (point.end, end), xytext=(-5, 7 if above else -13), textcoords="offset points",
+        fontsize=style.LEAST, color=colour, ha="right", bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.8},
     )  # fmt: skip

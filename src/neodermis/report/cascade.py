@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import numpy as np
 
-from neodermis.report.common import headless, page_unit, write_figure
+from neodermis.report import style
+from neodermis.report.common import page_unit, write_figure
 from neodermis.simulation.session import Floats
 from neodermis.simulation.states import States
 from neodermis.skin.cascade import BY_DEPTH, ON_SURFACE
@@ -81,8 +82,7 @@ def _thinned(states: States) -> Any:
 
 # ----------------------------------------------------------------------------------------------- states: the picture
 
-_INK, _GREY, _LINE = "#17406d", "#666666", "#444444"
-_PHASES: Final = {"inflammation": "#f3c9c4", "proliferation": "#f6e3b5", "remodelling": "#cfe6cf"}
+_GREY, _LINE = style.MUTED, "#444444"
 #: Colours of a map, from zero upwards; "rest" runs from below baseline through white to above it.
 _SHADES: Final = {
     "inflammation": ("#ffffff", "#f3c9c4", "#cf5148", "#b3261e", "#5a0f0b"),
@@ -135,8 +135,8 @@ class _Panel(NamedTuple):
 
 _PANELS: Final = (
     _Panel("Inflammation", "share of own peak", 1.0, True, (
-        ("platelet", "#7a7a7a"), ("neutrophil", "#b3261e"), ("macrophage_inflammatory", "#e08214"),
-        ("macrophage_repair", "#17406d"), ("inflammatory", "#8b5aa0"),
+        ("platelet", "#7a7a7a"), ("neutrophil", "#8f1a14"), ("macrophage_inflammatory", "#e08214"),
+        ("macrophage_repair", "#12406e"), ("inflammatory", "#b58ad0"),
     )),
     _Panel("Proliferation", "share of own peak", 1.0, True, (
         ("fibroblast", "#7a7a7a"), ("activated", "#c98a12"), ("myofibroblast", "#b3261e"),
@@ -169,8 +169,8 @@ DRAWN: Final = tuple(
 _POWER: Final = 0.4
 _TICKS: Final = (0, 1, 3, 7, 14, 30, 60, 120, 240, 365, 730, 1460, 2920)
 #: Page size and positions, in inches from the left and lower edges.
-_PAGE: Final = (17.4, 12.4)
-_COLUMNS: Final = ((0.78, 3.95), (6.35, 3.95), (11.95, 3.25))
+_PAGE: Final = (18.0, 12.4)
+_COLUMNS: Final = ((0.78, 4.0), (6.45, 4.0), (12.15, 3.25))
 _BAR: Final = (0.09, 0.12)  # from the map to its colour bar, width of the bar
 _BOTTOM, _TOP = 0.98, 10.72
 _STRIPS: Final = (10.86, 0.66)
@@ -184,31 +184,24 @@ def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figur
 
     The first site of the list is drawn; the title names the others.
     """
-    from matplotlib import pyplot as plt
-
-    headless()
     states, *others = states_list
-    with plt.rc_context(
-        {
-            "font.size": 8, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path",
-            "axes.linewidth": 0.6, "xtick.major.width": 0.6, "ytick.major.width": 0.6, "xtick.major.size": 2.5,
-            "ytick.major.size": 2.5,
-        }
-    ):  # fmt: skip
-        fig = plt.figure(figsize=_PAGE)
+    with style.styled() as plt:
+        fig: Figure = plt.figure(figsize=_PAGE)
         shown = f"Site shown: {states.site}"
         if others:
             shown += f", the first of {len(states_list)}; not shown: {', '.join(s.site for s in others)}"
         fig.text(
             0.3 / _PAGE[0], 1 - 0.20 / _PAGE[1], textwrap.shorten(title, 165, placeholder=" …"),
-            fontsize=13, va="top", weight="bold",
+            fontsize=style.SIZE + 2.0, va="top",
         )  # fmt: skip
         about = (
             f"{shown}.  Central course.  Phases of the first session’s answer: onset and end at a tenth of the peak."
         )
         fig.text(0.3 / _PAGE[0], 1 - 0.50 / _PAGE[1], textwrap.shorten(about, 235, placeholder=" …"),
-                 fontsize=9, va="top", color=_LINE)  # fmt: skip
-        fig.text(0.3 / _PAGE[0], 0.16 / _PAGE[1], "\n".join(textwrap.wrap(foot, 250)[:2]), fontsize=7.5, color=_GREY)
+                 fontsize=style.SMALL, va="top", color=_LINE)  # fmt: skip
+        fig.text(
+            0.3 / _PAGE[0], 0.16 / _PAGE[1], "\n".join(textwrap.wrap(foot, 250)[:2]), fontsize=style.LEAST, color=_GREY
+        )
         for (left, width), maps in zip(_COLUMNS, _MAPS, strict=False):
             _strips(fig, left, width, states)
             pitch = (_TOP - _BOTTOM) / len(maps)
@@ -216,7 +209,7 @@ def states_figure(states_list: Sequence[States], title: str, foot: str) -> Figur
                 bottom = _TOP - (row + 1) * pitch + 0.06
                 _draw_map(fig, (left, bottom, width, pitch - 0.31), one, states, last=row == len(maps) - 1)
             fig.text((left - 0.52) / _PAGE[0], (_BOTTOM + _TOP) / 2 / _PAGE[1], "depth in the dermis, mm",
-                     rotation=90, va="center", ha="center", fontsize=8.5)  # fmt: skip
+                     rotation=90, va="center", ha="center", fontsize=style.SMALL)  # fmt: skip
         left, width = _COLUMNS[-1]
         _strips(fig, left, width, states)
         unit = (_TOP - _BOTTOM) / (sum(panel.height for panel in _PANELS) + 0.8)
@@ -249,9 +242,9 @@ def _time_axis(ax: Any, states: States, *, labels: bool) -> None:
     ax.set_xlim(0.0, _along(last))
     ticks = [day for day in _TICKS if day <= last]
     ax.set_xticks(_along(ticks), [str(day) for day in ticks] if labels else [])
-    ax.tick_params(labelsize=7, pad=2)
+    ax.tick_params(labelsize=style.LEAST, pad=2)
     if labels:
-        ax.set_xlabel("days since the first session (early days enlarged)", fontsize=8, labelpad=2)
+        ax.set_xlabel("days since the first session (early days enlarged)", fontsize=style.LEAST, labelpad=2)
 
 
 def _sessions(ax: Any, states: States) -> None:
@@ -272,22 +265,22 @@ def _strips(fig: Figure, left: float, width: float, states: States) -> None:
     for number, phase in enumerate(states.phases):
         low = 3.08 - number
         start, peak, stop = (float(_along(min(day, states.days[-1]))) for day in phase[1:])
-        ax.fill_between([start, stop], low, low + 0.84, color=_PHASES.get(phase.name, "#dddddd"), lw=0)
+        ax.fill_between([start, stop], low, low + 0.84, color=style.PHASES.get(phase.name, "#dddddd"), lw=0)
         ax.plot([peak, peak], [low, low + 0.84], color="#222222", lw=1.4, solid_capstyle="butt")
         text = f"{phase.name}: onset {number_text(phase.start_day)}, peak {number_text(phase.peak_day)}, "
         text += f"end {number_text(phase.end_day)} d"
         wide, room = 0.0505 * len(text) / width * end, _STRIP_ROOM / width * end
         at = stop if stop + wide < room else max(peak, stop - wide)
-        ax.text(at + 0.012 * end, low + 0.40, text, fontsize=7, va="center", color="#222222")
+        ax.text(at + 0.012 * end, low + 0.40, text, fontsize=style.LEAST, va="center", color="#222222")
     if not states.phases:
-        ax.text(0.0, 2.5, "no injury: no phases", fontsize=7, va="center", color=_GREY)
+        ax.text(0.0, 2.5, "no injury: no phases", fontsize=style.LEAST, va="center", color=_GREY)
     few = len(states.session_days) <= _FEW
     ax.plot(_along(states.session_days), [0.42] * len(states.session_days), ls="none", marker="^",
             ms=5 if few else 3, color=_LINE, clip_on=False)  # fmt: skip
     last = float(_along(states.session_days[-1]))
     several = len(states.session_days) > 1
     words = f"{len(states.session_days)} sessions" if several else "session"
-    ax.text(last + 0.02 * end, 0.40, words, fontsize=7, va="center", color=_LINE)
+    ax.text(last + 0.02 * end, 0.40, words, fontsize=style.LEAST, va="center", color=_LINE)
 
 
 def _draw_map(fig: Figure, box: tuple[float, float, float, float], one: _Map, states: States, *, last: bool) -> None:
@@ -318,16 +311,25 @@ def _draw_map(fig: Figure, box: tuple[float, float, float, float], one: _Map, st
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     _time_axis(ax, states, labels=last)
     _sessions(ax, states)
-    ax.set_title(one.label, fontsize=8.5, loc="left", pad=3, weight="bold")
+    ax.set_title(one.label, fontsize=style.SMALL, loc="left", pad=3)
     bar_axes = _axes(fig, (box[0] + box[2] + _BAR[0], box[1], _BAR[1], box[3]))
     bar = fig.colorbar(mesh, cax=bar_axes)
     bar.ax.set_ylim(low, high)
     bar.outline.set_linewidth(0.5)
     bar.ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
-    bar.ax.tick_params(labelsize=6.5, pad=1.5, size=2)
+    bar.ax.tick_params(labelsize=style.LEAST, pad=1.5, size=2)
     bar.ax.ticklabel_format(useOffset=False, axis="y")
     unit = page_unit(BY_DEPTH[one.names[0]].page_unit)
-    ax.text(1.0, 1.0 + 3 / 72 / box[3], unit, fontsize=7, ha="right", va="bottom", color=_LINE, transform=ax.transAxes)
+    ax.text(
+        1.0,
+        1.0 + 3 / 72 / box[3],
+        unit,
+        fontsize=style.LEAST,
+        ha="right",
+        va="bottom",
+        color=_LINE,
+        transform=ax.transAxes,
+    )
 
 
 _LAYERS: Final[tuple[tuple[Literal["papillary", "reticular"], str], ...]] = (("papillary", "-"), ("reticular", "--"))
@@ -356,14 +358,14 @@ def _draw_panel(fig: Figure, box: tuple[float, float, float, float], panel: _Pan
     ax.margins(y=0.06)
     _dress(ax, panel.title, panel.axis, states)
     drawn = ax.legend(
-        handles=handles, frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1.04), handlelength=1.2,
-        borderaxespad=0.0, handletextpad=0.5, labelspacing=0.55,
+        handles=handles, frameon=False, fontsize=style.LEAST, loc="upper left", bbox_to_anchor=(1.01, 1.04),
+        handlelength=1.2, borderaxespad=0.0, handletextpad=0.5, labelspacing=0.55,
     )  # fmt: skip
     if panel is _PANELS[0]:
         ax.add_artist(drawn)
         ax.legend(
             handles=[Line2D([], [], color=_LINE, lw=1.3, ls=ls, label=f"{layer} mean") for layer, ls in _LAYERS],
-            frameon=False, fontsize=7, loc="lower left", bbox_to_anchor=(1.01, -0.06), handlelength=2.0,
+            frameon=False, fontsize=style.LEAST, loc="lower left", bbox_to_anchor=(1.01, -0.06), handlelength=2.0,
             borderaxespad=0.0, handletextpad=0.5,
         )  # fmt: skip
 
@@ -372,12 +374,12 @@ def _dress(ax: Any, title: str, label: str, states: States, *, last: bool = Fals
     for phase in states.phases:
         ax.axvspan(
             float(_along(phase.start_day)), float(_along(min(phase.end_day, states.days[-1]))), lw=0, alpha=0.13,
-            color=_PHASES.get(phase.name, "#dddddd"), zorder=0,
+            color=style.PHASES.get(phase.name, "#dddddd"), zorder=0,
         )  # fmt: skip
     _time_axis(ax, states, labels=last)
     _sessions(ax, states)
-    ax.set_title(title, fontsize=9, loc="left", pad=3, weight="bold")
-    ax.set_ylabel(label, fontsize=8, labelpad=3)
+    ax.set_title(title, fontsize=style.SMALL, loc="left", pad=3)
+    ax.set_ylabel(label, fontsize=style.LEAST, labelpad=3)
     ax.ticklabel_format(useOffset=False, axis="y")
 
 
@@ -397,11 +399,11 @@ def _draw_surface(fig: Figure, box: tuple[float, float, float, float], states: S
     right.axhline(1.0, color="#bbbbbb", lw=0.6, zorder=0)
     low, high = right.get_ylim()
     right.set_ylim(min(low, 0.95), max(high, 1.05))
-    right.tick_params(labelsize=7, pad=2)
+    right.tick_params(labelsize=style.LEAST, pad=2)
     right.ticklabel_format(useOffset=False, axis="y")
     ax.set_ylim(0.0, 1.06)
     _dress(ax, "Epidermis", "unepithelialised share", states, last=True)
     ax.legend(
-        handles=handles, frameon=False, fontsize=7, loc="upper left", bbox_to_anchor=(1.13, 1.04), handlelength=1.2,
-        borderaxespad=0.0, handletextpad=0.5, labelspacing=0.55,
+        handles=handles, frameon=False, fontsize=style.LEAST, loc="upper left", bbox_to_anchor=(1.13, 1.04),
+        handlelength=1.2, borderaxespad=0.0, handletextpad=0.5, labelspacing=0.55,
     )  # fmt: skip

@@ -13,8 +13,9 @@ from neodermis.claims import VERDICTS, Answer, Judged, Picture, Point, documents
 from neodermis.claims.record import Made
 from neodermis.evidence.bibliography import load_bibliography
 from neodermis.lazy import numpy as np
+from neodermis.report import style
 from neodermis.report.blocks import Block, Code, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
-from neodermis.report.common import Row, headless, plain_list, write_figure
+from neodermis.report.common import Row, plain_list, write_figure
 from neodermis.report.html import write_html
 from neodermis.wording import counted
 
@@ -26,7 +27,8 @@ COLOURS: Final = {
     "supported": "#1b7a3d", "partly": "#8a6100", "not supported": "#a4532a", "contradicted": "#b3261e",
     "no evidence": "#5f6b7a", "pending": "#69727d",
 }  # fmt: skip
-_INK, _BAND, _BASE = "#17406d", "#8fb3d9", "#8a8a8a"
+#: Size of a small plot in the figure of all claims (inches).
+_SMALL: Final = (2.9, 2.25)
 
 
 def verdict_counts(rows: Iterable[Judged]) -> dict[str, int]:
@@ -129,59 +131,67 @@ def _claimed(answer: Answer) -> str:
 # ----------------------------------------------------------------------------------------------- pictures
 
 
-def draw_small(ax: Any, picture: Picture, *, size: float = 7.0) -> None:
+def draw_small(ax: Any, picture: Picture) -> None:
     """A course with its band, or intervals side by side."""
+    size = style.LEAST
     if picture.labels:
         reach = np.vstack([picture.median - picture.low, picture.high - picture.median])
-        ax.errorbar(picture.x, picture.median, yerr=np.maximum(reach, 0.0), fmt="o", ms=3.5, color=_INK, capsize=2,
+        ax.errorbar(picture.x, picture.median, yerr=np.maximum(reach, 0.0), fmt="o", ms=3.5, color=style.INK, capsize=2,
                     lw=1.2)  # fmt: skip
-        ax.set_xticks(picture.x, picture.labels, fontsize=size - 1.0)
+        ax.set_xticks(
+            picture.x,
+            [textwrap.fill(label, 15 if len(picture.labels) < 6 else 40) for label in picture.labels],
+            fontsize=size,
+        )
         ax.set_xlim(-0.6, len(picture.labels) - 0.4)
-        if len(picture.labels) > 4 or max(map(len, picture.labels)) > 9:
-            ax.tick_params(axis="x", labelrotation=30)
+        if sum(map(len, picture.labels)) > 20 or len(picture.labels) > 4:
+            for text in ax.get_xticklabels():
+                text.set(rotation=35, ha="right", rotation_mode="anchor", linespacing=0.9)
     else:
-        ax.fill_between(picture.x, picture.low, picture.high, color=_BAND, alpha=0.55, lw=0)
-        ax.plot(picture.x, picture.median, color=_INK, lw=1.3)
+        ax.fill_between(picture.x, picture.low, picture.high, color=style.BAND, alpha=0.6, lw=0)
+        ax.plot(picture.x, picture.median, color=style.INK, lw=1.3)
         if picture.base is not None:
-            ax.plot(picture.x, picture.base, color=_BASE, lw=1.0, ls="--")
-        ax.set_xlabel(picture.x_label, fontsize=size - 1.0, labelpad=1)
+            ax.plot(picture.x, picture.base, color=style.UNTREATED, lw=1.2, ls=style.DASHED)
         ax.margins(x=0.01)
-    ax.set_ylabel(textwrap.fill(picture.y_label, 24), fontsize=size - 1.0, labelpad=2)
-    ax.tick_params(labelsize=size - 1.0, length=2, pad=1.5)
+        label = picture.x_label
+        if label == "days":
+            end = float(picture.x[-1])
+            style.time_axis(ax, end)
+            label = style.time_unit(end)[1]
+        ax.set_xlabel(label, fontsize=size, labelpad=1)
+    ax.set_ylabel(textwrap.fill(picture.y_label, 24), fontsize=size, labelpad=2)
+    ax.tick_params(labelsize=size, length=2, pad=1.5)
     ax.locator_params(axis="y", nbins=4)
 
 
 def small_figure(picture: Picture) -> Drawn:
     """The small plot of one answer."""
-    from matplotlib import pyplot as plt
-
-    headless()
-    with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
-        fig, ax = plt.subplots(figsize=(2.9, 1.65), layout="constrained")
-        draw_small(ax, picture)
-    return fig
+    with style.styled() as plt:
+        page = style.sheet(plt, width=3.3, rows=[1.25], margins=style.Margins(left=0.95, right=0.15, last=0.75))
+        draw_small(page.axes[0, 0], picture)
+    return page.figure
 
 
 def claims_figure(rows: Sequence[Judged], columns: int = 7) -> Drawn:
-    """A small plot for each claim, its verdict in colour."""
-    from matplotlib import pyplot as plt
-
-    headless()
+    """A small plot for each claim, with its verdict."""
     lines = -(-len(rows) // columns)
-    with plt.rc_context({"axes.spines.top": False, "axes.spines.right": False}):
-        fig, axes = plt.subplots(lines, columns, figsize=(2.3 * columns, 1.75 * lines + 0.5), squeeze=False,
-                                 layout="constrained")  # fmt: skip
-        for ax, row in zip(axes.flat, rows, strict=False):
-            ax.set_title(f"{row.claim.id}: {row.verdict}", fontsize=8, color=COLOURS[row.verdict], loc="left")
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=_SMALL[0] * columns, rows=[_SMALL[1] - 0.95] * lines, columns=[1.0] * columns,
+            title=[counts_text(rows)],
+            foot=f"line or dot: median; band or bar: {style.INTERVAL}; dashed: without · not a medical device",
+            margins=style.Margins(left=0.95, right=0.15, above=0.3, below=0.65, last=0.85),
+        )  # fmt: skip
+        for ax, row in zip(page.axes.flat, rows, strict=False):
+            ax.set_title(f"{row.claim.id}: {row.verdict}", fontsize=style.SMALL, color=COLOURS[row.verdict])
             shown = [p.answer.picture for p in row.points if p.answer is not None and p.answer.picture is not None]
             if shown:
-                draw_small(ax, shown[0], size=6.5)
+                draw_small(ax, shown[0])
             else:
                 _draw_checks(ax, row)
-        for ax in axes.flat[len(rows) :]:
+        for ax in page.axes.flat[len(rows) :]:
             ax.set_axis_off()
-        fig.suptitle(counts_text(rows), fontsize=11, x=0.01, ha="left")
-    return fig
+    return page.figure
 
 
 def _draw_checks(ax: Any, row: Judged) -> None:
@@ -192,14 +202,15 @@ def _draw_checks(ax: Any, row: Judged) -> None:
     for k, held in enumerate(sorted(checks, reverse=True)):
         ax.add_patch(_box(k, held))
     told = f"{sum(checks)} of {len(checks)} checks hold" if checks else "not simulated"
-    ax.text(0.5, 0.12, told, transform=ax.transAxes, ha="center", fontsize=6.5, color="#444444")
+    ax.text(0.5, 0.12, told, transform=ax.transAxes, ha="center", fontsize=style.LEAST, color=style.MUTED)
     ax.set_axis_off()
 
 
 def _box(k: int, held: bool) -> Any:
     from matplotlib.patches import Rectangle
 
-    return Rectangle((k + 0.1, 0.4), 0.8, 0.35, color=COLOURS["supported"] if held else COLOURS["contradicted"])
+    colour = COLOURS["supported"] if held else COLOURS["contradicted"]
+    return Rectangle((k + 0.1, 0.4), 0.8, 0.35, facecolor=colour if held else "white", edgecolor=colour, lw=1.2)
 
 
 def write_claims_picture(rows: Sequence[Judged], path: Path) -> None:

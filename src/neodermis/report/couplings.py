@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from neodermis.report import style
 from neodermis.report.cascade import state_name
-from neodermis.report.common import Row, headless, write_figure
+from neodermis.report.common import Row, write_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,8 +32,9 @@ GROUPS: Final[tuple[tuple[str, str, tuple[str, ...]], ...]] = (
         "post_inflammatory_pigment",
     )),
 )  # fmt: skip
-RAISES, LOWERS = "#1b7f4b", "#b3261e"
-_INK, _GREY, _LINE = "#222222", "#666666", "#e3e6ea"
+#: Colours of signs, apart in luminance as well.
+RAISES, LOWERS = "#12406e", "#d1600a"
+_GREY, _LINE = style.MUTED, "#e3e6ea"
 #: Inches: one cell, and the room at each side of the matrix.
 _CELL: Final = 0.32
 _LEFT, _RIGHT, _TOP, _FOOT = 2.45, 4.55, 2.75, 0.75
@@ -93,29 +95,27 @@ def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
 
     Sign by colour and glyph; a coupling whose parameters are all assumed is drawn as an outline.
     """
-    from matplotlib import pyplot as plt
     from matplotlib.patches import Rectangle
 
-    headless()
     acting, reacting = (placed({getattr(c, end) for c in couplings}) for end in ("read", "reader"))
     row, column = ({name: k for k, (name, _) in enumerate(some)} for some in (acting, reacting))
     width, height = _CELL * len(reacting), _CELL * len(acting)
     page = (_LEFT + width + _RIGHT, _TOP + height + _FOOT)
-    with plt.rc_context({"font.size": 9, "svg.fonttype": "path"}):
-        fig = plt.figure(figsize=page)
+    with style.styled() as plt:
+        fig: Figure = plt.figure(figsize=page)
         ax = fig.add_axes((_LEFT / page[0], _FOOT / page[1], width / page[0], height / page[1]))
         ax.set(xlim=(0, len(reacting)), ylim=(len(acting), 0), xticks=range(len(reacting) + 1))
         ax.set_yticks(range(len(acting) + 1))
         ax.grid(color=_LINE, lw=0.8)
         ax.tick_params(length=0, labelbottom=False, labelleft=False)
-        ax.spines[:].set_color(_LINE)
+        ax.spines[:].set(visible=True, color=_LINE)
         for name, colour in acting:
             at = row[name]
             ax.add_patch(Rectangle((-0.3, at), 0.3, 1, color=colour, lw=0, clip_on=False))
             ax.text(-0.45, at + 0.5, state_name(name), ha="right", va="center")
             rests = dict.fromkeys(key for c in couplings if c.read == name for key in c.sources)
             words = first_sources(list(rests)) if rests else "assumed"
-            ax.text(len(reacting) + 0.35, at + 0.5, words, va="center", fontsize=8, color=_GREY)
+            ax.text(len(reacting) + 0.35, at + 0.5, words, va="center", fontsize=style.SMALL, color=_GREY)
         for name, colour in reacting:
             at = column[name]
             ax.add_patch(Rectangle((at, -0.3), 1, 0.3, color=colour, lw=0, clip_on=False))
@@ -123,8 +123,8 @@ def cascade_figure(couplings: Sequence[Coupling]) -> Figure:
         for c in couplings:
             _draw_coupling(ax, column[c.reader], row[c.read], c.sign, bool(c.sources), f"{c.read}>{c.reader}")
         above = 1 + (_TOP - 0.2) / height
-        ax.text(-(_LEFT - 0.15) / _CELL, (1 - above) * len(acting), "Couplings of the healing cascade", fontsize=14,
-                weight="bold", va="top")  # fmt: skip
+        ax.text(-(_LEFT - 0.15) / _CELL, (1 - above) * len(acting), "Couplings of the healing cascade",
+                fontsize=style.SIZE + 1.0, va="top")  # fmt: skip
         ax.text(-0.45, -0.55, "more of \u2193   acts on \u2192", ha="right", va="bottom", color=_GREY)
         ax.text(len(reacting) + _RIGHT / _CELL - 0.5, -0.55, "sources of the row", va="bottom", ha="right", color=_GREY)
         low = len(acting) + 0.35 / _CELL

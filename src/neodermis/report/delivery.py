@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.lazy import numpy as np
-from neodermis.report.common import Row, case_entries, plain_list, run_entries, wrapped, write_figure
+from neodermis.report.common import Row, case_entries, plain_list, run_entries
 from neodermis.treatment.active import Active
 from neodermis.uncertain import Interval
 from neodermis.wording import number_text, spread, with_interval
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from neodermis.simulation.delivery import Deliveries, Delivery, Dose
 
 LAYER_NAMES: Final = {
@@ -225,12 +222,13 @@ def _micrograms(interval: Interval) -> str:
 # ----------------------------------------------------------------------------------------------- tables, document
 
 
-def _name(dose: Dose) -> str:
+def dose_name(dose: Dose) -> str:
+    """Active, concentration and time of application of a dose."""
     when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
     return f"{dose.active.label}, {dose.percent:g} %, {when}"
 
 
-def _difference(dose: Dose, first: Dose) -> str:
+def dose_difference(dose: Dose, first: Dose) -> str:
     """Difference between a dose and the first dose."""
     when = "at once" if dose.after_hours == 0 else f"after {dose.after_hours:g} h"
     return when if dose.active == first.active else f"{dose.active.id.replace('_', ' ')}, {dose.percent:g} %"
@@ -246,7 +244,7 @@ def dose_table(found: Sequence[Delivery]) -> tuple[Row, list[Row]]:
     for one in found:
         rows.append(
             (
-                _name(one.dose),
+                dose_name(one.dose),
                 _spread(one.amount_ug_cm2),
                 _spread(one.intact_ug_cm2),
                 "above 1 kDa" if one.enhancement is None else spread(one.enhancement),
@@ -345,109 +343,3 @@ def delivery_document(done: Deliveries) -> dict[str, Any]:
 def source_keys(active: Active) -> tuple[str, ...]:
     """Every source of an active, its effects' included."""
     return tuple(dict.fromkeys([*active.sources, *(key for effect in active.effects for key in effect.sources)]))
-
-
-# ----------------------------------------------------------------------------------------------- the picture
-
-_COLOURS: Final = ("#8c6d31", "#e7ba52", "#d6616b", "#843c39", "#7f7f7f", "#1f4e79")
-
-
-def delivery_figure(done: Deliveries) -> Figure:
-    """Depth profiles, amounts by time with and without channels, where it is, and the doses side by side."""
-    from matplotlib import pyplot as plt
-
-    found = next(iter(done.sites.values()))
-    first = found[0]
-    drawn, axes = plt.subplots(2, 2, figsize=(11, 8.2), layout="constrained", width_ratios=(1, 1.15))
-    _profiles(axes[0, 0], first)
-    _courses(axes[0, 1], found)
-    _layers(axes[1, 0], first)
-    _doses(axes[1, 1], found)
-    drawn.suptitle(
-        wrapped(f"{_name(first.dose)}, {first.dose.contact_hours:g} h on the skin · {done.protocol.sentence}"),
-        fontsize=11,
-    )
-    share = f"{100 * done.ledger.assumed_share:.0f} % of the parameters are assumed; "
-    drawn.supxlabel(
-        share + "bands: 90 % credible intervals. Decision support and research software, not a medical device.",
-        fontsize=8, color="0.35",
-    )  # fmt: skip
-    return drawn
-
-
-def _profiles(ax: Any, found: Delivery) -> None:
-    wanted = (0.25, 1.0, found.dose.contact_hours, float(found.hours[-1]))
-    living = slice(found.corneum_cells, None)
-    depth = found.depth_mm[living]
-    shades = ("#9ecae1", "#4292c6", "#084594", "#bdbdbd")
-    for t, colour in zip(sorted(set(wanted)), shades, strict=False):
-        values = np.array([np.interp(t, found.hours, course) for course in found.concentration_ug_ml[:, living].T])
-        ax.plot(np.where(values > 0, values, np.nan), depth, color=colour, lw=2, label=f"{t:g} h")
-    top = max(found.concentration_ug_ml[:, living].max(), 1e-9)
-    ax.set_xscale("log")
-    ax.set_xlim(top * 1e-4, top * 2)
-    ax.set_ylim(depth[-1], 0)
-    ax.set_xlabel("concentration in living skin, µg/mL")
-    ax.set_ylabel("depth, mm")
-    ax.set_title("Concentration by depth", fontsize=10)
-    ax.legend(frameon=False, fontsize=8, title="after application")
-
-
-def _courses(ax: Any, found: Sequence[Delivery]) -> None:
-    one = found[0]
-    for values, colour, label in (
-        (one.got_in, "#084594", "through channels and beside them"),
-        (one.intact_got_in, "#636363", "intact skin"),
-    ):
-        ax.fill_between(one.hours, values[0], values[2], color=colour, alpha=0.18, lw=0)
-        ax.plot(one.hours, values[1], color=colour, lw=2, label=label)
-    for other, style in zip(found[1:], ("--", ":", "-.", (0, (1, 1)), (0, (5, 1))), strict=False):
-        ax.plot(
-            other.hours, other.got_in[1], color="#084594", ls=style, lw=1.2, label=_difference(other.dose, one.dose)
-        )
-    if one.put_on_ug_cm2 is not None:
-        ax.axhline(one.put_on_ug_cm2, color="0.7", lw=1)
-        ax.annotate("applied", (one.hours[-1], one.put_on_ug_cm2), ha="right", va="bottom", fontsize=8, color="0.4")
-    ax.axvline(one.dose.contact_hours, color="0.6", lw=1, ls=":")
-    ax.annotate(" washed off", (one.dose.contact_hours, 0), fontsize=8, color="0.4", va="bottom")
-    ax.set_xlim(0, one.hours[-1])
-    ax.set_ylim(bottom=0)
-    ax.set_xlabel("hours after application")
-    ax.set_ylabel("in living skin or through it, µg/cm²")
-    ax.set_title("Cumulative uptake", fontsize=10)
-    ax.legend(frameon=False, fontsize=8, loc="center right")
-
-
-def _layers(ax: Any, found: Delivery) -> None:
-    parts = [found.by_layer[name] for name in LAYER_NAMES]
-    ax.stackplot(found.hours, *parts, labels=[LAYER_NAMES[name] for name in LAYER_NAMES], colors=_COLOURS, alpha=0.85)
-    ax.set_xlim(0, found.hours[-1])
-    ax.set_xlabel("hours after application")
-    ax.set_ylabel("µg/cm², median")
-    ax.set_title("Distribution by layer", fontsize=10)
-    ax.legend(frameon=True, framealpha=0.8, edgecolor="none", fontsize=8, loc="lower right", reverse=True)
-
-
-def _doses(ax: Any, found: Sequence[Delivery]) -> None:
-    shown = [one for one in found if one.enhancement is not None]
-    if not shown:
-        ax.axis("off")
-        ax.text(0.5, 0.5, "above 1 kDa: amounts only", ha="center", va="center", color="0.4")
-        return
-    places = np.arange(len(shown))[::-1]
-    for place, one in zip(places, shown, strict=True):
-        assert one.enhancement is not None
-        ax.plot([one.enhancement.lower90, one.enhancement.upper90], [place, place], color="#084594", lw=3, alpha=0.35)
-        ax.plot(one.enhancement.median, place, "o", color="#084594")
-    ax.axvline(1, color="0.4", lw=1)
-    ax.annotate("intact skin", (1, places[0] + 0.45), fontsize=8, color="0.4", ha="center")
-    ax.set_yticks(places, [_difference(one.dose, found[0].dose) for one in shown], fontsize=8)
-    ax.set_xscale("log")
-    ax.set_ylim(-0.6, places[0] + 0.8)
-    ax.set_xlabel("times as much as through intact skin")
-    ax.set_title("Uptake relative to intact skin" if len(shown) > 1 else "Over intact skin", fontsize=10)
-
-
-def write_delivery_plot(done: Deliveries, path: Path) -> None:
-    """Draw :func:`delivery_figure` to a file."""
-    write_figure(lambda: delivery_figure(done), path)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.lazy import numpy as np
-from neodermis.report.common import Row, headless, write_figure
+from neodermis.report import style
+from neodermis.report.common import Row, write_figure
 from neodermis.studies.figures_delivery import DeliveryRow, delivery_counts
 
 if TYPE_CHECKING:
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 #: Columns of the table that a command prints.
 DELIVERY_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "verdict", "rests on it")
-#: Quantities of one panel of the picture, and its title.
+#: Title of a panel of the figure → its unit and quantities.
 PANELS: Final = {
-    "Closure, h": ("closure_electrical", "closure_geometric", "closure_barrier", "electrical_half_time"),
-    "Permeability of intact skin, cm/h": ("permeability",),
-    "Share of the dose, %": ("absorbed_share", "passed_share", "retained_share"),
-    "Times over intact skin": ("enhancement", "skin_enhancement"),
+    "Closure": ("h", ("closure_electrical", "closure_geometric", "closure_barrier", "electrical_half_time")),
+    "Permeability of intact skin": ("cm/h", ("permeability",)),
+    "Share of the dose": ("%", ("absorbed_share", "passed_share", "retained_share")),
+    "Uptake over that of intact skin": ("times", ("enhancement", "skin_enhancement")),
 }
-_TEST, _USED, _MISS, _GREY = "#17406d", "#9a9a9a", "#b3261e", "#666666"
-_PAGE: Final = (15.5, 11.0)
+#: Width of a page of two columns, and the least of such a page (inches).
+_WIDTH, _TWO_FROM = 12.0, 10.0
 
 
 def misses_first(rows: Iterable[DeliveryRow]) -> list[DeliveryRow]:
@@ -48,23 +48,37 @@ def delivery_evidence_table(rows: Iterable[DeliveryRow]) -> list[Row]:
     ]
 
 
-def delivery_evidence_figure(rows: Sequence[DeliveryRow]) -> Figure:
-    """Published against model with its 90 % credible interval, on logarithmic scales; misses are named."""
-    from matplotlib import pyplot as plt
-    from matplotlib.lines import Line2D
+def delivery_evidence_figure(rows: Sequence[DeliveryRow], width_inches: float | None = None) -> Figure:
+    """Published against model with its 90 % interval, on logarithmic scales; misses are named.
 
-    headless()
-    with plt.rc_context({"font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}):
-        fig, axes = plt.subplots(2, 2, figsize=_PAGE)
-        fig.subplots_adjust(left=0.05, right=0.87, top=0.9, bottom=0.075, wspace=0.5, hspace=0.24)
-        fig.text(0.05, 0.975, "Published figures beside the model", fontsize=13, va="top", weight="bold")
-        fig.text(0.05, 0.012, "\n".join(textwrap.wrap(delivery_counts(rows).sentence, 190)), fontsize=8, color=_GREY)
-        for ax, (title, quantities) in zip(axes.flat, PANELS.items(), strict=True):
-            _panel(ax, title, [row for row in rows if row.figure.quantity in quantities])
-        marks = [Line2D([], [], marker="o", ls="", color=c) for c in (_TEST, _USED, _MISS)]
-        words = ["test, inside or kept", "parameters rest on it", "missed"]
-        fig.legend(marks, words, loc="upper right", bbox_to_anchor=(0.98, 0.985), ncol=3, frameon=False)
-    return fig
+    Parameters
+    ----------
+    rows
+        Published figures with the prediction of the model.
+    width_inches
+        Width of the page; the panels of a narrow page stand one above the other.
+    """
+    width = width_inches or _WIDTH
+    columns = 2 if width >= _TWO_FROM else 1
+    keys = (("o", style.INK, style.INK, "test, inside or kept"),
+            ("s", style.UNTREATED, "white", "parameters rest on it"),
+            ("D", style.POINT, style.POINT, "missed"))  # fmt: skip
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width, rows=[3.9] * (len(PANELS) // columns), columns=[1.0] * columns, above=0.32,
+            title=["Published figures and predictions of the model"],
+            foot=f"lines: {style.INTERVAL} · {delivery_counts(rows).sentence}",
+            margins=style.Margins(left=0.95, right=1.95, above=0.3, below=0.6),
+        )  # fmt: skip
+        key = page.panel(0.0, page.above, width, 0.3)
+        key.set(xlim=(0.0, width), ylim=(0.0, 1.0))
+        key.set_axis_off()
+        for number, (marker, edge, face, words) in enumerate(keys):
+            key.plot([0.2 + 2.1 * number], [0.6], marker, color=edge, mfc=face, ms=6.5, mew=1.3)
+            key.text(0.34 + 2.1 * number, 0.6, words, va="center_baseline")
+        for ax, (title, (unit, quantities)) in zip(page.axes.flat, PANELS.items(), strict=True):
+            _panel(ax, title, unit, [row for row in rows if row.figure.quantity in quantities])
+    return page.figure
 
 
 def write_delivery_evidence_plot(rows: Sequence[DeliveryRow], path: Path) -> None:
@@ -85,8 +99,8 @@ def _place(row: DeliveryRow, title: str) -> tuple[float, Any] | None:
     return scale * published, scale * np.array(row.model)
 
 
-def _panel(ax: Any, title: str, rows: Sequence[DeliveryRow]) -> None:
-    ax.set_title(title, fontsize=10, loc="left", weight="bold")
+def _panel(ax: Any, title: str, unit: str, rows: Sequence[DeliveryRow]) -> None:
+    ax.set_title(title)
     seen: list[float] = []
     missed: list[str] = []
     for row in rows:
@@ -96,25 +110,30 @@ def _panel(ax: Any, title: str, rows: Sequence[DeliveryRow]) -> None:
         published, (middle, low, high) = place
         least = published / 1e4
         middle, low, high = (max(value, least) for value in (middle, low, high))
-        colour = _MISS if row.missed else _USED if row.figure.used_for else _TEST
-        ax.plot([published] * 2, [low, high], color=colour, lw=1.0, alpha=0.6)
-        marker = "o" if row.figure.value is not None else {True: "v", False: "^"}[row.figure.low is None]
-        ax.plot(published, middle, marker=marker, ms=5, color=colour, ls="")
+        used = bool(row.figure.used_for)
+        colour = style.POINT if row.missed else style.UNTREATED if used else style.INK
+        ax.plot([published] * 2, [low, high], color=colour, lw=1.2, alpha=0.55)
+        kind = "D" if row.missed else "s" if used else "o"
+        marker = kind if row.figure.value is not None else {True: "v", False: "^"}[row.figure.low is None]
+        ax.plot(published, middle, marker=marker, ms=5.5, color=colour, ls="", mew=1.2,
+                mfc="white" if used and not row.missed else colour)  # fmt: skip
         seen += [published, middle, low, high]
         if row.missed:
             missed.append(row.id)
             ax.annotate(
-                str(len(missed)), (published, middle), xytext=(5 if len(missed) % 2 else -5, 4), fontsize=6.6,
+                str(len(missed)), (published, middle), xytext=(6 if len(missed) % 2 else -6, 4), fontsize=style.LEAST,
                 textcoords="offset points", color=colour, ha="left" if len(missed) % 2 else "right",
             )  # fmt: skip
     names = "\n".join(f"{place} {name}" for place, name in enumerate(missed, 1))
-    ax.text(1.02, 1.0, names, transform=ax.transAxes, fontsize=7.2, color=_MISS, va="top")
+    ax.text(1.03, 1.0, names, transform=ax.transAxes, fontsize=style.LEAST, color=style.POINT, va="top")
     ax.set_xscale("log")
     ax.set_yscale("log")
     if seen:
         ends = [min(seen) / 1.6, max(seen) * 1.6]
-        ax.plot(ends, ends, color=_GREY, lw=0.8, ls=(0, (4, 2)), zorder=0)
+        ax.plot(ends, ends, color=style.MUTED, lw=0.9, ls=style.DASHED, zorder=0)
         ax.set_ylim(ends)
         ax.set_xlim(ends)
-    ax.set_xlabel("published")
-    ax.set_ylabel("model, median and 90 %")
+    style.plain_ticks(ax.xaxis)
+    style.plain_ticks(ax.yaxis)
+    ax.set_xlabel(f"published, {unit}")
+    ax.set_ylabel(f"model, median and interval, {unit}")

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from neodermis.api.observation import by_day
 from neodermis.evidence import Study
 from neodermis.lazy import numpy as np
-from neodermis.report.common import headless, write_figure
+from neodermis.report import style
+from neodermis.report.common import write_figure
 from neodermis.report.course import published_text
 from neodermis.report.course_figure import foot
 from neodermis.simulation.course import Course, Observed
@@ -21,8 +21,9 @@ from neodermis.wording import counted
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_INK, _PLAIN, _PRINTED, _POINT, _MISS = "#17406d", "#8fb3d9", "#c9b27c", "#1b7a3d", "#b3261e"
-_COLUMNS: Final = 3
+_PRINTED, _POINT, _MISS = "#d9c48f", style.THRESHOLD, style.POINT
+#: Width of a page of two columns, and the least of such a page; room for the names of shares (inches).
+_WIDTH, _TWO_FROM, _NAMES = 11.4, 10.0, 3.3
 
 
 def _panels(courses: Mapping[str, Course]) -> list[tuple[str, Course, str, list[Observed]]]:
@@ -46,86 +47,113 @@ def _panels(courses: Mapping[str, Course]) -> list[tuple[str, Course, str, list[
     return found
 
 
-def study_figure(study: Study, courses: Mapping[str, Course]) -> Figure:
-    """Figure with a panel for each outcome of each arm: model course, predicted results and published results."""
-    from matplotlib import pyplot as plt
+def study_figure(study: Study, courses: Mapping[str, Course], width_inches: float | None = None) -> Figure:
+    """Figure with a panel for each outcome of each arm: model course, predicted results and published results.
 
-    headless()
+    Parameters
+    ----------
+    study
+        The study.
+    courses
+        Course of each arm by id.
+    width_inches
+        Width of the page; the panels of a narrow page stand one above the other.
+    """
     panels = _panels(courses)
-    columns = min(_COLUMNS, max(len(panels), 1))
-    rows = -(-len(panels) // columns) or 1
-    tallest = max((len(_merged(some)) for _, _, name, some in panels if not name), default=0)
-    with plt.rc_context({"font.size": 8.5, "axes.spines.top": False, "axes.spines.right": False}):
-        fig, axes = plt.subplots(
-            rows,
-            columns,
-            figsize=(0.6 + 4.2 * columns, 1.6 + max(2.6, 0.9 + 0.3 * tallest) * rows),
-            squeeze=False,
-            layout="constrained",
-        )
-        for ax, panel in zip(axes.flat, panels, strict=False):
-            if panel[2]:
-                _draw(ax, study, *panel)
-            else:
-                _draw_shares(ax, panel[0], panel[3])
-        for ax in axes.flat[len(panels) :]:
+    daily = [panel for panel in panels if panel[2]]
+    shares = [panel for panel in panels if not panel[2]]
+    width = width_inches or (_WIDTH if len(daily) > 1 else style.WIDTH)
+    columns = 2 if width >= _TWO_FROM and len(daily) > 1 else 1
+    room = style.label_room(width / columns)
+    lines = -(-len(daily) // columns)
+    heights = [0.36 * len(_merged(rows)) + 0.3 for _, _, _, rows in shares]
+    below = sum(tall + 0.95 for tall in heights)
+    course = next(iter(courses.values()))
+    left = sum(row.verdict == "not asked" for one in courses.values() for row in one.observed)
+    away = [arm.id for arm in study.arms if arm.why_not]
+    about = [foot(course)]
+    about += [f"{counted(left, 'result', 'results')} not asked of the model"] if left else []
+    about += [f"not simulated: {', '.join(away)}"] if away else []
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width, rows=[2.5] * lines, columns=[1.0] * columns, foot=" · ".join(about), below=below,
+            title=[f"{study.id}: {study.design}", *(f"{arm}: {one.protocol.sentence}" for arm, one in courses.items())],
+            margins=style.Margins(left=0.95, right=room, above=0.5, below=0.5, last=0.5 if lines else 0.0),
+        )  # fmt: skip
+        for number, (ax, (arm, one, name, rows)) in enumerate(zip(page.axes.flat, daily, strict=False)):
+            _draw(ax, study, arm, one, name, rows, room, last=number >= len(daily) - columns)
+        for ax in page.axes.flat[len(daily) :]:
             ax.set_axis_off()
-        course = next(iter(courses.values()))
-        sentences = [f"{arm}: {one.protocol.sentence}" for arm, one in courses.items()]
-        width = 32 * columns
-        lines = [line for text in (f"{study.id}: {study.design}", *sentences) for line in textwrap.wrap(text, width)]
-        fig.suptitle("\n".join(lines), fontsize=9.5, x=0.01, ha="left")
-        left = sum(row.verdict == "not asked" for one in courses.values() for row in one.observed)
-        away = [arm.id for arm in study.arms if arm.why_not]
-        about = [foot(course)]
-        about += [f"{counted(left, 'result', 'results')} not asked of the model"] if left else []
-        about += [f"not simulated: {', '.join(away)}"] if away else []
-        drawn = [zip(*ax.get_legend_handles_labels(), strict=True) for ax in axes.flat]
-        keys = {label: key for pairs in drawn for key, label in pairs}
-        foot_lines = "\n".join(textwrap.wrap(" · ".join(about), 48 * columns))
-        fig.legend(keys.values(), keys.keys(), loc="outside lower left", ncols=columns, frameon=False, fontsize=7.5,
-                   title=foot_lines, title_fontsize=7, alignment="left")  # fmt: skip
-    return fig
+        top = page.below
+        for tall, (arm, _, _, rows) in zip(heights, shares, strict=True):
+            ax = page.panel(_NAMES, top - 0.4, width - _NAMES - 0.6, tall)
+            _draw_shares(ax, arm, rows)
+            top -= tall + 0.95
+    return page.figure
 
 
-def _draw(ax: Any, study: Study, arm: str, course: Course, name: str, rows: list[Observed]) -> None:
-    """A panel of an outcome: what studies print, and the course as an instrument reads it."""
+def _draw(
+    ax: Any, study: Study, arm: str, course: Course, name: str, rows: list[Observed], room: float, *, last: bool
+) -> None:
+    """A panel of an outcome: results that studies would report, and the course as an instrument reads it."""
     site = next(iter(course.sites.values()))
     n = round(float(np.sqrt(np.prod(study.people_in(rows[0].finding)))))  # the middle where it is not reported
-    last = min(site.time_day[-1], max(1.25 * max(row.finding.day for row in rows), site.last_session_day + 30.0))
-    shown = site.time_day <= last
+    end = min(site.time_day[-1], max(1.25 * max(row.finding.day for row in rows), site.last_session_day + 30.0))
+    shown = site.time_day <= end
     days = site.time_day[shown]
     plain, printed = by_day(site, name, rows[0].rater, n, course.ledger.parameters)
-    ax.fill_between(days, printed.lower90[shown], printed.upper90[shown], color=_PRINTED, alpha=0.45, lw=0,
-                    label="90 % predictive interval (rater, study, sampling, reading error)")  # fmt: skip
-    ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=_PLAIN, alpha=0.55, lw=0,
-                    label="90 % credible interval, by instrument")  # fmt: skip
-    ax.plot(days, plain.median[shown], color=_INK, lw=1.6)
-    for day in course.protocol.session_days:
-        ax.plot(day, 0.01, marker="^", ms=4, color="#555555", transform=ax.get_xaxis_transform(), clip_on=False)
-    ax.axhline(0, color="#999999", lw=0.6)
-    low, high = ax.get_ylim()
+    low, middle, high = (values[shown] for values in printed)
+    ax.fill_between(days, low, high, color=_PRINTED, alpha=0.4, lw=0, label=style.PREDICTIVE)
+    for edge in (low, high):
+        ax.plot(days, edge, color=style.BETWEEN, lw=0.8, ls=style.DASHED)
+    ax.fill_between(days, plain.lower90[shown], plain.upper90[shown], color=style.BAND, alpha=0.7, lw=0,
+                    label=style.INTERVAL)  # fmt: skip
+    ax.plot(days, plain.median[shown], color=style.INK, lw=2.1, label="by instrument, median")
+    ax.plot(days, middle, color=style.BETWEEN, lw=1.6, ls=style.DASHED, label="predictive median")
+    ax.axhline(0, color=style.FAINT, lw=0.7)
+    bottom, top = ax.get_ylim()
+    points = []
     for row in rows:
         colour = _colour(row)
         if row.observed is None:
             _draw_sign(ax, row, colour)
             continue
         value = [_percent(row, site, edge) for edge in row.observed]
-        middle = sum(value) / 2.0
+        centre = sum(value) / 2.0
         error = _standard_error(row)
         spread = max(abs(value[1] - value[0]) / 2.0, Z90 * error if error else 0.0)
-        ax.errorbar(
-            row.finding.day, middle, yerr=spread or None, fmt="o", ms=5.5, color=colour, capsize=2.5, zorder=5,
-            label=f"published, {'inside' if colour == _POINT else 'outside'} the interval",
-        )  # fmt: skip
-        low, high = min(low, middle - spread), max(high, middle + spread)
-    ax.set_ylim(low - 0.04 * (high - low), high + 0.16 * (high - low))
-    ax.set_xlim(-0.01 * last, last)
+        inside = colour == _POINT
+        words = f"published, {'inside' if inside else 'outside'} the interval"
+        ax.errorbar(row.finding.day, centre, yerr=spread or None, fmt="o" if inside else "X", ms=6.5, color=colour,
+                    capsize=2.5, zorder=5, label=words)  # fmt: skip
+        bottom, top = min(bottom, centre - spread), max(top, centre + spread)
+        points.append((row.finding.day, centre + spread, words, colour))
+    ax.set_ylim(bottom - 0.09 * (top - bottom), top + 0.16 * (top - bottom))
+    style.time_axis(ax, float(end), labels=last)
+    style.mark_sessions(ax, course.protocol.session_days, lines=False)
+    named: set[str] = set()
+    for day, upper, words, colour in sorted(points, reverse=True):
+        if words not in named:
+            named.add(words)
+            ax.annotate(
+                "\n".join(style.wrap(words, 1.3, style.LEAST)), (day, upper), (0, 4), textcoords="offset points",
+                fontsize=style.LEAST, color=colour, ha="right" if day > 0.7 * end else "center", va="bottom", zorder=7,
+            )  # fmt: skip
     title = f"{arm} · {OUTCOMES[name].label}, {rows[0].rater}, n = {n} ({_told(rows)})"
-    ax.set_title(textwrap.fill(title, 54), fontsize=8, loc="left")
-    ax.set_ylabel("change, % of baseline", fontsize=7.5)
-    ax.set_xlabel("days since the first session", fontsize=7.5)
-    ax.plot(days, printed.median[shown], color=_INK, lw=1.0, ls=":", label="predictive median")
+    ax.set_title("\n".join(style.wrap(title, style.size_of(ax)[0] + 0.6 * room, style.SIZE)), fontsize=style.SIZE)
+    ax.set_ylabel("change, % of baseline")
+    style.label_beside(
+        ax,
+        [
+            style.Label(float(high[-1]), f"{style.PREDICTIVE}: rater, study, sampling, reading error", style.BETWEEN),
+            style.Label(float(middle[-1]), "predictive median", style.BETWEEN),
+            style.Label(float(plain.upper90[shown][-1]), f"{style.INTERVAL}, by instrument", style.BAND_TEXT),
+            style.Label(float(plain.median[shown][-1]), "median, by instrument", style.INK),
+            style.session_label(ax, len(course.protocol.session_days)),
+        ],
+        room=room,
+        size=style.LEAST,
+    )
 
 
 def _told(rows: Sequence[Observed]) -> str:
@@ -179,24 +207,27 @@ def _draw_shares(ax: Any, arm: str, rows: list[Observed]) -> None:
     for k, (row, days) in enumerate(_merged(rows)):
         assert row.printed is not None
         colour = _colour(row)
-        ax.plot([row.printed.lower90, row.printed.upper90], [k, k], color=_PRINTED, lw=7, solid_capstyle="butt")
-        ax.plot(row.printed.median, k, "|", ms=10, color=_INK)
+        ax.plot([row.printed.lower90, row.printed.upper90], [k, k], color=_PRINTED, lw=8, solid_capstyle="butt")
+        ax.plot(row.printed.median, k, "|", ms=11, mew=1.6, color=style.INK)
         if row.observed is None:
             mark = {"increase": "→", "decrease": "←", "none": "="}[row.finding.direction]
-            ax.text(1.0, k, mark, color=colour, fontsize=12, va="center", transform=ax.get_yaxis_transform())
+            ax.text(1.01, k, mark, color=colour, fontsize=13, va="center", transform=ax.get_yaxis_transform())
         else:
-            ax.plot(sum(row.observed) / 2.0, k, "o", ms=5.5, color=colour, zorder=5)
+            ax.plot(sum(row.observed) / 2.0, k, "o" if colour == _POINT else "X", ms=6.5, color=colour, zorder=5)
         words = row.finding.threshold or row.finding.measure
         when = f", day {', '.join(f'{day:g}' for day in days)}"
-        lines = textwrap.wrap(f"{words}: {published_text(row)}{when}", 46)
-        labels.append("\n".join([lines[0], lines[-1]] if len(lines) > 1 else lines))
-    ax.set_yticks(range(len(labels)), labels, fontsize=6)
+        lines = style.wrap(f"{words}: {published_text(row)}{when}", _NAMES - 0.25, style.LEAST)
+        labels.append("\n".join(lines if len(lines) < 3 else [lines[0], f"… {lines[-1]}"]))
+    ax.set_yticks(range(len(labels)), labels, fontsize=style.LEAST)
+    ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(labels) - 0.4, -0.6)
-    ax.set_title(f"{arm} · shares, sides ({_told(rows)})", fontsize=8.5, loc="left")
+    title = f"{arm} · shares, sides ({_told(rows)}); bar: {style.PREDICTIVE}, line: median, mark: published"
+    wide = style.size_of(ax)[0]
+    ax.set_title("\n".join(style.wrap(title, wide + _NAMES)), fontsize=style.SIZE, x=-(_NAMES - 0.1) / wide)
     units = dict.fromkeys(row.unit for row in rows)
     if set(units) == {"% of people"}:
         ax.set_xlim(-3, 103)
-    ax.set_xlabel(" · ".join(units), fontsize=7.5)
+    ax.set_xlabel(" · ".join(units))
 
 
 def write_study_plot(study: Study, courses: Mapping[str, Course], path: Path) -> None:

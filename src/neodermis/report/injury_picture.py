@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from neodermis.report import style
 from neodermis.report.channels import ChannelGeometry
-from neodermis.report.common import headless, write_figure
+from neodermis.report.common import write_figure
 from neodermis.report.injury import LAYER_NAMES, layer_cells, short_spread
 from neodermis.simulation.session import Floats, Interval
 from neodermis.simulation.session_outcomes import Injuries, SiteInjury
@@ -21,8 +22,9 @@ from neodermis.treatment.pattern import Pattern
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_OPEN, _KILLED, _STRETCHED = "#2468b0", "#a8323e", "#8a8a8a"
-_INK, _MUTED, _STEEL, _PLEXUS = "#222222", "#666666", "#b4bcc6", "#c4122f"
+#: Open channels are dark and killed tissue is light, so that they differ in grey.
+_OPEN, _KILLED, _STRETCHED = "#12406e", "#d9605a", "#6f6f6f"
+_INK, _MUTED, _STEEL, _PLEXUS = style.TEXT, style.MUTED, "#b4bcc6", style.WARNING
 _LAYER_COLOURS: Final = {
     "stratum_corneum": "#8f6a4c",
     "viable_epidermis": "#d9a57f",
@@ -124,9 +126,6 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
     other
         A second session, drawn below on the same scales.
     """
-    from matplotlib import pyplot as plt
-
-    headless()
     both = [injuries] if other is None else [injuries, other]
     rows = [
         _central(site, one, f"{letter}  " if other is not None else "")
@@ -143,11 +142,8 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
         titles.append("BEYOND THE LIMITS OF PRACTICE")
     row = _ROW_HEAD + _HEIGHT + _ROW_FOOT
     page = 0.12 + _TITLE_LINE * len(titles) + row * len(rows) + _PAGE_FOOT
-    with plt.rc_context(
-        {"font.size": 9.5, "axes.linewidth": 0.7, "axes.labelsize": 9, "xtick.labelsize": 8.5, "ytick.labelsize": 8.5,
-         "svg.fonttype": "path", "xtick.major.size": 2.5, "ytick.major.size": 2.5}
-    ):  # fmt: skip
-        fig = plt.figure(figsize=(_PAGE_WIDTH, page))
+    with style.styled() as plt:
+        fig: Figure = plt.figure(figsize=(_PAGE_WIDTH, page))
         for number, line in enumerate(titles):
             warning = line.startswith("BEYOND")
             fig.text(
@@ -365,12 +361,12 @@ def _draw_shares(ax: Any, drawn: _Drawn, scale: _Scale) -> None:
         low, high = 100.0 * np.quantile(band, (0.05, 0.95), axis=0)
         ax.fill_betweenx(z, np.maximum(low, 1e-6), np.maximum(high, 1e-6), color=_KILLED, alpha=0.18, lw=0)
     middle = (drawn.faces_mm[1:] + drawn.faces_mm[:-1]) / 2.0
-    for values, colour, style in (
-        (drawn.stretched, _STRETCHED, (0, (4, 1.5))),
+    for values, colour, dashes in (
+        (drawn.stretched, _STRETCHED, style.DOTTED),
         (drawn.void, _OPEN, "-"),
-        (drawn.injured, _KILLED, "-"),
+        (drawn.injured, _KILLED, style.DASH_DOT),
     ):
-        ax.plot(np.maximum(100.0 * values, 1e-6), middle, color=colour, lw=1.8, ls=style)
+        ax.plot(np.maximum(100.0 * values, 1e-6), middle, color=colour, lw=1.8, ls=dashes)
     ax.set_xscale("log")
     ax.set(xlim=(_LEAST_SHARE, 100.0), ylim=(scale.bottom, scale.top), xticks=[0.1, 1, 10, 100])
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
@@ -420,21 +416,21 @@ def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
 
     handles = [
         Patch(color=_OPEN, label="channel, open after recoil"),
-        Patch(color=_KILLED, label="killed (band: 90 %)"),
-        Line2D([], [], color=_STRETCHED, lw=1.8, ls=(0, (4, 1.5)), label="stretched"),
+        Patch(color=_KILLED, label=f"killed (band: {style.INTERVAL})"),
+        Line2D([], [], color=_STRETCHED, lw=1.8, ls=style.DOTTED, label="stretched"),
         Patch(facecolor=_STEEL, edgecolor="#4c5661", label="needle at the dial"),
         Line2D([], [], color=_INK, lw=1.0, ls=(0, (5, 3)), label="dial"),
         Line2D([], [], color=_PLEXUS, lw=1.3, ls=(0, (1, 1.6)), label="superficial plexus"),
         Line2D([], [], color=_INK, lw=1.2, marker="D", ms=4, label="median and 90 % of entries"),
     ]
     fig.legend(
-        handles=handles, loc="lower center", ncols=len(handles), frameon=False, fontsize=8.5, handlelength=1.7,
+        handles=handles, loc="lower center", ncols=len(handles), frameon=False, fontsize=style.LEAST, handlelength=1.7,
         columnspacing=1.5, handletextpad=0.6, bbox_to_anchor=(0.5, 0.34 / page),
     )  # fmt: skip
     ledger = injuries.ledger
     about = " · ".join(
         ["drawn with the central numbers",
-         f"medians (90 % credible interval) of {ledger.draws} draws" if ledger.draws > 1 else "central session",
+         f"medians with {style.INTERVAL} of {ledger.draws} draws" if ledger.draws > 1 else "central session",
          f"{100 * ledger.assumed_share:.0f} % of parameters assumed",
          f"parameters {ledger.parameters.name} {ledger.parameters.version}",
          f"neodermis {ledger.versions['neodermis']}", "not a medical device"]

@@ -150,6 +150,7 @@ def injury_page(done: Sequence[Injuries]) -> Page:
 def delivery_page(done: Deliveries) -> Page:
     """Page of a delivery: advice, amounts, comparison of doses, and distribution over time."""
     from neodermis.report import delivery as of
+    from neodermis.report.delivery_picture import delivery_figure
 
     page: list[Block] = [
         *_opening("Delivery through needle channels", done.protocol, done.ledger, exceeds=done.ledger.case.exceeds)
@@ -157,7 +158,7 @@ def delivery_page(done: Deliveries) -> Page:
     page.append(Points(of.delivery_sentences(done), "lead"))
     page.append(
         Figure(
-            lambda: of.delivery_figure(done),
+            lambda: delivery_figure(done),
             "Depth profiles, amounts by time with and without channels, and the doses compared. The tables give "
             "the numbers.",
         )

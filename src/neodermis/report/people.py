@@ -12,6 +12,7 @@ from neodermis.documents import replacing
 from neodermis.lazy import numpy as np
 from neodermis.people.exposure import NEVER
 from neodermis.people.population import Covariates
+from neodermis.report import style
 from neodermis.report.common import (
     Row,
     check_outputs,
@@ -19,7 +20,7 @@ from neodermis.report.common import (
     person_text,
     plain_list,
     run_entries,
-    wrapped,
+    site_name,
     write_figure,
 )
 from neodermis.report.comparison import percent_added
@@ -99,44 +100,69 @@ def skin_document(found: Decades) -> dict[str, Any]:
     }
 
 
-def skin_figure(found: Decades) -> Figure:
-    """Figure of collagen, thickness, synthesis, elastin, fragmentation and turnover by age."""
-    from matplotlib import pyplot as plt
+#: Quantities of the figure → what a pure number is relative to.
+_DRAWN: Final = {
+    "collagen_total": "", "collagen_papillary": "", "dermal_thickness": "", "synthesis_1": "",
+    "elastin": "relative to a young adult", "fragmented": "share of papillary collagen",
+}  # fmt: skip
 
-    ages = np.array(found.ages)
-    names = ("collagen_total", "collagen_papillary", "dermal_thickness", "synthesis_1", "elastin", "fragmented")
-    with plt.rc_context(
-        {"font.size": 9.5, "axes.spines.top": False, "axes.spines.right": False, "svg.fonttype": "path"}
-    ):
-        fig, axes = plt.subplots(2, 3, figsize=(10.4, 6.0), layout="constrained")
-        for ax, name in zip(axes.flat, names, strict=True):
-            low, median, high = np.quantile(found.values[name], (0.05, 0.5, 0.95), axis=1)
-            if found.values[name].shape[1] > 1:
-                ax.fill_between(ages, low, high, color="#9dc3e6", alpha=0.55, lw=0, label="90 % credible interval")
-            if found.people[name].shape[1]:
-                edges = np.quantile(found.people[name], (0.05, 0.95), axis=1)
-                for edge, label in zip(edges, ("90 % of people", None), strict=True):
-                    ax.plot(ages, edge, color="#1b4f72", lw=0.9, ls=(0, (1, 1.5)), label=label)
-            ax.plot(ages, median, color="#1b4f72", lw=2, marker="o", ms=3, label="median")
-            ax.set_ylim(bottom=0)
-            ax.set_title(
-                f"{QUANTITIES[name].label}, {page_unit(QUANTITIES[name].unit)}".rstrip(", "), fontsize=9.5, loc="left"
-            )
-            menopause = found.patient.menopause_age
-            if ages[0] < menopause < ages[-1]:
-                ax.axvline(menopause, color="#888888", lw=0.8, ls=":", label="menopause")
-        for ax in axes[-1]:
-            ax.set_xlabel("age, years")
-        axes[1, 1].legend(frameon=False, fontsize=7.5, loc="lower left")
-        person = {**found.patient.said, "age": None}
-        title = wrapped(f"Untreated skin: {person_text(person)}, {found.site}")
-        fig.suptitle(title, fontsize=10.5, x=0.01, ha="left")
-        fig.supxlabel(
-            f"{100 * found.ledger.assumed_share:.0f} % of the parameters are assumed; neodermis "
-            f"{found.ledger.versions['neodermis']}, {found.ledger.draws} draws, seed {found.ledger.seed}",
-            fontsize=7.5, color="#666666",
+
+def skin_figure(found: Decades, width_inches: float | None = None) -> Figure:
+    """Figure of collagen, thickness, synthesis, elastin and fragmentation by age.
+
+    Parameters
+    ----------
+    found
+        Untreated skin at several ages.
+    width_inches
+        Width of the page; the panels of a narrow page stand one above the other.
+    """
+    width = width_inches or style.WIDTH
+    columns = 2 if width >= style.WIDTH else 1
+    room = 1.5 if columns == 2 else style.label_room(width)
+    person = {**found.patient.said, "age": None}
+    ledger = found.ledger
+    foot = (
+        f"{ledger.draws} draws · {100 * ledger.assumed_share:.0f} % of parameters assumed · seed {ledger.seed} · "
+        f"neodermis {ledger.versions['neodermis']} · not a medical device"
+    )
+    with style.styled() as plt:
+        page = style.sheet(
+            plt, width=width, rows=[1.95] * (6 // columns), columns=[1.0] * columns, foot=foot,
+            title=[f"Untreated skin: {person_text(person)}, {site_name(found.site)}"],
+            margins=style.Margins(left=0.85, right=room, above=0.28, below=0.3),
         )  # fmt: skip
-    return fig
+        for number, (ax, name) in enumerate(zip(page.axes.flat, _DRAWN, strict=True)):
+            _draw_quantity(ax, found, name, room, last=number >= 6 - columns)
+    return page.figure
+
+
+def _draw_quantity(ax: Any, found: Decades, name: str, room: float, *, last: bool) -> None:
+    """A quantity by age: median, interval over draws, people, and the age at menopause."""
+    ages, labels = np.array(found.ages), []
+    low, median, high = np.quantile(found.values[name], (0.05, 0.5, 0.95), axis=1)
+    if found.values[name].shape[1] > 1:
+        ax.fill_between(ages, low, high, color=style.BAND, alpha=0.6, lw=0, label=style.INTERVAL)
+        labels.append(style.Label(float(high[-1]), style.INTERVAL, style.BAND_TEXT))
+    if found.people[name].shape[1]:
+        edges = np.quantile(found.people[name], (0.05, 0.95), axis=1)
+        for edge in edges:
+            ax.plot(ages, edge, color=style.BETWEEN, lw=1.1, ls=style.DOTTED, label=style.PEOPLE)
+        labels.append(style.Label(float(edges[0][-1]), style.PEOPLE, style.BETWEEN))
+    ax.plot(ages, median, color=style.INK, lw=2.2, marker="o", ms=3.5, label="median")
+    labels.append(style.Label(float(median[-1]), "median", style.INK))
+    ax.set_ylim(bottom=0)
+    if not high.max() > 0.0:
+        ax.set_ylim(0.0, 1.0)  # nothing of it at any age
+    unit = page_unit(QUANTITIES[name].unit) or _DRAWN[name]
+    ax.set_ylabel("\n".join(style.wrap(f"{QUANTITIES[name].label}, {unit}", 1.9)))
+    ax.tick_params(labelbottom=last)
+    ax.set_xlabel("age, years" if last else "")
+    menopause = found.patient.menopause_age
+    if ages[0] < menopause < ages[-1]:
+        ax.axvline(menopause, color=style.MUTED, lw=0.9, ls=style.DOTTED, label="menopause")
+        style.label_above(ax, [style.Label(menopause, "menopause", style.MUTED)])
+    style.label_beside(ax, labels, room=room)
 
 
 def write_skin_plot(found: Decades, path: Path) -> None:

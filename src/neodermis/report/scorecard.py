@@ -181,7 +181,7 @@ def scorecard_figure(document: Mapping[str, Any], width_inches: float | None = N
             foot=f"bar: {style.PREDICTIVE} · line: median · dot: published, filled inside the interval, open where it "
             f"is missed · the {len(findings)} largest errors of {len(document['findings'])} · neodermis "
             f"{made['neodermis']}, posterior {made['posterior']} · not a medical device",
-            margins=style.Margins(left=4.1, right=0.2, below=0.5),
+            margins=style.Margins(left=3.75, right=0.25, below=0.55, last=0.6),
         )  # fmt: skip
         for ax, unit, rows in zip(page.axes[:, 0], units, by_unit, strict=True):
             _draw_findings(ax, unit, rows)
@@ -202,7 +202,8 @@ def _draw_findings(ax: Any, unit: str, rows: Sequence[Mapping[str, Any]]) -> Non
         text.set_color(style.TEXT if f["inside"] else style.POINT)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(rows) - 0.4, -0.6)
-    ax.set_xlabel(f"published and forecast value, {_UNITS.get(unit, page_unit(unit))}")
+    label = f"published and forecast, {_UNITS.get(unit, page_unit(unit))}"
+    ax.set_xlabel("\n".join(style.wrap(label, style.size_of(ax)[0])))
 
 
 def write_scorecard_picture(document: Mapping[str, Any], path: Path) -> None:

@@ -206,7 +206,7 @@ def sheet(
     feet = wrap(foot.replace(" · ", "\u00a0· "), width - 0.2, LEAST)
     head = high(len(lines), SIZE + 1.0) + (0.1 if lines else 0.05)
     tail = high(len(feet), LEAST) + (0.12 if feet else 0.05)
-    inner = [*([each[0].below] * (len(rows) - 1)), each[0].last]
+    inner = [*([each[0].below] * (len(rows) - 1)), each[0].last] if rows else []
     height = head + above + sum(rows) + each[0].above * len(rows) + sum(inner) + below + tail
     figure = plt.figure(figsize=(width, height))
     room = width - sum(one.left + one.right for one in each)
@@ -272,11 +272,13 @@ def time_axis(
 
 
 class Label(NamedTuple):
-    """A label beside a panel: value on the axis that it belongs to, text, and colour."""
+    """A label beside a panel: value on the axis that it belongs to, text, and colours of the text and of a square."""
 
     value: float
     text: str
     colour: str = TEXT
+    swatch: str = ""
+    """Colour of a square before the text, for an area; none where it is empty."""
 
 
 def spread_out(wanted: Sequence[float], heights: Sequence[float], low: float, high: float) -> list[float]:
@@ -341,15 +343,60 @@ def label_beside(ax: Any, labels: Iterable[Label], *, room: float, size: float =
     leaders = []
     for number, place in zip(order, places, strict=True):
         label, text = shown[number]
+        left = gap + (0.12 if label.swatch else 0.0)
         ax.text(
-            1.0 + gap / width, place / tall, text, fontsize=size, color=label.colour, va="center", linespacing=1.1,
+            1.0 + left / width, place / tall, text, fontsize=size, color=label.colour, va="center", linespacing=1.1,
             transform=ax.transAxes,
         )  # fmt: skip
         leaders.append([(1.0 + 0.01 / width, at[number] / tall), (1.0 + (gap - 0.03) / width, place / tall)])
+        if label.swatch:
+            ax.plot([1.0 + gap / width], [place / tall], "s", ms=7, color=label.swatch, mec=TEXT, mew=0.5,
+                    transform=ax.transAxes, clip_on=False)  # fmt: skip
     from matplotlib.collections import LineCollection
 
     colours = [shown[number][0].colour for number in order]
     ax.add_artist(LineCollection(leaders, colors=colours, lw=0.7, transform=ax.transAxes, clip_on=False))
+
+
+def label_above(ax: Any, labels: Iterable[Label], *, size: float = LEAST, gap: float = 0.1) -> None:
+    """Short labels above a panel, each at its value on the horizontal axis, apart, with a line to it.
+
+    Parameters
+    ----------
+    ax
+        A panel whose limits and scale are set.
+    labels
+        Labels of one line each; their values are on the horizontal axis.
+    size
+        Size of the type, points.
+    gap
+        Distance of the text from the panel, inches.
+    """
+    from matplotlib.collections import LineCollection
+
+    width, tall = size_of(ax)
+    across = ax.transData + ax.transAxes.inverted()
+    shown = sorted(labels, key=lambda label: label.value)
+    at = [float(np.clip(across.transform((label.value, ax.get_ylim()[0]))[0], 0.0, 1.0)) * width for label in shown]
+    widths = [_LETTER * size / 72.0 * (len(label.text) + 1) for label in shown]
+    places = spread_out(at, widths, -0.3, width + 0.3)
+    leaders = []
+    for label, here, place in zip(shown, at, places, strict=True):
+        ax.text(place / width, 1.0 + gap / tall, label.text, fontsize=size, color=label.colour, ha="center",
+                va="bottom", transform=ax.transAxes)  # fmt: skip
+        leaders.append([(here / width, 1.0), (place / width, 1.0 + (gap - 0.02) / tall)])
+    colours = [label.colour for label in shown]
+    ax.add_artist(LineCollection(leaders, colors=colours, lw=0.7, transform=ax.transAxes, clip_on=False))
+
+
+def plain_ticks(axis: Any) -> None:
+    """Numbers on a logarithmic axis as decimals, not as powers."""
+    from matplotlib.ticker import FuncFormatter, NullFormatter
+
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: np.format_float_positional(value, trim="-", precision=3, fractional=False))
+    )
+    axis.set_minor_formatter(NullFormatter())
 
 
 def label_room(width: float) -> float:
