@@ -182,12 +182,17 @@ def svg(block: Figure) -> str:
 
 
 def _own_names(body: str) -> str:
-    """A page in which each figure has names of its own: the drawing library gives those of letters in all alike."""
+    """A page in which each figure has names of its own: the drawing library gives those of letters in all alike.
+
+    A name that nothing in its figure refers to is left out: groups may share it, and it may be no valid one.
+    """
     figures = count(1)
 
     def renamed(found: re.Match[str]) -> str:
         prefix = f"f{next(figures)}-"
-        return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", found[0])
+        used = set(re.findall(r"#([^\"')]+)[\"')]", found[0]))
+        needed = re.sub(r'\sid="([^"]*)"', lambda name: name[0] if name[1] in used else "", found[0])
+        return re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", needed)
 
     return re.sub(r"<svg.*?</svg>", renamed, body, flags=re.DOTALL)
 
