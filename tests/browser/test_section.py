@@ -182,7 +182,10 @@ def test_named_times_sessions_and_phases_are_told(one: Path, open_file) -> None:
     assert "proliferation" in page.locator(".now").inner_text()
     marks = page.locator("#axis path").count()
     assert marks == 2
-    assert {"inflammation", "proliferation", "remodelling"} <= set(page.locator("#axis text").all_text_contents())
+    told = page.locator("#axis text").all_text_contents()
+    for phase in json.loads(DATA.search(html(PEN))[2])["cases"][0]["phases"]:
+        assert any(re.match(rf"{phase['name']}: [\d.]+ (h|days) to [\d.]+ days", text) for text in told)
+        assert phase["name"] in page.locator(".facts").last.inner_text()
 
 
 def test_a_frame_is_drawn_fast(one: Path, open_file) -> None:

@@ -442,10 +442,12 @@
           make("p", { className: "soft" }, one.patient)));
       }
       if (one.beyond_limits) (head[0] || about).append(make("p", { className: "box" }, "Beyond the limits of practice."));
+      const prefix = one.label ? `${one.label}: ` : "";
       const section = make("section", {}, ...head, make("div", { className: "stage" }, canvas, tip), now,
         make("p", { className: "soft facts" }, first.shown.length
-          ? `${one.label && `${one.label}: `}Channels: ${number_(first.per_cm2)} per cm², ${number_(1000 * first.width_mm)} µm wide at the surface, half of them deeper than ${number_(first.reached_mm)} mm; drawn are those of a slice ${number_(first.slice_mm)} mm thick. Pinpoint bleeding: ${number_(first.bleeding_per_cm2)} points per cm².`
-          : `${one.label && `${one.label}: `}No needle enters the skin.`));
+          ? `${prefix}Channels: ${number_(first.per_cm2)} per cm², ${number_(1000 * first.width_mm)} µm wide at the surface, half of them deeper than ${number_(first.reached_mm)} mm; drawn are those of a slice ${number_(first.slice_mm)} mm thick. Pinpoint bleeding: ${number_(first.bleeding_per_cm2)} points per cm².`
+          : `${prefix}No needle enters the skin.`),
+        make("p", { className: "soft facts" }, `${prefix}Phases: ${phaseText(one)}`));
       section.setAttribute("aria-label", one.label ? `Case ${one.label}` : "Section");
       byId("cases").append(section);
       canvases.push(canvas);
@@ -558,7 +560,6 @@
   }
 
   function reading() {
-    const first = cases.map((one) => one.label ? `${one.label}: ${phaseText(one)}` : phaseText(one));
     const lines = [
       "To scale: the layers, the channels with their distance, width and depth, the thickness of the epidermis. Depth is measured in the skin before treatment.",
       `Driven by the model at every time and depth: how many marks and lines there are, the colour of the strips, the gaps of the channels, the shade around them. Cells are those of a slice ${scale.slice_mm} mm thick. Lines and rings above their number at rest are bright.`,
@@ -566,13 +567,13 @@
       "Central course: every parameter has its central value. Neither the uncertainty of the model nor the variability between people is shown.",
       ...(cases.length > 1 ? ["Both cases have the same scales and colours."] : []),
       "Phases are those of the answer to one session, from and to a tenth of its peak; after several sessions, a phase is in progress if it is after any of them. They tell when, not how much: a weak injury has the same phases.",
-      ...first, ...data.warnings,
+      ...data.warnings,
     ];
     byId("reading").append(...lines.map((text) => make("li", {}, text)));
   }
   const phaseText = (one) => one.phases.length
     ? `${joined(one.phases.map((p) => `${p.name} from ${span(p.start_day)} to ${span(p.end_day)}, peak at ${span(p.peak_day)}`))} after a session.`
-    : "There is no injury, hence no phase of healing.";
+    : "none, since there is no injury.";
 
   function profile() {
     const table = byId("profile"), rows = elements.filter((element) => element.where === "by_depth");
@@ -640,7 +641,8 @@
         });
         if (cases.length > 1) part("text", { x: 2, y: y + k * row + row - 0.5, fill: ink, "font-size": 9 }, one.label);
       });
-      part("text", { x: at(1) + 3, y: y + high / 2 + 4, fill: ink }, name);
+      const own = cases.length === 1 ? cases[0].phases.find((each) => each.name === name) : null;
+      part("text", { x: at(1) + 3, y: y + high / 2 + 4, fill: ink }, own ? `${name}: ${span(own.start_day)} to ${span(own.end_day)}` : name);
     });
     const foot = 28 + 3 * (high + 2);
     part("line", { id: "cursor", y1: 10, y2: foot - 2, stroke: ink, "stroke-width": 1.5 });
