@@ -250,6 +250,24 @@ def test_care_prints_and_writes_german_without_a_word_of_english(folder: Path, o
         assert "SUMMARY:No sunbathing" in (folder / "m.ics").read_text("utf-8").replace("\r\n ", "")
 
 
+def test_screening_answers_a_patient_in_german(folder: Path) -> None:
+    text = example()
+    for old, new, first in (
+        ("pregnant = false", "pregnant = true", "Noch nicht."),
+        ("keloid = false", "keloid = true", "Nein, wir können Sie hier nicht behandeln."),
+        ("isotretinoin_current = false", "", "Noch nicht. Wir müssen zuerst noch etwas mehr wissen."),
+    ):
+        assert old in text
+        (folder / "c.toml").write_text(text.replace(old, new, 1), "utf-8")
+        ran = run("screen", "c.toml", "--audience", "patient", "--language", "de")
+        lines = ran.out.splitlines()
+        assert ran.status == 0 and lines[0] == "Entwurf, nicht ärztlich geprüft" and lines[2].startswith(first), ran.out
+        assert_no_english(ran.out)
+    ran = run("screen", "c.toml", "--language", "de")
+    assert ran.status == 2 and "en for the practitioner" in ran.err
+    assert run("screen", "--template", "--language", "de").status == 2
+
+
 def test_a_language_that_is_not_shipped_or_not_used_is_refused(folder: Path) -> None:
     for options, accepted in (
         (("--language", "fr"), "de, en"),
@@ -257,4 +275,5 @@ def test_a_language_that_is_not_shipped_or_not_used_is_refused(folder: Path) -> 
     ):
         ran = run("care", "example", EXCEED, *options)
         assert ran.status == 2 and accepted in ran.err and "Traceback" not in ran.err and "do:" in ran.err
-    assert "Entwurf, nicht ärztlich geprüft" in " ".join(run("care", "--help").out.replace("│", " ").split())
+    for command in ("care", "screen", "simulate", "plan"):
+        assert "Entwurf, nicht ärztlich geprüft" in " ".join(run(command, "--help").out.replace("│", " ").split())

@@ -67,10 +67,14 @@ def screen(
         ),
     ] = None,
     audience: Audience = "practitioner",
+    language: Language = "en",
     for_: Old = None,
     as_json: AsJson = False,
 ) -> None:
-    """Screen a consultation: verdict of every rule with its sources, and the questions still open."""
+    """Screen a consultation: verdict of every rule with its sources, and the questions still open.
+
+    --language is for --audience patient; texts for the practitioner are in English.
+    """
     renamed("--device", device, "a file of your own devices", "--device-id")
     renamed("--for", for_, "the hours of contact in deliver", "--audience")
     asked = {"--example": example, "--template": template, "--schema": schema, "--explain": explain is not None}
@@ -81,7 +85,8 @@ def screen(
             accepted=f"one of FILE.toml, {', '.join(asked)}", whose="this command",
             next_step="neodermis screen --template > one.toml, fill it in, then neodermis screen one.toml",
         )  # fmt: skip
-    if file is None and ((as_json and (example or template)) or device_id or today or audience != "practitioner"):
+    other = device_id or today or audience != "practitioner" or language != "en"
+    if file is None and ((as_json and (example or template)) or other):
         raise InputError(
             chosen[0],
             accepted="no other option together with it",
@@ -89,6 +94,7 @@ def screen(
             next_step="leave the others out",
         )
     whom = _reader(audience)
+    _check_language(language, whom)
     from neodermis.care import consultation, suitability, telling
 
     if example:
@@ -109,8 +115,12 @@ def screen(
         if as_json:
             say_json(telling.verdict_document(verdict))
         else:
-            say("\n".join(telling.verdict_lines(verdict, whom)))
-            say(f"\n{DISCLAIMER}")
+            from neodermis.texts import LANGUAGE, load_texts
+
+            texts = load_texts("care", language)
+            lines = [*([texts.draft, ""] if texts.draft else []), *telling.verdict_lines(verdict, whom, language)]
+            say("\n".join(lines))
+            say(f"\n{DISCLAIMER if language == LANGUAGE else texts.say('page', 'disclaimer')}")
 
 
 def _reader(word: str) -> Reader:
@@ -123,7 +133,7 @@ def _reader(word: str) -> Reader:
     )
 
 
-def _check_language(language: str, reader: Reader, leaflet: Path | None) -> None:
+def _check_language(language: str, reader: Reader, leaflet: Path | None = None) -> None:
     """Error for a language that is not shipped, or that no text of this command would be in."""
     from neodermis.texts import LANGUAGE, load_texts
 
@@ -131,7 +141,7 @@ def _check_language(language: str, reader: Reader, leaflet: Path | None) -> None
     if language != LANGUAGE and reader == "practitioner" and leaflet is None:
         raise InputError(
             field="language", value=language, accepted=f"{LANGUAGE} for the practitioner", whose="this version",
-            next_step="leave it out, add --leaflet FILE.html, or take --audience patient",
+            next_step="leave it out, or take --audience patient",
         )  # fmt: skip
 
 

@@ -108,15 +108,11 @@ def _hush(wanted: bool) -> bool:
     return wanted
 
 
+#: Languages of what a patient reads, for help.
+_LANGUAGES: Final = "en, or de (German; Entwurf, nicht ärztlich geprüft: a draft, not reviewed by a clinician)."
 #: Language of what a patient reads.
 Language = Annotated[
-    str,
-    typer.Option(
-        "--language",
-        metavar="LANG",
-        help="Language of the texts for the patient: en, or de (German; Entwurf, nicht ärztlich geprüft: a draft, not "
-        "reviewed by a clinician).",
-    ),
+    str, typer.Option("--language", metavar="LANGUAGE", help=f"Language of the texts for the patient: {_LANGUAGES}")
 ]
 #: Every command has it.
 Quiet = Annotated[
@@ -225,11 +221,8 @@ class Reporting(Group):
     letterhead: LetterheadFile = None
     language: Annotated[
         str | None,
-        typer.Option(
-            metavar="LANGUAGE", help="Of the patient's page: en, or de (draft, not reviewed by a clinician).  "
-            "[default: en]"
-        ),
-    ] = None  # fmt: skip
+        typer.Option(metavar="LANGUAGE", help=f"Language of the patient's page: {_LANGUAGES}  [default: en]"),
+    ] = None
 
     def check(self) -> dict[str, Any]:
         """The options of the report, read once before anything is computed, so that a broken file is told then."""
