@@ -16,6 +16,7 @@ from neodermis.care.consultation import Consultation, parse_consultation
 from neodermis.care.suitability import screen
 from neodermis.evidence import load_parameters
 from neodermis.planning import plan as planning
+from neodermis.planning.additions import unsized
 from neodermis.planning.panel import panel
 from neodermis.planning.plan import plan
 from neodermis.planning.prescription import DEFAULT_PIH, prescribed
@@ -379,6 +380,19 @@ def test_members_of_one_site_are_those_of_another() -> None:
         for site in ("cheek", "chin")
     ]  # fmt: skip
     assert models[0].courses.values is models[1].courses.values
+
+
+def test_actives_with_a_sized_effect_are_told_beside_the_plan_and_the_others_are_named() -> None:
+    found = scars()
+    (plasma,) = [one for one in found.additions if "platelet-rich plasma" in one.what]
+    assert set(plasma.changes) == {("cheek", "goodman_baron_grade")} and "compared with saline" in plasma.published
+    text = found.summary()
+    (told,) = [line for line in text.splitlines() if line.startswith("Beside the needles, platelet-rich plasma")]
+    assert "would change Goodman-Baron grade at the cheek by" in told and "Published: scar grade −0.32" in told
+    (line,) = [line for line in text.splitlines() if line.startswith("Not part of any plan")]
+    assert "exosomes" in line and "Goodman-Baron grade depends on" in line and "Tranexamic" not in line
+    for name in ("mmasi", "wrinkle_grade"):
+        assert not {*unsized(name)} & {"Platelet-rich plasma", "Tretinoin", "Glycolic acid"}
 
 
 def test_a_kind_of_device_is_planned_with_a_device_in_the_middle_of_its_class() -> None:

@@ -38,9 +38,9 @@ from neodermis.care.suitability import Verdict, screen, screened_as, strictest, 
 from neodermis.errors import InputError, LimitError
 from neodermis.evidence.posterior import Posterior, load_posterior
 from neodermis.notes import ADAPTED, Note
-from neodermis.people.exposure import load_exposures
 from neodermis.people.patient import Patient
 from neodermis.planning import longterm
+from neodermis.planning.additions import changes
 from neodermis.planning.panel import FRESH, Panel, panel
 from neodermis.planning.prescription import CUSTOM, Prescription, prescribed
 from neodermis.planning.prospects import MATTERS, Chance, chance, falls_short, prospects, without_harm
@@ -716,12 +716,12 @@ class _Planner:
         yield told("half the passes", halved, setting.count)
 
     def _additions(self, setting: Setting) -> tuple[tuple[Addition, ...], dict[str, SiteModel]]:
-        """What sunscreen, stopping smoking and a retinoid would add, and the skin with all of them."""
+        """What each change beside the needles would add, and the skin with all that go on after the course."""
         found, better = [], {}
-        changes = list(_changes(self.adapted.patient, self.one))
+        every = list(changes(self.adapted.patient, self.one))
         of, members = self.choices[setting.device], self.searched.panel
         ten = longterm.YEARS[-1] * longterm.YEAR
-        for name, level, what in changes:
+        for name, level, what, _, published in every:
             gains = {}
             for site in self.wanted.sites:
                 model = self._model(site, self._patient(site).changed(name, level), members, self.searched.models[
@@ -733,12 +733,14 @@ class _Planner:
                         continue  # it lightens the skin beside a patch too, which the contrast does not know
                     change = then.treated[goal.outcome][:, 1] - now.treated[goal.outcome][:, 1]
                     gains[site, goal.outcome] = Interval.of(change)
-            found.append(Addition(what, gains))
-        if changes:
+            scarred = any(family_of(outcome) == "scars" for _, outcome in gains)
+            found.append(Addition(what, gains, published if scarred else ""))
+        lasting = [each for each in every if each.lasting]
+        if lasting:
             for site in self.wanted.sites:
                 patient = self._patient(site)
-                for name, level, _ in changes:
-                    patient = patient.changed(name, level)
+                for each in lasting:
+                    patient = patient.changed(each.exposure, each.level)
                 better[site] = self._model(site, patient, members, ten, -1)
         return tuple(found), better
 
@@ -778,18 +780,6 @@ class _Planner:
             "solver_share": round(min(sum(model.courses.seconds for model in models) / max(seconds, 1e-9), 1.0), 3),
             "finished": self.found.finished,
         }
-
-
-def _changes(patient: Patient, one: Consultation) -> Iterator[tuple[str, str, str]]:
-    """Exposure, level and words of what could be changed beside the needles."""
-    held = {name: exposure.parts[-1].level for name, exposure in patient.exposures.items()}
-    if held.get("smoking", 0.0) > 0:
-        yield "smoking", "0", "stopping smoking"
-    if held.get("sunscreen", 0.0) < 1.0:
-        yield "sunscreen", "daily", "daily sunscreen"
-    bars = (one.history.pregnant, one.history.breastfeeding, one.history.trying_to_conceive)
-    if not held.get("retinoid") and "retinoid" in load_exposures() and not any(answer is not False for answer in bars):
-        yield "retinoid", "tretinoin", "a retinoid at home (tretinoin; a prescriber decides)"
 
 
 def _stop(least: int, marginal: Sequence[Marginal]) -> int:

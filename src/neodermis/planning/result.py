@@ -70,6 +70,8 @@ class Addition(NamedTuple):
 
     what: str
     changes: Mapping[tuple[str, str], Interval]
+    published: str = ""
+    """What trials of it report of a scar grade, where that is a goal."""
 
 
 @dataclass(frozen=True, kw_only=True)

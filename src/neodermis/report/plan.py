@@ -69,7 +69,7 @@ def plan_document(found: Plan) -> dict[str, Any]:
         ],
         "deviations": [{"what": one.what, "unit": _UNIT, **one.difference._asdict()} for one in found.deviations],
         "additions": [
-            {"what": one.what, "changes": [
+            {"what": one.what, **({"published": one.published} if one.published else {}), "changes": [
                 {"site": site, "outcome": name, "unit": OUTCOMES[name].unit, **change._asdict()}
                 for (site, name), change in one.changes.items()
             ]}
@@ -403,16 +403,39 @@ def _addition_sentences(found: Plan, one: Planned) -> Iterator[str]:
             f"{with_interval(gain, unit=_unit(name), signed=True)}"
             for (site, name), gain in change.changes.items()
             if not (shown := one.outcomes[site][name]).direction_only
-            and abs(gain.median) >= _SEEN * OUTCOMES[name].smallest(shown.start.median)
+            and (change.published or abs(gain.median) >= _SEEN * OUTCOMES[name].smallest(shown.start.median))
         ]
         if not change.changes:
             yield f"What {change.what} would do to a patch of pigment is not modelled."
         elif parts:
-            yield f"Beside the needles, {change.what} would change {' and '.join(parts)} a year after the last session."
+            published = f" Published: {lower_first(change.published)}" if change.published else ""
+            yield (
+                f"Beside the needles, {change.what} would change {' and '.join(parts)} a year after the last session, "
+                f"as simulated.{published}"
+            )
         elif any(not one.outcomes[site][name].direction_only for site, name in change.changes):
             unseen.append(change.what)
     if unseen:
         yield f"Beside the needles, {' or '.join(unseen)} would add nothing that could be seen within that year."
+    yield from _unsized_sentences(one)
+
+
+def _unsized_sentences(one: Planned) -> Iterator[str]:
+    """Actives that are no part of a plan, since no study gives the size of their effect, and the study that would."""
+    from neodermis.planning.additions import unsized
+
+    meant: dict[tuple[str, ...], list[str]] = {}
+    for of in one.outcomes.values():
+        for name in of:
+            labels = meant.setdefault(unsized(name), [])
+            labels += [label for label in (lower_first(OUTCOMES[name].label),) if label not in labels]
+    for actives, outcomes in meant.items():
+        yield (
+            f"Not part of any plan, since no size of their effect on what {' and '.join(outcomes)} "
+            f"{'depends' if len(outcomes) == 1 else 'depend'} on is published: {', '.join(map(lower_first, actives))}. "
+            "A controlled trial of needling with and without one of them that prints the change with its spread would "
+            "give it."
+        )
 
 
 #: Share of the smallest change that matters below which a difference is not told by itself.
