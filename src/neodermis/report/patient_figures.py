@@ -223,11 +223,9 @@ def simple_course(
         style.time_axis(ax, float(days[-1]))
         style.mark_sessions(ax, sessions, colour=style.TEXT, lines=False)
         ax.plot([0.0], [before], "o", ms=6.5, color=style.TEXT, zorder=7, clip_on=False, label=words.before)
-        above = before >= (bottom + top) / 2.0
         ax.annotate(
-            words.before, (0.0, before), (7, 8 if above else -9), textcoords="offset points", fontsize=style.SIZE,
-            va="center", zorder=7,
-        )  # fmt: skip
+            words.before, (0.0, before), (7, 8), textcoords="offset points", fontsize=style.SIZE, va="center", zorder=7
+        )
         ax.set_xlabel(words.time)
         ax.set_ylabel("\n".join(value), rotation=0, ha="left", va="bottom", linespacing=1.15)
         ax.yaxis.set_label_coords(-(left - 0.1) / size_of(ax)[0], 1.02)
