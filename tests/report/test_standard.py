@@ -244,6 +244,11 @@ def _legends_lie_beside_the_data(fig: Any, shown: list[Any]) -> None:
 
 
 def _titles_stand_free(fig: Any, shown: list[Any]) -> None:
+    for ax in shown:
+        heads = [
+            Text.get_window_extent(text) for text in (ax._left_title, ax.title, ax._right_title) if text.get_text()
+        ]
+        assert not any(one.overlaps(other) for number, one in enumerate(heads) for other in heads[number + 1 :])
     if fig._suptitle is not None:
         box = fig._suptitle.get_window_extent()
         assert not any(box.shrunk(1.0, 0.95).overlaps(ax.get_window_extent()) for ax in shown)

@@ -97,13 +97,19 @@ def _title(compared: Comparison) -> Iterator[str]:
         yield "BEYOND THE LIMITS OF PRACTICE"
 
 
-def _keys(compared: Comparison, width: float) -> list[tuple[int, list[str]]]:
-    """Cases by name, each with its wrapped text."""
+def _keys(compared: Comparison, width: float) -> list[tuple[int | None, list[str]]]:
+    """Cases by name, each with its wrapped text; then the name of the bands."""
     texts = compared.labels if compared.exposures else list(case_lines(compared))[: len(compared.labels)]
-    return [(case, style.wrap(text, width - 0.85)) for case, text in enumerate(texts)]
+    found: list[tuple[int | None, list[str]]] = [
+        (case, style.wrap(text, width - 0.85)) for case, text in enumerate(texts)
+    ]
+    if compared.base.ledger.draws > 1:
+        of = " and ".join(compared.labels[:_BANDS])
+        found.append((None, style.wrap(f"{style.INTERVAL} of {of}, and of every difference", width - 0.85)))
+    return found
 
 
-def _draw_keys(page: Sheet, keys: Sequence[tuple[int, list[str]]], compared: Comparison, width: float) -> None:
+def _draw_keys(page: Sheet, keys: Sequence[tuple[int | None, list[str]]], compared: Comparison, width: float) -> None:
     """Protocols or exposures by name, each with its line and the marks of its sessions."""
     whole = sum(style.high(len(lines)) + 0.03 for _, lines in keys)
     ax = page.panel(0.0, page.above, width, whole)
@@ -111,11 +117,14 @@ def _draw_keys(page: Sheet, keys: Sequence[tuple[int, list[str]]], compared: Com
     ax.set_axis_off()
     place = whole
     for case, lines in keys:
-        colour, dashes = style.STROKES[case]
         first = place - 0.6 * style.high(1)
-        ax.plot([0.12, 0.6], [first] * 2, color=colour, ls=dashes, lw=2.0)
-        if not compared.exposures:
-            ax.plot([0.36], [first], marker="^", ms=6, color=colour)
+        if case is None:
+            ax.fill_between([0.12, 0.6], first - 0.06, first + 0.06, color=style.INK, alpha=0.15, lw=0)
+        else:
+            colour, dashes = style.STROKES[case]
+            ax.plot([0.12, 0.6], [first] * 2, color=colour, ls=dashes, lw=2.0)
+            if not compared.exposures:
+                ax.plot([0.36], [first], marker="^", ms=6, color=colour)
         ax.text(0.72, place, "\n".join(lines), va="top", linespacing=style.LINE_SPACING)
         place -= style.high(len(lines)) + 0.03
 
@@ -177,9 +186,6 @@ def _draw_cases(ax: Any, compared: Comparison, shown: _Shown, room: float, *, ti
         style.mark_sessions(ax, days, colour=style.STROKES[lane].colour, lane=lane, lines=False)
     if lanes:
         labels.append(Label(ax.get_ylim()[0], "▲ sessions", style.TEXT))
-    if compared.base.ledger.draws > 1:
-        of = " and ".join(compared.labels[:_BANDS]) if not compared.exposures else "the first two"
-        ax.set_title(f"{style.INTERVAL} of {of}", loc="right", fontsize=style.SMALL, color=style.MUTED)
     ax.set_ylabel(begun.label)
     ax.set_title(f"{site_name(site)}, {part}", loc="left")
     style.label_beside(ax, labels, room=room)

@@ -218,7 +218,9 @@ def simple_course(
         ax.plot(days, untreated, color=style.UNTREATED, lw=1.7, ls=style.DASHED, label=words.untreated)
         ax.plot(days, median, color=style.INK, lw=2.6, label=words.treated)
         # the marks of the sessions stand below the lowest value, the words on the value before beside it
-        bottom, top = style.limits([*low, *high, *untreated, before], below=0.14, above=0.12)
+        tall = box[3] * height_inches
+        room = 0.26 / max(tall - 0.5, 0.5)
+        bottom, top = style.limits([*low, *high, *untreated, before], below=max(0.14, room), above=max(0.12, room))
         ax.set_ylim(bottom, top)
         style.time_axis(ax, float(days[-1]))
         style.mark_sessions(ax, sessions, colour=style.TEXT, lines=False)
