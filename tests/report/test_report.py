@@ -247,6 +247,15 @@ def test_draws_that_failed_are_told_on_the_first_page() -> None:
     )
 
 
+def test_a_course_without_needles_promises_nothing() -> None:
+    sham = nd.simulate("2 sessions every 30 days: exceed; cheek 0 mm, 6 passes", draws=5, concerns={"pores": "0.5"})
+    page = full_report.course_report(sham, Letterhead())
+    words = " ".join(str(one) for one in document(page[: next(n for n, b in enumerate(page) if isinstance(b, Sheet))]))
+    assert "No needles are used" in words and "collagen" not in words and "Large pores: needles cannot" in words
+    (facts,) = (block for block in page if isinstance(block, Facts))
+    assert "red or flaky skin" not in dict(facts.items).values()
+
+
 def test_a_course_of_a_study_has_no_page_for_a_patient() -> None:
     arm = nd.simulate_arm("lotfi-2013", draws=3)
     assert not any(isinstance(block, Facts | Sheet) for block in full_report.course_report(arm, Letterhead()))

@@ -107,6 +107,13 @@ class Handout:
         return {site: sorted(depths) for site, depths in found.items()}
 
     @property
+    def sham(self) -> bool:
+        """Whether no needle enters the skin."""
+        return not any(
+            each.depth_mm and each.passes for session in self.protocol.sessions for each in session.passes
+        )  # fmt: skip
+
+    @property
     def intervals(self) -> list[int]:
         """Days between visits, each once."""
         days = [session.day for session in self.protocol.sessions]

@@ -87,13 +87,14 @@ def _facts(told: Handout, texts: Texts) -> Iterator[tuple[str, str]]:
         yield most if len(values) == 1 else f"{values[0]} {word} {most}", say("fact", "between_what")
     yield say("fact", "minutes", minutes=round(told.minutes)), say("fact", "minutes_what")
     yield say("fact", "pain", pain=round(told.pain)), say("fact", "pain_what")
-    yield say("fact", "downtime", days=max(round(told.downtime_days), 1)), say("fact", "downtime_what")
+    if told.downtime_days > 0:
+        yield say("fact", "downtime", days=max(round(told.downtime_days), 1)), say("fact", "downtime_what")
 
 
 def _what(told: Handout, texts: Texts) -> Iterator[Block]:
     say, sites = texts.say, told.sites
     kinds = dict.fromkeys(device.kind for device in told.protocol.devices)
-    if not kinds or max(max(depths) for depths in sites.values()) == 0:
+    if told.sham:
         yield Paragraph(say("page", "device_none"))
         return
     every = sorted({depth for depths in sites.values() for depth in depths})
@@ -116,7 +117,8 @@ def _weeks(told: Handout, texts: Texts) -> Iterator[tuple[str, str]]:
         found = [entries[name].texts["patient"] for name in ids if name in entries]
         if found:
             yield texts.say("week", row), " ".join(found)
-    yield texts.say("week", "later"), texts.say("week", "later_text")
+    if not told.sham:
+        yield texts.say("week", "later"), texts.say("week", "later_text")
     yield texts.say("week", "judge", months=told.look_months), texts.say("week", "judge_text")
 
 
@@ -225,7 +227,8 @@ def _limits(told: Handout, texts: Texts) -> Iterator[str]:
         if value > low + _GONE * (high - low):
             yield say("not", "not_gone", concern=say("outcome", name, "concern"), best=_value(value, texts))
     for name in told.not_answered:
-        yield say("not", "not_planned", concern=say("concern", name))
+        concern = say("concern", name)
+        yield say("not", "not_planned", concern=concern[0].upper() + concern[1:])
     yield say("not", "slow")
     if told.fades:
         yield say("not", "fades")
