@@ -2,7 +2,7 @@
 
 :func:`plan_care` converts a protocol, a patient, the first date and the simulated session into calendar entries, a
 checklist and red flags.  ``data/care.toml`` holds the advice with every reported time, :mod:`neodermis.texts` its
-wording; this module reads no clock and names no one.
+wording; this module does not read the clock and contains no names of people.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 AUDIENCES: Final[tuple[Audience, ...]] = ("patient", "practitioner")
 URGENCIES: Final[tuple[Urgency, ...]] = ("emergency", "same_day", "within_3_days", "next_visit")
 _DAY: Final = 24
-#: Hours from which an entry has a day and no time.
+#: Hours after which an entry has a date without a time of day.
 _BY_DAY: Final = 72
 _SATURDAY: Final = 5
 #: Simulated quantity of an entry → its unit, field and factor.
@@ -397,7 +397,7 @@ class _Planner:
         return f"{self.texts['practitioner'].say('page', 'session', numbers=', '.join(own))}: {settings}"
 
     def _home(self, number: int) -> tuple[HomeUse, ...]:
-        """What is used at home around a session: of its phase, and up to its first session of the phases before it."""
+        """Home products around a session: of its phase and, up to the first session of the phase, of earlier phases."""
         day = self.protocol.sessions[number].day
         ending = (k for k in range(self.index) if self.protocol.window(k)[1] == day)
         return tuple(dict.fromkeys(use for k in (*ending, self.index) for use in self.protocol.phases[k].home))
@@ -580,7 +580,7 @@ class _Planner:
         facts: Mapping[str, Any],
         notes: dict[str, None],
     ) -> bool:
-        """Whether what would be resumed has to be stopped for the next session by then."""
+        """Whether the activity would have to stop for the next session before it could resume."""
         if not item.before_next or number + 1 >= len(begins):
             return False
         stop = next(one for one in load_care().items if one.id == item.before_next)
@@ -800,9 +800,9 @@ def _span(value: float, unit: str) -> timedelta:
 
 
 def _whole_days(hours: float, next_day: bool) -> int:
-    """Days after the session from which something is allowed again, told by the day.
+    """Whole days after the session from which an activity is allowed.
 
-    Sources with 24 or 48 hours mean hours, so that the day on which they end does not count; from three days onwards
+    Sources that give 24 or 48 hours mean hours, so the day on which they end does not count; from three days onwards
     they mean days.  ``next_day``: sources allow it on the day on which the hours end.
     """
     if hours >= _BY_DAY or next_day:

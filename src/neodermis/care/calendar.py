@@ -5,8 +5,8 @@ resumed activity has no end.
 
 The UID of an entry does not depend on its date or the plan, so that a calendar that imports a later file moves the
 events of the earlier one; SEQUENCE increases with the creation time.  An entry that the later file no longer contains
-remains in the calendar, because a file does not know earlier ones.  No one is named: there is no METHOD, because
-PUBLISH requires an ORGANIZER (RFC 5546).
+remains in the calendar, because a file has no reference to earlier ones. The file contains no names of people: there is
+no METHOD, because PUBLISH requires an ORGANIZER (RFC 5546).
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 #: Identifier of this program in calendar files.
 PRODUCT: Final = "-//neodermis//care//EN"
-#: SEQUENCE counts seconds from here: an integer of RFC 5545 (32 bits) holds them until 2088.
+#: SEQUENCE counts seconds from this date; an integer of RFC 5545 (32 bits) is sufficient until 2088.
 EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _LATEST: Final = EPOCH + timedelta(seconds=2**31 - 1)
-#: Rounds of the hash of a record, so that names cannot be tried one after the other against a UID.
+#: Iterations of the hash of a record, so that names cannot be found by trying them against a UID.
 _ROUNDS: Final = 200_000
 
 

@@ -1,4 +1,4 @@
-"""Circumstances of a person on which care depends, from a consultation or as told."""
+"""Circumstances of a patient on which care depends, from a consultation or as given."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Circumstances:
     eczema: bool | None = False
     """Current or past eczema of the area."""
     anaesthetic: str | None = None
-    """Id of the anaesthetic; None for the one usual at the depth."""
+    """Id of the anaesthetic; None for the usual one at the depth."""
     contact_minutes: float | None = None
     """Planned contact of that anaesthetic; None where only its label is known."""
     weight_kg: float | None = None
@@ -103,7 +103,7 @@ class Circumstances:
 
 
 def _product(plan: Plan) -> str | None:
-    """Id of the planned anaesthetic as care knows it; None where only practice decides."""
+    """Id of the planned anaesthetic in the care catalogue; None if usual practice determines it."""
     name = "none" if plan.topical_anaesthetic is False else "practice"
     if plan.anaesthetic is not None:
         name = read_anaesthetic(plan.anaesthetic).name
@@ -111,7 +111,7 @@ def _product(plan: Plan) -> str | None:
 
 
 def _any(*answers: bool | None) -> bool | None:
-    """Yes where one answer is yes, no where all are no, else unknown."""
+    """Yes if one answer is yes, no if all are no, otherwise unknown."""
     if any(answers):
         return True
     return None if None in answers else False

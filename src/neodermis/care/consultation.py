@@ -1,6 +1,7 @@
 """Consultation: the information of a clinic on a patient before treatment, read from a file.
 
-Every answer may be ``"unknown"``; one that is left out is unknown too, and unknown is never no.  No name is asked for.
+Every answer may be ``"unknown"``; an answer that is left out is unknown, and unknown is never no. The form does not ask
+for names.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ SESSION: Final = "session"
 _OLDEST: Final = 120.0
 _DEAREST: Final = 1e5
 
-#: Value of an answer for the rules: unknown is None, and "never" means that there is no such date.
+#: Value of an answer for the rules: unknown is None, and "never" means that the event has no date.
 Answer: TypeAlias = bool | float | str | date | tuple[str, ...] | None
 
 _ROMAN: Final = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6}
@@ -264,10 +265,10 @@ class Plan(Table):
 
     protocol: Text = None
     first_session: Day = None
-    """Day on which the agreed course began, or begins; the wish of the patient is under ``[preferences]``."""
+    """Day on which the agreed course began or begins; the preferred date of the patient is under ``[preferences]``."""
     topical_anaesthetic: YesNo = None
     anaesthetic: Text = None
-    """The product and its minutes of contact, ``emla 45 min``."""
+    """The product and its contact time, for instance ``emla 45 min``."""
     topical_during: Annotated[
         tuple[str, ...] | None,
         BeforeValidator(_during),
@@ -276,12 +277,12 @@ class Plan(Table):
 
     @property
     def applied(self) -> str:
-        """The anaesthetic as a session takes it."""
+        """The anaesthetic of a session."""
         return self.anaesthetic or ("none" if self.topical_anaesthetic is False else "practice")
 
     @property
     def numbs(self) -> bool:
-        """Whether a topical anaesthetic is named, so that its rules hold."""
+        """Whether a topical anaesthetic is named, so that its rules apply."""
         return self.anaesthetic is not None and read_anaesthetic(self.anaesthetic).name not in ("practice", "none")
 
 
@@ -317,7 +318,7 @@ class Clinic(Table):
         return tuple(dict.fromkeys(ids))
 
     def price_of(self, device: str) -> float | None:
-        """Price of a session with a device; None where the clinic gives none."""
+        """Price of a session with a device; None if the clinic gives none."""
         prices = {name if name == SESSION else find_device(name).id: price for name, price in self.prices.items()}
         own = prices.get(device) if " " in device else prices.get(find_device(device).id)  # a sentence has no id
         return prices.get(SESSION) if own is None else own
@@ -404,7 +405,7 @@ class Consultation(Table):
     def person(self, today: date, site: str | None = None) -> Patient:
         """Patient whose course is predicted; unknown answers take the defaults of :class:`Patient`.
 
-        With ``site``, the concerns are those of that site only.  Raises :class:`InputError` for a patient under 18,
+        With ``site``, only the concerns of that site are included.  Raises :class:`InputError` for a patient under 18,
         whose course is not predicted, or of unknown age.
         """
         age = self.patient.age
@@ -628,9 +629,9 @@ def consultation_schema() -> dict[str, Any]:
 
 
 def consulted(given: Consultation | Path | str) -> tuple[Consultation, str]:
-    """A consultation as a caller gives it, and the name of its file; ``example`` is the shipped one.
+    """The consultation of a caller, and the name of its file; ``example`` is the shipped one.
 
-    A file of that name in the working folder comes first.  Errors as :func:`read_consultation`.
+    A file of that name in the working folder takes precedence.  Errors as :func:`read_consultation`.
     """
     if not isinstance(given, (str, Path)):
         return given, "the consultation"
@@ -641,7 +642,10 @@ def consulted(given: Consultation | Path | str) -> tuple[Consultation, str]:
 
 
 def screening_day(one: Consultation, today: date | None, clock: date | None) -> date:
-    """Day of the screening: as given, else of the consultation, else of the clock; an error where none is known."""
+    """Day of the screening: as given, otherwise of the consultation, otherwise of the clock.
+
+    An error if none is known.
+    """
     day = today or one.today or clock
     if day is None:
         raise InputError(

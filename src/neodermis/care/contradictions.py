@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FILE: Final = "contradictions.toml"
 _YEAR: Final = 365.25
-#: Tolerance between an age in days and one in years, d: a number that is not a whole year is rounded to a month.
+#: Tolerance between an age in days and one in years, d: a fractional number of years is rounded to a month.
 _MONTH: Final = 31.0
 _KNOWN: Final = {"one", "other", "why", "do", "fills", "fills_from", "ask"}
 
@@ -40,7 +40,7 @@ class Pair:
 
     one: Test
     other: Test
-    """The error names its first field."""
+    """The error refers to its first field."""
     why: str
     do: str
     fills: Any = None

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from neodermis.care.suitability import Adapted, Verdict
     from neodermis.simulation.session_outcomes import Injuries
 
-#: Verdicts after which no session may be given yet.
+#: Verdicts that do not permit a session yet.
 NOT_YET: Final = ("no", "refer", "wait", "ask")
 _START: Final = "for instance 2027-03-01, or 2027-03-01T14:30"
 
@@ -152,7 +152,7 @@ def care(
     protocol
         A sentence such as ``"4 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes"``, or the object.
     start
-        Date of the first session, with a time of day where known; by default that of the consultation, otherwise the
+        Date of the first session, with a time of day if known; by default that of the consultation, otherwise the
         earliest day after the screening that leaves time for all preparations.
     today
         Day of the screening; by default that of the consultation, otherwise of the clock, otherwise of the first

@@ -1,6 +1,6 @@
-"""Fields of a consultation file: how one value is read, and how a value that is not accepted is told.
+"""Fields of a consultation file: reading of values, and errors for values that are not accepted.
 
-Every reader takes ``"unknown"`` for a value that is left out.
+Every reader accepts ``"unknown"`` for a value that is left out.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ UNKNOWN: Final = "unknown"
 NEVER: Final = "never"
 NONE: Final = "none"
 WHOSE: Final = "the consultation form; neodermis screen writes one with `template`"
-#: Tables of a prescription: they are no answers.
+#: Tables of a prescription; they contain no answers.
 PRESCRIBED: Final = ("goals", "limits", "follow_up")
 #: Sites that may be requested and are never treated.
 EXCLUDED: Final = ("lower_eyelid_inside_rim", "mucosa")
@@ -82,7 +82,7 @@ def between(
     above: bool = False,
     required: bool = False,
 ) -> BeforeValidator:
-    """A number within limits; ``above``: the lower one is excluded; ``required``: unknown is not accepted."""
+    """A number within limits; ``above``: the lower limit is excluded; ``required``: unknown is not accepted."""
 
     def read(value: object) -> float | str | None:
         word = value.strip().casefold() if isinstance(value, str) else ""
@@ -100,12 +100,12 @@ def between(
 
 
 def number_schema(low: float, high: float, *words: str) -> WithJsonSchema:
-    """Schema of :func:`between`, with the words that it takes besides."""
+    """Schema of :func:`between`, with the words that it also accepts."""
     return WithJsonSchema({"anyOf": [{"type": "number", "minimum": low, "maximum": high}, {"enum": [*words, UNKNOWN]}]})
 
 
 def one_of(*choices: str) -> BeforeValidator:
-    """One of some words."""
+    """One word of a list."""
 
     def read(value: object) -> str | None:
         word = value.strip().casefold().replace(" ", "_") if isinstance(value, str) else ""
@@ -140,19 +140,19 @@ Text: TypeAlias = Annotated[str | None, BeforeValidator(_text), WithJsonSchema({
 
 
 class Table(BaseModel):
-    """One table of a file; a field that it does not have is refused."""
+    """One table of a file; an unknown field is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def table_in(annotation: Any) -> type[Table] | None:
-    """The table that a field holds, alone or in a list; None for another field."""
+    """The table in a field, alone or in a list; None for another field."""
     kinds = (annotation, *get_args(annotation))
     return next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Table)), None)
 
 
 def site_of(name: str) -> str:
-    """Id of a site, also of one that is never treated."""
+    """Id of a site, including sites that are never treated."""
     return spelled(name) if spelled(name) in EXCLUDED else find_site(name).id
 
 
@@ -218,7 +218,7 @@ def told(form: type[Table], file: str, error: ValidationError, whose: str = WHOS
 
 
 def refused(file: str, entry: str, field: str, error: InputError, value: object = None) -> DataFileError:
-    """An error of a reader, as one of a field of a file."""
+    """An error of a reader, converted to an error of a field of a file."""
     accepted = error.accepted or str(error)
     if len(accepted) > 400:
         accepted = "a name of the catalogue"

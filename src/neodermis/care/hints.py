@@ -145,7 +145,7 @@ def form() -> Mapping[str, str]:
 
 @cache
 def _named() -> Mapping[str, tuple[str, ...]]:
-    """Paths of the fields by the key of their name; a limit only where no answer has its name."""
+    """Paths of the fields by the key of their name; a limit only if no answer has the same name."""
     from neodermis.care.fields import PRESCRIBED
 
     found: dict[str, tuple[str, ...]] = {}
@@ -187,7 +187,7 @@ def close_to(word: str) -> tuple[str, ...]:
     for key, written in load_thesaurus().spelled.items():
         candidates.setdefault(key, written)
     words = words_of(word)
-    if words and words[0] in _DENIED:  # "no diabetes" is no slip of "diabetes"
+    if words and words[0] in _DENIED:  # "no diabetes" is not a spelling error of "diabetes"
         return ()
     key = "".join(words)
     digits = re.sub(r"\D", "", key)
@@ -207,7 +207,7 @@ def _where(one: Meaning) -> str:
     paths = [*one.fields]
     if one.value is not None and one.value is not True:
         paths[0] += f" = {said(one.value)}"
-    # without a question left, the word answers all of them
+    # without an open question, the word answers all of them
     return f" {'or' if one.ask else 'and'} ".join((", ".join(paths[:-1]), paths[-1])) if len(paths) > 1 else paths[0]
 
 
@@ -266,7 +266,7 @@ def following(path: str, value: object) -> list[dict[str, str]]:
     from neodermis.care.words import load_words
 
     told, found = load_words().rule, []
-    day = date.max.replace(year=2999)  # what has just happened, and what is about to begin
+    day = date.max.replace(year=2999)  # recent events, and events that are about to begin
     for rule in load_rules().rules.values():
         for branch in rule.branches:
             leaves = [leaf for leaf in _leaves(branch.when) if leaf.path == path]

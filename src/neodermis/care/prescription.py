@@ -1,7 +1,7 @@
-"""Prescription: what a course is to reach, what limits it, and what has been measured since it began.
+"""Prescription: goals of a course, its limits, and measured follow-ups.
 
 The tables ``[[goals]]``, ``[limits]`` and ``[[follow_up]]`` of a consultation; goals and limits may be a file of their
-own.  Names are read as ids of the catalogues.
+own.  Names are converted to ids of the catalogues.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ if TYPE_CHECKING:
 
 _OUTCOMES: Final = "the catalogue of outcomes; neodermis outcomes lists them"
 _HERE: Final = "the concerns of this consultation"
-#: Greatest depth of a limit, mm, and interval between sessions, d.
+#: Largest accepted limits of depth, mm, and of the interval between sessions, d.
 _DEEPEST: Final = 3.0
 _INTERVAL: Final = (7.0, 365.0)
 
 
 def _id_of(spellings: Callable[[], Mapping[str, str]]) -> BeforeValidator:
-    """The id that a name stands for; another name is left as it is, and refused by the checks."""
+    """The id of a name; an unknown name is unchanged and refused by the checks."""
     return BeforeValidator(lambda name: spellings().get(spelled(name), name) if isinstance(name, str) else name)
 
 
@@ -109,12 +109,12 @@ DeviceName: TypeAlias = Annotated[str, _id_of(lambda: device_names().spellings)]
 
 
 class Goal(Table):
-    """``[[goals]]``: a concern or an outcome that the course is to improve, at a site or at all, with its weight."""
+    """``[[goals]]``: a concern or an outcome to improve, at one site or at all sites, with its weight."""
 
     concern: Annotated[Text, _CONCERN_ID, _NAME] = None
     outcome: Annotated[Text, _OUTCOME_ID, _NAME] = None
     site: Annotated[Text, _SITE_ID, _NAME] = None
-    """None: every site of the concern; of an outcome every site of the consultation."""
+    """None: every site of the concern, or for an outcome every site of the consultation."""
     weight: Annotated[
         float,
         between(0, 100, "the weight", above=True),
@@ -126,7 +126,7 @@ class Goal(Table):
 
 
 class Limits(Table):
-    """``[limits]``: what no session and no course may exceed."""
+    """``[limits]``: limits of every session and of the course."""
 
     downtime_days: Annotated[float | None, between(0, 60, "days"), number_schema(0, 60)] = None
     visits: Annotated[float | None, between(1, 60, "visits", whole=True), number_schema(1, 60)] = None
@@ -148,7 +148,7 @@ class Limits(Table):
             ]
         }),
     ] = None  # fmt: skip
-    """Shortest and longest time between two sessions; the same twice for one interval."""
+    """Shortest and longest time between two sessions; equal for a single interval."""
     depth_mm: Annotated[
         float | dict[str, float] | None,
         PlainValidator(_depth),
@@ -161,7 +161,7 @@ class Limits(Table):
         }),
     ] = None  # fmt: skip
     devices: Annotated[tuple[DeviceName, ...], AfterValidator(_once)] = ()
-    """Devices to choose from; empty: those of the clinic."""
+    """Devices to choose from; empty for those of the clinic."""
     spare: Annotated[tuple[SiteName, ...], AfterValidator(_once)] = ()
 
     def depth_at(self, site: str) -> float | None:
@@ -169,7 +169,7 @@ class Limits(Table):
         return self.depth_mm.get(site) if isinstance(self.depth_mm, Mapping) else self.depth_mm
 
     def stricter(self, **others: Any) -> Limits:
-        """These limits, with others of the same names where those are smaller or earlier."""
+        """These limits, with the other limits of the same name where those are stricter."""
         given = {name: value for name, value in others.items() if value is not None}
         held = {name: getattr(self, name) for name in given}
         return self.model_copy(
@@ -178,7 +178,7 @@ class Limits(Table):
 
 
 class FollowUp(Table):
-    """``[[follow_up]]``: an outcome as measured at a site on a day after the first session."""
+    """``[[follow_up]]``: an outcome measured at a site on a day after the first session."""
 
     outcome: Annotated[str, _OUTCOME_ID]
     value: Annotated[float, between(-1e6, 1e6, "the unit of the outcome", required=True), number_schema(-1e6, 1e6)]
@@ -189,7 +189,7 @@ class FollowUp(Table):
     rater: Annotated[str | None, one_of(*RATERS), choice_schema(*RATERS)] = None
 
     def settled(self, first_session: datetime.date | None, sites: Sequence[str]) -> FollowUp:
-        """The follow-up with what it leaves to the consultation: its day, the only site, and the usual rater."""
+        """The follow-up completed from the consultation: day, the only site, and the usual rater."""
         day = self.day
         if self.date is not None and first_session is not None:
             day = float((self.date - first_session).days)
@@ -207,7 +207,7 @@ FollowUps: TypeAlias = Annotated[list[FollowUp], BeforeValidator(_several), Fiel
 
 
 class _Prescription(Table):
-    """A file of its own."""
+    """A separate file of goals and limits."""
 
     goals: Goals = Field(default=[])
     limits: Limits = Limits()
@@ -219,7 +219,7 @@ class _Prescription(Table):
 def prescription_faults(
     goals: Sequence[Goal], limits: Limits, file: str, one: Consultation | None = None
 ) -> Iterator[DataFileError]:
-    """Faults that involve several fields or a catalogue; with a consultation, also what does not fit to it."""
+    """Faults that involve several fields or a catalogue; with a consultation, also conflicts with it."""
     sites = None if one is None else one.sites
     for number, goal in enumerate(goals, 1):
         yield from _of_goal(goal, f"goals[{number}]", file, limits, one)
@@ -265,7 +265,7 @@ def _all(sites: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
 
 
 def _at_site(name: str, sites: Iterable[str] | None, of: str = "the concerns") -> None:
-    """Refuse a site that the catalogue does not have, or that is none of ``sites``."""
+    """Refuse a site that is not in the catalogue or not among ``sites``."""
     found = site_of(name)
     if sites is not None and found not in sites:
         raise InputError(
@@ -275,10 +275,10 @@ def _at_site(name: str, sites: Iterable[str] | None, of: str = "the concerns") -
 
 
 def _predicted(name: str) -> Outcome:
-    """The outcome of this name, if a course has it day by day."""
+    """The outcome of this name, if a course has daily values of it."""
     try:
         outcome = find_outcome(name)
-    except UnknownNameError as error:  # their list is too long for a message
+    except UnknownNameError as error:  # the list of outcomes is too long for a message
         error.accepted, error.whose = "the name of an outcome", _OUTCOMES
         raise
     if outcome.by_day:
@@ -375,7 +375,7 @@ def _within(outcome: Outcome, value: float, what: str) -> None:
 
 
 def measured_at(outcome: str, sites: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Sites that a follow-up without one may be of: those whose concern the outcome measures, else all."""
+    """Possible sites of a follow-up without a site: those with a concern that the outcome measures, otherwise all."""
     own = [site for concern, some in sites.items() if outcome in find_concern(concern).answers for site in some]
     return tuple(dict.fromkeys(own or [site for some in sites.values() for site in some]))
 
@@ -432,7 +432,7 @@ def follow_up_faults(one: Consultation, file: str) -> Iterator[DataFileError]:
 
 
 def read_follow_up(given: Mapping[str, Any]) -> FollowUp:
-    """A follow-up from its fields by name, None where left out; :class:`DataFileError` for the first that is wrong."""
+    """A follow-up from its fields by name, None if left out; :class:`DataFileError` for the first wrong field."""
     try:
         return FollowUp.model_validate({name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
@@ -443,14 +443,14 @@ def read_follow_up(given: Mapping[str, Any]) -> FollowUp:
 
 
 def read_prescription(path: Path, consultation: Consultation | None = None) -> tuple[list[Goal], Limits]:
-    """Goals and limits from a file of their own.
+    """Goals and limits from a separate file.
 
     Parameters
     ----------
     path
         A TOML file with tables ``[[goals]]`` and ``[limits]``, as in a consultation.
     consultation
-        The consultation that they are for; without it, sites and grades are not compared.
+        The consultation to which they belong; without it, sites and grades are not compared.
 
     Raises
     ------
@@ -467,12 +467,12 @@ def read_prescription(path: Path, consultation: Consultation | None = None) -> t
 
 
 def write_prescription(goals: Sequence[Goal], limits: Limits, path: Path) -> None:
-    """Write goals and limits as a file that :func:`read_prescription` reads back as they are.
+    """Write goals and limits as a file that :func:`read_prescription` reads back unchanged.
 
     Raises
     ------
     DataFileError
-        The file could not be read back.
+        The written file could not be read back.
     OutputError
         The file cannot be written.
     """

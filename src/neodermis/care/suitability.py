@@ -461,7 +461,7 @@ def screen(
         )
         for name in at_hand
     ]
-    # of equal verdicts the one that expires first, those without an expiry last
+    # of equal verdicts the one that expires first; verdicts without an expiry come last
     best = max(verdicts, key=lambda each: (RESULTS.index(each.overall), -(each.until or date.max).toordinal()))
     return replace(best, devices={each.device: each.overall for each in verdicts if each.device is not None})
 
@@ -554,7 +554,7 @@ def adapted_protocol(plan: Protocol, verdict: Verdict) -> tuple[Protocol, list[s
 
 
 def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list[str]) -> Protocol:
-    """The plan with other intervals between phases: following phases keep following, at the required distance."""
+    """The plan with other intervals between phases; later phases follow at the required interval."""
     least = max(effect.days or 0.0 for _, effect in asked)
     rules = [name for name, effect in asked if effect.days == least]
     found: list[Phase] = []
@@ -562,7 +562,7 @@ def _apart(plan: Protocol, phases: Sequence[Phase], asked: _Asked, changes: list
         if index and phase.from_day is not None:
             before, last = (Protocol(phases=tuple(some)).last_day for some in (plan.phases[:index], found))
             gap = phase.from_day - before
-            if gap > 0 and phase.from_day < last + least:  # it follows too soon
+            if gap > 0 and phase.from_day < last + least:  # the phase follows too early
                 told = _told("interval", rules, new=least, old=gap)
                 changes += [told] if told not in changes else []
                 phase = replace(phase, from_day=last + least)
@@ -658,7 +658,10 @@ def _no_topical(phase: Phase, asked: _Asked, verdict: Verdict) -> tuple[Phase, l
 
 
 def _longer_pause(phase: Phase, asked: _Asked, _: Verdict) -> tuple[Phase, list[str]]:
-    """Home use pauses for so long before a session; what could then not be used between two sessions is left out."""
+    """Home use pauses for this time before a session.
+
+    A product that could then not be used between two sessions is left out.
+    """
     home, told = [], []
     for use in phase.home:
         longer = {

@@ -58,7 +58,7 @@ def verdict_document(verdict: Verdict) -> dict[str, object]:
     }
 
 
-#: Answers that follow from others → what is asked.
+#: Derived answers → the question that is asked.
 _ASKED_AS: Final = {
     "plan.device_class": "clinic.devices",
     "plan.includes_face": "concern.site",

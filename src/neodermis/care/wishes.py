@@ -132,7 +132,7 @@ def _event(wishes: Preferences, care: Care, sessions: Sequence[SessionInjury], t
         }  # fmt: skip
         yield say("wish", "event_close", **values)
     judged = next((entry.start for entry in care.entries if entry.id == "follow.outcome"), None)
-    if judged is not None and event < judged:  # told by the day
+    if judged is not None and event < judged:  # given in whole days
         yield say("wish", "event_result", event=event, done=number, sessions=len(days), judged=judged)
 
 
@@ -153,7 +153,7 @@ def _injections(wishes: Preferences, care: Care, texts: Texts) -> Iterator[str]:
     """Sessions too soon after a planned injection, or shortly before one.
 
     After an injection the waiting period of its rule counts, by the label of the device; before one, the time after
-    which care allows botulinum toxin again, and for filler the time until the skin is quiet.
+    which care allows botulinum toxin again, and for filler the time until the reaction of the skin has resolved.
     """
     toxin = next(item.value for item in load_care().items if item.id == "resume.toxin") / 24
     for name, least_before in (("next_toxin", toxin), ("next_filler", float(load_care().event_days))):

@@ -1,7 +1,7 @@
-"""Published figures on skin by age and under exposures, as published, with the corresponding quantities of the model.
+"""Published figures on skin by age and with exposures, and the corresponding quantities of the model.
 
-Each figure is compared with the model, contradictory figures included.  A figure for which the model has no state or
-instrument states this.
+Each figure is compared with the model, contradictory figures included.  A figure without a corresponding state or
+instrument of the model gives the reason.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from neodermis.evidence.figure import Published, check_published
 from neodermis.evidence.parameter import load_parameters
 
 Sign = Literal["increase", "decrease", "none"]
-#: What is asked: skin at rest, an untreated or a treated course, the time to cover channels, a parameter.
+#: Compared quantity: skin at rest, an untreated or a treated course, the time to re-epithelialise, a parameter.
 Of = Literal["rest", "untreated", "treated", "cover_time", "parameter"]
-#: How the answer is given.  Of one state: ``value``, ``percent`` (× 100), ``one_minus``, ``one_minus_percent``,
-#: ``years`` (one over a rate per day).  Of two: ``ratio``, ``change`` and ``loss`` (%), ``loss_per_decade`` (% of the
+#: Form of the result. From one state: ``value``, ``percent`` (× 100), ``one_minus``, ``one_minus_percent``,
+#: ``years`` (one over a rate per day).  From two states: ``ratio``, ``change`` and ``loss`` (%), ``loss_per_decade`` (%
+#: of the
 #: first a decade), ``loss_per_year`` (%/year, compounding), ``sign``.
 Give = Literal[
     "value", "percent", "one_minus", "one_minus_percent", "years",
     "ratio", "change", "loss", "loss_per_decade", "loss_per_year", "sign",
 ]  # fmt: skip
-#: Ways that compare two states.
+#: Forms that compare two states.
 COMPARING: Final = ("ratio", "change", "loss", "loss_per_decade", "loss_per_year", "sign")
 AGEING_FILE: Final = "ageing_figures.toml"
 
@@ -68,7 +69,7 @@ class AgeingFigure(Published):
     address: str = ""
     """Address where this figure was read, if not that of the source."""
     printed: str = ""
-    """Published result that is not a number, or is more than one."""
+    """Published result that is not a single number."""
     derived: str = ""
     """Derivation of the number from the published ones."""
     disputes: tuple[str, ...] = ()

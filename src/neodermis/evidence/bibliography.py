@@ -12,21 +12,21 @@ from typing import Final, Literal, get_args
 from neodermis.documents import read_document
 from neodermis.errors import DataFileError
 
-#: What a work is; each has a file of its name in ``data/bibliography``.
+#: Kinds of work; each has a file of its name in ``data/bibliography``.
 Kind = Literal["article", "book", "clearance", "data", "guidance", "label", "manual", "page"]
-#: What BibTeX says of a work that is no article of a journal.
+#: BibTeX note of a work that is not a journal article.
 _NAMED: Final[Mapping[str, str]] = {
     "article": "Article", "book": "Book or thesis", "clearance": "Clearance of a medical device",
     "data": "Data or code", "guidance": "Guidance", "label": "Drug label", "manual": "Manual", "page": "Web page",
 }  # fmt: skip
-#: Stands at the end of the authors where the copy that was read names the first alone.
+#: Last entry of the authors if the copy that was read names only the first.
 OTHERS: Final = "others"
-#: What TeX reads as a command, and how the sign itself is written.
+#: TeX command characters, and their escaped form.
 _TEX: Final = str.maketrans({
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "%": r"\%", "_": r"\_",
     "^": r"\textasciicircum{}", "~": r"\textasciitilde{}",
 })  # fmt: skip
-#: What would end the value of a field in an address, which is written as it is otherwise.
+#: Characters that would end the value of a field in an address, which is otherwise written unchanged.
 _URL: Final = str.maketrans({"\\": "%5C", "{": "%7B", "}": "%7D"})
 
 
@@ -37,7 +37,7 @@ class Work:
     key: str
     kind: Kind
     printed_title: str = ""
-    """Published title, or the name that a document without a title gives itself."""
+    """Published title, or the name in the document itself if it has no title."""
     about: str = ""
     """Use of the work, in our own words."""
     authors: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from typing import Any, Final
 from neodermis.errors import InputError
 from neodermis.evidence.bibliography import Work, load_bibliography
 
-#: What names a part of a document, the plainest first.
+#: Fields that name a part of a document, the most specific first.
 _NAMES: Final = ("title", "id", "product", "outcome", "name")
 
 

@@ -18,7 +18,7 @@ from neodermis.uncertain import Distribution
 
 DELIVERY_FILE: Final = "delivery_figures.toml"
 
-#: Quantity that the model can be asked for → unit of the answer.
+#: Quantity that the model computes → its unit.
 DELIVERY_QUANTITIES: Final = {
     "closure_electrical": "h",
     "closure_geometric": "h",

@@ -1,7 +1,7 @@
 """Parameters: value, unit, uncertainty, between-person variability, status, sources and reason.
 
-*Uncertainty* refers to the typical person; *variability* is the between-person variability around the
-the typical person.  They are drawn apart and never mixed.
+*Uncertainty* refers to the typical person; *variability* is the between-person variability around the typical person.
+They are drawn separately and never combined.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ STATUSES: Final[tuple[Status, ...]] = ("measured", "derived", "calibrated", "ass
 NO_SPREAD: Final = Distribution(kind="none")
 #: Largest accepted standard deviation of a logarithm: a factor of 150 at one, of a thousand million at four.
 WIDEST: Final = 5.0
-#: Added to the seed of parameters that are drawn a second time.
+#: Added to the seed of parameters that are drawn again.
 REDRAWN: Final = 1_000_003
 #: Largest factor between a value set by the user and the value of the set.
 FARTHEST: Final = 1000.0
@@ -49,7 +49,7 @@ class Parameter:
     sources: tuple[str, ...]
     why: str
     prior: Distribution | None = None
-    """Uncertainty before the calibration; None of a parameter that is not calibrated."""
+    """Uncertainty before the calibration; None for a parameter that is not calibrated."""
 
     def __post_init__(self) -> None:
         for name in ("uncertainty", "variability"):
@@ -58,7 +58,7 @@ class Parameter:
 
     @property
     def contraction(self) -> float | None:
-        """Share of the prior variance that the calibration takes away; None of a parameter that is not calibrated."""
+        """Share of the prior variance removed by the calibration; None for a parameter that is not calibrated."""
         return None if self.prior is None else 1.0 - (self.uncertainty.a / self.prior.a) ** 2
 
     @property
@@ -67,10 +67,10 @@ class Parameter:
         return self.status in ("assumed", "set")
 
     def settable(self) -> tuple[float, float]:
-        """Smallest and largest value that a user may set: in the support, and within :data:`FARTHEST` of the value.
+        """Smallest and largest value that a user may set: in the support, and within a factor of the value.
 
-        For a share the factor applies to both ends.  No published number has a larger spread, and the solver is not
-        verified beyond.
+        The factor is :data:`FARTHEST`; for a share it applies to both ends.  No published number has a larger spread,
+        and the solver is not verified beyond this range.
         """
         low, high = self.uncertainty.support
         if self.uncertainty.kind == "logit":
@@ -83,7 +83,7 @@ class Parameter:
 
 @dataclass(frozen=True, eq=False)
 class Joint:
-    """Correlation of what is drawn of some parameters: standard normal scores  z = F ε,  ε independent,  F F' it."""
+    """Correlation of the draws of some parameters: scores z = F ε, ε independent standard normal; F F' is R."""
 
     names: tuple[str, ...]
     correlation: Sequence[Sequence[float]]
@@ -102,7 +102,7 @@ class ParameterSet:
     version: str
     parameters: Mapping[str, Parameter] = field(repr=False)
     joint: Joint | None = field(default=None, repr=False, compare=False)
-    """How the uncertainties of calibrated parameters go together; all others are independent."""
+    """Correlation of the uncertainties of calibrated parameters; all others are independent."""
 
     @property
     def sha256(self) -> str:
@@ -175,19 +175,19 @@ class ParameterSet:
     def draw(self, n: int, seed: int, of: Literal["uncertainty", "variability"]) -> dict[str, Floats]:
         """``n`` draws of every parameter, from its uncertainty or its between-person variability.
 
-        Each parameter has its own stream, so that adding one never changes the others, and the first k of
-        a longer draw are the draw of k.
+        Each parameter has its own stream, so adding one never changes the others, and the first k of n draws equal a
+        draw of k.
         """
         return next(self.draws([n], seed, of))
 
     def draws(
         self, counts: Iterable[int], seed: int, of: Literal["uncertainty", "variability"]
     ) -> Iterator[dict[str, Floats]]:
-        """One long draw, returned in portions of these counts."""
-        streams: dict[str, np.random.Generator] = {}  # made where something is drawn: they are slow to make
+        """One long draw, returned in parts of these sizes."""
+        streams: dict[str, np.random.Generator] = {}  # created only when needed: creation is slow
         for n in counts:
             if n and not streams:
-                joint = () if self.joint is None else self.joint.names  # those left out of this set move the others
+                joint = () if self.joint is None else self.joint.names  # all of them, since others depend on them
                 streams = {name: stream(f"{of}:{name}", seed) for name in {*self.parameters, *joint}}
             drawn = self._together(n, streams) if n and of == "uncertainty" else {}
             yield {
@@ -197,11 +197,11 @@ class ParameterSet:
             }  # fmt: skip
 
     def _together(self, n: int, streams: Mapping[str, np.random.Generator]) -> dict[str, Floats]:
-        """Draws of the parameters that are correlated, each from its own stream; not of those set by the user."""
+        """Draws of the correlated parameters, each from its own stream; without those set by the user."""
         if self.joint is None:
             return {}
         own = [streams[name].standard_normal(n) for name in self.joint.names]
-        # added one by one, so that the first draws of more are the same to the last digit
+        # summed one by one, so that the first of more draws are identical to the last digit
         scores = [sum(f * each for f, each in zip(row, own, strict=True)) for row in self.joint.factor.tolist()]
         return {
             name: self[name].uncertainty.at(z)
@@ -210,7 +210,7 @@ class ParameterSet:
         }
 
     def redrawn(self, n: int, seed: int) -> dict[str, Floats]:
-        """As ``draw(n, seed, "uncertainty")`` for the assumed parameters; all others are drawn anew."""
+        """As ``draw(n, seed, "uncertainty")`` for the assumed parameters; all others are drawn again."""
         kept, anew = self.draw(n, seed, "uncertainty"), self.draw(n, seed + REDRAWN, "uncertainty")
         return {p.name: (kept if p.assumed else anew)[p.name] for p in self}
 
@@ -313,14 +313,14 @@ def load_parameters(folder: Traversable | Path | None = None, *, calibrated: boo
     """
     if folder is None:
         return _calibrated() if calibrated else _shipped()
-    from neodermis.evidence.bibliography import load_bibliography  # here, since the shipped set needs none
+    from neodermis.evidence.bibliography import load_bibliography  # the shipped set does not need it
 
     return _load(folder, load_bibliography())
 
 
 @cache
 def _shipped() -> ParameterSet:
-    # that its sources are in the bibliography is seen to by the tests: reading it would take longer than the set does
+    # the tests check that its sources are in the bibliography, which would take longer to read than the set
     return _load(files("neodermis.evidence") / "data" / "parameters", None)
 
 

@@ -1,11 +1,11 @@
-"""The calibrated posterior: what published findings say of some parameters, and how far they tell protocols apart.
+"""The calibrated posterior: parameters informed by published findings, and the weight of simulated differences.
 
 Equations   (z: standard normal scores of the priors)
-    posterior    z ~ N(μ, S):  the moments of the draws of the calibration.  Each parameter keeps the kind of its prior,
-                 with the centre at μ and the spread √S; the correlation of S goes with it
+    posterior    z ~ N(μ, S):  the moments of the draws of the calibration.  Each parameter keeps the type of its prior,
+                 with the centre at μ and the spread √S, and with the correlation of S
     contraction  1 − S_kk, which is 0 where the studies say nothing
     forecast of a study   η = r + λ (η_mechanism − r) ,  r the mean of other studies, λ the weight of the mechanism
-A parameter that is not calibrated keeps its prior draws, so that nothing unfitted looks known.
+A parameter that is not calibrated keeps its prior draws.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ from neodermis.evidence.parameter import Joint, ParameterSet
 from neodermis.lazy import numpy as np
 from neodermis.uncertain import Floats, stream
 
-#: Spread of the prior of the constant of a family, and of its outcomes around it, on the link.
+#: Prior spread of the constant of a family, and of its outcomes around it, on the link scale.
 WIDE: Final = 1.0
 APART: Final = 0.3
-#: Least contraction of a parameter that is said to be calibrated; below it is as before, and said to be so.
+#: Smallest contraction of a parameter that is reported as calibrated; others are reported as unchanged.
 INFORMED: Final = 0.2
 _FIELDS: Final = ("version", "date", "neodermis", "prior", "evidence", "seed", "mechanism", "pooled", "weights",
                   "designs", "informed_by", "sources", "diagnostics")  # fmt: skip
@@ -37,7 +37,7 @@ _FIELDS: Final = ("version", "date", "neodermis", "prior", "evidence", "seed", "
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """Normal scores of several quantities together."""
+    """Joint normal scores of several quantities."""
 
     names: tuple[str, ...]
     mean: Sequence[float]
@@ -45,17 +45,17 @@ class Scores:
 
     @property
     def spread(self) -> list[float]:
-        """Standard deviation of each."""
+        """Standard deviation of each quantity."""
         return [math.sqrt(row[k]) for k, row in enumerate(self.covariance)]
 
     @property
     def correlation(self) -> list[list[float]]:
-        """Correlation of each two; in Python's floats, since listing parameters needs no arrays."""
+        """Correlation of each pair; as Python floats, because listing parameters needs no arrays."""
         sd = self.spread
         return [[each / (sd[a] * sd[b]) for b, each in enumerate(row)] for a, row in enumerate(self.covariance)]
 
     def draw(self, n: int, seed: int) -> Floats:
-        """Draws, (n, names); each quantity from its own stream."""
+        """Draws, shape (n, names); each quantity from its own stream."""
         own = [stream(f"pooled:{name}", seed).standard_normal(n) for name in self.names]
         factor = np.linalg.cholesky(np.asarray(self.covariance)).tolist()
         apart = [sum(f * each for f, each in zip(row, own, strict=True)) for row in factor]
@@ -65,7 +65,7 @@ class Scores:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Posterior:
-    """A calibration, as its file has it."""
+    """A calibration, as in its file."""
 
     file: str
     version: str
@@ -75,21 +75,22 @@ class Posterior:
     pooled: Scores
     """Constants of families (``family:NAME``) and outcomes (``outcome:NAME``), and scores of judges and studies."""
     centres: Mapping[str, float]
-    """Middle of the prior of the constant of each family."""
+    """Prior median of the constant of each family."""
     weights: Mapping[str, Mapping[str, Any]]
-    """λ by family, with the number of groups of people that it was learnt from; ``contrasts`` within studies."""
+    """λ by family, with the number of groups of people from which it was estimated; ``contrasts`` for those within
+    studies."""
     designs: Mapping[str, Mapping[str, tuple[float, float]]]
     """Range of needle depth (``depth_mm``) and number of sessions of the fitted arms, by family."""
     informed_by: Mapping[str, tuple[str, ...]]
-    """Studies whose leaving out moves a calibrated parameter most."""
+    """Studies whose omission changes a calibrated parameter most."""
     sources: Mapping[str, tuple[str, ...]]
-    """Their works."""
+    """Works of these studies."""
     sha256: str
 
     def of(self, prior: ParameterSet) -> ParameterSet:
-        """The parameter set with the posterior in place of the priors that were calibrated.
+        """The parameter set with the posterior instead of the calibrated priors.
 
-        Raises :class:`DataFileError` where it was calibrated from other priors.
+        Raises :class:`DataFileError` if it was calibrated from other priors.
         """
         if self.about["prior"]["sha256"] != prior.sha256:
             raise DataFileError(
@@ -114,21 +115,21 @@ class Posterior:
         )  # fmt: skip
 
     def score(self, name: str, n: int, seed: int) -> Floats:
-        """Draws of a score of the pooled shell; from its prior, a standard normal one, where no study informs it."""
+        """Draws of a score of the pooled model; from its standard normal prior if no study informs it."""
         if name in self.pooled.names:
             return np.asarray(_pooled(self, n, seed)[:, self.pooled.names.index(name)])
         return stream(f"pooled:{name}", seed).standard_normal(n)
 
     def constant(self, family: str, outcome: str, n: int, seed: int, middle: float = 0.0) -> Floats:
-        """Draws of what other studies print of an outcome whatever the protocol: its link, without rater bias.
+        """Draws of an outcome in other studies, regardless of the protocol, on the link scale without rater bias.
 
-        ``middle``: of the prior of the constant of a family that no study has.
+        ``middle``: prior median of the constant of a family without a study.
         """
         around = self.centres.get(family, middle) + WIDE * self.score(f"family:{family}", n, seed)
         return np.asarray(around + APART * self.score(f"outcome:{outcome}", n, seed))
 
     def studied(self, family: str, depths_mm: Sequence[float], sessions: int) -> bool:
-        """Whether a protocol is one of those that the fitted studies of a family used: in needle depth and sessions."""
+        """Whether depths and number of sessions of a protocol lie in the range of the fitted studies of a family."""
         ranges = self.designs.get(family)
         if ranges is None:
             return False
@@ -143,7 +144,7 @@ class Posterior:
 
 @cache
 def _pooled(posterior: Posterior, n: int, seed: int) -> Floats:
-    """Draws of the pooled shell; asked for name by name."""
+    """Draws of the pooled model, by name."""
     return posterior.pooled.draw(n, seed)
 
 
@@ -158,13 +159,13 @@ def load_posterior(path: Path | None = None) -> Posterior:
 
     Raises :class:`DataFileError` that names the file, the entry and what is accepted.
     """
-    if path is None:  # what is shipped is checked by the tests: that needs arrays, and listing parameters does not
+    if path is None:  # the tests check the shipped file: the check needs arrays, which listing parameters does not
         return read_posterior(read_any(shipped_path()), str(shipped_path()), trusted=True)
     return read_posterior(read_any(path), str(path))
 
 
 def read_posterior(document: Mapping[str, Any], file: str, *, trusted: bool = False) -> Posterior:
-    """A posterior from its document, checked field by field; a trusted one is not tested for being a distribution."""
+    """A posterior from its document, checked field by field; a trusted one is not checked to be a distribution."""
     for name in _FIELDS:
         if name not in document:
             raise DataFileError(file, "", name, accepted="this field must be given", next_step="calibrate again")
@@ -188,7 +189,7 @@ def read_posterior(document: Mapping[str, Any], file: str, *, trusted: bool = Fa
 
 
 def _scores(table: Any, file: str, entry: str, *, trusted: bool) -> Scores:
-    """Names, means and covariance, which must go together and be positive definite."""
+    """Names, means and covariance, which must have matching sizes and a positive definite covariance."""
 
     def wrong(field: str, accepted: str) -> DataFileError:
         return DataFileError(file, entry, field, accepted=accepted, next_step="calibrate again")

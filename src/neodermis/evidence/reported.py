@@ -1,6 +1,6 @@
 """Results of published needling studies on an outcome, counted from the findings files.
 
-For an outcome that the model cannot predict, a result shows these instead of a number.
+For an outcome that the model cannot predict, results report these counts instead of a number.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 from neodermis.evidence.source import COUNT, Arm, Finding, Study, load_study, study_ids
 
-#: Phototypes that are reported apart where pigment is counted.
+#: Phototypes that are reported separately in counts of pigment.
 DARK = (4, 5, 6)
 
 
 class Reported(NamedTuple):
-    """What studies report on an outcome: a sentence, and the studies."""
+    """Published results on an outcome: a sentence, and the studies."""
 
     sentence: str
     sources: tuple[str, ...]
@@ -43,10 +43,13 @@ class Counts(NamedTuple):
 
 
 def of_outcome(outcome: str) -> Iterator[tuple[Study, Arm, Finding]]:
-    """Results on an outcome in people after needling without heat; pooled studies are left out for their trials."""
+    """Results on an outcome in people after needling without heat.
+
+    Pooled studies are excluded in favour of their trials.
+    """
     folder = files("neodermis.evidence") / "data" / "findings"
     for name in study_ids():
-        # only files that name the outcome are checked and read: reading all takes as long as a course
+        # only files that name the outcome are read: reading all takes as long as a course
         if f'outcome = "{outcome}"' not in (folder / f"{name}.toml").read_text("utf-8"):
             continue
         study = load_study(name)
@@ -58,9 +61,9 @@ def of_outcome(outcome: str) -> Iterator[tuple[Study, Arm, Finding]]:
 
 
 def counted_people(outcome: str, phototypes: tuple[int, ...] = ()) -> Counts | None:
-    """People with an event over the arms that print a count and its people; None where none does.
+    """People with an event over the arms that report a count and its people; None without such an arm.
 
-    ``phototypes``: only arms whose people are all of these.
+    ``phototypes``: only arms in which all people have these phototypes.
     """
     shares: list[tuple[int, int]] = []
     studies = set()
@@ -84,7 +87,7 @@ def counted_people(outcome: str, phototypes: tuple[int, ...] = ()) -> Counts | N
 
 @cache
 def reported(outcome: str) -> Reported | None:
-    """What studies report on an outcome; None where none does."""
+    """Published results on an outcome; None without any."""
     found = list(of_outcome(outcome))
     if not found:
         return None

@@ -1,7 +1,7 @@
 """Findings: what was extracted from published works, as published.
 
-A findings file holds one study: its arms, each written as a protocol sentence with what the study did not
-print under ``arm.assumed``, and one ``arm.finding`` for each extracted result.  Files from outside the
+A findings file contains one study: its arms, each as a protocol sentence with the unreported values under
+``arm.assumed``, and one ``arm.finding`` for each extracted result.  Files from outside the
 package are read the same way.
 """
 
@@ -36,7 +36,7 @@ COUNT: Final = "count"
 Rater = Literal["instrument", "blinded", "unblinded", "self"]
 Kind = Literal["randomised", "controlled", "uncontrolled", "case", "pooled", "narrative"]
 Treatment = Literal["needling", "radiofrequency", "laser", "peel", "other"]
-#: Designs, and the grade of evidence that each gives in people; in animals and in culture it is always the last.
+#: Designs, and the grade of evidence of each in people; in animals and in culture it is always the lowest.
 GRADES: Final[dict[Kind, str]] = {
     "pooled": "A", "randomised": "A", "controlled": "B", "uncontrolled": "C", "case": "D", "narrative": "D",
 }  # fmt: skip
@@ -46,21 +46,21 @@ AssumedField = Literal[
     "device", "depth_mm", "passes", "sessions", "interval_days", "site", "age", "sex", "phototype", "concern", "active",
     "rater", "anaesthetic", "anaesthetic_minutes", "smoking",
 ]  # fmt: skip
-#: What may be a range, and the smallest and largest that it may hold; a protocol holds its own to closer ones.
+#: Values that may be given as a range, with their limits; the limits of a protocol are narrower.
 NUMBERS: Final[dict[str, tuple[float, float]]] = {
     "depth_mm": (0.0, 100.0), "passes": (0.0, 1000.0), "sessions": (1.0, 1000.0), "interval_days": (0.0, 3650.0),
     "age": (18.0, 100.0), "phototype": (1.0, 6.0), "concern": (0.0, 1000.0), "anaesthetic_minutes": (0.0, 1440.0),
     "smoking": (0.0, 200.0),
 }  # fmt: skip
-#: Those that are counted.
+#: Values that are whole numbers.
 WHOLE: Final = ("passes", "sessions", "phototype")
-#: What may be a mixture, with the names that it may hold where they are not those of a catalogue.
+#: Values that may be given as a mixture, with the possible names if they are not those of a catalogue.
 MIXTURES: Final[dict[str, tuple[str, ...]]] = {
     "device": (), "rater": get_args(Rater), "anaesthetic": (), "sex": ("female", "male"),
 }  # fmt: skip
 #: Range of the number of people of a study that does not report it.
 UNKNOWN_N: Final = (10, 60)
-#: Age of the youngest people of a published cohort (years); people below 18 are in it and are not simulated.
+#: Age of the youngest people of a published cohort (years); cohorts may include people under 18, who are not simulated.
 YOUNGEST: Final = 10
 #: Outcomes that may refer to one type of scar.
 OF_A_SCAR: Final = ("scar_severity", "goodman_baron_grade", "goodman_baron_score", "ecca_score")
@@ -70,14 +70,14 @@ JUDGEMENTS: Final = ("global_improvement", "satisfaction")
 _DIFFERENCES: Final = ("value", "change", "change_percent")
 _PRINTED: Final = (*_DIFFERENCES, "range", "sd", "se", "ci")
 _CORRECT: Final = "correct the entry and load the file again"
-#: How a file is held to the fields of a class: none beside them, no text for a number, no number that is not finite.
+#: Strict reading of a file: no unknown fields, no text for a number, no number that is not finite.
 _STRICT: Final[ConfigDict] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
 
 class FieldError(ValueError):
     """Invalid field, alone or in combination with others of its entry.
 
-    ``field`` is its path from the entry on (``finding.0.against``), ``accepted`` what could stand there.
+    ``field`` is its path within the entry (``finding.0.against``), ``accepted`` the accepted values.
     """
 
     def __init__(self, field: str, accepted: str, next_step: str = _CORRECT) -> None:
@@ -100,11 +100,11 @@ def _check_sizes(entry: Any) -> None:
 class Finding:
     """One extracted result, as published.
 
-    ``change`` is in ``unit``, ``change_percent`` in % of baseline; ``day`` counts from ``since``.  Of a share, ``unit``
-    is ``%`` or ``count``, and the people counted improved by ``at_least`` (and by less than ``below``), each a range
-    of what the cut may have been, in ``cut_unit``; or were judged to be in ``category`` or better.  With ``against``
-    the number is the difference to the arm of that name, positive where this arm is higher: in ``unit``, or in
-    percentage points of baseline as ``change_percent``.
+    ``change`` is in ``unit``, ``change_percent`` in % of baseline; ``day`` counts from ``since``.  For a share,
+    ``unit`` is ``%`` or ``count``, and the counted people improved by ``at_least`` (and by less than ``below``), each a
+    range of possible thresholds in ``cut_unit``, or were judged to be in ``category`` or better. With ``against``, the
+    number is the difference from the arm of that name, positive if this arm is higher: in ``unit``, or in percentage
+    points of baseline as ``change_percent``.
     """
 
     __pydantic_config__ = _STRICT
@@ -138,7 +138,7 @@ class Finding:
     """Rank from which people are no longer counted, where not all better categories count."""
     p: str = ""
     p_between: tuple[float, float] | None = None
-    """What the p-value lies between, as printed: ``<0.05`` is 0 to 0.05, not significant is 0.05 to 1."""
+    """Range of the p-value, as reported: ``<0.05`` is 0 to 0.05, not significant is 0.05 to 1."""
     comparison: Literal["before_after", "sides", "arms"] | None = None
     """Comparison of the p-value: before and after, two sides of one person, or two groups of people."""
     n: int | Literal["unknown"] | None = None
@@ -148,13 +148,13 @@ class Finding:
     """Whether both sides are of the same people; by default according to the design."""
     scar_type: Literal["rolling", "boxcar", "ice_pick"] | None = None
     rater: Rater | None = None
-    """Rater, where not that of the arm."""
+    """Rater, if not that of the arm."""
     day_range: tuple[float, float] | None = None
     """Range of the day, where it is not reported."""
     after_last: float | None = field(default=None, metadata={"ge": 0})
-    """Days after the last session, where it was read then: its day moves with sessions and intervals that are drawn."""
+    """Days after the last session, for a measurement at that time: its day depends on drawn sessions and intervals."""
     series: str = ""
-    """Results of one series are of the same people on the same measure, at other times."""
+    """Results of one series are of the same people and measure at different times."""
     used_for: tuple[str, ...] = ()
     """Parameters that are based on the result, which therefore does not test them."""
     why_not: str = ""
@@ -370,7 +370,7 @@ class Assumed:
         return f"{self.field.replace('_mm', '').replace('_', ' ')} {taken} ({self.basis})"
 
 
-#: Severity of a concern, with or without its scale: what goes before the number, and the number.
+#: Severity of a concern, with or without its scale: the text before the number, and the number.
 _SEVERITY: Final = re.compile(r"(\s*(?:[A-Za-z_][\w -]*:)?\s*)(\d+(?:\.\d+)?)")
 
 
@@ -424,18 +424,18 @@ class Arm:
 
     @property
     def severity(self) -> float | None:
-        """Number of its one concern, on the scale that the concern names; None where there are several or none."""
+        """Severity of its only concern, on the named scale; None with several concerns or none."""
         found = [_SEVERITY.match(text) for text in self.concerns.values()]
         return float(found[0][2]) if len(found) == 1 and found[0] is not None else None
 
     def with_severity(self, value: float) -> dict[str, str]:
-        """Its one concern with another number on the same scale."""
+        """Its only concern with another severity on the same scale."""
         ((name, text),) = self.concerns.items()
         return {name: _SEVERITY.sub(lambda found: f"{found[1]}{value:.10g}", text, count=1)}
 
     @property
     def ranges(self) -> dict[str, tuple[float, float]]:
-        """Passes and depth that the study did not print, which are drawn like numbers of the device."""
+        """Passes and depth that the study does not report, which are drawn like numbers of the device."""
         assumed = [one for name, one in self.assumed.items() if name in ("passes", "depth_mm")]
         return {one.field: (one.low, one.high) for one in assumed if one.low is not None and one.high is not None}
 
@@ -490,9 +490,9 @@ class Study:
     n: int | Literal["unknown"]
     population: str
     people: str = ""
-    """Group of people, by which findings of the same people in several files belong together; the id where none is."""
+    """Group of people, which connects findings of the same people in several files; the id by default."""
     role: Literal["fit", "validation"] = "fit"
-    """What its results are kept for: of ``validation`` none is used in a fit."""
+    """Use of its results: with ``validation``, none is used in a fit."""
     cohort: Cohort | None = None
     pools: tuple[str, ...] = ()
     """Studies that a pooled one contains: it is not used together with them."""
@@ -519,11 +519,11 @@ class Study:
         object.__setattr__(self, "people", self.people or self.id)
 
     def people_of(self, arm: Arm) -> str:
-        """The group of people that an arm was: findings of one group are not independent of one another."""
+        """Group of people of an arm: findings of one group are not independent."""
         return arm.people or self.people
 
     def people_in(self, finding: Finding) -> tuple[int, int]:
-        """From how many to how many people a result may rest on: twice the same where it is printed."""
+        """Smallest and largest possible number of people of a result; equal if it is reported."""
         known = finding.counted or (self.n if isinstance(self.n, int) else None)
         return UNKNOWN_N if known is None else (known, known)
 
@@ -571,7 +571,7 @@ class Study:
 
 @cache
 def _reader() -> TypeAdapter[Study]:
-    """Reads a findings file; pydantic is imported only where one is read."""
+    """Reader of findings files; pydantic is imported only when a file is read."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Study)
@@ -593,7 +593,7 @@ def _study(document: Mapping[str, Any], file: str) -> Study:
         faults = error.errors()
     fault, place = faults[0], _place(faults[0]["loc"], whole)
     given, next_step = fault["input"], _CORRECT
-    # a field of several kinds is refused as each of them
+    # a field with several possible types gives one error for each
     same = [one["msg"].removeprefix("Input should be ") for one in faults if _place(one["loc"], whole) == place]
     accepted = " or ".join(dict.fromkeys(same))
     *entry, name = place or [""]
@@ -632,9 +632,10 @@ def _place(found: tuple[str | int, ...], document: Any) -> list[str]:
 
 
 def _with_assumed(arm: object) -> object:
-    """An arm as it is written, with what was not printed in full.
+    """An arm as in its file, with the unreported values in full.
 
-    ``passes = "4-8"`` is a range with the one ``basis`` of all; a person left out is the default one, said so.
+    ``passes = "4-8"`` is a range with the common ``basis``; a missing patient is the default patient, and this is
+    stated.
     """
     if not isinstance(arm, dict) or not isinstance(arm.get("assumed", {}), dict):
         return arm
@@ -676,7 +677,7 @@ def _shipped_study(name: str) -> Study:
 
 
 def load_study(name: str | Path) -> Study:
-    """A shipped study by id, or the study in a findings file of the user's.
+    """A shipped study by id, or the study in a findings file of the user.
 
     Raises :class:`UnknownNameError` with the closest id, or :class:`DataFileError`.
     """

@@ -29,7 +29,7 @@ from neodermis.units import convert
 MAX_SENTENCE: Final = 5000 * MAX_PHASES
 _MAX_NUMBER: Final = 40
 _WEEK: Final = convert(1.0, "week", "d")
-#: Number of repairs that are tried before a sentence is refused without a proposal.
+#: Number of corrections that are tried before a sentence is refused without a proposal.
 _MOST_REPAIRS: Final = 40
 #: Characters of the sentence shown on either side of the word where reading stopped.
 _AROUND: Final = 24
@@ -113,7 +113,7 @@ _NUMBERS: Final = frozenset({"NUMBER", "SIGNED", "NUMBER_WORD"})
 #: Maximum number of words of a name; the longest names have 7.
 _MAX_WORDS: Final = 20
 _OFTEN: Final = {"once": 1.0, "twice": 2.0}
-#: Name in messages of words with several uses, by kind of name at their place.
+#: Name in messages of words with several uses, by the kind of name expected at their place.
 _WORDS_AT: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
     "part": {"AFTER": ("'after' and hours", ("after",))},
     "home": {"ADVERB": ("'daily' or 'weekly'", ("daily", "weekly")), "EVERY": ("'every day'", ("every",))},
@@ -216,7 +216,7 @@ class _Reading:
         self.left = len(self.text)
         """Characters from where reading stopped to the end."""
         self.repairs: list[str] = []
-        """The sentence with one change there, the likeliest first; each may have other faults further on."""
+        """The sentence with one change at this place, the most probable first; later parts may have further faults."""
 
     def protocol(self) -> Protocol:
         try:
@@ -451,7 +451,7 @@ class _Reading:
                 if length < len(tokens):
                     raise self._too_many(place, key, tokens[length].start_pos or 0, tokens[length].end_pos or 0)
                 return key
-        # of a device's name the words count that stand before a number, as in "pne 36 x 0.25 mm"
+        # only the words before a number belong to the name of a device, as in "pne 36 x 0.25 mm"
         numbered = (number for number, token in enumerate(tokens) if token.type in ("NUMBER", "SIGNED"))
         raise self._unknown(place, begin, tokens[max(next(numbered, len(tokens)), 1) - 1].end_pos or 0)
 
@@ -542,7 +542,7 @@ class _Reading:
         return _Choice(begin, end, f"{key!r} has two meanings", f"'{first}'{also} or '{other}'", edits)
 
     def _to_choose(self, choices: list[_Choice]) -> SentenceError:
-        """The first choice, with the user's sentence repeated once for each value."""
+        """Error for the first choice, with the user's sentence repeated for each value."""
         first = choices[0]
         self.left, self.repairs = -1, [self._edited(edit for one in choices for edit in one.edits)]
         return SentenceError(
@@ -573,10 +573,10 @@ class _Reading:
         return re.sub(r"\s+(?=[:;,])", "", " ".join(text.split()))
 
     def _repaired(self) -> str | None:
-        """The user's own sentence with the fewest changes by which it can be read, where some are found.
+        """The user's sentence with the fewest changes that make it valid, if any are found.
 
-        One change is made where the reader stopped, and the next at its next stop: later in the sentence, or once more
-        there.
+        One change is made where the reader stopped, and the next where it stops again: later in the sentence, or at the
+        same place.
         """
         if self.repairing:
             return None
@@ -598,7 +598,7 @@ class _Reading:
         return None
 
     def _changed(self, begin: int, end: int, close: str | None, missing: Sequence[str], extra: bool) -> Iterator[str]:
-        """The sentence with one change at the characters ``begin`` to ``end``, the likeliest first."""
+        """The sentence with one change at the characters ``begin`` to ``end``, the most probable first."""
         unread = self.text[begin:end]
         if close and (close.startswith(unread) or _alike(close, spelled(unread)) >= _NEAR):
             yield self._edited([(begin, end, close)])
@@ -626,7 +626,7 @@ class _Reading:
         at = len(self.text) if at_end else stop.pos_in_stream or 0
         place, begin = self._place(at)
         known = {*self._known(place), *(_INLINE_KINDS if place == "device" else ())}
-        # A part that does not begin with a known name is reported as such, wherever in it reading stopped.
+        # A part that does not begin with a known name is reported as such, regardless of where in it reading stopped.
         words = self._name_words(place, begin, at)
         prefixes = _prefixes([word for word, *_ in words])
         keys = [key for key in prefixes if key[0] in known]
@@ -638,7 +638,8 @@ class _Reading:
         name, length = keys[-1] if keys else ("", 0)
         if length < len(words) and name not in _INLINE_KINDS:
             return self._too_many(place, name, *words[length][1:])
-        # The grammar does not know which name is a site: a part may have gone on as the other kind before it stopped.
+        # The grammar does not distinguish sites from actives: a part may have been read as the other kind before it
+        # stopped.
         site = self._is_site(place, name)
         if place == "part" and (wrong := (_ACTIVE_WORD if site else _SITE_WORD).search(self.text, begin, at)):
             expected = _A_DEPTH if wrong[0] == "after" else _OF_A_SITE if site else self._of_an_active(name)
@@ -784,16 +785,16 @@ class _Reading:
         *,
         extra: bool = False,
     ) -> SentenceError:
-        """Reading stopped at the characters ``begin`` to ``end``, where ``expected`` should stand.
+        """Error for the characters ``begin`` to ``end``, where reading stopped and ``expected`` was expected.
 
-        A repair replaces them by one of the ``candidates``, inserts the ``missing`` terminals of the grammar, or
-        removes them where they are ``extra``.
+        A correction replaces them by one of the ``candidates``, inserts the ``missing`` terminals of the grammar, or
+        removes them if they are ``extra``.
         """
         word = self.sentence[begin:end]
         where = shown(word, 40) if word.strip() else "the end of the sentence"
         close = _closest(spelled(self.text[begin:end]), candidates)
         self.left = len(self.text) - begin
-        # a repair leaves every number as it is
+        # a correction does not change any number
         self.repairs += [
             one for one in self._changed(begin, end, close, missing, extra) if _digits(one) == _digits(self.sentence)
         ]
@@ -815,7 +816,7 @@ class _Reading:
 
 
 def _closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The likeliest candidate: one that goes on after ``word`` (a shortened name), else the nearest in spelling."""
+    """The most probable candidate: one that continues ``word`` (a shortened name), or the nearest in spelling."""
     names = sorted(candidates) if isinstance(candidates, Set) else list(dict.fromkeys(candidates))
     longer = [name for name in names if word and name.startswith(f"{word}_")]
     close = difflib.get_close_matches(word, names, n=3, cutoff=0.6)
@@ -831,7 +832,7 @@ def _alike(name: str, word: str) -> float:
 
 
 def _prefixes(words: list[str]) -> list[tuple[str, int]]:
-    """The first one, two … of ``words`` as a name, each with how many they are."""
+    """The first one, two … of ``words`` as a name, each with the number of words."""
     return [(spelled(" ".join(words[:length])), length) for length in range(1, min(len(words), _MAX_WORDS) + 1)]
 
 

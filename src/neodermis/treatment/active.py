@@ -120,7 +120,7 @@ _TEXTS: Final = ("permeability_of", "most_whose", "systemic", "followed_as", "no
 @cache
 def load_actives() -> Mapping[str, Active]:
     """The catalogue, by id.  Raises :class:`DataFileError` where an entry breaks its schema."""
-    from neodermis.documents import read_document  # here, so that importing reads nothing of TOML
+    from neodermis.documents import read_document  # imported here: not needed at import
 
     return {name: _active(name, entry) for name, entry in read_document(SHIPPED).items()}
 

@@ -1,7 +1,7 @@
-"""Topical anaesthetics: the catalogue of products, and what was applied for how many minutes.
+"""Topical anaesthetics: the catalogue of products, and the product and contact time of a session.
 
 Sentences such as ``emla 45 min`` name a product of the catalogue and the minutes of contact; ``practice``, ``topical``
-and ``none`` are words for what a clinic does without naming either.
+and ``none`` describe the use without a product and a time.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from neodermis.treatment.device import Span, written
 from neodermis.units import convert
 
 SHIPPED: Final = Path(__file__).with_name("data") / "anaesthetics.toml"
-#: Words that name no product: as a clinic usually does at the depth, a usual product, none.
+#: Words that name no product: usual practice at the depth, the usual product, none.
 WORDS: Final = ("practice", "topical", "none")
-#: Longest contact that is read, minutes: from there on labels report a decreasing effect.
+#: Longest accepted contact, minutes: labels report a decreasing effect beyond it.
 MOST_MINUTES: Final = 300.0
-#: Characters of the text.
+#: Maximum number of characters of the text.
 MAX_TEXT: Final = 200
 _FIELD: Final = "anaesthetic"
 _FORM: Final = re.compile(
@@ -44,7 +44,7 @@ class AnaestheticProduct:
     strength: Span
     """Block after a very long contact, relative to that of lidocaine 2.5 % with prilocaine 2.5 %."""
     half_time_min: Span
-    """Minutes of contact after which half of it is reached."""
+    """Minutes of contact until half of this block is reached."""
     usual_minutes: tuple[float, float]
     sources: tuple[str, ...]
     why: str
@@ -52,7 +52,7 @@ class AnaestheticProduct:
 
 @dataclass(frozen=True, slots=True)
 class Anaesthetic:
-    """What is applied before needling: a product for some minutes, or one of :data:`WORDS`.
+    """Anaesthetic applied before needling: a product with its contact time, or one of :data:`WORDS`.
 
     ``str`` of it is the text that :func:`read_anaesthetic` reads back.
 
@@ -65,18 +65,18 @@ class Anaesthetic:
     name: str = "practice"
     """Id of a product, or one of :data:`WORDS`."""
     minutes: float | None = None
-    """Contact; None of a word, for which the usual contact is taken."""
+    """Contact time; None for a word, with which the usual contact time is used."""
 
     def __str__(self) -> str:
         return self.name if self.minutes is None else f"{self.name} {written(self.minutes)} min"
 
     @property
     def product(self) -> AnaestheticProduct:
-        """The product; of a word the usual one, for those sessions in which it is used."""
+        """The product; for a word, the usual product in sessions that use one."""
         return load_anaesthetics()[usual_product() if self.name in WORDS else self.name]
 
     def used(self, deep: bool) -> bool:
-        """Whether any is applied; ``deep``: the needles go beyond the depth from which one usually is."""
+        """Whether an anaesthetic is applied; ``deep``: the needles exceed the depth from which it is usual."""
         return deep if self.name == "practice" else self.name != "none"
 
 
@@ -85,7 +85,7 @@ PRACTICE: Final = Anaesthetic()
 
 @cache
 def _document() -> Mapping[str, Any]:
-    from neodermis.documents import read_document  # here, so that importing reads nothing of TOML
+    from neodermis.documents import read_document  # imported here: not needed at import
 
     return read_document(SHIPPED)
 
@@ -97,7 +97,7 @@ def load_anaesthetics() -> Mapping[str, AnaestheticProduct]:
 
 
 def usual_product() -> str:
-    """Id of the product that is taken where none is named."""
+    """Id of the product that is used if none is named."""
     return str(_document()["usual_product"])
 
 
@@ -132,7 +132,7 @@ def anaesthetic_names() -> Names:
 
 
 def read_anaesthetic(given: object, *, field: str = _FIELD) -> Anaesthetic:
-    """A product and minutes of contact from what a user wrote: ``emla 45 min``, ``lidocaine 4 % 1 h``, ``topical``.
+    """Anaesthetic from the text of a user: ``emla 45 min``, ``lidocaine 4 % 1 h``, ``topical``.
 
     Parameters
     ----------

@@ -116,7 +116,7 @@ class Device:
     depth_basis: str
     """Source of the depth limits."""
     usual_passes: Span
-    """Usual number of passes; the middle, a whole number, is used where a protocol gives none."""
+    """Usual number of passes; the central value, a whole number, is used if a protocol gives none."""
     aliases: tuple[str, ...] = ()
     """Other names used by manufacturers and clinics."""
     settings_mm: tuple[float, ...] = ()
@@ -138,7 +138,7 @@ class Device:
     head_area_mm2: Span | None = None
     """Area of the needle head (mm²); stamps only."""
     course: LabelledCourse | None = None
-    """Its labelled course; None where no label or trial of it was read."""
+    """Its labelled course; None if no label or trial was found."""
     home_use: bool = False
     """True for a device sold for home use."""
     sources: tuple[str, ...] = ()
