@@ -15,9 +15,6 @@ from typing import Final
 _NEAREST: Final = "did you mean"
 #: Maximum number of characters of a name that are compared; the time grows with its square.
 _LONGEST: Final = 80
-#: Longest list of names in a message, and number of names given of a longer list: the closest in spelling.
-_LISTED: Final = 150
-_CLOSEST: Final = 12
 
 
 class NeodermisError(Exception):
@@ -93,16 +90,11 @@ class UnknownNameError(InputError):
         self, kind: str, name: str, known: Iterable[str], *, next_step: str | None = None, field: str = ""
     ) -> None:
         names = sorted(known)
-        accepted = ", ".join(names)
-        if len(names) > _LISTED:
-            word = _joined(name)[:_LONGEST]
-            closest = sorted(names, key=lambda one: (word not in _joined(one), edit_distance(word, _joined(one))))
-            accepted = f"one of {len(names)} names, for instance {', '.join(closest[:_CLOSEST])}"
         super().__init__(
             f"unknown {kind}",
             field=field,
             value=name,
-            accepted=accepted,
+            accepted=", ".join(names),
             whose="the catalogue shipped with this version",
             next_step=next_step or did_you_mean(name, names),
         )

@@ -327,18 +327,20 @@ def test_the_other_sign_or_no_source_turns_the_verdict(point: Point) -> None:
 
 
 _STUDIES = re.compile(
-    r"(one|\d+) controlled (?:study|studies) in (the claim's|the other) direction(?:, or without an effect,)? "
-    r"would make it ([a-z ]+)",
+    r"(one|\d+) controlled (?:study|studies) in the (direction of the claim|other direction or without an effect) "
+    r"would change the verdict to “([a-z ]+)”",
     re.IGNORECASE,
 )
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_what_would_change_a_verdict_does(point: Point) -> None:
-    assert point.turning.endswith(".") and "make it" in point.turning
-    for number, way, verdict in _STUDIES.findall(point.turning):
+    assert point.turning.endswith("”.") and "change the verdict to" in point.turning
+    ways = _STUDIES.findall(point.turning)
+    assert len(ways) == len(re.findall("controlled stud", point.turning))
+    for number, way, verdict in ways:
         count = 1 if number.lower() == "one" else int(number)
-        says: Any = "for" if way == "the claim's" else "against"
+        says: Any = "for" if way == "direction of the claim" else "against"
         new = [Evidence(key=f"trial {k}", grade="B", says=says, words="") for k in range(count)]
         assert judged(point.answer, [*point.published, *new]) == verdict != point.verdict
         assert judged(point.answer, [*point.published, *new[1:]]) == point.verdict  # no fewer do

@@ -85,16 +85,15 @@ def test_a_pending_point_says_nothing_of_the_others(others: tuple[Verdict, ...])
 
 
 def test_what_would_change_a_verdict_is_tried_on_the_rule() -> None:
-    cohort = replace(FOR, grade="C")
-    assert turning(RISE, (cohort,)).startswith("One controlled study in the claim's direction would make it supported;")
-    assert turning(RISE, ()).startswith("One controlled study in the claim's direction would make it supported; one ")
-    assert "a narrower prediction would make it supported" in turning(
-        replace(RISE, effect=Interval(20.0, -5.0, 50.0)), (FOR,)
-    )
-    assert "a published effect size would make it supported" in turning(replace(RISE, direction_only=True), (FOR,))
-    assert turning(None, (FOR,)) == "Once it is modelled, a simulation that shows it would make it supported."
-    assert "a simulation that shows it would make it supported" in turning(FALL, (FOR,))
-    assert "checks that all hold would make it supported" in turning(
+    cohort, surely = replace(FOR, grade="C"), "would change the verdict to “supported”"
+    one = f"One controlled study in the direction of the claim {surely};"
+    assert turning(RISE, (cohort,)).startswith(one)
+    assert turning(RISE, ()).startswith(f"{one} one ")
+    assert f"a narrower prediction {surely}" in turning(replace(RISE, effect=Interval(20.0, -5.0, 50.0)), (FOR,))
+    assert f"a published effect size {surely}" in turning(replace(RISE, direction_only=True), (FOR,))
+    assert turning(None, (FOR,)) == f"Once it is modelled, a simulation that shows it {surely}."
+    assert f"a simulation that shows it {surely}" in turning(FALL, (FOR,))
+    assert f"a simulation in which all checks hold {surely}" in turning(
         Answer(words="", command="", checks={"": False}), (FOR,)
     )
 

@@ -212,7 +212,7 @@ def test_a_findings_file_of_ones_own_says_whom_the_people_are_like(folder: Path,
     assert Path(own).read_bytes() == before
     nobody = findings("", "\n[cohort]\nage_mean = 97\n", "nobody.toml")
     for words in ((*ONE, "--people", "5", "--like", nobody), ("people", "--like", nobody)):
-        refused(run(*words), "people like", "own-study", "100 or more")
+        refused(run(*words), "people like", "own-study", "at least 100")
 
 
 # ------------------------------------------------------------------------------------------------- what is printed
@@ -260,7 +260,7 @@ def test_a_population_is_printed_as_text_document_and_table(folder: Path) -> Non
     ages = next(row for row in document["marginals"] if row["covariate"] == "age, mean (years)")
     assert ages["as published"] == "28" and float(ages["the 200 drawn"]) == pytest.approx(28, abs=2)
     assert "effective" not in ran_once("people", "--people", "20", "--json").json
-    assert "effective sample size" in ran_once("people", "--like", "lotfi-2013", "--people", "1").out
+    assert "Effective sample size" in ran_once("people", "--like", "lotfi-2013", "--people", "1").out
     assert run("people", "--people", "50", "--csv", "people.csv").status == 0
     lines = (folder / "people.csv").read_text("utf-8").splitlines()
     assert len(lines) == 51 and len({line.count(",") for line in lines}) == 1

@@ -122,10 +122,10 @@ def test_a_work_of_screening_and_care_has_a_tier() -> None:
 def test_a_work_can_be_found_again(work: Work) -> None:
     assert work.kind in get_args(Kind)
     assert work.title and (work.title_seen or work.about)
-    assert work.title_seen != (work.title.startswith("[") and work.title.endswith("; title not seen]"))
+    assert work.title_seen != (work.title.startswith("[") and work.title.endswith("; title not found]"))
     assert "not printed" not in work.title
     assert work.year is None or 1900 < work.year < 2100
-    assert work.dated == (str(work.year) if work.year else "year not seen")
+    assert work.dated == (str(work.year) if work.year else "year not found")
     assert work.doi or work.pmid or work.address or work.key.startswith("article-") or work.via == "copy"
     assert not work.doi or re.fullmatch(r"10\.\d{4,9}/\S+", work.doi)
     assert not work.pmid or re.fullmatch(r"\d{5,9}", work.pmid)
@@ -234,4 +234,4 @@ def test_a_work_in_one_line() -> None:
     )
     assert WORKS["xu-2017-epidermis"].by == "Xu H et al."
     work = WORKS["striae-alba-2023"]
-    assert not work.title_seen and work.title.endswith("; title not seen]") and work.by == ""
+    assert not work.title_seen and work.title.endswith("; title not found]") and work.by == ""

@@ -165,7 +165,7 @@ NOBODY = {
 
 @pytest.mark.parametrize("cohort", NOBODY.values(), ids=NOBODY)
 def test_a_cohort_that_nobody_fits_is_refused(cohort: Cohort) -> None:
-    with pytest.raises(InputError, match=r"(?s)people like: 'own'.*100 or more of 100,000.*wider cohort"):
+    with pytest.raises(InputError, match=r"(?s)people like: 'own'.*at least 100 of 100,000.*wider cohort"):
         VirtualPopulation.like(cohort, "own", 0)
 
 

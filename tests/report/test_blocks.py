@@ -155,3 +155,14 @@ def test_document_is_json_and_holds_the_order() -> None:
     assert [entry["kind"] for entry in held] == [type(block).__name__.lower() for block in page()]
     assert held[-2]["blocks"][0] == {"kind": "paragraph", "text": "folded away"}
     assert held[6]["alternative"] == "a line that rises" and "draw" not in held[6]
+
+
+def test_a_table_without_a_header_names_its_values_in_every_form() -> None:
+    rows = [("name", "exceed"), ("sources", "a work of some words that does not fit on one line"), ("", "another")]
+    record = [Table("", (), rows)]
+    told = list(terminal.lines(record, 40))
+    assert told == [
+        "name     exceed", "sources  a work of some words that does", "         not fit on one line", "         another",
+    ]  # fmt: skip
+    assert all(len(line) <= 20 for line in terminal.lines(record, 20))
+    assert [line.count("|") for line in markdown.markdown(record).splitlines()] == [3] * 5

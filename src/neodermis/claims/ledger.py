@@ -194,7 +194,7 @@ class Point:
         if self.answer is None:
             return f"not modelled in this version{f': {self.why_not}' if self.why_not else ''}"
         simulated = {
-            "yes": "the simulation shows it", "some": "the simulation shows it in part or without certainty",
+            "yes": "the simulation shows it", "some": "the simulation shows it partly or without certainty",
             "none": "the simulation does not show it", "opposite": "the simulation shows the opposite",
         }[self.answer.state]  # fmt: skip
         return f"{simulated}; {_SAYS[self.weighed]}"
@@ -249,11 +249,12 @@ def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
     """Results that would change the verdict on a point: controlled studies and other predictions, by the rule."""
     now, said = judged(answer, published), weighed(published)
     if answer is None:
-        return f"Once it is modelled, a simulation that shows it would make it {RULE['yes'][said]}."
+        return f"Once it is modelled, a simulation that shows it would change the verdict to “{RULE['yes'][said]}”."
     ways = []
     # so many controlled studies are three quarters of the weight, whatever the others say
     enough = math.ceil(AGREED / (1.0 - AGREED) * sum(WEIGHTS[one.grade] for one in published) / WEIGHTS[CONTROLLED])
-    for says, words in (("for", "the claim's direction"), ("against", "the other direction, or without an effect,")):
+    directions = {"for": "in the direction of the claim", "against": "in the other direction or without an effect"}
+    for says, words in directions.items():
         for number in range(1, max(enough, 1) + 1):
             more = [
                 Evidence(key=f"study {k}", grade=CONTROLLED, says=says, words="")  # type: ignore[arg-type]  # of two
@@ -262,17 +263,17 @@ def turning(answer: Answer | None, published: Sequence[Evidence]) -> str:
             then = judged(answer, [*published, *more])
             if then != now:
                 studies = "one controlled study" if number == 1 else f"{number} controlled studies"
-                ways.append(f"{studies} in {words} would make it {then}")
+                ways.append(f"{studies} {words} would change the verdict to “{then}”")
                 break
     surely = RULE["yes"][said]
     if answer.state != "yes" and surely != now:
         if answer.checks is not None:
-            how = "checks that all hold"
+            how = "a simulation in which all checks hold"
         elif answer.state == "some":
             how = "a published effect size" if answer.direction_only else "a narrower prediction"
         else:
             how = "a simulation that shows it"
-        ways.append(f"{how} would make it {surely}")
+        ways.append(f"{how} would change the verdict to “{surely}”")
     told = "; ".join(ways)
     return f"{told[0].upper()}{told[1:]}."
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from neodermis.cli.options import AsJson, app, command, laid_out, names_of
-from neodermis.cli.printing import say, say_entry, say_json, say_table
+from neodermis.cli.printing import say, say_json, say_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +106,7 @@ def _group(name: str, commands: Commands) -> typer.Typer:
         if as_json:
             say_json(catalogue.document(entries))
             return
-        title, count = catalogue.title(), len([*catalogue.names()])
-        rows = [row for entry in entries for row in catalogue.rows(entry)]
-        say_table(title if len(entries) == count else f"{title}: {len(entries)} of {count}", catalogue.header, rows)
+        say_page(catalogue.listing(entries))
 
     options = {
         one: Annotated[str | None, typer.Option(metavar=one.partition("_")[0].upper(), help=told)]
@@ -120,10 +118,10 @@ def _group(name: str, commands: Commands) -> typer.Typer:
     if commands.one:
 
         def show(context: typer.Context, name_: str, as_json: bool) -> None:
-            from neodermis.report.catalogues import CATALOGUES
+            from neodermis.report.catalogues import CATALOGUES, entry_page
 
             entry = CATALOGUES[name].full(CATALOGUES[name].entry(name_))
-            say_json(entry) if asks_json(context, as_json) else say_entry(entry)
+            say_json(entry) if asks_json(context, as_json) else say_page(entry_page(entry))
 
         argument = Annotated[str, typer.Argument(metavar="NAME", autocompletion=names_of(name))]
         group.command("show", help=commands.one, epilog=f"Example: {example}")(

@@ -29,7 +29,7 @@ from neodermis.cli.options import (
     outputs,
     read_case,
 )
-from neodermis.cli.printing import say, say_after, say_examples, say_json, say_points, say_table, show
+from neodermis.cli.printing import say, say_after, say_examples, say_json, say_page, show
 from neodermis.errors import InputError
 from neodermis.waiting import progress
 
@@ -269,6 +269,7 @@ def demo(
     """Run the shipped example, a published study arm; write course.png and course.html and print both paths."""
     from neodermis import api
     from neodermis import report as reports
+    from neodermis.report.blocks import Points, Table
 
     files = outputs(plot=folder / "course.png", report=folder / "course.html")
     with progress() as told:
@@ -277,6 +278,8 @@ def demo(
     if as_json:
         say_json(reports.document(course))
         return
-    say_points(reports.sentences(course))
-    say_table("Published results and predictions", *reports.observed_table(course.observed))
+    say_page([
+        Points([*reports.sentences(course)]),
+        Table("Published results and predictions", *reports.observed_table(course.observed)),
+    ])  # fmt: skip
     say("\n" + "\n".join(str(path.resolve()) for _, path in files))

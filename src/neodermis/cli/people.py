@@ -22,7 +22,7 @@ from neodermis.cli.options import (
     outputs,
     without,
 )
-from neodermis.cli.printing import say, say_after, say_json, say_table, show
+from neodermis.cli.printing import say_after, say_json, say_page, show
 
 
 @command("Example: neodermis skin --ages 25,45,65 --sex female --exposure sun=moderate --plot skin.png")
@@ -67,6 +67,7 @@ def people(
     from neodermis import api
     from neodermis import report as reports
     from neodermis.api import course as forecast
+    from neodermis.report.people import population_page
 
     number, start = api.read_draws(count, seed, field="numerics.people", most=1_000_000)
     found = forecast.population(like, start)
@@ -85,9 +86,7 @@ def people(
             }
         )
     else:
-        say_table(f"People like {found.name}", header, rows)
-        if found.weights is not None:
-            say(f"effective sample size of the weights: {found.effective:,.0f} people")
+        say_page(population_page(found, header, rows))
     say_after(files=files)
 
 
@@ -97,6 +96,7 @@ def cascade(plot: Plot = None, set_: Set = None, as_json: AsJson = False) -> Non
     files = outputs(plot=plot)
     from neodermis import report as reports
     from neodermis.evidence import load_parameters
+    from neodermis.report.blocks import Table
     from neodermis.simulation.couplings import couplings
 
     found = couplings(load_parameters().set(assignments(set_)))
@@ -105,5 +105,5 @@ def cascade(plot: Plot = None, set_: Set = None, as_json: AsJson = False) -> Non
     if as_json:
         say_json(reports.couplings_document(found))
     else:
-        say_table("Couplings of the healing cascade", *reports.coupling_table(found))
+        say_page([Table("Couplings of the healing cascade", *reports.coupling_table(found))])
     say_after(files=files)

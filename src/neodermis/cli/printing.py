@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -80,29 +80,6 @@ def document_of(result: object) -> dict[str, Any]:
         first, *second = map(document_of, result)
         return first | ({"compare": second[0]} if second else {})
     return shown(result).document(result)
-
-
-def say_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table that fits the terminal, or ``COLUMNS``."""
-    from neodermis.report.tables import table_lines
-
-    say("\n" + "\n".join(table_lines(title, header, rows, _width())) + "\n")
-
-
-def say_entry(entry: Mapping[str, object]) -> None:
-    """Print one entry of a catalogue, a value or part of it a line."""
-    width = max(map(len, entry))
-    for name, value in entry.items():
-        values = value if isinstance(value, list) else [value]
-        for number, item in enumerate(values):
-            text = "; ".join(f"{k}: {v}" for k, v in item.items()) if isinstance(item, dict) else str(item)
-            say(f"{name if number == 0 else '':{width}}  {text}")
-
-
-def say_points(sentences: Iterable[str]) -> None:
-    """Print sentences as a list."""
-    for sentence in sentences:
-        say(f"- {sentence}")
 
 
 def say_after(warnings: Iterable[str] = (), files: Iterable[tuple[str, Path]] = (), *, notes: bool = False) -> None:

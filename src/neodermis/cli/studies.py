@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,12 +11,12 @@ import typer
 
 from neodermis.cli.catalogues import GROUPS, asks_json
 from neodermis.cli.options import AsJson, Draws, Everything, Plot, Seed, Set, assignments, command, outputs
-from neodermis.cli.printing import remark, say, say_after, say_json, say_page, say_table
+from neodermis.cli.printing import remark, say, say_after, say_json, say_page
 from neodermis.errors import InputError
 from neodermis.waiting import progress
 
 if TYPE_CHECKING:
-    from neodermis.evidence import Finding, Study
+    from neodermis.evidence import Study
     from neodermis.simulation.course import Course
     from neodermis.studies.figures_injury import Beside
 
@@ -62,10 +62,8 @@ def claims(
         for row in rows if names else ():
             say_page(page.claim_blocks(row))
         if not names:
-            say_table("Claims", *page.claims_table(rows))
-        points = ", ".join(f"{number} {verdict}" for verdict, number in page.point_counts(rows).items())
-        say(f"{page.counts_text(rows)}\nof their points: {points}")
-        say("A claim is supported only by both simulation and evidence; neodermis claims ID shows them.")
+            say_page(page.claims_blocks(rows))
+        say_page(page.count_blocks(rows))
         if html is not None:
             say(f"\n{html.resolve()}")
     if differing:
@@ -123,61 +121,11 @@ def _show(
         beside = [observed_entry(row) for course in courses.values() for row in course.observed]
         say_json({**study_entry(name), **({"beside": beside} if courses else {})})
         return
-    people = f"n = {study.n}" if isinstance(study.n, int) else "n not reported"
-    say(f"{study.id}: {study.design}; {study.species}, {people}, grade {study.grade}\n{study.population}")
-    say(study.cited)
-    if study.role != "fit":
-        say("for validation: none of its results is used in a fit")
-    if study.people != study.id:
-        say(f"people: {study.people}, shared with other studies of this name")
-    for caveat in study.caveats:
-        say(f"  caution: {caveat}")
-    for arm in study.arms:
-        say(f"\narm {arm.id}: {arm.protocol or arm.why_not}\n  rater: {arm.rater}")
-        if arm.people:
-            say(f"  people: {arm.people}")
-        if arm.why_not and arm.protocol:
-            say(f"  not simulated: {arm.why_not}")
-        for assumed in arm.assumed.values():
-            say(f"  not reported: {assumed}")
-        rows = [_finding_row(study, f) for f in arm.findings]
-        say_table("Findings", ("outcome", "measured as", "day", "as published", "change from baseline"), rows)
-        if arm.id in courses:
-            from neodermis.report import observed_table
+    from neodermis.report.study import study_page
 
-            say_table("Published results and predictions", *observed_table(courses[arm.id].observed))
+    say_page(study_page(study, courses))
     if plot is not None:
         say(f"\n{plot.resolve()}")
-
-
-def _finding_row(study: Study, f: Finding) -> list[str]:
-    """A published result in the terms of its file."""
-    change = f.relative_change
-    between = f.p_between and "{:g} to {:g}".format(*f.p_between)
-    printed = {
-        "change": f.change, "change, %": f.change_percent, "value": f.value, "baseline": f.baseline, "sd": f.sd,
-        "se": f.se, "range": f.range, "interval": f.ci,
-    }  # fmt: skip
-    numbers = ", ".join(f"{k} {v}" for k, v in printed.items() if v is not None)
-    shown = f"{numbers or f.direction}{f' {f.unit}' if f.unit else ''}"
-    if f.p or between:
-        shown += f", p {f.p or between}"
-    if f.against is not None:
-        shown += f" against {f.against}{', same people' if study.is_paired(f) else ''}"
-    elif f.comparison is not None:
-        shown += ", before against after"
-    if f.n == "unknown":
-        shown += ", n not reported"
-    if f.after_last is not None:
-        shown += f", {f.after_last:g} days after the last session"
-    measured = [f.measure, f.threshold, f.scar_type and f"{f.scar_type.replace('_', '-')} scars"]
-    if f.category is not None:
-        rank, of = f.category
-        measured.append(f"category {rank} of {of} or better{f', below {f.below_category}' if f.below_category else ''}")
-    return [
-        f.outcome, ", ".join(filter(None, measured)), f"{f.day:g}", shown,
-        "" if change is None else f"{100 * change:+.1f} %",
-    ]  # fmt: skip
 
 
 def _beside_prediction(study: Study, plot: Path, draws: str, seed: str) -> dict[str, Course]:
@@ -215,18 +163,6 @@ def _beside(row: Beside[Any, Any]) -> Any:
     return _without_nothing({**asdict(row.figure), "model": model, "verdict": row.verdict, "test": row.is_test})
 
 
-def _say_beside(
-    rows: Sequence[Beside[Any, Any]], title: str, header: Sequence[str], table: Sequence[Sequence[str]],
-    everything: bool, *sentences: str,
-) -> None:  # fmt: skip
-    """Print published figures with the predictions of the model, and the figures that it cannot predict."""
-    say_table(title, header, table)
-    if everything:
-        rest = [(row.id, row.figure.published, row.why) for row in rows if row.model is None]
-        say_table("Not predicted by the model", ("figure", "published", "why"), rest)
-    say("\n".join(sentences))
-
-
 @command("Example: neodermis evidence figures", on=evidence, name="figures")
 def _figures(
     context: typer.Context,
@@ -239,6 +175,7 @@ def _figures(
     """Compare published figures on channels, depth, force and pain with the model, misses included."""
     from neodermis.api import read_draws
     from neodermis.evidence import load_parameters
+    from neodermis.report.study import figures_page
     from neodermis.studies.figures_injury import compare
 
     count, start = read_draws(draws, seed)
@@ -254,12 +191,11 @@ def _figures(
         for row in asked if row.model is not None
     ]  # fmt: skip
     missed, tests = sum(row.missed for row in asked), sum(row.is_test for row in asked)
-    _say_beside(
-        rows, "Published figures and model predictions",
-        ("figure", "quantity", "tissue", "published", "model (90 %)", "verdict", "used for"), table, everything,
-        f"{len(rows)} figures; the model predicts {len(asked)} and misses {missed} of them. A wide interval is a weak "
-        f"test, and all but {tests} also inform parameters. See docs/validation/penetration.md.",
-    )  # fmt: skip
+    header = ("figure", "quantity", "tissue", "published", "model (90 %)", "verdict", "used for")
+    told = f"""{len(rows)} figures; the model predicts {len(asked)} and misses {missed} of them. A wide interval is a
+        weak test, and all but {tests} also inform parameters. See docs/validation/penetration.md."""
+    page = figures_page(rows, "Published figures and model predictions", header, table, told)
+    say_page(page, everything=everything)
 
 
 @command("Example: neodermis evidence ageing", on=evidence, name="ageing")
@@ -274,6 +210,7 @@ def _ageing(
     """Compare published figures on ageing and exposures with the model, misses included."""
     from neodermis.api import read_draws
     from neodermis.evidence import load_parameters
+    from neodermis.report.study import figures_page
     from neodermis.studies.figures_ageing import AGEING_COLUMNS, ageing_counts, ageing_table, compare_ageing
 
     count, start = read_draws(draws, seed)
@@ -282,7 +219,8 @@ def _ageing(
         say_json([_beside(row) for row in rows])
         return
     title = "Published figures on ageing and exposures, and model predictions"
-    _say_beside(rows, title, AGEING_COLUMNS, ageing_table(rows), everything, ageing_counts(rows).sentence)
+    page = figures_page(rows, title, AGEING_COLUMNS, ageing_table(rows), ageing_counts(rows).sentence)
+    say_page(page, everything=everything)
 
 
 @command("Example: neodermis evidence delivery --plot figures.png", on=evidence, name="delivery")
@@ -299,6 +237,7 @@ def _delivery(
     from neodermis.api import read_draws
     from neodermis.evidence import load_parameters
     from neodermis.report import delivery_evidence as page
+    from neodermis.report.study import figures_page
     from neodermis.studies.figures_delivery import compare_delivery, delivery_counts
 
     outputs(plot=plot)
@@ -309,11 +248,12 @@ def _delivery(
     if asks_json(context, as_json):
         say_json([_beside(row) for row in rows])
         return
-    _say_beside(
+    shown = figures_page(
         rows, "Published figures on channel closure, water loss and delivery", page.DELIVERY_COLUMNS,
-        page.delivery_evidence_table(rows), everything, delivery_counts(rows).sentence,
+        page.delivery_evidence_table(rows), delivery_counts(rows).sentence,
         "Fit of the conducting share: docs/validation/delivery.md.",
     )  # fmt: skip
+    say_page(shown, everything=everything)
 
 
 @command("Example: neodermis evidence schema", on=evidence, name="schema")

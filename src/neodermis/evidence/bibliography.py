@@ -68,7 +68,7 @@ class Work:
     @property
     def title(self) -> str:
         """The title, or a description of the work in brackets."""
-        return self.printed_title or f"[{self.about[:1].upper()}{self.about[1:]}; title not seen]"
+        return self.printed_title or f"[{self.about[:1].upper()}{self.about[1:]}; title not found]"
 
     @property
     def by(self) -> str:
@@ -80,7 +80,7 @@ class Work:
     @property
     def dated(self) -> str:
         """The year, or a statement that none was verified."""
-        return f"{self.year}" if self.year else "year not seen"
+        return f"{self.year}" if self.year else "year not found"
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.errors import InputError, UnknownNameError
+from neodermis.report.blocks import Page, Table
 
 if TYPE_CHECKING:
     from neodermis.evidence import ParameterSet
@@ -71,6 +72,22 @@ class Catalogue:
                     next_step="give a shorter part of the word, or leave it out for every entry",
                 )  # fmt: skip
         return found
+
+    def listing(self, entries: Sequence[Entry]) -> Page:
+        """Page of a list of entries; the title gives their number if not all are listed."""
+        title, count = self.title(), len([*self.names()])
+        rows = [row for entry in entries for row in self.rows(entry)]
+        return [Table(title if len(entries) == count else f"{title}: {len(entries)} of {count}", self.header, rows)]
+
+
+def entry_page(entry: Entry) -> Page:
+    """Page of one entry: the name of each field, and its values one below the other."""
+    rows: list[tuple[str, str]] = []
+    for name, value in entry.items():
+        for number, item in enumerate(value if isinstance(value, list) else [value]):
+            told = "; ".join(f"{k}: {v}" for k, v in item.items()) if isinstance(item, dict) else str(item)
+            rows.append((name if number == 0 else "", told))
+    return [Table("", (), rows)]
 
 
 def _sources(keys: Iterable[str]) -> list[str]:

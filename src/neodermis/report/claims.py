@@ -15,7 +15,7 @@ from neodermis.evidence.bibliography import load_bibliography
 from neodermis.lazy import numpy as np
 from neodermis.report import style
 from neodermis.report.blocks import Block, Code, Figure, Fold, Heading, Note, Page, Paragraph, Points, Table
-from neodermis.report.common import Row, plain_list, write_figure
+from neodermis.report.common import plain_list, write_figure
 from neodermis.report.html import write_html
 from neodermis.wording import counted
 
@@ -50,12 +50,21 @@ def counts_text(rows: Iterable[Judged]) -> str:
     return f"{whole}: " + ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
-def claims_table(rows: Sequence[Judged]) -> tuple[Row, list[Row]]:
+def count_blocks(rows: Sequence[Judged]) -> Page:
+    """Counts of the verdicts on claims and points."""
+    points = ", ".join(f"{number} {verdict}" for verdict, number in point_counts(rows).items())
+    return [
+        Points([counts_text(rows), f"their points: {points}"]),
+        Paragraph("A claim is supported only by both simulation and evidence; neodermis claims ID shows them."),
+    ]
+
+
+def claims_blocks(rows: Sequence[Judged]) -> Page:
     """Table of the claims, one row each."""
-    lines: list[Row] = [
+    lines = [
         (row.claim.id, row.claim.claim, ", ".join(row.claim.documents), points_text(row), together(row)) for row in rows
     ]
-    return ("id", "claim", "source", "points", "verdict"), lines
+    return [Table("Claims", ("id", "claim", "source", "points", "verdict"), lines)]
 
 
 def together(row: Judged) -> str:
@@ -214,7 +223,7 @@ def _box(k: int, held: bool) -> Any:
 
 
 def write_claims_picture(rows: Sequence[Judged], path: Path) -> None:
-    """The small plots of all claims, by the path's ending."""
+    """The small plots of all claims, in the format of the file ending."""
     write_figure(lambda: claims_figure(rows), path)
 
 
@@ -226,11 +235,11 @@ def claims_page(rows: Sequence[Judged], made: Made) -> Page:
     told = "; ".join(f"{name}, {title}" for name, title in documents().items())
     claims, points = verdict_counts(rows), point_counts(rows)
     page: list[Block] = [
-        Heading("What is said of microneedling, answered", 1),
+        Heading("Claims about microneedling, tested", 1),
         Paragraph(f"""Five public articles describe microneedling; each of their {len(rows)} claims shown here is
-            answered by a simulation and by published results. The verdict follows from both by a fixed rule: nothing is
-            supported without both, agreement of uncontrolled studies alone gives partly, and an effect whose size no
-            study constrains is never shown surely."""),
+            answered by a simulation and by published results. The verdict follows from both by a fixed rule. No claim
+            is supported without both. Agreement of uncontrolled studies alone gives the verdict “partly”. An effect
+            whose size no study constrains is never shown with certainty."""),
         Table("Verdicts", ("", *claims),
               [("claims", *map(str, claims.values())), ("points", *map(str, points.values()))]),
         Paragraph(f"""Documents: {told}. Grades of evidence: A randomised or pooled trials in people; B controlled, or
@@ -238,7 +247,7 @@ def claims_page(rows: Sequence[Judged], made: Made) -> Page:
             manufacturers, opinion. Woman of 45, phototype 3, unless stated otherwise; medians with 90 % credible
             intervals over 100 parameter draws. Plots: median and 90 % credible interval; dashed: without
             treatment.""", "soft"),
-        Fold("all claims", [Points([f"[{row.claim.id}](#{row.claim.id}): {together(row)}" for row in rows])]),
+        Fold("All claims", [Points([f"[{row.claim.id}](#{row.claim.id}): {together(row)}" for row in rows])]),
     ]  # fmt: skip
     for row in rows:
         page += claim_blocks(row)

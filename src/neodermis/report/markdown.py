@@ -56,7 +56,7 @@ def _lines(block: Block) -> Iterator[str]:
         yield from (f"### {block.title}", "", markdown(block.blocks).rstrip("\n"))
     elif isinstance(block, Table | References):
         yield from (f"**{block.title}**", "") if block.title else ()
-        yield from table(block.header, block.rows)
+        yield from table(block.header or [""] * len(block.rows[0]), block.rows)
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,8 +11,9 @@ from neodermis.api.untreated import QUANTITIES, Decades
 from neodermis.documents import replacing
 from neodermis.lazy import numpy as np
 from neodermis.people.exposure import NEVER
-from neodermis.people.population import Covariates
+from neodermis.people.population import Covariates, VirtualPopulation
 from neodermis.report import style
+from neodermis.report.blocks import Block, Page, Paragraph, Table
 from neodermis.report.common import (
     Row,
     check_outputs,
@@ -171,6 +172,14 @@ def write_skin_plot(found: Decades, path: Path) -> None:
 
 
 # ----------------------------------------------------------------------------------------------------- population
+
+
+def population_page(found: VirtualPopulation, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Page:
+    """Page of a virtual population: its marginals, those of the cohort and of the general population."""
+    page: list[Block] = [Table(f"People like {found.name}", header, rows)]
+    if found.weights is not None:
+        page.append(Paragraph(f"Effective sample size of the weights: {found.effective:,.0f} people."))
+    return page
 
 
 def write_people(people: Covariates, path: Path) -> None:

@@ -36,6 +36,20 @@ def table_lines(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]
         yield from _row(row, widths)
 
 
+def record_lines(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Named values: the name, then its value, wrapped beside it or below a name that leaves no room."""
+    cells = [[printable(cell) for cell in row] for row in rows]
+    indent = max((len(name) for name, *_ in cells), default=0) + len(_GAP)
+    if indent > width // 3:
+        indent = 2 * len(_GAP)
+    for name, *values in cells:
+        told = textwrap.wrap(": ".join(filter(None, values)), width - indent, break_on_hyphens=False) or [""]
+        if len(name) + len(_GAP) > indent:
+            yield name
+            name = ""
+        yield from (f"{name if k == 0 else '':{indent}}{line}".rstrip() for k, line in enumerate(told))
+
+
 def _widths(rows: Sequence[Sequence[str]], width: int) -> list[int] | None:
     """Letters of each column; ``None`` where words would have to be broken."""
     columns = list(zip(*rows, strict=True))

@@ -18,7 +18,7 @@ from neodermis.report.blocks import (
     Table,
     plain,
 )  # fmt: skip
-from neodermis.report.tables import table_lines
+from neodermis.report.tables import record_lines, table_lines
 
 
 def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: str = "") -> Iterator[str]:
@@ -28,7 +28,7 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: 
     which go to files).  Folded parts, sources and the computation are printed only with ``everything``; ``more`` is the
     option for it.
     """
-    for block in page:
+    for number, block in enumerate(page):
         if isinstance(block, Heading):
             if block.level > 1:
                 yield from ("", plain(block.text) + (f": {block.mark}" if block.mark else ""))
@@ -47,7 +47,8 @@ def lines(page: Iterable[Block], width: int, *, everything: bool = False, more: 
             if block.tone == "stop":
                 yield from ("", *(plain(item) for item in block.items))
         elif isinstance(block, Table) and not block.header:
-            yield from ("", *(plain(": ".join(filter(None, row))) for row in block.rows))
+            yield from ("",) if number else ()
+            yield from record_lines([[plain(cell) for cell in row] for row in block.rows], width)
         elif isinstance(block, Table) or (isinstance(block, References) and everything):
             rows = [[plain(cell) for cell in row] for row in block.rows]
             yield from ("", *table_lines(plain(block.title), block.header, rows, width))
