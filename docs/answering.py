@@ -6,14 +6,22 @@ import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs.pages import paragraph, point, put, table
+from docs.pages import put, tabled
 from neodermis.claims import Evidence, Judged, documents, ledger, shipped
 from neodermis.claims import Point as Part
 from neodermis.claims.ledger import RULE
 from neodermis.claims.record import document, made, path, text
-from neodermis.report.claims import point_counts, points_text, together, verdict_counts, write_claims_picture
+from neodermis.report.blocks import Block, Figure, Heading, Paragraph, Points
+from neodermis.report.claims import (
+    claims_figure,
+    point_counts,
+    points_text,
+    together,
+    verdict_counts,
+    write_claims_picture,
+)
 
-#: At most so many published results of a point stand on the page; the command prints all.
+#: Maximum number of published results of a point on the page; the command prints all.
 SHOWN = 4
 
 
@@ -35,19 +43,19 @@ def picture(place: Path) -> None:
     write_claims_picture(shipped(), place)
 
 
-def page() -> Iterator[str]:
+def page() -> Iterator[Block]:
     rows = shipped()
-    yield from ("# Claims about microneedling", "")
+    yield Heading("Claims about microneedling", 1)
     said = "; ".join(f"{name}, {title}" for name, title in documents().items())
-    yield paragraph(f"""Five public articles describe microneedling ({said}). This page tests each of their {len(rows)}
+    yield Paragraph(f"""Five public articles describe microneedling ({said}). This page tests each of their {len(rows)}
         claims by simulation and against published results. `neodermis claims --html claims.html` prints the claims with
         plots, and `neodermis claims ID` one claim with every result. The answers are shipped with this version;
         `neodermis claims --recompute` repeats the simulations in about a minute and reports differences.""")
-    yield ""
     claims, points = verdict_counts(rows), point_counts(rows)
-    yield from table(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
-    yield from ("", "![A small plot for each claim](../images/claims.png)", "", "## Rule for the verdicts", "")
-    yield paragraph("""A claim consists of points. The simulation answers a point with *yes* if its 90 % credible
+    yield tabled(("", *claims), [("claims", *claims.values()), ("points", *points.values())])
+    yield Figure(lambda: claims_figure(rows), "A small plot for each claim", "../images/claims.png")
+    yield Heading("Rule for the verdicts")
+    yield Paragraph("""A claim consists of points. The simulation answers a point with *yes* if its 90 % credible
         interval lies on the claimed side and its median is at least the smallest change that matters (or within
         the claimed range), with *some* if this holds in part or no study constrains the size of the effect, else
         with *none* or *opposite*. Published results have weights by grade: A randomised or pooled trials in
@@ -57,14 +65,13 @@ def page() -> Iterator[str]:
         else *mixed*. The table gives the verdict on a point; a point without a simulation is pending. The verdict
         on a claim is that of its points if they agree, and *partly* if any point is supported or partly
         supported; pending points do not count.""")
-    yield ""
     columns = ("for", "weak", "mixed", "against", "none")
-    yield from table(
+    yield tabled(
         ("simulation, published results", *columns),
         ((f"**{state}**", *(by[name] for name in columns)) for state, by in RULE.items()),  # type: ignore[index]
     )
-    yield from ("", "## All claims", "")
-    yield from table(
+    yield Heading("All claims")
+    yield tabled(
         ("claim", "wording", "source", "points", "verdict"),
         (
             (
@@ -81,24 +88,23 @@ def page() -> Iterator[str]:
         yield from answered(row)
 
 
-def answered(row: Judged) -> Iterator[str]:
-    """One claim."""
-    yield from ("", f"## {row.claim.id}", "")
+def answered(row: Judged) -> Iterator[Block]:
+    """One claim: source, points and verdict."""
+    yield Heading(row.claim.id)
     expected = "; ".join(
         f"{name.replace('_', ' ')} {low:g} to {high:g}" for name, (low, high) in row.claim.expect.items()
     )
-    yield paragraph(
+    yield Paragraph(
         f"{row.claim.claim[0].upper()}{row.claim.claim[1:]}. Source: {', '.join(row.claim.documents)}"
         + (f", with {expected}." if expected else ".")
     )
-    yield ""
     for part in row.points:
         yield from of_a_point(part)
-    yield from ("", f"Verdict: **{together(row)}**.")
+    yield Paragraph(f"Verdict: **{together(row)}**.")
 
 
-def of_a_point(part: Part) -> Iterator[str]:
-    """One point: verdict, simulated answer, published results, command."""
+def of_a_point(part: Part) -> Iterator[Block]:
+    """One point: verdict, simulated answer, command, and published results."""
     lines = [f"**{part.words}**: {part.verdict}; {part.reason}. {part.turning}"]
     if part.answer is not None:
         lines.append(f"Simulated: {part.answer.words}.")
@@ -106,11 +112,11 @@ def of_a_point(part: Part) -> Iterator[str]:
         lines.append(f"*{part.note[0].upper()}{part.note[1:].removesuffix('.')}.*")
     if part.answer is not None:
         lines.append(f"`{part.answer.command}`")
-    yield point(" ".join(lines))
+    yield Paragraph(" ".join(lines))
     shown = sorted(part.published, key=lambda one: one.grade)[:SHOWN]
-    yield from (f"  {point(told(one))}" for one in shown)
-    if len(part.published) > len(shown):
-        yield f"  - and {len(part.published) - len(shown)} more"
+    more = [f"and {len(part.published) - len(shown)} more"] if len(part.published) > len(shown) else []
+    if shown:
+        yield Points([*map(told, shown), *more])
 
 
 def told(one: Evidence) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image
 
 from docs import answering, caring, delivering, people, planning, readme
-from docs.pages import point, put, table
+from docs.pages import put, tabled
 from neodermis.api import section
 from neodermis.claims.record import made as ledger_of
 from neodermis.evidence import load_bibliography, load_parameters, load_study, study_ids
@@ -21,6 +21,8 @@ from neodermis.names import Names
 from neodermis.people import load_concerns, load_exposures
 from neodermis.people.concern import concern_names
 from neodermis.planning import supported
+from neodermis.report.blocks import Block, Code, Heading, Paragraph, Points
+from neodermis.report.markdown import markdown
 from neodermis.skin.cascade import MECHANISMS, READOUT_MECHANISMS, declarations
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import load_sites, site_names
@@ -30,22 +32,21 @@ from neodermis.treatment.device import device_names
 FOLDER = Path(__file__).parent / "reference"
 
 
-def model() -> Iterator[str]:
-    yield "# Model"
+def model() -> Iterator[Block]:
+    yield Heading("Model", 1)
     for name in (*MECHANISMS, *READOUT_MECHANISMS, "cascade", "outcomes"):
         head, _, body = (import_module(f"neodermis.skin.{name}").__doc__ or "").partition("\n")
-        yield from ("", f"## skin/{name}.py", "", head, "", "```", body.strip("\n"), "```")
+        yield from (Heading(f"skin/{name}.py"), Paragraph(head), Code(body.strip("\n").split("\n")))
 
 
-def parameters() -> Iterator[str]:
+def parameters() -> Iterator[Block]:
     shipped = load_parameters()
     assumed = sum(p.assumed for p in shipped)
-    yield "# Parameters"
-    yield ""
-    yield f"Set {shipped.name} {shipped.version}: {len(shipped)} parameters, {assumed} of them assumed."
+    yield Heading("Parameters", 1)
+    yield Paragraph(f"Set {shipped.name} {shipped.version}: {len(shipped)} parameters, {assumed} of them assumed.")
     for mechanism in (*MECHANISMS, *READOUT_MECHANISMS):
-        yield from ("", f"## {mechanism}", "")
-        yield from table(
+        yield Heading(mechanism)
+        yield tabled(
             ("name", "meaning", "value", "90 % uncertainty", "90 % of people", "status", "reason", "sources"),
             (
                 (
@@ -64,18 +65,20 @@ def parameters() -> Iterator[str]:
         )
 
 
-def _asked(names: Names) -> Iterator[str]:
+def _asked(names: Names) -> Iterator[Block]:
     """Ambiguous names, and the question asked for each."""
-    yield from ("", "Ambiguous names are answered with a question:", "")
+    yield Paragraph("Ambiguous names are answered with a question:")
+    told = []
     for question in dict.fromkeys(names.questions.values()):
         asked = ", ".join(name.replace("_", " ") for name, one in names.questions.items() if one == question)
         choices = f" ({', '.join(f'`{choice}`' for choice in question.choices)})" if question.choices else ""
-        yield point(f"{asked}: {question.why.removesuffix('.')}{choices}.")
+        told.append(f"{asked}: {question.why.removesuffix('.')}{choices}.")
+    yield Points(told)
 
 
-def catalogues() -> Iterator[str]:
-    yield from ("# Devices, sites, exposures, concerns, outcomes", "", "## Devices", "")
-    yield from table(
+def catalogues() -> Iterator[Block]:
+    yield from (Heading("Devices, sites, exposures, concerns, outcomes", 1), Heading("Devices"))
+    yield tabled(
         ("id", "name", "also called", "kind", "depth", "settings, mm", "source of settings",
          "needles", "diameter, mm", "tip radius, µm", "stroke rate, Hz", "assumed"),
         (
@@ -87,8 +90,8 @@ def catalogues() -> Iterator[str]:
         ),
     )  # fmt: skip
     yield from _asked(device_names())
-    yield from ("", "## Sites", "")
-    yield from table(
+    yield Heading("Sites")
+    yield tabled(
         (
             "id",
             "label",
@@ -112,15 +115,14 @@ def catalogues() -> Iterator[str]:
             if not s.zones
         ),
     )
-    yield ""
     for s in load_sites().values():
         if s.zones:
             zones = ", ".join(f"{name} {100 * share:.0f} %" for name, share in s.zones.items())
-            yield f"Region `{s.id}` ({', '.join(s.aliases)}), {s.treated_area_cm2:g} cm²: {zones}."
+            yield Paragraph(f"Region `{s.id}` ({', '.join(s.aliases)}), {s.treated_area_cm2:g} cm²: {zones}.")
     yield from _asked(site_names())
-    yield from ("", "## Exposures", "")
+    yield Heading("Exposures")
     shipped = load_parameters()
-    yield from table(
+    yield tabled(
         ("exposure", "unit", "accepted", "words", "acts on", "size from", "note"),
         (
             (f"`{e.name}={e.example}`", e.of, f"{e.low:g} to {e.high:g}", ", ".join(e.words), "; ".join(e.rates),
@@ -129,8 +131,8 @@ def catalogues() -> Iterator[str]:
             for e in load_exposures().values()
         ),
     )  # fmt: skip
-    yield from ("", "## Concerns", "")
-    yield from table(
+    yield Heading("Concerns")
+    yield tabled(
         ("concern", "also called", "scales, lowest to highest", "represented by", "size from"),
         (
             (f"`{c.name}={c.example}`", ", ".join(c.aliases),
@@ -140,8 +142,8 @@ def catalogues() -> Iterator[str]:
         ),
     )  # fmt: skip
     yield from _asked(concern_names())
-    yield from ("", "## Outcomes", "")
-    yield from table(
+    yield Heading("Outcomes")
+    yield tabled(
         ("name", "kind", "unit", "range", "better", "definition", "instrument or scale", "raters", "derived from",
          "smallest change that matters", "error of one reading", "reason for direction only", "licence"),
         (
@@ -156,16 +158,20 @@ def catalogues() -> Iterator[str]:
     )  # fmt: skip
 
 
-def evidence() -> Iterator[str]:
-    yield "# Evidence"
+def evidence() -> Iterator[Block]:
+    yield Heading("Evidence", 1)
     for name in study_ids():
         study = load_study(name)
-        yield from ("", f"## {study.id}", "", f"{study.design}; {study.species}, n = {study.n}. {study.population}.")
+        yield Heading(study.id)
+        people = f"n = {study.n}" if isinstance(study.n, int) else "n not reported"
+        about = f"{study.design}; {study.species}, {people}. {study.population}."
+        yield Paragraph(f"{about[:1].upper()}{about[1:]}")
         for arm in study.arms:
-            yield from ("", f"Arm `{arm.id}`: `{arm.protocol}`", "")
-            yield from (f"- not reported: {assumed}" for assumed in arm.assumed)
-            yield ""
-            yield from table(
+            treatment = f"`{arm.protocol}`" if arm.protocol else f"not simulated; {arm.why_not}"
+            yield Paragraph(f"Arm `{arm.id}`: {treatment}")
+            if arm.assumed:
+                yield Points([f"not reported: {assumed}" for assumed in arm.assumed])
+            yield tabled(
                 ("outcome", "measured as", "day", "change from baseline", "locator"),
                 (
                     (
@@ -178,9 +184,9 @@ def evidence() -> Iterator[str]:
                     for f in arm.findings
                 ),
             )
-    yield from ("", "## Sources", "")
+    yield Heading("Sources")
     works = load_bibliography()
-    yield from table(
+    yield tabled(
         ("key", "authors", "title", "journal", "year", "DOI", "read at", "about"),
         (
             (w.key, w.by, w.title, w.journal, w.year or "", w.doi, w.address, w.about if w.title_seen else "")
@@ -228,7 +234,7 @@ def main() -> int:
         answering.answer()
         planning.derive()
     for name, page in PAGES.items():
-        text = "\n".join(page()) + "\n"
+        text = markdown(page())
         path = FOLDER / name
         if check and (not path.is_file() or path.read_text("utf-8") != text):
             stale.append(name)

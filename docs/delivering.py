@@ -8,9 +8,15 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from docs.pages import paragraph, point, table
+from docs.pages import tabled
 from neodermis.evidence import load_parameters
-from neodermis.report.delivery_evidence import DELIVERY_COLUMNS, delivery_evidence_table, write_delivery_evidence_plot
+from neodermis.report.blocks import Block, Code, Figure, Heading, Paragraph, Points
+from neodermis.report.delivery_evidence import (
+    DELIVERY_COLUMNS,
+    delivery_evidence_figure,
+    delivery_evidence_table,
+    write_delivery_evidence_plot,
+)
 from neodermis.simulation import _transport as transport
 from neodermis.skin import barrier, delivery
 from neodermis.studies.figures_delivery import DeliveryRow, compare_delivery, delivery_counts
@@ -23,7 +29,7 @@ def rows() -> tuple[DeliveryRow, ...]:
 
 
 def section(module: ModuleType, name: str) -> str:
-    """The text below a heading of a module's docstring, set flush left."""
+    """The text below a heading of a module's docstring, without indentation."""
     lines = (module.__doc__ or "").splitlines()
     start = next(at for at, line in enumerate(lines) if line.startswith(name))
     body = []
@@ -34,51 +40,51 @@ def section(module: ModuleType, name: str) -> str:
     return textwrap.dedent("\n".join(body)).strip("\n")
 
 
-def page() -> Iterator[str]:
-    yield from ("# Delivery and the barrier", "")
-    yield paragraph("""Uptake of a molecule through intact skin and through channels, how long the
-        channels help, and what the skin loses of water meanwhile. `neodermis deliver` answers it for a protocol;
-        `neodermis evidence delivery` prints the comparison below.""")
-    yield from ("", "## Model summary", "")
+def page() -> Iterator[Block]:
+    yield Heading("Delivery and the barrier", 1)
+    yield Paragraph("""This page describes the uptake of a molecule through intact skin and through channels, the time
+        until the channels close, and the water loss until then. `neodermis deliver` simulates the delivery of a
+        protocol; `neodermis evidence delivery` prints the comparison below.""")
+    yield Heading("Model summary")
     for module, title in (
         (barrier, "Channel closure and water loss"),
         (delivery, "Transport pathways"),
         (transport, "Time stepping"),
     ):
-        yield from (f"### {title}", "")
-        yield from ("```", section(module, "Equations"), "```", "")
+        yield Heading(title, 3)
+        yield Code(section(module, "Equations").splitlines())
         if module is not transport:
-            yield from (paragraph(section(module, "Biology")), "")
-    yield paragraph("""One parameter is fitted, to enhancements by rollers: the conducting share of the open area
+            yield Paragraph(section(module, "Biology"))
+    yield Paragraph("""One parameter is fitted, to enhancements by rollers: the conducting share of the open area
         ([fit](../validation/delivery.md)).""")
     yield from figures()
     yield from actives()
-    yield from ("", "[Claims](claims.md) tests what public articles state about absorption.")
+    yield Paragraph("[Claims](claims.md) tests what public articles state about absorption.")
 
 
-def figures() -> Iterator[str]:
-    yield from ("", "## Comparison with published figures", "")
-    yield paragraph(delivery_counts(rows()).sentence)
-    yield ""
-    yield paragraph("""A published number is inside where it lies in the 90 % credible interval of the answer, a range
-        where the median answer lies in it, and a bound is kept where the median answer keeps it. A direction is right
+def figures() -> Iterator[Block]:
+    yield Heading("Comparison with published figures")
+    yield Paragraph(delivery_counts(rows()).sentence)
+    yield Paragraph("""A published number is inside if it lies in the 90 % credible interval of the model, and a range
+        if the median lies in it; a bound is kept if the median keeps it. A direction is right
         if 90 % of the draws have it. The interval covers the uncertainty of the parameters and of the procedure, but
         not the error of the study; a wide interval is a weak test. Misses are listed first.""")
-    yield from ("", "![published against model](../images/delivery_figures.png)", "")
+    yield Figure(
+        lambda: delivery_evidence_figure(rows()), "Published and model results", "../images/delivery_figures.png"
+    )
     by_id = {row.id: row for row in rows()}
-    yield from table(
+    yield tabled(
         (*DELIVERY_COLUMNS, "procedure", "source"),
         (
             (*cells, by_id[cells[0]].figure.condition, by_id[cells[0]].figure.source)
             for cells in delivery_evidence_table(rows())
         ),
     )
-    yield from ("", "### Conclusions from the misses", "")
-    yield from map(point, LESSONS)
-    yield ""
+    yield Heading("Conclusions from the misses", 3)
+    yield Points(LESSONS)
     rest = [row for row in rows() if row.model is None]
-    yield from (f"### Figures without a prediction ({len(rest)})", "")
-    yield from table(
+    yield Heading(f"Figures without a prediction ({len(rest)})", 3)
+    yield tabled(
         ("figure", "quantity", "published", "procedure", "reason", "source"),
         (
             (row.id, row.figure.quantity, row.figure.published, row.figure.condition, row.why, row.figure.source)
@@ -87,7 +93,7 @@ def figures() -> Iterator[str]:
     )
 
 
-#: What the misses have in common; words only, the numbers are in the table.
+#: Common causes of the misses; the table gives the numbers.
 LESSONS = (
     "Uptake of a product that dries on intact skin is too complete: crystallisation, retention in the film and "
     "shedding are not modelled, so the absorbed share of creams, gels and peels is too high.",
@@ -106,12 +112,11 @@ LESSONS = (
 )
 
 
-def actives() -> Iterator[str]:
-    yield from ("", "## Catalogue of actives", "")
-    yield paragraph("""`neodermis actives show NAME` gives details. Permeability: smallest and largest value measured in
+def actives() -> Iterator[Block]:
+    yield Heading("Catalogue of actives")
+    yield Paragraph("""`neodermis actives show NAME` gives details. Permeability: smallest and largest value measured in
         intact human skin. Open skin: use while channels are open.""")
-    yield ""
-    yield from table(
+    yield tabled(
         ("active", "kind", "g/mol", "log Kow", "measured permeability, cm/h", "usual %", "on open skin",
          "effects and grade of evidence"),
         (catalogue_row(name, one) for name, one in load_actives().items()),

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import neodermis
-from docs.pages import table
+from docs.pages import tabled
 from neodermis.api import QUANTITIES, Decades
 from neodermis.evidence import load_parameters
-from neodermis.report.ageing import Series, write_ageing_plot
+from neodermis.report.ageing import Series, ageing_figure
+from neodermis.report.blocks import Block, Code, Figure, Heading, Paragraph
+from neodermis.report.common import write_figure
 from neodermis.simulation.course import SiteCourse
 from neodermis.simulation.session import Floats, Interval
 from neodermis.studies.figures_ageing import DERIVED, NO_CHANGE, AgeingRow, ageing_counts, compare_ageing
 from neodermis.wording import spread
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Drawn
 
 AGES = (25, 35, 45, 55, 65, 75, 85)
 SMOKE, SUN = {"smoking": "20/day"}, {"sun": "high"}
@@ -40,7 +45,7 @@ def rows() -> tuple[AgeingRow, ...]:
     return tuple(compare_ageing(load_parameters()))
 
 
-def picture(path: Path) -> None:
+def drawn() -> Drawn:
     """Figure of skin by age: women, men, and smoking with sun exposure."""
     both = SMOKE | SUN
     women, men = (neodermis.skin_by_age(range(25, 86, 5), sex=sex, draws=100) for sex in ("female", "male"))
@@ -56,7 +61,11 @@ def picture(path: Path) -> None:
         "model at their first age; ids are those of the table of figures. Ageing keeps the density constant; smoking "
         "and sun exposure reduce it."
     )
-    write_ageing_plot(series, path, "Untreated skin by age", foot)
+    return ageing_figure(series, "Untreated skin by age", foot)
+
+
+def picture(path: Path) -> None:
+    write_figure(drawn, path)
 
 
 # ---------------------------------------------------------------------------------------------------------- numbers
@@ -75,40 +84,34 @@ def _clean(values: Floats) -> Floats:
     return np.where(np.abs(values) < 1e-9, 0.0, values)
 
 
-def command(*lines: str) -> Iterator[str]:
-    yield from ("```", *lines, "```", "")
-
-
 # ------------------------------------------------------------------------------------------------------------- page
 
 
-def page() -> Iterator[str]:
-    yield "# Ageing, exposures and concerns"
-    yield ""
-    yield (
+def page() -> Iterator[Block]:
+    yield Heading("Ageing, exposures and concerns", 1)
+    yield Paragraph(
         "Comparison with published figures, and skin by decade. Woman of 45, phototype 3, cheek, menopause at 51, "
         "unless stated otherwise; medians with 90 % credible intervals over 100 parameter draws, seed 0."
     )
     yield from figures()
     yield from by_decade()
-    yield from ("", "[Claims](claims.md) tests what public articles state about age and lifestyle.")
+    yield Paragraph("[Claims](claims.md) tests what public articles state about age and lifestyle.")
 
 
-def figures() -> Iterator[str]:
-    yield from ("", "## Comparison with published figures", "")
+def figures() -> Iterator[Block]:
+    yield Heading("Comparison with published figures")
     found = rows()
-    yield ageing_counts(found).sentence
-    yield ""
-    yield (
-        "A number is inside where it lies in the 90 % credible interval of the answer, a range where the median lies "
-        "in it; a sign is as published if 90 % of the draws have it, no change if 90 % of them change by less "
-        f"than {NO_CHANGE:g} %. The answer to a sign is the change in %. A figure that informs parameters is not a "
+    yield Paragraph(ageing_counts(found).sentence)
+    yield Paragraph(
+        "A published number is inside if it lies in the 90 % credible interval of the model, and a range if the median "
+        "lies in it. A sign is as published if 90 % of the draws have it, and no change if 90 % of them change by less "
+        f"than {NO_CHANGE:g} %. For a sign, the model gives the change in %. A figure that informs parameters is not a "
         "test. Contradictory sources are both listed, so some figures must be missed; a number with two "
         "interpretations is compared and counted twice."
     )
     names = "; ".join(f"{name.replace('_', ' ')}: {words}" for name, words in DERIVED.items())
-    yield from ("", f"Derived from the quantities at rest: {names}.", "")
-    yield from table(
+    yield Paragraph(f"Derived from the quantities at rest: {names}.")
+    yield tabled(
         ("figure", "quantity", "published", "model (90 %)", "verdict", "test", "simulated as", "contradicted by"),
         (
             (
@@ -125,8 +128,8 @@ def figures() -> Iterator[str]:
             if row.model is not None
         ),
     )
-    yield from ("", "### Not predicted", "")
-    yield from table(
+    yield Heading("Not predicted", 3)
+    yield tabled(
         ("figure", "quantity", "published", "reason"),
         (
             (f"`{row.id}`", f"{row.figure.quantity}; {row.figure.condition}", row.figure.published, row.why)
@@ -157,8 +160,9 @@ def who(person: Any) -> str:
     return ", ".join([f"{person.age:g} years", person.sex, person.site, *things])
 
 
-def by_decade() -> Iterator[str]:
-    yield from ("", "## Skin by decade", "", "![Skin by age](../images/ageing.png)")
+def by_decade() -> Iterator[Block]:
+    yield Heading("Skin by decade")
+    yield Figure(drawn, "Skin by age", "../images/ageing.png")
     kinds: Sequence[tuple[str, str, dict[str, str], str]] = (
         ("Women", "female", {}, "neodermis skin --ages 25,35,45,55,65,75,85 --sex female"),
         ("Men", "male", {}, "neodermis skin --ages 25,35,45,55,65,75,85 --sex male"),
@@ -171,9 +175,9 @@ def by_decade() -> Iterator[str]:
              "fragmented", "elastin", "epidermal_turnover")  # fmt: skip
     for label, sex, exposures, line in kinds:
         d = decades(sex, exposures)
-        yield from ("", f"### {label}", "")
-        yield from command(line)
-        yield from table(
+        yield Heading(label, 3)
+        yield Code([line])
+        yield tabled(
             ("quantity", "unit", *(f"{age}" for age in AGES)),
             (
                 (QUANTITIES[name].label, QUANTITIES[name].unit,
@@ -181,8 +185,7 @@ def by_decade() -> Iterator[str]:
                 for name in shown
             ),
         )  # fmt: skip
-    yield ""
-    yield (
+    yield Paragraph(
         "Synthesis is given per volume. Since the dermis is thinner, synthesis with smoking and sun exposure falls per "
         "skin area, but hardly or not at all per volume."
     )

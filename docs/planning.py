@@ -1,12 +1,13 @@
-"""Reference page of the ranges inside which protocols are proposed, and the table that they are read from."""
+"""Reference page of the ranges within which protocols are proposed, and the shipped table of these ranges."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
-from docs.pages import paragraph, point, put, table
+from docs.pages import put, tabled
 from neodermis.planning import supported
+from neodermis.report.blocks import Block, Heading, Paragraph, Points
 
 
 def derive() -> None:
@@ -21,41 +22,35 @@ def derive() -> None:
     supported.document.cache_clear()
 
 
-def page() -> Iterator[str]:
+def page() -> Iterator[Block]:
     rows = supported.table()
     none = ", ".join(kind.replace("_", " ") for kind in supported.kinds() if kind not in {row.kind for row in rows})
-    yield from ("# Ranges of proposed protocols", "")
-    yield paragraph("""A protocol is proposed only inside the ranges that published studies support for the concern and
+    yield Heading("Ranges of proposed protocols", 1)
+    yield Paragraph("""A protocol is proposed only inside the ranges that published studies support for the concern and
         the kind of device: needle depth, passes, sessions and the interval between them. The ranges are derived from
         the findings files ([evidence](evidence.md)); `neodermis.planning.supported.supported("acne_scar", "pen")` reads
         one row with its studies and sources.""")
-    yield ""
-    yield from map(
-        point,
-        (
-            """A range runs from the least to the greatest value that a study in people printed for an arm with needles.
-            A value that a study did not print widens no range, and results kept for validation are not used. Few
-            studies print the needle depth: of the others, the range that the findings file assumes counts, marked
-            (assumed).""",
-            """In brackets: the number of groups of people whose study printed the value, and after + of those whose
-            study did not print the kind of device, and which count for each kind that it may have been. A range of one
-            study counts.""",
-            """A plan is proposed between the ends that two groups of people reach, where there are three or more: no
-            single study sets them.""",
-            """Passes are the usual number of the kind of device where no study printed them, marked (usual).""",
-            """The concern of an arm is that of its people, or the one that its outcomes measure; arms of any other
-            concern, or of none, count for `any` alone.""",
-            f"""An empty field takes the range of any concern with the same kind of device, then that of the concern
-            with a pen, then that of any concern with a pen; every result says so. Without any study: {none}.""",
-        ),
-    )
-    yield ""
-    yield from table(
+    yield Points([
+        """A range extends from the lowest to the highest value that a study in people reports for an arm with needles.
+        An unreported value does not widen a range, and results reserved for validation are not used. Few studies report
+        the needle depth; for the others, the range assumed in the findings file counts, marked (assumed).""",
+        """In brackets: the number of groups of people whose study reports the value. After + follows the number of
+        those whose study does not report the kind of device; they count for each possible kind. The range of a single study
+        counts.""",
+        """With three or more groups of people, a plan is proposed only between values that two groups reach, so that no
+        single study determines the limits.""",
+        """If no study reports passes, the usual number of the kind of device is used, marked (usual).""",
+        """The concern of an arm is that of its people, or the concern that its outcomes measure. Arms with another
+        concern or without one count for `any` only.""",
+        f"""An empty field takes the range of any concern with the same kind of device, then that of the concern with a
+        pen, then that of any concern with a pen; every result states this. Without any study: {none}.""",
+    ])  # fmt: skip
+    yield tabled(
         ("concern", "device", "needle depth, mm", "passes", "sessions", "interval, d", "studies"),
         ((f"`{row.concern}`", *row[1:6], len(row.studies)) for row in rows),
     )
-    yield from ("", "## Studies", "")
-    yield from table(
+    yield Heading("Studies")
+    yield tabled(
         ("concern", "device", "studies that name the kind of device", "others"),
         (
             (

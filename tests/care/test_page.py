@@ -7,11 +7,12 @@ from docs import caring
 
 from neodermis.care.advice import load_care
 from neodermis.care.rules import OF_CATEGORY, load_rules
+from neodermis.report.markdown import markdown
 
 
 @cache
 def text() -> str:
-    return "\n".join(caring.page()) + "\n"
+    return markdown(caring.page())
 
 
 def rows(heading: str) -> list[str]:
