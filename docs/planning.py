@@ -35,8 +35,8 @@ def page() -> Iterator[Block]:
         An unreported value does not widen a range, and results reserved for validation are not used. Few studies report
         the needle depth; for the others, the range assumed in the findings file counts, marked (assumed).""",
         """In brackets: the number of groups of people whose study reports the value. After + follows the number of
-        those whose study does not report the kind of device; they count for each possible kind. The range of a single study
-        counts.""",
+        those whose study does not report the kind of device; they count for each possible kind. The range of a single
+        study counts.""",
         """With three or more groups of people, a plan is proposed only between values that two groups reach, so that no
         single study determines the limits.""",
         """If no study reports passes, the usual number of the kind of device is used, marked (usual).""",

@@ -162,7 +162,10 @@ def test_a_table_without_a_header_names_its_values_in_every_form() -> None:
     record = [Table("", (), rows)]
     told = list(terminal.lines(record, 40))
     assert told == [
-        "name     exceed", "sources  a work of some words that does", "         not fit on one line", "         another",
-    ]  # fmt: skip
+        "name     exceed",
+        "sources  a work of some words that does",
+        "         not fit on one line",
+        "         another",
+    ]
     assert all(len(line) <= 20 for line in terminal.lines(record, 20))
     assert [line.count("|") for line in markdown.markdown(record).splitlines()] == [3] * 5
