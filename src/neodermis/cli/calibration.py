@@ -49,11 +49,11 @@ def validate(
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the scorecard as one HTML page.")] = None,
     plot: Plot = None,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also list every number, and what cannot be tested.")
+        bool, typer.Option("--all", help="Also list every number and the results that cannot be tested.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score the forecast on published studies, each predicted as a new one, beside the mean of other studies."""
+    """Score the forecast on published studies, each predicted as new, and compare it with the mean of other studies."""
     from neodermis.api import read_draws
     from neodermis.inference import folder
     from neodermis.report.html import write_html
@@ -87,19 +87,20 @@ def validate(
 @command("A whole calibration takes about an hour.  Example: neodermis calibrate --quick")
 def calibrate(
     out: Annotated[
-        Path, typer.Option(metavar="FILE", help="Posterior to write; its scorecard is written beside it.")
-    ] = (Path("posterior.json")),
-    work: Annotated[Path, typer.Option(metavar="DIR", help="Folder in which each finished step is kept.")] = Path(
+        Path, typer.Option(metavar="FILE", help="Posterior to write; its scorecard goes into the same folder.")
+    ] = Path("posterior.json"),
+    work: Annotated[Path, typer.Option(metavar="DIR", help="Folder in which finished steps are stored.")] = Path(
         "calibration"
     ),
     blocks: Annotated[
-        str | None, typer.Option(metavar="NAMES", help="Blocks of parameters to fit, with commas between; all.")
+        str | None,
+        typer.Option(metavar="NAMES", help="Blocks of parameters to fit, separated by commas.  [default: all]"),
     ] = None,
     quick: Annotated[
         bool,
         typer.Option("--quick", help="About a minute: fit a small subset and compare it with the shipped posterior."),
     ] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on from the steps kept in the work folder.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue from the steps in the work folder.")] = False,
     draws: Draws = "1000",
     seed: Seed = "0",
     as_json: AsJson = False,
@@ -178,7 +179,7 @@ def sensitivity(
         str | None, typer.Option(metavar="DAY", help="Day that is analysed.  [default: last session + 60]")
     ] = None,
     courses: Annotated[
-        str, typer.Option(metavar="N", help="Courses to solve; more of them narrow the intervals.")
+        str, typer.Option(metavar="N", help="Courses to solve; more courses give narrower intervals.")
     ] = "6000",
     who: Person,
     seed: Seed = "0",
@@ -186,7 +187,7 @@ def sensitivity(
     plot: Plot = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show which inputs and which uncertain parameters move an outcome, for a patient and a protocol."""
+    """Show which inputs and uncertain parameters influence an outcome, for a patient and a protocol."""
     from neodermis.api.sensitivity import FEWEST, MOST
     from neodermis.api.sensitivity import sensitivity as analyse
     from neodermis.report import sensitivity as page

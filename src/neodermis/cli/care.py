@@ -194,7 +194,7 @@ def care(
     as_given: Annotated[
         bool,
         typer.Option(
-            "--as-given", help="Schedule the plan as given; the changes asked for by the rules are printed first."
+            "--as-given", help="Schedule the plan as given; the changes that the rules require are printed first."
         ),
     ] = False,
     weekdays: Annotated[
@@ -219,7 +219,7 @@ def care(
     notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Dated care of the plan that the rules allow: before, checklist, after by hour and day, red flags, follow-up.
+    """Schedule the care of a plan under the rules: preparation, checklist, aftercare by hour and day, follow-up.
 
     The screening rules first adapt the plan.  Where no session is allowed yet, the verdict and the requirements are
     printed and nothing is dated; --ics and --leaflet then write nothing, with exit status 1. Calendar events keep their

@@ -96,7 +96,7 @@ LetterheadFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE.toml", help="Name, contact, phone, logo and paper of the clinic, for the printed page."),
 ]
-Notes = Annotated[bool, typer.Option("--notes", help="Print every note, not only how many there are of a subject.")]
+Notes = Annotated[bool, typer.Option("--notes", help="Print every note instead of their number by subject.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print only one JSON document.")]
 Everything = Annotated[
     bool, typer.Option("--all", help="Also list figures that the model cannot predict, with the reason.")

@@ -29,12 +29,12 @@ def plan(
     ] = None,
     prescription: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.toml", help="Goals and limits in the place of those of the consultation."),
+        typer.Option(metavar="FILE.toml", help="Goals and limits instead of those of the consultation."),
     ] = None,
     protocol: Annotated[
         str | None,
         typer.Option(
-            metavar="SENTENCE", help="Score a plan of your own beside the others.  [default: that of the file, if any]"
+            metavar="SENTENCE", help="A plan of your own, scored with the others.  [default: that of the file, if any]"
         ),
     ] = None,
     seed: Seed = "0",
@@ -42,7 +42,7 @@ def plan(
         str | None,
         typer.Option(
             metavar="N",
-            help="End the search after so many seconds, as Ctrl-C does; scoring the best so far takes some more.",
+            help="End the search after this many seconds, like Ctrl-C; scoring the best plans takes additional time.",
         ),
     ] = None,
     plot: Plot = None,
@@ -51,17 +51,15 @@ def plan(
     ics: Annotated[
         Path | None, typer.Option(metavar="FILE.ics", help="Write the calendar of the recommended plan.")
     ] = None,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also print ten years, and the plans that cannot be told apart.")
-    ] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Also print ten years and the equivalent plans.")] = False,
     notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
     """Plan a course for a consultation: three plans side by side, and the one to choose with the reasons.
 
-    The screening rules, the limits of practice and the ranges that studies support are never crossed; goals, limits,
-    devices at hand and prices are those of the file. The lightest plan that cannot be told apart from the best is
-    recommended. Where no plan is possible, the reason and the conflicting limits are printed.
+    The screening rules, the limits of practice and the ranges that studies support are never exceeded; goals, limits,
+    available devices and prices are those of the file. The lightest plan that is equivalent to the best is recommended.
+    If no plan is possible, the reason and the conflicting limits are printed.
     """
     if (consultation is None) == (not example):
         raise InputError(

@@ -136,7 +136,7 @@ def deliver(
     notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
-    """What of an active gets into the skin after a session, through channels and beside them: amounts, depth, advice.
+    """Predict the delivery of an active after a session, through channels and intact skin: amounts, depth, advice.
 
     Needling devices are not labelled for the delivery of products.
     """

@@ -38,15 +38,15 @@ def update(
         list[str] | None,
         typer.Option(
             metavar="KIND",
-            help="Who rated it: instrument, blinded, unblinded, self; one for each --measured, or none.  [default: "
-            "blinded, or instrument where no rater judges it]",
+            help="Rater: instrument, blinded, unblinded, self; one for each --measured, or none.  [default: "
+            "blinded, or instrument if no rater judges it]",
         ),
     ] = None,
     site: Annotated[
         list[str] | None,
         typer.Option(
             metavar="SITE",
-            help="Where it was measured; one for each --measured, or none.  [default: the site of the concerns]",
+            help="Measured site; one for each --measured, or none.  [default: the site of the concerns]",
         ),
     ] = None,
     today: Annotated[
@@ -61,11 +61,11 @@ def update(
     notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Update the forecast of one patient with measured follow-ups: forecast, new forecast, and whether to go on.
+    """Update the forecast of one patient with measured follow-ups: forecast, updated forecast, and advice.
 
-    Follow-ups are those of the tables [[follow_up]] of the consultation and those of --measured. The forecast before
-    any of them is compared with each, draws of parameters and people are weighted by how well they agree, and the
-    advice is to continue, to change the plan, to stop, or that it is uncertain.
+    Follow-ups are those of the tables [[follow_up]] of the consultation and those of --measured. Each is compared with
+    the forecast before any follow-up, and draws of parameters and people are weighted by their agreement. The advice is
+    to continue, to change the plan or to stop, or it is uncertain.
     """
     files = outputs([consultation, reporting.letterhead], plot=plot, report=reporting.report, csv=csv)
     on_report = reporting.check()

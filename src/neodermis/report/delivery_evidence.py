@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Columns of the table that a command prints.
-DELIVERY_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "verdict", "rests on it")
+DELIVERY_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "verdict", "informs")
 #: Title of a panel of the figure → its unit and quantities.
 PANELS: Final = {
     "Closure": ("h", ("closure_electrical", "closure_geometric", "closure_barrier", "electrical_half_time")),
@@ -42,7 +42,7 @@ def delivery_evidence_table(rows: Iterable[DeliveryRow]) -> list[Row]:
             row.figure.published,
             row.answered,
             row.verdict.upper() if row.missed else row.verdict,
-            ", ".join(row.figure.used_for) or "nothing: a test",
+            ", ".join(row.figure.used_for) or "none: a test",
         )
         for row in misses_first(rows)
     ]

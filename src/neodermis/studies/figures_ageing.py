@@ -34,12 +34,12 @@ MOST: Final = 0.9
 #: What is computed from the quantities at rest, and how; published amounts are per biopsy or per blister, which is per
 #: skin area and not per volume of a tissue that may have thinned.
 DERIVED: Final = {
-    "synthesis_1_per_area": "type I made at rest per skin area, whole dermis",
-    "synthesis_3_per_area": "type III made at rest per skin area, whole dermis",
-    "synthesis_1_papillary_per_area": "type I made at rest per skin area, papillary dermis",
-    "synthesis_1_activated_per_area": "type I made per skin area, were all resting fibroblasts activated",
+    "synthesis_1_per_area": "synthesis of type I at rest per skin area, whole dermis",
+    "synthesis_3_per_area": "synthesis of type III at rest per skin area, whole dermis",
+    "synthesis_1_papillary_per_area": "synthesis of type I at rest per skin area, papillary dermis",
+    "synthesis_1_activated_per_area": "synthesis of type I per skin area if all resting fibroblasts were activated",
     "density": "collagen per volume, whole dermis",
-    "renewal_rate": "collagen made at rest over the labile pool, 1/d",
+    "renewal_rate": "synthesis of collagen at rest relative to the labile pool, 1/d",
 }
 #: Less is the rounding of a quotient.
 _ROUNDING: Final = 1e-9
@@ -246,20 +246,20 @@ class AgeingCounts(Counts):
     def sentence(self) -> str:
         """The counts in words."""
         return (
-            f"{self.figures} figures on age and exposures: {self.answered} are asked of the model, which misses "
-            f"{self.missed} of them; {self.not_answered} are not asked. Parameters rest on "
-            f"{self.answered - self.tests} of those asked; of the other {self.tests}, which are tests, "
-            f"{self.tests_missed} are missed."
+            f"Of {self.figures} figures on age and exposures, the model predicts {self.answered} and misses "
+            f"{self.missed} of these; {self.not_answered} are not predicted. {self.answered - self.tests} of the "
+            f"predicted figures inform parameters. The other {self.tests} are tests, of which {self.tests_missed} are "
+            "missed."
         )
 
 
 def ageing_counts(rows: Iterable[AgeingRow]) -> AgeingCounts:
-    """How many figures, answered, missed and tests."""
+    """Numbers of figures: all, predicted, missed, and tests."""
     return AgeingCounts.of(rows)
 
 
 #: Columns of the table that a command prints.
-AGEING_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "verdict", "rests on it")
+AGEING_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "verdict", "informs")
 
 
 def ageing_table(rows: Iterable[AgeingRow]) -> list[tuple[str, ...]]:
@@ -271,7 +271,7 @@ def ageing_table(rows: Iterable[AgeingRow]) -> list[tuple[str, ...]]:
             row.figure.published,
             row.answered,
             row.verdict.upper() if row.missed else row.verdict,
-            ", ".join(row.figure.used_for) or "nothing: a test",
+            ", ".join(row.figure.used_for) or "none: a test",
         )
         for row in rows
         if row.model is not None

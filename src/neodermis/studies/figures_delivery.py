@@ -487,13 +487,13 @@ class DeliveryCounts(Counts):
     def sentence(self) -> str:
         """The counts in words."""
         return (
-            f"{self.figures} figures on closure, water and delivery: the model answers {self.answered} and misses "
-            f"{self.missed} of them; {self.not_answered} it cannot answer. Parameters rest on "
-            f"{self.answered - self.tests} of those answered; of the other {self.tests}, which are tests, "
-            f"{self.tests_missed} are missed."
+            f"Of {self.figures} figures on closure, water loss and delivery, the model predicts {self.answered} and "
+            f"misses {self.missed} of these; {self.not_answered} are not predicted. {self.answered - self.tests} of "
+            f"the predicted figures inform parameters. The other {self.tests} are tests, of which {self.tests_missed} "
+            "are missed."
         )
 
 
 def delivery_counts(rows: Iterable[DeliveryRow]) -> DeliveryCounts:
-    """How many figures, answered, missed and tests."""
+    """Numbers of figures: all, predicted, missed, and tests."""
     return DeliveryCounts.of(rows)
