@@ -1,1 +1,1 @@
-"""Calibration: the fit of the parameters that published studies inform, and how good the forecast is."""
+"""Calibration: fit of the parameters that published studies inform, and validation of the forecast."""

@@ -1,4 +1,4 @@
-"""The calibration: from published findings to a posterior file, step by step, each kept so that it can go on.
+"""The calibration: from published findings to a posterior file, in stored steps that can be continued.
 
 Steps
     solve       every arm in draws from the priors; one file a study
@@ -63,23 +63,23 @@ BLOCKS: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 #: Draws from the priors, draws of each chain, chains, and draws of a forecast.
 DRAWS, KEPT, CHAINS, FORECAST = 1000, 600, 4, 800
-#: Fewest draws that the emulator is fitted to.
+#: Smallest number of draws to which the emulator is fitted.
 FEWEST_DRAWS: Final = 200
 #: Draws of each chain, and chains, of a fit without one group.
 KEPT_LEFT_OUT, CHAINS_LEFT_OUT = 300, 2
-#: Level over the start from which the typical person's scar counts as worse: beyond the error of the solver.
+#: Level relative to the baseline above which the scar of the typical person counts as worse: beyond the solver error.
 WORSE: Final = 1.03
-#: How far beyond chance a group of people must move a parameter to be said to inform it.
+#: Factor by which the effect of a group of people on a parameter must exceed chance to count as informing it.
 NOISE: Final = 2.5
 
 Told = Callable[[str, int, int], None]
 
 
 class Calibrated(NamedTuple):
-    """What a calibration gives."""
+    """Result of a calibration."""
 
     document: dict[str, Any]
-    """Of the posterior."""
+    """Document of the posterior."""
     problem: Problem
     shells: dict[Rival, Shell]
     """Forecasts of each group of people without it."""
@@ -88,7 +88,7 @@ class Calibrated(NamedTuple):
 
 
 def usable() -> None:
-    """Raise :class:`InputError` where the libraries of the fit are not installed."""
+    """Raise :class:`InputError` if the libraries of the fit are not installed."""
     try:
         import numpyro  # noqa: F401
     except ImportError as error:
@@ -106,26 +106,26 @@ def used_studies() -> list[Study]:
 
 
 def evidence_hash(studies: Sequence[Study]) -> str:
-    """Hash of what the studies say."""
+    """Hash of the content of the studies."""
     return hashlib.sha256("\n".join(repr(study) for study in studies).encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Work:
-    """A folder in which each step of a calibration is kept."""
+    """A folder in which the steps of a calibration are stored."""
 
     folder: Path
     key: str
-    """Of priors, evidence, version, draws and seed: what is kept of others is not used."""
+    """Key of priors, evidence, version, draws and seed; stored steps with another key are not used."""
 
     def kept(self, name: str, make: Callable[[], Any]) -> Any:
-        """What was made under a name, or what is made now and then kept."""
+        """The stored result of this name, or a new result, which is then stored."""
         path = self.folder / f"{name}-{self.key}.pickle"
         if path.is_file():
             try:
                 return pickle.loads(path.read_bytes())
             except (EOFError, pickle.UnpicklingError, AttributeError, ImportError, TypeError):
-                path.unlink()  # cut off, or of another version: made again
+                path.unlink()  # incomplete, or of another version: computed again
         made = make()
         draft = path.with_suffix(".part")
         draft.write_bytes(pickle.dumps(made))
@@ -134,7 +134,7 @@ class Work:
 
 
 def work_in(folder: Path, parameters: ParameterSet, studies: Sequence[Study], draws: int, seed: int) -> Work:
-    """The work folder of one calibration; made where it is missing."""
+    """The work folder of one calibration; created if it is missing."""
     folder.mkdir(parents=True, exist_ok=True)
     told = "|".join([parameters.sha256, evidence_hash(studies), version("neodermis"), VERSION, str(draws), str(seed)])
     return Work(folder=folder, key=hashlib.sha256(told.encode()).hexdigest()[:12])
@@ -157,14 +157,17 @@ def _listed(make: Callable[[], Iterable[Observed]]) -> Callable[[], list[Observe
 
 
 def fitted_lines(rows: Sequence[Observed]) -> list[Line]:
-    """The numbers that enter the likelihood: no ranges of a session's outcome."""
+    """The numbers that enter the likelihood, without ranges of outcomes of a session."""
     return [line for line in lines(rows) if line.row.finding.statistic != "range"]
 
 
 def problem_of(
     rows: Sequence[Observed], parameters: ParameterSet, fitted: Sequence[str], draws: int, seed: int
 ) -> Problem:
-    """The statistical problem, with its emulator; draws in which a published arm scars the typical person are apart."""
+    """The statistical problem, with its emulator.
+
+    Draws in which a published arm scars the typical person are separate.
+    """
     found = fitted_lines(rows)
     drawn = parameters.draw(draws, seed, "uncertainty")
     scores = np.array([parameters[name].uncertainty.scores(drawn[name]) for name in fitted]).T
@@ -177,7 +180,7 @@ def problem_of(
 
 
 def left_out_fits(work: Work, one: Problem, seed: int, told: Told) -> dict[str, dict[Rival, dict[str, Floats]]]:
-    """Draws of both shells without each group of people, two groups at a time."""
+    """Draws of both models without each group of people, two groups at a time."""
     from concurrent.futures import ProcessPoolExecutor, as_completed
     from multiprocessing import get_context
 
@@ -205,7 +208,7 @@ def left_out_fits(work: Work, one: Problem, seed: int, told: Told) -> dict[str, 
 
 
 def without(one: Problem, name: str, seed: int) -> dict[Rival, dict[str, Floats]]:
-    """Draws of what studies share, from fits without one group of people."""
+    """Draws of the shared unknowns, from fits without one group of people."""
     use = np.where(one.table.people == one.table.names.index(name), 0.0, 1.0)
     return {
         rival: shared(
@@ -216,7 +219,7 @@ def without(one: Problem, name: str, seed: int) -> dict[Rival, dict[str, Floats]
 
 
 def shared(x: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Draws of what studies share, of all chains."""
+    """Draws of the shared unknowns, of all chains."""
     return {
         name: value.reshape(-1, value.shape[-1])
         for name, value in x.items() if name in ("z", "nu", "family", "key")
@@ -224,7 +227,7 @@ def shared(x: Mapping[str, Floats]) -> dict[str, Floats]:
 
 
 def shells(one: Problem, fits: Mapping[str, Mapping[Rival, Mapping[str, Floats]]], seed: int) -> dict[Rival, Shell]:
-    """Draws of both forecasts of every row, its group left out."""
+    """Draws of both forecasts of every row, without its group."""
     found: dict[Rival, Shell] = {}
     rng = np.random.default_rng(seed)
     rivals: tuple[Rival, Rival] = ("mechanism", "pooled")
@@ -280,7 +283,7 @@ def _weight(scores: Floats, people: Any, chosen: Any) -> dict[str, Any]:
 
 
 def row_weights(one: Problem, weights: Mapping[str, Any]) -> Floats:
-    """λ of each row, learnt from the other groups of people."""
+    """λ of each row, estimated from the other groups of people."""
     found = []
     for line, g in zip(one.table.lines, one.table.people, strict=True):
         of = weights.get(line.family, weights["few"])
@@ -291,7 +294,7 @@ def row_weights(one: Problem, weights: Mapping[str, Any]) -> Floats:
 def contrast_weight(rows: Sequence[Observed]) -> dict[str, Any]:
     """λ of contrasts within studies: slope through 0 of published on predicted differences, studies equal, in [0, 1].
 
-    In smallest changes that matter, held by a prior of N(½, ½²) on the slope and by the spread of the differences.
+    In smallest changes that matter, with a prior of N(½, ½²) on the slope and the spread of the differences.
     """
     every = [each for each in contrasts(rows) if each.least is not None]
     people = sorted({each.row.people for each in every})
@@ -318,7 +321,7 @@ def posterior_document(
     weights: Mapping[str, Any],
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The posterior file: moments of the draws, weights, and which studies inform what."""
+    """The posterior file: moments of the draws, weights, and the studies that inform each parameter."""
     z = shared(fits["mechanism"])["z"]
     pooled = shared(fits["pooled"])
     constants = np.concatenate([pooled["family"], pooled["key"], pooled["z"][:, len(one.fitted) :]], axis=1)
@@ -356,10 +359,10 @@ def designs(one: Problem) -> dict[str, dict[str, list[float]]]:
 def informing(
     one: Problem, z: Floats, left: Mapping[str, Mapping[Rival, Mapping[str, Floats]]]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Studies that inform each calibrated parameter: at most three, whose leaving out moves its mean most.
+    """Studies that inform each calibrated parameter: at most three, whose omission changes its mean most.
 
-    A move counts beyond :data:`NOISE` times what the groups of people move it by chance, a robust standard deviation of
-    all moves.  A parameter that no study moves so far is not called informed.
+    A change counts if it exceeds :data:`NOISE` times the change by chance, a robust standard deviation of all changes.
+    A parameter without such a study is not called informed.
     """
     studies = {name: sorted({line.row.study for line in one.table.lines if line.row.people == name}) for name in left}
     for k, name in enumerate(one.names):
@@ -373,7 +376,7 @@ def informing(
 
 
 def diagnosed(one: Problem, rival: Rival, x: Mapping[str, Floats]) -> dict[str, Any]:
-    """Convergence of the chains: the largest R-hat and the least effective number of draws of what studies share."""
+    """Convergence of the chains: largest R-hat and smallest effective number of draws of the shared unknowns."""
     from numpyro.diagnostics import summary
 
     names = ("z", "nu") if rival == "mechanism" else ("z", "family", "key")
@@ -411,7 +414,7 @@ def calibrate(
     blocks: Sequence[str] | None = None,
     told: Told = lambda *_: None,
 ) -> Calibrated:
-    """Calibrate in a work folder, going on from what is kept there."""
+    """Calibrate in a work folder, continuing from its stored steps."""
     usable()
     if draws < FEWEST_DRAWS:
         raise InputError(
@@ -449,7 +452,7 @@ def _short(names: Sequence[str]) -> str:
 
 
 def write(document: Mapping[str, Any], path: Path) -> None:
-    """Write a posterior as JSON, a list of numbers a line."""
+    """Write a posterior as JSON, with one list of numbers per line."""
     text = json.dumps(document, indent=1)
     path.write_text(_compact(text) + "\n", "utf-8")
 

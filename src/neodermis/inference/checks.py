@@ -1,4 +1,4 @@
-"""Checks of a fit: simulation-based calibration, another seed, and how far the data and the prior pull.
+"""Checks of a fit: simulation-based calibration, another seed, and power-scaling of the likelihood.
 
 Equations
     rank of a true score among L thinned posterior draws, uniform on 0 … L if the fit is right (Talts et al. 2018)
@@ -83,7 +83,7 @@ def seeds_apart(one: Floats, other: Floats, names: tuple[str, ...]) -> dict[str,
 
 
 def power_scaled(one: Problem, x: dict[str, Floats], alpha: float) -> dict[str, float]:
-    """How the mean of each score moves, in its standard deviations, with the likelihood to the power of α."""
+    """Shift of the mean of each score, in its standard deviations, with the likelihood to the power of α."""
     flat = {name: value.reshape(-1, *value.shape[2:]) for name, value in x.items() if name != "diverging"}
     count = len(flat["z"])
     log_p = np.array([

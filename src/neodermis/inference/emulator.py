@@ -2,8 +2,8 @@
 
 Equations
     η_i(z) ≈ w_i · φ(z) + b_i · ν ,  φ(z) = (1, z, (z² − 1)/√2, z z') ;  ν ~ N(0, 1)
-The remainder b · ν is what the parameters that are not fitted do to the rows together: the leading factors of the
-residuals over draws from their priors, so that they are integrated out and no row is taken for more than it knows.
+The remainder b · ν is the common effect of the parameters that are not fitted: the leading factors of the residuals
+over draws from their priors. They are integrated out, so that no row has more weight than its information.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy as np
 from neodermis.arrays import functions as jnp
 from neodermis.uncertain import Floats
 
-#: Penalties that are tried, over the mean square of a feature.
+#: Penalties that are tried, relative to the mean square of a feature.
 PENALTIES: Final = (1e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
 #: Parts of the draws that are held out in turn.
 PARTS: Final = 5
-#: Parameters that a row is fitted over: those that move it most.
+#: Number of parameters of a row: those with the largest influence.
 MOST: Final = 8
-#: Factors of the remainder that are kept.
+#: Number of factors of the remainder.
 FACTORS: Final = 8
 
 
@@ -35,11 +35,11 @@ class Emulator:
     factors: Floats
     """(rows, :data:`FACTORS`)"""
     rest: Floats
-    """Standard deviation of the remainder that the factors leave, a row."""
+    """Standard deviation of the remainder that the factors do not explain, by row."""
     error: Floats
-    """Root of the mean square of the held-out remainder, a row."""
+    """Root mean square of the held-out remainder, by row."""
     spread: Floats
-    """Standard deviation of η over the draws, a row."""
+    """Standard deviation of η over the draws, by row."""
 
     def __call__(self, z: Any, remainder: Any) -> Any:
         """η of every row, (rows,), at scores and factors of the remainder."""
@@ -89,7 +89,7 @@ def _columns(count: int, chosen: list[int]) -> list[int]:
 
 
 def _ridge(phi: Floats, values: Floats) -> tuple[Floats, float]:
-    """Weights with the penalty of the least held-out error, and that error; the constant is not penalised."""
+    """Weights with the penalty of the smallest held-out error, and that error; the constant is not penalised."""
     part = np.arange(len(values)) % PARTS
     penalised = np.ones(phi.shape[1])
     penalised[0] = 0.0
@@ -109,7 +109,7 @@ def _ridge(phi: Floats, values: Floats) -> tuple[Floats, float]:
 
 @dataclass(frozen=True, kw_only=True)
 class Chance:
-    """Probability of something that a draw does or does not, by logistic regression on the scores."""
+    """Probability of an event in a draw, by logistic regression on the scores."""
 
     constant: float
     slopes: Floats
@@ -121,7 +121,7 @@ class Chance:
 
 
 def chance(scores: Floats, does: Any) -> Chance:
-    """The most likely slopes under normal priors of SD 1."""
+    """Posterior mode of the slopes with normal priors of SD 1."""
     from scipy.optimize import minimize
 
     sign = np.where(does, 1.0, -1.0)

@@ -1,4 +1,4 @@
-"""What the commands do with files: score a folder of findings, calibrate into a file, and read what is shipped."""
+"""File operations of the commands: scoring a folder of findings, calibrating into a file, reading the shipped files."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from neodermis.wording import counted
 
 #: Families whose constants a quick calibration fits: no other family informs them.
 QUICK: Final = ("session", "events")
-#: Draws that a quick calibration solves: standard errors of the studies need no more.
+#: Draws of a quick calibration; the standard errors of the studies do not require more.
 QUICK_DRAWS: Final = 16
-#: How far a quick fit may lie from the shipped one, in Monte Carlo errors of both.
+#: Accepted difference between a quick fit and the shipped one, in Monte Carlo errors of both.
 WITHIN: Final = 4.0
 
 
@@ -40,7 +40,7 @@ class Scored:
     """A scorecard with its document."""
 
     card: Scorecard | None
-    """None where nothing could be scored."""
+    """None if nothing could be scored."""
     document: Mapping[str, Any]
 
 
@@ -51,7 +51,7 @@ def _shipped_document() -> dict[str, Any]:
 
 
 def shipped(group: str | None = None) -> dict[str, Any]:
-    """The scorecard of the shipped posterior, each group of people left out; of one group, its numbers alone.
+    """The scorecard of the shipped posterior, with each group of people left out; for one group, its numbers only.
 
     Raises :class:`UnknownNameError` for a group without a number.
     """
@@ -188,9 +188,9 @@ def calibrate(
 
 
 def quick_check(*, seed: int = 0, told: Told = lambda *_: None) -> dict[str, Any]:
-    """Fit the constants of the session's outcomes and of adverse events again, and compare them with the shipped ones.
+    """Fit the constants of outcomes of a session and of adverse events again, and compare them with the shipped ones.
 
-    No other family informs them, so that the subset has the posterior of the whole.
+    No other family informs them, so the subset has the same posterior as the whole.
     """
     shipped_posterior, parameters = load_posterior(), load_parameters(calibrated=False)
     rows = []

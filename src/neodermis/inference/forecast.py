@@ -1,4 +1,4 @@
-"""Forecasts of new studies: what each would print, from the mechanism, from the mean of other studies, and from both.
+"""Forecasts of new studies: predicted results from the mechanism, from the mean of other studies, and from both.
 
 Equations
     forecast    η = η_pooled + λ (η_mechanism − η_pooled) ,  each with its rater bias and with the same draws of what a
@@ -23,15 +23,15 @@ GRID: Final = np.linspace(0.0, 1.0, 21)
 
 
 class Shell(NamedTuple):
-    """Draws of one forecast: η of each row without rater and study, (draws, rows), and scores of judges and studies."""
+    """Draws of one forecast: η of each row without rater and study, (draws, rows), and scores of raters and studies."""
 
     eta: Floats
     scores: Floats
-    """(draws, parameters), or (draws, rows, parameters) where each row has draws of its own."""
+    """(draws, parameters), or (draws, rows, parameters) if each row has its own draws."""
 
 
 def own_draws(t: Table, count: int, seed: int) -> dict[str, Floats]:
-    """Draws of what studies have of their own."""
+    """Draws of the unknowns of individual studies."""
     rng = np.random.default_rng(seed)
     return {
         name: rng.gamma(2.0, 0.5, (count, size)) if name == "omega" else rng.standard_normal((count, size))
@@ -42,7 +42,7 @@ def own_draws(t: Table, count: int, seed: int) -> dict[str, Floats]:
 def printed(
     t: Table, priors: Mapping[str, Distribution], mechanism: Shell, pooled: Shell, weight: Floats | float, seed: int
 ) -> Floats:
-    """What new studies would print at weights of the mechanism (one a row), as levels and shares: (draws, rows)."""
+    """Results of new studies for the weights of the mechanism (one per row), as levels and shares: (draws, rows)."""
     count = len(mechanism.eta)
     own, rng = own_draws(t, count, seed), np.random.default_rng(seed + 1)
     made = np.empty((count, t.size))
@@ -60,7 +60,7 @@ def printed(
 def _judged(
     t: Table, priors: Mapping[str, Distribution], shell: Shell, k: int, own: Mapping[str, Floats]
 ) -> tuple[Floats, dict[str, Floats]]:
-    """η of one draw as a new study's rater has it, and the values of judges and studies, row by row."""
+    """η of one draw with the rater of a new study, and the values of raters and studies, row by row."""
     v = values(priors, shell.scores[k].T, t)
     return np.asarray(shell.eta[k] - bias(t, v) + moved(t, v, own)), v
 

@@ -1,4 +1,4 @@
-"""Statistical model of published numbers: biology or a constant, rater, heterogeneity between studies, and sampling.
+"""Statistical model of published numbers: mechanism or constant, rater, between-study heterogeneity, and sampling.
 
 Equations   (i: row; s: group of people and family; a: its arm; o: outcome in an arm; z, ν, u, m ~ N(0, 1); ω ~ Γ(2, 2))
     η_i = η_plain,i − b_i + τ_f (√c₁ u_s + √c₂ u_a + √c₃ u_o)/√ω_s           c = 0.6, 0.25, 0.15
@@ -39,24 +39,24 @@ Rival = Literal["mechanism", "pooled"]
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """What is fitted to what."""
+    """Data and parameters of a fit."""
 
     table: Table
     emulator: Emulator
     scarring: Chance
-    """That the typical person of a published arm would scar, which none of the studies saw."""
+    """Event that the typical person of a published arm would scar, which no study reported."""
     parameters: ParameterSet
     fitted: tuple[str, ...]
     """Parameters of the mechanism, in the order of the emulator's scores."""
     keys: tuple[str, ...] = ()
-    """Outcomes with a constant of their own."""
+    """Outcomes with a separate constant."""
     key: Any = field(default=None)
     """Position of each row's outcome among them."""
     family: Any = field(default=None)
     """Position of each key's family."""
     families: tuple[str, ...] = ()
     centre: Any = field(default=None)
-    """Middle of the prior of each family's constant."""
+    """Prior median of the constant of each family."""
 
     @property
     def priors(self) -> dict[str, Distribution]:
@@ -65,17 +65,17 @@ class Problem:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Parameters with a score: of the mechanism, of judges, of heterogeneity."""
+        """Parameters with a score: of the mechanism, of raters, of heterogeneity."""
         return (*self.fitted, *JUDGES, *TAUS)
 
 
 def problem(
     table: Table, emulator: Emulator, scarring: Chance, parameters: ParameterSet, fitted: Sequence[str]
 ) -> Problem:
-    """The problem with the constants of the pooled shell.
+    """The problem with the constants of the pooled model.
 
-    The constant of a family of levels has its prior around no change; of outcomes of a session and of events around
-    the prior prediction of the mechanism, since no change has no meaning there.
+    The constant of a family of levels has its prior around no change.  For outcomes of a session and events, the prior
+    lies around the prior prediction of the mechanism, because no change has no meaning there.
     """
     outcomes = [line.outcome for line in table.lines]
     keys = tuple(dict.fromkeys(outcomes))
@@ -96,7 +96,7 @@ def problem(
 
 
 def without_mechanism(table: Table, parameters: ParameterSet, centres: Mapping[str, float]) -> Problem:
-    """The problem of the pooled shell alone, around the given middles of the families."""
+    """The problem of the pooled model alone, around the given medians of the families."""
     none = np.zeros((table.size, 0))
     empty = Emulator(weights=np.zeros((table.size, 1)), factors=none, rest=np.zeros(table.size),
                      error=np.zeros(table.size), spread=np.ones(table.size))  # fmt: skip
@@ -105,7 +105,7 @@ def without_mechanism(table: Table, parameters: ParameterSet, centres: Mapping[s
 
 
 def own_sizes(t: Table) -> dict[str, int]:
-    """How many unknowns of their own the studies have; all standard normal but ω."""
+    """Numbers of unknowns of individual studies; all standard normal except ω."""
     return {
         "u_study": int(t.group.max()) + 1, "u_arm": int(t.arm.max()) + 1, "u_series": int(t.series.max()) + 1,
         "omega": int(t.group.max()) + 1, "m": len(t.names),
@@ -113,12 +113,12 @@ def own_sizes(t: Table) -> dict[str, int]:
 
 
 def sizes(one: Problem) -> dict[str, int]:
-    """How many unknowns there are of each kind, in both shells."""
+    """Numbers of unknowns of each kind, in both models."""
     shared = {"z": len(one.names), "nu": one.emulator.factors.shape[1], "family": len(one.centre), "key": len(one.keys)}
     return shared | own_sizes(one.table)
 
 
-#: Unknowns of one group of people alone: drawn anew where it is predicted as a new study.
+#: Unknowns of a single group of people: drawn again if it is predicted as a new study.
 OWN: Final = ("u_study", "u_arm", "u_series", "omega", "m")
 
 
@@ -135,22 +135,22 @@ def constants(one: Problem, x: Mapping[str, Any]) -> Any:
 
 
 def values(priors: Mapping[str, Distribution], z: Any, t: Table) -> dict[str, Any]:
-    """Values of the parameters of judges and heterogeneity of each row, from their scores, which come last.
+    """Values of the parameters of raters and heterogeneity of each row, from their scores, which come last.
 
-    ``z``: (parameters,), or (parameters, rows) where rows have draws of their own.
+    ``z``: (parameters,), or (parameters, rows) if rows have their own draws.
     """
     last = z.shape[0] - len(JUDGES) - len(TAUS)
     return {name: priors[name].at(z[last + k], jnp.exp) + np.zeros(t.size) for k, name in enumerate((*JUDGES, *TAUS))}
 
 
 def bias(t: Table, v: Mapping[str, Any]) -> Any:
-    """What the rater of each row takes off, (rows,)."""
+    """Rater bias of each row, (rows,)."""
     added = (v["rater_blinded"], v["rater_unblinded"], v["rater_self"])
     return sum(one * (t.rater > k) for k, one in enumerate(added)) * t.come_about
 
 
 def moved(t: Table, v: Mapping[str, Any], x: Mapping[str, Any]) -> Any:
-    """How far the study of each row lies from the others, (rows,)."""
+    """Study effect of each row, (rows,)."""
     tau = sum(v[name] * (t.tau == k) for k, name in enumerate(TAUS))
     shift = sum(np.sqrt(share) * x[name][at_] for share, name, at_ in zip(
         SHARES, ("u_study", "u_arm", "u_series"), (t.group, t.arm, t.series), strict=True
@@ -177,7 +177,7 @@ def normal_share(far: Any) -> Any:
 
 
 def shares(t: Table, v: Mapping[str, Any], x: Mapping[str, Any], reached: Any) -> Any:
-    """Share of people between the cuts, (rows,)."""
+    """Share of people between the thresholds, (rows,)."""
     judged, improvement = t.judged, 1.0 - reached
     scatter = jnp.sqrt(t.people_scatter**2 + jnp.where(judged, v["judgement_scatter"] ** 2, 0.0))
     needs = jnp.where(t.satisfaction, v["satisfaction_cut"], 1.0)
@@ -199,7 +199,7 @@ def found(t: Table, v: Mapping[str, Any], x: Mapping[str, Any], eta: Any) -> Any
 
 
 def log_likelihood(one: Problem, rival: Rival, x: Mapping[str, Any]) -> Any:
-    """Log-likelihood of each row, (rows,), but for a constant of the counts."""
+    """Log-likelihood of each row, (rows,), without a constant of the counts."""
     t = one.table
     v = values(one.priors, x["z"], t)
     made = found(t, v, x, plain(one, rival, x) - bias(t, v) + moved(t, v, x))
@@ -216,7 +216,7 @@ def sampled(
 ) -> dict[str, Floats]:
     """Posterior draws of the unknowns by NUTS, (chains, draws, …), with the number of divergences as ``diverging``.
 
-    ``use``: weight of each row, 0 for those that are left out.
+    ``use``: weight of each row, 0 for rows that are left out.
     """
     import numpyro
     import numpyro.distributions as dist

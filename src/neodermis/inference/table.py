@@ -1,6 +1,7 @@
 """Published numbers as a table on the scale of their links, for the likelihood.
 
-Equations   (L: level over the start, value of a session's outcome, or probability of an event; top: of its scale)
+Equations   (L: level relative to the baseline, value of an outcome of a session, or probability of an event; top: of
+its scale)
     η = ln L − ln(1 − L/top)        top infinite for levels: their logarithm
 A row is a mean (level), a share of people between two cuts (share), or people with an event (event).
 """
@@ -21,7 +22,7 @@ from neodermis.skin.raters import JUDGEMENTS, RATERS, family_of, heterogeneity_o
 from neodermis.studies.scorecard import smallest_change
 from neodermis.uncertain import Floats
 
-#: Lowest level and probability whose link is taken: what is below it is printed as 0.
+#: Lowest level and probability with a link; lower values are published as 0.
 LEAST: Final = 1e-4
 
 _TENTH: Final = 0.1
@@ -39,7 +40,7 @@ class Line(NamedTuple):
     heterogeneity: str
     """Name of the parameter of the heterogeneity between studies."""
     rater: int
-    """Position in the order of raters, from the one that adds nothing on; 0 where no rater's bias is in it."""
+    """Position in the order of raters, starting with the rater without bias; 0 if no rater bias applies."""
     judged: bool
     """Whether a share of people is of a judgement in categories."""
 
@@ -86,18 +87,18 @@ class Table:
     day: Floats
     rater: Any
     come_about: Floats
-    """Share of the rater bias that has come about by the day."""
+    """Share of the rater bias that has developed by the day."""
     kind: Any
     """0 level, 1 share of people, 2 event."""
     judged: Any
     count: Floats
-    """People who count for a share; those of several shares of one series are divided among them."""
+    """People who count for a share; the people of a series are divided among its shares."""
     people_of_share: Floats
-    """People of a study, all of whom are counted for a share."""
+    """People of a study, who are all counted for a share."""
     people_scatter: Floats
     """Standard deviation between people, without the scatter of a judgement."""
     cuts: Floats
-    """Improvements between which people are counted, (rows, 2); infinite where there is none."""
+    """Improvements between which people are counted, (rows, 2); infinite without a limit."""
     satisfaction: Any
     tau: Any
     """Position of the heterogeneity among :data:`TAUS`."""
@@ -113,7 +114,7 @@ class Table:
 
     @property
     def size(self) -> int:
-        """How many rows."""
+        """Number of rows."""
         return len(self.lines)
 
 
@@ -140,7 +141,7 @@ def table(found: Sequence[Line], parameters: ParameterSet) -> Table:
         d, alike = one.draws, series.count(series[k])
         published.append(d.published)
         error.append(float(np.median(d.error)))
-        # categories of the same people are not counted as if each were of other people
+        # categories of the same people do not count as different people
         count.append(float(np.median(d.n)) / (alike if one.kind == "share" else 1))
         wide = float(np.median(d.scatter)) ** 2 - (judgement_scatter**2 if one.judged else 0.0)
         scatter.append(float(np.sqrt(max(wide, 1e-4))))
@@ -175,6 +176,6 @@ def linked_draws(found: Sequence[Line], draws: int) -> Floats:
 
 
 def least_change(line: Line) -> float:
-    """Smallest change that matters as a level, or as a share of people; a tenth where the scale gives none."""
+    """Smallest change that matters as a level, or as a share of people; a tenth if the scale gives none."""
     least = smallest_change(line.row)
     return _TENTH if least is None else least / abs(line.draws.size)

@@ -1,4 +1,4 @@
-"""The scorecard: published results beside what was forecast of them as of new studies, and beside rivals.
+"""The scorecard: published results compared with their forecasts as new studies, and with simple predictors.
 
 Each study is predicted as new: with an effect, cuts and sampling errors of its own.  The forecast is the mean of other
 studies and the mechanism, at the weight of the family (:mod:`neodermis.evidence.posterior`).  Rivals are that mean
@@ -46,7 +46,7 @@ class Scorecard:
     rows: tuple[Observed, ...]
     """The numbers with the forecast, in the order of the table."""
     others: tuple[Observed, ...]
-    """All other results: signs, significance statements, differences between arms, and what is not asked."""
+    """All other results: signs, significance statements, differences between arms, and results without a prediction."""
     table: Table
     draws: Mapping[Name, Floats]
     """As levels and shares of people, (draws, rows of the table)."""
@@ -112,13 +112,14 @@ class Scorecard:
         return float(low_), float(high_)
 
     def ahead(self, rival: Name, chosen: Any = None) -> Interval | None:
-        """How much the CRPS of a rival is above that of the forecast, with a 90 % interval over groups of people."""
+        """Difference in CRPS between a simple predictor and the forecast, with a 90 % interval over groups of
+        people."""
         kept = np.arange(self.table.size) if chosen is None else np.flatnonzero(chosen)
         rows = [self.lines[k].row for k in kept]
         return scorecard.resampled(rows, (self.crps(rival) - self.crps("forecast"))[kept].tolist())
 
     def mean(self, values: Floats, chosen: Any = None) -> float | None:
-        """Mean of the numbers as they weigh; None of nothing."""
+        """Weighted mean of the numbers; None without any."""
         kept = np.ones(self.table.size, dtype=bool) if chosen is None else np.asarray(chosen)
         if not kept.any():
             return None
@@ -137,7 +138,7 @@ class Scorecard:
 
 
 def shell_of_rows(found: Sequence[Line], parameters: ParameterSet, draws: int, seed: int) -> Shell:
-    """The mechanism as simulated: its draws where they were solved, others of the same row where they were not."""
+    """The mechanism as simulated: its solved draws; failed draws are replaced by others of the same row."""
     eta, rng = linked_draws(found, draws), np.random.default_rng(seed + 5)
     for row in eta:
         missing = ~np.isfinite(row)
@@ -154,9 +155,9 @@ def prior_of(parameters: ParameterSet, name: str) -> Distribution:
 
 
 def pooled_shell(found: Sequence[Line], posterior: Posterior, mechanism: Shell, draws: int, seed: int) -> Shell:
-    """The mean of other studies: of the outcome, of its family where no study has it, else of no change.
+    """The mean of other studies: of the outcome, otherwise of its family, otherwise no change.
 
-    Of a session's outcome that no study has, the middle of the mechanism is taken, since no change has no meaning.
+    For an outcome of a session without a study, the median of the mechanism is used, because no change has no meaning.
     """
     eta = np.empty((draws, len(found)))
     for k, line in enumerate(found):
@@ -190,7 +191,7 @@ def scored(
 
 
 def _no_effect(found: Sequence[Line], of: Table, draws: int, seed: int) -> Floats:
-    """Nothing changes, but for sampling; nobody improves, and nothing happens."""
+    """No change except for sampling: nobody improves, and no event occurs."""
     start = np.array([
         1.0 if line.kind == "level" and OUTCOMES[line.row.finding.outcome].kind != "session" else 0.0 for line in found
     ])  # fmt: skip
@@ -225,7 +226,7 @@ def validate_studies(
     seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Scorecard:
-    """Score a posterior on studies that it was not calibrated on, each as a new study."""
+    """Score a posterior on studies that were not used in its calibration, each as a new study."""
     known = {study.id: study for study in studies}
     rows = list(scorecard.predict(known.values(), draws=draws, seed=seed, parameters=parameters, progress=progress))
     found = lines(rows)
@@ -234,7 +235,7 @@ def validate_studies(
     of = table(found, parameters)
     mechanism = shell_of_rows(found, parameters, draws, seed)
     priors = {name: prior_of(parameters, name) for name in (*JUDGES, *TAUS)}
-    # without a needle in the skin the mean of studies of needling has no meaning
+    # without needling of the skin, the mean of needling studies has no meaning
     weight = np.array([
         posterior.weight(line.family) if _needled(known[line.row.study], line) else 1.0 for line in found
     ])  # fmt: skip
@@ -249,7 +250,7 @@ def _needled(study: Study, line: Line) -> bool:
 
 
 class NothingToScore(Exception):  # noqa: N818
-    """No result of the studies is a number that can be predicted."""
+    """The studies contain no number that can be predicted."""
 
     def __init__(self, rows: Sequence[Observed]) -> None:
         super().__init__("no number to score")
@@ -280,7 +281,7 @@ def _finding(card: Scorecard, k: int) -> dict[str, Any]:
 
 
 def summary(card: Scorecard) -> dict[str, Any]:
-    """Scores over all numbers and by family, rater and kind of device, beside the rivals."""
+    """Scores over all numbers and by family, rater and kind of device, with those of simple predictors."""
     judged = np.array([line.row.rater for line in card.lines])
     return {
         **_scores_of(card, np.ones(card.table.size, dtype=bool)),
@@ -294,7 +295,7 @@ def summary(card: Scorecard) -> dict[str, Any]:
 
 
 def not_testable(rows: Iterable[Observed]) -> list[dict[str, Any]]:
-    """Results that are not asked, each with its reason."""
+    """Results without a prediction, each with its reason."""
     return [
         {"study": row.study, "arm": row.arm, "outcome": row.finding.outcome, "day": row.finding.day, "why": row.why}
         for row in rows if row.verdict == "not asked"
