@@ -80,8 +80,8 @@ class Case:
 def cases(count: int, seed: int = 0) -> list[Case]:
     """People and protocols; the same for the same seed, and the first ones do not depend on their number.
 
-    Every second one is a draw of how people differ, the others of what is not known; a draw that has no resting
-    state (a labile pool that would mature faster than it is made) is left out, as it is by the product.
+    Every second one is a draw of the between-person variability, the others of the uncertainty.  A draw without a
+    resting state (a labile pool that would mature faster than it is synthesised) is left out, as in the product.
     """
     shipped = load_parameters(calibrated=False)
     draws = {kind: shipped.draw(4 * count, seed, kind) for kind in ("variability", "uncertainty")}

@@ -5,12 +5,13 @@ tight tolerance, and prints the largest difference of every state by depth from 
 change.  ``--write FILE.xml`` keeps the document.
 
 What is written
-    the equations in the heads of ``skin/*.py``, typed a third time, as text in SBML's own algebra.  From the plain
-    model of ``verification/reference.py`` come numbers alone: the resting thickness of the cells, the inverse of each
-    signal's operator, the channels of one session (the depth reached is the root of a force balance), the parameters
-    of a person of this age, the pools before treatment by depth, and what each exposure makes of the named rates
-    before and after each change.  All else follows from the parameters inside the document, and a reader can change
-    those there: resting identities, loop gains, rates, how a change of exposure comes about, and the killed share.
+    the equations in the heads of ``skin/*.py``, implemented a third time, in the algebra of SBML.  The
+    reference model of ``verification/reference.py`` provides numbers only: the resting thickness of the cells, the
+    inverse of the operator of each signal, the channels of one session (the depth reached is the root of a force
+    balance), the parameters of a person of this age, the pools before treatment by depth, and the effect of each
+    exposure on the named rates before and after each change.  All other values follow from the parameters inside the
+    document, where a reader can change them: resting identities, loop gains, rates, the time course of a change of
+    exposure, and the killed share.
 How
     Each dermal cell is a compartment of its resting volume under 1 mm² of skin, and each state by depth a species in it
     (a concentration, ``hasOnlySubstanceUnits`` false); the states of the surface are parameters.  Species follow rate

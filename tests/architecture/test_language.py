@@ -58,6 +58,23 @@ TERMS: dict[str, str] = {
     r"has no instrument (?:here|in this version)": "this version has no instrument for",
     r"form of a case|form of a consultation": "case file format; consultation form",
     r"what (?:stands|is said|is told) beside": "the thing by its name",
+    r"beside the model": "compared with the model; and the result of the model",
+    r"draws of what is (?:not known|assumed)": "draws of the uncertain parameters",
+    r"pooled shells?\b": "pooled model",
+    r"would make it (?:supported|partly|contradicted)": "would change the verdict to",
+    r"; needed (?:is|are) |= \"needed (?:is|are) ": "a test requires",
+    r"(?:is|are) therefore no test": "does therefore not test",
+    r"\b(?:rose|rises?|synthesis|percent|%) under (?:a |an |the )?(?:vehicle|tretinoin|retinol|vitamin|copper)": "with",
+    r"under (?:an |a )?(?:anticoagulant|blood thinner|warfarin|aspirin)\b": "with an anticoagulant, on warfarin",
+    r"of what a study (?:did not print|printed)": "unreported values; reported values",
+    r"easily hit\b|hits are cheap": "a weak test",
+    r"(?:the|slow,?) plain model": "reference model; reference solution",
+    r"made by `python": "computed by",
+    r"(?:learnt|learned) apart": "estimated separately",
+    r"pain of 10\b": "pain score (0 to 10)",
+    r"steps? kept in|go on from the kept": "stored steps; continue",
+    r"\b(?:title|year) not seen\b": "not found",
+    r"as (?:its|the|their) (?:file|scale|sentence) has it": "from the file, the scale or the sentence",
 }
 #: Where a word is data and not text: aliases that patients use, and quotations.
 EXCEPT: dict[str, tuple[str, ...]] = {
@@ -68,7 +85,8 @@ EXCEPT: dict[str, tuple[str, ...]] = {
 def texts() -> list[Path]:
     """Every text that is written by hand: source, data, templates, guides; generated pages follow from these."""
     found = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "docs").glob("*.py")]
-    found += [*(ROOT / "docs" / "decisions").glob("*.md"), *(ROOT / "validation").glob("*.py")]
+    found += [*(ROOT / "docs" / "decisions").glob("*.md"), *(ROOT / "docs" / "verification").glob("*.md")]
+    found += [path for folder in ("validation", "verification") for path in (ROOT / folder).glob("*.py")]
     found += [p for ending in ("py", "toml", "html") for p in (ROOT / "src").rglob(f"*.{ending}")]
     return [path for path in found if "evidence/data/findings" not in path.as_posix()]
 

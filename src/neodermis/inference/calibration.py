@@ -3,7 +3,7 @@
 Steps
     solve       every arm in draws from the priors; one file a study
     emulate     the link of each number as a function of the scores of the fitted parameters
-    fit         the mechanism and the constants of the pooled shell, by NUTS
+    fit         the mechanism and the constants of the pooled model, by NUTS
     leave out   one group of people at a time, both again; one file a group
     weigh       λ of each family from the groups that were left out
 Evidence

@@ -3,7 +3,7 @@
 Equations   (i: row; s: group of people and family; a: its arm; o: outcome in an arm; z, ν, u, m ~ N(0, 1); ω ~ Γ(2, 2))
     η_i = η_plain,i − b_i + τ_f (√c₁ u_s + √c₂ u_a + √c₃ u_o)/√ω_s           c = 0.6, 0.25, 0.15
     η_plain,i = w_i · φ(z) + b_i · ν      the mechanism, by its emulator
-              = r_key                     a constant of each outcome, around one of its family: the pooled shell
+              = r_key                     a constant of each outcome, around one of its family: the pooled model
     level   y_i ~ N(L(η_i), SE_i² + (rest of the emulator)²)
     share   k_i ~ Bin(n_i, F(x_i − c_i1) − F(x_i − c_i2)),  x = 1 − L;  F normal of a judgement, whose cuts are moved by
             s_c m of the study, logistic of a measured change

@@ -112,8 +112,7 @@ class Scorecard:
         return float(low_), float(high_)
 
     def ahead(self, rival: Name, chosen: Any = None) -> Interval | None:
-        """Difference in CRPS between a simple predictor and the forecast, with a 90 % interval over groups of
-        people."""
+        """Difference in CRPS between a simple predictor and the forecast, with its 90 % interval over groups."""
         kept = np.arange(self.table.size) if chosen is None else np.flatnonzero(chosen)
         rows = [self.lines[k].row for k in kept]
         return scorecard.resampled(rows, (self.crps(rival) - self.crps("forecast"))[kept].tolist())

@@ -1,1 +1,1 @@
-"""Published studies as runnable arms, beside what the model predicts of them."""
+"""Published studies with arms that can be simulated, and their predictions."""

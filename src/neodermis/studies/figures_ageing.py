@@ -1,7 +1,7 @@
-"""Published figures on age and exposures beside the model's own answers.
+"""Published figures on age and exposures, compared with the model.
 
-The prediction of a figure is drawn over the parameter uncertainty, with the same draws for every person
-about, so that a ratio is taken draw by draw.  Scatter between people and the error of the study are not in it.
+The prediction of a figure is drawn over the parameter uncertainty, with the same draws for every person, so that ratios
+are computed draw by draw. It does not include between-person variability or the error of the study.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from neodermis.studies.figures_injury import Beside, Counts
 AgeingVerdict = Literal[
     "inside", "outside", "bound kept", "bound broken", "sign as published", "sign not as published", "not asked"
 ]
-#: A change of less is none where none is published, %: no series of biopsies sees it; less than a fifth of it is no
+#: Largest change that counts as no change, %: no series of biopsies detects it; less than a fifth of it is no
 #: direction (both assumed).
 NO_CHANGE: Final = 5.0
 DIRECTION: Final = 1.0
 #: Share of the draws that must have the published sign.
 MOST: Final = 0.9
-#: What is computed from the quantities at rest, and how; published amounts are per biopsy or per blister, which is per
-#: skin area and not per volume of a tissue that may have thinned.
+#: Quantities derived from those at rest.  Published amounts are per biopsy or per blister, that is, per skin area and
+#: not per volume of a tissue that may have become thinner.
 DERIVED: Final = {
     "synthesis_1_per_area": "synthesis of type I at rest per skin area, whole dermis",
     "synthesis_3_per_area": "synthesis of type III at rest per skin area, whole dermis",
@@ -41,15 +41,15 @@ DERIVED: Final = {
     "density": "collagen per volume, whole dermis",
     "renewal_rate": "synthesis of collagen at rest relative to the labile pool, 1/d",
 }
-#: Less is the rounding of a quotient.
+#: Smaller values are rounding errors of a quotient.
 _ROUNDING: Final = 1e-9
-#: A course that is read without its treatment; what it does is not looked at.
+#: A course of which only the untreated part is used.
 _ANY_COURSE: Final = "1 session: exceed; {site} 0.5 mm, 1 passes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgeingRow(Beside[AgeingFigure, AgeingVerdict]):
-    """A published figure on age or an exposure beside the model's answer."""
+    """A published figure on age or an exposure, compared with the model."""
 
     @property
     def answered(self) -> str:
@@ -62,7 +62,7 @@ class AgeingRow(Beside[AgeingFigure, AgeingVerdict]):
 
 
 class _Model:
-    """The model as figures ask for it; the same person is computed once."""
+    """The model quantities of the figures; the same person is computed once."""
 
     def __init__(self, parameters: ParameterSet, draws: int, seed: int) -> None:
         self.parameters, self.draws, self.seed = parameters, draws, seed
@@ -159,7 +159,7 @@ def _patient(who: Who) -> Patient:
 
 
 def _given(ask: Ask, one: Floats, other: Floats | None) -> Floats:
-    """The answer in the way that it is asked for."""
+    """The answer in the form of the figure."""
     if other is None:
         alone: dict[str, Callable[[], Floats]] = {
             "value": lambda: one,
@@ -192,7 +192,7 @@ def _years_between(ask: Ask) -> float:
 def compare_ageing(
     parameters: ParameterSet, figures: Iterable[AgeingFigure] | None = None, *, draws: int = 100, seed: int = 0
 ) -> list[AgeingRow]:
-    """Every figure on age and exposures beside the model's answer.
+    """Every figure on age and exposures, compared with the model.
 
     A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
     the median answer lies in it; a bound is *kept* where the median answer keeps it.  A sign is *as published* where
@@ -225,7 +225,7 @@ def _judged(figure: AgeingFigure, answers: Floats, model: Interval) -> tuple[Age
         return ("sign as published" if share >= MOST else "sign not as published"), share
     low, high = figure.low, figure.high
     if figure.value is not None:
-        edge = 1e-9 * max(1.0, abs(figure.value))  # where nothing is drawn the interval is a point
+        edge = 1e-9 * max(1.0, abs(figure.value))  # without draws, the interval is a point
         inside = model.lower90 - edge <= figure.value <= model.upper90 + edge
         return ("inside" if inside else "outside"), float(np.mean(answers < figure.value))
     kept = np.ones(len(answers), dtype=bool)
@@ -238,7 +238,7 @@ def _judged(figure: AgeingFigure, answers: Floats, model: Interval) -> tuple[Age
 
 
 class AgeingCounts(Counts):
-    """How many figures there are, and how the model did."""
+    """Numbers of figures, predictions, misses and tests."""
 
     __slots__ = ()
 
@@ -263,7 +263,7 @@ AGEING_COLUMNS: Final = ("figure", "quantity", "published", "model (90 %)", "ver
 
 
 def ageing_table(rows: Iterable[AgeingRow]) -> list[tuple[str, ...]]:
-    """The figures that are asked, as texts for a table of :data:`AGEING_COLUMNS`; misses in capitals."""
+    """The predicted figures as texts for :data:`AGEING_COLUMNS`; misses in capitals."""
     return [
         (
             row.id,

@@ -1,4 +1,4 @@
-"""Published figures on closure, water of the skin and delivery beside the model's own answers.
+"""Published figures on closure, water loss and delivery, compared with the model.
 
 The prediction of a figure is drawn over the uncertain inputs: the parameters, and the values of the set-up that the
 study does not report.  It does not include between-person variability or the error of the study.  Parameters have the
@@ -42,26 +42,26 @@ DeliveryVerdict = Literal[
     "inside", "missed", "bound kept", "bound broken", "direction right", "direction wrong", "no answer"
 ]
 
-#: Mechanisms that the answers read.
+#: Mechanisms whose parameters the predictions use.
 _READ: Final[dict[str, type]] = {
     "barrier": BarrierParameters,
     "delivery": DeliveryParameters,
     "tissue": TissueParameters,
 }
-#: Depth cells of a steady flux: through the stratum corneum it is a straight line, which one cell holds.
+#: Depth cells of a steady flux: through the stratum corneum the profile is linear, so one cell is sufficient.
 STEADY_CELLS: Final = Cells(corneum=1)
 #: Depth cells and steps of an amount in time.
 TIMED_CELLS: Final = Cells(corneum=24, epidermis=4, papillary=6, reticular=10)
 _STEPS: Final = (48, 0)
 #: Members of one solution of the steady state.
 _BLOCK: Final = 4096
-#: Dermis below the epidermis where none is given, mm: as in people.
+#: Default dermis below the epidermis, mm: as in people.
 _DERMIS_MM: Final = 1.5
-#: Film of a product that cannot run dry, mm; its concentration is held.
+#: Film of an inexhaustible product, mm; its concentration is constant.
 _ENDLESS_FILM: Final = 1.0
-#: Quantities of one state that are compared with rest by themselves.
+#: Quantities of a single state that are themselves relative to rest.
 _CHANGES: Final = ("tewl_rise", "tewl_change", "hydration_change")
-#: A change of less is the rounding of a difference, %.
+#: Smaller changes are rounding errors of a difference, %.
 _ROUNDING: Final = 1e-9
 
 
@@ -108,7 +108,7 @@ def _closure(which: str) -> Callable[[_Case], Floats]:
 
 
 def _opened(case: _Case) -> Floats:
-    """Share of the surface that is open right after, overlap counted once; 0 without channels."""
+    """Share of the surface that is open directly after needling, without double counting; 0 without channels."""
     per_mm2 = case.get("channels_per_cm2", 0.0) / 100.0
     width = case.get("channel_width_um", 0.0) / 1e3
     found: Floats = -np.expm1(-per_mm2 * math.pi / 4.0 * width**2)
@@ -129,7 +129,7 @@ def _bare(case: _Case) -> Floats:
     return found
 
 
-#: Set point of the epidermis over rest: nothing is remodelled within the days of these figures.
+#: Set point of the epidermis relative to rest: no remodelling occurs within the days of these figures.
 _AT_REST: Final = 1.0
 
 
@@ -151,7 +151,7 @@ def _hydration_over_rest(case: _Case) -> Floats:
 
 
 def _molecule(case: _Case, *, measured: bool = True) -> Molecule:
-    """The molecule of a set-up; without what was ``measured`` of its permeability where that is asked for."""
+    """The molecule of a set-up, with or without its ``measured`` permeability."""
     ones = np.ones(case.members)
     setup = case.setup
     endless = np.inf * ones
@@ -181,7 +181,7 @@ def _layers(case: _Case, cells: Cells) -> Floats:
 
 
 def column(case: _Case, cells: Cells, *, channels: bool = True) -> Column:
-    """Capacities and conductances of a set-up; without its ``channels`` where intact skin is asked for."""
+    """Capacities and conductances of a set-up, with or without its ``channels``."""
     thickness = _layers(case, cells)
     there = channels and case.setup.channels_per_cm2 is not None
     opened = _opened(case) if there else np.zeros(case.members)
@@ -205,7 +205,7 @@ def column(case: _Case, cells: Cells, *, channels: bool = True) -> Column:
 
 
 def steady_flux(made: Column) -> Floats:
-    """Flux out of the product at the steady state, mm/h: of 1 µg/mm³ that never runs out, into 0 below."""
+    """Steady-state flux from the product, mm/h: from a constant 1 µg/mm³ into a sink."""
     found = [_steady(Column(*(leaf[at : at + _BLOCK] for leaf in made))) for at in range(0, len(made.top), _BLOCK)]
     return np.concatenate(found)
 
@@ -222,7 +222,7 @@ def _steady(made: Column) -> Floats:
     matrix[:, index[1:], index[1:]] += made.between
     matrix[:, index[:-1], index[1:]] = -made.between
     matrix[:, index[1:], index[:-1]] = -made.between
-    shut = matrix[:, index, index] == 0  # no way in or out: nothing is there
+    shut = matrix[:, index, index] == 0  # no flux in or out: the amount is 0
     matrix[:, index, index] += shut
     u = np.linalg.solve(matrix, into[..., None])[..., 0]
     found: Floats = (into * (1.0 - u)).sum(-1)
@@ -230,7 +230,7 @@ def _steady(made: Column) -> Floats:
 
 
 class _Held(NamedTuple):
-    """Where a dose is at the hours of a set-up, µg/cm²."""
+    """Distribution of a dose at the hours of a set-up, µg/cm²."""
 
     put_on: Floats
     corneum: Floats
@@ -422,10 +422,10 @@ def _in_unit(answers: Floats, unit: str, figure: DeliveryFigure, case: _Case) ->
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeliveryRow(Beside[DeliveryFigure, DeliveryVerdict]):
-    """A published figure on closure, water or delivery beside the model's answer."""
+    """A published figure on closure, water loss or delivery, compared with the model."""
 
     over_published: float | None
-    """Median answer over the published number, or over the nearer end of a range or a bound that it misses."""
+    """Median prediction relative to the published number, or to the nearer end of a missed range or bound."""
 
     @property
     def answered(self) -> str:
@@ -440,7 +440,7 @@ class DeliveryRow(Beside[DeliveryFigure, DeliveryVerdict]):
 def compare_delivery(
     parameters: ParameterSet, figures: Iterable[DeliveryFigure] | None = None, *, draws: int = 200, seed: int = 0
 ) -> list[DeliveryRow]:
-    """Every figure on closure, water and delivery beside the model's answer.
+    """Every figure on closure, water loss and delivery, compared with the model.
 
     A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
     the median answer lies in it; a bound is *kept* where the median answer keeps it.  A direction is *right* where nine
@@ -479,7 +479,7 @@ def _row(figure: DeliveryFigure, values: Mapping[str, Floats], parameters: Param
 
 
 class DeliveryCounts(Counts):
-    """How many figures there are, and how the model did."""
+    """Numbers of figures, predictions, misses and tests."""
 
     __slots__ = ()
 

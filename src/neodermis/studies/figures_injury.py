@@ -1,4 +1,4 @@
-"""Published figures on channels, force and pain beside the model's own answers.
+"""Published figures on channels, force and pain, compared with the model.
 
 The prediction of a figure is drawn over the uncertain inputs: the parameters, and the values of the set-up that the
 study does not report.  It does not include between-person variability or the error of the study.  Parameters have the
@@ -29,16 +29,16 @@ Verdict = Literal["inside", "missed", "bound kept", "bound broken", "no answer"]
 Published = TypeVar("Published", Figure, AgeingFigure, DeliveryFigure)
 Judged = TypeVar("Judged", bound=str)
 
-#: Verdicts that say that the answer is not the published one.
+#: Verdicts of a miss.
 MISSES: Final = ("missed", "outside", "bound broken", "direction wrong", "sign not as published")
-#: Mechanisms that the answers read.
+#: Mechanisms whose parameters the predictions use.
 _READ: Final[dict[str, type]] = {
     "needling": NeedlingParameters,
     "injury": InjuryParameters,
     "pain": PainParameters,
     "tissue": TissueParameters,
 }
-#: Quantity → the unit of the answer; a scale has no other unit.
+#: Quantity → unit of the prediction; a scale has no other unit.
 UNITS: Final = {
     "reached_depth": "mm",
     "reached_share": "1",
@@ -142,13 +142,14 @@ def answer(figure: Figure, parameters: ParameterSet, *, draws: int = 400, seed: 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Beside(Generic[Published, Judged]):
-    """A published figure of some kind beside the model's answer."""
+    """A published figure of any kind, compared with the model."""
 
     figure: Published
     model: Interval | None
     verdict: Judged
     share: float | None
-    """Of the draws: below a published number, inside a published range, on the right side of a bound or of zero."""
+    """Share of draws below a published number, inside a published range, or on the correct side of a bound or of
+    zero."""
 
     @property
     def id(self) -> str:
@@ -157,23 +158,23 @@ class Beside(Generic[Published, Judged]):
 
     @property
     def why(self) -> str:
-        """Why there is no answer."""
+        """Reason why there is no prediction."""
         return self.figure.why_not
 
     @property
     def is_test(self) -> bool:
-        """Whether there is an answer, and no parameter rests on the figure."""
+        """Whether there is a prediction and the figure informs no parameter."""
         return self.model is not None and not self.figure.used_for
 
     @property
     def missed(self) -> bool:
-        """Whether the answer is not the published one."""
+        """Whether the prediction misses the published result."""
         return self.verdict in MISSES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """How many figures there are, and how the model did."""
+    """Numbers of figures, predictions, misses and tests."""
 
     figures: int
     answered: int
@@ -183,12 +184,12 @@ class Counts:
 
     @property
     def not_answered(self) -> int:
-        """Figures that the model is not asked, or cannot answer."""
+        """Number of figures without a prediction."""
         return self.figures - self.answered
 
     @classmethod
     def of(cls, rows: Iterable[Beside[Any, Any]]) -> Self:
-        """How many of these."""
+        """Number of missed tests."""
         kept = list(rows)
         answered = [row for row in kept if row.model is not None]
         tests = [row for row in answered if row.is_test]
@@ -203,16 +204,16 @@ class Counts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Row(Beside[Figure, Verdict]):
-    """A published figure on channels, force or pain beside the model's answer."""
+    """A published figure on channels, force or pain, compared with the model."""
 
     over_published: float | None
-    """Median answer over the published number."""
+    """Median prediction relative to the published number."""
 
 
 def compare(
     parameters: ParameterSet, figures: Iterable[Figure] | None = None, *, draws: int = 400, seed: int = 0
 ) -> list[Row]:
-    """Every figure beside the model's answer.
+    """Every figure, compared with the model.
 
     A published number is *inside* where it lies in the 90 % credible interval of the answer, a published range where
     the median answer lies in it; a bound is *kept* where the median answer does.
@@ -239,7 +240,7 @@ def compare(
 
 
 def judged(figure: Figure | DeliveryFigure, answers: Floats) -> tuple[Verdict, float]:
-    """Verdict on the answers to a published number, range or bound, and the share of them it rests on."""
+    """Verdict on the predictions of a published number, range or bound, and the share of draws behind it."""
     model, low, high = Interval.of(answers), figure.low, figure.high
     if figure.value is not None:
         inside = model.lower90 <= figure.value <= model.upper90
@@ -257,7 +258,7 @@ def judged(figure: Figure | DeliveryFigure, answers: Floats) -> tuple[Verdict, f
 
 
 def read_by(parameters: ParameterSet, read: Mapping[str, type]) -> ParameterSet:
-    """The parameters of these mechanisms alone."""
+    """The parameters of these mechanisms only."""
     return replace(parameters, parameters={p.name: p for p in parameters if p.mechanism in read})
 
 
@@ -316,9 +317,9 @@ def _channels_per_area(done: _Case, parts: Mapping[str, Any]) -> Any:
 
 
 def _insertion_force(done: _Case, parts: Mapping[str, Any]) -> Any:
-    """Force that pierces: the resistance before anything is in, which the tip and the speed alone set."""
+    """Puncture force: the resistance before insertion, which depends only on the tip and the speed."""
     tip_mm = 2.0 * done.setting.needle_tip_radius_um / 1e3
-    # a straight needle that is as wide as its tip: what opens the hole behind the tip is no part of it
+    # a straight needle as wide as its tip: opening of the hole behind the tip is not included
     x = done.setting._replace(needle_diameter_mm=tip_mm, needle_taper_mm=np.ones_like(tip_mm))
     nowhere = np.zeros_like(done.numbed)
     return needling.resistance(nowhere, x, done.entries, done.tissue, done.needling)[0]
@@ -330,7 +331,7 @@ def _pain_score(done: _Case, parts: Mapping[str, Any]) -> Any:
 
 
 def _pain_odds(done: _Case, parts: Mapping[str, Any]) -> Any:
-    """Ratios were measured on single insertions, which hurt little: there the odds of the scale are the pain."""
+    """Ratios were measured on single insertions with little pain, for which the odds on the scale equal the pain."""
     blocked = done.numbed * parts["pain"].pain_reference_block
     return pain.pain_odds(done.setting.set_depth_mm, done.entries.in_contact, blocked, parts["pain"])
 

@@ -1,14 +1,14 @@
-"""Rivals of the model: the pooled mean, and a null curve of five parameters.
+"""Simple predictors for comparison: the pooled mean, and a null curve with five parameters.
 
 Each predicts the numbers of one group of people from the published numbers of the others (leave one group of people
-out), so that neither knows the mechanism, and both know the findings.  A model that predicts no better than these
-tells nothing about a protocol that the mean of the published numbers does not.
+out).  Neither uses the mechanism, and both use the findings.  A model that predicts no better provides no information
+on a protocol beyond the mean of the published numbers.
 
 Equations   (y: published number towards benefit; t: day after the first session)
     pooled mean   y = mean over the other groups, of the outcome in its unit
     null curve    y = A dose^γ (e^(−t/τ₂) − e^(−t/τ₁)) + m
     dose = sessions until t × passes × needle depth (mm), over the median dose of the training groups
-Both have a between-study spread of their own, from the residuals of the training groups.
+Both have a separate between-study spread, from the residuals of the training groups.
 """
 
 from __future__ import annotations
@@ -27,24 +27,24 @@ from neodermis.simulation.session import Floats, Interval
 from neodermis.skin.tissue import site_spellings
 from neodermis.treatment import read_protocol
 
-#: Central values and spreads of the priors of A, γ, ln τ₁, ln(τ₂/τ₁), over the scale of the numbers; m has none.
+#: Prior means and spreads of A, γ, ln τ₁, ln(τ₂/τ₁), relative to the scale of the numbers; m has no prior.
 #: They are weak: a rise over weeks, a fall over a year, and a gain that grows more slowly than the dose.
 PRIOR: Final = ((0.0, 0.5, np.log(30.0), np.log(12.0)), (2.0, 0.5, 0.7, 1.0))
 #: Bounds of the same, and of m.
 _LOWEST: Final = (-np.inf, 0.0, np.log(1.0), np.log(1.1), -np.inf)
 _HIGHEST: Final = (np.inf, 3.0, np.log(1000.0), np.log(1000.0), np.inf)
-#: Fewest groups of people in training for a rival that says anything.
+#: Smallest number of training groups of people for a prediction.
 FEWEST: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Design:
-    """What a rival knows of an arm."""
+    """Design of an arm, as used by the simple predictors."""
 
     people: str
     """Group of people."""
     device: str
-    """Kind of device; ``mixed`` where the study did not say which."""
+    """Kind of device; ``mixed`` if the study does not report it."""
     session_days: tuple[float, ...]
     passes: float
     depth_mm: float
@@ -55,7 +55,7 @@ class Design:
 
 
 def design(study: Study, arm: Arm) -> Design:
-    """The design of an arm that can be simulated, as its sentence has it."""
+    """The design of an arm that can be simulated, from its sentence."""
     plan = read_protocol(arm.protocol, sites=site_spellings())
     treatments = [treatment for phase in plan.phases for treatment in phase.treatments]
     kinds = {device.kind for device in devices_of(arm, plan)}
@@ -69,19 +69,19 @@ def design(study: Study, arm: Arm) -> Design:
 
 
 class Number(NamedTuple):
-    """A published number as a rival sees it."""
+    """A published number, as used by the simple predictors."""
 
     people: str
     """Group of people."""
     kind: Hashable
-    """Numbers of one kind are comparable: they are trained on together."""
+    """Numbers of one kind are comparable and form one training set."""
     value: float
     dose: float
     day: float
 
 
 class Forecast(NamedTuple):
-    """Forecast of a rival, and its 90 % predictive interval for a new study."""
+    """Prediction, and its 90 % predictive interval for a new study."""
 
     value: float
     interval: Interval
@@ -91,9 +91,9 @@ Rival = Callable[[Sequence[Number], Sequence[Number]], list[Forecast]]
 
 
 def left_out(numbers: Sequence[Number], rival: Rival) -> list[Forecast | None]:
-    """Forecast of each number by a rival that was trained on the other groups of people.
+    """Prediction of each number after training on the other groups of people.
 
-    None where fewer than :data:`FEWEST` other groups printed a number of its kind.
+    None if fewer than :data:`FEWEST` other groups report a number of its kind.
     """
     found: list[Forecast | None] = [None] * len(numbers)
     kinds: dict[Hashable, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -143,16 +143,16 @@ class NullFit(NamedTuple):
     spread: float
     """Standard deviation between groups of people around the curve."""
     used: float
-    """Effective number of parameters: priors hold the rest."""
+    """Effective number of parameters; the priors determine the rest."""
     groups: int
 
     @property
     def freedom(self) -> float:
-        """Degrees of freedom that are left for the spread."""
+        """Residual degrees of freedom of the spread."""
         return max(self.groups - self.used, 1.0)
 
     def predict(self, asked: Sequence[Number]) -> Floats:
-        """The curve for numbers asked of it."""
+        """Values of the curve for some numbers."""
         return curve(self.parameters, *_covariates(asked, self.reference_dose))
 
 

@@ -39,13 +39,13 @@ TITLES: Final = {
     "events": "Adverse events",
     "judgement": "Responders, global improvement, satisfaction",
 }
-#: Fewest groups of people over which a family, a rater or a kind of device is judged.
+#: Smallest number of groups of people for ranking predictors in a family, rater or kind of device.
 JUDGED_FROM: Final = 8
-#: Least probability that a score takes: no result of a study is scored as impossible.
+#: Smallest probability in a score: no result of a study is scored as impossible.
 FLOOR: Final = 0.01
-#: The smallest change that matters where the scale gives none in the unit of a result: 10 % of baseline, or of people.
+#: Default smallest change that matters, if the scale gives none in the unit of a result: 10 % of baseline or of people.
 _TENTH: Final = 10.0
-#: How often groups of people are drawn again for an interval.
+#: Number of bootstrap samples of groups of people for an interval.
 RESAMPLES: Final = 10_000
 
 
@@ -57,7 +57,7 @@ def predict(
     parameters: ParameterSet | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Observed]:
-    """Every finding of the studies (all shipped ones by default) beside its prediction, study by study."""
+    """Every finding of the studies (all shipped ones by default) with its prediction, study by study."""
     wanted = [load_study(name) for name in study_ids()] if studies is None else list(studies)
     for number, study in enumerate(wanted, start=1):
         asked = {arm.id for arm in study.arms if not all(not_asked(study, arm, finding) for finding in arm.findings)}
@@ -152,7 +152,7 @@ def _middle(row: Observed) -> float:
 
 
 def _mean(rows: Sequence[Observed], values: Sequence[float]) -> float | None:
-    """Mean over results as they weigh; None of nothing."""
+    """Weighted mean over results; None without any."""
     return float((weights(rows) * np.asarray(values, dtype=float)).sum()) if rows else None
 
 
@@ -190,7 +190,7 @@ def _holds(interval: Interval | None, observed: tuple[float, float] | None) -> b
 
 
 def statement(row: Observed) -> str:
-    """What a sign says: better, worse or none; of an outcome without a better side its direction."""
+    """Meaning of a sign: better, worse or none; for an outcome without a better side, its direction."""
     way, better = row.finding.direction, OUTCOMES[row.finding.outcome].better
     if way == "none" or better == "neither":
         return way
@@ -203,7 +203,7 @@ def _kind_of_statement(row: Observed) -> Hashable:
 
 
 def base_rates(rows: Sequence[Observed]) -> list[float]:
-    """Share of the same statement in the other groups of people, each of its kind: what "always improves" comes to.
+    """Share of the same statement in the other groups of people, by kind; it corresponds to "always improves".
 
     Kinds are signs and significance statements, from before to after and between sides or arms.  One of each of the
     three statements is added, so that none is impossible.
