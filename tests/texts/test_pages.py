@@ -1,6 +1,7 @@
 """Pages for patients in another language: whole, without a word of English, readable and accessible."""
 
 import re
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import cache
 from html import unescape
@@ -18,7 +19,7 @@ from neodermis.care.aftercare import Care, plan_care
 from neodermis.care.circumstances import Circumstances
 from neodermis.care.consultation import example
 from neodermis.people import Patient
-from neodermis.report.blocks import Heading, Note, Page, Paragraph, Points, References, Table
+from neodermis.report.blocks import Columns, Heading, Note, Page, Paragraph, Points, References, Table
 from neodermis.report.care import leaflet_page
 from neodermis.report.full_report import course_report
 from neodermis.report.html import html
@@ -201,6 +202,41 @@ def test_the_patients_page_of_a_report_in_another_language_has_no_english(langua
     assert load_texts("patient", language).draft in text and "Aknenarben" in text
     refused = refused_page([load_texts("screening", language).say("rule", "MINOR", "patient")], Letterhead(), language)
     assert_no_english(visible(refused, language))
+
+
+def parts(page: Page) -> Iterator[list[str]]:
+    """Sentences of a patient's page by heading, figures and single values apart."""
+    lines: list[str] = []
+    for block in page:
+        if isinstance(block, Columns):
+            yield lines
+            lines = []
+            for column in (block.left, block.right):
+                yield from parts(column)
+        elif isinstance(block, Heading):
+            yield lines
+            lines = []
+        elif isinstance(block, Paragraph):
+            lines.append(block.text.replace("*", "").replace("_", ""))
+        elif isinstance(block, Points | Note):
+            lines += [item.replace("*", "") for item in block.items]
+        elif isinstance(block, Table):
+            lines += [": ".join(row) for row in block.rows]
+    yield lines
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_patients_page_of_a_report_is_read_below_grade_eight(language: str) -> None:
+    from neodermis.report import handout
+
+    made = handout.of_course(course(), language)
+    assert made is not None
+    found = [lines for lines in parts(patient_page(made, Letterhead(), language)) if lines]
+    assert len(found) >= 7 and len([line for lines in found for line in lines]) > 20
+    assert grade(together([line for lines in found for line in lines]), language) < GRADE - 2
+    for lines in found:
+        if sum(len(line.split()) for line in lines) > 15:  # a value of a few words has no grade
+            assert grade(together(lines), language) < GRADE, lines
 
 
 def test_the_practitioners_part_of_a_report_states_its_own_language() -> None:

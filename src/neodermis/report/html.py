@@ -51,7 +51,8 @@ p { margin: .35rem 0; } .soft, .foot { color: var(--soft); font-size: .88rem; } 
 ul { margin: .4rem 0; padding-left: 1.2rem; } li { margin: .2rem 0; } ul.lead { font-weight: 400; font-size: 1.03rem; }
 figure { margin: .8rem 0; background: #fff; } figure svg { width: 100%; height: auto; display: block; }
 figure.small { max-width: 19rem; } figure.natural svg { width: auto; max-width: 100%; }
-.plain th { font-weight: 600; width: 14rem; text-wrap: balance; } @media (max-width: 40rem) { .plain th { width: 8rem; } }
+.plain th { font-weight: 600; width: 14rem; text-wrap: balance; }
+@media (max-width: 40rem) { .plain th { width: 8rem; } }
 .wide { overflow-x: auto; margin: .9rem 0; }
 table { border-collapse: collapse; font-size: .86rem; width: 100%; overflow-wrap: normal; }
 caption { text-align: left; font-weight: 600; font-size: .95rem; padding: .2rem 0 .35rem; }
