@@ -23,7 +23,7 @@ DATA = re.compile(r'(<script type="application/json" id="data">)(.*?)(</script>)
 WITH = {"alignment": ("alignment", "collagen_1")}
 #: Pixels of each element alone, and the values in its row.
 LOOK = """names => {
-  const found = {}, canvas = document.querySelector("canvas[role=img]");
+  const found = {}, canvas = document.querySelector("canvas[aria-label^=Section]");
   for (const [name, together] of Object.entries(names)) {
     section.only(...together);
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -122,7 +122,7 @@ def test_values_are_those_of_the_data(one: Path, open_file) -> None:
 def test_a_point_of_the_section_tells_its_values(one: Path, open_file) -> None:
     page = open_file(one, DESKTOP)
     page.evaluate("section.show(section.frameOf(1))")
-    box = page.locator("canvas[role=img]").bounding_box()
+    box = page.locator("canvas[aria-label^=Section]").bounding_box()
     page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.5 * box["height"])
     told = page.locator(".tip").inner_text()
     assert "reticular dermis" in told and "neutrophils: " in told and "mm" in told
@@ -133,7 +133,7 @@ def test_a_point_of_the_section_tells_its_values(one: Path, open_file) -> None:
 def test_a_cleared_box_hides_its_element(one: Path, open_file) -> None:
     page = open_file(one, DESKTOP)
     page.evaluate("section.show(section.frameOf(1))")
-    pixels = "(() => document.querySelector('canvas[role=img]').toDataURL())()"
+    pixels = "(() => document.querySelector('canvas[aria-label^=Section]').toDataURL())()"
     before = page.evaluate(pixels)
     box = page.get_by_role("checkbox", name=re.compile("neutrophils"))
     box.uncheck()
@@ -147,7 +147,7 @@ def test_a_cleared_box_hides_its_element(one: Path, open_file) -> None:
 
 def test_the_slider_and_the_space_bar(one: Path, open_file) -> None:
     page = open_file(one, DESKTOP)
-    slider = page.get_by_role("slider")
+    slider = page.get_by_role("slider", name="Time")
     page.get_by_role("button", name="before").click()
     assert page.locator("#when").inner_text() == "Before treatment"
     slider.focus()
@@ -169,9 +169,9 @@ def test_the_slider_and_the_space_bar(one: Path, open_file) -> None:
 def test_without_motion_it_goes_from_one_named_time_to_the_next(one: Path, open_file) -> None:
     page = open_file(one, DESKTOP, reduced_motion="reduce")
     page.get_by_role("button", name="3 d", exact=True).click()
-    start = page.get_by_role("slider").input_value()
+    start = page.get_by_role("slider", name="Time").input_value()
     page.get_by_role("button", name="Play").click()
-    expect(page.get_by_role("slider")).not_to_have_value(start)
+    expect(page.get_by_role("slider", name="Time")).not_to_have_value(start)
     assert "10 days after session 1" in page.locator("#when").inner_text()
 
 
@@ -198,6 +198,42 @@ def test_a_frame_is_drawn_fast(one: Path, open_file) -> None:
     assert median(took) < 40
 
 
+# ------------------------------------------------------------------------------------------------- the block
+
+BLOCK = "canvas[aria-label^='Block of skin']"
+
+
+def block_at(page: Any, day: float, angle: int) -> str:
+    page.evaluate(f"section.show(section.frameOf({day}))")
+    page.get_by_role("slider", name="Angle").fill(str(angle))
+    picture: str = page.evaluate(f'document.querySelector("{BLOCK}").toDataURL()')
+    return picture
+
+
+def test_a_block_turns_and_its_channels_close(one: Path, open_file) -> None:
+    page = open_file(one, DESKTOP)
+    page.locator("#block summary").click()
+    seen = {(day, angle): block_at(page, day, angle) for day in (0.0035, 1, 29) for angle in (-30, 40)}
+    assert len(set(seen.values())) == 6
+    page.get_by_role("slider", name="Angle").focus()
+    page.keyboard.press("ArrowRight")
+    assert page.get_by_role("slider", name="Angle").input_value() == "45"
+    page.get_by_role("button", name="Turn").click()
+    expect(page.get_by_role("slider", name="Angle")).not_to_have_value("45")
+    page.get_by_role("button", name="Stop").click()
+    stopped = page.get_by_role("slider", name="Angle").input_value()
+    page.wait_for_timeout(300)
+    assert page.get_by_role("slider", name="Angle").input_value() == stopped
+
+
+def test_without_motion_a_block_turns_by_steps(one: Path, open_file) -> None:
+    page = open_file(one, DESKTOP, reduced_motion="reduce")
+    page.locator("#block summary").click()
+    page.get_by_role("button", name="Turn").click()
+    page.wait_for_timeout(300)
+    assert page.get_by_role("slider", name="Angle").input_value() == "0"
+
+
 # ------------------------------------------------------------------------------------------------- access
 
 
@@ -205,7 +241,10 @@ def test_a_frame_is_drawn_fast(one: Path, open_file) -> None:
 @pytest.mark.parametrize("which", ["one", "two"])
 def test_it_is_accessible_and_asks_for_nothing(which: str, view: View, open_file, request) -> None:
     page = open_file(request.getfixturevalue(which), view)
-    page.evaluate("section.show(section.frameOf(3)); document.getElementById('depths').open = true")
+    page.evaluate(
+        "section.show(section.frameOf(3)); "
+        "for (const id of ['depths', 'block']) document.getElementById(id).open = true"
+    )
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= view.width
     small = page.evaluate(
@@ -217,7 +256,9 @@ def test_it_is_accessible_and_asks_for_nothing(which: str, view: View, open_file
 
 def test_both_cases_are_drawn_on_one_scale(two: Path, open_file) -> None:
     page = open_file(two, DESKTOP)
-    sizes = page.evaluate("[...document.querySelectorAll('canvas[role=img]')].map(one => [one.width, one.height])")
+    sizes = page.evaluate(
+        "[...document.querySelectorAll('canvas[aria-label^=Section]')].map(one => [one.width, one.height])"
+    )
     assert len(sizes) == 2 and sizes[0] == sizes[1]
     assert page.locator("#values thead th").all_inner_texts() == ["Element", "A", "B"]
 

@@ -141,6 +141,11 @@ def test_channels_are_those_of_the_session() -> None:
         assert all(0 < channel["x"] < of("one").width_mm for channel in made["shown"])
     first, second = of("one").channels[0]
     assert first["shown"] != second["shown"]
+    block = first["block"]  # the sessions have one device, hence one block
+    assert "block" not in second
+    assert len(block["entries"]) == pytest.approx(first["per_cm2"] / 100 * block["side_mm"] ** 2, rel=0.25)
+    near = [entry for entry in block["entries"] if abs(entry[1] - block["level_mm"]) < first["slice_mm"] / 2]
+    assert {round(entry[0], 2) for entry in near} <= {round(channel["x"], 2) for channel in first["shown"]}
 
 
 def test_two_cases_have_the_same_scales() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from html import escape
 from importlib.metadata import version
@@ -137,6 +137,10 @@ _COLLAGEN_UG: Final = {"collagen_1": 0.1, "collagen_3": 0.02}
 _ELASTIN_MM2, _VESSELS_MM2 = 12.0, 22.0
 #: Grains of pigment per mm of the epidermis for the melanin of normal skin.
 _GRAINS_MM: Final = 40.0
+#: Channels of a block in three dimensions at most, about.
+_MOST_IN_BLOCK: Final = 150
+#: Places of a session that are tried, and the difference of their seeds: beyond the number of sessions of any course.
+_PLACES, _PLACE = 8, 1000
 #: Dots of a clot in a channel in each depth cell at the peak.
 CLOT: Final = 4
 #: The square roots of these are the steps that spread places evenly along the section and in a cell.
@@ -296,29 +300,47 @@ def channels_of(one: SectionCase, width_mm: float) -> list[dict[str, Any]]:
             "reached_mm": float(np.asarray(made.done.median_depth_mm)[0]),
         }  # fmt: skip
         shown: list[Channel] = []
+        block: dict[str, Any] | None = None
         thick = 0.0
         if shape.per_mm2 > 0:
             apart = shape.per_mm2**-0.5
             thick = widest if widest > apart / 2.0 else apart
-            shown = list(_in_slice(shape, width_mm, thick))
-        found.append(numbers | {"slice_mm": thick, "shown": [asdict(channel) for channel in shown]})
+            shown, block = _in_slice(shape, width_mm, thick)
+        # a block in three dimensions for the first session of each source
+        first = number == one.which.index(source)
+        found.append(
+            numbers | {"slice_mm": thick, "shown": [asdict(channel) for channel in shown]}
+            | ({"block": block} if block and first else {})
+        )  # fmt: skip
     return found
 
 
-def _in_slice(shape: ChannelGeometry, width_mm: float, thick: float) -> Iterator[Channel]:
-    """Channels of the slice that holds about the mean number of them."""
+def _in_slice(shape: ChannelGeometry, width_mm: float, thick: float) -> tuple[list[Channel], dict[str, Any]]:
+    """Channels of a slice with about the mean number of them, and those of a block around it."""
     margin = shape.channels["needle_diameter_mm"]
-    pattern, depths = shape.entries(width_mm + 2.0 * margin)
+    area = (width_mm + 2.0 * margin) ** 2
+    # coverage is uneven: of several places the one with about the mean number of channels
+    places = [replace(shape, seed=shape.seed + _PLACE * k).entries(area**0.5) for k in range(_PLACES)]
+    pattern, depths = min(places, key=lambda made: abs(len(made[1]) - shape.per_mm2 * area))
     x = pattern.x_mm - margin
     inside = (x > 0.0) & (x < width_mm)
     levels = np.linspace(thick / 2.0, width_mm + 2.0 * margin - thick / 2.0, 161)
     counts = np.array([(np.abs(pattern.y_mm[inside] - y) < thick / 2.0).sum() for y in levels])
     wanted = max(shape.per_mm2 * thick * width_mm, 1.0)
-    level = levels[np.argmin(np.abs(counts - wanted) + 1e-3 * np.abs(levels - levels.mean()))]
-    for number in np.flatnonzero(inside & (np.abs(pattern.y_mm - level) < thick / 2.0)):
-        along = abs(math.cos(float(pattern.direction[number])))
-        yield Channel(x=round(float(x[number]), 4), depth=round(float(depths[number]), 4),
-                      cut=round(shape.cut_mm * along, 4))  # fmt: skip
+    level = float(levels[np.argmin(np.abs(counts - wanted) + 1e-3 * np.abs(levels - levels.mean()))])
+    shown = [
+        Channel(
+            x=round(float(x[number]), 4), depth=round(float(depths[number]), 4),
+            cut=round(shape.cut_mm * abs(math.cos(float(pattern.direction[number]))), 4),
+        )
+        for number in np.flatnonzero(inside & (np.abs(pattern.y_mm - level) < thick / 2.0))
+    ]  # fmt: skip
+    side = min(width_mm, (_MOST_IN_BLOCK / shape.per_mm2) ** 0.5)
+    front = min(max(level - side / 2.0, 0.0), width_mm + 2.0 * margin - side)
+    y = pattern.y_mm - front
+    rows = np.column_stack([x, y, depths, pattern.direction])[(x > 0) & (x < side) & (y > 0) & (y < side)]
+    entries = [[round(float(value), 3) for value in row] for row in rows]
+    return shown, {"side_mm": side, "level_mm": level - front, "cut_mm": shape.cut_mm, "entries": entries}
 
 
 def _per_mark(peak: float) -> int:
@@ -515,6 +537,7 @@ def section_html(section: Section) -> str:
         "TITLE": escape(printable(_title(section))),
         "STYLE": _part("section.css"),
         "SCRIPT": _part("section.js"),
+        "BLOCK": _part("block.js"),
         "DATA": data.replace("<", "\\u003c"),
         "FOOT": escape(printable(" ".join(_basis(section)))),
     }

@@ -672,6 +672,7 @@
     for (const button of byId("moments").children) button.setAttribute("aria-current", String(Number(button.dataset.frame) === shown));
     if (byId("depths").open) profile();
     cursor();
+    document.dispatchEvent(new CustomEvent("frame", { detail: shown }));
   }
 
   function stop() {
