@@ -66,7 +66,7 @@ def study(width: float | None = None) -> Any:
 def injury(width: float | None = None) -> Any:
     from neodermis.report.injury_picture import injury_figure
 
-    return injury_figure(nd.injure(PLAN, draws=4))
+    return injury_figure(nd.injure(PLAN, draws=4), width_inches=width)
 
 
 def delivery(width: float | None = None) -> Any:
@@ -180,11 +180,11 @@ WIDE: dict[str, Callable[..., Any]] = {
     "exposures": exposed, "study": study, "delivery": delivery, "skin": skin, "ageing": ageing,
     "explanation": explanation, "sensitivity": sensitivity, "scorecard": scorecard, "update": update,
     "published delivery": published,
-    "plan": plan,
+    "plan": plan, "injury": injury,
 }  # fmt: skip
 #: Figures of one size.
 FIXED: dict[str, Callable[..., Any]] = {
-    "injury": injury, "couplings": couplings, "states": states, "claims": claims
+    "couplings": couplings, "states": states, "claims": claims
 }  # fmt: skip
 EVERY = [(name, draw, None) for name, draw in (WIDE | FIXED).items()]
 NARROW = [(name, draw, style.REPORT_WIDTH) for name, draw in WIDE.items()]

@@ -245,7 +245,7 @@ def claims_page(rows: Sequence[Judged], made: Made) -> Page:
         Paragraph(f"""Documents: {told}. Grades of evidence: A randomised or pooled trials in people; B controlled, or
             large measured series, or an official record; C uncontrolled, before and after only; D animals, culture,
             manufacturers, opinion. Woman of 45, phototype 3, unless stated otherwise; medians with 90 % credible
-            intervals over 100 parameter draws. Plots: median and 90 % credible interval; dashed: without
+            intervals over 100 parameter draws. Plots: median and 90 % interval (parameter uncertainty); dashed: without
             treatment.""", "soft"),
         Fold("All claims", [Points([f"[{row.claim.id}](#{row.claim.id}): {together(row)}" for row in rows])]),
     ]  # fmt: skip

@@ -45,6 +45,9 @@ _LEAST_SHARE: Final = 0.1
 #: Inches on the page: left edge and width of each panel, height of all.
 _PAGE_WIDTH, _HEIGHT = 11.9, 2.9
 _PANELS: Final = {"above": (0.4, 2.9), "section": (5.1, 3.5), "shares": (9.15, 1.4), "depths": (10.8, 0.9)}
+#: The same on a narrow page, where each row has two lines of panels: left edge, width, line; and between the lines.
+_NARROW: Final = {"above": (0.4, 2.9, 1), "section": (1.95, 3.5, 0), "shares": (4.2, 1.4, 1), "depths": (5.85, 0.9, 1)}
+_BETWEEN: Final = 0.8
 _ROW_HEAD, _ROW_FOOT, _PAGE_FOOT, _TITLE_LINE = 0.66, 0.46, 0.7, 0.25
 
 
@@ -116,7 +119,7 @@ def _scale(rows: Sequence[_Drawn]) -> _Scale:
     return _Scale(next(squares, _SMALLER[-1]), next(fitting, _SLICES[-1]), top, bottom, width)
 
 
-def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
+def injury_figure(injuries: Injuries, other: Injuries | None = None, *, width_inches: float | None = None) -> Figure:
     """Session to scale, one row per site: top view, section, shares by depth, channel depths.
 
     Parameters
@@ -125,6 +128,8 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
         Injuries to draw, with the central numbers; a region is drawn at its largest zone.
     other
         A second session, drawn below on the same scales.
+    width_inches
+        Width of the page, 7 at least; on a narrow page the section stands above the other panels.
     """
     both = [injuries] if other is None else [injuries, other]
     rows = [
@@ -133,40 +138,57 @@ def injury_figure(injuries: Injuries, other: Injuries | None = None) -> Figure:
         for site in one.sites.values()
     ]
     scale = _scale(rows)
+    width = width_inches or _PAGE_WIDTH
+    narrow = width < _PAGE_WIDTH
+    panels = _NARROW if narrow else {key: (left, wide, 0) for key, (left, wide) in _PANELS.items()}
+    heads = [style.wrap(drawn.head.split("\t")[1], width - 0.8, style.SMALL) if narrow else [] for drawn in rows]
     titles = []
     for letter, one in zip("AB", both, strict=False):
-        titles += textwrap.wrap(
-            f"{letter}  {one.protocol.sentence}" if other is not None else one.protocol.sentence, 110
-        )
+        words = f"{letter}  {one.protocol.sentence}" if other is not None else one.protocol.sentence
+        titles += textwrap.wrap(words, round(9.2 * width))
     if any(one.ledger.request is not None and one.ledger.case.exceeds for one in both):
         titles.append("BEYOND THE LIMITS OF PRACTICE")
-    row = _ROW_HEAD + _HEIGHT + _ROW_FOOT
-    page = 0.12 + _TITLE_LINE * len(titles) + row * len(rows) + _PAGE_FOOT
+    tall = 2 * _HEIGHT + _BETWEEN if narrow else _HEIGHT
+    row = _ROW_HEAD + style.high(max(map(len, heads)), style.SMALL) + tall + _ROW_FOOT
+    foot = _PAGE_FOOT + (0.6 if narrow else 0.0)
+    page = 0.12 + _TITLE_LINE * len(titles) + row * len(rows) + foot
     with style.styled() as plt:
-        fig: Figure = plt.figure(figsize=(_PAGE_WIDTH, page))
+        fig: Figure = plt.figure(figsize=(width, page))
         for number, line in enumerate(titles):
             warning = line.startswith("BEYOND")
             fig.text(
-                0.4 / _PAGE_WIDTH, 1 - (0.14 + _TITLE_LINE * number) / page, line, va="top", fontsize=11.5,
-                weight="bold", color=_PLEXUS if warning else _INK,
+                0.4 / width, 1 - (0.14 + _TITLE_LINE * number) / page, line, va="top", fontsize=11.5, weight="bold",
+                color=_PLEXUS if warning else _INK,
             )  # fmt: skip
-        for number, drawn in enumerate(rows):
-            floor = page - 0.12 - _TITLE_LINE * len(titles) - row * number - _ROW_HEAD - _HEIGHT
-            name, head = drawn.head.split("\t")
-            title = fig.text(0.4 / _PAGE_WIDTH, (floor + _HEIGHT + 0.42) / page, name, weight="bold", fontsize=10)
-            fig.draw_without_rendering()
-            after = title.get_window_extent().x1 / fig.dpi + 0.2
-            numbers = fig.text(after / _PAGE_WIDTH, (floor + _HEIGHT + 0.42) / page, head, color=_INK, fontsize=9)
-            # a little less than what is free: hinting rounds the size of the letters
-            room = 0.94 * (_PAGE_WIDTH - after - 0.1) / (numbers.get_window_extent().width / fig.dpi)
-            numbers.set_fontsize(9 * min(room, 1.0))
+        for number, (drawn, lines) in enumerate(zip(rows, heads, strict=True)):
+            top = page - 0.12 - _TITLE_LINE * len(titles) - row * number
+            floor = top - row + _ROW_FOOT
+            _draw_head(fig, drawn, lines, top, width, page)
             axes = {
-                key: fig.add_axes((left / _PAGE_WIDTH, floor / page, width / _PAGE_WIDTH, _HEIGHT / page))
-                for key, (left, width) in _PANELS.items()
-            }
+                key: fig.add_axes(
+                    (left / width, (floor + (tall - _HEIGHT if narrow and line == 0 else 0.0)) / page, wide / width,
+                     _HEIGHT / page)
+                )
+                for key, (left, wide, line) in panels.items()
+            }  # fmt: skip
             _draw_row(axes, drawn, scale)
-        _draw_foot(fig, page, injuries)
+        _draw_foot(fig, page, injuries, narrow=narrow)
     return fig
+
+
+def _draw_head(fig: Figure, drawn: _Drawn, lines: Sequence[str], top: float, width: float, page: float) -> None:
+    """Name and numbers of a row: on one line, or the numbers below as wrapped ``lines``; ``top`` in inches."""
+    name, numbers = drawn.head.split("\t")
+    title = fig.text(0.4 / width, (top - 0.24) / page, name, weight="bold", fontsize=10)
+    if lines:
+        fig.text(0.4 / width, (top - 0.31) / page, "\n".join(lines), va="top", fontsize=style.SMALL, linespacing=1.15)
+        return
+    fig.draw_without_rendering()
+    after = title.get_window_extent().x1 / fig.dpi + 0.2
+    text = fig.text(after / width, (top - 0.24) / page, numbers, color=_INK, fontsize=9)
+    # a little less than what is free: hinting rounds the size of the letters
+    room = 0.94 * (width - after - 0.1) / (text.get_window_extent().width / fig.dpi)
+    text.set_fontsize(9 * min(room, 1.0))
 
 
 def _draw_row(axes: dict[str, Any], drawn: _Drawn, scale: _Scale) -> None:
@@ -410,7 +432,7 @@ def _draw_depths(ax: Any, drawn: _Drawn, scale: _Scale) -> None:
         ax.spines[side].set_visible(False)
 
 
-def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
+def _draw_foot(fig: Figure, page: float, injuries: Injuries, *, narrow: bool) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
@@ -424,8 +446,8 @@ def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
         Line2D([], [], color=_INK, lw=1.2, marker="D", ms=4, label="median and 90 % of entries"),
     ]
     fig.legend(
-        handles=handles, loc="lower center", ncols=len(handles), frameon=False, fontsize=style.LEAST, handlelength=1.7,
-        columnspacing=1.5, handletextpad=0.6, bbox_to_anchor=(0.5, 0.34 / page),
+        handles=handles, loc="lower center", ncols=3 if narrow else len(handles), frameon=False, fontsize=style.LEAST,
+        handlelength=1.7, columnspacing=1.5, handletextpad=0.6, bbox_to_anchor=(0.5, (0.46 if narrow else 0.34) / page),
     )  # fmt: skip
     ledger = injuries.ledger
     about = " · ".join(
@@ -435,7 +457,9 @@ def _draw_foot(fig: Figure, page: float, injuries: Injuries) -> None:
          f"parameters {ledger.parameters.name} {ledger.parameters.version}",
          f"neodermis {ledger.versions['neodermis']}", "not a medical device"]
     )  # fmt: skip
-    fig.text(0.5, 0.14 / page, about, ha="center", fontsize=8, color=_MUTED)
+    width = fig.get_size_inches()[0]
+    lines = style.wrap(about.replace(" · ", "\u00a0· "), width - 0.3, style.LEAST) if narrow else [about]
+    fig.text(0.5, 0.1 / page, "\n".join(lines), ha="center", va="bottom", fontsize=style.LEAST, color=_MUTED)
 
 
 def write_injury_plot(injuries: Injuries, path: Path, other: Injuries | None = None) -> None:
