@@ -196,6 +196,14 @@ def _check(document: dict[str, Any], file: str) -> None:
             waiting.append(((*place, name), inside))
 
 
+def unwritable(path: Path, why: str) -> OutputError:
+    """The error of a file that cannot be written, with what the operating system says."""
+    return OutputError(
+        "file cannot be written", value=str(path), accepted="a path in a folder that exists and can be written",
+        whose=f"the operating system: {why}", next_step="give another path",
+    )  # fmt: skip
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary file that replaces ``path`` when the block succeeds.
@@ -220,10 +228,4 @@ def replacing(path: Path) -> Iterator[Path]:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(
-            "file cannot be written",
-            value=str(given),
-            accepted="a path in a folder that exists and can be written",
-            whose=f"the operating system: {error.strerror or error}",
-            next_step="give another path",
-        ) from error
+        raise unwritable(given, error.strerror or str(error)) from error

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from neodermis.documents import replacing
+from neodermis.documents import replacing, unwritable
 from neodermis.errors import OutputError
 from neodermis.lazy import numpy as np
 
@@ -169,13 +169,7 @@ def check_outputs(wanted: Sequence[tuple[str, Path]], *, read: Sequence[Path] = 
             )
         why = _cannot_be_written(path)
         if why:
-            raise OutputError(
-                "file cannot be written",
-                value=str(path),
-                accepted="a path in a folder that exists and can be written",
-                whose=f"the operating system: {why}",
-                next_step="give another path",
-            )
+            raise unwritable(path, why)
         place = os.path.realpath(path)
         if place in taken:
             raise OutputError(
