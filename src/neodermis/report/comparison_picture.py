@@ -26,6 +26,8 @@ _WIDTH, _BESIDE_FROM = 11.6, 10.0
 _COURSES, _DIFFERENCES = 2.4, 1.3
 #: Cases whose 90 % interval is drawn among the courses.
 _BANDS: Final = 2
+#: Most cases whose differences have filled bands.
+_FILLED: Final = 4
 #: Burden → title of its panel, with the unit.
 _BURDEN: Final = {
     "downtime_days": "Downtime, all visits, days",
@@ -191,9 +193,10 @@ def _draw_cases(ax: Any, compared: Comparison, shown: _Shown, room: float, *, ti
     style.label_beside(ax, labels, room=room)
 
 
-def _band(ax: Any, days: Any, low: Any, high: Any, stroke: style.Stroke) -> None:
-    """An interval with its edges, so that two of them can be told apart in grey."""
-    ax.fill_between(days, low, high, color=stroke.colour, alpha=0.12, lw=0, label=style.INTERVAL)
+def _band(ax: Any, days: Any, low: Any, high: Any, stroke: style.Stroke, *, filled: bool = True) -> None:
+    """An interval with its edges, so that two of them can be told apart in grey; of many only the edges."""
+    if filled:
+        ax.fill_between(days, low, high, color=stroke.colour, alpha=0.12, lw=0, label=style.INTERVAL)
     for edge in (low, high):
         ax.plot(days, edge, color=stroke.colour, ls=stroke.dashes, lw=0.7, alpha=0.7)
 
@@ -210,7 +213,7 @@ def _draw_difference(ax: Any, compared: Comparison, shown: _Shown, room: float, 
             low, median, high = np.quantile(apart, (0.05, 0.5, 0.95), axis=0)
             ax.plot(days, median, color=stroke.colour, ls=stroke.dashes, lw=1.9, zorder=4)
             if compared.base.ledger.draws > 1:
-                _band(ax, days, low, high, stroke)
+                _band(ax, days, low, high, stroke, filled=len(compared.labels) <= _FILLED)
             text = label if compared.exposures else f"{label} − {first}"
             labels.append(Label(float(median[-1]), text, stroke.colour))
             edges += [low.min(), high.max()]
