@@ -146,6 +146,18 @@ def test_limits_that_no_plan_meets_are_told_with_the_least_change_of_each(
     assert "frees a plan" in text and all(one.plan in text for one in found.conflicts)
 
 
+@pytest.mark.parametrize(("weeks", "past"), [(7, True), (16, False)])
+def test_an_event_too_near_says_whether_a_plan_could_still_begin_in_time(weeks: int, past: bool) -> None:
+    limits, wish = (
+        {"event": TODAY + timedelta(weeks=weeks)},
+        {"preferences__first_session": TODAY + timedelta(weeks=13)},
+    )
+    found = few(consultation(limits=limits, **({} if past else wish)))
+    (one,) = found.conflicts
+    assert one.past == past and ("which is past: begin after the event" in found.summary()) == past
+    assert ("days earlier or after the event" in found.summary()) != past
+
+
 # ------------------------------------------------------------------------------------------------- supported settings
 
 

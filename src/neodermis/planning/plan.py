@@ -430,6 +430,7 @@ class _Planner:
         return Conflict(
             **breach._asdict(), alone=alone, plan=self._sentence(one.setting),
             whose=CUSTOM if whose is not None and whose[1] == CUSTOM else "",
+            past=breach.limit == "event" and self.first - timedelta(days=breach.needed - breach.given) < self.today,
         )  # fmt: skip
 
     def _sentence(self, setting: Setting) -> str:

@@ -127,6 +127,8 @@ class Conflict:
     """The plan that it frees."""
     whose: str = ""
     """Whose limit it is, where the consultation gives none."""
+    past: bool = False
+    """Of an event, whether a first session in time for it would have been before today."""
 
 
 #: Effort where nothing was searched.

@@ -570,10 +570,15 @@ def conflict_text(one: Conflict) -> str:
     place = f" at the {site_name(site)}" if site else ""
     how = "This change alone frees a plan" if one.alone else "Together with the other changes this frees a plan"
     if name == "event":
+        earlier = number_text(one.needed - one.given)
+        begin = (
+            f"It would have had to begin {earlier} days earlier, which is past: begin after the event. {how}"
+            if one.past
+            else f"Begin {earlier} days earlier or after the event. {how}"
+        )
         return (
             f"The event comes {number_text(one.given)} days after the first session, and a plan needs "
-            f"{number_text(one.needed)}: begin {number_text(one.needed - one.given)} days earlier or after the event. "
-            f"{how}: {one.plan}."
+            f"{number_text(one.needed)}. {begin}: {one.plan}."
         )
     return (
         f"The limit on {label}{place} is {number_text(one.given)} and would have to be {number_text(one.needed)} {unit}"
