@@ -63,8 +63,9 @@ def test_table_has_every_family_and_the_headline_its_figures() -> None:
 
 
 def test_picture_is_that_of_the_example(tmp_path: Path) -> None:
-    text = README.read_text("utf-8")
-    assert text.count("![") == 1 and "docs/images/forecast.png" in text
+    first, _, rest = README.read_text("utf-8").partition("\n## ")
+    assert first.count("![") == 1 and "docs/images/forecast.png" in first
+    assert all((README.parent / name).is_file() for name in re.findall(r'src="([^"]+)"', rest))
     readme.picture(tmp_path / "forecast.png")
     assert (tmp_path / "forecast.png").stat().st_size > 20_000
 

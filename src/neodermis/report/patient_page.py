@@ -155,7 +155,7 @@ def _expected(told: Handout, each: Expected, texts: Texts) -> Iterator[str]:
             name += "_sure"
         yield say("expected", name, count=count, low=low, high=high)
         if each.chance.value < 0.5:
-            yield say("expected", "few")
+            yield say("expected", "few" if told.of_people else "few_chance")
     what = say("outcome", each.outcome, "scale")
     values = {
         "before": _value(each.before.median, texts), "after": _value(each.after.median, texts),
