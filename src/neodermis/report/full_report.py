@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from neodermis import DISCLAIMER
@@ -13,6 +15,7 @@ from neodermis.report.face_map import Zone, face_map
 from neodermis.report.letterhead import Letterhead
 from neodermis.report.nearest import nearest_blocks
 from neodermis.report.patient_page import patient_page, refused_page
+from neodermis.report.style import REPORT_WIDTH
 from neodermis.texts import LANGUAGE
 
 if TYPE_CHECKING:
@@ -39,10 +42,10 @@ def _course_parts(course: Course) -> Iterator[Block]:
     from neodermis.report import course as of
     from neodermis.report.pages import course_page
 
-    opening, figure, tables = _around_figure(course_page(course))
+    opening, drawn, tables = _around_figure(course_page(course))
     yield Heading(_FOR_PRACTITIONER)
     yield from (block for block in opening if not isinstance(block, Heading | Points))
-    yield figure
+    yield from _courses(course, drawn.alternative)
     yield Points(of.answer_sentences(course), "lead")
     yield Heading("Studies nearest to this course", 3)
     yield from nearest_blocks(course)
@@ -57,12 +60,32 @@ def _course_parts(course: Course) -> Iterator[Block]:
     yield from tables
 
 
+def _courses(course: Course, alternative: str) -> Iterator[Block]:
+    """The course of each site, which fits on a sheet of paper."""
+    from neodermis.report.course_figure import figure
+
+    for name, site in course.sites.items():
+        one = replace(course, sites={name: site})
+        if len(course.sites) > 1:
+            yield Paragraph(f"**{site_name(name).capitalize()}**")
+        yield Figure(partial(figure, one, REPORT_WIDTH), f"{site_name(name)}: {alternative}")
+
+
 def _around_figure(page: Page) -> tuple[list[Block], Figure, list[Block]]:
     """What stands before the first figure of a page, the figure, and what follows it."""
     at = next(number for number, block in enumerate(page) if isinstance(block, Figure))
     figure = page[at]
     assert isinstance(figure, Figure)
     return [*page[:at]], figure, [*page[at + 1 :]]
+
+
+def _at(injuries: Injuries, label: str) -> Injuries:
+    """The same at one of the sites of one of the phases."""
+    phases = [
+        replace(phase, sites={name: site})
+        for phase in injuries.phases for name, site in phase.sites.items() if site.label == label
+    ]  # fmt: skip
+    return replace(injuries, phases=tuple(phases))
 
 
 def _zones(protocol: Protocol) -> Figure:
@@ -84,7 +107,9 @@ def _injury(injuries: Injuries) -> Iterator[Block]:
     from neodermis.report.injury_picture import injury_figure
 
     yield Heading("Injury to scale", 3)
-    yield Figure(lambda: injury_figure(injuries), _INJURY)
+    for label in injuries.sites:
+        one = _at(injuries, label)
+        yield Figure(partial(injury_figure, one, width_inches=REPORT_WIDTH), f"{label}: {_INJURY}")
     yield Points(injury_sentences(injuries))
 
 
@@ -131,8 +156,8 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     from neodermis.report import course as course_of
     from neodermis.report import plan as of
     from neodermis.report.care import care_tables, closing_lines
-    from neodermis.report.course_figure import figure
     from neodermis.report.pages import sources
+    from neodermis.report.plan_figure import plan_figure
 
     course = simulate(of.case_of(found))
     yield Heading("Plan by zone", 3)
@@ -146,12 +171,12 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
         "Course of the recommended plan in the typical person like this patient, without rater bias; the plan above is "
         "scored over people like this patient, which makes its intervals wider.", "soft"
     )  # fmt: skip
-    yield Figure(lambda: figure(course), _COURSE)
+    yield from _courses(course, _COURSE)
     yield Heading("Studies nearest to this plan", 3)
     yield from nearest_blocks(course)
     yield Heading("Alternatives", 3)
     yield of.side_by_side(found)
-    yield of.trade_off(found)
+    yield replace(of.trade_off(found), draw=partial(plan_figure, found, REPORT_WIDTH))
     yield Heading("Gain of each session", 3)
     yield from of.gains(found)
     yield Heading("Uncertainty", 3)

@@ -157,6 +157,16 @@ def _breakable(code: str) -> str:
     return re.sub(r"([/_.,=&?-])(?=\w)", "\\1\u200b", code)
 
 
+#: Height of the tallest figure over the width of the text: that of a page of either paper.
+_TALLEST: Final = 1.3
+
+
+def _height_over_width(drawn: str) -> float:
+    """Height of an SVG figure over its width."""
+    found = re.search(r'viewBox="\S+ \S+ (\S+) (\S+)"', drawn)
+    return float(found[2]) / float(found[1]) if found else 1.0
+
+
 #: Least and greatest weight of a column, and the greatest of the names of rows, in characters.
 _NARROW, _WIDE, _NAMES = 4.0, 46.0, 30.0
 
@@ -241,9 +251,12 @@ class _Writer:
         yield f"#told({title}, {size}pt, ({shares},), {header}, {cells});"
 
     def figure(self, block: Figure) -> Iterator[str]:
-        name = self.file(svg(block).encode(), "svg")
-        width = "42%" if block.small else "100%"
-        yield f'#align(center, image("{name}", width: {width}, alt: {_string(plain(block.alternative))}));'
+        drawn = svg(block)
+        name = self.file(drawn.encode(), "svg")
+        size = "width: 42%" if block.small else "width: 100%"
+        if (tall := _height_over_width(drawn)) > _TALLEST:
+            size = f"width: {100.0 * _TALLEST / tall:.0f}%"  # of a page, which no figure exceeds
+        yield f'#align(center, image("{name}", {size}, alt: {_string(plain(block.alternative))}));'
 
     def note(self, block: Note) -> Iterator[str]:
         inner: list[Block] = [Paragraph(block.title, "lead")] if block.title else []
