@@ -13,6 +13,7 @@ HERE: Final = Path(__file__).parent
 SLOW: Final = (
     "browser",
     "cli",
+    "clinic",
     "frozen",
     "inference/test_ageing.py",
     "inference/test_cascade_page.py",

@@ -586,7 +586,7 @@ def check_today(one: Consultation, today: date, file: str = "the consultation") 
 
 def parse_consultation(text: str, file: str = "consultation") -> Consultation:
     """A consultation from TOML text; errors as :func:`read_consultation`."""
-    return _made(parse_document(text, file), file)
+    return consultation_of(parse_document(text, file), file)
 
 
 def read_consultation(path: Path) -> Consultation:
@@ -598,10 +598,11 @@ def read_consultation(path: Path) -> Consultation:
         The file cannot be read, or the form does not accept an answer; names the field, the value and what is
         accepted.
     """
-    return _made(read_document(path), path.name)
+    return consultation_of(read_document(path), path.name)
 
 
-def _made(document: Mapping[str, Any], file: str) -> Consultation:
+def consultation_of(document: Mapping[str, Any], file: str = "consultation") -> Consultation:
+    """A consultation from its document, as TOML or JSON gives it; errors as :func:`read_consultation`."""
     try:
         one = Consultation.model_validate(document)
     except ValidationError as error:

@@ -29,6 +29,7 @@ for _module in (
     "update",
     "studies",
     "calibration",
+    "clinic",
 ):
     import_module(f"neodermis.cli.{_module}")
 

@@ -1,0 +1,64 @@
+"""The clinic application: serve it, and check its audit trail."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from neodermis.cli.options import app, command
+from neodermis.cli.printing import say
+from neodermis.errors import RunError
+from neodermis.units import read_number
+
+_PORTS = (1, 65_535)
+Demo = Annotated[bool, typer.Option("--demo", help="The demonstration: a database of its own with invented patients.")]
+
+clinic = typer.Typer(
+    help="Look after the data of neodermis serve.", no_args_is_help=True, rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)  # fmt: skip
+
+
+@command("Needs: pip install 'neodermis[clinic]'.  Example: neodermis serve --demo")
+def serve(
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+    port: Annotated[str, typer.Option(metavar="N", help="Port to serve on.")] = "8000",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Serve the clinic application in a browser: patients, consultations and screening, on this computer.
+
+    The database, its secret key and the head of the audit trail are kept in the user's data folder, or in the folder
+    that the environment variable NEODERMIS_DATA names. At the first start a link for the first account is printed.
+    """
+    number = read_number(
+        port, field="port", low=_PORTS[0], high=_PORTS[1], whose="the Internet Protocol", unit="", whole=True,
+        next_step="leave it out for 8000",
+    )  # fmt: skip
+    from neodermis.clinic import launch
+
+    launch.serve(host=host, port=int(number), browser=not no_browser, demo=demo, say=_say)
+
+
+def _say(line: str) -> None:
+    typer.echo(line)
+
+
+@clinic.command()
+def verify(demo: Demo = False) -> None:
+    """Check the audit trail: entries changed, removed or added, and records changed, without the application."""
+    from neodermis.clinic import launch
+
+    faults = launch.verify(demo=demo)
+    if not faults:
+        say("The audit trail is complete, and every record is as its last entry says.")
+        return
+    say("\n".join(f"- {one}" for one in faults))
+    raise RunError(
+        "audit trail", value=f"{len(faults)} fault{'s' if len(faults) > 1 else ''}", accepted="none",
+        whose="this check", next_step="keep a copy of the data folder as it is, and find out who could write to it",
+    )  # fmt: skip
+
+
+app.add_typer(clinic, name="clinic")

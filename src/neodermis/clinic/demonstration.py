@@ -1,0 +1,61 @@
+"""Invented patients for a demonstration, under numbers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import date
+from importlib.metadata import version
+from typing import Any, Final
+
+from django.contrib.auth.hashers import make_password
+
+from neodermis.care.consultation import consultation_of
+from neodermis.clinic import audit
+from neodermis.clinic.access import Role
+from neodermis.clinic.models import Account, Consultation, Patient
+
+NAME: Final = "demo"
+_BY: Final = audit.Origin("demonstration", "127.0.0.1")
+#: Age, sex, phototype, and the answers of the consultation.
+_PATIENTS: Final[tuple[tuple[int, str, int, dict[str, Any]], ...]] = (
+    (28, "female", 4, {
+        "concern": [{"name": "acne_scar", "site": "cheek", "severity": "goodman_baron:3"}],
+        "history": {"keloid": False, "pregnant": False, "hsv_active": False, "pih": True},
+        "clinic": {"devices": ["exceed"]},
+    }),
+    (45, "female", 2, {
+        "concern": [{"name": "wrinkle", "site": "periorbital", "severity": "lemperle:2"}],
+        "history": {"pregnant": True}, "clinic": {"devices": ["exceed"]},
+    }),
+    (36, "male", 3, {
+        "concern": [{"name": "acne_scar", "site": "cheek", "severity": "goodman_baron:2"}],
+        "medication": {"isotretinoin_current": True}, "area": {"acne_grade": 2, "acne_pustular": True},
+        "clinic": {"devices": ["skinpen_precision"]},
+    }),
+    (52, "female", 3, {
+        "concern": [{"name": "wrinkle", "site": "cheek", "severity": "lemperle:3"}],
+        "patient": {"exposures": {"smoking": "10/day", "sun": "moderate"}},
+    }),
+    (31, "female", 5, {
+        "concern": [{"name": "striae", "site": "abdomen", "severity": 0.5}], "history": {"keloid": True},
+    }),
+    (24, "male", 4, {"concern": [{"name": "acne_scar", "site": "forehead", "severity": "goodman_baron:3"}]}),
+)  # fmt: skip
+
+
+def fill() -> Iterator[str]:
+    """Patients where there are none yet, and a login with a new password; lines that tell it."""
+    password = secrets.token_urlsafe(9)
+    account = Account.objects.filter(username=NAME).first() or Account(username=NAME)
+    account.roles, account.password = [Role.PRACTITIONER, Role.ADMINISTRATOR], make_password(password)
+    account.write(_BY)
+    if not Patient.objects.exists():
+        day = date.today()
+        for number, (age, sex, phototype, answers) in enumerate(_PATIENTS, 1):
+            person = {"age": age, "sex": sex, "phototype": phototype, **answers.get("patient", {})}
+            document = {**answers, "patient": person, "clinic": {"record": f"{number}", **answers.get("clinic", {})}}
+            consultation_of({"today": day.isoformat(), **document})
+            patient = Patient(number=number, sex=sex, birth_year=day.year - age, phototype=phototype).write(_BY)
+            Consultation(patient=patient, day=day, answers=document, neodermis=version("neodermis")).write(_BY)
+    yield f"demonstration with invented patients; log in as {NAME} with the password {password}"

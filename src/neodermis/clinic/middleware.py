@@ -1,0 +1,75 @@
+"""What every request passes: the headers of security, and the table of rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import render
+
+from neodermis.clinic.access import Right, rights_of
+
+Response = Callable[[HttpRequest], HttpResponse]
+#: Everything comes from this server: no script or style inside a page, no frame, no other address.
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class HeadersMiddleware:
+    """Headers of every answer; a page with a record is not kept by the browser."""
+
+    def __init__(self, get_response: Response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer with the headers."""
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", POLICY)
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        if not request.path.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class AccessMiddleware:
+    """Refuse what the table of rights does not give."""
+
+    def __init__(self, get_response: Response) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """None lets the view run; otherwise a redirection to the login, or a refusal."""
+        methods: dict[str, Right] = getattr(view, "access", {})
+        method = "GET" if request.method == "HEAD" else request.method
+        wanted = methods.get(str(method))
+        if wanted is Right.PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            back = request.get_full_path() if method == "GET" else request.headers.get("Referer", "")
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=401)
+            return redirect_to_login(back if back.startswith("/") else "/", "/login/")
+        if wanted is None:
+            return HttpResponseNotAllowed(sorted(methods))
+        if wanted not in rights_of(request.user.roles):
+            return render(request, "clinic/refused.html", {"right": wanted}, status=403)
+        return None
+
+
+def page_context(request: HttpRequest) -> dict[str, Any]:
+    """What the base page shows: rights of the account, and whether this is the demonstration."""
+    user = getattr(request, "user", None)
+    rights = rights_of(user.roles) if user is not None and user.is_authenticated else frozenset()
+    return {
+        "user": user, "rights": {one.name.lower() for one in rights}, "demonstration": settings.DEMONSTRATION,
+    }  # fmt: skip

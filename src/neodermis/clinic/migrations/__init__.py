@@ -1,0 +1,1 @@
+"""The database of the clinic application, version by version."""

@@ -1,0 +1,234 @@
+"""What the clinic stores: accounts, patients, consultations, plans, and the audit trail.
+
+A :class:`Record` is written only by :meth:`Record.write`, which checks that nobody else changed it meanwhile and adds
+the entry of the audit trail in the same transaction.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from datetime import date
+from typing import Any, ClassVar, Final, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models, transaction
+
+from neodermis.clinic import audit
+from neodermis.clinic.access import Role
+
+
+class Conflict(Exception):  # noqa: N818  # an answer to the second writer, not an error of the program
+    """Somebody else changed the record since it was opened."""
+
+    def __init__(self, stored: Record) -> None:
+        super().__init__("changed meanwhile")
+        self.stored = stored
+
+
+class Guarded(models.QuerySet):
+    """Queries that read; a change that would pass the audit trail by is refused."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("records are written one by one with write(), which adds the entry of the audit trail")
+
+    update = delete = bulk_create = bulk_update = update_or_create = get_or_create = create = _refuse
+    aupdate = adelete = abulk_create = abulk_update = aupdate_or_create = aget_or_create = acreate = _refuse
+
+
+class Record(models.Model):
+    """A row that the audit trail follows."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    version = models.PositiveIntegerField(default=0)
+    """Number of times that it was written."""
+
+    objects = Guarded.as_manager()
+
+    class Meta:
+        """Each kind has its own table."""
+
+        abstract = True
+
+    def state(self) -> dict[str, Any]:
+        """Every field as a plain value: what the audit trail keeps."""
+        return {
+            field.attname: audit.plain(getattr(self, field.attname))
+            for field in self._meta.concrete_fields
+            if field.attname != "last_login"
+        }
+
+    def write(self, by: audit.Origin, *, opened: int | None = None) -> Self:
+        """Store the record with its entry of the audit trail, or neither.
+
+        Parameters
+        ----------
+        by
+            Who writes it, from where.
+        opened
+            Version that the writer had before the eyes; the one of this object by default.
+
+        Raises
+        ------
+        Conflict
+            The stored version is another one; nothing is written.
+        """
+        expected = self.version if opened is None else opened
+        with transaction.atomic():
+            stored = type(self).objects.filter(pk=self.pk).first()
+            if (0 if stored is None else stored.version) != expected:
+                if stored is None:
+                    raise LookupError("the record was never stored")
+                raise Conflict(stored)
+            self.version = expected + 1
+            super().save(force_insert=stored is None, force_update=stored is not None)
+            audit.append(
+                by, "created" if stored is None else "changed", self,
+                before=None if stored is None else stored.state(), after=self.state(),
+            )  # fmt: skip
+        return self
+
+    def save(self, *_: Any, **__: Any) -> None:
+        """Refused: :meth:`write` stores a record."""
+        raise TypeError("a record is stored with write(), which adds the entry of the audit trail")
+
+    def delete(self, *_: Any, **__: Any) -> Any:
+        """Refused: a clinical record is kept."""
+        raise TypeError("a record is not deleted")
+
+
+class _Accounts(BaseUserManager.from_queryset(Guarded)):  # type: ignore[misc]
+    """Accounts by name."""
+
+
+class Account(Record, AbstractBaseUser):
+    """Someone who logs in."""
+
+    username = models.CharField(max_length=60, unique=True)
+    roles = models.JSONField(default=list)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = _Accounts()
+
+    def __str__(self) -> str:
+        return str(self.username)
+
+    def state(self) -> dict[str, Any]:
+        """Its fields, with a fingerprint in the place of the password."""
+        return super().state() | {"password": hashlib.sha256(self.password.encode()).hexdigest()[:16]}
+
+    @property
+    def roles_text(self) -> str:
+        """Its roles in words."""
+        return ", ".join(one for one in Role if one in self.roles)
+
+    def save(self, *, update_fields: Any = None, **_: Any) -> None:
+        """Store the time of a login, which is no part of the record; everything else by :meth:`write`."""
+        if {*(update_fields or ())} != {"last_login"}:
+            raise TypeError("an account is stored with write(), which adds the entry of the audit trail")
+        models.Model.save(self, update_fields=update_fields)
+
+
+class Patient(Record):
+    """A patient, under a number; no name is kept."""
+
+    number = models.PositiveIntegerField(unique=True)
+    chart_number = models.CharField(max_length=40, blank=True)
+    sex = models.CharField(max_length=10, blank=True)
+    birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
+    phototype = models.PositiveSmallIntegerField(null=True, blank=True)
+
+    SEXES: ClassVar = (("", "unknown"), ("female", "female"), ("male", "male"))
+    PHOTOTYPES: ClassVar = (("", "unknown"), *((n, f"{n}") for n in range(1, 7)))
+
+    class Meta:
+        """In the order of their numbers."""
+
+        ordering = ("number",)
+
+    def __str__(self) -> str:
+        return f"Patient {self.number}"
+
+    def age(self, today: date) -> int | None:
+        """Age in years in which the patient is or becomes this year; None without a birth year."""
+        return None if self.birth_year is None else today.year - self.birth_year
+
+
+class Consultation(Record):
+    """A consultation of a patient: its answers as the document that neodermis reads."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consultations")
+    day = models.DateField()
+    """Day from which waiting periods count."""
+    answers = models.JSONField(default=dict)
+    neodermis = models.CharField(max_length=40)
+    """Version of neodermis that read the answers."""
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-day", "patient__number", "id")
+
+    def __str__(self) -> str:
+        return f"Consultation of {self.day}"
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The answers with their day."""
+        return {"today": self.day.isoformat(), **self.answers}
+
+
+class Draft(models.Model):
+    """What an account has entered in a form and not yet saved; no record."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    consultation = models.ForeignKey(Consultation, on_delete=models.CASCADE)
+    base = models.PositiveIntegerField()
+    """Version of the consultation that was open."""
+    entered = models.JSONField(default=dict)
+    saved_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        """One of each account and consultation."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "consultation"], name="one_draft")]
+
+
+class AuditEntry(models.Model):
+    """An entry of the audit trail, chained to the one before it; never changed and never removed."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    at = models.CharField(max_length=40)
+    account = models.CharField(max_length=100)
+    origin = models.CharField(max_length=60)
+    action = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=60, db_index=True)
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    previous = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = Guarded.as_manager()
+
+    class Meta:
+        """In the order of the chain."""
+
+        ordering = ("number",)
+
+    def save(self, *_: Any, **__: Any) -> None:
+        """Refused: :func:`~neodermis.clinic.audit.append` adds an entry."""
+        raise TypeError("an entry of the audit trail is added with audit.append")
+
+    def delete(self, *_: Any, **__: Any) -> Any:
+        """Refused."""
+        raise TypeError("an entry of the audit trail is not deleted")
+
+    def insert(self) -> None:
+        """Store a new entry."""
+        models.Model.save(self, force_insert=True)
+
+
+#: Kinds of record that the audit trail follows.
+RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation)

@@ -1,0 +1,34 @@
+"""Addresses of the pages; records have random identifiers."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from neodermis.clinic import views
+
+handler400 = views.bad_request
+handler404 = views.not_found
+handler500 = views.failed
+
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("login/", views.login, name="login"),
+    path("logout/", views.logout, name="logout"),
+    path("setup/<str:token>/", views.setup, name="setup"),
+    path("invitation/<uuid:key>/<str:token>/", views.choose_password, name="invitation"),
+    path("accounts/", views.accounts, name="accounts"),
+    path("accounts/new/", views.account, name="new_account"),
+    path("accounts/<uuid:key>/", views.account, name="account"),
+    path("accounts/<uuid:key>/invite/", views.invite, name="invite"),
+    path("audit/", views.trail, name="trail"),
+    path("patients/", views.patients, name="patients"),
+    path("patients/new/", views.edit_patient, name="new_patient"),
+    path("patients/<uuid:key>/", views.patient, name="patient"),
+    path("patients/<uuid:key>/change/", views.edit_patient, name="edit_patient"),
+    path("patients/<uuid:key>/consultation/", views.new_consultation, name="new_consultation"),
+    path("consultations/<uuid:key>/", views.consultation, name="consultation"),
+    path("consultations/<uuid:key>/draft/", views.draft, name="draft"),
+    path("consultations/<uuid:key>/discard/", views.discard, name="discard"),
+    path("consultations/<uuid:key>/screening/", views.screening, name="screening"),
+    path("consultations/<uuid:key>/export/", views.export, name="export"),
+]

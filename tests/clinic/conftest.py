@@ -1,0 +1,103 @@
+"""The clinic application in a data folder of its own: a new database for each test, accounts of each role, a client."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+_FOLDER: Final = Path(tempfile.mkdtemp(prefix="neodermis-clinic-"))
+PASSWORD: Final = "a long enough sentence"
+
+
+@pytest.fixture(scope="session")
+def migrated() -> Iterator[Path]:
+    """A database of this version without a row."""
+    before = {name: os.environ.get(name) for name in ("NEODERMIS_DATA", "NEODERMIS_CLINIC_DEMO")}
+    os.environ["NEODERMIS_DATA"] = str(_FOLDER)
+    from neodermis.clinic.launch import prepare
+
+    mask = os.umask(0)
+    prepare()
+    os.umask(mask)
+    from django.conf import settings
+    from django.db import connection
+    from django.test.utils import setup_test_environment, teardown_test_environment
+
+    setup_test_environment()
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
+    connection.close()
+    template = _FOLDER / "template"
+    shutil.copy(_FOLDER / "clinic.sqlite3", template)
+    yield template
+    teardown_test_environment()
+    connection.close()
+    shutil.rmtree(_FOLDER)
+    for name, value in before.items():
+        os.environ.pop(name, None) if value is None else os.environ.__setitem__(name, value)
+
+
+@pytest.fixture
+def database(migrated: Path) -> Iterator[Path]:
+    """The file of an empty database."""
+    from django.db import connection
+
+    connection.close()
+    for path in _FOLDER.glob("clinic.sqlite3*"):
+        path.unlink()
+    (_FOLDER / "audit_head.json").unlink(missing_ok=True)
+    shutil.copy(migrated, _FOLDER / "clinic.sqlite3")
+    yield _FOLDER / "clinic.sqlite3"
+    connection.close()
+
+
+@pytest.fixture
+def account(database: Path) -> Callable[..., Any]:
+    """An account with some roles."""
+    from django.contrib.auth.hashers import make_password
+
+    from neodermis.clinic.audit import Origin
+    from neodermis.clinic.models import Account
+
+    def made(*roles: str, name: str = "") -> Any:
+        one = Account(username=name or "-".join(roles), roles=[*roles], password=make_password(PASSWORD))
+        return one.write(Origin("test", "127.0.0.1"))
+
+    return made
+
+
+@pytest.fixture
+def client(account: Callable[..., Any]) -> Callable[..., Any]:
+    """A client that is logged in with some roles; without one, nobody."""
+    from django.test import Client
+
+    def made(*roles: str, name: str = "") -> Any:
+        one = Client(raise_request_exception=True)
+        if roles:
+            one.force_login(account(*roles, name=name), "neodermis.clinic.accounts.AccountBackend")
+        return one
+
+    return made
+
+
+@pytest.fixture
+def consultation(database: Path) -> Any:
+    """A consultation of a patient with acne scars."""
+    from datetime import date
+
+    from neodermis.clinic.audit import Origin
+    from neodermis.clinic.models import Consultation, Patient
+
+    by = Origin("test", "127.0.0.1")
+    patient = Patient(number=1, sex="female", birth_year=1990, phototype=3).write(by)
+    answers = {
+        "patient": {"age": 36, "sex": "female", "phototype": 3},
+        "concern": [{"name": "acne_scar", "site": "cheek", "severity": "goodman_baron:3"}],
+        "clinic": {"record": "1", "devices": ["exceed"]},
+    }
+    return Consultation(patient=patient, day=date.today(), answers=answers, neodermis="0").write(by)
