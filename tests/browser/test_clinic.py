@@ -39,7 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         password = password or (re.search(r"password (\S+)", line) or ["", ""])[1]
         if line.startswith("serving on"):
             break
-    yield Served(f"http://127.0.0.1:{port}", password)
+    yield Served(f"http://localhost:{port}", password)
     process.kill()
     process.communicate()
 

@@ -66,7 +66,7 @@ def account(database: Path) -> Callable[..., Any]:
 
     def made(*roles: str, name: str = "") -> Any:
         one = Account(username=name or "-".join(roles), roles=[*roles], password=make_password(PASSWORD))
-        return one.write(Origin("test", "127.0.0.1"))
+        return one.write(Origin("test", "here"))
 
     return made
 
@@ -93,7 +93,7 @@ def consultation(database: Path) -> Any:
     from neodermis.clinic.audit import Origin
     from neodermis.clinic.models import Consultation, Patient
 
-    by = Origin("test", "127.0.0.1")
+    by = Origin("test", "here")
     patient = Patient(number=1, sex="female", birth_year=1990, phototype=3).write(by)
     answers = {
         "patient": {"age": 36, "sex": "female", "phototype": 3},

@@ -28,7 +28,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 def free_port() -> int:
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+        one.bind(("localhost", 0))
         return int(one.getsockname()[1])
 
 

@@ -22,7 +22,9 @@ clinic = typer.Typer(
 
 @command("Needs: pip install 'neodermis[clinic]'.  Example: neodermis serve --demo")
 def serve(
-    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to serve on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to serve on; localhost: this computer alone.")
+    ] = "localhost",
     port: Annotated[str, typer.Option(metavar="N", help="Port to serve on.")] = "8000",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Do not open a browser.")] = False,
     demo: Demo = False,

@@ -16,7 +16,7 @@ from neodermis.clinic.access import Role
 from neodermis.clinic.models import Account, Consultation, Patient
 
 NAME: Final = "demo"
-_BY: Final = audit.Origin("demonstration", "127.0.0.1")
+_BY: Final = audit.Origin("demonstration", "")
 #: Age, sex, phototype, and the answers of the consultation.
 _PATIENTS: Final[tuple[tuple[int, str, int, dict[str, Any]], ...]] = (
     (28, "female", 4, {

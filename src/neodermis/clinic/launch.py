@@ -111,7 +111,7 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
     elif not Account.objects.exists():
         settings.SETUP_TOKEN = secrets.token_urlsafe(32)
         say(f"first account (the link works once): {address}setup/{settings.SETUP_TOKEN}/")
-    server = create_server(application, host=host, port=port, threads=_THREADS, ident="", clear_untrusted_proxy_headers=
+    server = create_server(application, host=settings.LOOPBACK if host == "localhost" else host, port=port, threads=_THREADS, ident="", clear_untrusted_proxy_headers=
                            not settings.TLS)  # fmt: skip
     say(f"serving on {address} (Ctrl-C stops it)")
     if browser:
@@ -128,7 +128,8 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
 def _check_address(host: str, port: int) -> None:
     """Refuse an address that another program uses or that this computer does not have."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family = socket.AF_INET if host == "localhost" else socket.AF_UNSPEC
+        found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
         with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
             if os.name == "posix":
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -7,12 +7,15 @@ transaction begins (IMMEDIATE), so that a loss of power leaves every committed r
 from __future__ import annotations
 
 import os
+import socket
 from typing import Any, Final
 
 from neodermis.clinic.folder import DATABASE, data_folder, secret_key
 
 #: Folder of the database.
 FOLDER: Final = data_folder(demo=os.environ.get("NEODERMIS_CLINIC_DEMO") == "1")
+#: Address of this computer for itself.
+LOOPBACK: Final = socket.gethostbyname("localhost")
 #: Whether the patients are invented.
 DEMONSTRATION: Final = os.environ.get("NEODERMIS_CLINIC_DEMO") == "1"
 #: One-time token of the link that makes the first account; empty once there is one.
@@ -21,7 +24,7 @@ SETUP_TOKEN = ""
 SECRET_KEY = secret_key(FOLDER)
 DEBUG = False
 _HOSTS: Final = os.environ.get("NEODERMIS_HOSTS", "")
-ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *filter(None, _HOSTS.split(","))]
+ALLOWED_HOSTS = ["localhost", LOOPBACK, "[::1]", *filter(None, _HOSTS.split(","))]
 ROOT_URLCONF = "neodermis.clinic.urls"
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
