@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 #: What breaks programs, beside anything else.
 NASTY: Final = (
-    "", " ", "\x00", "a\x00b", "\r\n", "nan", "inf", "-1", "0", "1e999", "9" * 30, "2026-02-30", "0000-00-00",
+    "", " ", "\x00", "a\x00b", "\r\n", "nan", "inf", "-1", "0", "1", "1e999", "9" * 30, "2026-02-30", "0000-00-00",
     "<script>alert(1)</script>", "' OR 1=1 --", "../../etc/passwd", "%s%n", "😀", "é" * 300, "x" * 5000,
     "cheek = ,", "= = =", ",,,", "[1, 2]", "{}", "unknown", "never", "none", "yes", "²", "٣",
 )  # fmt: skip
@@ -56,7 +56,7 @@ def test_no_form_and_no_address_fails(client: Any, account: Any, consultation: A
         seen.add(done.status_code)
 
     check()
-    assert {200, 302, 404, 405, 422} <= seen
+    assert {200, 302, 404, 405} <= seen
     from neodermis.clinic import audit
 
     assert [*audit.verify()] == []

@@ -111,8 +111,10 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
     elif not Account.objects.exists():
         settings.SETUP_TOKEN = secrets.token_urlsafe(32)
         say(f"first account (the link works once): {address}setup/{settings.SETUP_TOKEN}/")
-    server = create_server(application, host=settings.LOOPBACK if host == "localhost" else host, port=port, threads=_THREADS, ident="", clear_untrusted_proxy_headers=
-                           not settings.TLS)  # fmt: skip
+    server = create_server(
+        application, host=settings.LOOPBACK if host == "localhost" else host, port=port, threads=_THREADS, ident="",
+        clear_untrusted_proxy_headers=not settings.TLS,
+    )  # fmt: skip
     say(f"serving on {address} (Ctrl-C stops it)")
     if browser:
         start = f"{address}setup/{settings.SETUP_TOKEN}/" if settings.SETUP_TOKEN else address
