@@ -181,8 +181,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
     )  # fmt: skip
     yield paragraph(
         f"The largest difference of all is {number(largest)}. " + (
-            "No plan within the limits differs from the recommended one by more than 1. Rule 4 therefore selects the "
-            "lightest plan in each of these consultations, so this check is weak."
+            "No plan within the limits differs from the recommended one by more than 1, so this "
+            "check is weak."
             if largest <= 1.0 else "If it exceeds 1, its interval decides."
         )
     )  # fmt: skip
