@@ -219,8 +219,8 @@ def lines(found: Mapping[str, Any]) -> Iterator[str]:
         "A lighter plan has fewer sessions, a smaller depth, a lighter first session or fewer passes, in this order. "
         "*Lighter, less harm* exceeds the limits by less than the recommended plan. *Lighter, equivalent* is within "
         "the limits and no worse than rule 4 allows, compared with the recommended plan and, in the next column, with "
-        "the best scored plan; a plan that falls a quarter or more short of the best one, where that one is expected to "
-        "reach a change that matters, is left out. *As light* differs in downtime or benefit only."
+        "the best scored plan; a plan that falls a quarter or more short of the best one, where that one is expected "
+        "to reach a change that matters, is left out. *As light* differs in downtime or benefit only."
     )
     yield ""
     yield from table(
