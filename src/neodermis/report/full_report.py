@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from neodermis import DISCLAIMER
 from neodermis.report import handout
-from neodermis.report.blocks import Block, Figure, Fold, Heading, Page, Paragraph, Points, Sheet
+from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Sheet
 from neodermis.report.common import site_name
 from neodermis.report.face_map import Zone, face_map
 from neodermis.report.letterhead import Letterhead
@@ -188,6 +188,7 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     yield Heading("Ten years", 3)
     yield from of.ten_years(found)
     yield Fold("Plans that cannot be told apart", [*of.indistinguishable(found)])
+    yield Note([*dict.fromkeys([*found.warnings, *course.ledger.warnings])], "Assumptions and notes")
     yield sources({"sources": [
         *({"key": key, "for": ["plan"]} for key in of.sources(found)),
         *({"key": key, "for": why} for key, why in course.ledger.sources.items()),
