@@ -30,6 +30,11 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "discard": {"post": {P, A}},
     "screening": {"get": {P, A, R}},
     "export": {"get": {P, A, R}},
+    "start_plan": {"post": {P, A}},
+    "plan": {"get": {P, A, R}},
+    "adopt": {"post": {P}},
+    "report_html": {"get": {P, A, R}},
+    "report_pdf": {"get": {P, A, R}},
 }
 #: Open to everyone, for the login.
 PUBLIC: Final = {"login", "setup", "invitation"}
@@ -40,8 +45,13 @@ def address(name: str, consultation: Any, account: Any) -> str:
 
     of_patient = name in ("patient", "edit_patient", "new_consultation")
     keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
-        ("consultation", "draft", "discard", "screening", "export"), consultation.pk
+        ("consultation", "draft", "discard", "screening", "export", "start_plan"), consultation.pk
     )
+    if name in ("plan", "adopt", "report_html", "report_pdf"):
+        from neodermis.clinic.models import PlanJob
+
+        job, _ = PlanJob.objects.get_or_create(consultation=consultation, document={}, asked_by="test")
+        return reverse(name, args=[job.pk])
     if of_patient:
         return reverse(name, args=[consultation.patient_id])
     return reverse(name, args=[keys[name]] if name in keys else [])

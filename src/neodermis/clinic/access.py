@@ -27,16 +27,18 @@ class Right(StrEnum):
 
     PUBLIC = "be anyone"
     ACCOUNT = "be logged in"
-    READ = "read patients, consultations and screenings"
+    READ = "read patients, consultations, screenings and plans"
     ENTER = "enter patients and consultations"
+    PLAN = "start plans"
+    DECIDE = "adopt a plan"
     ACCOUNTS = "manage accounts"
     AUDIT = "read the audit trail"
 
 
 #: The table: what each role may do beside what every account may.
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.PRACTITIONER: frozenset({Right.READ, Right.ENTER}),
-    Role.ASSISTANT: frozenset({Right.READ, Right.ENTER}),
+    Role.PRACTITIONER: frozenset({Right.READ, Right.ENTER, Right.PLAN, Right.DECIDE}),
+    Role.ASSISTANT: frozenset({Right.READ, Right.ENTER, Right.PLAN}),
     Role.READER: frozenset({Right.READ}),
     Role.ADMINISTRATOR: frozenset({Right.ACCOUNTS, Right.AUDIT}),
 }

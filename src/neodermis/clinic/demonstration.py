@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
@@ -10,20 +11,15 @@ from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
 
-from neodermis.care.consultation import consultation_of
+from neodermis.care.consultation import consultation_of, example
 from neodermis.clinic import audit
 from neodermis.clinic.access import Role
 from neodermis.clinic.models import Account, Consultation, Patient
 
 NAME: Final = "demo"
 _BY: Final = audit.Origin("demonstration", "")
-#: Age, sex, phototype, and the answers of the consultation.
+#: Age, sex, phototype, and the answers of the consultation; those of the shipped example come first.
 _PATIENTS: Final[tuple[tuple[int, str, int, dict[str, Any]], ...]] = (
-    (28, "female", 4, {
-        "concern": [{"name": "acne_scar", "site": "cheek", "severity": "goodman_baron:3"}],
-        "history": {"keloid": False, "pregnant": False, "hsv_active": False, "pih": True},
-        "clinic": {"devices": ["exceed"]},
-    }),
     (45, "female", 2, {
         "concern": [{"name": "wrinkle", "site": "periorbital", "severity": "lemperle:2"}],
         "history": {"pregnant": True}, "clinic": {"devices": ["exceed"]},
@@ -52,7 +48,10 @@ def fill() -> Iterator[str]:
     account.write(_BY)
     if not Patient.objects.exists():
         day = date.today()
-        for number, (age, sex, phototype, answers) in enumerate(_PATIENTS, 1):
+        shipped = {name: value for name, value in tomllib.loads(example()).items() if name != "today"}
+        known = shipped["patient"]
+        complete = (known["age"], known["sex"], known["phototype"], shipped)
+        for number, (age, sex, phototype, answers) in enumerate((complete, *_PATIENTS), 1):
             person = {"age": age, "sex": sex, "phototype": phototype, **answers.get("patient", {})}
             document = {**answers, "patient": person, "clinic": {"record": f"{number}", **answers.get("clinic", {})}}
             consultation_of({"today": day.isoformat(), **document})

@@ -115,6 +115,9 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
         application, host=settings.LOOPBACK if host == "localhost" else host, port=port, threads=_THREADS, ident="",
         clear_untrusted_proxy_headers=not settings.TLS,
     )  # fmt: skip
+    from neodermis.clinic import jobs
+
+    stop = jobs.start()
     say(f"serving on {address} (Ctrl-C stops it)")
     if browser:
         start = f"{address}setup/{settings.SETUP_TOKEN}/" if settings.SETUP_TOKEN else address
@@ -124,6 +127,7 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
     except KeyboardInterrupt:
         say("stopped")
     finally:
+        stop()
         server.close()
 
 

@@ -179,6 +179,57 @@ class Consultation(Record):
         return {"today": self.day.isoformat(), **self.answers}
 
 
+class PlanJob(models.Model):
+    """A plan that is being made in the background; its result is the document of neodermis."""
+
+    QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="plans")
+    document = models.JSONField()
+    """The consultation as it was when the plan was asked for."""
+    asked_by = models.CharField(max_length=60)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, default=QUEUED)
+    scored = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    error = models.TextField(blank=True)
+    result = models.JSONField(null=True)
+    comparison = models.JSONField(null=True)
+    """The plans side by side: header and rows."""
+    report_html = models.BinaryField(null=True)
+    report_pdf = models.BinaryField(null=True)
+    neodermis = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-asked_at",)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is not finished."""
+        return self.state in (self.QUEUED, self.RUNNING)
+
+
+class Course(Record):
+    """The plan that was adopted for a patient."""
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="courses")
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT)
+    day = models.DateField()
+    """Day on which it was adopted."""
+    protocol = models.TextField()
+    plan = models.JSONField()
+    """The plan as neodermis gave it."""
+    neodermis = models.CharField(max_length=40)
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-day", "-id")
+
+
 class Draft(models.Model):
     """What an account has entered in a form and not yet saved; no record."""
 
@@ -231,4 +282,4 @@ class AuditEntry(models.Model):
 
 
 #: Kinds of record that the audit trail follows.
-RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation)
+RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation, Course)

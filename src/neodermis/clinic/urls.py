@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import views
+from neodermis.clinic import plans, views
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -31,4 +31,9 @@ urlpatterns = [
     path("consultations/<uuid:key>/discard/", views.discard, name="discard"),
     path("consultations/<uuid:key>/screening/", views.screening, name="screening"),
     path("consultations/<uuid:key>/export/", views.export, name="export"),
+    path("consultations/<uuid:key>/plans/", plans.start, name="start_plan"),
+    path("plans/<uuid:key>/", plans.plan, name="plan"),
+    path("plans/<uuid:key>/adopt/", plans.adopt, name="adopt"),
+    path("plans/<uuid:key>/report.html", plans.report, {"kind": "html"}, name="report_html"),
+    path("plans/<uuid:key>/report.pdf", plans.report, {"kind": "pdf"}, name="report_pdf"),
 ]

@@ -14,7 +14,7 @@ from django.contrib.auth import logout as log_out
 from django.contrib.auth.hashers import make_password
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,8 +36,8 @@ _ROWS: Final = 50
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
     "exchange with other systems", "the record of a session with its signature",
-    "plans, changed plans, reports and follow-ups in the browser: the commands neodermis plan, simulate and update do "
-    "them", "overriding a screening rule", "backup: copy the data folder while the program is stopped", "PostgreSQL",
+    "changed plans and follow-ups in the browser: the commands neodermis simulate and update do them",
+    "overriding a screening rule", "backup: copy the data folder while the program is stopped", "PostgreSQL",
 )  # fmt: skip
 
 
@@ -45,11 +45,13 @@ NOT_HERE: Final = (
 _YES_NO: Final = (("yes", "yes"), ("no", "no"), ("", "unknown"))
 
 
-def _by(request: HttpRequest) -> audit.Origin:
+def by(request: HttpRequest) -> audit.Origin:
+    """Who asks, and from where."""
     return audit.Origin.of(request)
 
 
-def _found(kind: type[Record], key: UUID) -> Any:
+def found(kind: type[Model], key: UUID) -> Any:
+    """The row of this identifier, or the page that there is none."""
     one = kind.objects.filter(pk=key).first()
     if one is None:
         raise Http404
@@ -82,7 +84,7 @@ def login(request: HttpRequest) -> HttpResponse:
         after = reverse("today")
     if request.method == "POST" and asked.is_valid() and asked.account is not None:
         log_in(request, asked.account)
-        audit.append(_by(request), "logged in", asked.account)
+        audit.append(by(request), "logged in", asked.account)
         return redirect(after)
     return _form(request, asked, "Log in", after=after, first_account=not Account.objects.exists())
 
@@ -90,7 +92,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @access(POST=Right.ACCOUNT)
 def logout(request: HttpRequest) -> HttpResponse:
     """Log out."""
-    audit.append(_by(request), "logged out", request.user)
+    audit.append(by(request), "logged out", request.user)
     log_out(request)
     return redirect("login")
 
@@ -108,7 +110,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         with transaction.atomic():  # of two that use the link at once the second is refused
             if Account.objects.exists():
                 raise Http404
-            account.write(audit.Origin(account.username, _by(request).address))
+            account.write(audit.Origin(account.username, by(request).address))
         settings.SETUP_TOKEN = ""
         messages.success(request, "The account is made. Log in with it.")
         return redirect("login")
@@ -121,13 +123,13 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
 @access(GET=Right.PUBLIC, POST=Right.PUBLIC)
 def choose_password(request: HttpRequest, key: UUID, token: str) -> HttpResponse:
     """Choose a password with a one-time link."""
-    account = _found(Account, key)
+    account = found(Account, key)
     if not invited(account, token):
         raise Http404
     asked = PasswordForm(account, request.POST if request.method == "POST" else None)
     if request.method == "POST" and asked.is_valid():
         account.password = make_password(asked.cleaned_data["password"])
-        account.write(audit.Origin(account.username, _by(request).address))
+        account.write(audit.Origin(account.username, by(request).address))
         messages.success(request, "The password is saved. Log in with it.")
         return redirect("login")
     return _form(request, asked, f"Password of {account.username}")
@@ -143,13 +145,13 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @access(GET=Right.ACCOUNTS, POST=Right.ACCOUNTS)
 def account(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
     """A new account, or the roles of one."""
-    one = None if key is None else _found(Account, key)
+    one = None if key is None else found(Account, key)
     asked = AccountForm(one, request.POST if request.method == "POST" else None)
     if request.method == "POST" and asked.is_valid():
         given = asked.cleaned_data
         stored = one or Account(username=given["username"], password=make_password(None))
         stored.roles, stored.is_active = given["roles"], given["is_active"]
-        stored.write(_by(request))
+        stored.write(by(request))
         return redirect("account", stored.pk) if one is None else redirect("accounts")
     title = "New account" if one is None else f"Account {one.username}"
     return _form(request, asked, title, account=one)
@@ -158,8 +160,8 @@ def account(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
 @access(POST=Right.ACCOUNTS)
 def invite(request: HttpRequest, key: UUID) -> HttpResponse:
     """A one-time link with which the owner of an account chooses a password."""
-    one = _found(Account, key)
-    audit.append(_by(request), "invited", one)
+    one = found(Account, key)
+    audit.append(by(request), "invited", one)
     return render(
         request, "clinic/message.html",
         {"title": f"Link for {one.username}", "link": invitation(request, one),
@@ -206,19 +208,20 @@ def patients(request: HttpRequest) -> HttpResponse:
 @access(GET=Right.READ)
 def patient(request: HttpRequest, key: UUID) -> HttpResponse:
     """A patient and the consultations."""
-    one = _found(Patient, key)
-    audit.viewed(_by(request), one)
+    one = found(Patient, key)
+    audit.viewed(by(request), one)
     rows = _page(request, one.consultations.all())
     return render(
         request, "clinic/patient.html",
-        {"title": f"Patient {one.number}", "patient": one, "rows": rows, "age": one.age(date.today())},
+        {"title": f"Patient {one.number}", "patient": one, "rows": rows, "age": one.age(date.today()),
+         "courses": one.courses.all()[:3]},
     )  # fmt: skip
 
 
 @access(GET=Right.ENTER, POST=Right.ENTER)
 def edit_patient(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
     """A new patient, or a change of one."""
-    one = Patient() if key is None else _found(Patient, key)
+    one = Patient() if key is None else found(Patient, key)
     asked = PatientForm(request.POST if request.method == "POST" else None, instance=one)
     asked.opened, told = one.version, []
     if request.method == "POST" and asked.is_valid():
@@ -226,7 +229,7 @@ def edit_patient(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
         try:
             with transaction.atomic():
                 one.number = one.number or next_number()
-                one.write(_by(request), opened=opened)
+                one.write(by(request), opened=opened)
             return redirect("patient", one.pk)
         except Conflict as conflict:
             then, now = _state_then(one, opened or 0), conflict.stored.state()
@@ -252,7 +255,7 @@ def _version(request: HttpRequest) -> int:
 @access(POST=Right.ENTER)
 def new_consultation(request: HttpRequest, key: UUID) -> HttpResponse:
     """A consultation of today with what is known of the patient."""
-    of = _found(Patient, key)
+    of = found(Patient, key)
     day = date.today()
     known = {"age": of.age(day), "sex": of.sex or None, "phototype": of.phototype}
     answers = {
@@ -260,19 +263,19 @@ def new_consultation(request: HttpRequest, key: UUID) -> HttpResponse:
         "clinic": {"record": f"{of.number}"},
     }
     one = Consultation(patient=of, day=day, answers=answers, neodermis=version("neodermis"))
-    one.write(_by(request))
+    one.write(by(request))
     return redirect("consultation", one.pk)
 
 
 @access(GET=Right.READ, POST=Right.ENTER)
 def consultation(request: HttpRequest, key: UUID) -> HttpResponse:
     """The consultation form: show it, or save it; nothing that somebody else saved meanwhile is overwritten."""
-    one = _found(Consultation, key)
+    one = found(Consultation, key)
     if request.method == "POST":
         return _save(request, one)
     draft = Draft.objects.filter(account=request.user, consultation=one).first()
     stored = form.entries_of(one.answers)
-    audit.viewed(_by(request), one)
+    audit.viewed(by(request), one)
     if draft is None:
         return _consultation_page(request, one, stored, opened=one.version)
     flat = {**stored, **draft.entered}
@@ -295,7 +298,7 @@ def _save(request: HttpRequest, one: Consultation) -> HttpResponse:
         return _consultation_page(request, one, flat, opened=opened, faults=faults, status=422)
     one.answers, one.neodermis = form.document_of(flat), version("neodermis")
     try:
-        one.write(_by(request), opened=opened)
+        one.write(by(request), opened=opened)
     except Conflict as conflict:  # between the two
         now = conflict.stored
         flat, told = form.merged(stored, form.entries_of(now.answers), mine)
@@ -357,7 +360,7 @@ def _consultation_page(
 @access(POST=Right.ENTER)
 def draft(request: HttpRequest, key: UUID) -> HttpResponse:
     """Keep what is entered so far; sent by the page while one types."""
-    one = _found(Consultation, key)
+    one = found(Consultation, key)
     _keep_draft(request, one, form.entered(request.POST.dict()), _version(request))
     return render(request, "clinic/draft.html", {"now": True})
 
@@ -365,7 +368,7 @@ def draft(request: HttpRequest, key: UUID) -> HttpResponse:
 @access(POST=Right.ENTER)
 def discard(request: HttpRequest, key: UUID) -> HttpResponse:
     """Discard the draft of this account."""
-    Draft.objects.filter(account=request.user, consultation=_found(Consultation, key)).delete()
+    Draft.objects.filter(account=request.user, consultation=found(Consultation, key)).delete()
     return redirect("consultation", key)
 
 
@@ -381,8 +384,8 @@ def _screened(one: Consultation) -> dict[str, Any] | InputError:
 @access(GET=Right.READ)
 def screening(request: HttpRequest, key: UUID) -> HttpResponse:
     """The verdict of the screening rules with reasons, sources and open questions."""
-    one = _found(Consultation, key)
-    audit.viewed(_by(request), one)
+    one = found(Consultation, key)
+    audit.viewed(by(request), one)
     verdict = _screened(one)
     error = str(verdict) if isinstance(verdict, InputError) else ""
     questions = [] if isinstance(verdict, InputError) else [
@@ -402,8 +405,8 @@ def screening(request: HttpRequest, key: UUID) -> HttpResponse:
 @access(GET=Right.READ)
 def export(request: HttpRequest, key: UUID) -> HttpResponse:
     """The consultation as the file that the commands of neodermis read."""
-    one = _found(Consultation, key)
-    audit.append(_by(request), "exported", one)
+    one = found(Consultation, key)
+    audit.append(by(request), "exported", one)
     return JsonResponse(
         one.document, json_dumps_params={"indent": 1, "ensure_ascii": False},
         headers={"Content-Disposition": f'attachment; filename="consultation-{one.patient.number}-{one.day}.json"'},
@@ -413,23 +416,24 @@ def export(request: HttpRequest, key: UUID) -> HttpResponse:
 # ------------------------------------------------------------------------------------------------- refusals
 
 
-def _told(request: HttpRequest, status: int, title: str, *lines: str) -> HttpResponse:
+def told(request: HttpRequest, status: int, title: str, *lines: str) -> HttpResponse:
+    """A page of some sentences."""
     return render(request, "clinic/message.html", {"title": title, "lines": lines}, status=status)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """No such page."""
-    return _told(request, 404, "Not found", "There is no such page, or its link is no longer valid.")
+    return told(request, 404, "Not found", "There is no such page, or its link is no longer valid.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A request that cannot be read."""
-    return _told(request, 400, "Not accepted", "The request cannot be read: it is too large or damaged.")
+    return told(request, 400, "Not accepted", "The request cannot be read: it is too large or damaged.")
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """An error of the program."""
-    return _told(
+    return told(
         request, 500, "The program failed",
         "Nothing was saved by this step. Go back and try again; what you typed in a consultation is kept as a draft.",
     )  # fmt: skip
@@ -437,7 +441,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that does not come from a page of this session."""
-    return _told(
+    return told(
         request, 403, "The page is out of date",
         "You logged in again or out since the page was opened. Go back, load the page again and save once more.",
     )  # fmt: skip

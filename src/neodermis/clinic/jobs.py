@@ -1,0 +1,134 @@
+"""Plans in the background: one process after another, each for one job, started by a thread of the server.
+
+What was running when the server ended is queued again when it starts; a process whose server is gone ends itself.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import neodermis as nd
+from neodermis.care.consultation import consultation_of
+from neodermis.clinic.folder import VARIABLE
+from neodermis.errors import NeodermisError
+from neodermis.report.plan import side_by_side
+
+#: Time (s) between two looks at the queue, and between two entries of progress.
+_LOOK: Final = 0.5
+#: File of the letterhead of reports, in the data folder.
+LETTERHEAD: Final = "letterhead.toml"
+
+
+def start() -> Callable[[], None]:
+    """Work on the queue from now on, beginning with what an earlier server left; the function that stops it."""
+    from neodermis.clinic.models import PlanJob
+
+    PlanJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED, scored=0, known=0)
+    stopped = threading.Event()
+    thread = threading.Thread(target=_supervise, args=(stopped,), name="neodermis-plans", daemon=True)
+    thread.start()
+
+    def stop() -> None:
+        stopped.set()
+        thread.join(timeout=5)
+
+    return stop
+
+
+def _supervise(stopped: threading.Event) -> None:
+    from django.db import connection
+
+    from neodermis.clinic.models import PlanJob
+
+    while not stopped.wait(_LOOK):
+        waiting = PlanJob.objects.filter(state=PlanJob.QUEUED).order_by("asked_at").values_list("pk", flat=True).first()
+        connection.close()
+        if waiting is None:
+            continue
+        process = subprocess.Popen([sys.executable, "-m", "neodermis.clinic.jobs", str(waiting)], env=_environment())
+        while process.poll() is None:
+            if stopped.wait(_LOOK):
+                process.terminate()
+                process.wait()
+                PlanJob.objects.filter(pk=waiting, state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
+                connection.close()
+                return
+        PlanJob.objects.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).update(
+            state=PlanJob.FAILED,
+            error=f"The planning ended unexpectedly (status {process.returncode}). Start it again.",
+        )
+        connection.close()
+
+
+def _environment() -> dict[str, str]:
+    from django.conf import settings
+
+    base = settings.FOLDER.parent if settings.DEMONSTRATION else settings.FOLDER
+    return os.environ | {VARIABLE: str(base), "DJANGO_SETTINGS_MODULE": "neodermis.clinic.settings"}
+
+
+def work(key: str) -> None:
+    """Make the plan of a job and keep its result and reports."""
+    from neodermis.clinic.models import PlanJob
+
+    rows = PlanJob.objects.filter(pk=key)
+    if not rows.filter(state=PlanJob.QUEUED).update(state=PlanJob.RUNNING):
+        return
+    job = rows.get()
+    parent, told = os.getppid(), time.monotonic()
+
+    def progress(scored: int, known: int) -> None:
+        nonlocal told
+        if os.getppid() != parent:  # the server is gone; the next one queues the job again
+            os._exit(3)
+        if time.monotonic() - told >= _LOOK:
+            told = time.monotonic()
+            rows.update(scored=scored, known=known)
+
+    try:
+        found = nd.plan(
+            consultation_of(job.document), today=date.fromisoformat(job.document["today"]), progress=progress
+        )  # fmt: skip
+        document, reports = found.to_dict(), _reports(found)
+        comparison = None
+        if found.recommended is not None:
+            table = side_by_side(found)
+            comparison = [list(table.header), [list(row) for row in table.rows]]
+    except NeodermisError as error:
+        rows.update(state=PlanJob.FAILED, error=str(error))
+        return
+    rows.update(
+        state=PlanJob.DONE, result=document, comparison=comparison, neodermis=version("neodermis"),
+        report_html=reports["html"], report_pdf=reports["pdf"],
+    )  # fmt: skip
+
+
+def _reports(found: Any) -> dict[str, bytes]:
+    """The report as HTML and PDF, under the letterhead of the data folder if there is one."""
+    from django.conf import settings
+
+    letterhead = settings.FOLDER / LETTERHEAD
+    more = {"letterhead": letterhead} if letterhead.exists() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        paths = {kind: Path(folder) / f"report.{kind}" for kind in ("html", "pdf")}
+        for path in paths.values():
+            found.report(path, **more)
+        return {kind: path.read_bytes() for kind, path in paths.items()}
+
+
+if __name__ == "__main__":
+    import django
+
+    os.umask(0o077)
+    django.setup()
+    work(sys.argv[1])
