@@ -170,6 +170,31 @@ def test_the_page_for_the_patient_gives_the_numbers_of_the_document() -> None:
     assert (f"about {count}" if count else "fewer than 1") in told
 
 
+def test_the_terminal_and_the_report_give_the_same_tables() -> None:
+    from neodermis.report.plan import plan_page
+
+    report = {(block.title, *map(tuple, block.rows)) for block in flat(pages()["plan"]) if isinstance(block, Table)}
+    terminal = [block for block in flat(plan_page(scars())) if isinstance(block, Table)]
+    assert len(terminal) >= 3
+    for block in terminal:
+        assert (block.title, *map(tuple, block.rows)) in report
+
+
+def test_the_figure_of_the_trade_off_has_its_table() -> None:
+    found = scars()
+    (table,) = (
+        block for block in flat(pages()["plan"]) if isinstance(block, Table) and "on the trade-off" in block.title
+    )
+    kept = [one for one in found.front if not one.breaches] or found.front
+    assert len(table.rows) == len(kept) and {row[0] for row in table.rows} <= {*found.front_sentences}
+    assert len(found.front_sentences) == len(found.front)
+
+
+def test_the_report_of_a_plan_tells_its_assumptions() -> None:
+    notes = [item for block in flat(pages()["plan"]) if isinstance(block, Note) for item in block.items]
+    assert {*scars().warnings} <= {*notes} and any("not published" in note for note in notes)
+
+
 # ------------------------------------------------------------------------------------------------- for the patient
 
 

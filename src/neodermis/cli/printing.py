@@ -58,7 +58,7 @@ def say_page(page: Iterable[Block], *, everything: bool = False) -> None:
     """Print a page that fits the terminal, or ``COLUMNS``."""
     from neodermis.report.terminal import lines
 
-    say("\n".join(lines(page, _width(), everything=everything, more="--all")))
+    say("\n".join(lines(page, _width(), everything=everything, more="--all")).removeprefix("\n"))
 
 
 def show(result: object, as_json: bool, *, everything: bool = False) -> None:

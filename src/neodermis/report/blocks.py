@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 if TYPE_CHECKING:
@@ -177,9 +177,9 @@ def _entry(block: Block) -> dict[str, Any]:
         return {"kind": "fold", "title": block.title, "blocks": document(block.blocks)}
     if isinstance(block, Columns):
         return {"kind": "columns", "left": document(block.left), "right": document(block.right)}
-    fields: Mapping[str, Any] = (
+    values: Mapping[str, Any] = (
         {"alternative": block.alternative} if isinstance(block, Figure) else
         {"name": block.name, "lines": list(block.lines)} if isinstance(block, Letterhead) else
-        asdict(block)
+        {one.name: getattr(block, one.name) for one in fields(block)}
     )  # fmt: skip
-    return {"kind": type(block).__name__.lower(), **{name: value for name, value in fields.items() if value}}
+    return {"kind": type(block).__name__.lower(), **{name: value for name, value in values.items() if value}}

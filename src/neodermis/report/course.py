@@ -33,7 +33,7 @@ from neodermis.wording import counted, lower_first, number_text, percent_text, s
 def sentences(course: Course) -> list[str]:
     """Summary sentences, the most important first; outcomes that are not modelled are left out."""
     return [
-        *answer_sentences(course), *_of_sites(course, _session_sentences), *collagen_sentences(course),
+        *answer_sentences(course), *session_sentences(course), *collagen_sentences(course),
         *observed_sentences(course), *basis_sentences(course),
     ]  # fmt: skip
 
@@ -41,6 +41,11 @@ def sentences(course: Course) -> list[str]:
 def answer_sentences(course: Course) -> list[str]:
     """Benefit and harm, side by side; what cannot be answered first."""
     return [*unanswered(course), *_of_sites(course, _scale_sentences)]
+
+
+def session_sentences(course: Course) -> list[str]:
+    """Chair time, reactions and closure after a session."""
+    return [*_of_sites(course, _session_sentences)]
 
 
 def collagen_sentences(course: Course) -> list[str]:

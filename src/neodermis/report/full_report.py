@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from neodermis import DISCLAIMER
 from neodermis.report import handout
-from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Sheet
+from neodermis.report.blocks import Block, Figure, Fold, Heading, Note, Page, Paragraph, Points, Sheet, Table
 from neodermis.report.common import site_name
 from neodermis.report.face_map import Zone, face_map
 from neodermis.report.letterhead import Letterhead
@@ -40,18 +40,26 @@ def course_report(course: Course, head: Letterhead, language: str = LANGUAGE) ->
 def _course_parts(course: Course) -> Iterator[Block]:
     from neodermis.api import injure
     from neodermis.report import course as of
+    from neodermis.report.injury import injury_table
     from neodermis.report.pages import course_page
 
     opening, drawn, tables = _around_figure(course_page(course))
     yield Heading(_FOR_PRACTITIONER)
-    yield from (block for block in opening if not isinstance(block, Heading | Points))
+    yield from (
+        Heading(block.text, 3) if isinstance(block, Heading) else block
+        for block in opening if not isinstance(block, Points)
+    )  # fmt: skip
     yield from _courses(course, drawn.alternative)
     yield Points(of.answer_sentences(course), "lead")
     yield Heading("Studies nearest to this course", 3)
     yield from nearest_blocks(course)
     yield Heading("Zones", 3)
     yield _zones(course.protocol)
-    yield from _injury(injure(course.ledger.case, draws=course.ledger.draws))
+    injuries = injure(course.ledger.case, draws=course.ledger.draws)
+    yield from _injury(injuries)
+    yield Points(of.session_sentences(course))
+    for label, each in injuries.sites.items():
+        yield Table(f"One session, {label} (median, 90 % credible interval)", *injury_table(each))
     yield Heading("Collagen", 3)
     yield Points(of.collagen_sentences(course))
     yield Heading("Uncertainty", 3)
@@ -103,14 +111,12 @@ def _zones(protocol: Protocol) -> Figure:
 
 def _injury(injuries: Injuries) -> Iterator[Block]:
     """The first session in this skin, drawn to scale."""
-    from neodermis.report.injury import injury_sentences
     from neodermis.report.injury_picture import injury_figure
 
     yield Heading("Injury to scale", 3)
     for label in injuries.sites:
         one = _at(injuries, label)
         yield Figure(partial(injury_figure, one, width_inches=REPORT_WIDTH), f"{label}: {_INJURY}")
-    yield Points(injury_sentences(injuries))
 
 
 _INJURY = (
@@ -156,6 +162,7 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     from neodermis.report import course as course_of
     from neodermis.report import plan as of
     from neodermis.report.care import care_tables, closing_lines
+    from neodermis.report.injury import injury_sentences
     from neodermis.report.pages import sources
     from neodermis.report.plan_figure import plan_figure
 
@@ -166,6 +173,7 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     done = found.care
     if done is not None and done.dated is not None:
         yield from _injury(done.injuries)
+        yield Points(injury_sentences(done.injuries))
     yield Heading("Course of each concern", 3)
     yield Paragraph(
         "Course of the recommended plan in the typical person like this patient, without rater bias; the plan above is "
