@@ -464,6 +464,7 @@ class _Planner:
             alternatives=tuple(ranked[setting] for setting in dict.fromkeys(one.setting for one in roles.values())),
             compared_with=self._compared(chosen),
             indistinguishable=tuple(indistinct),
+            front_sentences=tuple(self._sentence(one.setting) for one in self.found.front),
             deviations=tuple(self._deviations(chosen)),
             additions=additions,
             maintenance=maintenance,

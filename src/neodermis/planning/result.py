@@ -163,6 +163,9 @@ class Plan(ResultMethods):
     """By site."""
     ten_years: Mapping[str, tuple[longterm.Decade, ...]] = field(default_factory=dict)
     front: tuple[Scored, ...] = ()
+    """Plans on the trade-off of benefit, risk and burden, as the search scored them."""
+    front_sentences: tuple[str, ...] = ()
+    """Their protocols, in the same order."""
     marked: Mapping[Setting, Scored] = field(default_factory=dict)
     """Scores in the search of the recommended plan and of the alternatives."""
     ranges: Mapping[str, tuple[Bound, Bound]] = field(default_factory=dict)

@@ -185,6 +185,7 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     yield Heading("Alternatives", 3)
     yield of.side_by_side(found)
     yield replace(of.trade_off(found), draw=partial(plan_figure, found, REPORT_WIDTH))
+    yield Fold("Plans on the trade-off", [of.front_table(found)])
     yield Heading("Gain of each session", 3)
     yield from of.gains(found)
     yield Heading("Uncertainty", 3)

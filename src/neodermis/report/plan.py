@@ -626,6 +626,21 @@ def trade_off(found: Plan) -> Figure:
     return Figure(lambda: plan_figure(found), ALTERNATIVE)
 
 
+def front_table(found: Plan) -> Table:
+    """The numbers of :func:`trade_off`: every plan on the trade-off, by its days of downtime."""
+    each = sorted(zip(found.front_sentences, found.front, strict=True), key=lambda one: one[1].burden)
+    kept = [one for one in each if not one[1].breaches] or each
+    return Table(
+        "Plans on the trade-off, as the search scored them",
+        ("protocol", f"expected benefit, {_UNIT}", "days of downtime, all sessions", "PIH, % of people"),
+        [
+            (sentence, number_text(one.benefit), number_text(one.burden),
+             number_text(100.0 * float(one.score.pih.mean())))
+            for sentence, one in kept
+        ],
+    )  # fmt: skip
+
+
 def side_by_side(found: Plan) -> Table:
     """Plans in columns."""
     return Table("Plans side by side (median, 90 % interval over draws and people)", *_side_by_side(found))
