@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from tests.browser.checks import VIEWS, View, axe, vnu
 from tests.clinic.test_serve import free_port
 
+PROTOCOL = "3 sessions every 30 days: exceed; cheek 1 mm, 6 passes"
 DESKTOP = View(1200, "light")
 
 
@@ -93,8 +94,10 @@ def screens(page: Any, address: str) -> Iterator[str]:
     for name, path in {
         "today": "/", "patients": "/patients/", "none found": "/patients/?q=nothing", "patient": patient,
         "new patient": "/patients/new/", "change": f"{patient}change/", "consultation": consultation,
-        "screening": f"{consultation}screening/", "accounts": "/accounts/", "new account": "/accounts/new/",
-        "trail": "/audit/", "plan": finished_plan(page, address), "not found": "/nothing/",
+        "screening": f"{consultation}screening/",
+        "changed": f"{consultation}changed/?protocol={PROTOCOL}",
+        "accounts": "/accounts/", "new account": "/accounts/new/", "trail": "/audit/",
+        "plan": finished_plan(page, address), "not found": "/nothing/",
     }.items():  # fmt: skip
         page.goto(address + path)
         yield name
@@ -209,3 +212,20 @@ def test_it_works_without_javascript(opened: Any, served: Served) -> None:
     page.get_by_role("button", name="Save and screen").click()
     page.wait_for_url("**/screening/")
     expect(page.locator(".verdict")).to_be_visible()
+
+
+def test_a_slider_draws_a_new_curve(opened: Any, served: Served) -> None:
+    page = opened(DESKTOP)
+    page.goto(f"{served.address}/patients/?q=1")
+    page.get_by_role("link", name="Patient 1", exact=True).click()
+    page.get_by_role("link", name="screening").first.click()
+    page.goto(page.url.replace("screening", "changed") + f"?protocol={PROTOCOL}")
+    curve = page.locator(".curve.after")
+    before = curve.get_attribute("points")
+    page.get_by_label("Depth, cheek").focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    # every other setting is as in the protocol
+    expect(page.locator("#answer strong")).to_have_text(PROTOCOL.replace("1 mm", "1.2 mm"))
+    expect(page.locator(".curve.before")).to_be_visible()
+    assert curve.get_attribute("points") != before

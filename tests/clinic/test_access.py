@@ -31,6 +31,7 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "screening": {"get": {P, A, R}},
     "export": {"get": {P, A, R}},
     "start_plan": {"post": {P, A}},
+    "changed": {"get": {P, A}},
     "plan": {"get": {P, A, R}},
     "adopt": {"post": {P}},
     "report_html": {"get": {P, A, R}},
@@ -45,7 +46,7 @@ def address(name: str, consultation: Any, account: Any) -> str:
 
     of_patient = name in ("patient", "edit_patient", "new_consultation")
     keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
-        ("consultation", "draft", "discard", "screening", "export", "start_plan"), consultation.pk
+        ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )
     if name in ("plan", "adopt", "report_html", "report_pdf"):
         from neodermis.clinic.models import PlanJob

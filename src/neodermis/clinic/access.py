@@ -29,7 +29,7 @@ class Right(StrEnum):
     ACCOUNT = "be logged in"
     READ = "read patients, consultations, screenings and plans"
     ENTER = "enter patients and consultations"
-    PLAN = "start plans"
+    PLAN = "start plans and look at changed plans"
     DECIDE = "adopt a plan"
     ACCOUNTS = "manage accounts"
     AUDIT = "read the audit trail"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import plans, views
+from neodermis.clinic import changed, plans, views
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -32,6 +32,7 @@ urlpatterns = [
     path("consultations/<uuid:key>/screening/", views.screening, name="screening"),
     path("consultations/<uuid:key>/export/", views.export, name="export"),
     path("consultations/<uuid:key>/plans/", plans.start, name="start_plan"),
+    path("consultations/<uuid:key>/changed/", changed.changed, name="changed"),
     path("plans/<uuid:key>/", plans.plan, name="plan"),
     path("plans/<uuid:key>/adopt/", plans.adopt, name="adopt"),
     path("plans/<uuid:key>/report.html", plans.report, {"kind": "html"}, name="report_html"),

@@ -36,7 +36,7 @@ _ROWS: Final = 50
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
     "exchange with other systems", "the record of a session with its signature",
-    "changed plans and follow-ups in the browser: the commands neodermis simulate and update do them",
+    "follow-ups and the updated forecast: the command neodermis update does them",
     "overriding a screening rule", "backup: copy the data folder while the program is stopped", "PostgreSQL",
 )  # fmt: skip
 
