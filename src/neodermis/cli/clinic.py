@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -61,6 +63,44 @@ def verify(demo: Demo = False) -> None:
         "audit trail", value=f"{len(faults)} fault{'s' if len(faults) > 1 else ''}", accepted="none",
         whose="this check", next_step="keep a copy of the data folder as it is, and find out who could write to it",
     )  # fmt: skip
+
+
+@clinic.command()
+def backup(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write.")],
+    demo: Demo = False,
+) -> None:
+    """Write an encrypted backup of all data, also while the application runs.
+
+    The passphrase is asked for, or taken from the environment variable NEODERMIS_PASSPHRASE.
+    """
+    from neodermis.clinic.backup import write_backup
+    from neodermis.clinic.folder import data_folder
+
+    write_backup(data_folder(demo=demo), file, _passphrase(again=True))
+    say(f"wrote {file}; without its passphrase nobody can read it")
+
+
+@clinic.command()
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+    demo: Demo = False,
+) -> None:
+    """Restore a backup into a data folder that has no database yet.
+
+    The passphrase is asked for, or taken from the environment variable NEODERMIS_PASSPHRASE.
+    """
+    from neodermis.clinic.backup import restore_backup
+    from neodermis.clinic.folder import data_folder
+
+    folder = data_folder(demo=demo)
+    restore_backup(folder, file, _passphrase(again=False))
+    say(f"restored into {folder}; check it with: neodermis clinic verify")
+
+
+def _passphrase(*, again: bool) -> str:
+    given = os.environ.get("NEODERMIS_PASSPHRASE")
+    return given or str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=again, err=True))
 
 
 app.add_typer(clinic, name="clinic")

@@ -13,8 +13,10 @@ from neodermis.errors import RunError
 VARIABLE: Final = "NEODERMIS_DATA"
 DATABASE: Final = "clinic.sqlite3"
 DEMO: Final = "demo"
-_KEY: Final = "secret_key"
-_HEAD: Final = "audit_head.json"
+KEY: Final = "secret_key"
+HEAD: Final = "audit_head.json"
+#: Letterhead of reports, as for the report of a plan; the clinic may put one there.
+LETTERHEAD: Final = "letterhead.toml"
 
 
 def data_folder(*, demo: bool = False) -> Path:
@@ -43,12 +45,12 @@ def data_folder(*, demo: bool = False) -> Path:
 
 def head_file(folder: Path) -> Path:
     """File of the last entry of the audit trail, outside the database."""
-    return folder / _HEAD
+    return folder / HEAD
 
 
 def secret_key(folder: Path) -> str:
     """Key of the installation, which signs sessions; made at the first call, in a file that only its owner may read."""
-    path = folder / _KEY
+    path = folder / KEY
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -19,14 +19,12 @@ from typing import Any, Final
 
 import neodermis as nd
 from neodermis.care.consultation import consultation_of
-from neodermis.clinic.folder import VARIABLE
+from neodermis.clinic.folder import LETTERHEAD, VARIABLE
 from neodermis.errors import NeodermisError
 from neodermis.report.plan import side_by_side
 
 #: Time (s) between two looks at the queue, and between two entries of progress.
 _LOOK: Final = 0.5
-#: File of the letterhead of reports, in the data folder.
-LETTERHEAD: Final = "letterhead.toml"
 
 
 def start() -> Callable[[], None]:

@@ -37,7 +37,7 @@ NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
     "exchange with other systems", "the record of a session with its signature",
     "follow-ups and the updated forecast: the command neodermis update does them",
-    "overriding a screening rule", "backup: copy the data folder while the program is stopped", "PostgreSQL",
+    "overriding a screening rule", "PostgreSQL",
 )  # fmt: skip
 
 
