@@ -32,6 +32,8 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "export": {"get": {P, A, R}},
     "start_plan": {"post": {P, A}},
     "changed": {"get": {P, A}},
+    "leaflet": {"get": {P, A, R}},
+    "calendar": {"get": {P, A, R}},
     "plan": {"get": {P, A, R}},
     "adopt": {"post": {P}},
     "report_html": {"get": {P, A, R}},
@@ -48,6 +50,15 @@ def address(name: str, consultation: Any, account: Any) -> str:
     keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
         ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )
+    if name in ("leaflet", "calendar"):
+        from neodermis.clinic.audit import Origin
+        from neodermis.clinic.models import Course
+
+        course = Course.objects.first() or Course(
+            patient=consultation.patient, consultation=consultation, day=consultation.day, neodermis="0",
+            protocol="1 session: exceed; cheek 1 mm, 6 passes", plan={"sessions": [{"date": "2099-01-01"}]},
+        ).write(Origin("test", ""))  # fmt: skip
+        return reverse(name, args=[course.pk])
     if name in ("plan", "adopt", "report_html", "report_pdf"):
         from neodermis.clinic.models import PlanJob
 

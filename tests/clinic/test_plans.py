@@ -75,6 +75,10 @@ def test_a_plan_is_made_compared_adopted_and_reported(job: Any, client: Any, mon
     course = Course.objects.get()
     assert course.protocol == protocol and course.plan in done.result["alternatives"]
     assert protocol in one.get(f"/patients/{job.consultation.patient_id}/").content.decode()
+    leaflet = one.get(f"/courses/{course.pk}/leaflet.pdf")
+    assert leaflet.content.startswith(b"%PDF")
+    calendar = one.get(f"/courses/{course.pk}/care.ics").content.decode()
+    assert all(f"DTSTART;VALUE=DATE:{each['date'].replace('-', '')}" in calendar for each in course.plan["sessions"])
     assert [*audit.verify()] == []
 
 
@@ -163,6 +167,18 @@ def test_a_consultation_that_cannot_be_read_is_told(job: Any) -> None:
     type(job).objects.update(document={"today": date.today().isoformat(), "patient": {"age": 300}})
     jobs.work(str(job.pk))
     assert again(job).state == "failed" and "patient > age" in again(job).error
+
+
+def test_no_care_is_dated_while_the_rules_allow_no_session(consultation: Any, client: Any) -> None:
+    from neodermis.clinic.audit import Origin
+    from neodermis.clinic.models import Course
+
+    course = Course(
+        patient=consultation.patient, consultation=consultation, day=consultation.day, neodermis="0",
+        protocol="1 session: exceed; cheek 1 mm, 6 passes", plan={"sessions": [{"date": "2099-01-01"}]},
+    ).write(Origin("test", ""))  # fmt: skip
+    done = client("reader").get(f"/courses/{course.pk}/leaflet.pdf")
+    assert done.status_code == 422 and "do not allow a session yet" in done.content.decode()
 
 
 def test_a_populated_database_of_the_first_version_is_brought_forward(migrated: Any, tmp_path: Any) -> None:

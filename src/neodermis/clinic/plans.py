@@ -1,20 +1,29 @@
-"""The pages of plans: start one, look at its progress, compare three plans, adopt one, download the report."""
+"""The pages of plans: start one, look at its progress, compare plans, adopt one, its report and care."""
 
 from __future__ import annotations
 
+import tempfile
 from datetime import date
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from neodermis.care.calendar import made_now
+from neodermis.care.consultation import consultation_of
+from neodermis.care.course import care
 from neodermis.clinic import audit
 from neodermis.clinic.access import Right, access
+from neodermis.clinic.folder import LETTERHEAD
 from neodermis.clinic.models import Consultation, Course, PlanJob
 from neodermis.clinic.views import by, found, told
+from neodermis.errors import NeodermisError
+from neodermis.report import write_calendar, write_leaflet
 
 
 @access(POST=Right.PLAN)
@@ -102,5 +111,33 @@ def report(request: HttpRequest, key: UUID, kind: str) -> HttpResponse:
     name = f"plan-{job.consultation.patient.number}-{job.consultation.day}.{kind}"
     return HttpResponse(
         bytes(content), content_type={"html": "text/html; charset=utf-8", "pdf": "application/pdf"}[kind],
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )  # fmt: skip
+
+
+@access(GET=Right.READ)
+def aftercare(request: HttpRequest, key: UUID, kind: str) -> HttpResponse:
+    """The leaflet for the patient, or the calendar, of an adopted plan."""
+    course = found(Course, key)
+    document = course.consultation.document
+    try:
+        prepared = care(
+            consultation_of(document), course.protocol, start=course.plan["sessions"][0]["date"],
+            today=course.consultation.day, as_given=True,
+        )  # fmt: skip
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"care.{kind}"
+            if kind == "ics":
+                write_calendar(prepared.care, path, "patient", record=prepared.record, made=made_now())
+            else:
+                letterhead = settings.FOLDER / LETTERHEAD
+                write_leaflet(prepared.care, path, letterhead if letterhead.exists() else None)
+            content = path.read_bytes()
+    except NeodermisError as error:
+        return told(request, 422, "Not written", *str(error).splitlines())
+    audit.append(by(request), "exported", course)
+    name = f"care-{course.patient.number}.{kind}"
+    return HttpResponse(
+        content, content_type={"ics": "text/calendar; charset=utf-8", "pdf": "application/pdf"}[kind],
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )  # fmt: skip

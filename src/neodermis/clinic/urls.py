@@ -35,6 +35,8 @@ urlpatterns = [
     path("consultations/<uuid:key>/changed/", changed.changed, name="changed"),
     path("plans/<uuid:key>/", plans.plan, name="plan"),
     path("plans/<uuid:key>/adopt/", plans.adopt, name="adopt"),
+    path("courses/<uuid:key>/leaflet.pdf", plans.aftercare, {"kind": "pdf"}, name="leaflet"),
+    path("courses/<uuid:key>/care.ics", plans.aftercare, {"kind": "ics"}, name="calendar"),
     path("plans/<uuid:key>/report.html", plans.report, {"kind": "html"}, name="report_html"),
     path("plans/<uuid:key>/report.pdf", plans.report, {"kind": "pdf"}, name="report_pdf"),
 ]

@@ -37,7 +37,7 @@ NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
     "exchange with other systems", "the record of a session with its signature",
     "follow-ups and the updated forecast: the command neodermis update does them",
-    "overriding a screening rule", "PostgreSQL",
+    "overriding a screening rule", "login with a second factor", "PostgreSQL",
 )  # fmt: skip
 
 
