@@ -54,6 +54,7 @@ def test_commands_are_those_that_work() -> None:
         "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
         "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care", "claims",
         "cite", "rerun", "compare", "validate", "calibrate", "sensitivity", "plan", "update", "section",
+        "serve", "clinic",
     }  # fmt: skip
 
 
@@ -64,7 +65,13 @@ def test_help_has_an_example(words: tuple[str, ...]) -> None:
     assert f"neodermis {' '.join(words)}".strip() in text.partition("Options:")[2]
 
 
-@pytest.mark.parametrize("words", [words for words in COMMANDS if words not in {(), ("demo",)}], ids=" ".join)
+#: Commands that serve until they are stopped, or work on the data of a clinic: tests/clinic runs them.
+OF_A_CLINIC = {words for words in COMMANDS if words[:1] in {("serve",), ("clinic",)}}
+
+
+@pytest.mark.parametrize(
+    "words", [words for words in COMMANDS if words not in {(), ("demo",)} | OF_A_CLINIC], ids=" ".join
+)
 def test_example_in_the_help_runs(words: tuple[str, ...], folder: Path) -> None:
     _, found, example = helped(*words).rpartition("Example: neodermis ")
     assert found
@@ -76,8 +83,8 @@ def test_example_in_the_help_runs(words: tuple[str, ...], folder: Path) -> None:
     assert ran.out
 
 
-#: The commands that print a document or a format of their own.
-OTHER_FORMATS = {("evidence", "schema"), ("evidence", "bibtex"), ("devices", "example")}
+#: The commands that print a document or a format of their own, or nothing but that they serve.
+OTHER_FORMATS = {("serve",), ("evidence", "schema"), ("evidence", "bibtex"), ("devices", "example")}
 
 
 @pytest.mark.parametrize(

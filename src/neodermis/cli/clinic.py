@@ -8,18 +8,20 @@ from typing import Annotated
 
 import typer
 
-from neodermis.cli.options import app, command
-from neodermis.cli.printing import say
+from neodermis.cli.options import AsJson, Quiet, app, command
+from neodermis.cli.printing import say, say_json
 from neodermis.errors import RunError
 from neodermis.units import read_number
 
 _PORTS = (1, 65_535)
 Demo = Annotated[bool, typer.Option("--demo", help="The demonstration: a database of its own with invented patients.")]
 
-clinic = typer.Typer(
-    help="Look after the data of neodermis serve.", no_args_is_help=True, rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-)  # fmt: skip
+clinic = typer.Typer(help="Look after the data of neodermis serve.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@clinic.callback(epilog="Needs: pip install 'neodermis[clinic]'.  Example: neodermis clinic verify --demo")
+def _clinic(quiet: Quiet = False) -> None:
+    """Look after the data of neodermis serve: check, back up, restore."""
 
 
 @command("Needs: pip install 'neodermis[clinic]'.  Example: neodermis serve --demo")
@@ -49,26 +51,31 @@ def _say(line: str) -> None:
     typer.echo(line)
 
 
-@clinic.command()
-def verify(demo: Demo = False) -> None:
+@command("Example: neodermis clinic verify --demo", on=clinic)
+def verify(demo: Demo = False, as_json: AsJson = False) -> None:
     """Check the audit trail: entries changed, removed or added, and records changed, without the application."""
     from neodermis.clinic import launch
 
     faults = launch.verify(demo=demo)
-    if not faults:
+    if as_json:
+        say_json({"faults": [*map(str, faults)]})
+    elif not faults:
         say("The audit trail is complete, and every record is as its last entry says.")
+    else:
+        say("\n".join(f"- {one}" for one in faults))
+    if not faults:
         return
-    say("\n".join(f"- {one}" for one in faults))
     raise RunError(
         "audit trail", value=f"{len(faults)} fault{'s' if len(faults) > 1 else ''}", accepted="none",
         whose="this check", next_step="keep a copy of the data folder as it is, and find out who could write to it",
     )  # fmt: skip
 
 
-@clinic.command()
+@command("Example: neodermis clinic backup clinic.backup --demo", on=clinic)
 def backup(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The backup to write.")],
     demo: Demo = False,
+    as_json: AsJson = False,
 ) -> None:
     """Write an encrypted backup of all data, also while the application runs.
 
@@ -78,13 +85,17 @@ def backup(
     from neodermis.clinic.folder import data_folder
 
     write_backup(data_folder(demo=demo), file, _passphrase(again=True))
-    say(f"wrote {file}; without its passphrase nobody can read it")
+    if as_json:
+        say_json({"written": str(file)})
+    else:
+        say(f"wrote {file}; without its passphrase nobody can read it")
 
 
-@clinic.command()
+@command("Example: neodermis clinic restore clinic.backup --demo", on=clinic)
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
     demo: Demo = False,
+    as_json: AsJson = False,
 ) -> None:
     """Restore a backup into a data folder that has no database yet.
 
@@ -95,7 +106,10 @@ def restore(
 
     folder = data_folder(demo=demo)
     restore_backup(folder, file, _passphrase(again=False))
-    say(f"restored into {folder}; check it with: neodermis clinic verify")
+    if as_json:
+        say_json({"restored": str(folder)})
+    else:
+        say(f"restored into {folder}; check it with: neodermis clinic verify")
 
 
 def _passphrase(*, again: bool) -> str:
