@@ -169,6 +169,29 @@ def test_a_consultation_that_cannot_be_read_is_told(job: Any) -> None:
     assert again(job).state == "failed" and "patient > age" in again(job).error
 
 
+def test_the_first_page_shows_the_next_session_of_the_latest_plan(consultation: Any, client: Any) -> None:
+    from datetime import timedelta
+
+    from neodermis.clinic.audit import Origin
+    from neodermis.clinic.models import Course
+
+    today = date.today()
+
+    def adopted(day: date, *sessions: int) -> Any:
+        dates = [{"date": (today + timedelta(days=one)).isoformat()} for one in sessions]
+        return Course(
+            patient=consultation.patient, consultation=consultation, day=day, neodermis="0", protocol="a protocol",
+            plan={"sessions": dates},
+        ).write(Origin("test", ""))  # fmt: skip
+
+    adopted(today - timedelta(days=9), 1)
+    one = client("reader")
+    assert [at for at, _ in one.get("/").context["due"]] == [(today + timedelta(days=1)).isoformat()]
+    adopted(today, -2, 5, 33)
+    assert [at for at, _ in one.get("/").context["due"]] == [(today + timedelta(days=5)).isoformat()]
+    assert "a protocol" not in client("administrator").get("/").content.decode()
+
+
 def test_no_care_is_dated_while_the_rules_allow_no_session(consultation: Any, client: Any) -> None:
     from neodermis.clinic.audit import Origin
     from neodermis.clinic.models import Course

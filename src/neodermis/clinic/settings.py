@@ -130,6 +130,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "axes": {"level": "ERROR"},
+        "waitress.queue": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
     },

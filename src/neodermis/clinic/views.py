@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
@@ -27,11 +27,13 @@ from neodermis.clinic import audit, form
 from neodermis.clinic.access import Right, Role, access, rights_of
 from neodermis.clinic.accounts import invitation, invited
 from neodermis.clinic.forms import AccountForm, LoginForm, PasswordForm, PatientForm, SetupForm, next_number
-from neodermis.clinic.models import Account, AuditEntry, Conflict, Consultation, Draft, Patient, Record
+from neodermis.clinic.models import Account, AuditEntry, Conflict, Consultation, Course, Draft, Patient, Record
 from neodermis.errors import InputError
 
 #: Rows of a page of a list.
 _ROWS: Final = 50
+#: Days ahead of which the first page shows sessions.
+_AHEAD: Final = 35
 #: What a practice may expect of such a program and this version does not do.
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
@@ -188,8 +190,24 @@ def today(request: HttpRequest) -> HttpResponse:
     drafts = drafts if reads else ()
     return render(
         request, "clinic/today.html",
-        {"title": "Today", "drafts": drafts, "latest": latest, "not_here": NOT_HERE, "note": nd.DISCLAIMER},
+        {
+            "title": "Today", "due": _due(date.today()) if reads else [], "drafts": drafts, "latest": latest,
+            "not_here": NOT_HERE, "note": nd.DISCLAIMER,
+        },
     )  # fmt: skip
+
+
+def _due(day: date) -> list[tuple[str, Course]]:
+    """Sessions of adopted plans in the coming days, the first of each patient's latest plan."""
+    latest: dict[UUID, Course] = {}
+    for course in Course.objects.select_related("patient").order_by("day", "id"):
+        latest[course.patient_id] = course
+    first, last = day.isoformat(), (day + timedelta(days=_AHEAD)).isoformat()
+    coming = (
+        (min((one["date"] for one in course.plan["sessions"] if one["date"] >= first), default=""), course)
+        for course in latest.values()
+    )
+    return sorted(((at, course) for at, course in coming if at and at <= last), key=lambda each: each[0])
 
 
 @access(GET=Right.READ)
