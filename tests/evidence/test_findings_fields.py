@@ -208,7 +208,7 @@ def test_the_fields_are_shown(tmp_path: Path) -> None:
     for part in (
         "n not reported", "for validation", "the clinic of one town", "people: the other half",
         "device pen 12 x 0.25 mm 60 %, roller 192 x 1.5 mm x 0.25 mm 40 %", "passes 4 to 8", "concern 2 to 4",
-        "rater blinded 70 %, unblinded 30 %", "rolling scars", "against other, same people", "p 0.05 to 1",
+        "rater blinded 70 %, unblinded 30 %", "rolling scars", "compared with other, same people", "p 0.05 to 1",
         "change -0.4 grade, p 0 to 0.05", "of 4 or better",
     ):  # fmt: skip
         assert part in text, part

@@ -138,7 +138,7 @@ def test_the_counts_on_the_page_are_those_of_the_shipped_parameters(rows: dict[s
     counts = ageing_counts(rows.values())
     assert counts.answered + counts.not_answered == counts.figures == len(rows)
     assert 0 < counts.missed < counts.answered and counts.tests_missed <= counts.missed
-    assert counts.sentence in TEXT
+    assert counts.sentence in " ".join(TEXT.split())
     for row in rows.values():
         (line,) = [line for line in TEXT.splitlines() if line.startswith(f"| `{row.id}` |")]
         if row.model is not None:
@@ -158,7 +158,7 @@ def test_the_picture_has_every_panel_and_the_published_points() -> None:
         page.Series(label, neodermis.skin_by_age((25, 45, 65, 85), sex=label, draws=8)) for label in ("female", "male")
     ]
     drawn = ageing_figure(series, "Skin by age", "foot")
-    titles = [ax.get_title(loc="left") for ax in drawn.axes]
+    titles = [title for ax in drawn.axes if (title := ax.get_title(loc="left"))]
     assert titles == list(PANELS.values())
     labelled = {text.get_text() for ax in drawn.axes for text in ax.texts}
     assert {"branchet-1990-men", "branchet-1990-women", "collagen-score-64", "elastic-71-number"} <= labelled

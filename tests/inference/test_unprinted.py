@@ -158,7 +158,7 @@ WRONG = {
     "a device of no catalogue": (
         'device = {shares = {"pen 12 x 0.25 mm" = 0.5, exeed = 0.5}, basis = ""}', "device", "exceed"),
     "a sentence with another device": (
-        'device = {shares = {exceed = 0.5, roller_mf8 = 0.5}, basis = ""}', "device", "likeliest"),
+        'device = {shares = {exceed = 0.5, roller_mf8 = 0.5}, basis = ""}', "device", "most probable"),
     "depths beyond the device": ('depth_mm = "1-9"', "depth_mm", "0 to 3 mm"),
     "a depth beside the sentence": ('depth_mm = "2-3"', "depth_mm", "middle of the range"),
     "more sessions than any course": ('sessions = "1-80"', "sessions", "1 to 60"),

@@ -224,7 +224,7 @@ PAIRS = {
     "the device file": (["--device", "device.toml", "--csv", "./folder/../device.toml"], "a file that is read"),
     "a loop of links": (["--csv", "loop"], "leads to itself"),
     "a link to nowhere": (["--csv", "dangling.csv"], "folder does not exist"),
-    "a page called a picture": (["--report", "course.pdf"], "--report"),
+    "a page called a picture": (["--report", "course.png"], "--report"),
     "a table called a page": (["--csv", "course.html"], "--csv"),
     "a full device": (["--csv", "/dev/full"], "not an ordinary file"),
 }  # fmt: skip
