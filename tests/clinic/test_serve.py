@@ -36,6 +36,8 @@ def started(folder: Path, port: int, *options: str) -> tuple[subprocess.Popen[st
     process = subprocess.Popen(
         [*COMMAND, "serve", "--no-browser", "--port", str(port), *options], env=environment(folder), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        # tests that run in the background ignore the interrupt, and what they start inherits that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     lines = []
     assert process.stdout is not None
