@@ -57,7 +57,7 @@ def test_the_blocks_name_each_study_with_what_was_assumed_of_it() -> None:
     figure, table = nearest_blocks(course)
     assert isinstance(figure, Figure) and isinstance(table, Table)
     shown = nearest(SCARS, course.protocol)
-    assert [row[0] for row in table.rows] == [one.study for one in shown]
+    assert [row[0] for row in table.rows] == [f"{one.study}, {one.arm}" for one in shown]
     for row, one in zip(table.rows, shown, strict=True):
         assert ("assumed" in row[1]) == bool(one.assumed)
     drawn = figure.draw()

@@ -261,7 +261,7 @@ def test_risks_are_frequencies_of_a_hundred_people(share: Any, told: str) -> Non
 def test_draws_that_failed_are_told_on_the_first_page() -> None:
     from dataclasses import replace
 
-    one = handout.of_course(course())
+    one = handout.of_course(course(), nd.injure(course().ledger.case, draws=12))
     assert one is not None
     told = [
         block.text for block in patient_page(replace(one, failed=0.1), Letterhead()) if isinstance(block, Paragraph)

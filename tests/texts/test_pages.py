@@ -194,7 +194,7 @@ def course() -> nd.Course:
 def test_the_patients_page_of_a_report_in_another_language_has_no_english(language: str) -> None:
     from neodermis.report import handout
 
-    made = handout.of_course(course(), language)
+    made = handout.of_course(course(), nd.injure(course().ledger.case, draws=4), language)
     assert made is not None
     page = patient_page(made, Letterhead(), language)
     text = visible(page, language)
@@ -229,7 +229,7 @@ def parts(page: Page) -> Iterator[list[str]]:
 def test_the_patients_page_of_a_report_is_read_below_grade_eight(language: str) -> None:
     from neodermis.report import handout
 
-    made = handout.of_course(course(), language)
+    made = handout.of_course(course(), nd.injure(course().ledger.case, draws=4), language)
     assert made is not None
     found = [lines for lines in parts(patient_page(made, Letterhead(), language)) if lines]
     assert len(found) >= 7 and len([line for lines in found for line in lines]) > 20

@@ -120,7 +120,7 @@ class AccountForm(forms.Form):
         return given
 
     def clean(self) -> dict[str, Any]:
-        """Someone must be left who manages accounts."""
+        """Refuse a change after which no active account could manage accounts."""
         found: dict[str, Any] = super().clean()
         keeps = found.get("is_active") and Role.ADMINISTRATOR in found.get("roles", ())
         others = Account.objects.filter(is_active=True).exclude(pk=self.account.pk if self.account else None)

@@ -102,7 +102,7 @@ class _Accounts(BaseUserManager.from_queryset(Guarded)):  # type: ignore[misc]
 
 
 class Account(Record, AbstractBaseUser):
-    """Someone who logs in."""
+    """Account of a member of staff."""
 
     username = models.CharField(max_length=60, unique=True)
     roles = models.JSONField(default=list)

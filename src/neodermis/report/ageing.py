@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from neodermis.api import Decades
 from neodermis.evidence.ageing_figure import AgeingFigure, load_ageing_figures
 from neodermis.lazy import numpy as np
 from neodermis.report import style
-from neodermis.report.common import write_figure
 from neodermis.simulation.session import Floats
 from neodermis.studies.figures_ageing import quantity
 
@@ -126,11 +124,6 @@ def _draw_keys(page: style.Sheet, series: Sequence[Series], width: float) -> Non
         stroke = style.STROKES[number % len(style.STROKES)]
         ax.plot([0.12, 0.6], [(number + 0.5) * line] * 2, color=stroke.colour, ls=stroke.dashes, lw=2.2)
         ax.text(0.72, (number + 0.5) * line, one.label, va="center")
-
-
-def write_ageing_plot(series: Sequence[Series], path: Path, title: str, foot: str) -> None:
-    """Write the figure as PNG, SVG or PDF, by the suffix of the path."""
-    write_figure(lambda: ageing_figure(series, title, foot), path)
 
 
 def _panel(ax: Any, name: str, words: str, series: Sequence[Series]) -> None:

@@ -142,9 +142,6 @@ ENDINGS: Final = {
     "bibtex": (".bib", ".bibtex"),
     "out": (".json",),
 }
-#: Kinds whose suffix selects the format.
-_PICTURES: Final = ("plot", "png", "gif")
-
 #: Kinds of output that the suffix decides the format of.
 _STRICT: Final = ("plot", "report", "leaflet")
 

@@ -29,16 +29,18 @@ _FOR_PRACTITIONER = "For the practitioner"
 
 def course_report(course: Course, head: Letterhead, language: str = LANGUAGE) -> Page:
     """Report of a course: the patient's page, and the course.  That of a study's arm has no patient."""
+    from neodermis.api import injure
     from neodermis.report.pages import course_page
 
-    told = handout.of_course(course, language)
-    if told is None:
+    case = course.ledger.case
+    if case.study:
         return [*head.head, *course_page(course)]
-    return [*patient_page(told, head, language), Sheet(LANGUAGE), *_course_parts(course)]
+    injuries = injure(case, draws=course.ledger.draws)
+    told = handout.of_course(course, injuries, language)
+    return [*patient_page(told, head, language), Sheet(LANGUAGE), *_course_parts(course, injuries)]
 
 
-def _course_parts(course: Course) -> Iterator[Block]:
-    from neodermis.api import injure
+def _course_parts(course: Course, injuries: Injuries) -> Iterator[Block]:
     from neodermis.report import course as of
     from neodermis.report.injury import injury_table
     from neodermis.report.pages import course_page
@@ -55,7 +57,6 @@ def _course_parts(course: Course) -> Iterator[Block]:
     yield from nearest_blocks(course)
     yield Heading("Zones", 3)
     yield _zones(course.protocol)
-    injuries = injure(course.ledger.case, draws=course.ledger.draws)
     yield from _injury(injuries)
     yield Points(of.session_sentences(course))
     for label, each in injuries.sites.items():
@@ -166,7 +167,8 @@ def _plan_parts(found: Plan) -> Iterator[Block]:
     from neodermis.report.pages import sources
     from neodermis.report.plan_figure import plan_figure
 
-    course = simulate(of.case_of(found))
+    assert found.adapted is not None
+    course = simulate(of.case_of(found), parameters=found.adapted.parameters)  # rates as the rules change them
     yield Heading("Plan by zone", 3)
     yield _zones(course.protocol)
     yield from of.sessions(found)

@@ -7,7 +7,7 @@ them words.  Outcomes are without rater bias: a patient compares the value after
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from neodermis.planning.result import Plan
     from neodermis.simulation.course import Course
     from neodermis.simulation.session import Floats
+    from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol
 
 
@@ -95,7 +96,6 @@ class Handout:
     fades: bool = False
     failed: float = 0.0
     """Share of the members that failed."""
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def sites(self) -> Mapping[str, list[float]]:
@@ -163,16 +163,13 @@ def of_plan(found: Plan, language: str = "en") -> Handout | None:
     )  # fmt: skip
 
 
-def of_course(course: Course, language: str = "en") -> Handout | None:
-    """What a patient is told of a course; None of an arm of a study, whose people are no patient."""
-    from neodermis.api import injure
+def of_course(course: Course, injuries: Injuries, language: str = "en") -> Handout:
+    """What a patient is told of a course, with the injury by its sessions."""
     from neodermis.care.aftercare import plan_care
     from neodermis.people.concern import answering, find_concern, only_direction
     from neodermis.simulation.course import FOLLOW_UP, LOOK
 
     case = course.ledger.case
-    if case.study:
-        return None
     concerns = {name: one.given for name, one in case.patient.concerns.items()} or {"wrinkle": ""}
 
     def expected() -> Iterator[Expected]:
@@ -204,7 +201,6 @@ def of_course(course: Course, language: str = "en") -> Handout | None:
                 )  # fmt: skip
 
     sites = list(course.sites.values())
-    injuries = injure(case, draws=course.ledger.draws)
     care = plan_care(course.protocol, case.patient, date.today(), phases=injuries.phases, language=language)
     sessions = [each for site in sites for each in site.sessions]
     pih = max((Interval.of(site.pih) for site in sites), key=lambda one: one.upper90)

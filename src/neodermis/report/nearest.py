@@ -45,7 +45,7 @@ def nearest_blocks(course: Course) -> Iterator[Block]:
         )
         yield Table(
             "Published studies nearest to this protocol; what a study did not print is in brackets",
-            ("study", "protocol", "outcome", "days after the last session", "people", "rater", "change, %"),
+            ("study, arm", "protocol", "outcome", "days after the last session", "people", "rater", "change, %"),
             [_row(one) for one in found],
         )
 
@@ -53,7 +53,7 @@ def nearest_blocks(course: Course) -> Iterator[Block]:
 def _row(one: Neighbour) -> tuple[str, ...]:
     guessed = f" (assumed: {', '.join(name.removesuffix('_mm').replace('_', ' ') for name in one.assumed)})"
     return (
-        one.study, one.protocol + (guessed if one.assumed else ""), OUTCOMES[one.outcome].label,
+        f"{one.study}, {one.arm}", one.protocol + (guessed if one.assumed else ""), OUTCOMES[one.outcome].label,
         number_text(one.after), "" if one.people is None else str(one.people), one.rater,
         signed_text(100.0 * one.change),
     )  # fmt: skip
@@ -90,7 +90,8 @@ def _drawn(found: Sequence[Neighbour], here: Sequence[tuple[str, Interval]], lab
         for row, one in enumerate(found, len(here)):
             ax.plot(100.0 * one.change, row, _MARKS[one.rater], ms=6.5, color=style.POINT)
             people = "" if one.people is None else f", n = {one.people}"
-            names.append(f"{one.study}{people}, {one.rater}")
+            several = sum(other.study == one.study for other in found) > 1
+            names.append(f"{one.study}{f' ({one.arm})' if several else ''}{people}, {one.rater}")
         ax.axvline(0.0, color=style.FAINT, lw=0.8, zorder=0)
         ax.set_yticks(range(rows), names, fontsize=style.SMALL)
         ax.set_ylim(rows - 0.4, -0.6)
