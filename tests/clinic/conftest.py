@@ -18,8 +18,11 @@ PASSWORD: Final = "a long enough sentence"
 @pytest.fixture(scope="session")
 def migrated() -> Iterator[Path]:
     """A database of this version without a row."""
-    before = {name: os.environ.get(name) for name in ("NEODERMIS_DATA", "NEODERMIS_CLINIC_DEMO")}
+    names = ("NEODERMIS_DATA", "NEODERMIS_CLINIC_DEMO", "DJANGO_ALLOW_ASYNC_UNSAFE")
+    before = {name: os.environ.get(name) for name in names}
     os.environ["NEODERMIS_DATA"] = str(_FOLDER)
+    # The browser of other tests leaves an event loop in the worker's thread, in which Django refuses its database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     from neodermis.clinic.launch import prepare
 
     mask = os.umask(0)
