@@ -273,8 +273,8 @@ def demo(arguments: list[str]) -> int:
     return run(BIN / f"neodermis{EXE}", "demo", *arguments, cwd=None)
 
 
-# Tests of a group stay in one process: they share courses, which each process solves for itself (tests/conftest.py).
-PYTEST: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+# How tests are shared out between the two processes: tests/conftest.py.
+PYTEST: list[str | Path] = [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 
 
 def checks() -> list[Step]:

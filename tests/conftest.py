@@ -4,9 +4,10 @@ The quick round leaves the slow ones out; CI runs all of them.
 """
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from xdist.scheduler.loadscope import LoadScopeScheduling
 
 HERE: Final = Path(__file__).parent
 #: Folders and files whose tests solve many courses, start processes or draw pages; single tests elsewhere are marked.
@@ -46,19 +47,35 @@ TOGETHER: Final = {
 }  # fmt: skip
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def missing() -> list[str]:
+    """What the lists above name and is not there."""
+    named = (*SLOW, *(name for names in TOGETHER.values() for name in names))
+    return [name for name in named if not (HERE / name).exists()]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of :data:`SLOW`, give each its group, and put files with slow ones first: none runs alone last."""
+    """Mark the tests of :data:`SLOW`, and put files with slow ones first, so that none runs alone last."""
+    if names := missing():
+        raise pytest.UsageError(f"tests/conftest.py names what is not there: {', '.join(names)}")
     slow = [HERE / name for name in SLOW]
-    groups = {HERE / name: group for group, names in TOGETHER.items() for name in names}
-    if missing := [str(place) for place in (*slow, *groups) if not place.exists()]:
-        raise pytest.UsageError(f"tests/conftest.py names what is not there: {', '.join(missing)}")
     for item in items:
         if any(place in (item.path, *item.path.parents) for place in slow):
             item.add_marker(pytest.mark.slow)
-        item.add_marker(pytest.mark.xdist_group(groups.get(item.path, item.path.relative_to(HERE).as_posix())))
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in long)
+
+
+class ByFile(LoadScopeScheduling):
+    """A file of tests, or files of :data:`TOGETHER`, in one process: they share courses, which each process solves."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((group for group, names in TOGETHER.items() if file.endswith(names)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Schedule by :class:`ByFile`."""
+    return ByFile(config, log)
 
 
 @pytest.fixture(autouse=True)

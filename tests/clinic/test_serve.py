@@ -184,6 +184,7 @@ def test_the_settings_of_a_server_with_tls_pass_the_check_for_deployment(tmp_pat
     settings: dict[str, Any] = environment(tmp_path) | {
         "NEODERMIS_TLS": "1", "DJANGO_SETTINGS_MODULE": "neodermis.clinic.settings"
     }  # fmt: skip
+    settings.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)  # it is for the process of the tests alone
     done = subprocess.run(
         [sys.executable, "-m", "django", "check", "--deploy", "--fail-level", "WARNING"], env=settings, text=True,
         capture_output=True, timeout=60,

@@ -324,10 +324,10 @@ def _in_slice(shape: ChannelGeometry, width_mm: float, thick: float) -> tuple[li
     pattern, depths = min(places, key=lambda made: abs(len(made[1]) - shape.per_mm2 * area))
     x = pattern.x_mm - margin
     inside = (x > 0.0) & (x < width_mm)
-    levels = np.linspace(thick / 2.0, width_mm + 2.0 * margin - thick / 2.0, 161)
-    counts = np.array([(np.abs(pattern.y_mm[inside] - y) < thick / 2.0).sum() for y in levels])
+    planes = np.linspace(thick / 2.0, width_mm + 2.0 * margin - thick / 2.0, 161)
+    counts = np.array([(np.abs(pattern.y_mm[inside] - y) < thick / 2.0).sum() for y in planes])
     wanted = max(shape.per_mm2 * thick * width_mm, 1.0)
-    level = float(levels[np.argmin(np.abs(counts - wanted) + 1e-3 * np.abs(levels - levels.mean()))])
+    level = float(planes[np.argmin(np.abs(counts - wanted) + 1e-3 * np.abs(planes - planes.mean()))])
     shown = [
         Channel(
             x=round(float(x[number]), 4), depth=round(float(depths[number]), 4),
