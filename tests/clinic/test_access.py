@@ -29,6 +29,7 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "draft": {"post": {P, A}},
     "discard": {"post": {P, A}},
     "screening": {"get": {P, A, R}},
+    "override": {"post": {P}},
     "export": {"get": {P, A, R}},
     "start_plan": {"post": {P, A}},
     "changed": {"get": {P, A}},
@@ -50,6 +51,8 @@ def address(name: str, consultation: Any, account: Any) -> str:
     keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
         ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )
+    if name == "override":
+        return reverse(name, args=[consultation.pk, "PREG"])
     if name in ("leaflet", "calendar"):
         from neodermis.clinic.audit import Origin
         from neodermis.clinic.models import Course

@@ -44,7 +44,7 @@ def test_no_form_and_no_address_fails(client: Any, account: Any, consultation: A
             continue
         for key in (keys.get(pattern.name, consultation.patient_id if pattern.name in of_patient else consultation.pk),
                     uuid.uuid4()):  # fmt: skip
-            values = {"key": key, "token": "a-token"}
+            values = {"key": key, "token": "a-token", "rule": "PREG"}
             addresses.append(reverse(pattern.name, kwargs={name: values[name] for name in taken}))
     seen: set[int] = set()
 

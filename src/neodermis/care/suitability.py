@@ -43,6 +43,8 @@ from neodermis.treatment.device import dialled, written
 if TYPE_CHECKING:
     from neodermis.care.consultation import Answer, Consultation
 
+#: Who may override, the fewest first: of several conditions of a rule that hold the strictest counts.
+_STRICTEST: Final[tuple[Override, ...]] = ("none", "prescriber", "practitioner_with_reason")
 #: Depth step for devices with unknown settings, mm; depths are rounded down to it.
 DEPTH_STEP: Final = 0.05
 
@@ -396,7 +398,9 @@ def _apply(
         rule=original,
         result=result,
         category=branch.category,
-        override=branch.override,
+        override=min(
+            (one.override for what, one, _ in found if result == "ask" or what != "ask"), key=_STRICTEST.index
+        ),
         until=max(dates, default=None),
         state=result != "ask" and bool(judged.timeless),
         label=label is not None and (label.category is not None or label.days is not None),

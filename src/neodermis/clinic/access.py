@@ -31,13 +31,14 @@ class Right(StrEnum):
     ENTER = "enter patients and consultations"
     PLAN = "start plans and look at changed plans"
     DECIDE = "adopt a plan"
+    OVERRIDE = "override a screening rule"
     ACCOUNTS = "manage accounts"
     AUDIT = "read the audit trail"
 
 
 #: The table: what each role may do beside what every account may.
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.PRACTITIONER: frozenset({Right.READ, Right.ENTER, Right.PLAN, Right.DECIDE}),
+    Role.PRACTITIONER: frozenset({Right.READ, Right.ENTER, Right.PLAN, Right.DECIDE, Right.OVERRIDE}),
     Role.ASSISTANT: frozenset({Right.READ, Right.ENTER, Right.PLAN}),
     Role.READER: frozenset({Right.READ}),
     Role.ADMINISTRATOR: frozenset({Right.ACCOUNTS, Right.AUDIT}),

@@ -230,6 +230,38 @@ class Course(Record):
         ordering = ("-day", "-id")
 
 
+class Override(Record):
+    """A screening rule that a practitioner overrode for a consultation, signed with the password."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="overrides")
+    answers_version = models.PositiveIntegerField()
+    """Version of the consultation; the override lapses with the next one."""
+    rule = models.CharField(max_length=40)
+    condition = models.TextField()
+    """The condition of the rule in words."""
+    result = models.CharField(max_length=10)
+    """Result of the rule that was overridden."""
+    sources = models.JSONField(default=list)
+    """Sources of the rule, as neodermis gave them."""
+    reason = models.TextField()
+    account = models.CharField(max_length=60)
+    day = models.DateField()
+    neodermis = models.CharField(max_length=40)
+
+    class Meta:
+        """The newest first; a rule once for a version of a consultation."""
+
+        ordering = ("-day", "rule")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["consultation", "answers_version", "rule"], name="one_override")
+        ]
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether the consultation was saved again since."""
+        return bool(self.answers_version != self.consultation.version)
+
+
 class Draft(models.Model):
     """What an account has entered in a form and not yet saved; no record."""
 
@@ -282,4 +314,4 @@ class AuditEntry(models.Model):
 
 
 #: Kinds of record that the audit trail follows.
-RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation, Course)
+RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation, Course, Override)

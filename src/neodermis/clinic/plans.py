@@ -58,6 +58,7 @@ def plan(request: HttpRequest, key: UUID) -> HttpResponse:
             "title": f"Plan for patient {of.patient.number}", "job": job, "consultation": of, "patient": of.patient,
             "result": result, "plans": _columns(job), "rows": (job.comparison or [[], []])[1],
             "outdated": job.document != of.document, "adopted": adopted,
+            "overrides": of.overrides.filter(answers_version=of.version),
         },
     )  # fmt: skip
 

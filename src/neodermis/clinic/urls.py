@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import changed, plans, views
+from neodermis.clinic import changed, overrides, plans, views
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -29,7 +29,8 @@ urlpatterns = [
     path("consultations/<uuid:key>/", views.consultation, name="consultation"),
     path("consultations/<uuid:key>/draft/", views.draft, name="draft"),
     path("consultations/<uuid:key>/discard/", views.discard, name="discard"),
-    path("consultations/<uuid:key>/screening/", views.screening, name="screening"),
+    path("consultations/<uuid:key>/screening/", overrides.screening, name="screening"),
+    path("consultations/<uuid:key>/screening/<str:rule>/override/", overrides.override, name="override"),
     path("consultations/<uuid:key>/export/", views.export, name="export"),
     path("consultations/<uuid:key>/plans/", plans.start, name="start_plan"),
     path("consultations/<uuid:key>/changed/", changed.changed, name="changed"),

@@ -39,7 +39,7 @@ NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
     "exchange with other systems", "the record of a session with its signature",
     "follow-ups and the updated forecast: the command neodermis update does them",
-    "overriding a screening rule", "login with a second factor", "PostgreSQL",
+    "login with a second factor", "PostgreSQL",
 )  # fmt: skip
 
 
@@ -397,27 +397,6 @@ def _screened(one: Consultation) -> dict[str, Any] | InputError:
         return found
     except InputError as error:
         return error
-
-
-@access(GET=Right.READ)
-def screening(request: HttpRequest, key: UUID) -> HttpResponse:
-    """The verdict of the screening rules with reasons, sources and open questions."""
-    one = found(Consultation, key)
-    audit.viewed(by(request), one)
-    verdict = _screened(one)
-    error = str(verdict) if isinstance(verdict, InputError) else ""
-    questions = [] if isinstance(verdict, InputError) else [
-        (path, verdict["questions"][path]) for path in verdict["unanswered"]
-    ]  # fmt: skip
-    rules = [] if isinstance(verdict, InputError) else [one for one in verdict["rules"] if one["result"] != "ask"]
-    return render(
-        request, "clinic/screening.html",
-        {
-            "title": f"Screening of patient {one.patient.number}", "consultation": one, "patient": one.patient,
-            "verdict": verdict, "error": error, "questions": questions, "rules": rules,
-        },
-        status=422 if error else 200,
-    )  # fmt: skip
 
 
 @access(GET=Right.READ)

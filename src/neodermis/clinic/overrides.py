@@ -1,0 +1,164 @@
+"""The screening page, and overrides of its rules by a practitioner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import authenticate
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+import neodermis as nd
+from neodermis.care.consultation import consultation_of
+from neodermis.care.overrides import may_override, with_overrides
+from neodermis.care.suitability import Verdict
+from neodermis.clinic import audit
+from neodermis.clinic.access import Right, access, rights_of
+from neodermis.clinic.models import Consultation, Override
+from neodermis.clinic.views import by, found, told
+from neodermis.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """The screening of a consultation before and after the overrides that are in force."""
+
+    rules: Verdict
+    """The verdict of all rules."""
+    verdict: Verdict
+    """The verdict that stands after the overrides."""
+    overrides: tuple[Override, ...]
+    """The overrides that changed it."""
+
+
+def standing(one: Consultation) -> Standing:
+    """The verdict that stands for a consultation after overrides; errors as :func:`neodermis.screen`.
+
+    An override counts only for the answers for which it was signed, and only while its rule has the same result and
+    may be overridden.
+    """
+    verdict = nd.screen(consultation_of(one.document), today=one.day)
+    signed = {each.rule: each for each in one.overrides.filter(answers_version=one.version)}
+    after = with_overrides(verdict, {name: each.result for name, each in signed.items()})
+    left = {each.rule.id for each in after.findings}
+    lifted = (each.rule.id for each in verdict.findings if each.rule.id not in left)
+    return Standing(rules=verdict, verdict=after, overrides=tuple(signed[name] for name in lifted))
+
+
+class OverrideForm(forms.Form):
+    """Reason and signature of an override."""
+
+    reason = forms.CharField(
+        min_length=10, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="At least 10 characters. It stays on record. Do not enter a name.",
+    )  # fmt: skip
+    password = forms.CharField(
+        label="Your password, as the signature", strip=False, max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+    def __init__(self, request: HttpRequest, rule: str, *args: Any) -> None:
+        super().__init__(*args, auto_id=f"{rule}-%s")
+        self.request = request
+
+    def clean_reason(self) -> str:
+        """A reason of printable characters."""
+        given: str = self.cleaned_data["reason"]
+        if not "".join(given.split()).isprintable():
+            raise ValidationError("Enter text without control characters.")
+        return given
+
+    def clean_password(self) -> str:
+        """The password of the account that is logged in; the limit on wrong passwords is that of the login."""
+        given: str = self.cleaned_data["password"]
+        if not self.errors and authenticate(self.request, username=self.request.user.username, password=given) is None:
+            raise ValidationError("This is not the password of your account. Nothing was signed.")
+        return given
+
+
+@access(GET=Right.READ)
+def screening(request: HttpRequest, key: UUID) -> HttpResponse:
+    """The verdict of the screening rules with reasons, sources, overrides and open questions."""
+    one = found(Consultation, key)
+    audit.viewed(by(request), one)
+    return _page(request, one)
+
+
+def _page(request: HttpRequest, one: Consultation, refused: dict[str, OverrideForm] | None = None) -> HttpResponse:
+    """The page of a screening; with the form of an override that was refused, status 422."""
+    more: dict[str, Any] = {}
+    error = ""
+    try:
+        here = standing(one)
+    except InputError as fault:
+        error = str(fault)
+    else:
+        document, after = here.rules.to_dict(), here.verdict.to_dict()
+        allowed = {each.rule.id for each in here.rules.findings if may_override(each)}
+        allowed = allowed if Right.OVERRIDE in rights_of(request.user.roles) else set()
+        signed = {each.rule: each for each in here.overrides}
+        rules = []
+        for each in document["rules"]:
+            if each["result"] != "ask":
+                form = (refused or {}).get(each["id"]) or OverrideForm(request, each["id"])
+                may = each["id"] in allowed and each["id"] not in signed
+                rules.append(each | {"signed": signed.get(each["id"]), "form": form if may else None})
+        more = {
+            "verdict": after, "all_rules": document["sentence"] if signed else "", "rules": rules,
+            "questions": [(path, document["questions"][path]) for path in document["unanswered"]],
+            "lapsed": [each for each in one.overrides.all() if each not in here.overrides],
+        }  # fmt: skip
+    return render(
+        request, "clinic/screening.html",
+        {"title": f"Screening of patient {one.patient.number}", "consultation": one, "patient": one.patient,
+         "error": error, "refused": next(iter(refused or ()), ""), **more},
+        status=422 if error or refused else 200,
+    )  # fmt: skip
+
+
+@access(POST=Right.OVERRIDE)
+def override(request: HttpRequest, key: UUID, rule: str) -> HttpResponse:
+    """Override a rule that advises, with a reason and the password; never one that forbids treatment."""
+    one = found(Consultation, key)
+    try:
+        here = standing(one)
+    except InputError as error:
+        return told(request, 422, "Not overridden", *str(error).splitlines())
+    finding = next((each for each in here.rules.findings if each.rule.id == rule), None)
+    if finding is None:
+        raise Http404
+    if not may_override(finding):
+        return told(
+            request, 422, "Not overridden",
+            "A practitioner may not override this rule: the screening says what it requires and who decides.",
+        )  # fmt: skip
+    if rule in {each.rule for each in here.overrides}:
+        return redirect("screening", one.pk)  # signed a moment ago, by a double click or in another window
+    if request.POST.get("opened") != f"{one.version}":
+        return told(
+            request, 409, "Not overridden",
+            "The consultation was saved again while you had its screening open. Look at the screening again first.",
+        )  # fmt: skip
+    asked = OverrideForm(request, rule, request.POST)
+    if not asked.is_valid():
+        return _page(request, one, {rule: asked})
+    words = next(each for each in here.rules.to_dict()["rules"] if each["id"] == rule)
+    with transaction.atomic():
+        current = found(Consultation, key)
+        if current.version != one.version or one.overrides.filter(answers_version=one.version, rule=rule).exists():
+            return redirect("screening", one.pk)
+        Override(
+            consultation=one, answers_version=one.version, rule=rule, condition=words["condition"],
+            result=finding.result, sources=words["sources"], reason=asked.cleaned_data["reason"],
+            account=request.user.username, day=date.today(), neodermis=version("neodermis"),
+        ).write(by(request))  # fmt: skip
+    messages.success(request, f"Rule {rule} is overridden for this consultation.")
+    return redirect("screening", one.pk)
