@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from neodermis.simulation.course import Course
     from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol, find_device
+    from neodermis.trials.trial import trial
 
 #: Printed with every result.
 DISCLAIMER = (
@@ -76,6 +77,7 @@ _HOME = {
     "simulate_arm": "neodermis.api",
     "skin_by_age": "neodermis.api",
     "sweep": "neodermis.api",
+    "trial": "neodermis.trials.trial",
     "update": "neodermis.planning.update",
     "validate": "neodermis.inference.folder",
     "what_if": "neodermis.planning.what_if",
@@ -113,6 +115,7 @@ __all__ = [
     "simulate_arm",
     "skin_by_age",
     "sweep",
+    "trial",
     "update",
     "validate",
     "what_if",

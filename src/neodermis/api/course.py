@@ -127,6 +127,12 @@ def simulate(
     return _run(case, plan, case.horizon, case.numerics.people, None, warnings, sampler, progress)
 
 
+def simulate_population(case: Case, like: VirtualPopulation, progress: Progress | None = None) -> Course:
+    """Course of a case in the people of a population, as :func:`simulate` with ``like``, for a population by itself."""
+    plan, warnings = case.planned()
+    return _run(case, plan, case.horizon, case.numerics.people, None, warnings, like, progress)
+
+
 def population(like: str | Path, seed: int) -> VirtualPopulation:
     """General population, or population with the marginal distributions of a cohort (``STUDY`` or ``STUDY:ARM``).
 

@@ -27,6 +27,7 @@ for _module in (
     "care",
     "planning",
     "update",
+    "trial",
     "studies",
     "calibration",
     "clinic",

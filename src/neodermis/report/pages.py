@@ -44,7 +44,7 @@ def _opening(title: str, protocol: Protocol, ledger: Ledger, *, exceeds: bool = 
         yield Note(["BEYOND THE LIMITS OF PRACTICE: this protocol exceeds the usual limits of depth."], tone="stop")
 
 
-def _closing(warnings: Iterable[str], ledger: Ledger | None = None, *further: str) -> Iterator[Block]:
+def closing_blocks(warnings: Iterable[str], ledger: Ledger | None = None, *further: str) -> Iterator[Block]:
     """Notes, sources, disclaimer and versions."""
     if told := list(dict.fromkeys(warnings)):
         yield Note(told, "Notes")
@@ -118,7 +118,7 @@ def course_page(course: Course) -> Page:
         failed = f"{counted(course.failed, 'member', 'members')} failed and are excluded from all statistics:"
         page += [Paragraph(failed, "warning"), Points([f"{number}: {why}" for why, number in course.failures.items()])]
     error = max(site.numerical_error for site in course.sites.values())
-    return [*page, *_closing(ledger.warnings, ledger, f"numerical error {error:.1e} of the largest change")]
+    return [*page, *closing_blocks(ledger.warnings, ledger, f"numerical error {error:.1e} of the largest change")]
 
 
 def injury_page(done: Sequence[Injuries]) -> Page:
@@ -144,7 +144,7 @@ def injury_page(done: Sequence[Injuries]) -> Page:
         page += [
             Table(f"One session, {site.label} {_SPREAD}", *of.injury_table(site)) for site in done[0].sites.values()
         ]
-    return [*page, *_closing([w for one in done for w in one.ledger.warnings], done[0].ledger)]
+    return [*page, *closing_blocks([w for one in done for w in one.ledger.warnings], done[0].ledger)]
 
 
 def delivery_page(done: Deliveries) -> Page:
@@ -167,7 +167,7 @@ def delivery_page(done: Deliveries) -> Page:
         page.append(Table(f"Doses, {site} {_SPREAD}", *of.dose_table(found)))
         by_layer = f"By layer, {site}, first dose: µg/cm², without channels in brackets"
         page.append(Table(by_layer, *of.layer_table(found[0])))
-    return [*page, *_closing(done.ledger.warnings, done.ledger)]
+    return [*page, *closing_blocks(done.ledger.warnings, done.ledger)]
 
 
 def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
@@ -189,7 +189,7 @@ def comparison_page(compared: Comparison, *, everything: bool = False) -> Page:
     )
     page.append(Figure(lambda: comparison_figure(compared), words))
     page += [Table(*table) for table in of.comparison_tables(compared, everything=everything)]
-    return [*page, *_closing(compared.warnings, ledger)]
+    return [*page, *closing_blocks(compared.warnings, ledger)]
 
 
 def skin_page(found: Decades) -> Page:
@@ -202,7 +202,7 @@ def skin_page(found: Decades) -> Page:
         Points([*of.skin_sentences(found)], "lead"),
         Figure(lambda: of.skin_figure(found), "Quantities of untreated skin by age; the table gives the numbers."),
         Table(f"By age {_SPREAD}", *of.skin_table(found)),
-        *_closing(found.ledger.warnings, found.ledger),
+        *closing_blocks(found.ledger.warnings, found.ledger),
     ]
 
 
@@ -217,7 +217,7 @@ def explanation_page(why: Explanation) -> Page:
         Points(of.explanation_sentences(why), "lead"),
         Figure(lambda: of.explanation_figure(why), "Contribution of each mechanism; the table gives the numbers."),
         Table(f"Contribution of each mechanism on day {why.day:g}, percentage points", *of.explanation_table(why)),
-        *_closing(why.warnings),
+        *closing_blocks(why.warnings),
     ]
 
 
@@ -233,5 +233,5 @@ def verdict_page(verdict: Verdict) -> Page:
         Paragraph(f"{verdict.overall}, on {verdict.today.isoformat()}", "lead"),
         Points(lines, "lead"),
         Table("Rules that apply", ("rule", "result", "until", "reason"), rows),
-        *_closing(()),
+        *closing_blocks(()),
     ]

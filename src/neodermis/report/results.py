@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from neodermis.simulation.session import Ledger
     from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol
+    from neodermis.trials.trial import TrialResult
 
 #: A tidy table: how many columns name a row, header, rows.
 Tidy = tuple[int, Sequence[str], Iterable[Sequence[object]]]
@@ -74,7 +75,7 @@ def shown(result: object) -> Shown:
     kinds = {
         "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
         "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan, "Update": _update,
-        "Section": _section,
+        "Section": _section, "TrialResult": _trial,
     }  # fmt: skip
     return kinds[type(result).__name__]()
 
@@ -417,4 +418,21 @@ def _section() -> Shown:
         title=lambda seen: f"{' | '.join(one.plan.sentence for one in seen.cases)}; central course in section",
         page=report.section_page, document=report.section_document,
         tidy=lambda seen: (5, report.TIDY, report.tidy_rows(seen)), rests_on=rests_on,
+    )  # fmt: skip
+
+
+def _trial() -> Shown:
+    from neodermis.report import trial as report
+
+    def rests_on(found: TrialResult) -> Iterator[str]:
+        yield from (line for line in _rests_on(found.ledger) if not line.startswith(("case", "draws", "warning")))
+        yield f"design: {found.design.data.model_dump_json(exclude_unset=True)}"
+        yield f"people {found.flow.assessed}, seed {found.seed}"
+        yield from (f"warning: {warning}" for warning in found.warnings)
+
+    return Shown(
+        title=lambda found: f"{found.design.data.title}; {found.flow.randomised} people randomised",
+        page=report.trial_page, document=report.trial_document,
+        tidy=lambda found: (7, report.TIDY, report.tidy_rows(found)), rests_on=rests_on,
+        dataset=lambda found: found.dataset,
     )  # fmt: skip
