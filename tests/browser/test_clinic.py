@@ -91,11 +91,15 @@ def screens(page: Any, address: str) -> Iterator[str]:
     patient = page.locator("tbody a").first.get_attribute("href")
     page.goto(address + patient)
     consultation = page.locator("main ul.list a").first.get_attribute("href")
+    page.goto(f"{address}/patients/?q=4")
+    page.get_by_role("link", name="Patient 4", exact=True).click()
+    course = page.get_by_role("link", name="Follow-ups").get_attribute("href")
     for name, path in {
         "today": "/", "patients": "/patients/", "none found": "/patients/?q=nothing", "patient": patient,
         "new patient": "/patients/new/", "change": f"{patient}change/", "consultation": consultation,
         "screening": f"{consultation}screening/",
         "changed": f"{consultation}changed/?protocol={PROTOCOL}",
+        "follow-ups": course, "new follow-up": f"{course}new/",
         "accounts": "/accounts/", "new account": "/accounts/new/", "trail": "/audit/",
         "plan": finished_plan(page, address), "not found": "/nothing/",
     }.items():  # fmt: skip

@@ -35,6 +35,11 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "changed": {"get": {P, A}},
     "leaflet": {"get": {P, A, R}},
     "calendar": {"get": {P, A, R}},
+    "follow_ups": {"get": {P, A, R}},
+    "new_follow_up": {"get": {P, A}, "post": {P, A}},
+    "follow_up": {"get": {P, A}, "post": {P, A}},
+    "update": {"post": {P, A}},
+    "update_figure": {"get": {P, A, R}},
     "plan": {"get": {P, A, R}},
     "adopt": {"post": {P}},
     "report_html": {"get": {P, A, R}},
@@ -53,7 +58,7 @@ def address(name: str, consultation: Any, account: Any) -> str:
     )
     if name == "override":
         return reverse(name, args=[consultation.pk, "PREG"])
-    if name in ("leaflet", "calendar"):
+    if name in ("leaflet", "calendar", "follow_ups", "new_follow_up", "follow_up", "update", "update_figure"):
         from neodermis.clinic.audit import Origin
         from neodermis.clinic.models import Course
 
@@ -61,6 +66,14 @@ def address(name: str, consultation: Any, account: Any) -> str:
             patient=consultation.patient, consultation=consultation, day=consultation.day, neodermis="0",
             protocol="1 session: exceed; cheek 1 mm, 6 passes", plan={"sessions": [{"date": "2099-01-01"}]},
         ).write(Origin("test", ""))  # fmt: skip
+        if name == "follow_up":
+            from neodermis.clinic.models import FollowUp
+
+            one = FollowUp.objects.first() or FollowUp(
+                course=course, day=consultation.day, outcome="goodman_baron_grade", site="cheek", value=2,
+                rater="blinded", graded_by="test", neodermis="0",
+            ).write(Origin("test", ""))  # fmt: skip
+            return reverse(name, args=[one.pk])
         return reverse(name, args=[course.pk])
     if name in ("plan", "adopt", "report_html", "report_pdf"):
         from neodermis.clinic.models import PlanJob

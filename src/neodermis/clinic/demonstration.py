@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tomllib
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ from django.contrib.auth.hashers import make_password
 from neodermis.care.consultation import consultation_of, example
 from neodermis.clinic import audit
 from neodermis.clinic.access import Role
-from neodermis.clinic.models import Account, Consultation, Patient
+from neodermis.clinic.models import Account, Consultation, Course, FollowUp, Patient
 
 NAME: Final = "demo"
 _BY: Final = audit.Origin("demonstration", "")
@@ -57,4 +57,25 @@ def fill() -> Iterator[str]:
             consultation_of({"today": day.isoformat(), **document})
             patient = Patient(number=number, sex=sex, birth_year=day.year - age, phototype=phototype).write(_BY)
             Consultation(patient=patient, day=day, answers=document, neodermis=version("neodermis")).write(_BY)
+        _followed(Patient.objects.get(number=4), day)
     yield f"demonstration with invented patients; log in as {NAME} with the password {password}"
+
+
+def _followed(patient: Patient, day: date) -> None:
+    """A course that was begun three months ago, with two follow-ups."""
+    begun = day - timedelta(days=110)
+    now = Consultation.objects.get(patient=patient)
+    earlier = Consultation(
+        patient=patient, day=begun - timedelta(days=10), answers=now.answers, neodermis=version("neodermis")
+    ).write(_BY)  # fmt: skip
+    dates = [(begun + timedelta(days=30 * number)).isoformat() for number in range(3)]
+    course = Course(
+        patient=patient, consultation=earlier, day=earlier.day, neodermis=version("neodermis"),
+        protocol="3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
+        plan={"sessions": [{"date": one} for one in dates]},
+    ).write(_BY)  # fmt: skip
+    for after, value, signs in ((59, 2.8, []), (105, 2.4, ["late_redness"])):
+        FollowUp(
+            course=course, day=begun + timedelta(days=after), outcome="wrinkle_grade", site="cheek", value=value,
+            rater="blinded", graded_by=NAME, warning_signs=signs, neodermis=version("neodermis"),
+        ).write(_BY)  # fmt: skip

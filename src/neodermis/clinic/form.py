@@ -240,8 +240,8 @@ def read(flat: Mapping[str, str], day: date) -> tuple[Consultation | None, dict[
             name = re.sub(r"\[(\d+)\]", r".\1", error.field)
             name = next((known for known in (name, *_parents(name)) if path_of(known) in _of_path()), name)
             if name in faults or not _drop(document, name):
-                return None, faults | {name if name in flat else "": _told(error)}
-            faults[name] = _told(error)
+                return None, faults | {name if name in flat else "": fault_text(error)}
+            faults[name] = fault_text(error)
         else:
             return (one if given == document and not faults else None), faults
     return None, faults
@@ -276,7 +276,7 @@ def _drop(document: dict[str, Any], name: str) -> bool:
     return True
 
 
-def _told(error: InputError) -> str:
+def fault_text(error: InputError) -> str:
     """An error of neodermis as the text beside its field."""
     accepted = f"Accepted: {error.accepted}." if error.accepted else error.what
     step = error.next_step or ""

@@ -1,4 +1,4 @@
-"""Plans in the background: one process after another, each for one job, started by a thread of the server.
+"""Plans and updated forecasts in the background: one process after another, started by a thread of the server.
 
 What was running when the server ended is queued again when it starts; a process whose server is gone ends itself.
 """
@@ -22,6 +22,7 @@ from neodermis.care.consultation import consultation_of
 from neodermis.clinic.folder import LETTERHEAD, VARIABLE
 from neodermis.errors import NeodermisError
 from neodermis.report.plan import side_by_side
+from neodermis.report.update import forecast_table, measured_table, update_sentences
 
 #: Time (s) between two looks at the queue, and between two entries of progress.
 _LOOK: Final = 0.5
@@ -29,9 +30,10 @@ _LOOK: Final = 0.5
 
 def start() -> Callable[[], None]:
     """Work on the queue from now on, beginning with what an earlier server left; the function that stops it."""
-    from neodermis.clinic.models import PlanJob
+    from neodermis.clinic.models import PlanJob, UpdateJob
 
     PlanJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED, scored=0, known=0)
+    UpdateJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
     stopped = threading.Event()
     thread = threading.Thread(target=_supervise, args=(stopped,), name="neodermis-plans", daemon=True)
     thread.start()
@@ -46,24 +48,29 @@ def start() -> Callable[[], None]:
 def _supervise(stopped: threading.Event) -> None:
     from django.db import connection
 
-    from neodermis.clinic.models import PlanJob
+    from neodermis.clinic.models import PlanJob, UpdateJob
 
     while not stopped.wait(_LOOK):
-        waiting = PlanJob.objects.filter(state=PlanJob.QUEUED).order_by("asked_at").values_list("pk", flat=True).first()
+        first = [
+            each for kind in (PlanJob, UpdateJob)
+            if (each := kind.objects.filter(state=PlanJob.QUEUED).order_by("asked_at").only("asked_at").first())
+        ]  # fmt: skip
         connection.close()
-        if waiting is None:
+        if not first:
             continue
+        job = min(first, key=lambda one: one.asked_at)
+        waiting, rows = job.pk, type(job).objects
         process = subprocess.Popen([sys.executable, "-m", "neodermis.clinic.jobs", str(waiting)], env=_environment())
         while process.poll() is None:
             if stopped.wait(_LOOK):
                 process.terminate()
                 process.wait()
-                PlanJob.objects.filter(pk=waiting, state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
+                rows.filter(pk=waiting, state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
                 connection.close()
                 return
-        PlanJob.objects.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).update(
+        rows.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).update(
             state=PlanJob.FAILED,
-            error=f"The planning ended unexpectedly (status {process.returncode}). Start it again.",
+            error=f"The calculation ended unexpectedly (status {process.returncode}). Start it again.",
         )
         connection.close()
 
@@ -76,9 +83,12 @@ def _environment() -> dict[str, str]:
 
 
 def work(key: str) -> None:
-    """Make the plan of a job and keep its result and reports."""
-    from neodermis.clinic.models import PlanJob
+    """Make the plan of a job and keep its result and reports, or update a forecast."""
+    from neodermis.clinic.models import PlanJob, UpdateJob
 
+    if UpdateJob.objects.filter(pk=key).exists():
+        _update(key)
+        return
     rows = PlanJob.objects.filter(pk=key)
     if not rows.filter(state=PlanJob.QUEUED).update(state=PlanJob.RUNNING):
         return
@@ -108,6 +118,31 @@ def work(key: str) -> None:
     rows.update(
         state=PlanJob.DONE, result=document, comparison=comparison, neodermis=version("neodermis"),
         report_html=reports["html"], report_pdf=reports["pdf"],
+    )  # fmt: skip
+
+
+def _update(key: str) -> None:
+    """Update the forecast of a job and keep its result, tables and figure."""
+    from neodermis.clinic.models import PlanJob, UpdateJob
+
+    rows = UpdateJob.objects.filter(pk=key)
+    if not rows.filter(state=PlanJob.QUEUED).update(state=PlanJob.RUNNING):
+        return
+    job = rows.get()
+    try:
+        done = nd.update(consultation_of(job.document), today=date.fromisoformat(job.document["today"]))
+        shown: dict[str, Any] = {"sentences": [one.replace("**", "") for one in update_sentences(done)]}
+        for name, (header, cells) in (("measured", measured_table(done)), ("forecast", forecast_table(done))):
+            shown[name] = {"header": [*header], "rows": [[*row] for row in cells]}
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "update.svg"
+            done.plot(path)
+            figure = path.read_bytes()
+    except NeodermisError as error:
+        rows.update(state=PlanJob.FAILED, error=str(error))
+        return
+    rows.update(
+        state=PlanJob.DONE, result=done.to_dict(), shown=shown, figure=figure, neodermis=version("neodermis")
     )  # fmt: skip
 
 

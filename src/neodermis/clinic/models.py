@@ -230,6 +230,67 @@ class Course(Record):
         ordering = ("-day", "-id")
 
 
+class FollowUp(Record):
+    """An outcome that was measured or graded after the first session of a course; a correction is a new version."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="follow_ups")
+    day = models.DateField()
+    outcome = models.CharField(max_length=60)
+    site = models.CharField(max_length=40)
+    value = models.FloatField()
+    """In the unit of the outcome."""
+    rater = models.CharField(max_length=20)
+    """Kind of rater, as neodermis names it."""
+    graded_by = models.CharField(max_length=60)
+    """Account or initials of who graded or measured."""
+    warning_signs = models.JSONField(default=list)
+    """Ids of the warning signs that were seen."""
+    note = models.TextField(blank=True)
+    neodermis = models.CharField(max_length=40)
+
+    class Meta:
+        """In the order of the days."""
+
+        ordering = ("day", "outcome", "site", "id")
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """The follow-up as a table of the consultation."""
+        return {
+            "outcome": self.outcome, "site": self.site, "value": self.value, "date": self.day.isoformat(),
+            "rater": self.rater,
+        }  # fmt: skip
+
+
+class UpdateJob(models.Model):
+    """A forecast that is being updated in the background with the follow-ups of a course."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="updates")
+    document = models.JSONField()
+    """The consultation with the course and its follow-ups as they were when the update was asked for."""
+    asked_by = models.CharField(max_length=60)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, default=PlanJob.QUEUED)
+    error = models.TextField(blank=True)
+    result = models.JSONField(null=True)
+    shown = models.JSONField(null=True)
+    """Its sentences and its tables, header and rows."""
+    figure = models.BinaryField(null=True)
+    """Forecast before and after the measurements, SVG."""
+    neodermis = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-asked_at",)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is not finished."""
+        return self.state in (PlanJob.QUEUED, PlanJob.RUNNING)
+
+
 class Override(Record):
     """A screening rule that a practitioner overrode for a consultation, signed with the password."""
 
@@ -314,4 +375,4 @@ class AuditEntry(models.Model):
 
 
 #: Kinds of record that the audit trail follows.
-RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation, Course, Override)
+RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation, Course, Override, FollowUp)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import changed, overrides, plans, views
+from neodermis.clinic import changed, followups, overrides, plans, views
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -36,6 +36,11 @@ urlpatterns = [
     path("consultations/<uuid:key>/changed/", changed.changed, name="changed"),
     path("plans/<uuid:key>/", plans.plan, name="plan"),
     path("plans/<uuid:key>/adopt/", plans.adopt, name="adopt"),
+    path("courses/<uuid:key>/follow-ups/", followups.follow_ups, name="follow_ups"),
+    path("courses/<uuid:key>/follow-ups/new/", followups.new, name="new_follow_up"),
+    path("courses/<uuid:key>/update/", followups.update, name="update"),
+    path("follow-ups/<uuid:key>/", followups.correct, name="follow_up"),
+    path("updates/<uuid:key>/figure.svg", followups.figure, name="update_figure"),
     path("courses/<uuid:key>/leaflet.pdf", plans.aftercare, {"kind": "pdf"}, name="leaflet"),
     path("courses/<uuid:key>/care.ics", plans.aftercare, {"kind": "ics"}, name="calendar"),
     path("plans/<uuid:key>/report.html", plans.report, {"kind": "html"}, name="report_html"),

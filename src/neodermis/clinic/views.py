@@ -27,7 +27,17 @@ from neodermis.clinic import audit, form
 from neodermis.clinic.access import Right, Role, access, rights_of
 from neodermis.clinic.accounts import invitation, invited
 from neodermis.clinic.forms import AccountForm, LoginForm, PasswordForm, PatientForm, SetupForm, next_number
-from neodermis.clinic.models import Account, AuditEntry, Conflict, Consultation, Course, Draft, Patient, Record
+from neodermis.clinic.models import (
+    Account,
+    AuditEntry,
+    Conflict,
+    Consultation,
+    Course,
+    Draft,
+    FollowUp,
+    Patient,
+    Record,
+)
 from neodermis.errors import InputError
 
 #: Rows of a page of a list.
@@ -38,7 +48,6 @@ _AHEAD: Final = 35
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
     "exchange with other systems", "the record of a session with its signature",
-    "follow-ups and the updated forecast: the command neodermis update does them",
     "login with a second factor", "PostgreSQL",
 )  # fmt: skip
 
@@ -191,10 +200,17 @@ def today(request: HttpRequest) -> HttpResponse:
     return render(
         request, "clinic/today.html",
         {
-            "title": "Today", "due": _due(date.today()) if reads else [], "drafts": drafts, "latest": latest,
+            "title": "Today", "due": _due(date.today()) if reads else [],
+            "signs": _with_signs(date.today()) if reads else (), "drafts": drafts, "latest": latest,
             "not_here": NOT_HERE, "note": nd.DISCLAIMER,
         },
     )  # fmt: skip
+
+
+def _with_signs(day: date) -> Any:
+    """Follow-ups of the latest weeks in which a warning sign was seen."""
+    recent = FollowUp.objects.filter(day__gt=day - timedelta(days=_AHEAD)).exclude(warning_signs=[])
+    return recent.select_related("course__patient").order_by("-day")
 
 
 def _due(day: date) -> list[tuple[str, Course]]:
