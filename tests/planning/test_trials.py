@@ -1,6 +1,7 @@
 """Virtual trials: designs as data, randomisation, readings, analyses against closed forms, and the result's outputs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from scipy import stats
 
 import neodermis as nd
 from neodermis.errors import InputError
+from neodermis.trials import power
 from neodermis.trials.analysis import Readings, adjusted, analyse
 from neodermis.trials.design import example, read_design
 from neodermis.trials.trial import TrialResult, trial
+from neodermis.uncertain import Interval
 
 NEEDLING = {"id": "needling", "protocol": "1 session: exceed; cheek 1.5 mm, 6 passes"}
 SHAM = {"id": "sham", "protocol": "1 session: exceed; cheek 0 mm, 6 passes"}
@@ -181,6 +184,64 @@ def test_too_few_readings_give_no_estimate() -> None:
 def test_holm_adjusts_the_smallest_most() -> None:
     assert adjusted([0.01, 0.04, 0.03], "holm", 0.05) == pytest.approx([0.03, 0.06, 0.06])
     assert adjusted([0.01, 0.04], "none", 0.05) == [0.01, 0.04]
+
+
+# ------------------------------------------------------------------------------------------------- power
+
+
+@pytest.fixture(scope="module")
+def powered() -> TrialResult:
+    """A small trial whose power is computed at two sizes, from few people, draws and trials."""
+    few = {"SIZES": (6, 120), "DRAWS": 6, "POOL": 40, "TRIALS": 30}
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in few.items():
+            patched.setattr(power, name, value)
+        return trial(design(people=20, arm=[NEEDLING, SHAM], outcome=[of(name="collagen_papillary")]), power=True)
+
+
+def test_more_people_show_an_effect_more_often(powered: TrialResult) -> None:
+    found = powered.power
+    assert found is not None and found.trials == 30
+    small, large = found.sizes
+    assert small.conditional.median < large.conditional.median
+    assert small.assurance.median <= large.assurance.median <= found.ceiling + 0.2
+    assert found.effect.lower90 < found.effect.median < found.effect.upper90
+
+
+def test_power_stands_in_the_document_and_the_sentences(powered: TrialResult) -> None:
+    document = powered.to_dict()
+    assert document["power"]["n"] == [6, 120] and set(document["effect"]) == {"collagen_papillary"}
+    assert {"median", "lower90", "upper90"} <= set(document["effect"]["collagen_papillary"])
+    assert "ceiling" in powered.summary()
+    powered.plot()
+
+
+@pytest.mark.parametrize(
+    ("assurances", "smallest"), [((0.5, 0.85, 0.9), 20), ((0.9, 0.7, 0.9), 40), ((0.5, 0.6, 0.7), None)]
+)
+def test_the_smallest_number_reaches_the_assurance_with_every_larger_one(
+    assurances: tuple[float, ...], smallest: int | None, powered: TrialResult
+) -> None:
+    sizes = tuple(
+        power.Size(n, Interval(p, p, p), Interval(p, p, p)) for n, p in zip((10, 20, 40), assurances, strict=True)
+    )
+    assert powered.power is not None
+    assert replace(powered.power, sizes=sizes).smallest_n == smallest
+
+
+def test_what_differs_between_studies_and_is_shared_leaves_the_ratio_of_the_arms(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Without study × treatment, arms keep the ratio of their parameter draw, however far τ moves both."""
+    monkeypatch.setattr(power, "INTERACTION", 0.0)
+    drawn = object.__new__(power._Drawn)
+    drawn.arms, drawn.active = ("needling", "sham"), {"needling": True, "sham": False}
+    drawn.tau, drawn.bias = np.full(1, 0.5), {name: np.ones((1, 1)) for name in drawn.arms}
+    drawn.relative = {"needling": np.full((1, 1), 0.8), "sham": np.full((1, 1), 1.0)}
+    rng = np.random.default_rng(0)
+    factors = [drawn.factors(rng, everything=True) for _ in range(50)]
+    assert np.std([one["sham"] for one in factors]) > 0.2
+    assert [float((one["needling"] / one["sham"])[0]) for one in factors] == pytest.approx([0.8] * 50)
 
 
 # ------------------------------------------------------------------------------------------------- outputs

@@ -30,6 +30,12 @@ def trial(
     seed: Annotated[
         str | None, typer.Option(metavar="N", help="Seed of the random draws.  [default: as the design says]")
     ] = None,
+    power: Annotated[
+        bool, typer.Option("--power", help="Also compute power and assurance at 10 to 400 people; about half a minute.")
+    ] = False,
+    find: Annotated[
+        str | None, typer.Option(metavar="n", help="Find the smallest n with an assurance of 80 %; implies --power.")
+    ] = None,
     plot: Plot = None,
     reporting: Annotated[Reporting, without("language")],
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every reading as NetCDF.")] = None,
@@ -41,7 +47,8 @@ def trial(
     """Run a virtual controlled trial: from its design to the effect with its interval, as a study would publish it.
 
     The design states arms, eligibility, randomisation, drop-out, visits, raters, outcomes and analyses. The result has
-    the flow of people, the estimates, responders and adverse events.
+    the flow of people, the estimates, responders and adverse events, and with --power how often trials of 10 to 400
+    people show the effect of the primary outcome.
     """
     if design is None:
         raise InputError(
@@ -53,6 +60,11 @@ def trial(
 
         typer.echo(example().rstrip("\n"))
         return
+    if find not in (None, "n"):
+        raise InputError(
+            "--find", value=find, accepted="n, the number of people randomised", whose="this option",
+            next_step="write --find n",
+        )  # fmt: skip
     files = outputs([design, reporting.letterhead], plot=plot, report=reporting.report, netcdf=netcdf, csv=csv)
     on_report = reporting.check()
     from neodermis.api.inputs import MAX_STORED, read_draws
@@ -63,8 +75,8 @@ def trial(
         next_step="give the people assessed, for instance 80",
     ))  # fmt: skip
     start = None if seed is None else read_draws(1, seed)[1]
-    with progress("simulating", "people in their arms") as told:
-        found = run(design, people=count, seed=start, progress=told)
+    with progress("simulating", "people or trials") as told:
+        found = run(design, people=count, seed=start, power=power or find is not None, progress=told)
     write_files(found, files, **on_report)
     show(found, as_json, everything=everything)
     say_after(found.warnings, files, notes=notes)

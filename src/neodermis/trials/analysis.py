@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 
 from neodermis.errors import InputError
+from neodermis.uncertain import Interval
 
 if TYPE_CHECKING:
     from neodermis.trials.design import Analysis
@@ -106,6 +107,13 @@ def mean_interval(values: Any, alpha: float) -> tuple[float, float, float]:
     of = DescrStatsW(values)
     lower, upper = map(float, of.tconfint_mean(alpha))
     return float(of.mean), lower, upper
+
+
+def share_interval(count: int, of: int, alpha: float) -> Interval:
+    """Share with its interval at 1 − ``alpha`` (Wilson)."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    return Interval(count / of, *map(float, proportion_confint(count, of, alpha=alpha, method="wilson")))
 
 
 def _fit(estimate: Any, ends: Iterable[Any], p: Any, note: str = "") -> Fit:

@@ -19,53 +19,25 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
-from neodermis.api.case import Case, Numerics
-from neodermis.api.course import population, simulate_population
-from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, load_parameters
-from neodermis.people.population import Covariates, VirtualPopulation
+from neodermis.people.population import Covariates
 from neodermis.results import ResultMethods
-from neodermis.simulation.course import Course, SiteCourse
-from neodermis.simulation.session import Floats, Ledger, Subject, structured
-from neodermis.skin.concerns import Concerns
+from neodermis.simulation.session import Floats, Ledger
 from neodermis.skin.raters import RaterParameters, offset
 from neodermis.trials.analysis import MEASURES, Readings, adjusted, analyse, mean_interval, usable
 from neodermis.trials.design import CARRIED, TrialDesign, TrialOutcome, read_design
-from neodermis.uncertain import Distribution, stream
+from neodermis.trials.enrolment import Solved, check_enough, screened, solve
+from neodermis.trials.power import Power, power_of
+from neodermis.trials.readings import carried, judge_of, reading_error, responds
+from neodermis.uncertain import stream
 
 if TYPE_CHECKING:
     import xarray
 
-#: Fewest people of an arm that are randomised.
-FEWEST: Final = 3
 #: Limits of the strata of age (years), phototype and smoking.
 _OLDER, _DARKER = 40.0, 4.0
 #: Adverse events that are modelled.
 EVENTS: Final = ("bruise after a session", "visible post-inflammatory hyperpigmentation (PIH)", "new scar")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Enrolled(VirtualPopulation):
-    """The people of a population who are randomised, in their order, each with a severity."""
-
-    people: Covariates
-    severity: Floats | None
-
-    def sampler(self, concerns: Concerns) -> Callable[[int, int], Subject]:
-        """Sampler of these people for a course."""
-        field = next((name for name in _SEVERITIES if np.max(getattr(concerns, name)) > 0), None)
-
-        def some(first: int, count: int) -> Subject:
-            held = concerns
-            if self.severity is not None and field is not None:
-                held = concerns._replace(**{field: self.severity[first : first + count]})
-            return self.people.take(slice(first, first + count)).subject(held)
-
-        return some
-
-
-#: Severities of a person; shares of types of scars are none.
-_SEVERITIES: Final = tuple(name for name in Concerns._fields if not name.endswith("_share"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +126,8 @@ class TrialResult(ResultMethods):
     """Adverse events by arm and name: people with it, of those allocated."""
     ledger: Ledger
     notes: tuple[str, ...]
+    power: Power | None = None
+    """Power and assurance by the number of people; None where they were not asked for."""
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -211,6 +185,7 @@ def trial(
     people: int | None = None,
     seed: int | None = None,
     parameters: ParameterSet | None = None,
+    power: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> TrialResult:
     """Virtual controlled trial in simulated people, at central parameter values.
@@ -225,8 +200,10 @@ def trial(
         The same seed gives the same trial; by default as the design says.
     parameters
         A parameter set; the shipped one by default.
+    power
+        Also compute conditional power and assurance at 10 to 400 people, which takes about half a minute.
     progress
-        Called with the people done, and in all.
+        Called with the people done, and in all; then with the trials of ``power``.
 
     Raises
     ------
@@ -238,7 +215,7 @@ def trial(
     Notes
     -----
     One trial of one seed: another seed gives another estimate.  Differences between studies and the uncertainty of the
-    parameters are not in it.
+    parameters are not in it; they are in the assurance of ``power``.
 
     Examples
     --------
@@ -250,69 +227,21 @@ def trial(
     usable()
     changed = {name: value for name, value in (("people", people), ("seed", seed)) if value is not None}
     plan = read_design(design, **changed)
-    assessed, severity, excluded, eligible = _screened(plan)
+    assessed, severity, excluded, eligible = screened(plan)
     enrolled = np.flatnonzero(eligible)
-    _enough(plan, len(enrolled), excluded)
+    check_enough(plan, len(enrolled), excluded)
     chosen = assessed.take(enrolled)
     own = None if severity is None else severity[enrolled]
-    solved = _solve(plan, chosen, own, parameters or load_parameters(), progress)
+    solved = solve(plan, chosen, own, parameters or load_parameters(), progress)
     if len(solved.kept) < len(enrolled):
         excluded["course could not be computed"] = len(enrolled) - len(solved.kept)
-        _enough(plan, len(solved.kept), excluded)
+        check_enough(plan, len(solved.kept), excluded)
     chosen, own = chosen.take(solved.kept), None if own is None else own[solved.kept]
-    return _run_trial(plan, solved, *_allocated(plan, chosen, own), excluded)
+    found = _run_trial(plan, solved, *_allocated(plan, chosen, own), excluded)
+    return replace(found, power=power_of(plan, solved.ledger.parameters, progress)) if power else found
 
 
 # ------------------------------------------------------------------------------------------------- people
-
-
-def _screened(plan: TrialDesign) -> tuple[Covariates, Floats | None, dict[str, int], Any]:
-    """The people assessed, their severities, numbers excluded by the first reason, and who is eligible."""
-    data, rules = plan.data, plan.data.eligibility
-    people = population(data.population.like, data.seed).covariates(0, data.people)
-    severity = _severities(plan)
-    asked: list[tuple[str, tuple[float, float] | None, Floats | None]] = [
-        ("age", rules.age, people.age), ("phototype", rules.phototype, people.phototype),
-        ("smoking", rules.smoking, people.smoking), ("sun", rules.sun, people.sun),
-        ("severity", rules.severity, severity),
-    ]  # fmt: skip
-    if rules.sex is not None:
-        male = float(rules.sex == "male")
-        asked.insert(1, ("sex", (male, male), people.male))
-    eligible, excluded = np.ones(data.people, dtype=bool), {}
-    for name, ends, values in asked:
-        if ends is None or values is None:
-            continue
-        inside = (values >= ends[0]) & (values <= ends[1])
-        if out := int((eligible & ~inside).sum()):
-            excluded[name] = out
-        eligible &= inside
-    return people, severity, excluded, eligible
-
-
-def _severities(plan: TrialDesign) -> Floats | None:
-    """Severity of the one concern of each person, whose log odds are normal around those of the stated one."""
-    held = [one.severity for one in plan.patient.concerns.values() if one.severity > 0]
-    spread = plan.data.population.severity_sd
-    if len(held) != 1:
-        return None
-    if not spread:
-        return np.full(plan.data.people, held[0])
-    # at its centre a spread of the log odds is this spread of the share
-    odds = Distribution(kind="logit", a=spread / (held[0] * (1.0 - held[0])), centre=held[0])
-    return odds.draw(plan.data.people, stream("trial:severity", plan.data.seed))
-
-
-def _enough(plan: TrialDesign, count: int, excluded: dict[str, int]) -> None:
-    needed = FEWEST * (sum(one.ratio for one in plan.data.arm) if plan.data.design == "parallel" else 1)
-    if count < needed:
-        said = ", ".join(f"{name} {number}" for name, number in excluded.items()) or "none"
-        raise InputError(
-            "eligibility", field="eligibility",
-            value=f"{count} of {plan.data.people} assessed people ({100 * count / plan.data.people:.0f} %)",
-            accepted=f"at least {needed} eligible people; excluded by {said}", whose="the arms of this trial",
-            next_step="assess more people, or widen the eligibility",
-        )  # fmt: skip
 
 
 def _allocated(plan: TrialDesign, people: Covariates, severity: Floats | None) -> tuple[Any, Any]:
@@ -336,99 +265,10 @@ def _allocated(plan: TrialDesign, people: Covariates, severity: Floats | None) -
     return arm, np.arange(count)
 
 
-# ------------------------------------------------------------------------------------------------- courses
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Solved:
-    """The courses of the randomised people in every arm that has a protocol."""
-
-    courses: dict[str, SiteCourse]
-    kept: list[int]
-    """Numbers of the people whose course could be computed in every arm."""
-    ledger: Ledger
-
-    def rows(self, site: SiteCourse) -> list[int]:
-        """Rows of the people of a course that are kept."""
-        place = {number - 1: row for row, number in enumerate(site.people_numbers)}
-        return [place[number] for number in self.kept]
-
-    def levels(self, arm: str, name: str, days: Floats) -> Floats:
-        """Level of an outcome of each person (a row of ``days``) in an arm; untreated in an arm without a protocol."""
-        site = self.courses.get(arm)
-        of = next(iter(self.courses.values())) if site is None else site
-        every = (of.people_untreated if site is None else of.people)[name][self.rows(of)]
-        found: Floats = np.array([np.interp(when, of.time_day, row) for when, row in zip(days, every, strict=True)])
-        return found
-
-    @property
-    def raters(self) -> RaterParameters:
-        """What raters add, at central values."""
-        drawn = next(iter(self.courses.values())).drawn
-        values = {name: drawn[name][0] for name in RaterParameters._fields}
-        made: RaterParameters = structured(RaterParameters, values, self.ledger.parameters)
-        return made
-
-
-def _solve(
-    plan: TrialDesign,
-    people: Covariates,
-    severity: Floats | None,
-    parameters: ParameterSet,
-    progress: Callable[[int, int], None] | None,
-) -> _Solved:
-    """Course of every person in each arm with a protocol."""
-    data = plan.data
-    base = population(data.population.like, data.seed)
-    enrolled = Enrolled(
-        seed=base.seed, name=base.name, cohort=base.cohort, weights=base.weights, people=people, severity=severity
-    )
-    arms = [(name, one) for name, one in plan.protocols.items() if one is not None]
-    solved: dict[str, Course] = {}
-    for number, (name, protocol) in enumerate(arms):
-
-        def told(done: int, whole: int, before: int = number) -> None:
-            if progress is not None:
-                progress(before * whole + done, len(arms) * whole)
-
-        case = Case(
-            plan=protocol, patient=plan.patient, parameters=parameters,
-            numerics=Numerics(draws=1, people=len(people.age), seed=data.seed, until=plan.horizon(protocol)),
-        )  # fmt: skip
-        solved[name] = simulate_population(case, enrolled, told)
-    courses = {name: next(iter(one.sites.values())) for name, one in solved.items()}
-    for number, asked in enumerate(data.outcome):
-        if any(asked.name not in one.people for one in courses.values()):
-            raise plan.wrong(
-                f"outcome[{number + 1}]", "name", asked.name, "an outcome of these people: it needs a concern that "
-                "they do not have", "add the concern under [population]",
-            )  # fmt: skip
-    kept = set.intersection(*({number - 1 for number in one.people_numbers} for one in courses.values()))
-    sources = {key: why for one in reversed(solved.values()) for key, why in one.ledger.sources.items()}
-    notes = tuple(dict.fromkeys(note for one in solved.values() for note in one.ledger.warnings))
-    ledger = replace(next(iter(solved.values())).ledger, sources=sources, warnings=notes)
-    return _Solved(courses=courses, kept=sorted(kept), ledger=ledger)
-
-
-def _judge(plan: TrialDesign, arm: str, rater: str) -> str:
-    """Whose bias the readings of an arm have: there is no expectation where a rater knows that nothing was done."""
-    sham, treated = plan.is_sham(arm), plan.protocols[arm] is not None
-    knows = (rater == "unblinded" and (sham or not treated)) or (rater == "self" and not treated)
-    return "blinded" if knows else rater
-
-
 # ------------------------------------------------------------------------------------------------- the trial
 
 
-def responds(asked: TrialOutcome, baseline: Floats, now: Floats) -> Floats:
-    """1 where a reading is better than baseline by the responder threshold, 0 where not, nan where it is missing."""
-    outcome = asked.outcome
-    gain = (now - baseline) * (1.0 if outcome.better == "higher" else -1.0)
-    least = asked.responder or outcome.smallest(float(np.median(baseline)))
-    return np.where(np.isfinite(gain), (gain >= least).astype(float), np.nan)
-
-
-def _run_trial(plan: TrialDesign, solved: _Solved, arm: Any, person: Any, excluded: dict[str, int]) -> TrialResult:
+def _run_trial(plan: TrialDesign, solved: Solved, arm: Any, person: Any, excluded: dict[str, int]) -> TrialResult:
     """The trial in solved people: visits, losses, readings and their analysis."""
     data, people = plan.data, int(person.max()) + 1
     planned, arm_of = np.array(data.visits.days), np.zeros(people, dtype=int)
@@ -449,7 +289,7 @@ def _run_trial(plan: TrialDesign, solved: _Solved, arm: Any, person: Any, exclud
             continue
         start, read = _read(plan, solved, arm, person, when, asked, number)
         read = np.where(absent, np.nan, read)
-        baseline[number], readings[number] = start, _carried(start, read) if data.missing == CARRIED else read
+        baseline[number], readings[number] = start, carried(start, read) if data.missing == CARRIED else read
     estimates = _estimates(plan, solved, arm, person, baseline, readings)
     primary = next(number for number, one in enumerate(data.outcome) if one.role == "primary")
     analysed = np.isfinite(readings[primary][:, data.visits.days.index(data.outcome[primary].day)])
@@ -467,7 +307,7 @@ def _run_trial(plan: TrialDesign, solved: _Solved, arm: Any, person: Any, exclud
 
 
 def _read(
-    plan: TrialDesign, solved: _Solved, arm: Any, person: Any, when: Floats, asked: TrialOutcome, number: int
+    plan: TrialDesign, solved: Solved, arm: Any, person: Any, when: Floats, asked: TrialOutcome, number: int
 ) -> tuple[Floats, Floats]:
     """Readings of every row before treatment and on each visit, before any is missing."""
     outcome = asked.outcome
@@ -477,29 +317,19 @@ def _read(
         rows = arm == position
         levels = solved.levels(one.id, asked.name, days)
         if outcome.raters and outcome.better == "lower":
-            levels = levels * np.exp(-offset(_judge(plan, one.id, asked.judge), days, solved.raters))
+            central = RaterParameters(*(value[0] for value in solved.raters))
+            levels = levels * np.exp(-offset(judge_of(plan, one.id, asked.judge), days, central))
         plain[rows] = levels[person[rows]]
-    error = asked.reading_error
-    if error is None:
-        error = outcome.reading_error(float(np.median(plain[:, 0])))
-    rng = stream(f"trial:readings:{number}", plan.data.seed)
-    read = plain + error / np.sqrt(asked.readers) * rng.standard_normal(plain.shape)
+    error = reading_error(asked, float(np.median(plain[:, 0])))
+    read = plain + error * stream(f"trial:readings:{number}", plan.data.seed).standard_normal(plain.shape)
     if outcome.range is not None:
         read = np.clip(read, *outcome.range)  # a scale has no reading beyond its ends
     return read[:, 0], read[:, 1:]
 
 
-def _carried(baseline: Floats, readings: Floats) -> Floats:
-    """Readings with the last one, or that before treatment, in place of what is missing."""
-    found, last = readings.copy(), baseline
-    for visit in range(readings.shape[1]):
-        found[:, visit] = last = np.where(np.isfinite(readings[:, visit]), readings[:, visit], last)
-    return found
-
-
 def _estimates(
     plan: TrialDesign,
-    solved: _Solved,
+    solved: Solved,
     arm: Any,
     person: Any,
     baseline: dict[int, Floats],
@@ -535,7 +365,7 @@ def _estimates(
     return tuple(made)
 
 
-def _events(plan: TrialDesign, solved: _Solved, arm: Any, person: Any) -> dict[str, dict[str, tuple[int, int]]]:
+def _events(plan: TrialDesign, solved: Solved, arm: Any, person: Any) -> dict[str, dict[str, tuple[int, int]]]:
     """People of each treated arm with an adverse event, of those allocated; PIH occurs in the share of its arm."""
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for position, one in enumerate(plan.data.arm):
@@ -557,7 +387,7 @@ def _notes(plan: TrialDesign, estimates: tuple[Estimate, ...]) -> Iterator[str]:
     """What a reader of the trial must know."""
     yield (
         "one trial of one seed at central parameter values: another seed gives another estimate; the uncertainty of "
-        "the parameters and differences between studies are not in it"
+        "the parameters and differences between studies are not in its effect"
     )
     for one in estimates:
         if one.note:
