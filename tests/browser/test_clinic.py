@@ -99,7 +99,7 @@ def screens(page: Any, address: str) -> Iterator[str]:
         "new patient": "/patients/new/", "change": f"{patient}change/", "consultation": consultation,
         "screening": f"{consultation}screening/",
         "changed": f"{consultation}changed/?protocol={PROTOCOL}",
-        "follow-ups": course, "new follow-up": f"{course}new/",
+        "record": f"{patient}record/", "follow-ups": course, "new follow-up": f"{course}new/",
         "accounts": "/accounts/", "new account": "/accounts/new/", "trail": "/audit/",
         "plan": finished_plan(page, address), "not found": "/nothing/",
     }.items():  # fmt: skip

@@ -22,6 +22,9 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "trail": {"get": {M}},
     "patients": {"get": {P, A, R}},
     "patient": {"get": {P, A, R}},
+    "record": {"get": {P, A, R}},
+    "record_json": {"get": {P, A, R}},
+    "record_csv": {"get": {P, A, R}},
     "new_patient": {"get": {P, A}, "post": {P, A}},
     "edit_patient": {"get": {P, A}, "post": {P, A}},
     "new_consultation": {"post": {P, A}},
@@ -52,7 +55,7 @@ PUBLIC: Final = {"login", "setup", "invitation"}
 def address(name: str, consultation: Any, account: Any) -> str:
     from django.urls import reverse
 
-    of_patient = name in ("patient", "edit_patient", "new_consultation")
+    of_patient = name in ("patient", "edit_patient", "new_consultation", "record", "record_json", "record_csv")
     keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
         ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )

@@ -36,7 +36,7 @@ def test_no_form_and_no_address_fails(client: Any, account: Any, consultation: A
     one, other = client("practitioner", "administrator"), account("reader")
     one.raise_request_exception = False
     keys = {"account": other.pk, "invite": other.pk}
-    of_patient = ("patient", "edit_patient", "new_consultation")
+    of_patient = ("patient", "edit_patient", "new_consultation", "record", "record_json", "record_csv")
     addresses = []
     for pattern in urlpatterns:
         taken = [str(argument) for argument in pattern.pattern.converters]

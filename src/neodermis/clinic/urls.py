@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import changed, followups, overrides, plans, views
+from neodermis.clinic import changed, followups, overrides, plans, record, views
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -25,6 +25,9 @@ urlpatterns = [
     path("patients/new/", views.edit_patient, name="new_patient"),
     path("patients/<uuid:key>/", views.patient, name="patient"),
     path("patients/<uuid:key>/change/", views.edit_patient, name="edit_patient"),
+    path("patients/<uuid:key>/record/", record.record, name="record"),
+    path("patients/<uuid:key>/record.json", record.export, {"kind": "json"}, name="record_json"),
+    path("patients/<uuid:key>/record.csv", record.export, {"kind": "csv"}, name="record_csv"),
     path("patients/<uuid:key>/consultation/", views.new_consultation, name="new_consultation"),
     path("consultations/<uuid:key>/", views.consultation, name="consultation"),
     path("consultations/<uuid:key>/draft/", views.draft, name="draft"),

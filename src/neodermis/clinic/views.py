@@ -47,7 +47,7 @@ _AHEAD: Final = 35
 #: What a practice may expect of such a program and this version does not do.
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
-    "exchange with other systems", "the record of a session with its signature",
+    "exchange with other systems", "a page of settings and backup", "the record of a session with its signature",
     "login with a second factor", "PostgreSQL",
 )  # fmt: skip
 
