@@ -45,9 +45,18 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "update_figure": {"get": {P, A, R}},
     "plan": {"get": {P, A, R}},
     "adopt": {"post": {P}},
+    "new_consent": {"get": {P, A}, "post": {P, A}},
+    "withdraw": {"post": {P, A}},
+    "begin_session": {"post": {P, A}},
+    "session": {"get": {P, A, R}, "post": {P, A}},
+    "keep_session": {"post": {P, A}},
+    "sign_session": {"post": {P}},
+    "addendum": {"get": {P}, "post": {P}},
+    "session_map": {"get": {P, A, R}},
     "report_html": {"get": {P, A, R}},
     "report_pdf": {"get": {P, A, R}},
 }
+OF_SESSION: Final = ("session", "keep_session", "sign_session", "addendum", "session_map")
 #: Open to everyone, for the login.
 PUBLIC: Final = {"login", "setup", "invitation"}
 
@@ -55,15 +64,28 @@ PUBLIC: Final = {"login", "setup", "invitation"}
 def address(name: str, consultation: Any, account: Any) -> str:
     from django.urls import reverse
 
-    of_patient = name in ("patient", "edit_patient", "new_consultation", "record", "record_json", "record_csv")
+    of_patient = name in (
+        "patient", "edit_patient", "new_consultation", "new_consent", "record", "record_json", "record_csv"
+    )  # fmt: skip
     keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
         ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )
     if name == "override":
         return reverse(name, args=[consultation.pk, "PREG"])
-    if name in ("leaflet", "calendar", "follow_ups", "new_follow_up", "follow_up", "update", "update_figure"):
+    if name in (
+        "leaflet",
+        "calendar",
+        "follow_ups",
+        "new_follow_up",
+        "follow_up",
+        "update",
+        "update_figure",
+        "begin_session",
+        "withdraw",
+        *OF_SESSION,
+    ):
         from neodermis.clinic.audit import Origin
-        from neodermis.clinic.models import Course
+        from neodermis.clinic.models import Consent, Course, Session
 
         course = Course.objects.first() or Course(
             patient=consultation.patient, consultation=consultation, day=consultation.day, neodermis="0",
@@ -77,6 +99,14 @@ def address(name: str, consultation: Any, account: Any) -> str:
                 rater="blinded", graded_by="test", neodermis="0",
             ).write(Origin("test", ""))  # fmt: skip
             return reverse(name, args=[one.pk])
+        if name == "withdraw":
+            return reverse(name, args=[(Consent.objects.first() or Consent(
+                patient=consultation.patient, day=consultation.day, text_version="1", signer="patient"
+            ).write(Origin("test", ""))).pk])  # fmt: skip
+        if name in OF_SESSION:
+            return reverse(name, args=[(Session.objects.first() or Session(
+                course=course, number=1, day=consultation.day, neodermis="0"
+            ).write(Origin("test", ""))).pk])  # fmt: skip
         return reverse(name, args=[course.pk])
     if name in ("plan", "adopt", "report_html", "report_pdf"):
         from neodermis.clinic.models import PlanJob

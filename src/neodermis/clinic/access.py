@@ -27,10 +27,10 @@ class Right(StrEnum):
 
     PUBLIC = "be anyone"
     ACCOUNT = "be logged in"
-    READ = "read patients, consultations, screenings and plans"
-    ENTER = "enter patients and consultations"
+    READ = "read patients, consultations, screenings, plans and sessions"
+    ENTER = "enter patients, consultations, consents and sessions"
     PLAN = "start plans and look at changed plans"
-    DECIDE = "adopt a plan"
+    DECIDE = "adopt a plan, sign a session and add to a signed one"
     OVERRIDE = "override a screening rule"
     ACCOUNTS = "manage accounts"
     AUDIT = "read the audit trail"

@@ -229,7 +229,7 @@ def _text(value: Any) -> str:
 
 def read(flat: Mapping[str, str], day: date) -> tuple[Consultation | None, dict[str, str]]:
     """The consultation of some entries, or what stands against it: a message by name of the entry."""
-    faults = {name: told for name, text in flat.items() if (told := _unreadable(name, text))}
+    faults = {name: told for name, text in flat.items() if (told := unreadable(name, text))}
     document = {"today": day.isoformat()} | document_of({one: v for one, v in flat.items() if one not in faults})
     given = deepcopy(document)
     while len(faults) < _MOST_FAULTS:
@@ -247,7 +247,8 @@ def read(flat: Mapping[str, str], day: date) -> tuple[Consultation | None, dict[
     return None, faults
 
 
-def _unreadable(name: str, text: str) -> str:
+def unreadable(name: str, text: str) -> str:
+    """Why an entry cannot be kept; empty where it can."""
     most = _LONGEST.get(path_of(name), _USUAL)
     if len(text) > most:
         return f"Accepted: at most {most} characters; this has {len(text)}."

@@ -323,6 +323,87 @@ class Override(Record):
         return bool(self.answers_version != self.consultation.version)
 
 
+class Consent(Record):
+    """Consent of a patient to treatment, as it was signed on paper; a later one replaces it."""
+
+    PATIENT, GUARDIAN = "patient", "guardian"
+    SIGNERS: ClassVar = ((PATIENT, "the patient"), (GUARDIAN, "the guardian, and the patient agrees"))
+
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
+    day = models.DateField()
+    """Day of the signature."""
+    text_version = models.CharField(max_length=40)
+    """Version of the clinic's consent text."""
+    signer = models.CharField(max_length=10, choices=SIGNERS)
+    entered_by = models.CharField(max_length=60)
+    withdrawn = models.DateField(null=True, blank=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering = ("-day", "-id")
+
+
+class Signed(Exception):  # noqa: N818  # an answer to the writer, not an error of the program
+    """The session is signed and is not changed any more."""
+
+
+class Session(Record):
+    """A session of an adopted plan: what was asked and done on the day; locked once it is signed."""
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="sessions")
+    number = models.PositiveSmallIntegerField()
+    """Which session of the course, from 1."""
+    day = models.DateField()
+    entries = models.JSONField(default=dict)
+    """What was entered, as it was entered."""
+    signed_by = models.CharField(max_length=60, blank=True)
+    signed_at = models.DateTimeField(null=True)
+    protocol = models.TextField(blank=True)
+    """What was done, as a sentence that neodermis reads; of a signed session."""
+    verdict = models.JSONField(null=True)
+    """The screening on the day; of a signed session."""
+    consent = models.ForeignKey(Consent, on_delete=models.PROTECT, null=True)
+    neodermis = models.CharField(max_length=40)
+
+    class Meta:
+        """In the order of the course; one row of each session."""
+
+        ordering = ("course", "number")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["course", "number"], name="one_session")]
+
+    def __str__(self) -> str:
+        return f"Session {self.number}"
+
+    def write(self, by: audit.Origin, *, opened: int | None = None) -> Self:
+        """As :meth:`Record.write`; raises :class:`Signed` where the stored session is signed."""
+        with transaction.atomic():
+            if type(self).objects.filter(pk=self.pk, signed_at__isnull=False).exists():
+                raise Signed
+            return super().write(by, opened=opened)
+
+
+class Addendum(Record):
+    """A correction of a signed session, shown with it."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="addenda")
+    text = models.TextField()
+    reason = models.CharField(max_length=200)
+    author = models.CharField(max_length=60)
+    at = models.DateTimeField()
+
+    class Meta:
+        """The oldest first."""
+
+        ordering = ("at", "id")
+
+    def write(self, by: audit.Origin, *, opened: int | None = None) -> Self:
+        """Store a new one; an addendum is not changed."""
+        if self.version:
+            raise Signed
+        return super().write(by, opened=opened)
+
+
 class Draft(models.Model):
     """What an account has entered in a form and not yet saved; no record."""
 
@@ -375,4 +456,6 @@ class AuditEntry(models.Model):
 
 
 #: Kinds of record that the audit trail follows.
-RECORDS: Final[tuple[type[Record], ...]] = (Account, Patient, Consultation, Course, Override, FollowUp)
+RECORDS: Final[tuple[type[Record], ...]] = (
+    Account, Patient, Consultation, Course, Override, FollowUp, Consent, Session, Addendum,
+)  # fmt: skip

@@ -39,6 +39,11 @@ class Standing:
     """The overrides that changed it."""
 
 
+def in_force(one: Consultation) -> dict[str, Override]:
+    """Overrides that were signed for the answers of a consultation as they are now, by rule."""
+    return {each.rule: each for each in one.overrides.filter(answers_version=one.version)}
+
+
 def standing(one: Consultation) -> Standing:
     """The verdict that stands for a consultation after overrides; errors as :func:`neodermis.screen`.
 
@@ -46,7 +51,7 @@ def standing(one: Consultation) -> Standing:
     may be overridden.
     """
     verdict = nd.screen(consultation_of(one.document), today=one.day)
-    signed = {each.rule: each for each in one.overrides.filter(answers_version=one.version)}
+    signed = in_force(one)
     after = with_overrides(verdict, {name: each.result for name, each in signed.items()})
     left = {each.rule.id for each in after.findings}
     lifted = (each.rule.id for each in verdict.findings if each.rule.id not in left)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import changed, followups, overrides, plans, record, views
+from neodermis.clinic import changed, followups, overrides, plans, record, sessions, views
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -46,6 +46,14 @@ urlpatterns = [
     path("updates/<uuid:key>/figure.svg", followups.figure, name="update_figure"),
     path("courses/<uuid:key>/leaflet.pdf", plans.aftercare, {"kind": "pdf"}, name="leaflet"),
     path("courses/<uuid:key>/care.ics", plans.aftercare, {"kind": "ics"}, name="calendar"),
+    path("patients/<uuid:key>/consent/", sessions.new_consent, name="new_consent"),
+    path("consents/<uuid:key>/withdraw/", sessions.withdraw, name="withdraw"),
+    path("courses/<uuid:key>/sessions/", sessions.begin, name="begin_session"),
+    path("sessions/<uuid:key>/", sessions.session, name="session"),
+    path("sessions/<uuid:key>/keep/", sessions.keep, name="keep_session"),
+    path("sessions/<uuid:key>/sign/", sessions.sign, name="sign_session"),
+    path("sessions/<uuid:key>/addendum/", sessions.addendum, name="addendum"),
+    path("sessions/<uuid:key>/map.svg", sessions.zones_map, name="session_map"),
     path("plans/<uuid:key>/report.html", plans.report, {"kind": "html"}, name="report_html"),
     path("plans/<uuid:key>/report.pdf", plans.report, {"kind": "pdf"}, name="report_pdf"),
 ]

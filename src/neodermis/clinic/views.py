@@ -37,6 +37,7 @@ from neodermis.clinic.models import (
     FollowUp,
     Patient,
     Record,
+    Session,
 )
 from neodermis.errors import InputError
 
@@ -47,7 +48,7 @@ _AHEAD: Final = 35
 #: What a practice may expect of such a program and this version does not do.
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
-    "exchange with other systems", "a page of settings and backup", "the record of a session with its signature",
+    "exchange with other systems", "a page of settings and backup",
     "login with a second factor", "PostgreSQL",
 )  # fmt: skip
 
@@ -73,7 +74,7 @@ def _page(request: HttpRequest, rows: Any) -> Any:
     return Paginator(rows, _ROWS).get_page(request.GET.get("page"))
 
 
-def _form(request: HttpRequest, asked: Any, title: str, status: int | None = None, **more: Any) -> HttpResponse:
+def short_form(request: HttpRequest, asked: Any, title: str, status: int | None = None, **more: Any) -> HttpResponse:
     """A page with one short form; with status 422 where it was refused."""
     button = getattr(asked, "button", "Save")
     refused = asked.is_bound and not asked.is_valid()
@@ -97,7 +98,7 @@ def login(request: HttpRequest) -> HttpResponse:
         log_in(request, asked.account)
         audit.append(by(request), "logged in", asked.account)
         return redirect(after)
-    return _form(request, asked, "Log in", after=after, first_account=not Account.objects.exists())
+    return short_form(request, asked, "Log in", after=after, first_account=not Account.objects.exists())
 
 
 @access(POST=Right.ACCOUNT)
@@ -125,7 +126,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
         settings.SETUP_TOKEN = ""
         messages.success(request, "The account is made. Log in with it.")
         return redirect("login")
-    return _form(
+    return short_form(
         request, asked, "First account",
         lead="This account manages the others, and may enter and plan as a practitioner.",
     )  # fmt: skip
@@ -143,7 +144,7 @@ def choose_password(request: HttpRequest, key: UUID, token: str) -> HttpResponse
         account.write(audit.Origin(account.username, by(request).address))
         messages.success(request, "The password is saved. Log in with it.")
         return redirect("login")
-    return _form(request, asked, f"Password of {account.username}")
+    return short_form(request, asked, f"Password of {account.username}")
 
 
 @access(GET=Right.ACCOUNTS)
@@ -165,7 +166,7 @@ def account(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
         stored.write(by(request))
         return redirect("account", stored.pk) if one is None else redirect("accounts")
     title = "New account" if one is None else f"Account {one.username}"
-    return _form(request, asked, title, account=one)
+    return short_form(request, asked, title, account=one)
 
 
 @access(POST=Right.ACCOUNTS)
@@ -202,6 +203,7 @@ def today(request: HttpRequest) -> HttpResponse:
         {
             "title": "Today", "due": _due(date.today()) if reads else [],
             "signs": _with_signs(date.today()) if reads else (), "drafts": drafts, "latest": latest,
+            "unsigned": Session.objects.filter(signed_at=None).select_related("course__patient") if reads else (),
             "not_here": NOT_HERE, "note": nd.DISCLAIMER,
         },
     )  # fmt: skip
@@ -248,7 +250,7 @@ def patient(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(
         request, "clinic/patient.html",
         {"title": f"Patient {one.number}", "patient": one, "rows": rows, "age": one.age(date.today()),
-         "courses": one.courses.all()[:3]},
+         "courses": one.courses.all()[:3], "consents": one.consents.all()[:3]},
     )  # fmt: skip
 
 
@@ -259,14 +261,14 @@ def edit_patient(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
     asked = PatientForm(request.POST if request.method == "POST" else None, instance=one)
     asked.opened, told = one.version, []
     if request.method == "POST" and asked.is_valid():
-        one, opened = asked.save(commit=False), None if key is None else _version(request)
+        one, opened = asked.save(commit=False), None if key is None else opened_version(request)
         try:
             with transaction.atomic():
                 one.number = one.number or next_number()
                 one.write(by(request), opened=opened)
             return redirect("patient", one.pk)
         except Conflict as conflict:
-            then, now = _state_then(one, opened or 0), conflict.stored.state()
+            then, now = state_then(one, opened or 0), conflict.stored.state()
             asked.opened, asked.data = conflict.stored.version, asked.data.copy()
             for name in asked.fields:
                 if now[name] != then.get(name):
@@ -275,10 +277,11 @@ def edit_patient(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
                     if getattr(one, name) == then.get(name):  # only the other one changed it
                         asked.data[name] = now[name] or ""
     title = "New patient" if key is None else f"Change patient {one.number}"
-    return _form(request, asked, title, opened=asked.opened, changed=told, status=409 if told else None)
+    return short_form(request, asked, title, opened=asked.opened, changed=told, status=409 if told else None)
 
 
-def _version(request: HttpRequest) -> int:
+def opened_version(request: HttpRequest) -> int:
+    """Version of the record that a posted form was made from."""
     given = request.POST.get("opened", "")
     return int(given) if given.isdecimal() and len(given) < 9 else 0
 
@@ -319,13 +322,13 @@ def consultation(request: HttpRequest, key: UUID) -> HttpResponse:
 
 def _save(request: HttpRequest, one: Consultation) -> HttpResponse:
     """Save the entries, or show them again with what stands against them."""
-    mine, opened = form.entered(request.POST.dict()), _version(request)
+    mine, opened = form.entered(request.POST.dict()), opened_version(request)
     _keep_draft(request, one, mine, opened)  # nothing that was entered is lost, whatever follows
     stored = form.entries_of(one.answers)
     told: dict[str, str] = {}
     flat = _over(stored, mine)
     if opened != one.version:
-        flat, told = form.merged(form.entries_of(_state_then(one, opened).get("answers", {})), stored, mine)
+        flat, told = form.merged(form.entries_of(state_then(one, opened).get("answers", {})), stored, mine)
         return _consultation_page(request, one, flat, opened=one.version, conflict=told, status=409)
     read, faults = form.read(flat, one.day)
     if read is None:
@@ -350,7 +353,7 @@ def _over(stored: form.Entered, mine: form.Entered) -> form.Entered:
     return {n: v for n, v in stored.items() if n.partition(".")[0] not in tables} | mine
 
 
-def _state_then(one: Record, opened: int) -> dict[str, Any]:
+def state_then(one: Record, opened: int) -> dict[str, Any]:
     """An earlier version of a record, from the audit trail; empty where there is none."""
     kind = one._meta.model_name
     rows = AuditEntry.objects.filter(kind=kind, key=str(one.pk), after__isnull=False).order_by("-number")
@@ -395,7 +398,7 @@ def _consultation_page(
 def draft(request: HttpRequest, key: UUID) -> HttpResponse:
     """Keep what is entered so far; sent by the page while one types."""
     one = found(Consultation, key)
-    _keep_draft(request, one, form.entered(request.POST.dict()), _version(request))
+    _keep_draft(request, one, form.entered(request.POST.dict()), opened_version(request))
     return render(request, "clinic/draft.html", {"now": True})
 
 
