@@ -206,6 +206,7 @@ def test_more_people_show_an_effect_more_often(powered: TrialResult) -> None:
     assert small.conditional.median < large.conditional.median
     assert small.assurance.median <= large.assurance.median <= found.ceiling + 0.2
     assert found.effect.lower90 < found.effect.median < found.effect.upper90
+    assert found.effect == found.without_bias  # an instrument has none
 
 
 def test_power_stands_in_the_document_and_the_sentences(powered: TrialResult) -> None:
@@ -291,6 +292,7 @@ def test_the_example_reads_and_every_field_of_it_is_checked() -> None:
         ({"design": "crossover"}, ["crossover", "parallel", "split-face"]),
         ({"powers": 3}, ["powers", "a field of this table"]),
         ({"eligibility": {"age": [40, 30]}}, ["age", "lower end first"]),
+        ({"eligibility": {"age": 18}}, ["age", "a list in brackets"]),
         ({"visits": {"days": [30, 60], "window": 20}}, ["window", "15"]),
         ({"randomisation": {"block": 4}}, ["block", "a multiple of 3"]),
         ({"population": {"concerns": {"acne_scar": "goodman_baron:9"}}}, ["concerns", "goodman_baron"]),

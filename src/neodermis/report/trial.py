@@ -123,7 +123,8 @@ def _power_entries(power: Power) -> dict[str, Any]:
     sizes = power.sizes
     return {
         "effect": {power.asked.name: {"day": power.asked.day, "arm": power.arm, "against": power.against,
-                                      "unit": power.asked.outcome.unit, **power.effect._asdict()}},
+                                      "unit": power.asked.outcome.unit, **power.effect._asdict(),
+                                      "without_rater_bias": power.without_bias._asdict()}},
         "power": {
             "n": [one.n for one in sizes], "power": [one.assurance.median for one in sizes],
             "lower90": [one.assurance.lower90 for one in sizes], "upper90": [one.assurance.upper90 for one in sizes],
@@ -265,6 +266,12 @@ def _sentences(found: TrialResult) -> Iterator[str]:
             f"Over the uncertainty of the parameters and studies the difference is {effect.median:+.2f} {unit} "
             f"({effect.lower90:+.2f} to {effect.upper90:+.2f}, 90 % predictive interval). {_smallest(found.power)}"
         )
+        bare = found.power.without_bias
+        if found.power.asked.judge in ("unblinded", "self"):
+            yield (
+                f"This rater is not blinded: without the bias of the rater the difference is {bare.median:+.2f} {unit} "
+                f"({bare.lower90:+.2f} to {bare.upper90:+.2f}); the rest is no effect of the treatment."
+            )
     why = ", ".join(f"{_REASONS.get(name, name)} {number}" for name, number in flow.excluded.items())
     yield (
         f"{flow.randomised} of {flow.assessed} assessed people are eligible "

@@ -371,6 +371,8 @@ def _told(file: str, error: ValidationError) -> DataFileError:
         accepted, next_step = f"a field of this table: {', '.join(known)}", did_you_mean(str(path[-1]), known)
     elif kind == "missing":
         accepted, next_step = "this field is required", "add it; neodermis trial example shows every field"
+    elif kind in _KINDS:
+        accepted = _KINDS[kind]
     elif kind == "literal_error":
         accepted = limits["expected"].replace("'", "")
     elif bound := next((text for name, text in _BOUNDS.items() if name in limits), None):
@@ -390,5 +392,11 @@ def _told(file: str, error: ValidationError) -> DataFileError:
 _TABLES: Final[Mapping[str, type[_Table]]] = {
     "population": Population, "eligibility": Eligibility, "randomisation": Randomisation, "visits": Visits,
     "arm": TrialArm, "outcome": TrialOutcome,
+}  # fmt: skip
+_KINDS: Final = {
+    "tuple_type": "a list in brackets, for instance [18, 50]", "dict_type": "a table of names and values",
+    "model_type": "a table", "model_attributes_type": "a table", "string_type": "text in quotes",
+    "float_type": "a number", "float_parsing": "a number", "int_type": "a whole number",
+    "int_parsing": "a whole number", "int_from_float": "a whole number",
 }  # fmt: skip
 _BOUNDS: Final = {"ge": "a number from", "gt": "a number above", "le": "a number up to", "lt": "a number below"}

@@ -65,6 +65,8 @@ class Power:
     """Trials of each size."""
     effect: Interval
     """Difference of the mean, as the rater reads it, over parameter draws and studies: without sampling."""
+    without_bias: Interval
+    """The same without the bias of the rater."""
     ceiling: float
     """Share of these differences in favour of the arm: what assurance comes to with people without end."""
 
@@ -120,10 +122,11 @@ def power_of(
             if progress is not None:
                 progress(number * trials + r + 1, len(sizes) * trials)
         found.append(Size(n, *(share_interval(int(column.sum()), trials, 0.10) for column in shown.T)))
-    differences = drawn.differences()
+    differences = drawn.differences(biased=True)
     return Power(
         asked=asked, arm=plan.compared[0], against=data.control, sizes=tuple(found), trials=trials,
-        effect=Interval.of(differences), ceiling=float((drawn.sign * differences > 0).mean()),
+        effect=Interval.of(differences), without_bias=Interval.of(drawn.differences(biased=False)),
+        ceiling=float((drawn.sign * differences > 0).mean()),
     )  # fmt: skip
 
 
@@ -158,8 +161,8 @@ class _Drawn:
             return 3
         return int(np.ceil(3.0 / min(self.shares[name] for name in self.arms)))
 
-    def factors(self, rng: np.random.Generator, *, everything: bool) -> dict[str, Floats]:
-        """What a study makes of the levels of each arm on the visits."""
+    def factors(self, rng: np.random.Generator, *, everything: bool, biased: bool = True) -> dict[str, Floats]:
+        """What a study makes of the levels of each arm on the visits, with the bias of the rater or without."""
         if not everything:
             return {name: np.median(self.bias[name], axis=0) for name in self.arms}
         draw = int(rng.integers(len(self.tau)))
@@ -167,16 +170,17 @@ class _Drawn:
         shift, omega = tau * rng.standard_normal(), abs(INTERACTION * tau * rng.standard_normal())
         own = {name: omega * rng.standard_normal() * self.active[name] for name in self.arms}
         return {
-            name: self.relative[name][draw] * self.bias[name][draw] * np.exp(shift + own[name]) for name in self.arms
+            name: self.relative[name][draw] * (self.bias[name][draw] if biased else 1.0) * np.exp(shift + own[name])
+            for name in self.arms
         }
 
-    def differences(self) -> Floats:
+    def differences(self, *, biased: bool) -> Floats:
         """Difference of the mean between the arms on the analysed day, without sampling, in many studies."""
         rng = stream("trial:effect", self.plan.data.seed)
         mean = {name: float(self.levels[name][:, 1 + self.visit].mean()) for name in self.arms}
         found = []
         for _ in range(2_000):
-            factor = self.factors(rng, everything=True)
+            factor = self.factors(rng, everything=True, biased=biased)
             first, second = (mean[name] * factor[name][self.visit] for name in self.arms)
             found.append(first - second)
         return np.array(found)
