@@ -59,7 +59,10 @@ def warning_signs() -> dict[str, str]:
 
 
 def first_session(course: Course) -> str:
-    """Date of the first session of an adopted plan, ISO 8601."""
+    """Date of the first session of an adopted plan, ISO 8601: as it was given, or as it is planned."""
+    given = course.sessions.filter(number=1, signed_at__isnull=False).first()
+    if given is not None:
+        return str(given.day)
     return min(str(one["date"]) for one in course.plan["sessions"])
 
 

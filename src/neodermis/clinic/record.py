@@ -17,7 +17,9 @@ from django.urls import reverse
 from neodermis.clinic import audit
 from neodermis.clinic.access import Right, access
 from neodermis.clinic.models import (
+    Addendum,
     AuditEntry,
+    Consent,
     Consultation,
     Course,
     FollowUp,
@@ -25,12 +27,13 @@ from neodermis.clinic.models import (
     Patient,
     PlanJob,
     Record,
+    Session,
     UpdateJob,
 )
 from neodermis.clinic.views import by, found
 
 #: Kinds of event, by which the timeline is filtered.
-KINDS: Final = ("consultation", "override", "plan", "course", "follow-up", "update")
+KINDS: Final = ("consultation", "override", "consent", "plan", "course", "session", "follow-up", "update")
 #: First characters of a cell that a spreadsheet takes for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -53,6 +56,9 @@ def records_of(patient: Patient) -> tuple[Record, ...]:
         *Override.objects.filter(consultation__patient=patient),
         *Course.objects.filter(patient=patient),
         *FollowUp.objects.filter(course__patient=patient),
+        *Consent.objects.filter(patient=patient),
+        *Session.objects.filter(course__patient=patient),
+        *Addendum.objects.filter(session__course__patient=patient),
     )
 
 
@@ -75,6 +81,12 @@ def _events(patient: Patient, authors: dict[str, str]) -> Iterator[Event]:
             visit.day, "consultation", "Consultation and screening", authors.get(str(visit.pk), ""),
             reverse("screening", args=[visit.pk]),
         )  # fmt: skip
+    for consent in Consent.objects.filter(patient=patient):
+        address = reverse("patient", args=[patient.pk])
+        text = f"Consent {consent.text_version} signed by {consent.get_signer_display()}"
+        yield Event(consent.day, "consent", text, consent.entered_by, address)
+        if consent.withdrawn is not None:
+            yield Event(consent.withdrawn, "consent", f"Consent {consent.text_version} withdrawn", "", address)
     for signed in Override.objects.filter(consultation__patient=patient):
         lapsed = " (no longer counts: the consultation was saved again)" if signed.lapsed else ""
         yield Event(
@@ -88,6 +100,17 @@ def _events(patient: Patient, authors: dict[str, str]) -> Iterator[Event]:
         yield Event(
             course.day, "course", f"Plan adopted: {course.protocol}", authors.get(str(course.pk), ""), address
         )  # fmt: skip
+        for each in course.sessions.all():
+            told = each.protocol or "not signed yet"
+            yield Event(
+                each.day, "session", f"Session {each.number}: {told}", each.signed_by or authors.get(str(each.pk), ""),
+                reverse("session", args=[each.pk]),
+            )  # fmt: skip
+            for added in each.addenda.all():
+                yield Event(
+                    added.at.date(), "session", f"Addendum to session {each.number}: {added.text}", added.author,
+                    reverse("session", args=[each.pk]),
+                )  # fmt: skip
         for one in course.follow_ups.all():
             signs = len(one.warning_signs)
             told = f"; {signs} warning sign{'s' if signs > 1 else ''}" if signs else ""

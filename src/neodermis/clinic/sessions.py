@@ -39,7 +39,7 @@ OF_THE_DAY: Final = ("session", *ASKED_AGAIN)
 #: Verdicts with which a session may be signed.
 ALLOWED: Final = ("go", "adapt")
 _ADULT: Final = 18
-_ROWS: Final = 3
+_ROWS: Final = 2
 _BLEEDING: Final = ("none", "pinpoint", "more than pinpoint")
 _SEVERITIES: Final = ("mild", "moderate", "severe")
 _TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
@@ -441,7 +441,8 @@ def sign(request: HttpRequest, key: UUID) -> HttpResponse:
             if consent is None:
                 faults[""] = "There is no consent that holds on this day. Enter it on the page of the patient."
             elif verdict.overall not in ALLOWED:
-                faults[""] = f"The screening of this day does not allow the session: {verdict.to_dict()['sentence']}"
+                why = [each["condition"] for each in verdict.to_dict()["rules"] if each["result"] == verdict.overall]
+                faults[""] = f"The screening of this day does not allow the session: {'; '.join(why)}."
     user = authenticate(request, username=request.user.username, password=request.POST.get("password", ""))
     if user is None:
         faults["password"] = "This is not your password. Enter it again to sign."
