@@ -94,12 +94,14 @@ def screens(page: Any, address: str) -> Iterator[str]:
     page.goto(f"{address}/patients/?q=4")
     page.get_by_role("link", name="Patient 4", exact=True).click()
     course = page.get_by_role("link", name="Follow-ups").get_attribute("href")
+    session = page.get_by_role("link", name="Session 1 of").get_attribute("href")
     for name, path in {
         "today": "/", "patients": "/patients/", "none found": "/patients/?q=nothing", "patient": patient,
         "new patient": "/patients/new/", "change": f"{patient}change/", "consultation": consultation,
         "screening": f"{consultation}screening/",
         "changed": f"{consultation}changed/?protocol={PROTOCOL}",
         "record": f"{patient}record/", "follow-ups": course, "new follow-up": f"{course}new/",
+        "session": session, "consent": f"{patient}consent/",
         "accounts": "/accounts/", "new account": "/accounts/new/", "trail": "/audit/",
         "plan": finished_plan(page, address), "not found": "/nothing/",
     }.items():  # fmt: skip

@@ -113,6 +113,23 @@ def test_an_expired_session_is_no_dead_end(client: Any, consultation: Any) -> No
     assert 'value="41"' in one.get(done["Location"]).content.decode()
 
 
+def test_what_is_saved_after_the_session_expired_is_sent_again(client: Any, consultation: Any) -> None:
+    from django.contrib.sessions.models import Session
+
+    one, address = client("assistant", name="anna"), f"/consultations/{consultation.pk}/"
+    fields = {"opened": "1", "patient.age": "41", "password": "secret"}
+    Session.objects.all().delete()
+    done = one.post(address, fields)
+    page = done.content.decode()
+    assert done.status_code == 401 and 'name="kept-patient.age" value="41"' in page and "secret" not in page
+    held = {"kept-patient.age": "41", "kept-opened": "1", "next": address, "username": "anna"}
+    wrong = one.post("/login/", held | {"password": "no"})
+    assert wrong.status_code == 422 and 'name="kept-patient.age" value="41"' in wrong.content.decode()
+    again = one.post("/login/", held | {"password": PASSWORD}).content.decode()
+    assert f'action="{address}"' in again and 'name="patient.age" value="41"' in again
+    assert one.post(address, {"opened": "1", "patient.age": "41"}).status_code == 302
+
+
 def test_a_form_of_another_session_is_refused_with_what_to_do(account: Any) -> None:
     from django.test import Client
 

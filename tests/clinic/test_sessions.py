@@ -140,6 +140,23 @@ def test_an_answer_of_the_day_lifts_no_rule(began: tuple[Any, Any], consent: Any
     assert "does not allow the session" in sign(began, history__pregnant="no")
 
 
+def test_an_override_counts_for_the_answers_for_which_it_was_signed(began: tuple[Any, Any], consent: Any) -> None:
+    from neodermis.clinic.audit import Origin
+    from neodermis.clinic.models import Override
+
+    by, of = Origin("test", "here"), began[1].course.consultation
+    waxed = (TODAY - timedelta(days=2)).isoformat()
+    of.answers = of.answers | {"history": of.answers["history"] | {"waxing": waxed}}
+    of.write(by)
+    Override(
+        consultation=of, answers_version=of.version, rule="HAIR-REMOVAL", result="wait", condition="waxing",
+        reason="of the arms only", account="test", day=TODAY, neodermis="0",
+    ).write(by)  # fmt: skip
+    later = (TODAY - timedelta(days=1)).isoformat()
+    assert "does not allow the session" in sign(began, history__waxing=later), "a new fact is not overridden"
+    assert "The session is signed." in sign(began, history__waxing=waxed)
+
+
 def test_no_session_without_a_consent_that_holds(began: tuple[Any, Any]) -> None:
     one, session = began
     patient = session.course.patient

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from neodermis.api.inputs import read
 from neodermis.care.consultation import Consultation
@@ -75,10 +76,28 @@ def screen_session(
     last_session
         Day of the session before it, from which waiting periods count.
     overrides
-        Result of each rule that a practitioner overrode (:func:`~neodermis.care.overrides.with_overrides`).
+        Result of each rule that a practitioner overrode for the first of the answers
+        (:func:`~neodermis.care.overrides.with_overrides`); where another set answers a question of the rule in another
+        way, the rule holds.
     """
-    verdicts = [screen_protocol(one, done, today=day, last_session=last_session) for one in answers]
-    return with_overrides(strictest(verdicts), overrides)
+    verdicts = []
+    for one in answers:
+        verdict = screen_protocol(one, done, today=day, last_session=last_session)
+        asked = {each.rule.id: each.answers for each in verdict.findings}
+        lifted = {
+            rule: result for rule, result in overrides.items()
+            if all(_answer(one, path) == _answer(answers[0], path) for path in asked.get(rule, ()))
+        }  # fmt: skip
+        verdicts.append(with_overrides(verdict, lifted))
+    return strictest(verdicts)
+
+
+def _answer(one: Consultation, path: str) -> Any:
+    """The answer to a question of a consultation."""
+    found: Any = one
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
 
 
 def anaesthetic_of(text: str) -> Anaesthetic:

@@ -14,7 +14,8 @@ from django.contrib.auth.hashers import make_password
 from neodermis.care.consultation import consultation_of, example
 from neodermis.clinic import audit
 from neodermis.clinic.access import Role
-from neodermis.clinic.models import Account, Consultation, Course, FollowUp, Patient
+from neodermis.clinic.models import Account, Consent, Consultation, Course, FollowUp, Patient, Session
+from neodermis.clinic.sessions import first_entries, planned
 
 NAME: Final = "demo"
 _BY: Final = audit.Origin("demonstration", "")
@@ -73,6 +74,11 @@ def _followed(patient: Patient, day: date) -> None:
         patient=patient, consultation=earlier, day=earlier.day, neodermis=version("neodermis"),
         protocol="3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
         plan={"sessions": [{"date": one} for one in dates]},
+    ).write(_BY)  # fmt: skip
+    Consent(patient=patient, day=earlier.day, text_version="1", signer=Consent.PATIENT, entered_by=NAME).write(_BY)
+    Session(
+        course=course, number=1, day=begun, entries=first_entries(course, planned(course, 1), NAME),
+        neodermis=version("neodermis"),
     ).write(_BY)  # fmt: skip
     for after, value, signs in ((59, 2.8, []), (105, 2.4, ["late_redness"])):
         FollowUp(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 
 from neodermis.clinic.access import Right, rights_of
+
+#: What the names of fields begin with that are sent again after a login.
+KEPT: Final = "kept-"
 
 Response = Callable[[HttpRequest], HttpResponse]
 #: Everything comes from this server: no script or style inside a page, no frame, no other address.
@@ -55,15 +58,35 @@ class AccessMiddleware:
         if wanted is Right.PUBLIC:
             return None
         if not request.user.is_authenticated:
-            back = request.get_full_path() if method == "GET" else request.headers.get("Referer", "")
             if request.headers.get("HX-Request"):
                 return HttpResponse(status=401)
-            return redirect_to_login(back if back.startswith("/") else "/", "/login/")
+            if method == "POST" and wanted is not None and request.POST:
+                return expired(request)
+            return redirect_to_login(request.get_full_path() if method == "GET" else "/", "/login/")
         if wanted is None:
             return HttpResponseNotAllowed(sorted(methods))
         if wanted not in rights_of(request.user.roles):
             return render(request, "clinic/refused.html", {"right": wanted}, status=403)
         return None
+
+
+def expired(request: HttpRequest) -> HttpResponse:
+    """The login with what was entered, which is sent again after it: an expired session loses no entry."""
+    from neodermis.clinic.forms import LoginForm  # needs the models, which are loaded after the settings
+
+    return render(
+        request, "clinic/form.html",
+        {"form": LoginForm(request), "title": "Log in again", "button": "Log in", "action": "/login/",
+         "after": request.get_full_path(), "kept": kept(request.POST.dict()),
+         "lead": "You were logged out before this was saved. Log in, and what you entered is sent again."},
+        status=401,
+    )  # fmt: skip
+
+
+def kept(posted: Mapping[str, str]) -> dict[str, str]:
+    """Posted fields to be sent again after a login; never a password."""
+    own = {name: value for name, value in posted.items() if name not in ("csrfmiddlewaretoken", "password", "again")}
+    return {name if name.startswith(KEPT) else f"{KEPT}{name}": value for name, value in own.items()}
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -39,7 +39,7 @@ OF_THE_DAY: Final = ("session", *ASKED_AGAIN)
 #: Verdicts with which a session may be signed.
 ALLOWED: Final = ("go", "adapt")
 _ADULT: Final = 18
-_ROWS: Final = 2
+_ROWS: Final = 3
 _BLEEDING: Final = ("none", "pinpoint", "more than pinpoint")
 _SEVERITIES: Final = ("mild", "moderate", "severe")
 _TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
@@ -428,32 +428,34 @@ def sign(request: HttpRequest, key: UUID) -> HttpResponse:
     answer, one = _kept(request, one)
     if answer is not None:
         return answer
-    faults = faults_of(one, one.entries)
-    protocol, _ = done(one.course, one.number, one.entries)
-    day = day_of(one.entries)
-    if protocol is not None and day is not None:
-        try:
-            verdict = rescreened(one.course, protocol, one.entries, day, last_before(one))
-        except InputError as error:
-            faults.setdefault(error.field, form.fault_text(error))
-        else:
-            consent = valid_consent(one.course, day)
-            if consent is None:
-                faults[""] = "There is no consent that holds on this day. Enter it on the page of the patient."
-            elif verdict.overall not in ALLOWED:
-                why = [each["condition"] for each in verdict.to_dict()["rules"] if each["result"] == verdict.overall]
-                faults[""] = f"The screening of this day does not allow the session: {'; '.join(why)}."
     user = authenticate(request, username=request.user.username, password=request.POST.get("password", ""))
-    if user is None:
-        faults["password"] = "This is not your password. Enter it again to sign."
-    if faults:
-        return _page(request, one, one.entries, faults=faults, status=422)
-    one.signed_by, one.signed_at, one.protocol = request.user.username, datetime.now(UTC), str(protocol)
-    one.verdict, one.consent, one.day, one.neodermis = verdict.to_dict(), consent, day, version("neodermis")
-    try:
-        one.write(by(request))
-    except (Signed, Conflict):
-        return told(request, 409, "Not signed", "Somebody changed the session meanwhile. Open it again and check it.")
+    with transaction.atomic():  # what it is checked against does not change meanwhile
+        faults = faults_of(one, one.entries)
+        if user is None:
+            faults["password"] = "This is not your password. Enter it again to sign."
+        protocol, day = done(one.course, one.number, one.entries)[0], day_of(one.entries)
+        if protocol is not None and day is not None:
+            one.consent = valid_consent(one.course, day)
+            if one.consent is None:
+                faults[""] = "There is no consent that holds on this day. Enter it on the page of the patient."
+            try:
+                verdict = rescreened(one.course, protocol, one.entries, day, last_before(one)).to_dict()
+            except InputError as error:
+                faults.setdefault(error.field, form.fault_text(error))
+            else:
+                if one.consent is not None and verdict["overall"] not in ALLOWED:
+                    why = [each["condition"] for each in verdict["rules"] if each["result"] == verdict["overall"]]
+                    faults[""] = f"The screening of this day does not allow the session: {'; '.join(why)}."
+                one.verdict, one.protocol, one.day = verdict, str(protocol), day
+        if faults:
+            return _page(request, one, one.entries, faults=faults, status=422)
+        one.signed_by, one.signed_at, one.neodermis = request.user.username, datetime.now(UTC), version("neodermis")
+        try:
+            one.write(by(request))
+        except (Signed, Conflict):
+            return told(
+                request, 409, "Not signed", "Somebody changed the session meanwhile. Open it again and check it."
+            )  # fmt: skip
     messages.success(request, "The session is signed.")
     return redirect("session", one.pk)
 

@@ -27,6 +27,7 @@ from neodermis.clinic import audit, form
 from neodermis.clinic.access import Right, Role, access, rights_of
 from neodermis.clinic.accounts import invitation, invited
 from neodermis.clinic.forms import AccountForm, LoginForm, PasswordForm, PatientForm, SetupForm, next_number
+from neodermis.clinic.middleware import KEPT
 from neodermis.clinic.models import (
     Account,
     AuditEntry,
@@ -91,14 +92,18 @@ def short_form(request: HttpRequest, asked: Any, title: str, status: int | None 
 def login(request: HttpRequest) -> HttpResponse:
     """Log in; after that the page that was asked for."""
     asked = LoginForm(request, request.POST if request.method == "POST" else None)
+    held = {name: value for name, value in request.POST.items() if name.startswith(KEPT)}
     after = request.POST.get("next") or request.GET.get("next") or ""
     if not url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure()):
         after = reverse("today")
     if request.method == "POST" and asked.is_valid() and asked.account is not None:
         log_in(request, asked.account)
         audit.append(by(request), "logged in", asked.account)
+        if held:
+            again = {name.removeprefix(KEPT): value for name, value in held.items()}
+            return render(request, "clinic/again.html", {"title": "Send again", "action": after, "fields": again})
         return redirect(after)
-    return short_form(request, asked, "Log in", after=after, first_account=not Account.objects.exists())
+    return short_form(request, asked, "Log in", after=after, kept=held, first_account=not Account.objects.exists())
 
 
 @access(POST=Right.ACCOUNT)

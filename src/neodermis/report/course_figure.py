@@ -224,7 +224,7 @@ def _draw_panel(ax: Any, site: SiteCourse, course: Course, name: str, room: floa
     strips = _STRIPS if name == MAIN else 0.0
     ax.set_ylim(style.limits(edges, below=0.09, above=0.05 + 1.3 * strips))
     style.time_axis(ax, float(days[-1]), labels=time)
-    _draw_points(ax, shown, course)
+    labels += _draw_points(ax, shown, course)
     style.mark_sessions(ax, [session.day for session in site.sessions], top=1.0 - strips)
     labels.append(style.session_label(ax, len(site.sessions)))
     ax.axhline(shown.start, color=style.FAINT, lw=0.7, zorder=0)
@@ -239,20 +239,15 @@ def _edge(low: Floats, middle: Floats, high: Floats) -> float:
     return float(high[-1] if high[-1] - middle[-1] >= middle[-1] - low[-1] else low[-1])
 
 
-def _draw_points(ax: Any, shown: Panel, course: Course) -> None:
-    """Published results with their spread; the last is named."""
-    end = ax.get_xlim()[1]
-    for number, (day, value, spread, people) in enumerate(sorted(shown.points, key=lambda point: point[0]), 1):
+def _draw_points(ax: Any, shown: Panel, course: Course) -> list[Label]:
+    """Published results with their spread; the label of the last, to stand beside the panel."""
+    labels = []
+    for day, value, spread, people in sorted(shown.points, key=lambda point: point[0]):
         words = f"published: {course.ledger.case.study}{number_of_people(people)}"
         words += "" if spread is not None else ", spread not reported"
         ax.errorbar(day, value, yerr=spread, fmt="o", ms=7, color=style.POINT, capsize=3, zorder=5, label=words)
-        if number == len(shown.points):
-            right = day < 0.6 * end
-            ax.annotate(
-                "\n".join(style.wrap(words, 1.9, style.SMALL)), (day, value), (9 if right else -9, 0),
-                textcoords="offset points", fontsize=style.SMALL, color=style.POINT, ha="left" if right else "right",
-                va="center", zorder=7, bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 1.0},
-            )  # fmt: skip
+        labels = [Label(value, words, style.POINT)]
+    return labels
 
 
 def _draw_phases(ax: Any, site: SiteCourse) -> None:
