@@ -73,6 +73,7 @@ class ByFile(LoadScopeScheduling):
         return next((group for group, names in TOGETHER.items() if file.endswith(names)), file)
 
 
+@pytest.hookimpl(optionalhook=True)  # without pytest-xdist nobody calls it
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     """Schedule by :class:`ByFile`."""
     return ByFile(config, log)

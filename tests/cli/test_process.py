@@ -54,7 +54,7 @@ def test_commands_are_those_that_work() -> None:
         "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
         "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care", "claims",
         "cite", "rerun", "compare", "validate", "calibrate", "sensitivity", "plan", "update", "section",
-        "serve", "clinic",
+        "serve", "clinic", "trial",
     }  # fmt: skip
 
 
@@ -78,6 +78,8 @@ def test_example_in_the_help_runs(words: tuple[str, ...], folder: Path) -> None:
     draws = ["--draws", "1"] if words == ("simulate",) else []
     result = {"command": "injure", "case": {"protocol": SHORT}, "sources": [{"key": "ablon-2018", "for": ["depth"]}]}
     (folder / "result.json").write_text(json.dumps(result), "utf-8")
+    if words == ("trial",):
+        (folder / "t.toml").write_text(run("trial", "example").out, "utf-8")
     ran = run(*shlex.split(example), *draws)
     assert ran.status == 0, ran.err
     assert ran.out
