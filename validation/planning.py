@@ -34,7 +34,7 @@ from docs.pages import put, put_results, rounded
 
 from neodermis.planning.plan import SCORED, Plan, plan
 from neodermis.planning.prospects import falls_short
-from neodermis.planning.search import SAME, Evaluator, Scored, search
+from neodermis.planning.search import UPPER, Evaluator, Scored, search, upper_share
 from neodermis.planning.space import Choices, Setting
 from validation.consultations import CASES, Case, case
 from validation.planning_bench import (
@@ -53,7 +53,6 @@ from validation.planning_bench import (
     other,
     random_setting,
     rising,
-    scar_share,
     sentence_of,
     split_raw,
     splitting,
@@ -65,7 +64,7 @@ HERE: Final = Path(__file__).parent
 RESULTS: Final = HERE / "planning.json"
 
 #: Draws and people in which plans are compared: each draw in some of the people.
-COMPARED: Final = (200, 400, 2)
+COMPARED: Final = (200, 64, 2)
 #: Plans that are scored with one set of models, whose solved courses take memory.
 BATCH: Final = 40
 #: Seeds of a planning.
@@ -140,21 +139,12 @@ def consultation(each: Case) -> dict[str, Any]:
 
 def left_off(of: Evaluator, front: Sequence[Scored]) -> dict[str, Any]:
     """Scored plans that some plan of the front does not beat, and whose neighbours were not tried."""
-
-    def beats(one: Scored, other: Scored) -> bool:
-        """Whether a plan breaks limits by less, or is at least as good in everything within what counts as the same."""
-        if one.breach != other.breach:
-            return one.breach < other.breach
-        return (
-            one.benefit >= other.benefit - SAME[0]
-            and one.risk <= other.risk + SAME[1]
-            and one.burden <= other.burden + SAME[2]
-        )
+    from neodermis.planning.search import _beats
 
     on = {one.setting for one in front}
     missing = [
         one.setting for one in of.known.values()
-        if one.setting not in on and not any(beats(kept, one) for kept in front)
+        if one.setting not in on and not any(_beats(kept, one) for kept in front)
     ]  # fmt: skip
     missing.sort(key=lambda one: -of.score(one).benefit)
     feasible = [one for one in of.known.values() if not one.breaches]
@@ -277,11 +267,12 @@ def other_members() -> dict[str, Any]:
                 "gap": [*gap], "apart": gap.apart,
                 "plans": [
                     {
-                        "scarred": scar.share, "scar_bound": scar.upper, "scar_members": scar.members,
-                        "pih_bound": evaluator.pih_bound(scored_one.score),
+                        "scarred": float(scored_one.score.scarred.mean()),
+                        "scar_bound": upper_share(scored_one.score.scarred),
+                        "pih_bound": float(np.quantile(evaluator.panel.by_draw(scored_one.score.pih), UPPER)),
                         "breaches": [limit.limit for limit in scored_one.breaches],
                     }
-                    for scored_one in (light, best) for scar in [scar_share(evaluator, scored_one)]
+                    for scored_one in (light, best)
                 ],
             })  # fmt: skip
         found[each.name] = {"plans": [bench.sentence(base), bench.sentence(heavy)], "members": rows}

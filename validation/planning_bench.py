@@ -15,7 +15,7 @@ from neodermis.planning.panel import FRESH, Panel, panel
 from neodermis.planning.plan import SEARCH, Plan
 from neodermis.planning.prospects import falls_short
 from neodermis.planning.scoring import PlanScore, SiteModel, plan_score, sessions_at
-from neodermis.planning.search import SPLIT, UPPER, Evaluator, ScarShare, Scored
+from neodermis.planning.search import SPLIT, UPPER, Evaluator, Scored
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
 from neodermis.simulation.session import Floats
 from neodermis.treatment import Protocol, find_device
@@ -138,12 +138,6 @@ def number_of_settings(one: Choices) -> int:
     every = passes * int(np.prod([len(each) for each in one.depths.values()]))
     single, several = 1 in one.counts, sum(count > 1 for count in one.counts)
     return single * every + several * len(one.intervals) * (2 * every - passes)
-
-
-def scar_share(evaluator: Evaluator, one: Scored) -> ScarShare:
-    """Share of people with a scar after a plan, as its limit is compared with it."""
-    of = evaluator.choices[one.setting.device]
-    return evaluator.scar_share(one.score, {site: of.sessions(one.setting, site) for site, _, _ in one.setting.sites})
 
 
 def other(evaluator: Evaluator, protocol: Protocol) -> Scored:

@@ -1,8 +1,8 @@
 """``plan``: from a consultation to the plan to choose, with what it rests on.
 
 Rules
-    1. Limits come first: the upper ends of the 90 % intervals of PIH and of a scar, with the Monte Carlo error of these
-       ends (:mod:`neodermis.planning.search`), and the limits of the consultation.  No benefit offsets a breach.
+    1. Limits come first: the upper ends of the 90 % intervals of PIH and of a scar, and the limits of the consultation.
+       No benefit offsets a breach.
     2. Plans are ranked by expected benefit over draws and people.  That of a plan is that of a forecast (mean of other
        studies and simulation, weighted); in the ranking, differences between plans have the weight that published
        contrasts give them.  Harm is not shrunk.
@@ -63,7 +63,7 @@ from neodermis.planning.scoring import (
     plan_score,
     sessions_at,
 )
-from neodermis.planning.search import SAME, UPPER, Breach, Evaluator, Scored, Told, search
+from neodermis.planning.search import SAME, UPPER, Breach, Evaluator, Scored, Told, search, upper_share
 from neodermis.planning.space import MOST_SESSIONS, Choices, Setting, choices
 from neodermis.simulation.session import Floats, structured
 from neodermis.simulation.shared import Sessions
@@ -80,9 +80,8 @@ if TYPE_CHECKING:
 
 #: Draws and people in which plans are searched: each draw in one person.
 SEARCH: Final = (48, 24, 1)
-#: Draws and people in which what is told is scored: each draw in two people, and each person once, since a share of
-#: people is known by as many people as there are.
-SCORED: Final = (400, 800, 2)
+#: Draws and people in which what is told is scored: each draw in some of the people.
+SCORED: Final = (400, 64, 2)
 #: Plans that are tried at most as the lightest that cannot be told apart from the best.
 MOST_TRIED: Final = 12
 #: An example of home use, for comparison: device, sessions, interval (d), depth (mm).
@@ -275,7 +274,7 @@ class _Planner:
         models = {site: self._model(site, self._patient(site), members, until, halvings) for site in self.wanted.sites}
         return Evaluator(
             prescription=self.wanted, models=models, choices=self.choices, first=self.first, final=final,
-            choosing=final, posterior=self.posterior,
+            posterior=self.posterior,
         )  # fmt: skip
 
     def _model(self, site: str, patient: Patient, members: Panel, until: float, halvings: int) -> SiteModel:
@@ -394,7 +393,7 @@ class _Planner:
         The bound of a plan is taken to be as many times the expected share as it is at least among those.
         """
         known = [
-            self.fresh.pih_bound(again.score) / mean
+            float(np.quantile(self.fresh.panel.by_draw(again.score.pih), UPPER)) / mean
             for setting, again in self.fresh.known.items()
             if setting in self.searched.known and (mean := float(self.searched.known[setting].score.pih.mean())) > 1e-6
         ]
@@ -515,7 +514,6 @@ class _Planner:
     def _of(self, protocol: Protocol, score: PlanScore, setting: Setting | None, labels: tuple[str, ...]) -> Planned:
         members = self.fresh.panel
         others = self.fresh.others(score)
-        scar = self.fresh.scar_share(score, {site: sessions_at(protocol, site) for site in score.sites})
         last = protocol.last_day
         outcomes: dict[str, dict[str, OutcomeForecast]] = {}
         without: dict[str, dict[str, Chance]] = {}
@@ -552,7 +550,9 @@ class _Planner:
             ),
             without_harm=without,
             pih=chance(score.pih, members),
-            scarring=Chance(scar.share, scar.lower, scar.upper),
+            scarring=Chance(
+                float(score.scarred.mean()), 0.0, upper_share(score.scarred, (members.person, members.draw))
+            ),
             burden={
                 "visits": float(visits),
                 "minutes": round(float(np.median(score.minutes)), 1),

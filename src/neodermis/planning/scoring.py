@@ -104,7 +104,6 @@ class SiteModel:
             seed=self.panel.seed, until=self.until, anaesthetic=self.anaesthetic, halvings=self.halvings,
         )  # fmt: skip
         self._known: dict[Sessions, SiteScore] = {}
-        self._scarred: dict[Sessions, Flags] = {}
 
     @property
     def scored(self) -> int:
@@ -118,12 +117,6 @@ class SiteModel:
         if sessions not in self._known:
             self._known[sessions] = self.scored_of(self.courses.predicted(sessions, days_of(sessions)), sessions)
         return self._known[sessions]
-
-    def scarred(self, sessions: Sessions) -> Flags:
-        """Whether each member has a scar after a course, or could not be solved; kept."""
-        if sessions not in self._scarred:
-            self._scarred[sessions] = self.courses.scarred(sessions)
-        return self._scarred[sessions]
 
     def scored_of(self, found: Predicted, sessions: Sessions) -> SiteScore:
         """What is read of a solved course."""

@@ -1,17 +1,5 @@
 """Search of plans: scored in the same members, limits first, then benefit against risk and burden.
 
-Limits on harm
-    The search compares expected shares with the limits, so that no plan is lost that may hold.  In the members in which
-    finalists are scored again, the upper ends of the 90 % intervals count: of PIH the 0.95 quantile over the draws, of
-    a scar the upper end for the share of members.  Either end has a Monte Carlo error, by which a plan near a limit
-    would hold in some members and break it in others.  A plan is therefore chosen only where its upper ends and their
-    error are below the limit, so that the upper end in as many other members is below it with a probability of 95 %
-    or more:
-        scar    end of the Clopper–Pearson interval at Φ(z (1 + √2)) , z = 1.645
-        PIH     quantile q + z √2 √(q (1 − q) / n) of the n draws , q = 0.95
-    A scar is rare.  Where the members cannot tell whether the limit holds, up to :data:`FURTHER` as many others are
-    solved for the scar alone.
-
 Method
     Pareto local search: the plans that no other plan beats in benefit, risk and burden together are kept, and plans one
     setting away from them are scored until none is left to try (Paquete, Chiarandini & Stützle 2004).  Plans that
@@ -30,29 +18,20 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
 from scipy.stats import beta
 
 from neodermis.care.advice import load_care
 from neodermis.evidence.posterior import Posterior
-from neodermis.planning.panel import Panel, panel
+from neodermis.planning.panel import Panel
 from neodermis.planning.prescription import Prescription
 from neodermis.planning.scoring import Goal, OtherStudies, PlanScore, SiteModel, other_studies, plan_score
 from neodermis.planning.space import Choices, Setting
 from neodermis.simulation.session import Flags, Floats
-from neodermis.simulation.shared import Sessions
-from neodermis.uncertain import Z90
 
 #: Differences in benefit (smallest changes that matter), risk (share) and burden (days) that count as none.
 SAME: Final = (0.02, 0.002, 0.25)
 #: Upper end of a central 90 % interval.
 UPPER: Final = 0.95
-#: The same with the error of such an end in two sets of members, from one of which the other is judged.
-HELD: Final = float(ndtr(Z90 * (1.0 + 2.0**0.5)))
-#: Sets of members, at most, that are solved for the share of scars beside those of the scores.
-FURTHER: Final = 4
-#: Added to the seed of each of them.
-_APART: Final = 1_000_003
 #: What the same passes in more sessions may be worth of those in fewer.
 SPLIT: Final = 1.1
 #: Plans that are scored at most.
@@ -117,36 +96,22 @@ class Scored(NamedTuple):
         return sum(one.share for one in self.breaches)
 
 
-def share_bounds(events: Flags, groups: Sequence[Any] = (), *, level: float = UPPER) -> tuple[float, float]:
-    """Ends of the central interval of the share of members with an event (Clopper and Pearson 1934), 0 to 1.
+def upper_share(events: Flags, groups: Sequence[Any] = ()) -> float:
+    """Upper end of the central 90 % interval of the share of members with an event (Clopper and Pearson 1934).
 
-    ``level``: probability that the share is below the upper end, and that it is above the lower one.
     ``groups``: of members that are alike, as those of one person or of one draw: the interval is then that of as many
     independent members as have the variance that is seen between the groups (Korn and Graubard 1998).
     """
     count, share = float(len(events)), float(np.mean(events))
+    if not 0.0 < share < 1.0:
+        return 1.0 if share else float(beta.ppf(UPPER, 1.0, count))
     effect = 1.0
-    for group in groups if 0.0 < share < 1.0 else ():
+    for group in groups:
         _, place = np.unique(group, return_inverse=True)
         means = np.bincount(place, np.asarray(events, dtype=float)) / np.bincount(place)
         effect = max(effect, float(np.var(means, ddof=1)) / len(means) / (share * (1.0 - share) / count))
     alone = count / effect
-    seen, other = share * alone, alone * (1.0 - share)
-    lower = float(beta.ppf(1.0 - level, seen, other + 1.0)) if share > 0.0 else 0.0
-    upper = float(beta.ppf(level, seen + 1.0, other)) if share < 1.0 else 1.0
-    return lower, upper
-
-
-class ScarShare(NamedTuple):
-    """Share of people with a scar after a plan."""
-
-    share: float
-    lower: float
-    """Ends of the 90 % interval of the share, from the number of members."""
-    upper: float
-    held: float
-    """The upper end with its own Monte Carlo error."""
-    members: int
+    return float(beta.ppf(UPPER, share * alone + 1.0, alone * (1.0 - share)))
 
 
 @dataclass(kw_only=True, eq=False)
@@ -162,11 +127,8 @@ class Evaluator:
     final: bool = False
     """Whether the chances of PIH and of a scar are held to their upper bounds, which few members cannot tell; else the
     expected ones are, so that no plan is lost that may hold."""
-    choosing: bool = False
-    """Whether the upper bounds are held with their Monte Carlo error, as for a plan that is recommended."""
     known: dict[Setting, Scored] = field(default_factory=dict)
     _others: OtherStudies | None = None
-    _further: list[Mapping[str, SiteModel]] = field(default_factory=list)
 
     def score(self, setting: Setting) -> Scored:
         """A plan; kept.
@@ -221,52 +183,13 @@ class Evaluator:
         gain = one.score.sites[goal.site].gain[goal.outcome]
         return float(self.others(one.score).gain(goal, protocol, gain).mean())
 
-    def pih_bound(self, score: PlanScore) -> float:
-        """Upper bound of the probability of PIH that its limit is compared with."""
-        draws, level = self.panel.by_draw(score.pih), UPPER
-        if self.choosing:
-            level = min(UPPER + Z90 * (2.0 * UPPER * (1.0 - UPPER) / len(draws)) ** 0.5, 1.0)
-        return float(np.quantile(draws, level))
-
-    def scar_share(self, score: PlanScore, sessions: Mapping[str, Sessions]) -> ScarShare:
-        """Share of people with a scar after a course, in as many members as tell whether its limit holds.
-
-        ``sessions``: of each site.
-        """
-        events, people, draws = [score.scarred], [self.panel.person], [self.panel.draw]
-        while True:
-            flags = np.concatenate(events)
-            alike = (np.concatenate(people), np.concatenate(draws))
-            lower, upper = share_bounds(flags, alike)
-            held = share_bounds(flags, alike, level=HELD)[1]
-            limit, told = self.prescription.scarring[0], held if self.choosing else upper
-            if told <= limit < 1.0 or lower > limit or len(events) > FURTHER:
-                return ScarShare(float(flags.mean()), lower, upper, held, len(flags))
-            models = self._others_like(len(events))
-            events.append(np.any([models[site].scarred(each) for site, each in sessions.items()], axis=0))
-            other = next(iter(models.values())).panel
-            people.append(other.person + len(events) * self.panel.size)
-            draws.append(other.draw + len(events) * self.panel.size)
-
-    def _others_like(self, number: int) -> Mapping[str, SiteModel]:
-        """The sites in a further set of as many members, made once."""
-        while len(self._further) < number:
-            mine = self.panel
-            members = panel(
-                mine.parameters, draws=mine.draws, people=mine.people, each=mine.size // mine.draws,
-                seed=mine.seed + _APART * (len(self._further) + 1),
-            )  # fmt: skip
-            self._further.append({site: replace(model, panel=members) for site, model in self.models.items()})
-        return self._further[number - 1]
-
     def breaches(self, setting: Setting, score: PlanScore) -> Iterator[Breach]:
         """Limits of the consultation that a plan breaks, and what each would have to be."""
         limits, wanted = self.prescription.limits, self.prescription
-        pih, scar = float(score.pih.mean()), float(score.scarred.mean())
-        if self.final:
-            sessions = {site: self.choices[setting.device].sessions(setting, site) for site, _, _ in setting.sites}
-            found = self.scar_share(score, sessions)
-            pih, scar = self.pih_bound(score), found.held if self.choosing else found.upper
+        draws = self.panel.by_draw
+        pih = float(np.quantile(draws(score.pih), UPPER) if self.final else score.pih.mean())
+        alike = (self.panel.person, self.panel.draw)
+        scar = upper_share(score.scarred, alike) if self.final else float(score.scarred.mean())
         last = setting.interval * (setting.count - 1)
         price = wanted.price(setting.device)
         most: list[tuple[str, float | None, float]] = [
@@ -321,12 +244,13 @@ def search(
     """
     begun, finished = time.monotonic(), True
     front: list[Scored] = []
-    tried, offered = set[Setting](), dict[Setting, tuple[float, ...]]()
+    tried, offered = set[Setting](), set[Setting]()
 
     def offer() -> None:
         """Every plan that was scored since: those of a guard are plans as well."""
-        offered.update((setting, _order(one)) for setting, one in list(of.known.items()) if setting not in offered)
-        front[:] = [of.known[setting] for setting in unbeaten(offered)]
+        for one in [one for setting, one in of.known.items() if setting not in offered]:
+            offered.add(one.setting)
+            _add(front, one)
 
     def late() -> bool:
         return seconds is not None and time.monotonic() - begun > seconds
@@ -359,27 +283,21 @@ def search(
     return Found(tuple(front), len(of.known), finished, time.monotonic() - begun)
 
 
-def _order(one: Scored) -> tuple[float, ...]:
-    """Breach, minus benefit, risk and burden, by which plans are compared; of equals the lightest first."""
-    return one.breach, -one.benefit, one.risk, one.burden, *one.lightness
+def _add(front: list[Scored], new: Scored) -> None:
+    """Keep a plan that none on the front beats, and drop those that it beats."""
+    if any(_beats(old, new) for old in front):
+        return
+    front[:] = [old for old in front if not _beats(new, old)]
+    front.append(new)
 
 
-def unbeaten(plans: Mapping[Setting, tuple[float, ...]]) -> list[Setting]:
-    """Plans that none of those kept beats, so that every other plan is beaten by one that is kept.
-
-    A plan beats another that breaks limits by more, or that is nowhere better by more than counts as the same
-    (:data:`SAME`) and not better in order of benefit, risk and burden.  With such a tolerance a plan may be beaten by
-    one that is itself beaten by a third, which need not beat the first.  Since none is beaten by one that comes later
-    in that order, one pass in that order finds the plans to keep, whatever the order in which they were scored.
-    """
-    kept: list[tuple[Setting, tuple[float, ...]]] = []
-    for setting, order in sorted(plans.items(), key=lambda each: each[1]):
-        breach, loss, risk, burden = order[:4]
-        if kept and breach > kept[0][1][0]:
-            break
-        if not any(
-            before[1] <= loss + SAME[0] and before[2] <= risk + SAME[1] and before[3] <= burden + SAME[2]
-            for _, before in kept
-        ):
-            kept.append((setting, order))
-    return [setting for setting, _ in kept]
+def _beats(one: Scored, other: Scored) -> bool:
+    """Whether a plan is at least as good as another in everything, within what counts as the same."""
+    if one.breach != other.breach:
+        return one.breach < other.breach
+    return (
+        one.benefit >= other.benefit - SAME[0]
+        and one.risk <= other.risk + SAME[1]
+        and one.burden <= other.burden + SAME[2]
+        and (one.benefit, -one.risk, -one.burden) >= (other.benefit, -other.risk, -other.burden)
+    )

@@ -197,7 +197,8 @@ def _harm(
         followed = solve(members, schedule, np.array([*solution.days, *further]), grid=grid)
         watched = zones_joined(followed, made.shares, made.size)
     days = watched.days
-    scarred = scarred_on(made, watched, settled)
+    late = np.array([np.interp(settled, days, row) for row in watched.read.myofibroblast])
+    scarred = np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
     limit = np.asarray(epidermis.pih_limit(made.parameters.epidermis))
     pigment = np.asarray(watched.read.post_inflammatory_pigment) / limit[:, None]
     ends = (*schedule.days[1:], float(days[-1]))
@@ -206,12 +207,6 @@ def _harm(
         for day, end in zip(schedule.days, ends, strict=True)
     )
     return scarred, tuple(drive)
-
-
-def scarred_on(made: Ensemble, solution: Solution, settled: float) -> Flags:
-    """Whether each member has a scar on a day that the solution reaches; of a region, over its zones."""
-    late = np.array([np.interp(settled, solution.days, row) for row in solution.read.myofibroblast])
-    return np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
 
 
 def measures_of(

@@ -21,16 +21,7 @@ from neodermis.lazy import numpy as np
 from neodermis.simulation import readout
 from neodermis.simulation._routine import rows
 from neodermis.simulation.readout import Predicted, Untreated
-from neodermis.simulation.session import (
-    Ensemble,
-    Flags,
-    Floats,
-    SessionEffect,
-    Skin,
-    assemble,
-    relief_draws,
-    source_draws,
-)
+from neodermis.simulation.session import Ensemble, Floats, SessionEffect, Skin, assemble, relief_draws, source_draws
 from neodermis.simulation.solver import (
     BLOCK,
     Block,
@@ -169,17 +160,6 @@ class SharedCourses:
             solution = self._solution(sessions, days, members.size)
         bare = None if self._untreated is None else self._untreated.on(self._bare_days, days)
         return readout.outcomes_of(made, members, effects, schedule, solution, grid=self.grid, bare=bare)
-
-    def scarred(self, sessions: Sessions) -> Flags:
-        """Whether each member has a scar after a course, or could not be solved; a quarter of the time of outcomes."""
-        made, settled = self.source(sessions[0][1]).made, sessions[-1][0] + readout.SETTLED
-        for _, source in sessions:
-            self.source(source)
-        days = np.array([*(day for day, _ in sessions), settled])
-        count = self._sources[sessions[0][1]].members.size
-        solution = readout.zones_joined(self._solution(sessions, days, count), made.shares, made.size)
-        found: Flags = readout.scarred_on(made, solution, settled) | (np.asarray(solution.failure) != 0)
-        return found
 
     # ------------------------------------------------------------------------------------------- solved in pieces
 
