@@ -90,11 +90,11 @@ def screens(page: Any, address: str) -> Iterator[str]:
     page.goto(f"{address}/patients/")
     patient = page.locator("tbody a").first.get_attribute("href")
     page.goto(address + patient)
-    consultation = page.locator("main ul.list a").first.get_attribute("href")
+    consultation = page.get_by_role("link", name="Consultation of").get_attribute("href")
+    session = page.get_by_role("link", name="Session 1 of").get_attribute("href")
     page.goto(f"{address}/patients/?q=4")
     page.get_by_role("link", name="Patient 4", exact=True).click()
     course = page.get_by_role("link", name="Follow-ups").get_attribute("href")
-    session = page.get_by_role("link", name="Session 1 of").get_attribute("href")
     for name, path in {
         "today": "/", "patients": "/patients/", "none found": "/patients/?q=nothing", "patient": patient,
         "new patient": "/patients/new/", "change": f"{patient}change/", "consultation": consultation,

@@ -118,7 +118,7 @@ def test_a_complete_session_is_signed_and_locked(began: tuple[Any, Any], consent
         ("medication.isotretinoin_current", "yes", "an answer that agrees with"),
         ("area.active_infection", "yes", "does not allow the session"),
         ("remarks", "a\x00b", "without control characters"),
-        ("password", "something else", "not your password"),
+        ("password", "something else", "not the password of your account"),
     ],
 )  # fmt: skip
 def test_what_stands_against_a_signature_is_told(
@@ -169,7 +169,23 @@ def test_no_session_without_a_consent_that_holds(began: tuple[Any, Any]) -> None
     one.post(f"/consents/{given.pk}/withdraw/")
     assert "no consent that holds" in sign(began)
     assert one.post(f"/patients/{patient.pk}/consent/", tomorrow | {"day": TODAY.isoformat()}).status_code == 302
-    assert session.signed_at is None
+    assert "The session is signed." in sign(began), "a new consent of the same day holds"
+
+
+def test_a_session_is_not_before_the_one_before_it(began: tuple[Any, Any], consent: Any) -> None:
+    from neodermis.clinic.audit import Origin
+    from neodermis.clinic.models import Session
+
+    course, by = began[1].course, Origin("test", "here")
+    course.day = TODAY - timedelta(days=60)
+    course.write(by)
+    consent.day = course.day
+    consent.write(by)
+    sign(began)
+    one = began[0]
+    one.post(f"/courses/{course.pk}/sessions/")
+    second = Session.objects.get(number=2)
+    assert f"The session before it was on {TODAY}" in sign((one, second), day=(TODAY - timedelta(days=1)).isoformat())
 
 
 @pytest.mark.parametrize(

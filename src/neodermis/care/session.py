@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from neodermis.api.inputs import read
@@ -13,11 +14,12 @@ from neodermis.care.overrides import with_overrides
 from neodermis.care.suitability import Verdict, screen_protocol, strictest
 from neodermis.treatment import Protocol as Done
 from neodermis.treatment import Session as Planned
-from neodermis.treatment.anaesthetic import Anaesthetic, read_anaesthetic
+from neodermis.treatment.anaesthetic import read_anaesthetic
 
-__all__ = ["Done", "Planned", "anaesthetic_of", "done_session", "planned_sessions", "screen_session"]
+__all__ = ["Done", "Planned", "done_session", "planned_sessions", "read_anaesthetic", "screen_session"]
 
 
+@lru_cache(maxsize=256)  # a page of a session asks several times
 def planned_sessions(sentence: str) -> tuple[Planned, ...]:
     """Every session of a protocol sentence, by day.
 
@@ -98,8 +100,3 @@ def _answer(one: Consultation, path: str) -> Any:
     for name in path.split("."):
         found = getattr(found, name, None)
     return found
-
-
-def anaesthetic_of(text: str) -> Anaesthetic:
-    """Anaesthetic of a text such as ``emla 45 min`` or ``none``; errors as its reader gives them."""
-    return read_anaesthetic(text)

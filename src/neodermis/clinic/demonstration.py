@@ -59,7 +59,22 @@ def fill() -> Iterator[str]:
             patient = Patient(number=number, sex=sex, birth_year=day.year - age, phototype=phototype).write(_BY)
             Consultation(patient=patient, day=day, answers=document, neodermis=version("neodermis")).write(_BY)
         _followed(Patient.objects.get(number=4), day)
+        _begun(Patient.objects.get(number=1), day)
     yield f"demonstration with invented patients; log in as {NAME} with the password {password}"
+
+
+def _begun(patient: Patient, day: date) -> None:
+    """A course whose first session is today and not signed yet."""
+    sessions = [{"date": (day + timedelta(days=30 * number)).isoformat()} for number in range(3)]
+    course = Course(
+        patient=patient, consultation=Consultation.objects.get(patient=patient), day=day, plan={"sessions": sessions},
+        protocol="3 sessions every 30 days: exceed; cheek 1 mm, 6 passes", neodermis=version("neodermis"),
+    ).write(_BY)  # fmt: skip
+    Consent(patient=patient, day=day, text_version="1", signer=Consent.PATIENT, entered_by=NAME).write(_BY)
+    Session(
+        course=course, number=1, day=day, entries=first_entries(course, planned(course, 1), NAME),
+        neodermis=version("neodermis"),
+    ).write(_BY)  # fmt: skip
 
 
 def _followed(patient: Patient, day: date) -> None:
@@ -74,11 +89,6 @@ def _followed(patient: Patient, day: date) -> None:
         patient=patient, consultation=earlier, day=earlier.day, neodermis=version("neodermis"),
         protocol="3 sessions every 30 days: exceed; cheek 1.5 mm, 6 passes",
         plan={"sessions": [{"date": one} for one in dates]},
-    ).write(_BY)  # fmt: skip
-    Consent(patient=patient, day=earlier.day, text_version="1", signer=Consent.PATIENT, entered_by=NAME).write(_BY)
-    Session(
-        course=course, number=1, day=begun, entries=first_entries(course, planned(course, 1), NAME),
-        neodermis=version("neodermis"),
     ).write(_BY)  # fmt: skip
     for after, value, signs in ((59, 2.8, []), (105, 2.4, ["late_redness"])):
         FollowUp(

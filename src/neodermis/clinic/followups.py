@@ -20,8 +20,9 @@ from neodermis.care.consultation import consultation_of
 from neodermis.clinic import audit
 from neodermis.clinic.access import Right, access
 from neodermis.clinic.form import fault_text
+from neodermis.clinic.forms import printable, printable_lines
 from neodermis.clinic.models import Conflict, Course, FollowUp, PlanJob, UpdateJob
-from neodermis.clinic.views import by, found, told
+from neodermis.clinic.views import by, found, opened_version, told
 from neodermis.errors import DataFileError, InputError
 from neodermis.people.concern import find_concern
 from neodermis.report.catalogues import CATALOGUES
@@ -86,13 +87,16 @@ class FollowUpForm(forms.Form):
     site = forms.ChoiceField()
     value = forms.FloatField(widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
     rater = forms.ChoiceField(label="How it was graded")
-    graded_by = forms.CharField(label="Graded by", max_length=60, help_text="Account or initials of the staff member.")
+    graded_by = forms.CharField(
+        label="Graded by", max_length=60, help_text="Account or initials of the staff member.", validators=[printable]
+    )
     warning_signs = forms.MultipleChoiceField(
         label="Warning signs seen", required=False, widget=forms.CheckboxSelectMultiple
     )
     note = forms.CharField(
-        required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Do not enter a name."
-    )
+        required=False, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), help_text="Do not enter a name.",
+        validators=[printable_lines],
+    )  # fmt: skip
 
     def __init__(self, course: Course, one: FollowUp, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
@@ -117,20 +121,6 @@ class FollowUpForm(forms.Form):
         if day > date.today():
             raise ValidationError(f"Enter a day up to today, {date.today()}.")
         return day
-
-    def clean_graded_by(self) -> str:
-        """Printable."""
-        given: str = self.cleaned_data["graded_by"]
-        if not given.isprintable():
-            raise ValidationError("Enter text on one line without control characters.")
-        return given
-
-    def clean_note(self) -> str:
-        """Printable beside its line breaks."""
-        given: str = self.cleaned_data["note"]
-        if not "".join(given.split()).isprintable():
-            raise ValidationError("Enter text without control characters.")
-        return given
 
     def clean(self) -> dict[str, Any]:
         """As neodermis accepts it beside the other follow-ups of the course."""
@@ -207,8 +197,7 @@ def _edit(request: HttpRequest, course: Course, one: FollowUp) -> HttpResponse:
         )  # fmt: skip
     if request.method == "POST":
         status = 422
-        given = request.POST.get("opened", "")
-        opened = int(given) if given.isdecimal() and len(given) < 9 else 0
+        opened = opened_version(request)
         if form.is_valid():
             for name in names:
                 setattr(one, name, form.cleaned_data[name])

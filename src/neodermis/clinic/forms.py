@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.contrib.auth import authenticate
@@ -18,9 +18,45 @@ from neodermis.clinic.models import Account, Patient
 _FIRST_YEAR = 1900
 
 
-def _printable(value: str) -> None:
+def printable(value: str) -> None:
+    """Refuse text of several lines or with control characters."""
     if not value.isprintable():
         raise ValidationError("Enter text on one line without control characters.")
+
+
+def printable_lines(value: str) -> None:
+    """Refuse control characters beside line breaks."""
+    if not "".join(value.split()).isprintable():
+        raise ValidationError("Enter text without control characters.")
+
+
+#: What is told where a signature fails.
+NOT_SIGNED: Final = "This is not the password of your account. Nothing was signed."
+
+
+def signs(request: HttpRequest, password: str) -> bool:
+    """Whether a password is that of the account that is logged in; wrong ones count as those of the login do."""
+    return authenticate(request, username=request.user.username, password=password) is not None
+
+
+class SignedForm(forms.Form):
+    """A form that is signed with the password of the account."""
+
+    password = forms.CharField(
+        label="Your password, as the signature", strip=False, max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )  # fmt: skip
+
+    def __init__(self, request: HttpRequest, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.request = request
+
+    def clean_password(self) -> str:
+        """The password, tried only where nothing else stands against the form."""
+        given: str = self.cleaned_data["password"]
+        if not self.errors and not signs(self.request, given):
+            raise ValidationError(NOT_SIGNED)
+        return given
 
 
 class LoginForm(forms.Form):
@@ -58,7 +94,7 @@ class PatientForm(forms.ModelForm):
         label="Fitzpatrick phototype", choices=Patient.PHOTOTYPES, required=False, coerce=int, empty_value=None
     )
     chart_number = forms.CharField(
-        label="Chart number", max_length=40, required=False, validators=[_printable],
+        label="Chart number", max_length=40, required=False, validators=[printable],
         help_text="Of the clinic's own system. Do not enter a name.",
     )  # fmt: skip
 
@@ -99,7 +135,7 @@ _ROLES = forms.MultipleChoiceField(
 class AccountForm(forms.Form):
     """A new account, or the roles of one."""
 
-    username = forms.CharField(label="Name", max_length=60, validators=[_printable])
+    username = forms.CharField(label="Name", max_length=60, validators=[printable])
     roles = _ROLES
     is_active = forms.BooleanField(label="May log in", required=False, initial=True)
 
@@ -165,7 +201,7 @@ class SetupForm(PasswordForm):
 
     button = "Create the account"
     username = forms.CharField(
-        label="Name", max_length=60, validators=[_printable],
+        label="Name", max_length=60, validators=[printable],
         widget=forms.TextInput(attrs={"autocomplete": "username"}),
     )  # fmt: skip
     field_order: ClassVar = ["username", "password", "again"]

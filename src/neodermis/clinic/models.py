@@ -179,37 +179,43 @@ class Consultation(Record):
         return {"today": self.day.isoformat(), **self.answers}
 
 
-class PlanJob(models.Model):
-    """A plan that is being made in the background; its result is the document of neodermis."""
+class Job(models.Model):
+    """A calculation in the background, in a process of its own; its result is the document of neodermis."""
 
     QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="plans")
     document = models.JSONField()
-    """The consultation as it was when the plan was asked for."""
+    """The consultation as it was when the job was asked for."""
     asked_by = models.CharField(max_length=60)
     asked_at = models.DateTimeField(auto_now_add=True)
     state = models.CharField(max_length=10, default=QUEUED)
-    scored = models.PositiveIntegerField(default=0)
-    known = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)
     result = models.JSONField(null=True)
-    comparison = models.JSONField(null=True)
-    """The plans side by side: header and rows."""
-    report_html = models.BinaryField(null=True)
-    report_pdf = models.BinaryField(null=True)
     neodermis = models.CharField(max_length=40, blank=True)
 
     class Meta:
         """The newest first."""
 
+        abstract = True
         ordering = ("-asked_at",)
 
     @property
     def waiting(self) -> bool:
         """Whether it is not finished."""
         return self.state in (self.QUEUED, self.RUNNING)
+
+
+class PlanJob(Job):
+    """A plan that is being made."""
+
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="plans")
+    scored = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    comparison = models.JSONField(null=True)
+    """The plans side by side: header and rows."""
+    report_html = models.BinaryField(null=True)
+    report_pdf = models.BinaryField(null=True)
 
 
 class Course(Record):
@@ -262,33 +268,14 @@ class FollowUp(Record):
         }  # fmt: skip
 
 
-class UpdateJob(models.Model):
-    """A forecast that is being updated in the background with the follow-ups of a course."""
+class UpdateJob(Job):
+    """A forecast that is being updated with the follow-ups of a course."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="updates")
-    document = models.JSONField()
-    """The consultation with the course and its follow-ups as they were when the update was asked for."""
-    asked_by = models.CharField(max_length=60)
-    asked_at = models.DateTimeField(auto_now_add=True)
-    state = models.CharField(max_length=10, default=PlanJob.QUEUED)
-    error = models.TextField(blank=True)
-    result = models.JSONField(null=True)
     shown = models.JSONField(null=True)
     """Its sentences and its tables, header and rows."""
     figure = models.BinaryField(null=True)
     """Forecast before and after the measurements, SVG."""
-    neodermis = models.CharField(max_length=40, blank=True)
-
-    class Meta:
-        """The newest first."""
-
-        ordering = ("-asked_at",)
-
-    @property
-    def waiting(self) -> bool:
-        """Whether it is not finished."""
-        return self.state in (PlanJob.QUEUED, PlanJob.RUNNING)
 
 
 class Override(Record):

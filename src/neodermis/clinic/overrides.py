@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import authenticate
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,6 +20,7 @@ from neodermis.care.overrides import may_override, with_overrides
 from neodermis.care.suitability import Verdict
 from neodermis.clinic import audit
 from neodermis.clinic.access import Right, access, rights_of
+from neodermis.clinic.forms import SignedForm, printable_lines
 from neodermis.clinic.models import Consultation, Override
 from neodermis.clinic.views import by, found, told
 from neodermis.errors import InputError
@@ -58,35 +57,17 @@ def standing(one: Consultation) -> Standing:
     return Standing(rules=verdict, verdict=after, overrides=tuple(signed[name] for name in lifted))
 
 
-class OverrideForm(forms.Form):
+class OverrideForm(SignedForm):
     """Reason and signature of an override."""
 
     reason = forms.CharField(
-        min_length=10, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}),
+        min_length=10, max_length=2_000, widget=forms.Textarea(attrs={"rows": 3}), validators=[printable_lines],
         help_text="At least 10 characters. It stays on record. Do not enter a name.",
     )  # fmt: skip
-    password = forms.CharField(
-        label="Your password, as the signature", strip=False, max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )  # fmt: skip
+    field_order: ClassVar = ["reason", "password"]
 
     def __init__(self, request: HttpRequest, rule: str, *args: Any) -> None:
-        super().__init__(*args, auto_id=f"{rule}-%s")
-        self.request = request
-
-    def clean_reason(self) -> str:
-        """A reason of printable characters."""
-        given: str = self.cleaned_data["reason"]
-        if not "".join(given.split()).isprintable():
-            raise ValidationError("Enter text without control characters.")
-        return given
-
-    def clean_password(self) -> str:
-        """The password of the account that is logged in; the limit on wrong passwords is that of the login."""
-        given: str = self.cleaned_data["password"]
-        if not self.errors and authenticate(self.request, username=self.request.user.username, password=given) is None:
-            raise ValidationError("This is not the password of your account. Nothing was signed.")
-        return given
+        super().__init__(request, *args, auto_id=f"{rule}-%s")
 
 
 @access(GET=Right.READ)

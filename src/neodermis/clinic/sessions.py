@@ -6,31 +6,36 @@ What is entered is kept as it was entered; a session is checked when it is signe
 from __future__ import annotations
 
 import io
+import math
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from neodermis.care.consultation import consultation_of
-from neodermis.care.session import Done, Planned, anaesthetic_of, done_session, planned_sessions, screen_session
+from neodermis.care.session import Done, Planned, done_session, planned_sessions, read_anaesthetic, screen_session
 from neodermis.care.suitability import Verdict
 from neodermis.clinic import audit, form
 from neodermis.clinic.access import Right, access, rights_of
 from neodermis.clinic.form import Entered, Entry, Field
+from neodermis.clinic.forms import NOT_SIGNED, SignedForm, printable, printable_lines, signs
 from neodermis.clinic.models import Addendum, Conflict, Consent, Course, Patient, Session, Signed
 from neodermis.clinic.overrides import in_force
 from neodermis.clinic.views import by, found, opened_version, short_form, state_then, told
 from neodermis.errors import InputError
+from neodermis.report.common import closing
 from neodermis.report.face_map import Zone, face_map, mapped_sites
 
 #: Sections of the consultation whose answers are asked again on the day, and those of the session itself.
@@ -40,8 +45,11 @@ OF_THE_DAY: Final = ("session", *ASKED_AGAIN)
 ALLOWED: Final = ("go", "adapt")
 _ADULT: Final = 18
 _ROWS: Final = 3
+#: Most of an anaesthetic that is taken for no slip of the pen (g); the dose that is safe is the prescriber's.
+_MOST_GRAMS: Final = 60
 _BLEEDING: Final = ("none", "pinpoint", "more than pinpoint")
 _SEVERITIES: Final = ("mild", "moderate", "severe")
+_DRAWING: Final = threading.Lock()
 _TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d")
 
 
@@ -52,21 +60,15 @@ class ConsentForm(forms.Form):
     """A consent that was signed on paper."""
 
     text_version = forms.CharField(
-        label="Version of the consent text", max_length=40, help_text="As printed on the sheet that was signed."
-    )
+        label="Version of the consent text", max_length=40, validators=[printable],
+        help_text="As printed on the sheet that was signed.",
+    )  # fmt: skip
     day = forms.DateField(label="Day of the signature", help_text="For instance 2026-03-31.")
     signer = forms.ChoiceField(label="Signed by", choices=Consent.SIGNERS, widget=forms.RadioSelect)
 
     def __init__(self, minor: bool, *args: Any) -> None:
         super().__init__(*args, initial={"day": date.today().isoformat()})
         self.minor = minor
-
-    def clean_text_version(self) -> str:
-        """Text on one line."""
-        given: str = self.cleaned_data["text_version"]
-        if not given.isprintable():
-            raise ValidationError("Enter text on one line without control characters.")
-        return given
 
     def clean_day(self) -> date:
         """A day that has come."""
@@ -93,14 +95,11 @@ def is_minor(patient: Patient, answers: Mapping[str, Any], day: date) -> bool:
 
 def valid_consent(course: Course, day: date) -> Consent | None:
     """The newest consent that holds on a day."""
-    minor = is_minor(course.patient, course.consultation.answers, day)
-    one: Consent
-    for one in course.patient.consents.filter(day__lte=day):
-        if one.withdrawn is not None and one.withdrawn <= day:
-            return None  # what was signed before it does not come back
-        if not minor or one.signer == Consent.GUARDIAN:
-            return one
-    return None
+    rows = course.patient.consents.filter(Q(withdrawn=None) | Q(withdrawn__gt=day), day__lte=day)
+    if is_minor(course.patient, course.consultation.answers, day):
+        rows = rows.filter(signer=Consent.GUARDIAN)
+    newest: Consent | None = rows.first()
+    return newest
 
 
 @access(GET=Right.ENTER, POST=Right.ENTER)
@@ -125,11 +124,12 @@ def new_consent(request: HttpRequest, key: UUID) -> HttpResponse:
 
 @access(POST=Right.ENTER)
 def withdraw(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Enter that the patient withdrew a consent."""
+    """Enter that the patient withdrew the consent: with it everything that was signed before."""
     one = found(Consent, key)
-    if one.withdrawn is None:
-        one.withdrawn = date.today()
-        one.write(by(request))
+    with transaction.atomic():
+        for each in one.patient.consents.filter(withdrawn=None):
+            each.withdrawn = date.today()
+            each.write(by(request))
     messages.success(request, "The consent is withdrawn. No session is signed until there is a new one.")
     return redirect("patient", one.patient_id)
 
@@ -216,12 +216,12 @@ def entered(posted: Mapping[str, str], session: Planned) -> Entered:
 # ------------------------------------------------------------------------------------------------- checks
 
 
-def number_in(text: str, low: float, high: float, *, whole: bool = False) -> float | None:
-    """The number of a text; None where it is none or outside the range."""
+def number_in(text: str, most: float = math.inf) -> float | None:
+    """The number of a text, from 0; None where it is none or above ``most``."""
     if not re.fullmatch(r"\d{1,4}([.,]\d{1,4})?", text):
         return None
     value = float(text.replace(",", "."))
-    return value if low <= value <= high and not (whole and value % 1) else None
+    return value if value <= most else None
 
 
 def day_of(entries: Mapping[str, str]) -> date | None:
@@ -240,11 +240,11 @@ def done(course: Course, number: int, entries: Mapping[str, str]) -> tuple[Done 
         depth, count = (entries.get(f"zone.{one.site}.{name}", "") for name in ("depth_mm", "passes"))
         if not depth and not count:
             continue
-        if (found_depth := number_in(depth, 0, 10)) is None:
+        if (found_depth := number_in(depth)) is None:
             faults[f"zone.{one.site}.depth_mm"] = "Accepted: a depth in mm, or both fields empty."
-        if (found_count := number_in(count, 0, 60, whole=True)) is None:
+        if (found_count := number_in(count)) is None or found_count % 1:
             faults[f"zone.{one.site}.passes"] = "Accepted: a whole number of passes, or both fields empty."
-        if found_depth is not None and found_count is not None:
+        elif found_depth is not None:
             settings[one.site] = (found_depth, int(found_count))
         for name, label in (("end_point", "the end point"), ("bleeding", "the bleeding")):
             if not entries.get(f"zone.{one.site}.{name}"):
@@ -278,7 +278,7 @@ def rescreened(course: Course, protocol: Done, entries: Entered, day: date, last
     stored = document | {"session": asked.get("session", {})}
     now = document | {section: asked.get(section, {}) for section in OF_THE_DAY}
     if numbing := entries.get("anaesthetic"):
-        used = {"topical_anaesthetic": bool(anaesthetic_of(numbing).minutes), "anaesthetic": numbing}
+        used = {"topical_anaesthetic": bool(read_anaesthetic(numbing).minutes), "anaesthetic": numbing}
         now["plan"] = now.get("plan", {}) | used
     return screen_session(
         protocol, (consultation_of(stored), consultation_of(now)), day=day, last_session=last,
@@ -307,11 +307,13 @@ def faults_of(one: Session, entries: Entered) -> dict[str, str]:
     need("day", "Accepted: the day of the session, today or before, as 2026-03-31.", day is not None)
     if day is not None:
         need("day", f"The plan was adopted on {one.course.day}: a session is not before it.", day >= one.course.day)
+        before = one.course.sessions.filter(number__lt=one.number, day__gt=day).first()
+        need("day", f"The session before it was on {before and before.day}.", before is None)
     for name in ("operator", "licence"):
         need(name, "Enter who treated, with the licence to do so.", bool(entries.get(name)))
-    need("pain", "Accepted: 0 to 10.", number_in(entries.get("pain", ""), 0, 10) is not None)
+    need("pain", "Accepted: 0 to 10.", number_in(entries.get("pain", ""), 10) is not None)
     try:
-        numbing = anaesthetic_of(entries.get("anaesthetic", ""))
+        numbing = read_anaesthetic(entries.get("anaesthetic", ""))
     except InputError as error:
         need("anaesthetic", f"Accepted: {error.accepted}.", False)
     else:
@@ -319,7 +321,7 @@ def faults_of(one: Session, entries: Entered) -> dict[str, str]:
             for name in ("anaesthetic_on", "anaesthetic_off"):
                 need(name, "Accepted: a time such as 09:15.", bool(_TIME.fullmatch(entries.get(name, ""))))
             need("anaesthetic_dose_g", "Accepted: grams, 0 to 60.",
-                 number_in(entries.get("anaesthetic_dose_g", ""), 0, 60) is not None)  # fmt: skip
+                 number_in(entries.get("anaesthetic_dose_g", ""), _MOST_GRAMS) is not None)  # fmt: skip
             if not {"anaesthetic_on", "anaesthetic_off"} & {*faults}:
                 on, off = (_minutes(entries[name]) for name in ("anaesthetic_on", "anaesthetic_off"))
                 need("anaesthetic_off", "It was removed before it was applied: check both times.", off >= on)
@@ -347,10 +349,10 @@ def _minutes(text: str) -> int:
     return 60 * at.hour + at.minute
 
 
-def last_before(one: Session) -> date | None:
-    """Day of the latest signed session of the patient before this one."""
-    rows = Session.objects.filter(course__patient=one.course.patient_id, signed_at__isnull=False).exclude(pk=one.pk)
-    return max((each.day for each in rows), default=None)
+def last_before(one: Session, day: date) -> date | None:
+    """Day of the latest other signed session of the patient until a day."""
+    rows = Session.objects.filter(course__patient=one.course.patient_id, signed_at__isnull=False, day__lte=day)
+    return max((each.day for each in rows.exclude(pk=one.pk)), default=None)
 
 
 # ------------------------------------------------------------------------------------------------- pages
@@ -428,18 +430,18 @@ def sign(request: HttpRequest, key: UUID) -> HttpResponse:
     answer, one = _kept(request, one)
     if answer is not None:
         return answer
-    user = authenticate(request, username=request.user.username, password=request.POST.get("password", ""))
+    own = signs(request, request.POST.get("password", ""))
     with transaction.atomic():  # what it is checked against does not change meanwhile
         faults = faults_of(one, one.entries)
-        if user is None:
-            faults["password"] = "This is not your password. Enter it again to sign."
+        if not own:
+            faults["password"] = NOT_SIGNED
         protocol, day = done(one.course, one.number, one.entries)[0], day_of(one.entries)
         if protocol is not None and day is not None:
             one.consent = valid_consent(one.course, day)
             if one.consent is None:
                 faults[""] = "There is no consent that holds on this day. Enter it on the page of the patient."
             try:
-                verdict = rescreened(one.course, protocol, one.entries, day, last_before(one)).to_dict()
+                verdict = rescreened(one.course, protocol, one.entries, day, last_before(one, day)).to_dict()
             except InputError as error:
                 faults.setdefault(error.field, form.fault_text(error))
             else:
@@ -460,32 +462,15 @@ def sign(request: HttpRequest, key: UUID) -> HttpResponse:
     return redirect("session", one.pk)
 
 
-class AddendumForm(forms.Form):
+class AddendumForm(SignedForm):
     """A correction of a signed session."""
 
-    text = forms.CharField(label="Addendum", max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
-    reason = forms.CharField(label="Reason", max_length=200)
-    password = forms.CharField(
-        label="Your password, as signature", strip=False, max_length=200,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )  # fmt: skip
+    text = forms.CharField(
+        label="Addendum", max_length=2_000, widget=forms.Textarea(attrs={"rows": 4}), validators=[printable_lines]
+    )
+    reason = forms.CharField(max_length=200, validators=[printable])
+    field_order: ClassVar = ["text", "reason", "password"]
     button = "Add and sign"
-
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(*args)
-        self.request = request
-
-    def clean(self) -> dict[str, Any]:
-        """Text without control characters, and the password of the account."""
-        given: dict[str, Any] = super().clean()
-        for name in ("text", "reason"):
-            if not str(given.get(name, "")).replace("\r\n", " ").replace("\n", " ").isprintable():
-                self.add_error(name, "Enter text without control characters.")
-        if not self.errors:
-            name = self.request.user.username
-            if authenticate(self.request, username=name, password=given["password"]) is None:
-                self.add_error("password", "This is not your password. Enter it again to sign.")
-        return given
 
 
 @access(GET=Right.DECIDE, POST=Right.DECIDE)
@@ -511,10 +496,18 @@ def zones_map(request: HttpRequest, key: UUID) -> HttpResponse:
     """The zones of a session on the face and the body: as done where it is signed, else as planned."""
     one = found(Session, key)
     passes = planned_sessions(one.protocol)[0].passes if one.protocol else planned(one.course, one.number).passes
-    zones = [Zone(site=each.site, depth_mm=each.depth_mm, passes=each.passes) for each in passes]
+    return HttpResponse(_drawn_zones(passes), content_type="image/svg+xml")
+
+
+@lru_cache(maxsize=64)
+def _drawn_zones(passes: tuple[Any, ...]) -> bytes:
+    """The map of some zones as SVG."""
+    zones = [Zone(site=one.site, depth_mm=one.depth_mm, passes=one.passes) for one in passes]
     drawn = io.BytesIO()
-    face_map([each for each in zones if each.site in mapped_sites()]).savefig(drawn, format="svg")
-    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+    with _DRAWING:  # pyplot is not made for the threads of a server
+        figure = face_map([one for one in zones if one.site in mapped_sites()])
+        closing(figure, lambda one: one.savefig(drawn, format="svg"))
+    return drawn.getvalue()
 
 
 def _page(
@@ -532,7 +525,11 @@ def _page(
         ]  # fmt: skip
 
     sections = [form.shown(name, flat, wrong, theirs, set()) for name in OF_THE_DAY]
-    known = {each.path for each in _own(session)} | {name for each in sections for name in each.names}
+    labels = (
+        {each.path: each.label for each in _own(session)}
+        | {each.name: each.field.label for section in sections for each in section.entries}
+        | {"password": "Password"}
+    )
     before = [each for each in one.course.sessions.filter(number__lt=one.number, signed_at__isnull=False)]
     return render(
         request, "clinic/session.html",
@@ -546,8 +543,8 @@ def _page(
             "opened": one.version if opened is None else opened, "is_conflict": status == 409, "before": before,
             "consent": valid_consent(one.course, one.day), "addenda": one.addenda.all(),
             "count": len(planned_sessions(one.course.protocol)), "password_fault": wrong.get("password", ""),
-            "faults": len(wrong), "suggestions": form.suggestions(),
-            "loose": [text for name, text in wrong.items() if name not in known and name != "password"],
+            "faults": [(name, labels.get(name, text)) for name, text in wrong.items()], "known": labels,
+            "suggestions": form.suggestions(),
         },
         status=status,
     )  # fmt: skip

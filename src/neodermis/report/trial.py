@@ -26,15 +26,9 @@ _REASONS = {"sun": "sun exposure", "severity": "severity of the concern"}
 
 
 def _p(value: float | None) -> str:
-    return (
-        "–"
-        if value is None
-        else "p < 0.001"
-        if value < 0.001
-        else f"p = {value:.3f}"
-        if value < 0.1
-        else (f"p = {value:.2f}")
-    )
+    if value is None:
+        return "–"
+    return "p < 0.001" if value < 0.001 else f"p = {value:.{3 if value < 0.1 else 2}f}"
 
 
 def _number(value: float | None, *, signed: bool = True) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 import numpy as np
 
@@ -377,7 +377,7 @@ def _events(plan: TrialDesign, solved: Solved, arm: Any, person: Any) -> dict[st
         bruised = np.zeros(count, dtype=bool)
         for session in site.sessions:
             bruised |= rng.random(count) < session.people["bruising_probability"][rows]
-        pigmented = rng.random(count) < (site.people_pih or 0.0)
+        pigmented = rng.random(count) < cast(float, site.people_pih)  # every arm is solved in people
         counts = (bruised, pigmented, site.people_scarred[rows])
         found[one.id] = {label: (int(each.sum()), count) for label, each in zip(EVENTS, counts, strict=True)}
     return found
