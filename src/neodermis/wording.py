@@ -53,8 +53,9 @@ def lower_first(label: str) -> str:
     return label if label[1:2].isupper() or "-" in label.split()[0] else f"{label[0].lower()}{label[1:]}"
 
 
-def spread(interval: Interval) -> str:
-    """``median (low to high)`` for a table."""
-    if interval.lower90 == interval.upper90:
-        return number_text(interval.median)
-    return f"{number_text(interval.median)} ({number_text(interval.lower90)} to {number_text(interval.upper90)})"
+def spread(interval: Interval, *, least: float | None = None) -> str:
+    """``median (low to high)`` for a table; a number between 0 and ``least`` as less than that, not as none."""
+    median, low, high = (
+        f"<{least:g}" if least is not None and 0.0 < value < least else number_text(value) for value in interval
+    )
+    return median if interval.lower90 == interval.upper90 else f"{median} ({low} to {high})"

@@ -724,8 +724,9 @@ def observed_table(rows: Sequence[Observed]) -> tuple[Row, list[Row]]:
             lines.append((*about, finding.direction, "not predicted", "", row.why))
             continue
         chance = row.probability
+        least = 0.1 if finding.statistic == "share" else None  # % of people: seldom is not never
         verdict = f"probability {percent_text(chance)}" if chance is not None else _CELLS[row.verdict]
-        lines.append((*about, published_text(row), spread(row.printed), spread(row.course), verdict))
+        lines.append((*about, published_text(row), spread(row.printed), spread(row.course, least=least), verdict))
     return header, lines
 
 

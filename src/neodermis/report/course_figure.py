@@ -243,7 +243,7 @@ def _draw_points(ax: Any, shown: Panel, course: Course) -> list[Label]:
     """Published results with their spread; the label of the last, to stand beside the panel."""
     labels = []
     for day, value, spread, people in sorted(shown.points, key=lambda point: point[0]):
-        words = f"published: {course.ledger.case.study}{number_of_people(people)}"
+        words = f"● published: {course.ledger.case.study}{number_of_people(people)}"
         words += "" if spread is not None else ", spread not reported"
         ax.errorbar(day, value, yerr=spread, fmt="o", ms=7, color=style.POINT, capsize=3, zorder=5, label=words)
         labels = [Label(value, words, style.POINT)]

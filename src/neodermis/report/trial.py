@@ -454,9 +454,9 @@ def _draw_effects(ax: Any, found: TrialResult, number: int) -> None:
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(max(len(shown), 1) - 0.4, -0.6)
     ax.set_xlim(*style.limits(every, below=0.08, above=0.08))
-    less = "less is better" if asked.outcome.better == "lower" else "more is better"
+    which = f"{asked.outcome.better} is better"
     unit = page_unit(asked.outcome.unit) or "1"
-    ax.set_xlabel({_AXES[0]: f"difference, {unit} ({less})", _AXES[1]: "more responders, percentage points"}.get(
-        of, f"odds ratio of a higher grade ({less})"
+    ax.set_xlabel({_AXES[0]: f"difference, {unit} ({which})", _AXES[1]: "more responders, percentage points"}.get(
+        of, f"odds ratio of a higher grade ({which})"
     ))  # fmt: skip
     ax.set_title(f"Effect against {found.design.data.control}" if shown else "Not determined by the readings")

@@ -387,7 +387,8 @@ def _notes(plan: TrialDesign, estimates: tuple[Estimate, ...]) -> Iterator[str]:
     """What a reader of the trial must know."""
     yield (
         "one trial of one seed at central parameter values: another seed gives another estimate; the uncertainty of "
-        "the parameters and differences between studies are not in its effect"
+        "the parameters and differences between studies are not in its effect, nor in its adverse events, of which "
+        "rare ones may be understated"
     )
     for one in estimates:
         if one.note:
