@@ -15,10 +15,15 @@ P, A, R, M = ROLES
 ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "today": {"get": {P, A, R, M}},
     "logout": {"post": {P, A, R, M}},
+    "own_account": {"get": {P, A, R, M}},
+    "switch_on": {"get": {P, A, R, M}, "post": {P, A, R, M}},
+    "switch_off": {"get": {P, A, R, M}, "post": {P, A, R, M}},
+    "new_codes": {"get": {P, A, R, M}, "post": {P, A, R, M}},
     "accounts": {"get": {M}},
     "new_account": {"get": {M}, "post": {M}},
     "account": {"get": {M}, "post": {M}},
     "invite": {"post": {M}},
+    "reset_factor": {"get": {M}, "post": {M}},
     "trail": {"get": {M}},
     "patients": {"get": {P, A, R}},
     "patient": {"get": {P, A, R}},
@@ -58,7 +63,9 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
 }
 OF_SESSION: Final = ("session", "keep_session", "sign_session", "addendum", "session_map")
 #: Open to everyone, for the login.
-PUBLIC: Final = {"login", "setup", "invitation"}
+PUBLIC: Final = {"login", "login_code", "setup", "invitation"}
+#: What an account may do without a role.
+OWN: Final = ("today", "logout", "own_account", "switch_on", "switch_off", "new_codes")
 
 
 def address(name: str, consultation: Any, account: Any) -> str:
@@ -67,7 +74,7 @@ def address(name: str, consultation: Any, account: Any) -> str:
     of_patient = name in (
         "patient", "edit_patient", "new_consultation", "new_consent", "record", "record_json", "record_csv"
     )  # fmt: skip
-    keys = {"account": account.pk, "invite": account.pk} | dict.fromkeys(
+    keys = dict.fromkeys(("account", "invite", "reset_factor"), account.pk) | dict.fromkeys(
         ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )
     if name == "override":
@@ -159,7 +166,7 @@ def test_an_account_without_a_role_may_only_see_that_it_has_none(client: Any, ac
     bare = account(name="bare")
     one.force_login(bare, "neodermis.clinic.accounts.AccountBackend")
     for name, methods in ALLOWED.items():
-        if name not in ("today", "logout"):
+        if name not in OWN:
             for method in methods:
                 assert getattr(one, method)(address(name, consultation, bare)).status_code == 403, (name, method)
     page = one.get("/")

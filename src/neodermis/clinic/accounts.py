@@ -1,15 +1,22 @@
-"""Accounts: how one is found at the login, and the links with which a password is chosen."""
+"""Accounts: how one is found at the login, the links with which a password is chosen, and their administration."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
+from django.contrib import messages
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.tokens import default_token_generator
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from neodermis.clinic import audit, second_factor
+from neodermis.clinic.access import Right, access
+from neodermis.clinic.forms import AccountForm, SignedForm
 from neodermis.clinic.models import Account
+from neodermis.clinic.views import by, found, listed, short_form
 
 
 class AccountBackend:
@@ -41,3 +48,53 @@ def invited(account: Account, token: str) -> bool:
     """Whether a link is still valid: not used, and not older than three days."""
     valid: bool = default_token_generator.check_token(account, token)
     return valid and account.is_active
+
+
+@access(GET=Right.ACCOUNTS)
+def accounts(request: HttpRequest) -> HttpResponse:
+    """All accounts."""
+    rows = Account.objects.order_by("username")
+    return render(request, "clinic/accounts.html", {"title": "Accounts", "rows": listed(request, rows)})
+
+
+@access(GET=Right.ACCOUNTS, POST=Right.ACCOUNTS)
+def account(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
+    """A new account, or the roles of one."""
+    one = None if key is None else found(Account, key)
+    asked = AccountForm(one, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and asked.is_valid():
+        given = asked.cleaned_data
+        stored = one or Account(username=given["username"], password=make_password(None))
+        stored.roles, stored.is_active = given["roles"], given["is_active"]
+        stored.write(by(request))
+        return redirect("account", stored.pk) if one is None else redirect("accounts")
+    title = "New account" if one is None else f"Account {one.username}"
+    return short_form(request, asked, title, account=one)
+
+
+@access(POST=Right.ACCOUNTS)
+def invite(request: HttpRequest, key: UUID) -> HttpResponse:
+    """A one-time link with which the owner of an account chooses a password."""
+    one = found(Account, key)
+    audit.append(by(request), "invited", one)
+    return render(
+        request, "clinic/message.html",
+        {"title": f"Link for {one.username}", "link": invitation(request, one),
+         "lines": ["Hand this link over in person. It works once, and for three days."]},
+    )  # fmt: skip
+
+
+@access(GET=Right.ACCOUNTS, POST=Right.ACCOUNTS)
+def reset(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Take the second factor off an account whose owner lost it."""
+    one = found(Account, key)
+    asked = SignedForm(request, request.POST if request.method == "POST" else None)
+    asked.button = "Take it off"
+    if request.method == "POST" and asked.is_valid():
+        if one.second_factor:
+            second_factor.take_off(one, by(request))
+        messages.success(request, f"{one.username} logs in with the password alone until a new factor is set up.")
+        return redirect("account", one.pk)
+    return short_form(request, asked, f"Second factor of {one.username}", lead=(
+        "Do this only when you are sure that the owner of the account asks for it: from then on the password is enough."
+    ))  # fmt: skip

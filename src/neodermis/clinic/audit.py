@@ -130,6 +130,12 @@ def _readable(rows: Iterator[Any]) -> Iterator[Any]:
         yield str(error)
 
 
+def _as_kept(record: Record) -> dict[str, Any]:
+    """State of a record as an entry gives it back."""
+    found: dict[str, Any] = json.loads(json.dumps(record.state()))
+    return found
+
+
 def verify() -> Iterator[str]:
     """Every fault of the trail and of the records, in a sentence; none where all is as it was written."""
     from neodermis.clinic.models import RECORDS, AuditEntry
@@ -169,7 +175,7 @@ def verify() -> Iterator[str]:
     elif head is not None and at_head != head.hash:
         yield f"Entry {head.number} is not the one that was written: the newest entries were replaced."
     for kind in RECORDS:
-        name = str(kind._meta.model_name)
+        name, empty = str(kind._meta.model_name), _as_kept(kind())
         for record in _readable(kind.objects.iterator()):
             if isinstance(record, str):
                 yield f"A row of {name} cannot be read, so that it was not written by the application: {record}."
@@ -178,8 +184,10 @@ def verify() -> Iterator[str]:
             told = last_state.pop((name, str(record.pk)), None)
             if told is None:
                 yield f"{name} {record.pk} was added without an entry of the trail."
-            elif told != json.loads(json.dumps(record.state())):
-                changed = sorted(key for key, value in record.state().items() if told.get(key) != value)
+                continue
+            now = _as_kept(record)
+            before = {key: empty.get(key) for key in now} | told  # a field that a later version added has its default
+            if changed := sorted(key for key in {**before, **now} if before.get(key) != now.get(key)):
                 yield f"{name} {record.pk} was changed without an entry of the trail: {', '.join(changed)}."
     for name, key in last_state:
         yield f"{name} {key} was removed without an entry of the trail."

@@ -52,11 +52,7 @@ class Record(models.Model):
 
     def state(self) -> dict[str, Any]:
         """Every field as a plain value: what the audit trail keeps."""
-        return {
-            field.attname: audit.plain(getattr(self, field.attname))
-            for field in self._meta.concrete_fields
-            if field.attname != "last_login"
-        }
+        return {field.attname: audit.plain(getattr(self, field.attname)) for field in self._meta.concrete_fields}
 
     def write(self, by: audit.Origin, *, opened: int | None = None) -> Self:
         """Store the record with its entry of the audit trail, or neither.
@@ -107,7 +103,15 @@ class Account(Record, AbstractBaseUser):
     username = models.CharField(max_length=60, unique=True)
     roles = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
+    totp_key = models.CharField(max_length=64, blank=True)
+    """Key of the second factor, base 32; empty while the password alone is asked for."""
+    totp_step = models.BigIntegerField(default=0)
+    """Step of time of the code that was used last: a code counts once."""
+    recovery = models.JSONField(default=list)
+    """SHA-256 of each recovery code that is left."""
 
+    #: What each login changes, and the audit trail tells by its own entry.
+    OF_LOGIN: ClassVar = frozenset({"last_login", "totp_step"})
     USERNAME_FIELD = "username"
     objects = _Accounts()
 
@@ -115,8 +119,17 @@ class Account(Record, AbstractBaseUser):
         return str(self.username)
 
     def state(self) -> dict[str, Any]:
-        """Its fields, with a fingerprint in the place of the password."""
-        return super().state() | {"password": hashlib.sha256(self.password.encode()).hexdigest()[:16]}
+        """Its fields, with a fingerprint in the place of each secret."""
+        kept = {name: value for name, value in super().state().items() if name not in self.OF_LOGIN}
+        secret = {"password": self.password, "totp_key": self.totp_key, "recovery": "".join(self.recovery)}
+        return kept | {
+            name: hashlib.sha256(value.encode()).hexdigest()[:16] if value else "" for name, value in secret.items()
+        }  # fmt: skip
+
+    @property
+    def second_factor(self) -> bool:
+        """Whether a code is asked for at the login."""
+        return bool(self.totp_key)
 
     @property
     def roles_text(self) -> str:
@@ -124,8 +137,8 @@ class Account(Record, AbstractBaseUser):
         return ", ".join(one for one in Role if one in self.roles)
 
     def save(self, *, update_fields: Any = None, **_: Any) -> None:
-        """Store the time of a login, which is no part of the record; everything else by :meth:`write`."""
-        if {*(update_fields or ())} != {"last_login"}:
+        """Store what a login changes, which is no part of the record; everything else by :meth:`write`."""
+        if not update_fields or not {*update_fields} <= self.OF_LOGIN:
             raise TypeError("an account is stored with write(), which adds the entry of the audit trail")
         models.Model.save(self, update_fields=update_fields)
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from neodermis.clinic import changed, followups, overrides, plans, record, sessions, views
+from neodermis.clinic import (
+    accounts,
+    changed,
+    followups,
+    login,
+    overrides,
+    plans,
+    record,
+    second_factor,
+    sessions,
+    views,
+)
 
 handler400 = views.bad_request
 handler404 = views.not_found
@@ -12,14 +23,20 @@ handler500 = views.failed
 
 urlpatterns = [
     path("", views.today, name="today"),
-    path("login/", views.login, name="login"),
-    path("logout/", views.logout, name="logout"),
-    path("setup/<str:token>/", views.setup, name="setup"),
-    path("invitation/<uuid:key>/<str:token>/", views.choose_password, name="invitation"),
-    path("accounts/", views.accounts, name="accounts"),
-    path("accounts/new/", views.account, name="new_account"),
-    path("accounts/<uuid:key>/", views.account, name="account"),
-    path("accounts/<uuid:key>/invite/", views.invite, name="invite"),
+    path("login/", login.login, name="login"),
+    path("login/code/", login.code, name="login_code"),
+    path("logout/", login.logout, name="logout"),
+    path("setup/<str:token>/", login.setup, name="setup"),
+    path("invitation/<uuid:key>/<str:token>/", login.choose_password, name="invitation"),
+    path("account/", second_factor.own, name="own_account"),
+    path("account/second-factor/", second_factor.switch_on, name="switch_on"),
+    path("account/second-factor/off/", second_factor.switch_off, name="switch_off"),
+    path("account/second-factor/codes/", second_factor.new_codes, name="new_codes"),
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/new/", accounts.account, name="new_account"),
+    path("accounts/<uuid:key>/", accounts.account, name="account"),
+    path("accounts/<uuid:key>/invite/", accounts.invite, name="invite"),
+    path("accounts/<uuid:key>/second-factor/", accounts.reset, name="reset_factor"),
     path("audit/", views.trail, name="trail"),
     path("patients/", views.patients, name="patients"),
     path("patients/new/", views.edit_patient, name="new_patient"),

@@ -1,4 +1,4 @@
-"""The pages: login and accounts, patients, consultations, screening, audit trail."""
+"""The pages of patients and consultations, the first page, the audit trail, and refusals."""
 
 from __future__ import annotations
 
@@ -7,29 +7,19 @@ from importlib.metadata import version
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login as log_in
-from django.contrib.auth import logout as log_out
-from django.contrib.auth.hashers import make_password
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.crypto import constant_time_compare
-from django.utils.http import url_has_allowed_host_and_scheme
 
 import neodermis as nd
 from neodermis.care.consultation import consultation_of
 from neodermis.clinic import audit, form
-from neodermis.clinic.access import Right, Role, access, rights_of
-from neodermis.clinic.accounts import invitation, invited
-from neodermis.clinic.forms import AccountForm, LoginForm, PasswordForm, PatientForm, SetupForm, next_number
-from neodermis.clinic.middleware import KEPT
+from neodermis.clinic.access import Right, access, rights_of
+from neodermis.clinic.forms import PatientForm, next_number
 from neodermis.clinic.models import (
-    Account,
     AuditEntry,
     Conflict,
     Consultation,
@@ -49,8 +39,7 @@ _AHEAD: Final = 35
 #: What a practice may expect of such a program and this version does not do.
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
-    "exchange with other systems", "a page of settings and backup",
-    "login with a second factor", "PostgreSQL",
+    "exchange with other systems", "a page of settings and backup", "PostgreSQL",
 )  # fmt: skip
 
 
@@ -71,7 +60,8 @@ def found(kind: type[Model], key: UUID) -> Any:
     return one
 
 
-def _page(request: HttpRequest, rows: Any) -> Any:
+def listed(request: HttpRequest, rows: Any) -> Any:
+    """A page of the rows of a list."""
     return Paginator(rows, _ROWS).get_page(request.GET.get("page"))
 
 
@@ -85,112 +75,14 @@ def short_form(request: HttpRequest, asked: Any, title: str, status: int | None 
     )  # fmt: skip
 
 
-# ------------------------------------------------------------------------------------------------- login and accounts
-
-
-@access(GET=Right.PUBLIC, POST=Right.PUBLIC)
-def login(request: HttpRequest) -> HttpResponse:
-    """Log in; after that the page that was asked for."""
-    asked = LoginForm(request, request.POST if request.method == "POST" else None)
-    held = {name: value for name, value in request.POST.items() if name.startswith(KEPT)}
-    after = request.POST.get("next") or request.GET.get("next") or ""
-    if not url_has_allowed_host_and_scheme(after, {request.get_host()}, require_https=request.is_secure()):
-        after = reverse("today")
-    if request.method == "POST" and asked.is_valid() and asked.account is not None:
-        log_in(request, asked.account)
-        audit.append(by(request), "logged in", asked.account)
-        if held:
-            again = {name.removeprefix(KEPT): value for name, value in held.items()}
-            return render(request, "clinic/again.html", {"title": "Send again", "action": after, "fields": again})
-        return redirect(after)
-    return short_form(request, asked, "Log in", after=after, kept=held, first_account=not Account.objects.exists())
-
-
-@access(POST=Right.ACCOUNT)
-def logout(request: HttpRequest) -> HttpResponse:
-    """Log out."""
-    audit.append(by(request), "logged out", request.user)
-    log_out(request)
-    return redirect("login")
-
-
-@access(GET=Right.PUBLIC, POST=Right.PUBLIC)
-def setup(request: HttpRequest, token: str) -> HttpResponse:
-    """Make the first account, once, with the link that was printed when the program started."""
-    if Account.objects.exists() or not settings.SETUP_TOKEN or not constant_time_compare(token, settings.SETUP_TOKEN):
-        raise Http404
-    account = Account(roles=[Role.PRACTITIONER, Role.ADMINISTRATOR])
-    asked = SetupForm(account, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and asked.is_valid():
-        account.username = asked.cleaned_data["username"]
-        account.password = make_password(asked.cleaned_data["password"])
-        with transaction.atomic():  # of two that use the link at once the second is refused
-            if Account.objects.exists():
-                raise Http404
-            account.write(audit.Origin(account.username, by(request).address))
-        settings.SETUP_TOKEN = ""
-        messages.success(request, "The account is made. Log in with it.")
-        return redirect("login")
-    return short_form(
-        request, asked, "First account",
-        lead="This account manages the others, and may enter and plan as a practitioner.",
-    )  # fmt: skip
-
-
-@access(GET=Right.PUBLIC, POST=Right.PUBLIC)
-def choose_password(request: HttpRequest, key: UUID, token: str) -> HttpResponse:
-    """Choose a password with a one-time link."""
-    account = found(Account, key)
-    if not invited(account, token):
-        raise Http404
-    asked = PasswordForm(account, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and asked.is_valid():
-        account.password = make_password(asked.cleaned_data["password"])
-        account.write(audit.Origin(account.username, by(request).address))
-        messages.success(request, "The password is saved. Log in with it.")
-        return redirect("login")
-    return short_form(request, asked, f"Password of {account.username}")
-
-
-@access(GET=Right.ACCOUNTS)
-def accounts(request: HttpRequest) -> HttpResponse:
-    """All accounts."""
-    rows = Account.objects.order_by("username")
-    return render(request, "clinic/accounts.html", {"title": "Accounts", "rows": _page(request, rows)})
-
-
-@access(GET=Right.ACCOUNTS, POST=Right.ACCOUNTS)
-def account(request: HttpRequest, key: UUID | None = None) -> HttpResponse:
-    """A new account, or the roles of one."""
-    one = None if key is None else found(Account, key)
-    asked = AccountForm(one, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and asked.is_valid():
-        given = asked.cleaned_data
-        stored = one or Account(username=given["username"], password=make_password(None))
-        stored.roles, stored.is_active = given["roles"], given["is_active"]
-        stored.write(by(request))
-        return redirect("account", stored.pk) if one is None else redirect("accounts")
-    title = "New account" if one is None else f"Account {one.username}"
-    return short_form(request, asked, title, account=one)
-
-
-@access(POST=Right.ACCOUNTS)
-def invite(request: HttpRequest, key: UUID) -> HttpResponse:
-    """A one-time link with which the owner of an account chooses a password."""
-    one = found(Account, key)
-    audit.append(by(request), "invited", one)
-    return render(
-        request, "clinic/message.html",
-        {"title": f"Link for {one.username}", "link": invitation(request, one),
-         "lines": ["Hand this link over in person. It works once, and for three days."]},
-    )  # fmt: skip
+# ------------------------------------------------------------------------------------------------- audit trail
 
 
 @access(GET=Right.AUDIT)
 def trail(request: HttpRequest) -> HttpResponse:
     """The audit trail, the newest entry first; without what records contain, which an administrator may not read."""
     rows = AuditEntry.objects.order_by("-number").defer("before", "after")
-    return render(request, "clinic/trail.html", {"title": "Audit trail", "rows": _page(request, rows)})
+    return render(request, "clinic/trail.html", {"title": "Audit trail", "rows": listed(request, rows)})
 
 
 # ------------------------------------------------------------------------------------------------- patients
@@ -243,7 +135,7 @@ def patients(request: HttpRequest) -> HttpResponse:
         if wanted.isdecimal() and len(wanted) <= 9:
             found |= Q(number=int(wanted)) | Q(birth_year=int(wanted))
         rows = rows.filter(found)
-    return render(request, "clinic/patients.html", {"title": "Patients", "rows": _page(request, rows), "q": wanted})
+    return render(request, "clinic/patients.html", {"title": "Patients", "rows": listed(request, rows), "q": wanted})
 
 
 @access(GET=Right.READ)
@@ -251,7 +143,7 @@ def patient(request: HttpRequest, key: UUID) -> HttpResponse:
     """A patient and the consultations."""
     one = found(Patient, key)
     audit.viewed(by(request), one)
-    rows = _page(request, one.consultations.all())
+    rows = listed(request, one.consultations.all())
     return render(
         request, "clinic/patient.html",
         {"title": f"Patient {one.number}", "patient": one, "rows": rows, "age": one.age(date.today()),
