@@ -15,7 +15,7 @@ from neodermis.waiting import progress
 
 
 @command(
-    "Needs: pip install 'neodermis[trials]'.  Save the output of neodermis trial example (> t.toml), edit it and run "
+    "Needs: pip install 'neodermis[trials]'.  Save the output of neodermis trial --example (> t.toml), edit it and run "
     "it.  Example: neodermis trial t.toml --people 200 --plot trial.png"
 )
 def trial(
@@ -23,6 +23,7 @@ def trial(
         Path | None, typer.Argument(metavar="FILE.toml", help="The design of a trial, or example to print one.")
     ] = None,
     *,
+    example: Annotated[bool, typer.Option("--example", help="Print a complete, commented design.")] = False,
     people: Annotated[
         str | None,
         typer.Option(metavar="N", help="People assessed for eligibility, all arms.  [default: as the design says]"),
@@ -50,16 +51,22 @@ def trial(
     the flow of people, the estimates, responders and adverse events, and with --power how often trials of 10 to 400
     people show the effect of the primary outcome.
     """
+    if example or str(design) == "example":
+        alone = (people, seed, find, plot, reporting.report, reporting.letterhead, netcdf, csv)
+        if (example and design is not None) or power or as_json or any(one is not None for one in alone):
+            raise InputError(
+                "--example", accepted="no file and no other option together with it", whose="this command",
+                next_step="neodermis trial --example > t.toml, then give the options with neodermis trial t.toml",
+            )  # fmt: skip
+        from neodermis.trials.design import example as text
+
+        typer.echo(text().rstrip("\n"))
+        return
     if design is None:
         raise InputError(
-            "trial", accepted="FILE.toml, or example", whose="this command",
-            next_step="neodermis trial example > t.toml, edit it, then neodermis trial t.toml",
+            "trial", accepted="FILE.toml, or --example", whose="this command",
+            next_step="neodermis trial --example > t.toml, edit it, then neodermis trial t.toml",
         )  # fmt: skip
-    if str(design) == "example":
-        from neodermis.trials.design import example
-
-        typer.echo(example().rstrip("\n"))
-        return
     if find not in (None, "n"):
         raise InputError(
             "--find", value=find, accepted="n, the number of people randomised", whose="this option",

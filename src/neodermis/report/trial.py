@@ -25,10 +25,21 @@ DRAWN = 4
 _REASONS = {"sun": "sun exposure", "severity": "severity of the concern"}
 
 
-def _p(value: float | None) -> str:
+def _p(value: float | None, alpha: float) -> str:
+    """A p-value with the digits that keep it on its side of ``alpha``."""
     if value is None:
         return "–"
-    return "p < 0.001" if value < 0.001 else f"p = {value:.{3 if value < 0.1 else 2}f}"
+    if value < min(0.001, alpha):
+        return "p < 0.001" if alpha >= 0.001 else f"p = {value:.1e}"
+    digits = 3 if value < 0.1 else 2
+    while (float(f"{value:.{digits}f}") < alpha) != (value < alpha) and digits < 12:
+        digits += 1
+    return f"p = {value:.{digits}f}"
+
+
+def _judged(one: Estimate) -> float | None:
+    """The p-value by which an estimate is judged."""
+    return one.p if one.p_adjusted is None else one.p_adjusted
 
 
 def _number(value: float | None, *, signed: bool = True) -> str:
@@ -174,7 +185,7 @@ def _blocks(found: TrialResult) -> Iterator[Block]:
         [
             (
                 _named(one), one.asked.role, one.asked.judge, one.asked.analysis, one.arm, _interval(one),
-                _p(one.p if one.p_adjusted is None else one.p_adjusted).removeprefix("p = ").removeprefix("p "),
+                _p(_judged(one), data.alpha).removeprefix("p = ").removeprefix("p "),
                 f"{one.analysed[0]} + {one.analysed[1]}",
                 f"{one.simulated:+.2f} {page_unit(one.asked.outcome.unit)}".rstrip(),
             )
@@ -242,8 +253,7 @@ def _sentences(found: TrialResult) -> Iterator[str]:
         if one.estimate is None:
             yield f"Primary outcome, {what}: {one.note}."
             continue
-        p = one.p if one.p_adjusted is None else one.p_adjusted
-        shown = f"{_interval(one)[:-1]}, {_level(found)}; {_p(p)})"
+        shown = f"{_interval(one)[:-1]}, {_level(found)}; {_p(_judged(one), data.alpha)})"
         conclusion = (
             f"this trial shows a difference in favour of {one.favours}" if one.significant(data.alpha)
             else "this trial shows no significant difference"

@@ -376,7 +376,7 @@ def _told(file: str, error: ValidationError) -> DataFileError:
     elif kind == "literal_error":
         accepted = limits["expected"].replace("'", "")
     elif bound := next((text for name, text in _BOUNDS.items() if name in limits), None):
-        accepted = " ".join(f"{text} {limits[name]:g}" for name, text in _BOUNDS.items() if name in limits) or bound
+        accepted = _bounds(table, path[-1]) or f"{bound} {next(iter(limits.values())):g}"
     elif kind in ("too_short", "too_long"):
         number = limits.get("min_length", limits.get("max_length"))
         accepted = f"at {'least' if kind == 'too_short' else 'most'} {number} of them"
@@ -389,6 +389,15 @@ def _told(file: str, error: ValidationError) -> DataFileError:
     )  # fmt: skip
 
 
+def _bounds(table: type[_Table], field: object) -> str:
+    """Range of a number of a table, in words; empty for one within a list."""
+    known = table.model_fields.get(str(field))
+    every = (
+        {name: getattr(one, name) for one in known.metadata for name in _BOUNDS if hasattr(one, name)} if known else {}
+    )
+    return ", ".join(f"{text} {every[name]:g}" for name, text in _BOUNDS.items() if name in every)
+
+
 _TABLES: Final[Mapping[str, type[_Table]]] = {
     "population": Population, "eligibility": Eligibility, "randomisation": Randomisation, "visits": Visits,
     "arm": TrialArm, "outcome": TrialOutcome,
@@ -399,4 +408,4 @@ _KINDS: Final = {
     "float_type": "a number", "float_parsing": "a number", "int_type": "a whole number",
     "int_parsing": "a whole number", "int_from_float": "a whole number",
 }  # fmt: skip
-_BOUNDS: Final = {"ge": "a number from", "gt": "a number above", "le": "a number up to", "lt": "a number below"}
+_BOUNDS: Final = {"ge": "from", "gt": "above", "le": "up to", "lt": "below"}
