@@ -54,7 +54,7 @@ def test_commands_are_those_that_work() -> None:
         "simulate", "injure", "skin", "people", "cascade", "explain", "demo", "devices", "sites", "outcomes",
         "exposures", "concerns", "parameters", "evidence", "actives", "deliver", "screen", "rules", "care", "claims",
         "cite", "rerun", "compare", "validate", "calibrate", "sensitivity", "plan", "update", "section",
-        "serve", "clinic", "trial",
+        "serve", "clinic", "trial", "export",
     }  # fmt: skip
 
 

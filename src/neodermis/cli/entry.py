@@ -30,6 +30,7 @@ for _module in (
     "trial",
     "studies",
     "calibration",
+    "export",
     "clinic",
 ):
     import_module(f"neodermis.cli.{_module}")

@@ -133,6 +133,7 @@ ENDINGS: Final = {
     "report": (".html", ".htm", ".pdf"),
     "netcdf": (".nc", ".nc4", ".cdf", ".h5"),
     "csv": (".csv", ".tsv", ".txt"),
+    "parquet": (".parquet", ".pq"),
     "save-case": (".json",),
     "ics": (".ics", ".ical"),
     "leaflet": (".html", ".htm", ".pdf"),

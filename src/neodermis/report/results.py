@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from neodermis import DISCLAIMER
 from neodermis.documents import replacing
 from neodermis.errors import InputError, printable
+from neodermis.exports.tables import write_netcdf
 from neodermis.lazy import numpy as np
 from neodermis.report import full_report, pages
 from neodermis.report.blocks import Block, Heading, Note, Page, Paragraph, Points, Table
@@ -149,8 +150,7 @@ def write_dataset(result: object, file: str | Path) -> Path:
         named, header, _ = of.tidy(result)
         found = dataframe(result).set_index(list(header[:named])).to_xarray()
         found.attrs = {"title": of.title(result), "rests_on": "\n".join(of.rests_on(result))}
-    with replacing(path) as draft:
-        found.to_netcdf(draft, engine="h5netcdf")
+    write_netcdf(found, path)
     return path
 
 

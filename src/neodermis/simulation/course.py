@@ -329,10 +329,17 @@ class Course(ResultMethods):
 
         sites = list(self.sites.values())
 
+        def shared(numbers: list[tuple[int, ...]]) -> tuple[list[int], list[list[int]]]:
+            """Members that did not fail at any site, by number, and their rows at each site."""
+            members = sorted(set.intersection(*map(set, numbers)))
+            return members, [[one.index(member) for member in members] for one in numbers]
+
+        draws, of_draws = shared([site.draw_numbers for site in sites])
+        people, of_people = shared([site.people_numbers for site in sites])
+
         def stack(part: str, name: str) -> Floats:
-            # members that failed differ by site; the shortest count is what all sites have
-            rows = min(getattr(site, part)[name].shape[0] for site in sites)
-            return np.stack([getattr(site, part)[name][:rows] for site in sites])
+            rows = of_people if part == "people" else of_draws
+            return np.stack([getattr(site, part)[name][at] for site, at in zip(sites, rows, strict=True)])
 
         variables: dict[str, tuple[tuple[str, ...], Floats, dict[str, str]]] = {}
         for name in (name for name in OUTCOMES if all(name in site.values for site in sites)):
@@ -345,10 +352,17 @@ class Course(ResultMethods):
             for edge in Band._fields if all(name in site.people_band for site in sites) else ():
                 edges = np.stack([getattr(site.people_band[name], edge) for site in sites])
                 variables[f"{name}_people_{edge}"] = (("site", "time_day"), edges, about)
+        counted = {"draw": (draws, "parameter draw"), "person": (people, "simulated person")}
+        used = {name for dimensions, _, _ in variables.values() for name in dimensions}
         return xarray.Dataset(
             variables,
             coords={
                 "site": [site.site for site in sites],
+                **{
+                    name: (name, np.array(numbers), {"units": "1", "long_name": f"number of the {what}"})
+                    for name, (numbers, what) in counted.items()
+                    if name in used
+                },
                 "time_day": ("time_day", self.time_day, {"units": "d", "long_name": "days since the first session"}),
             },
             attrs={
