@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 import pytest
 import xarray
 from tests.cli.terminal import SHORT, refused, run
@@ -15,6 +14,12 @@ import neodermis as nd
 from neodermis.exports import tables
 from neodermis.exports.tables import SCALES
 from neodermis.skin.outcomes import OUTCOMES
+
+
+def parquet() -> Any:
+    """The reader of Parquet files, of the extra ``export``."""
+    return pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed in this environment")
+
 
 TWO_SITES = "1 session: exceed; cheek 1.5 mm, 6 passes; forehead 0.8 mm, 4 passes"
 
@@ -39,6 +44,7 @@ def rows(table: pd.DataFrame, site: str, member: str) -> pd.DataFrame:
 def test_the_same_numbers_are_read_back_from_csv_and_parquet(
     course: Any, dataset: xarray.Dataset, tmp_path: Path
 ) -> None:
+    parquet()
     tables.write_csv(dataset, tmp_path / "a.csv")
     tables.write_parquet(dataset, tmp_path / "a.parquet")
     read = {
@@ -57,9 +63,10 @@ def test_the_same_numbers_are_read_back_from_csv_and_parquet(
 def test_units_and_basis_are_in_the_metadata_of_parquet_and_above_the_csv(
     course: Any, dataset: xarray.Dataset, tmp_path: Path
 ) -> None:
+    parquet()
     tables.write_csv(dataset, tmp_path / "a.csv")
     tables.write_parquet(dataset, tmp_path / "a.parquet")
-    schema, text = pq.read_schema(tmp_path / "a.parquet"), (tmp_path / "a.csv").read_text("utf-8")
+    schema, text = parquet().read_schema(tmp_path / "a.parquet"), (tmp_path / "a.csv").read_text("utf-8")
     for name in course.sites["cheek"].values:
         assert schema.field(name).metadata[b"units"].decode() == OUTCOMES[name].unit
         assert f"# unit of {name}: {OUTCOMES[name].unit}\n" in text
