@@ -20,6 +20,7 @@ from docs.pages import paragraph, put, put_results, rounded, table
 from neodermis.evidence import load_parameters
 from neodermis.evidence.posterior import INFORMED, load_posterior, shipped_path
 from neodermis.inference import calibration, checks, folder, model
+from neodermis.inference.model import Problem
 from neodermis.report.markdown import markdown
 from neodermis.report.scorecard import scorecard_page, write_scorecard_picture
 
@@ -110,9 +111,9 @@ def _posterior() -> Iterator[str]:
     )
 
 
-def checked(done: calibration.Calibrated, replicates: int) -> dict[str, Any]:
-    """The checks of a calibration: about an hour."""
-    one, ranks = done.problem, []
+def checked(one: Problem, replicates: int) -> dict[str, Any]:
+    """The checks of a fit: about an hour."""
+    ranks = []
     for number, each in enumerate(checks.ranks(one, replicates), start=1):
         ranks.append(each)
         _told("replicates", number, replicates)
@@ -176,9 +177,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args(words)
     if given.checks:
-        put_results(
-            CHECKS, rounded(checked(calibration.calibrate(WORK, draws=given.draws, seed=given.seed, told=_told)))
-        )
+        prepared = calibration.prepare(WORK, draws=given.draws, seed=given.seed, told=_told)
+        put_results(CHECKS, rounded(checked(prepared.problem, given.replicates)))
     elif not given.page_only:
         made = ROOT / "posterior.json"
         folder.calibrate(made, WORK, draws=given.draws, seed=given.seed, told=_told)

@@ -406,15 +406,24 @@ def chosen_parameters(blocks: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(name for block in (blocks or BLOCKS) for name in BLOCKS[block])
 
 
-def calibrate(
+class Prepared(NamedTuple):
+    """What a calibration fits, and the work folder with its stored steps."""
+
+    problem: Problem
+    rows: list[Observed]
+    work: Work
+    about: dict[str, Any]
+
+
+def prepare(
     folder: Path,
     *,
     draws: int = DRAWS,
     seed: int = 0,
     blocks: Sequence[str] | None = None,
     told: Told = lambda *_: None,
-) -> Calibrated:
-    """Calibrate in a work folder, continuing from its stored steps."""
+) -> Prepared:
+    """Solve the studies and make the problem to fit in a work folder, continuing from its stored steps."""
     usable()
     if draws < FEWEST_DRAWS:
         raise InputError(
@@ -426,9 +435,27 @@ def calibrate(
     work = work_in(folder, parameters, studies, draws, seed)
     rows = solved(work, studies, parameters, draws, seed, told)
     one: Problem = work.kept(f"problem-{_short(fitted)}", lambda: problem_of(rows, parameters, fitted, draws, seed))
+    about = {
+        "prior": {"name": parameters.name, "version": parameters.version, "sha256": parameters.sha256},
+        "evidence": {"studies": len(studies), "groups": len(one.table.names), "numbers": one.table.size,
+                     "sha256": evidence_hash(studies)},
+        "seed": seed,
+    }  # fmt: skip
+    return Prepared(one, rows, Work(folder=work.folder, key=f"{work.key}-{_short(fitted)}"), about)
+
+
+def calibrate(
+    folder: Path,
+    *,
+    draws: int = DRAWS,
+    seed: int = 0,
+    blocks: Sequence[str] | None = None,
+    told: Told = lambda *_: None,
+) -> Calibrated:
+    """Calibrate in a work folder, continuing from its stored steps."""
+    one, rows, within, about = prepare(folder, draws=draws, seed=seed, blocks=blocks, told=told)
     fits: dict[Rival, dict[str, Floats]] = {}
     rivals: tuple[Rival, Rival] = ("mechanism", "pooled")
-    within = Work(folder=work.folder, key=f"{work.key}-{_short(fitted)}")
     for k, rival in enumerate(rivals, start=1):
         fit = partial(model.sampled, one, rival, seed=seed, draws=KEPT, chains=CHAINS, warmup=600)
         fits[rival] = within.kept(f"fit-{rival}", fit)
@@ -437,12 +464,6 @@ def calibrate(
     drawn = shells(one, left, seed)
     weights = weighed(one, drawn, seed, told)
     weights["contrasts"] = contrast_weight(rows)
-    about = {
-        "prior": {"name": parameters.name, "version": parameters.version, "sha256": parameters.sha256},
-        "evidence": {"studies": len(studies), "groups": len(one.table.names), "numbers": one.table.size,
-                     "sha256": evidence_hash(studies)},
-        "seed": seed,
-    }  # fmt: skip
     document = posterior_document(one, fits, left, weights, about)
     return Calibrated(document, one, drawn, weights, rows)
 

@@ -45,22 +45,13 @@ def replicate(one: Problem, seed: int) -> tuple[Problem, Floats]:
     return replace(one, table=table), x["z"]
 
 
-def rank(one: Problem, seed: int) -> Floats:
-    """Rank of each true score of one replicate among thinned draws of its fit."""
-    again, truth = replicate(one, seed)
-    x = model.sampled(again, "mechanism", seed=seed, draws=THINNED * 3, chains=1, warmup=300)
-    draws = x["z"].reshape(-1, len(truth))[::3]
-    found: Floats = (draws < truth).sum(axis=0).astype(float)
-    return found
-
-
 def ranks(one: Problem, replicates: int = REPLICATES, seed: int = 0) -> Iterator[Floats]:
-    """Ranks of all replicates, two at a time."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), max_tasks_per_child=4) as pool:
-        yield from pool.map(rank, [one] * replicates, range(seed, seed + replicates))
+    """Ranks of the true scores of each replicate among thinned draws of its fit, by one compiled sampler."""
+    sampler = model.sampler(one, "mechanism", draws=THINNED * 3, chains=1, warmup=300)
+    for k in range(seed, seed + replicates):
+        again, truth = replicate(one, k)
+        x = model.run(sampler, again.table, seed=k)
+        yield (x["z"].reshape(-1, len(truth))[::3] < truth).sum(axis=0).astype(float)
 
 
 def uniformity(found: Floats, names: tuple[str, ...]) -> dict[str, Any]:
