@@ -123,6 +123,7 @@ def checked(one: Problem, replicates: int) -> dict[str, Any]:
         "date": date.today().isoformat(), "neodermis": version("neodermis"),
         "simulation_based": checks.uniformity(np.array(ranks), one.names) if ranks else None,
         "seeds": checks.seeds_apart(first, second, one.names),
+        "posterior_predicted": checks.posterior_predicted(one, fits[0]),
         "power_scaling": {str(alpha): checks.power_scaled(one, fits[0], alpha) for alpha in (0.8, 1.25)},
     }  # fmt: skip
 
@@ -146,6 +147,18 @@ def _checks() -> Iterator[str]:
     yield ""
     yield paragraph(f"""{found["date"]}, by `python -m validation.calibration --checks`. Two seeds differ by at most
         {seeds["largest"]:.2f} posterior standard deviations (`{seeds["of"]}`).""")
+    yield ""
+    yield paragraph("""Posterior prediction: share of data sets, drawn from the posterior with every study as a new
+        one, whose mean, and whose standard deviation, of the numbers of a family is above that of the published
+        numbers. Below 0.05 or above 0.95 the model and the published numbers disagree.""")
+    yield ""
+    yield from table(
+        ("family", "numbers", "mean", "standard deviation"),
+        (
+            (family, each["numbers"], f"{each['mean']:.2f}", f"{each['spread']:.2f}")
+            for family, each in found["posterior_predicted"].items()
+        ),
+    )
     yield ""
     yield paragraph("""Power-scaling: shift of the posterior mean of a score, in its standard deviations, when the
         likelihood has less weight (power 0.8) or more weight (1.25). A parameter that does not shift is determined by

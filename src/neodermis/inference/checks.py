@@ -1,8 +1,10 @@
-"""Checks of a fit: simulation-based calibration, another seed, and power-scaling of the likelihood.
+"""Checks of a fit: simulation-based calibration, posterior prediction, another seed, power-scaling of the likelihood.
 
 Equations
     rank of a true score among L thinned posterior draws, uniform on 0 … L if the fit is right (Talts et al. 2018)
     per parameter a χ² test over equal bins; the smallest p-value is held against the number of parameters (Bonferroni)
+    posterior prediction: share of data sets drawn from the posterior, each study as a new one, whose mean (and whose
+    standard deviation) of the numbers of a family is above that of the published numbers; 0.05 to 0.95 is unremarkable
     power-scaling: the posterior with the likelihood to the power of α, by the weights p(y | x)^(α − 1) of its draws
 """
 
@@ -24,25 +26,60 @@ REPLICATES, THINNED, BINS = 100, 99, 10
 
 def replicate(one: Problem, seed: int) -> tuple[Problem, Floats]:
     """The problem with data that were drawn from the model itself, and the true scores; no draw leaves a scar."""
-    rng, t = np.random.default_rng(seed), one.table
-    sizes = model.sizes(one)
+    rng = np.random.default_rng(seed)
     while True:
-        x = {
-            name: rng.gamma(2.0, 0.5, size) if name == "omega" else rng.standard_normal(size)
-            for name, size in sizes.items()
-        }
+        x = _unknowns(rng, model.sizes(one))
         unscarred = float(np.exp(one.scarring.log_not(x["z"][: len(one.fitted)])))
         if rng.random() < unscarred:  # as the likelihood conditions on it
             break
+    people = _people(one)
+    return replace(one, table=replace(one.table, count=people, published=_numbers(one, x, rng))), x["z"]
+
+
+def _people(one: Problem) -> Floats:
+    """Whole numbers of people of each row."""
+    return np.maximum(np.round(one.table.count), 1.0)
+
+
+def _unknowns(rng: np.random.Generator, sizes: dict[str, int]) -> dict[str, Floats]:
+    """Draws of unknowns from their priors."""
+    return {
+        name: rng.gamma(2.0, 0.5, size) if name == "omega" else rng.standard_normal(size)
+        for name, size in sizes.items()
+    }
+
+
+def _numbers(one: Problem, x: dict[str, Floats], rng: np.random.Generator) -> Floats:
+    """Numbers that studies with these unknowns would publish, (rows,)."""
+    t = one.table
     v = model.values(one.priors, x["z"], t)
     eta = model.plain(one, "mechanism", x) - model.bias(t, v) + model.moved(t, v, x)
     made = np.asarray(model.found(t, v, x, eta))
-    spread = np.hypot(t.error, made * one.emulator.rest)
-    levels = made + spread * rng.standard_normal(t.size)
-    people = np.maximum(np.round(t.count), 1.0)
-    counted = rng.binomial(people.astype(int), np.clip(made, 0.0, 1.0)) / people
-    table = replace(t, count=people, published=np.where(t.kind == 0, levels, counted))
-    return replace(one, table=table), x["z"]
+    levels = made + np.hypot(t.error, made * one.emulator.rest) * rng.standard_normal(t.size)
+    people = _people(one)
+    return np.where(t.kind == 0, levels, rng.binomial(people.astype(int), np.clip(made, 0.0, 1.0)) / people)
+
+
+def posterior_predicted(one: Problem, x: dict[str, Floats], seed: int = 0) -> dict[str, dict[str, float]]:
+    """For each family of at least three numbers: how often new data lie above the published ones (equations above)."""
+    rng, own = np.random.default_rng(seed), model.own_sizes(one.table)
+    flat = {name: value.reshape(-1, *value.shape[2:]) for name, value in x.items() if name != "diverging"}
+    made = np.array([
+        _numbers(one, {name: value[k] for name, value in flat.items()} | _unknowns(rng, own), rng)
+        for k in range(len(flat["z"]))
+    ])  # fmt: skip
+    families = np.array([line.family for line in one.table.lines])
+    found = {}
+    for family in dict.fromkeys(families.tolist()):
+        rows = families == family
+        if rows.sum() >= 3:
+            new, published = made[:, rows], one.table.published[rows]
+            found[family] = {
+                "numbers": int(rows.sum()),
+                "mean": float(np.mean(new.mean(axis=1) > published.mean())),
+                "spread": float(np.mean(new.std(axis=1) > published.std())),
+            }
+    return found
 
 
 def ranks(one: Problem, replicates: int = REPLICATES, seed: int = 0) -> Iterator[Floats]:
