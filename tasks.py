@@ -63,7 +63,15 @@ def say(text: str) -> None:
 
 def environment() -> dict[str, str]:
     """Return this process's environment without what would redirect .venv's Python or pip to another place."""
-    foreign = {"PYTHONHOME", "PYTHONPATH", "PIP_PREFIX", "PIP_TARGET", "PIP_USER", "VIRTUAL_ENV"}
+    foreign = {
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "PYTHONDONTWRITEBYTECODE",
+        "PIP_PREFIX",
+        "PIP_TARGET",
+        "PIP_USER",
+        "VIRTUAL_ENV",
+    }
     return {name: value for name, value in os.environ.items() if name not in foreign}
 
 

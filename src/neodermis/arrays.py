@@ -10,9 +10,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from neodermis.lazy import numpy as np
+
+if TYPE_CHECKING:
+    from neodermis.uncertain import Floats
 
 
 class _Functions:
@@ -56,6 +59,19 @@ def jax_as_needed() -> Iterator[Any]:
 
     with jax.enable_x64(True), jax.default_device("cpu"):
         yield jax
+
+
+def read_at(days: float | Floats, times: Floats, rows: Floats) -> Floats:
+    """Rows (…, times) on other days (…, days): straight lines between the times, the ends beyond them.
+
+    As ``numpy.interp`` of each row; ``days`` is a number, or one array for all rows, and ``times`` rises.
+    """
+    days = np.asarray(days)
+    left = np.clip(np.searchsorted(times, days, side="right") - 1, 0, len(times) - 2)
+    slope = (rows[..., left + 1] - rows[..., left]) / (times[left + 1] - times[left])
+    inside = slope * (np.maximum(days, times[0]) - times[left]) + rows[..., left]
+    found: Floats = np.where(days >= times[-1], rows[..., -1:] if days.ndim else rows[..., -1], inside)
+    return found
 
 
 # ------------------------------------------------------------------------------------------------- trees of arrays

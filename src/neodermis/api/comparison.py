@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, Unpack
 from neodermis.api.case import Case, Simulating, case_of
 from neodermis.api.course import simulate
 from neodermis.api.inputs import read, read_horizon
+from neodermis.arrays import read_at
 from neodermis.errors import InputError, RunError
 from neodermis.lazy import numpy as np
 from neodermis.people.exposure import find_exposure
@@ -133,7 +134,7 @@ class Comparison(ResultMethods):
         """An outcome of a case on a day (draws,), or on days (draws, days)."""
         found = self.courses[case].sites[site]
         every = (found.values if part == "treated" else found.untreated)[name]
-        return np.array([np.interp(days, found.time_day, every[row]) for row in self.rows(case, site)])
+        return read_at(days, found.time_day, every[self.rows(case, site)])
 
     def difference(self, case: int, site: str, name: str, day: float | None = None, part: Part = "treated") -> Interval:
         """Outcome of a case less that of the first, on the same draws, in the unit of the outcome."""

@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from neodermis.api.statistics import below, chance_of_sign, chance_of_test, counted_share, normal_scores
+from neodermis.arrays import read_at
 from neodermis.evidence import SCALE_UNITS, Arm, Finding, ParameterSet, Study, load_parameters
 from neodermis.evidence.posterior import load_posterior
 from neodermis.lazy import numpy as np
@@ -359,7 +360,7 @@ class _StudyDraws:
         people = site.people.get(name, rows[:0])
         return _Reading(
             plain=plain, judged=judged, start=rows[:, 0], top=np.inf, **about,
-            people=np.array([np.interp(self.finding.day, site.time_day, row) / row[0] for row in people]),
+            people=read_at(self.finding.day, site.time_day, people) / people[:, 0],
             people_numbers=site.people_numbers if len(people) else (),
             scatter=np.full(len(rows), float(_scatter(site, name, self.finding.day))),
             # a judgement compares before and after at once, and has an error of its own
@@ -544,7 +545,7 @@ def _scatter(site: SiteCourse, name: str, days: Floats | float) -> Floats:
     """Standard deviation between people of the level of an outcome over their start."""
     people = site.people.get(name)
     if people is not None and len(people):
-        levels = np.array([np.interp(days, site.time_day, row) for row in people]).T / people[:, 0]
+        levels = read_at(days, site.time_day, people).T / people[:, 0]
         return np.asarray(levels.std(axis=-1))
     band = site.people_change_band[name]
     low, high = (np.interp(days, site.time_day, edge) for edge in (band.lower90, band.upper90))

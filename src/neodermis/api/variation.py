@@ -13,6 +13,7 @@ from neodermis.api.case import Case, Simulating, case_of
 from neodermis.api.comparison import BURDEN, burden
 from neodermis.api.course import simulate
 from neodermis.api.inputs import read_horizon
+from neodermis.arrays import read_at
 from neodermis.errors import InputError, did_you_mean
 from neodermis.lazy import numpy as np
 from neodermis.people.concern import find_concern
@@ -282,7 +283,7 @@ def _numbers(done: Course, names: Sequence[str] | None, days: Any, keep_draws: b
 
     def on_days(site: SiteCourse, every: Any) -> Any:
         place = {draw: row for row, draw in enumerate(site.draw_numbers)}
-        return told(np.array([np.interp(days, site.time_day, every[place[draw]]) for draw in shared]))
+        return told(read_at(days, site.time_day, every[[place[draw] for draw in shared]]))
 
     for name in names if names is not None else OUTCOMES:
         if all(name in site.values for site in sites):

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from neodermis.arrays import read_at
 from neodermis.care.course import Prepared
 from neodermis.claims.runs import AGES, RUN_FIELDS, Run, entry
 from neodermis.simulation.course import SiteCourse
@@ -129,7 +130,7 @@ def split(changes: Mapping[str, Any], run: Run) -> dict[str, Any]:
 
 
 def _untreated(site: SiteCourse, outcome: str, day: float) -> Floats:
-    return np.array([np.interp(day, site.time_day, row) for row in site.untreated[outcome]])
+    return read_at(day, site.time_day, site.untreated[outcome])
 
 
 def _over(site: SiteCourse, outcome: str, day: float) -> Floats:
@@ -176,7 +177,7 @@ def _months_kept(site: SiteCourse) -> Floats:
 def _kept_until_next(site: SiteCourse, days: float) -> Floats:
     """Share of the largest gain since the previous session that remains at the last session, %."""
     gain = site.gain()
-    before = np.array([np.interp(site.last_session_day, site.time_day, row) for row in gain])
+    before = read_at(site.last_session_day, site.time_day, gain)
     top = gain[:, site.time_day > site.last_session_day - days].max(axis=1)
     kept: Floats = 100.0 * before[top > 0] / top[top > 0]
     return kept

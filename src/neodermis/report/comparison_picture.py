@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from neodermis.api.comparison import Comparison
+from neodermis.arrays import read_at
 from neodermis.lazy import numpy as np
 from neodermis.report import style
 from neodermis.report.common import person_text, site_name, write_figure
@@ -204,12 +205,12 @@ def _band(ax: Any, days: Any, low: Any, high: Any, stroke: style.Stroke, *, fill
 def _draw_difference(ax: Any, compared: Comparison, shown: _Shown, room: float, *, time: bool) -> None:
     """Difference of each case from the first, draw by draw: median and 90 % interval by day."""
     days, first = compared.time_day, compared.labels[0]
-    base = _on(days, *_values(compared, 0, shown))
+    base = read_at(days, *_values(compared, 0, shown))
     ax.axhline(0.0, color=style.MUTED, lw=0.9)
     labels, edges = [Label(0.0, "no difference", style.MUTED)], [0.0]
     for case, (stroke, label) in enumerate(zip(style.STROKES, compared.labels, strict=False)):
         if case:
-            apart = _on(days, *_values(compared, case, shown)) - base
+            apart = read_at(days, *_values(compared, case, shown)) - base
             low, median, high = np.quantile(apart, (0.05, 0.5, 0.95), axis=0)
             ax.plot(days, median, color=stroke.colour, ls=stroke.dashes, lw=1.9, zorder=4)
             if compared.base.ledger.draws > 1:
@@ -225,10 +226,6 @@ def _draw_difference(ax: Any, compared: Comparison, shown: _Shown, room: float, 
     what = "percentage points" if OUTCOMES[shown.name].kind == "state" else OUTCOMES[shown.name].unit
     ax.set_ylabel(f"difference from {first}" + ("" if what == "1" else f",\n{what}"))
     style.label_beside(ax, labels, room=room)
-
-
-def _on(days: Any, own: Any, rows: Any) -> Any:
-    return np.array([np.interp(days, own, row) for row in rows])
 
 
 # ------------------------------------------------------------------------------------------------- harm and burden

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from neodermis.api.observation import StudyForecast, graded, study_forecast
+from neodermis.arrays import read_at
 from neodermis.documents import replacing
 from neodermis.evidence.reported import counted_people, reported
 from neodermis.lazy import numpy as np
@@ -228,7 +229,7 @@ def _scale_sentence(site: SiteCourse, course: Course, name: str) -> Iterator[str
         yield f"{outcome.label}, direction only: {told}. The size is not given: {why}."
         return
     scale = "" if outcome.range is None else f" ({outcome.range[0]:g} to {outcome.range[1]:g})"
-    bare = number_text(float(np.median([np.interp(day, site.time_day, row) for row in site.untreated[name]])))
+    bare = number_text(float(np.median(read_at(day, site.time_day, site.untreated[name]))))
     by = {
         rater: [
             (ago, graded(site, name, rater, site.last_session_day + ago, course.ledger.parameters)) for ago, _ in later
@@ -607,7 +608,7 @@ def course_table(site: SiteCourse, *, others: bool = False) -> tuple[Row, list[R
             for name in names
         ]
         untreated = site.untreated[MAIN]
-        left = np.array([np.interp(day, site.time_day, row) / row[0] - 1 for row in untreated])
+        left = read_at(day, site.time_day, untreated) / untreated[:, 0] - 1
         rows.append((f"{day:g}", *cells, "" if day == 0 else _band(100 * left)))
     return header, rows
 
@@ -640,8 +641,8 @@ def measure_table(course: Course, site: SiteCourse, names: Collection[str] | Non
         if name in (*_COLLAGEN, *_OTHERS):
             continue
         start = values[:, 0]
-        seen = [np.array([np.interp(day, site.time_day, row) for row in values]) for day in days]
-        seen.append(np.array([np.interp(days[-1], site.time_day, row) for row in site.untreated[name]]))
+        seen = [read_at(day, site.time_day, values) for day in days]
+        seen.append(read_at(days[-1], site.time_day, site.untreated[name]))
         if only_direction(name, concerns_of(course)):
             cells = [_direction(then - start, start) for then in seen]
             rows.append((outcome.label, "direction only", "", *cells, outcome.better))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from neodermis.arrays import read_at
 from neodermis.lazy import numpy as np
 from neodermis.report import style
 from neodermis.report.common import write_figure
@@ -149,7 +150,7 @@ def _draw_profiles(ax: Any, found: Delivery) -> None:
     ax.set_ylim(depth[-1], 0)
     labels = []
     for t, (colour, dashes) in zip(wanted, _PROFILES, strict=False):
-        values = np.array([np.interp(t, found.hours, course) for course in found.concentration_ug_ml[:, living].T])
+        values = read_at(t, found.hours, found.concentration_ug_ml[:, living].T)
         ax.plot(np.where(values > 0, values, np.nan), depth, color=colour, lw=2.0, ls=dashes, label=f"{t:g} h")
         if values[0] > top * 1e-4:
             labels.append(Label(float(values[0]), f"{t:g} h", colour))

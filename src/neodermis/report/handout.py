@@ -12,6 +12,7 @@ from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from neodermis.arrays import read_at
 from neodermis.lazy import numpy as np
 from neodermis.report.style import MONTH
 from neodermis.skin.outcomes import OUTCOMES
@@ -185,7 +186,7 @@ def of_course(course: Course, injuries: Injuries, language: str = "en") -> Hando
                 why, better = only_direction(outcome, concerns), OUTCOMES[outcome].better
                 values, bare = site.values[outcome], site.untreated[outcome]
                 low, median, high = np.quantile(values[:, until], (0.05, 0.5, 0.95), axis=0)
-                at_look = np.array([np.interp(day, site.time_day, row) for row in bare])
+                at_look = read_at(day, site.time_day, bare)
                 chance = None if why or better == "neither" else site.benefit_without_harm(outcome, day)
                 sign = {"higher": 1.0, "lower": -1.0, "neither": 0.0}[better]
                 later = site.last_session_day + FOLLOW_UP

@@ -11,7 +11,7 @@ from functools import cached_property
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-from neodermis.arrays import mapped
+from neodermis.arrays import mapped, read_at
 from neodermis.errors import InputError, RunError
 from neodermis.evidence import Finding, ParameterSet
 from neodermis.lazy import numpy as np
@@ -126,7 +126,7 @@ class SiteCourse:
 
     def at(self, name: str, day: float) -> Floats:
         """An outcome on a day, of each draw."""
-        return np.array([np.interp(day, self.time_day, row) for row in self.values[name]])
+        return read_at(day, self.time_day, self.values[name])
 
     def improved(self, name: str, day: float) -> Flags:
         """Whether each draw is better by the smallest change that matters on a day, without a scar."""
@@ -155,7 +155,7 @@ class SiteCourse:
 
     def change(self, name: str, day: float) -> Floats:
         """Change from baseline on a day, as a share, of each draw."""
-        return np.array([np.interp(day, self.time_day, row) / row[0] - 1.0 for row in self.values[name]])
+        return read_at(day, self.time_day, self.values[name]) / self.values[name][:, 0] - 1.0
 
     def responders(self, name: str, day: float) -> float | None:
         """Share of people whose change of an outcome for the better matters, as it is measured twice, without a scar.
@@ -167,7 +167,7 @@ class SiteCourse:
         if people is None or not len(people) or outcome.better == "neither":
             return None
         start = people[:, 0]
-        then = np.array([np.interp(day, self.time_day, row) for row in people])
+        then = read_at(day, self.time_day, people)
         gain = (then - start) * (1.0 if outcome.better == "higher" else -1.0)
         typical = float(np.median(start))
         error = np.sqrt(2.0) * outcome.reading_error(typical)
@@ -198,7 +198,7 @@ class SiteCourse:
         gained = top >= OUTCOMES["collagen_papillary"].smallest_change
         if day > self.time_day[-1] or not gained.any():
             return None
-        then = np.array([np.interp(day, self.time_day, row) for row in gain[gained]])
+        then = read_at(day, self.time_day, gain[gained])
         return Interval.of(np.maximum(then, 0.0) / top[gained])
 
     def drivers(self, parameters: ParameterSet, count: int = 3) -> list[Driver]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from neodermis.arrays import mapped
+from neodermis.arrays import mapped, read_at
 from neodermis.lazy import numpy as np
 from neodermis.simulation.session import Ensemble, Flags, Floats, SessionEffect, Subject, closure_half_times, weighted
 from neodermis.simulation.solver import UNTREATED, Members, Schedule, Solution, solve, solve_roughly
@@ -53,11 +53,8 @@ class Untreated(NamedTuple):
 
     def on(self, here: Floats, days: Floats) -> Untreated:
         """The course on other days, between those of ``here``."""
-
-        def read(rows: Floats) -> Floats:
-            return np.array([np.interp(days, here, row) for row in rows])
-
-        return Untreated({name: read(rows) for name, rows in self.values.items()}, read(self.intact), self.failure)
+        values = {name: read_at(days, here, rows) for name, rows in self.values.items()}
+        return Untreated(values, read_at(days, here, self.intact), self.failure)
 
 
 def schedule_of(at: SiteSchedule) -> Schedule:
@@ -197,7 +194,7 @@ def _harm(
         followed = solve(members, schedule, np.array([*solution.days, *further]), grid=grid)
         watched = zones_joined(followed, made.shares, made.size)
     days = watched.days
-    late = np.array([np.interp(settled, days, row) for row in watched.read.myofibroblast])
+    late = read_at(settled, days, watched.read.myofibroblast)
     scarred = np.asarray(outcomes.scarred(late, made.parameters.repair.myofibroblast_self_half))
     limit = np.asarray(epidermis.pih_limit(made.parameters.epidermis))
     pigment = np.asarray(watched.read.post_inflammatory_pigment) / limit[:, None]

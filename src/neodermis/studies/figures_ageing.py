@@ -15,6 +15,7 @@ import numpy as np
 
 from neodermis.api import QUANTITIES, simulate
 from neodermis.api.untreated import at_rest
+from neodermis.arrays import read_at
 from neodermis.evidence import ParameterSet
 from neodermis.evidence.ageing_figure import AgeingFigure, Ask, Who, load_ageing_figures
 from neodermis.people import Patient
@@ -103,7 +104,7 @@ class _Model:
             done = self.once(f"{sentence} {last} {one}", partial(run, one))
             (site,) = done.sites.values()
             rows = (site.values if ask.of == "treated" else site.untreated)[ask.name]
-            found.append(np.array([np.interp(at, site.time_day, row) for row in rows]))
+            found.append(read_at(at, site.time_day, rows))
         return _mean(found)
 
     def cover_time(self, who: Who) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 
 from neodermis.api.case import Case, Numerics
 from neodermis.api.course import population, simulate_population
+from neodermis.arrays import read_at
 from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet
 from neodermis.people.population import Covariates, VirtualPopulation
@@ -145,7 +146,7 @@ class Solved:
         of = next(iter(self.courses.values())) if site is None else site
         rows = [of.draw_numbers.index(number) for number in self.draw_numbers]
         every = (of.untreated if site is None else of.values)[name][rows]
-        return np.array([np.interp(days, of.time_day, row) / row[0] for row in every])
+        return read_at(days, of.time_day, every) / every[:, :1]
 
     def central(self, arm: str, name: str, days: Floats) -> Floats:
         """The same of the central course; of an arm without treatment the median of the draws."""
