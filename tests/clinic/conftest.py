@@ -1,4 +1,8 @@
-"""The clinic application in a data folder of its own: a new database for each test, accounts of each role, a client."""
+"""The clinic application in a data folder of its own: a new database for each test, accounts of each role, a client.
+
+With ``DATABASE_URL`` the tests use that database of PostgreSQL, and empty it (``python -m verification.clinic``); those
+that look into the file of SQLite are marked ``sqlite`` and skipped.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,17 @@ from typing import Any, Final
 
 import pytest
 
+#: Whether the tests use PostgreSQL.
+SERVER: Final = "DATABASE_URL" in os.environ
 _FOLDER: Final = Path(tempfile.mkdtemp(prefix="neodermis-clinic-"))
 PASSWORD: Final = "a long enough sentence"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what only SQLite has."""
+    for item in items:
+        if SERVER and item.get_closest_marker("sqlite"):
+            item.add_marker(pytest.mark.skip(reason="looks into the file of SQLite"))
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +49,8 @@ def migrated() -> Iterator[Path]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # Argon2 is slow on purpose
     connection.close()
     template = _FOLDER / "template"
-    shutil.copy(_FOLDER / "clinic.sqlite3", template)
+    if not SERVER:
+        shutil.copy(_FOLDER / "clinic.sqlite3", template)
     yield template
     teardown_test_environment()
     connection.close()
@@ -47,10 +61,20 @@ def migrated() -> Iterator[Path]:
 
 @pytest.fixture
 def database(migrated: Path) -> Iterator[Path]:
-    """The file of an empty database."""
+    """The file of an empty database; on PostgreSQL the place where it would be."""
     from django.db import connection
 
     connection.close()
+    if SERVER:
+        from django.apps import apps
+
+        (_FOLDER / "audit_head.json").unlink(missing_ok=True)
+        tables = ", ".join(f'"{kind._meta.db_table}"' for kind in apps.get_models())
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        yield _FOLDER / "clinic.sqlite3"
+        connection.close()
+        return
     for path in _FOLDER.glob("clinic.sqlite3*"):
         path.unlink()
     (_FOLDER / "audit_head.json").unlink(missing_ok=True)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from tests.clinic.test_serve import COMMAND, WRITER, environment
 
+pytestmark = pytest.mark.sqlite
 PASSPHRASE = "correct horse battery"
 
 

@@ -204,6 +204,7 @@ def test_no_care_is_dated_while_the_rules_allow_no_session(consultation: Any, cl
     assert done.status_code == 422 and "do not allow a session yet" in done.content.decode()
 
 
+@pytest.mark.sqlite
 def test_a_populated_database_of_the_first_version_is_brought_forward(migrated: Any, tmp_path: Any) -> None:
     """Migrated to the first version, filled with a patient, then opened by this one."""
     import os

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.sqlite
 COMMAND = [sys.executable, "-m", "neodermis"]
 
 

@@ -84,7 +84,7 @@ def backup(
     from neodermis.clinic.backup import write_backup
     from neodermis.clinic.folder import data_folder
 
-    write_backup(data_folder(demo=demo), file, _passphrase(again=True))
+    write_backup(data_folder(demo=demo), file, _passphrase(again=True), demo=demo)
     if as_json:
         say_json({"written": str(file)})
     else:
@@ -105,7 +105,7 @@ def restore(
     from neodermis.clinic.folder import data_folder
 
     folder = data_folder(demo=demo)
-    restore_backup(folder, file, _passphrase(again=False))
+    restore_backup(folder, file, _passphrase(again=False), demo=demo)
     if as_json:
         say_json({"restored": str(folder)})
     else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -117,8 +118,10 @@ def _keep(head: Head) -> None:
         if kept is not None and not AuditEntry.objects.filter(number=kept.number, hash=kept.hash).exists():
             _LOG.error("the audit trail does not hold the head that is kept; run: neodermis clinic verify")
             return
-        with replacing(path) as draft:
-            draft.write_text(json.dumps(head._asdict()), "ascii")
+        with replacing(path) as draft, draft.open("w", encoding="ascii") as out:
+            out.write(json.dumps(head._asdict()))
+            out.flush()
+            os.fsync(out.fileno())  # on the disk before it replaces the one before
         path.chmod(0o600)
 
 

@@ -1,7 +1,9 @@
 """Backup of the data folder as one encrypted file, while the application runs, and its restoration.
 
-The file is an archive of database, secret key, head of the audit trail and letterhead, in blocks of AES-256-GCM under a
-key that scrypt derives from a passphrase.  The last block is marked, so that a truncated file is refused.
+The file is an archive of database, secret key, head of the audit trail and letterhead; of a database of PostgreSQL
+the rows as a SQLite file with the same tables, so that a backup of one can be restored into the other. It is in
+blocks of AES-256-GCM under a key that scrypt derives from a passphrase. The last block is marked, so that a truncated
+file is refused.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
+from neodermis.clinic import database
 from neodermis.clinic.folder import DATABASE, HEAD, KEY, LETTERHEAD
 from neodermis.documents import replacing
 from neodermis.errors import InputError
@@ -29,29 +32,33 @@ SHORTEST: Final = 12
 _FILES: Final = (DATABASE, KEY, HEAD, LETTERHEAD)
 
 
-def write_backup(folder: Path, file: Path, passphrase: str) -> None:
+def write_backup(folder: Path, file: Path, passphrase: str, *, demo: bool = False) -> None:
     """Write the backup of a data folder, whole or not at all.
 
     Raises
     ------
     InputError
-        The folder has no database, the passphrase is too short, or the file cannot be written.
+        There is no database, the passphrase is too short, or the file cannot be written.
     """
     _check(passphrase)
-    if not (folder / DATABASE).is_file():
+    if not database.check(folder, demo=demo):
         raise InputError(
-            "database", value=str(folder / DATABASE), accepted="a data folder of the clinic application",
+            "data folder", value=str(folder), accepted="a data folder of the clinic application with its database",
             whose="this command", next_step="run neodermis serve once",
         )  # fmt: skip
     with tempfile.TemporaryDirectory(dir=folder) as place, replacing(file) as draft:
         # the head first: it may be behind the database, and never ahead of it
         kept = {name: (folder / name).read_bytes() for name in _FILES[1:] if (folder / name).is_file()}
         snapshot = Path(place) / DATABASE
-        with (
-            closing(sqlite3.connect(folder / DATABASE, timeout=30)) as source,
-            closing(sqlite3.connect(snapshot)) as target,
-        ):
-            source.backup(target)
+        if database.address(folder, demo=demo):
+            with _copied(snapshot):
+                database.copy_rows(database.READER, database.SNAPSHOT)
+        else:
+            with (
+                closing(sqlite3.connect(folder / DATABASE, timeout=30)) as source,
+                closing(sqlite3.connect(snapshot)) as target,
+            ):
+                source.backup(target)
         archive = Path(place) / "archive"
         with tarfile.open(archive, "w") as tar:
             tar.add(snapshot, DATABASE)
@@ -67,18 +74,21 @@ def write_backup(folder: Path, file: Path, passphrase: str) -> None:
             os.fsync(out.fileno())
 
 
-def restore_backup(folder: Path, file: Path, passphrase: str) -> None:
+def restore_backup(folder: Path, file: Path, passphrase: str, *, demo: bool = False) -> None:
     """Restore a backup into a data folder without a database.
 
     Raises
     ------
     InputError
-        The folder has a database, or the file is no backup, is damaged or truncated, or has another passphrase.
+        There is a database with entries, or the file is no backup, is damaged or truncated, or has another passphrase.
     """
-    if (folder / DATABASE).exists():
+    server = database.address(folder, demo=demo)
+    if database.check(folder, demo=demo) if server else (folder / DATABASE).exists():
         raise InputError(
-            "data folder", value=str(folder), accepted="a folder without a database", whose="this command",
-            next_step="move its files away first, or set NEODERMIS_DATA to another folder",
+            "database", value=database.shown(server) if server else str(folder), whose="this command",
+            accepted="a new database of PostgreSQL without tables" if server else "a folder without a database",
+            next_step="make a new one with createdb and name it in the address" if server else
+            "move its files away first, or set NEODERMIS_DATA to another folder",
         )  # fmt: skip
     with tempfile.TemporaryDirectory(dir=folder) as place:
         archive = Path(place) / "archive"
@@ -97,11 +107,34 @@ def restore_backup(folder: Path, file: Path, passphrase: str) -> None:
             raise _unusable(file, str(error)) from error
         if not (Path(place) / DATABASE).is_file():
             raise _unusable(file, "it has no database")
+        if server:
+            with _copied(Path(place) / DATABASE, tables=True):
+                database.copy_rows(database.SNAPSHOT, "default")
+            (Path(place) / DATABASE).unlink()
         for name in (*_FILES[1:], DATABASE):  # the database last: without it a folder counts as empty
             path = Path(place) / name
             if path.is_file():
                 path.chmod(0o600)
                 path.replace(folder / name)
+
+
+@contextmanager
+def _copied(snapshot: Path, *, tables: bool = False) -> Iterator[None]:
+    """A SQLite file with the tables of this version as a connection, beside that to PostgreSQL, with ``tables`` too."""
+    from neodermis.clinic.launch import migrate, set_up
+
+    set_up()
+    from django.db import connections
+
+    one = connections[database.SNAPSHOT]
+    one.settings_dict["NAME"] = str(snapshot)
+    try:
+        migrate(database.SNAPSHOT)
+        if tables:
+            migrate()
+        yield
+    finally:
+        connections.close_all()
 
 
 def _check(passphrase: str) -> None:

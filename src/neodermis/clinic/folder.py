@@ -48,20 +48,29 @@ def head_file(folder: Path) -> Path:
     return folder / HEAD
 
 
+def owned_text(path: Path) -> str:
+    """Text of a file with a secret, which only its owner may read from then on; empty where there is none."""
+    try:
+        text = path.read_text("utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    return text
+
+
 def secret_key(folder: Path) -> str:
     """Key of the installation, which signs sessions; made at the first call, in a file that only its owner may read."""
     path = folder / KEY
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        key = path.read_text("ascii").strip()
+        key = owned_text(path)
         if len(key) < 50:
             raise RunError(
                 "secret key", accepted="at least 50 characters", whose="this program",
                 next_step=f"remove {path}; a new key is made and everyone logs in again",
             ) from None  # fmt: skip
-        if os.name == "posix" and path.stat().st_mode & 0o077:
-            path.chmod(0o600)
         return key
     with os.fdopen(handle, "w", encoding="ascii") as stream:
         stream.write(secrets.token_urlsafe(64) + "\n")

@@ -5,6 +5,7 @@ What was running when the server ended is queued again when it starts; a process
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -26,14 +27,12 @@ from neodermis.report.update import forecast_table, measured_table, update_sente
 
 #: Time (s) between two looks at the queue, and between two entries of progress.
 _LOOK: Final = 0.5
+_LOG: Final = logging.getLogger(__name__)
 
 
 def start() -> Callable[[], None]:
     """Work on the queue from now on, beginning with what an earlier server left; the function that stops it."""
-    from neodermis.clinic.models import PlanJob, UpdateJob
-
-    PlanJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED, scored=0, known=0)
-    UpdateJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
+    _queue_again()
     stopped = threading.Event()
     thread = threading.Thread(target=_supervise, args=(stopped,), name="neodermis-plans", daemon=True)
     thread.start()
@@ -45,34 +44,58 @@ def start() -> Callable[[], None]:
     return stop
 
 
+def _queue_again() -> None:
+    """Queue what was running: there is one server of the data, and no process of it runs at this moment."""
+    from neodermis.clinic.models import PlanJob, UpdateJob
+
+    PlanJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED, scored=0, known=0)
+    UpdateJob.objects.filter(state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
+
+
 def _supervise(stopped: threading.Event) -> None:
+    from django.db import Error, connection
+
+    lost = False
+    while not stopped.wait(_LOOK):
+        try:
+            if lost:
+                _queue_again()
+                lost = False
+            _run_next(stopped)
+        except Error as error:  # the database is lost; what is queued waits for it
+            if not lost:
+                _LOG.error("calculations wait for the database: %s", str(error).strip())
+            lost = True
+        finally:
+            connection.close()
+
+
+def _run_next(stopped: threading.Event) -> None:
+    """Run the calculation that waits longest, if there is one, to its end or until the server stops."""
     from django.db import connection
 
     from neodermis.clinic.models import PlanJob, UpdateJob
 
-    while not stopped.wait(_LOOK):
-        first = [
-            each for kind in (PlanJob, UpdateJob)
-            if (each := kind.objects.filter(state=PlanJob.QUEUED).order_by("asked_at").only("asked_at").first())
-        ]  # fmt: skip
-        connection.close()
-        if not first:
-            continue
-        job = min(first, key=lambda one: one.asked_at)
-        waiting, rows = job.pk, type(job).objects
-        process = subprocess.Popen([sys.executable, "-m", "neodermis.clinic.jobs", str(waiting)], env=_environment())
-        while process.poll() is None:
-            if stopped.wait(_LOOK):
-                process.terminate()
-                process.wait()
-                rows.filter(pk=waiting, state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
-                connection.close()
-                return
-        rows.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).update(
-            state=PlanJob.FAILED,
-            error=f"The calculation ended unexpectedly (status {process.returncode}). Start it again.",
-        )
-        connection.close()
+    first = [
+        each for kind in (PlanJob, UpdateJob)
+        if (each := kind.objects.filter(state=PlanJob.QUEUED).order_by("asked_at").only("asked_at").first())
+    ]  # fmt: skip
+    connection.close()
+    if not first:
+        return
+    job = min(first, key=lambda one: one.asked_at)
+    waiting, rows = job.pk, type(job).objects
+    process = subprocess.Popen([sys.executable, "-m", "neodermis.clinic.jobs", str(waiting)], env=_environment())
+    while process.poll() is None:
+        if stopped.wait(_LOOK):
+            process.terminate()
+            process.wait()
+            rows.filter(pk=waiting, state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
+            return
+    rows.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).update(
+        state=PlanJob.FAILED,
+        error=f"The calculation ended unexpectedly (status {process.returncode}). Start it again.",
+    )
 
 
 def _environment() -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-import sqlite3
 import threading
 import webbrowser
 from collections.abc import Callable
@@ -13,12 +12,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from neodermis.clinic.folder import DATABASE, VARIABLE, data_folder
+from neodermis.clinic import database
+from neodermis.clinic.folder import VARIABLE, data_folder
 from neodermis.errors import InputError, RunError
 
 #: Packages of the extra, by the name under which each is imported.
 _NEEDED: Final = ("argon2", "axes", "cryptography", "django", "waitress", "whitenoise")
 _THREADS: Final = 8
+#: What the server with the certificate tells: from which computer a request comes, and that it came encrypted.
+_PROXY: Final = {"trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}, "trusted_proxy_count": 1}
 
 
 def prepare(*, demo: bool = False) -> Path:
@@ -31,6 +33,13 @@ def prepare(*, demo: bool = False) -> Path:
     RunError
         The database is damaged, or of a newer version.
     """
+    folder = set_up(demo=demo)
+    migrate()
+    return folder
+
+
+def set_up(*, demo: bool = False) -> Path:
+    """Make Django ready for a database that :func:`database.check` accepts; the data folder; errors as there."""
     missing = [name for name in _NEEDED if find_spec(name) is None]
     if missing:
         raise InputError(
@@ -39,49 +48,32 @@ def prepare(*, demo: bool = False) -> Path:
         )  # fmt: skip
     os.umask(0o077)  # what this process writes is its owner's alone
     folder = data_folder(demo=demo)
-    _check_file(folder / DATABASE)
+    database.check(folder, demo=demo)
     os.environ["NEODERMIS_CLINIC_DEMO"] = "1" if demo else "0"
     os.environ["DJANGO_SETTINGS_MODULE"] = "neodermis.clinic.settings"
     import django
 
     django.setup()
-    _migrate()
     return folder
 
 
-def _check_file(path: Path) -> None:
-    """Refuse a damaged database before anything is written to it."""
-    if not path.exists():
-        return
-    try:
-        with sqlite3.connect(path) as connection:
-            told = [row[0] for row in connection.execute("PRAGMA quick_check")]
-    except sqlite3.DatabaseError as error:
-        told = [str(error)]
-    if told != ["ok"]:
-        raise RunError(
-            "database is damaged", value=str(path), accepted=f"a sound SQLite database ({told[0]})",
-            whose="SQLite", next_step="stop every program that uses it and put back a copy of the data folder",
-        )  # fmt: skip
-
-
-def _migrate() -> None:
-    """Bring the database to this version; refuse one of a newer version."""
-    from django.conf import settings
+def migrate(alias: str = "default") -> None:
+    """Bring a database to this version; raise :class:`RunError` for one of a newer version."""
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import connections
     from django.db.migrations.loader import MigrationLoader
 
+    connection = connections[alias]
     loader = MigrationLoader(connection)
     unknown = sorted(name for app, name in loader.applied_migrations if app == "clinic" and ("clinic", name) not in
                      loader.disk_migrations)  # fmt: skip
     if unknown:
         raise RunError(
-            "database is of a newer version", value=str(settings.FOLDER / DATABASE),
+            "database is of a newer version", value=str(connection.settings_dict["NAME"]),
             accepted=f"a database of this version or an older one (it has {unknown[-1]})", whose="this version",
             next_step=f"install the newer version again, or set {VARIABLE} to another folder",
         )  # fmt: skip
-    call_command("migrate", verbosity=0, interactive=False)
+    call_command("migrate", database=alias, verbosity=0, interactive=False)
 
 
 def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str], None]) -> None:
@@ -91,6 +83,7 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
     """
     folder = prepare(demo=demo)
     _check_address(host, port)
+    release = database.only_server(folder)
     from django.conf import settings
     from django.core.wsgi import get_wsgi_application
     from waitress import create_server
@@ -113,7 +106,7 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
         say(f"first account (the link works once): {address}setup/{settings.SETUP_TOKEN}/")
     server = create_server(
         application, host=settings.LOOPBACK if host == "localhost" else host, port=port, threads=_THREADS, ident="",
-        clear_untrusted_proxy_headers=not settings.TLS,
+        clear_untrusted_proxy_headers=True, **(_PROXY | {"trusted_proxy": settings.LOOPBACK} if settings.TLS else {}),
     )  # fmt: skip
     from neodermis.clinic import jobs
 
@@ -129,6 +122,7 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
     finally:
         stop()
         server.close()
+        release()
 
 
 def _check_address(host: str, port: int) -> None:
@@ -151,13 +145,16 @@ def _check_address(host: str, port: int) -> None:
 def verify(*, demo: bool = False) -> list[str]:
     """Faults of the audit trail and of the records, each a sentence; empty where there is none."""
     folder = data_folder(demo=demo)
-    if not (folder / DATABASE).exists():
+    if not database.check(folder, demo=demo):
         raise InputError(
-            "database", value=str(folder / DATABASE), accepted="a data folder of the clinic application",
+            "data folder", value=str(folder), accepted="a data folder of the clinic application with its database",
             whose="this command", next_step="run neodermis serve once, or name the folder in "
             f"the environment variable {VARIABLE}",
         )  # fmt: skip
     prepare(demo=demo)
+    from django.db import transaction
+
     from neodermis.clinic import audit
 
-    return [*audit.verify()]
+    with transaction.atomic():  # nobody writes between the look at the trail and that at the records
+        return [*audit.verify()]

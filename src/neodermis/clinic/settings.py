@@ -1,8 +1,4 @@
-"""Settings of Django, for the folder that :data:`~neodermis.clinic.folder.VARIABLE` names.
-
-SQLite writes ahead (WAL), waits for the disk at each commit (synchronous=FULL) and takes the lock of a writer when a
-transaction begins (IMMEDIATE), so that a loss of power leaves every committed record whole.
-"""
+"""Settings of Django, for the folder that :data:`~neodermis.clinic.folder.VARIABLE` names."""
 
 from __future__ import annotations
 
@@ -10,7 +6,8 @@ import os
 import socket
 from typing import Any, Final
 
-from neodermis.clinic.folder import DATABASE, data_folder, secret_key
+from neodermis.clinic.database import configuration
+from neodermis.clinic.folder import data_folder, secret_key
 
 #: Folder of the database.
 FOLDER: Final = data_folder(demo=os.environ.get("NEODERMIS_CLINIC_DEMO") == "1")
@@ -61,17 +58,7 @@ TEMPLATES = [
         },
     }
 ]
-DATABASES: dict[str, dict[str, Any]] = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": FOLDER / DATABASE,
-        "OPTIONS": {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        },
-    }
-}
+DATABASES: dict[str, dict[str, Any]] = configuration(FOLDER, demo=DEMONSTRATION)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -126,7 +113,8 @@ WHITENOISE_AUTOREFRESH = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "filters": {"lost": {"()": "neodermis.clinic.database.OneLine"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["lost"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         "axes": {"level": "ERROR"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any, Final
@@ -9,10 +10,12 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Model, Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.html import format_html
 
 import neodermis as nd
 from neodermis.care.consultation import consultation_of
@@ -39,7 +42,7 @@ _AHEAD: Final = 35
 #: What a practice may expect of such a program and this version does not do.
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
-    "exchange with other systems", "a page of settings and backup", "PostgreSQL",
+    "exchange with other systems", "a page of settings and backup",
 )  # fmt: skip
 
 
@@ -345,7 +348,18 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """An error of the program."""
+    """An error of the program, or a database that cannot be used: that page needs none."""
+    if isinstance(sys.exc_info()[1], (OperationalError, InterfaceError)):
+        lines = [
+            "The database of the clinic is not reached, is busy, or its disk is full. Nothing was saved by this step.",
+            "Leave this page open, go back in a minute and send what you entered again. If this page comes again, tell "
+            "who looks after the computer: the log of neodermis serve names the cause.",
+        ]  # fmt: skip
+        if request.headers.get("HX-Request"):
+            page = format_html('<span class="fault">{} {}</span>', *lines)
+        else:
+            page = render_to_string("clinic/message.html", {"title": "Not available at the moment", "lines": lines})
+        return HttpResponse(page, status=503, headers={"Retry-After": "60"})
     return told(
         request, 500, "The program failed",
         "Nothing was saved by this step. Go back and try again; what you typed in a consultation is kept as a draft.",

@@ -1,0 +1,204 @@
+"""SQLite and PostgreSQL: addresses, one server, a database that is lost, writers at the same time, backups."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sqlite3
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.clinic.conftest import SERVER
+from verification.clinic import postgresql
+
+from neodermis.clinic import database as databases
+from neodermis.errors import InputError, RunError
+
+PSYCOPG = importlib.util.find_spec("psycopg") is not None
+needs_psycopg = pytest.mark.skipif(not PSYCOPG, reason="psycopg is not installed")
+on_postgresql = pytest.mark.skipif(not SERVER, reason="the tests use SQLite")
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        ("mysql://clinic:secret@host/clinic", "another kind"),
+        ("postgres://clinic:secret@host/clinic?nothing=1", "cannot be read"),
+        ("postgres://clinic:secret@host/", "names no database"),
+    ],
+)
+@needs_psycopg
+def test_an_address_that_cannot_be_used_is_refused_without_its_password(
+    address: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    with pytest.raises(InputError, match=says) as refused:
+        databases.configuration(tmp_path)
+    assert "secret" not in str(refused.value)
+    assert databases.configuration(tmp_path, demo=True)["default"]["ENGINE"].endswith("sqlite3")
+
+
+@needs_psycopg
+def test_a_server_that_does_not_answer_is_told_without_the_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    secret = tmp_path / "database_url"
+    secret.write_text("postgres://clinic:secret@localhost:1/clinic\n")
+    secret.chmod(0o644)
+    with pytest.raises(RunError, match="database is not reached: 'postgres://localhost:1/clinic'") as refused:
+        databases.check(tmp_path)
+    assert "secret" not in str(refused.value)
+    assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+def test_of_two_servers_of_the_same_data_the_second_is_refused(database: Path) -> None:
+    release = databases.only_server(database.parent)
+    with pytest.raises(RunError, match="stop the other"):
+        databases.only_server(database.parent)
+    release()
+    databases.only_server(database.parent)()
+
+
+@on_postgresql
+def test_a_server_on_another_computer_is_refused_too(database: Path, tmp_path: Path) -> None:
+    release = databases.only_server(database.parent)
+    with pytest.raises(RunError, match="stop the other"):
+        databases.only_server(tmp_path)
+    release()
+    databases.only_server(tmp_path)()
+
+
+@pytest.mark.sqlite
+def test_a_locked_database_is_told_and_nothing_is_lost(
+    client: Any, consultation: Any, database: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    from django.db import connection
+
+    one = client("practitioner")
+    one.raise_request_exception = False
+    assert one.get(f"/patients/{consultation.patient_id}/").status_code == 200
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "timeout", 0.01)
+    connection.close()
+    change = {"opened": "1", "sex": "female", "birth_year": "1991"}
+    with closing(sqlite3.connect(database)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        done = one.post(f"/patients/{consultation.patient_id}/change/", change)
+        assert done.status_code == 503 and done["Retry-After"]
+        assert "send what you entered again" in done.content.decode() and "Log out" not in done.content.decode()
+        assert done["Content-Security-Policy"]
+        brief = one.post(f"/consultations/{consultation.pk}/draft/", {"patient.age": "41"}, headers={"HX-Request": "1"})
+        assert brief.status_code == 503 and brief.content.startswith(b'<span class="fault">')
+    assert "Traceback" not in caplog.text and "database is locked" in caplog.text
+    assert one.post(f"/patients/{consultation.patient_id}/change/", change).status_code == 302
+
+
+@on_postgresql
+def test_a_connection_that_ends_is_told_and_the_next_request_has_a_new_one(client: Any, consultation: Any) -> None:
+    from django.db import connection
+
+    one = client("practitioner")
+    one.raise_request_exception = False
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        connection.ensure_connection()
+        cursor.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    assert one.get(f"/patients/{consultation.patient_id}/").status_code == 503
+    connection.close()  # as the server does after each request
+    assert one.get(f"/patients/{consultation.patient_id}/").status_code == 200
+
+
+def test_writers_at_the_same_time_leave_a_whole_trail(database: Path) -> None:
+    from django.db import connection
+
+    from neodermis.clinic import audit
+    from neodermis.clinic.forms import next_number
+    from neodermis.clinic.models import AuditEntry, Patient
+
+    failed: list[Exception] = []
+
+    def write() -> None:
+        from django.db import transaction
+
+        try:
+            for _ in range(10):
+                with transaction.atomic():
+                    Patient(number=next_number()).write(audit.Origin("test", ""))
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+    assert failed == []
+    assert [*Patient.objects.values_list("number", flat=True)] == [*range(1, 41)]
+    assert AuditEntry.objects.count() == 40 and [*audit.verify()] == []
+
+
+@on_postgresql
+def test_a_backup_goes_from_postgresql_to_sqlite_and_back(
+    client: Any, consultation: Any, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import os
+    import subprocess
+
+    from django.db import connection
+    from tests.clinic.test_serve import COMMAND, environment
+
+    one = client("practitioner")
+    one.post(f"/consultations/{consultation.pk}/draft/", {"patient.age": "41"})
+    one.get(f"/patients/{consultation.patient_id}/")
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE other")
+    address = os.environ["DATABASE_URL"]
+
+    def run(folder: Path, url: str, *words: str) -> subprocess.CompletedProcess[str]:
+        settings = environment(folder) | {"NEODERMIS_PASSPHRASE": "correct horse battery", "DATABASE_URL": url}
+        return subprocess.run([*COMMAND, "clinic", *words], env=settings, text=True, capture_output=True, timeout=200)
+
+    other = address.replace("/clinic?", "/other?")
+    first, second = tmp_path / "first.backup", tmp_path / "second.backup"
+    steps = (
+        (database.parent, address, "backup", first), (tmp_path / "sqlite", "", "restore", first),
+        (tmp_path / "sqlite", "", "verify"), (tmp_path / "sqlite", "", "backup", second),
+        (tmp_path / "other", other, "restore", second), (tmp_path / "other", other, "verify"),
+    )  # fmt: skip
+    try:
+        for folder, url, *words in steps:
+            done = run(folder, url, *map(str, words))
+            assert done.returncode == 0, (words, done.stdout, done.stderr)
+        again = run(tmp_path / "third", other, "restore", str(second))
+        assert again.returncode == 2 and "createdb" in again.stderr and "Traceback" not in again.stderr
+        assert rows(connection.copy()) == rows(connection.copy(), "other")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE other WITH (FORCE)")
+
+
+def rows(connection: Any, name: str = "") -> dict[str, list[str]]:
+    """Every row of every table of the application."""
+    from django.apps import apps
+
+    if name:
+        connection.settings_dict = connection.settings_dict | {"NAME": name}
+    found = {}
+    with connection.cursor() as cursor:
+        for kind in apps.get_models():
+            if kind._meta.app_label in ("clinic", "sessions"):
+                cursor.execute(f'SELECT to_jsonb(one) FROM "{kind._meta.db_table}" AS one')
+                found[kind._meta.db_table] = sorted(json.dumps(row, sort_keys=True, default=str) for row in cursor)
+    connection.close()
+    assert found["clinic_auditentry"] and found["clinic_draft"]
+    return found
+
+
+@pytest.mark.skipif(SERVER or not PSYCOPG or postgresql.programs() is None, reason="PostgreSQL is not installed")
+def test_the_application_runs_on_postgresql() -> None:
+    assert postgresql.measure(quick=True)["passed"]

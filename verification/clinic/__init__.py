@@ -1,0 +1,1 @@
+"""Verification of the clinic application: ``python -m verification.clinic [NAME …] [--quick]``."""
