@@ -155,8 +155,8 @@ def measure(quick: bool) -> dict[str, Any]:
 def lines(found: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{found['requests']} requests in two minutes, {len(found['failed'])} failed; draws of a changed plan: "
-        f"{', '.join(found['draws'])} (before the load: {', '.join(found['draws_before'])}). `neodermis serve` answered "
-        f"{found['start_seconds']:.1f} s after it was started."
+        f"{', '.join(found['draws'])} (before the load: {', '.join(found['draws_before'])}). `neodermis serve` "
+        f"answered {found['start_seconds']:.1f} s after it was started."
     )
     yield ""
     yield "| step | requests | median (ms) | 95th percentile (ms) |"

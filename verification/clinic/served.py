@@ -1,4 +1,4 @@
-"""The application as a clinic runs it: a data folder with invented patients, ``neodermis serve``, and a browser's requests.
+"""The application as a clinic runs it: invented patients, ``neodermis serve``, and the requests of a browser.
 
 ``python -m verification.clinic.served PATIENTS USERS`` fills the data folder of this environment.
 """
@@ -16,7 +16,7 @@ import urllib.parse
 from datetime import date, timedelta
 from http.cookies import SimpleCookie
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 PASSWORD: Final = "a long enough sentence"
 PROTOCOL: Final = "3 sessions every 30 days: exceed; cheek 1 mm, 6 passes"
