@@ -98,7 +98,7 @@ def test_what_cannot_be_served_is_refused_with_what_to_do(
     damage: str, migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     database = tmp_path / "clinic.sqlite3"
-    says, words = "put back a copy", ["serve", "--no-browser"]
+    says, words = "neodermis clinic restore", ["serve", "--no-browser"]
     if damage == "not a database":
         database.write_bytes(os.urandom(5000))
     elif damage == "newer":
