@@ -10,6 +10,7 @@ import argparse
 import json
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -20,7 +21,6 @@ from docs.pages import paragraph, put, put_results, rounded, table
 from neodermis.evidence import load_parameters
 from neodermis.evidence.posterior import INFORMED, load_posterior, shipped_path
 from neodermis.inference import calibration, checks, folder, model
-from neodermis.inference.model import Problem
 from neodermis.report.markdown import markdown
 from neodermis.report.scorecard import scorecard_page, write_scorecard_picture
 
@@ -111,12 +111,13 @@ def _posterior() -> Iterator[str]:
     )
 
 
-def checked(one: Problem, replicates: int) -> dict[str, Any]:
-    """The checks of a fit: about an hour."""
+def checked(prepared: calibration.Prepared, replicates: int) -> dict[str, Any]:
+    """The checks of a fit: about an hour; replicates are stored steps, too."""
+    one, rank = prepared.problem, checks.ranker(prepared.problem)
     ranks = []
-    for number, each in enumerate(checks.ranks(one, replicates), start=1):
-        ranks.append(each)
-        _told("replicates", number, replicates)
+    for number in range(replicates):
+        ranks.append(prepared.work.kept(f"ranks-{number}", partial(rank, number)))
+        _told("replicates", number + 1, replicates)
     fits = [model.sampled(one, "mechanism", seed=seed, draws=600, chains=4, warmup=600) for seed in (0, 1)]
     first, second = (fit["z"].reshape(-1, len(one.names)) for fit in fits)
     return {
@@ -191,7 +192,7 @@ def main(words: Sequence[str] | None = None) -> None:
     given = parser.parse_args(words)
     if given.checks:
         prepared = calibration.prepare(WORK, draws=given.draws, seed=given.seed, told=_told)
-        put_results(CHECKS, rounded(checked(prepared.problem, given.replicates)))
+        put_results(CHECKS, rounded(checked(prepared, given.replicates)))
     elif not given.page_only:
         made = ROOT / "posterior.json"
         folder.calibrate(made, WORK, draws=given.draws, seed=given.seed, told=_told)

@@ -10,7 +10,7 @@ Equations
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -82,13 +82,17 @@ def posterior_predicted(one: Problem, x: dict[str, Floats], seed: int = 0) -> di
     return found
 
 
-def ranks(one: Problem, replicates: int = REPLICATES, seed: int = 0) -> Iterator[Floats]:
-    """Ranks of the true scores of each replicate among thinned draws of its fit, by one compiled sampler."""
+def ranker(one: Problem) -> Callable[[int], Floats]:
+    """Ranks of the true scores of a replicate, by its seed, among thinned draws of its fit: one sampler serves all."""
     sampler = model.sampler(one, "mechanism", draws=THINNED * 3, chains=1, warmup=300)
-    for k in range(seed, seed + replicates):
-        again, truth = replicate(one, k)
-        x = model.run(sampler, again.table, seed=k)
-        yield (x["z"].reshape(-1, len(truth))[::3] < truth).sum(axis=0).astype(float)
+
+    def ranks(seed: int) -> Floats:
+        again, truth = replicate(one, seed)
+        x = model.run(sampler, again.table, seed=seed)
+        found: Floats = (x["z"].reshape(-1, len(truth))[::3] < truth).sum(axis=0).astype(float)
+        return found
+
+    return ranks
 
 
 def uniformity(found: Floats, names: tuple[str, ...]) -> dict[str, Any]:
