@@ -5,6 +5,7 @@ For an outcome that the model cannot predict, results report these counts instea
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -47,17 +48,24 @@ def of_outcome(outcome: str) -> Iterator[tuple[Study, Arm, Finding]]:
 
     Pooled studies are excluded in favour of their trials.
     """
-    folder = files("neodermis.evidence") / "data" / "findings"
-    for name in study_ids():
-        # only files that name the outcome are read: reading all takes as long as a course
-        if f'outcome = "{outcome}"' not in (folder / f"{name}.toml").read_text("utf-8"):
-            continue
+    # only files that name the outcome are parsed: parsing all takes as long as a course
+    for name in (name for name, outcomes in _named().items() if outcome in outcomes):
         study = load_study(name)
         if study.species != "human" or study.kind in ("pooled", "narrative"):
             continue
         for arm in study.arms:
             if arm.treatment == "needling":
                 yield from ((study, arm, finding) for finding in arm.findings if finding.outcome == outcome)
+
+
+@cache
+def _named() -> dict[str, set[str]]:
+    """Outcomes that each findings file names."""
+    folder = files("neodermis.evidence") / "data" / "findings"
+    return {
+        name: set(re.findall(r'outcome = "(\w+)"', (folder / f"{name}.toml").read_text("utf-8")))
+        for name in study_ids()
+    }
 
 
 def counted_people(outcome: str, phototypes: tuple[int, ...] = ()) -> Counts | None:

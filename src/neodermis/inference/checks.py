@@ -10,18 +10,19 @@ Equations
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
+from neodermis.arrays import jax_as_needed
 from neodermis.inference import model
 from neodermis.inference.model import Problem
 from neodermis.uncertain import Floats
 
-#: Replicates, thinned draws of each fit, and bins of the ranks.
-REPLICATES, THINNED, BINS = 100, 99, 10
+#: Replicates, those that are fitted side by side, thinned draws of each fit, and bins of the ranks.
+REPLICATES, BESIDE, THINNED, BINS = 100, 20, 99, 10
 
 
 def replicate(one: Problem, seed: int) -> tuple[Problem, Floats]:
@@ -82,14 +83,30 @@ def posterior_predicted(one: Problem, x: dict[str, Floats], seed: int = 0) -> di
     return found
 
 
-def ranker(one: Problem) -> Callable[[int], Floats]:
-    """Ranks of the true scores of a replicate, by its seed, among thinned draws of its fit: one sampler serves all."""
-    sampler = model.sampler(one, "mechanism", draws=THINNED * 3, chains=1, warmup=300)
+def ranker(one: Problem) -> Callable[[Sequence[int]], Floats]:
+    """Ranks of the true scores among thinned draws of the fit, of replicates by their seeds: (replicates, parameters).
 
-    def ranks(seed: int) -> Floats:
-        again, truth = replicate(one, seed)
-        x = model.run(sampler, again.table, seed=seed)
-        found: Floats = (x["z"].reshape(-1, len(truth))[::3] < truth).sum(axis=0).astype(float)
+    The replicates of a call are fitted side by side, one chain each; calls with as many share the compiled sampler.
+    """
+    everything = np.ones(one.table.size)
+
+    def scores(key: Any, published: Any, count: Any) -> Any:
+        sampler = model.sampler(one, "mechanism", draws=THINNED * 3, chains=1, warmup=300)
+        sampler.run(key, everything, published, count)
+        return sampler.get_samples()["z"][::3]
+
+    with jax_as_needed() as jax:
+        fitted = jax.jit(jax.vmap(scores))
+
+    def ranks(seeds: Sequence[int]) -> Floats:
+        made, truths = zip(*(replicate(one, seed) for seed in seeds), strict=True)
+        with jax_as_needed() as jax:
+            keys = jax.numpy.stack([jax.random.PRNGKey(seed) for seed in seeds])
+            published, count = (
+                np.array([getattr(each.table, name) for each in made]) for name in ("published", "count")
+            )
+            z = np.asarray(fitted(keys, published, count))
+        found: Floats = (z < np.array(truths)[:, None]).sum(axis=1).astype(float)
         return found
 
     return ranks

@@ -212,7 +212,7 @@ def log_likelihood(one: Problem, rival: Rival, x: Mapping[str, Any]) -> Any:
 
 
 def sampler(one: Problem, rival: Rival, *, draws: int = 500, chains: int = 4, warmup: int = 500) -> Any:
-    """A NUTS sampler of the problem, compiled once for all weights of rows and all data of these sizes."""
+    """A NUTS sampler of the problem, for weights of its rows, published numbers and numbers of people."""
     import numpyro
     import numpyro.distributions as dist
     from numpyro.infer import MCMC, NUTS
@@ -229,24 +229,20 @@ def sampler(one: Problem, rival: Rival, *, draws: int = 500, chains: int = 4, wa
 
     return MCMC(
         NUTS(joint, target_accept_prob=0.9), num_warmup=warmup, num_samples=draws, num_chains=chains,
-        chain_method="vectorized", progress_bar=False, jit_model_args=True,
+        chain_method="vectorized", progress_bar=False,
     )  # fmt: skip
-
-
-def run(mcmc: Any, data: Table, *, use: Any = 1.0, seed: int = 0) -> dict[str, Floats]:
-    """Posterior draws of the unknowns, (chains, draws, …), with the number of divergences as ``diverging``.
-
-    ``use``: weight of each row, 0 for rows that are left out.
-    """
-    with jax_as_needed() as jax:
-        weights = np.broadcast_to(np.asarray(use, dtype=float), data.size)
-        mcmc.run(jax.random.PRNGKey(seed), weights, data.published, data.count)
-        found = {name: np.asarray(value, dtype=float) for name, value in mcmc.get_samples(group_by_chain=True).items()}
-        return found | {"diverging": np.array(float(np.sum(np.asarray(mcmc.get_extra_fields()["diverging"]))))}
 
 
 def sampled(
     one: Problem, rival: Rival, *, use: Any = 1.0, seed: int = 0, draws: int = 500, chains: int = 4, warmup: int = 500
 ) -> dict[str, Floats]:
-    """Posterior draws of the problem with its own data; see :func:`run`."""
-    return run(sampler(one, rival, draws=draws, chains=chains, warmup=warmup), one.table, use=use, seed=seed)
+    """Posterior draws of the unknowns by NUTS, (chains, draws, …), with the number of divergences as ``diverging``.
+
+    ``use``: weight of each row, 0 for rows that are left out.
+    """
+    weights = np.broadcast_to(np.asarray(use, dtype=float), one.table.size)
+    mcmc = sampler(one, rival, draws=draws, chains=chains, warmup=warmup)
+    with jax_as_needed() as jax:
+        mcmc.run(jax.random.PRNGKey(seed), weights, one.table.published, one.table.count)
+        found = {name: np.asarray(value, dtype=float) for name, value in mcmc.get_samples(group_by_chain=True).items()}
+        return found | {"diverging": np.array(float(np.sum(np.asarray(mcmc.get_extra_fields()["diverging"]))))}

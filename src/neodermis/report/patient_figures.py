@@ -100,7 +100,7 @@ def icon_array(
             row, column = divmod(number, per_row)
             at = Affine2D().scale(icon).translate(0.1 + pitch * (column + 0.5), top - step * (row + 1) + 0.1 * icon)
             edge, inner = (fill, fill) if number < of else (outline, "white")
-            ax.add_patch(PathPatch(at.transform_path(person), facecolor=inner, edgecolor=edge, lw=1.1))
+            ax.add_artist(PathPatch(at.transform_path(person), facecolor=inner, edgecolor=edge, lw=1.1))
         left = 0.1 + pitch * min(per_row, total) + 0.3
         lines = [(fill, fill, told.counted), ("white", outline, told.others)]
         place = top - 0.12
@@ -109,7 +109,7 @@ def icon_array(
                 continue
             wrapped = style.wrap(text, width_inches - left - 0.35, style.SIZE)
             at = Affine2D().scale(0.3).translate(left, place - 0.27)
-            ax.add_patch(PathPatch(at.transform_path(person), facecolor=inner, edgecolor=edge, lw=1.1))
+            ax.add_artist(PathPatch(at.transform_path(person), facecolor=inner, edgecolor=edge, lw=1.1))
             ax.text(left + 0.18, place, "\n".join(wrapped), va="top", fontsize=style.SIZE, linespacing=1.15)
             place -= max(style.high(len(wrapped)), 0.34) + 0.16
     return fig

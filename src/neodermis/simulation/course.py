@@ -135,7 +135,7 @@ class SiteCourse:
         found: Flags = (better >= outcome.smallest(float(np.median(rows[:, 0])))) & ~self.scarred
         return found
 
-    @property
+    @cached_property
     def variance_assumed(self) -> Mapping[str, float]:
         """Share of the variance of each outcome over the draws that rests on assumed numbers, by outcome.
 
@@ -207,20 +207,27 @@ class SiteCourse:
         Spearman's rank correlation; left out are those that chance alone would show among so many quantities in 1 of 20
         runs or more (Bonferroni).
         """
-        top = _ranks(self.gain().max(axis=1))
-        if len(top) < 30 or np.ptp(top) == 0:
-            return []
-        found = []
-        for name, values in self.drawn.items():
-            if np.ptp(values) > 0:
-                rho = float(np.corrcoef(_ranks(values), top)[0, 1])
-                status = parameters[name].status if name in parameters.parameters else "open in the device or the study"
-                found.append(Driver(name, rho, status))
+        found = self._correlations
         if not found:
             return []
-        floor = NormalDist().inv_cdf(1.0 - 0.025 / len(found)) / np.sqrt(len(top) - 1)
-        found.sort(key=lambda d: -abs(d.correlation))
-        return [d for d in found[:count] if abs(d.correlation) > floor]
+        floor = NormalDist().inv_cdf(1.0 - 0.025 / len(found)) / np.sqrt(len(self.draw_numbers) - 1)
+        most = sorted(found, key=lambda name: -abs(found[name]))[:count]
+        return [
+            Driver(name, found[name], parameters[name].status if name in parameters.parameters
+                   else "open in the device or the study")
+            for name in most if abs(found[name]) > floor
+        ]  # fmt: skip
+
+    @cached_property
+    def _correlations(self) -> dict[str, float]:
+        """Rank correlation of each drawn quantity with the peak gain; empty for too few draws."""
+        top = _ranks(self.gain().max(axis=1))
+        if len(top) < 30 or np.ptp(top) == 0:
+            return {}
+        return {
+            name: float(np.corrcoef(_ranks(values), top)[0, 1])
+            for name, values in self.drawn.items() if np.ptp(values) > 0
+        }  # fmt: skip
 
 
 def _ranks(values: Floats) -> Floats:
