@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from docs import answering, caring, delivering, people, planning, readme
+from docs import answering, caring, delivering, heating, people, planning, readme
 from docs.pages import put, tabled
 from neodermis.api import section
 from neodermis.claims.record import made as ledger_of
@@ -204,6 +204,7 @@ PAGES = {
     "evidence.md": evidence,
     "people.md": people.page,
     "delivery.md": delivering.page,
+    "energies.md": heating.page,
     "care.md": caring.page,
     "claims.md": answering.page,
     "planning.md": planning.page,

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from neodermis.planning.what_if import what_if
     from neodermis.report.citing import cite
     from neodermis.simulation.course import Course
+    from neodermis.simulation.heat import HeatInjuries
     from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol, find_device
     from neodermis.trials.trial import trial
@@ -49,6 +50,7 @@ DISCLAIMER = (
 _HOME = {
     "Case": "neodermis.api",
     "Course": "neodermis.simulation.course",
+    "HeatInjuries": "neodermis.simulation.heat",
     "Injuries": "neodermis.simulation.session_outcomes",
     "InputError": "neodermis.errors",
     "NeodermisError": "neodermis.errors",
@@ -87,6 +89,7 @@ __all__ = [
     "DISCLAIMER",
     "Case",
     "Course",
+    "HeatInjuries",
     "Injuries",
     "InputError",
     "NeodermisError",

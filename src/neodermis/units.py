@@ -24,14 +24,14 @@ from neodermis.errors import InputError
 Array: TypeAlias = Any
 
 #: Base dimensions, in the order of the exponents in :class:`Dimension`.
-BASES: Final = ("time", "length", "mass", "cell", "pain")
+BASES: Final = ("time", "length", "mass", "cell", "temperature")
 
 _DAY, _MM, _UG = (1.0, 0.0, 0.0, 0.0, 0.0), (0.0, 1.0, 0.0, 0.0, 0.0), (0.0, 0.0, 1.0, 0.0, 0.0)
 _KPA = (-2.0, -1.0, 1.0, 0.0, 0.0)  # mass / (length time²)
 # kPa = 1e3 kg/(m s²) in µg, mm, day: 1e3 · 1e9 µg / (1e3 mm · (1/86400 d)²)
 _KPA_FACTOR = 1e9 * 86400.0**2
 
-#: symbol → (exponents, factor to day, mm, µg, cell)
+#: symbol → (exponents, factor to day, mm, µg, cell, K)
 _SYMBOLS: Final[dict[str, tuple[tuple[float, ...], float]]] = {
     "1": ((0.0,) * 5, 1.0),
     "%": ((0.0,) * 5, 0.01),
@@ -58,6 +58,10 @@ _SYMBOLS: Final[dict[str, tuple[tuple[float, ...], float]]] = {
     "kPa": (_KPA, _KPA_FACTOR),
     "MPa": (_KPA, _KPA_FACTOR * 1e3),
     "N": ((-2.0, 1.0, 1.0, 0.0, 0.0), _KPA_FACTOR * 1e3),  # MPa mm2
+    "mJ": ((-2.0, 2.0, 1.0, 0.0, 0.0), _KPA_FACTOR * 1e3),  # N mm
+    "J": ((-2.0, 2.0, 1.0, 0.0, 0.0), _KPA_FACTOR * 1e6),
+    "W": ((-3.0, 2.0, 1.0, 0.0, 0.0), _KPA_FACTOR * 1e6 * 86400.0),
+    "K": ((0.0, 0.0, 0.0, 0.0, 1.0), 1.0),
     "cell": ((0.0, 0.0, 0.0, 1.0, 0.0), 1.0),
     "channel": ((0.0,) * 5, 1.0),
     "needle": ((0.0,) * 5, 1.0),

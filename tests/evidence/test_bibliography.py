@@ -12,10 +12,17 @@ import pytest
 
 from neodermis.care.advice import load_care
 from neodermis.care.rules import load_rules
-from neodermis.evidence import Work, load_bibliography, load_parameters, load_study, study_ids
+from neodermis.evidence import (
+    Work,
+    load_bibliography,
+    load_heat_parameters,
+    load_parameters,
+    load_study,
+    study_ids,
+)
 from neodermis.evidence.bibliography import OTHERS, Kind
 from neodermis.skin.tissue import load_sites
-from neodermis.treatment import load_devices
+from neodermis.treatment import load_devices, load_heat_devices
 from neodermis.treatment.active import load_actives
 from neodermis.treatment.anaesthetic import load_anaesthetics
 
@@ -66,6 +73,9 @@ def cited() -> dict[str, set[str]]:
         },
         "actives": {key for one in load_actives().values() for each in (one, *one.effects) for key in each.sources},
         "devices": {key for device in load_devices().values() for key in device.sources},
+        "heat": {key for p in load_heat_parameters() for key in p.sources}
+        | {key for device in load_heat_devices().values() for key in device.sources}
+        | {row["source"] for row in tomllib.loads((DATA / "heat_sizes.toml").read_text("utf-8"))["size"]},
         "anaesthetics": {key for one in load_anaesthetics().values() for key in one.sources},
         "people": {text for text in strings(document("neodermis.people", "population.toml")) if text in KNOWN},
         "rules": {key for one in load_rules().rules.values() for key in one.sources}
@@ -110,7 +120,7 @@ def test_no_work_is_kept_that_nothing_rests_on() -> None:
 
 def test_a_work_of_the_evidence_says_in_whom_it_was_measured() -> None:
     evidence = CITED["parameters"] | CITED["sites"] | CITED["findings"] | CITED["figures"] | CITED["actives"]
-    evidence |= CITED["anaesthetics"]
+    evidence |= CITED["anaesthetics"] | CITED["heat"]
     assert [key for key in sorted(evidence) if not WORKS[key].species] == []
 
 

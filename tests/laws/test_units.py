@@ -39,7 +39,7 @@ def units(structure: type) -> dict[str, str]:
 
 
 def random_bases(seed: int) -> np.ndarray:
-    """New units of time, length, mass and cell count, each 0.01 to 100 of the old; pain stays."""
+    """New units of time, length, mass and cell count, each 0.01 to 100 of the old; temperature stays."""
     return np.append(10.0 ** np.random.default_rng(seed).uniform(-2, 2, 4), 1.0)
 
 

@@ -32,7 +32,7 @@ from neodermis.treatment import (
 )
 from neodermis.treatment import active as active_module
 from neodermis.treatment.active import MAX_AFTER_HOURS, MAX_GAP_DAYS, active_spellings
-from neodermis.treatment.protocol import MAX_PHASES
+from neodermis.treatment.schedule import MAX_PHASES
 
 SITES = {
     "cheek": "cheek",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from neodermis.api.cross_section import Section, SectionCase, section
     from neodermis.api.delivery import deliver
     from neodermis.api.explanation import Explanation, explain, trace
-    from neodermis.api.inputs import read, read_draws
+    from neodermis.api.inputs import read, read_any, read_draws
     from neodermis.api.saved import Saved, load, read_saved, rerun
     from neodermis.api.untreated import QUANTITIES, Decades, skin_by_age
     from neodermis.api.variation import sweep
@@ -35,6 +35,7 @@ __all__ = [
     "injure",
     "load",
     "read",
+    "read_any",
     "read_draws",
     "read_saved",
     "rerun",

@@ -154,9 +154,9 @@ class Case:
                 next_step="leave it out, or give the protocol as a sentence",
             )  # fmt: skip
         kept: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
-        person, numbers, others = _sorted(given)
+        person, numbers, others = sorted_keywords(given)
         if person:
-            kept["patient"] = _patient(self.patient.said | person)
+            kept["patient"] = patient_of(self.patient.said | person)
         kept["numerics"] = replace(self.numerics, **numbers)
         return Case(**kept | others)
 
@@ -261,11 +261,11 @@ def case_of(protocol: str | Protocol | Case, given: Mapping[str, Any], keywords:
             whose="the protocol, which names another device",
             next_step="name a device of the file in the protocol, or leave `device` out",
         )
-    person, numbers, others = _sorted(given)
-    return Case(plan=plan, patient=_patient(person), numerics=Numerics(**numbers), **others)
+    person, numbers, others = sorted_keywords(given)
+    return Case(plan=plan, patient=patient_of(person), numerics=Numerics(**numbers), **others)
 
 
-def _sorted(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+def sorted_keywords(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Keywords of the person, of the numerics, and the others that say something, without the device."""
     person = {name: given[name] for name in PERSON if name in given}
     numbers = {name: given[name] for name in NUMBERS if name in given}
@@ -277,7 +277,7 @@ def _sorted(given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any], d
     return person, numbers, others
 
 
-def _patient(said: Mapping[str, Any]) -> Patient:
+def patient_of(said: Mapping[str, Any]) -> Patient:
     """A person; what is None is as usual."""
     return Patient(**{name: value for name, value in said.items() if value is not None})
 
@@ -354,7 +354,7 @@ def read_case(document: Mapping[str, Any], file: str = "case", parameters: Param
         said = document.get("patient", {})
         return Case(
             plan=read(document["protocol"], devices),
-            patient=_patient(said),
+            patient=patient_of(said),
             numerics=Numerics(**numbers),
             parameters=known,
             **{name: document[name] for name in (*_OTHERS, "set") if document.get(name) is not None},

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Unpack
+from typing import Unpack, overload
 
 from neodermis.api import unprinted
 from neodermis.api.case import Case, Injuring, Numerics, Simulating, case_of
 from neodermis.api.delivery import under_actives
-from neodermis.api.inputs import MAX_STORED, SHORTEST_COURSE, read_draws, read_horizon
+from neodermis.api.heating import injured_by_heat
+from neodermis.api.inputs import MAX_STORED, SHORTEST_COURSE, read_any, read_draws, read_horizon
 from neodermis.api.observation import PEOPLE, see
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.evidence import SCALE_UNITS, Arm, ParameterSet, Study, load_parameters, load_study
@@ -24,12 +25,13 @@ from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
 from neodermis.simulation import course, session, session_outcomes
 from neodermis.simulation.course import Course, SiteCourse
+from neodermis.simulation.heat import HeatInjuries
 from neodermis.simulation.session_outcomes import Injuries
 from neodermis.simulation.solver import Progress
 from neodermis.simulation.variants import Unprinted
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import site_spellings
-from neodermis.treatment import Protocol, read_protocol
+from neodermis.treatment import HeatProtocol, Protocol, read_protocol
 from neodermis.units import dimension
 
 #: What a reader of any result of this version must know.
@@ -146,13 +148,24 @@ def population(like: str | Path, seed: int) -> VirtualPopulation:
     return VirtualPopulation.like(cohort_of(study, study.arm(arm or None)), study.id, seed)
 
 
-def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuries:
+@overload
+def injure(protocol: Protocol | Case, **given: Unpack[Injuring]) -> Injuries: ...
+@overload
+def injure(protocol: HeatProtocol, **given: Unpack[Injuring]) -> HeatInjuries: ...
+@overload
+def injure(protocol: str, **given: Unpack[Injuring]) -> Injuries | HeatInjuries: ...
+def injure(protocol: str | Protocol | HeatProtocol | Case, **given: Unpack[Injuring]) -> Injuries | HeatInjuries:
     """Injury by one session of a protocol: channels, depth, injury, bleeding, pain and duration (min).
+
+    Of a device that heats, the columns that it ablates and coagulates, and the share of each layer that is ablated,
+    coagulated and stressed; keywords that say nothing of heat (``anaesthetic``, ``parameters``, ``set``, ``device``)
+    are refused.
 
     Parameters
     ----------
     protocol
-        A sentence such as ``"1 session: exceed; cheek 1.5 mm, 6 passes"``, the object, or a whole case.
+        A sentence such as ``"1 session: exceed; cheek 1.5 mm, 6 passes"`` or ``"1 session: co2_fractional; cheek 30 mJ,
+        15 %"``, the object, or a whole case of needles.
     anaesthetic
         A product of the catalogue and its minutes of contact, ``"emla 45 min"``; ``practice`` (default) gives a topical
         one beyond the depth from which one is given; ``topical``; ``none``.
@@ -173,6 +186,12 @@ def injure(protocol: str | Protocol | Case, **given: Unpack[Injuring]) -> Injuri
     >>> done.sites["cheek"].session.anaesthetic
     'topical'
     """
+    plan: Protocol | HeatProtocol
+    if not isinstance(protocol, Case):
+        plan = read_any(protocol, given.get("device"))
+        if isinstance(plan, HeatProtocol):
+            return injured_by_heat(plan, given)
+        protocol = plan
     case = case_of(protocol, given, Injuring)
     read_draws(case.numerics.draws, case.numerics.seed)
     plan, warnings = case.planned()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from neodermis.errors import InputError, LimitError, RunError
 from neodermis.skin.tissue import site_names
-from neodermis.treatment import Device, Protocol, load_devices, read_protocol
+from neodermis.treatment import Device, HeatProtocol, Protocol, load_devices, read_protocol, read_treatment
 from neodermis.units import read_number
 
 _RANGE = "this program's range"
@@ -89,20 +89,30 @@ def read(sentence: str | Protocol, device: Path | Mapping[str, Device] | None = 
 
     Errors as :func:`~neodermis.treatment.read_protocol` and :func:`~neodermis.treatment.load_devices`.
     """
-    if isinstance(sentence, Protocol):
-        return sentence
+    return sentence if isinstance(sentence, Protocol) else read_protocol(sentence, **_names(device))
+
+
+def read_any(
+    sentence: str | Protocol | HeatProtocol, device: Path | Mapping[str, Device] | None = None
+) -> Protocol | HeatProtocol:
+    """A protocol of needles or of heat from its sentence; arguments and errors as :func:`read`."""
+    return read_treatment(sentence, **_names(device)) if isinstance(sentence, str) else sentence
+
+
+def _names(device: Path | Mapping[str, Device] | None) -> dict[str, Any]:
+    """What a sentence may name."""
     known = device if isinstance(device, Mapping) or device is None else {**load_devices(), **load_devices(device)}
     sites = site_names()
-    return read_protocol(sentence, sites=sites.spellings, site_questions=sites.questions, devices=known)
+    return {"sites": sites.spellings, "site_questions": sites.questions, "devices": known}
 
 
-def within_limits(plan: Protocol, beyond_limits: bool) -> tuple[str, ...]:
+def within_limits(plan: Protocol | HeatProtocol, beyond_limits: bool) -> tuple[str, ...]:
     """Sentences on depths beyond the limits of practice; an error unless they were asked for."""
     from neodermis.simulation import session
 
     warnings = session.limits_exceeded(plan)
     if warnings and not beyond_limits:
-        inside = session.by_zones(plan)
+        inside = session.by_zones(plan) if isinstance(plan, Protocol) else None
         instead = f'give each zone its depth: "{inside}"' if inside else "give a smaller depth"
         raise LimitError(
             warnings[0],

@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from neodermis.api import Decades, deliver, injure, simulate, skin_by_age, trace
+from neodermis.api import Decades, deliver, injure, read, simulate, skin_by_age, trace
 from neodermis.care.aftercare import Entry
 from neodermis.care.consultation import example, parse_consultation
 from neodermis.care.course import Prepared, care
@@ -76,7 +76,7 @@ def _course(sentence: str, options: tuple[tuple[str, Any], ...]) -> SiteCourse:
 
 @cache
 def _session(sentence: str, options: tuple[tuple[str, Any], ...]) -> SessionInjury:
-    return next(iter(injure(sentence, **{"draws": DRAWS, **_thawed(options)}).sites.values())).session
+    return next(iter(injure(read(sentence), **{"draws": DRAWS, **_thawed(options)}).sites.values())).session
 
 
 @cache

@@ -66,10 +66,10 @@ def show(result: object, as_json: bool, *, everything: bool = False) -> None:
     if as_json:
         say_json(document_of(result))
         return
-    from neodermis.report.pages import injury_page
-    from neodermis.report.results import shown
+    from neodermis.report.results import shown, side_by_side
 
-    say_page(injury_page(result) if isinstance(result, list) else shown(result).page(result), everything=everything)
+    page = side_by_side(result) if isinstance(result, list) else shown(result).page(result)
+    say_page(page, everything=everything)
 
 
 def document_of(result: object) -> dict[str, Any]:

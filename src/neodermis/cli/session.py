@@ -33,7 +33,7 @@ from neodermis.errors import InputError
 
 if TYPE_CHECKING:
     from neodermis.api import Case
-    from neodermis.treatment import Protocol
+    from neodermis.treatment import Protocol as Plan
 
 
 @command(f'Example: neodermis injure "{SESSIONS[0]}" --compare "{SESSIONS[1]}" --plot injury.png')
@@ -54,7 +54,11 @@ def injure(
     notes: Notes = False,
     as_json: AsJson = False,
 ) -> None:
-    """Predict the injury of one session: channels, depth, injury by layer, bleeding, pain and duration."""
+    """Predict the injury of one session: channels, depth, injury by layer, bleeding, pain and duration.
+
+    Of a device that heats (secret_rf, co2_fractional, er_yag_fractional, nafl_1340 and others): ablated and coagulated
+    columns, and shares of the layers.
+    """
     if protocol is None:
         if any((compare, anaesthetic, plot, as_json)) or (who, numbers, model) != (Person(), Numbers(), Model()):
             raise InputError("protocol", accepted="a protocol sentence", next_step=f'for instance "{SESSIONS[0]}"')
@@ -63,19 +67,35 @@ def injure(
     files = outputs([protocol, compare, model.device, who.patient], plot=plot)
     from neodermis import api
     from neodermis import report as reports
+    from neodermis.treatment import HeatProtocol, Protocol
 
     device, changed = model.device, model.given
     changed.pop("device", None)
     options = who.given | numbers.given | changed | given(anaesthetic=anaesthetic)
     asked = [read_case(one) for one in (protocol, compare) if one is not None]
-    plans = [api.read(one, device) if isinstance(one, str) else one.plan for one in asked]
+    read = [api.read_any(one, device) if isinstance(one, str) else one.plan for one in asked]
+    plans = [plan for plan in read if isinstance(plan, Protocol)]
+    by_heat = [plan for plan in read if isinstance(plan, HeatProtocol)]
+    if by_heat:
+        if plans:
+            raise InputError(
+                "--compare", value=f"{plans[0].sentence} and {by_heat[0].sentence}",
+                accepted="two sessions by needles, or two by heat", whose="this command",
+                next_step="ask for each of the two alone",
+            )  # fmt: skip
+        heated = [api.injure(plan, **options, **given(device=device)) for plan in by_heat]
+        if plot is not None:
+            reports.write_heat_plot(heated, plot)
+        show(heated, as_json)
+        say_after((warning for one in heated for warning in one.ledger.warnings), files, notes=notes)
+        return
     own: Mapping[str, object] = {}
     if device is not None and compare is not None:  # one of the two may be a shipped device
         from neodermis.treatment import load_devices
 
         own = load_devices(device)
     used = [plan for plan in plans if any(one.id in own for one in plan.devices)] or plans
-    runs: Sequence[Protocol | Case] = (
+    runs: Sequence[Plan | Case] = (
         plans if isinstance(asked[0], str) else [replace(asked[0], plan=plan) for plan in plans]
     )
     done = [

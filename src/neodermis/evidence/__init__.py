@@ -7,7 +7,14 @@ from neodermis.lazy import names_of
 if TYPE_CHECKING:
     from neodermis.evidence.bibliography import Bibliography, Work, load_bibliography
     from neodermis.evidence.figure import Figure, Setup, find_figure, load_figures, read_figures
-    from neodermis.evidence.parameter import Parameter, ParameterSet, in_unit, load_parameters, read_parameters
+    from neodermis.evidence.parameter import (
+        Parameter,
+        ParameterSet,
+        in_unit,
+        load_heat_parameters,
+        load_parameters,
+        read_parameters,
+    )
     from neodermis.evidence.source import (
         SCALE_UNITS,
         Arm,
@@ -39,6 +46,7 @@ __all__ = [
     "in_unit",
     "load_bibliography",
     "load_figures",
+    "load_heat_parameters",
     "load_parameters",
     "load_study",
     "read_figures",

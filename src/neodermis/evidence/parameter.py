@@ -319,6 +319,12 @@ def load_parameters(folder: Traversable | Path | None = None, *, calibrated: boo
 
 
 @cache
+def load_heat_parameters() -> ParameterSet:
+    """The parameters of injury by heat: a set of its own, which no course by needles rests on."""
+    return _load(files("neodermis.evidence") / "data" / "heat", None)
+
+
+@cache
 def _shipped() -> ParameterSet:
     # the tests check that its sources are in the bibliography, which would take longer to read than the set
     return _load(files("neodermis.evidence") / "data" / "parameters", None)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from neodermis.report.delivery_picture import write_delivery_plot
     from neodermis.report.evidence import write_study_plot
     from neodermis.report.explanation import explanation_document
+    from neodermis.report.heat_picture import write_heat_plot
     from neodermis.report.injury import (
         comparison_table,
         depth_table,
@@ -98,6 +99,7 @@ __all__ = [
     "write_comparison_plot",
     "write_csv",
     "write_delivery_plot",
+    "write_heat_plot",
     "write_injury_plot",
     "write_leaflet",
     "write_people",

@@ -20,7 +20,7 @@ from neodermis.simulation.session import (
     weighted,
 )
 from neodermis.simulation.session_outcomes import REACTION, Injuries, SessionInjury, SiteInjury
-from neodermis.skin.tissue import GRID
+from neodermis.skin.tissue import GRID, layer_cells
 from neodermis.treatment import Device
 from neodermis.treatment.anaesthetic import load_anaesthetics
 from neodermis.wording import number_text, spread, with_interval
@@ -318,14 +318,6 @@ def depth_table(site: SiteInjury) -> tuple[Row, list[Row]]:
         depths = f"{faces[0]:.2f} to {faces[-1]:.2f}"
         rows.append((LAYER_NAMES[name], depths, reached[name], *means))
     return header, rows
-
-
-def layer_cells() -> dict[str, slice]:
-    """Depth cells of each layer."""
-    stops = np.cumsum(GRID)
-    return {
-        name: slice(int(stop - count), int(stop)) for name, stop, count in zip(LAYER_NAMES, stops, GRID, strict=True)
-    }
 
 
 def comparison_table(a: Injuries, b: Injuries) -> tuple[Row, list[Row]]:

@@ -14,9 +14,10 @@ import numpy as np
 from neodermis.report import style
 from neodermis.report.channels import ChannelGeometry
 from neodermis.report.common import write_figure
-from neodermis.report.injury import LAYER_NAMES, layer_cells, short_spread
+from neodermis.report.injury import LAYER_NAMES, short_spread
 from neodermis.simulation.session import Floats, Interval
 from neodermis.simulation.session_outcomes import Injuries, SiteInjury
+from neodermis.skin.tissue import layer_cells
 from neodermis.treatment.pattern import Pattern
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 #: Open channels are dark and killed tissue is light, so that they differ in grey.
 _OPEN, _KILLED, _STRETCHED = "#12406e", "#d9605a", "#6f6f6f"
 _INK, _MUTED, _STEEL, _PLEXUS = style.TEXT, style.MUTED, "#b4bcc6", style.WARNING
-_LAYER_COLOURS: Final = {
+LAYER_COLOURS: Final = {
     "stratum_corneum": "#8f6a4c",
     "viable_epidermis": "#d9a57f",
     "papillary_dermis": "#efc3ac",
@@ -300,7 +301,7 @@ def _tapers(x: Floats, depths: Floats, drawn: _Drawn, wider: float, cut: Floats)
 def _layers_behind(ax: Any, drawn: _Drawn, scale: _Scale, alpha: float) -> None:
     borders = [*drawn.borders_mm[:-1], scale.bottom]  # the fat goes on below what is modelled of it
     for name, top, bottom in zip(LAYER_NAMES, borders[:-1], borders[1:], strict=True):
-        ax.axhspan(top, bottom, color=_LAYER_COLOURS[name], lw=0, alpha=alpha, zorder=0)
+        ax.axhspan(top, bottom, color=LAYER_COLOURS[name], lw=0, alpha=alpha, zorder=0)
 
 
 def _draw_section(ax: Any, drawn: _Drawn, pattern: Pattern, depths: Floats, scale: _Scale, room: float) -> None:
@@ -325,7 +326,7 @@ def _draw_section(ax: Any, drawn: _Drawn, pattern: Pattern, depths: Floats, scal
     ax.fill_between(
         [middle - head, middle + head], scale.top, 0.0, facecolor="#dfe3e8", edgecolor="#4c5661", lw=0.9, zorder=5
     )
-    ax.axhline(0.0, color=_LAYER_COLOURS["stratum_corneum"], lw=0.8, zorder=3)
+    ax.axhline(0.0, color=LAYER_COLOURS["stratum_corneum"], lw=0.8, zorder=3)
     span = scale.bottom - scale.top
     _bar(ax, 0.03 * scale.section, scale.bottom - 0.035 * span, 0.5, 0.012 * span, -0.02 * span)
     _layer_labels(ax, drawn, scale)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from neodermis.care.suitability import Verdict
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries
+    from neodermis.simulation.heat import HeatInjuries
     from neodermis.simulation.session import Ledger
     from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol
@@ -144,6 +145,37 @@ def injury_page(done: Sequence[Injuries]) -> Page:
         page += [
             Table(f"One session, {site.label} {_SPREAD}", *of.injury_table(site)) for site in done[0].sites.values()
         ]
+    return [*page, *closing_blocks([w for one in done for w in one.ledger.warnings], done[0].ledger)]
+
+
+def heat_page(done: Sequence[HeatInjuries]) -> Page:
+    """Page of the injury by one session of heat, or of several one after the other."""
+    from neodermis.report import heat as of
+    from neodermis.report.heat_picture import heat_figure
+
+    page: list[Block] = []
+    for one in done:
+        page += [Heading("Injury by one session of heat", 1), Paragraph(one.protocol.sentence, "lead")]
+        told = f"{counted(one.ledger.draws, 'draw', 'draws')}, seed {one.ledger.seed}"
+        page.append(Paragraph(f"{person_text(one.patient)}; {told}", "soft"))
+        if one.exceeds:
+            page.append(
+                Note(["BEYOND THE LIMITS OF PRACTICE: this protocol exceeds the usual limits of depth."], tone="stop")
+            )
+        page.append(Points(of.heat_sentences(one), "lead"))
+        page += [Table(f"By layer, {site.label} {_SPREAD}", *of.layer_table(site)) for site in one.sites.values()]
+    page.append(
+        Figure(
+            lambda: heat_figure(done),
+            "Ablated, coagulated and warmed columns to scale, from above and in section, and shares of the tissue by "
+            "depth. The tables give the numbers.",
+        )
+    )
+    page += [
+        Table(f"One session, {site.label} {_SPREAD}", *of.heat_table(site))
+        for one in done
+        for site in one.sites.values()
+    ]
     return [*page, *closing_blocks([w for one in done for w in one.ledger.warnings], done[0].ledger)]
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from neodermis.report.letterhead import Letterhead
     from neodermis.simulation.course import Course
     from neodermis.simulation.delivery import Deliveries
+    from neodermis.simulation.heat import HeatInjuries
     from neodermis.simulation.session import Ledger
     from neodermis.simulation.session_outcomes import Injuries
     from neodermis.treatment import Protocol
@@ -74,11 +75,16 @@ class Shown:
 def shown(result: object) -> Shown:
     """Display of a result."""
     kinds = {
-        "Course": _course, "Injuries": _injuries, "Deliveries": _deliveries, "Explanation": _explanation,
-        "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan, "Update": _update,
-        "Section": _section, "TrialResult": _trial,
+        "Course": _course, "Injuries": _injuries, "HeatInjuries": _heat, "Deliveries": _deliveries,
+        "Explanation": _explanation, "Comparison": _comparison, "Decades": _decades, "Verdict": _verdict, "Plan": _plan,
+        "Update": _update, "Section": _section, "TrialResult": _trial,
     }  # fmt: skip
     return kinds[type(result).__name__]()
+
+
+def side_by_side(done: Sequence[Any]) -> Page:
+    """Page of sessions of one kind of injury, one or two."""
+    return pages.heat_page(done) if type(done[0]).__name__ == "HeatInjuries" else pages.injury_page(done)
 
 
 # ------------------------------------------------------------------------------------------------- what methods do
@@ -270,6 +276,31 @@ def _injuries() -> Shown:
     return Shown(
         title=lambda one: f"{one.protocol.sentence}; {_draws(one.ledger)}", page=lambda one: pages.injury_page([one]),
         document=injury_document, tidy=tidy, rests_on=lambda one: _rests_on(one.ledger, one.protocol),
+    )  # fmt: skip
+
+
+def _heat() -> Shown:
+    from neodermis.report.heat import heat_document
+
+    def tidy(done: HeatInjuries) -> Tidy:
+        rows = [
+            (name, quantity, *interval)
+            for name, site in done.sites.items()
+            for quantity, interval in (
+                *_intervals(site.session),
+                *((f"{effect} {layer}", share) for layer, effects in site.session.layers.items()
+                  for effect, share in effects.items()),
+            )
+        ]  # fmt: skip
+        return 2, ("site", "quantity", "median", "lower90", "upper90"), rows
+
+    def rests_on(done: HeatInjuries) -> Iterator[str]:
+        yield from _rests_on(done.ledger)
+        yield f"protocol: {done.protocol.sentence}; patient: {json.dumps(dict(done.patient))}"
+
+    return Shown(
+        title=lambda one: f"{one.protocol.sentence}; {_draws(one.ledger)}", page=lambda one: pages.heat_page([one]),
+        document=heat_document, tidy=tidy, rests_on=rests_on,
     )  # fmt: skip
 
 

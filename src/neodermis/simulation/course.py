@@ -39,7 +39,7 @@ from neodermis.simulation.variants import Part, Unprinted, Variant, joined, rows
 from neodermis.skin import epidermis, measures, outcomes, tissue
 from neodermis.skin.outcomes import OUTCOMES
 from neodermis.skin.tissue import Grid
-from neodermis.treatment import InjurySource, Protocol
+from neodermis.treatment import NeedlePattern, Protocol
 from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 from neodermis.treatment.protocol import SiteSchedule
 from neodermis.uncertain import Band, Tally
@@ -628,7 +628,7 @@ def _simulate_site(
 class _Redrawn:
     """The draws of a site again, with all but the assumed parameters drawn anew; solved when it is asked for."""
 
-    sources: tuple[InjurySource, ...]
+    sources: tuple[NeedlePattern, ...]
     schedule: Schedule
     skin: Skin
     parameters: ParameterSet

@@ -31,7 +31,7 @@ from neodermis.skin.measures import MeasureParameters
 from neodermis.skin.needling import Entries, Setting, Tissue
 from neodermis.skin.reaction import Hits, Reaction
 from neodermis.skin.tissue import Grid, Site
-from neodermis.treatment import InjurySource, Phase, Protocol, Span
+from neodermis.treatment import HeatProtocol, NeedlePattern, Phase, Protocol, Span
 from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 from neodermis.treatment.device import Kind
 from neodermis.uncertain import Distribution, stream
@@ -169,7 +169,7 @@ def ledger(
                 borrowed.append(f"{part.site.id}: {part.site.borrowed}")
     return Ledger(
         request=case,
-        versions=_versions(),
+        versions=versions(),
         seed=seed,
         draws=draws,
         people=people,
@@ -180,7 +180,8 @@ def ledger(
 
 
 @cache
-def _versions() -> Mapping[str, str]:
+def versions() -> Mapping[str, str]:
+    """Versions that a result was made with."""
     return {
         "neodermis": version("neodermis"),
         "python": platform.python_version(),
@@ -189,14 +190,14 @@ def _versions() -> Mapping[str, str]:
     }
 
 
-def limits_exceeded(protocol: Protocol) -> list[str]:
-    """Sentences on every depth beyond what practice allows at its site; empty where all are inside."""
+def limits_exceeded(protocol: Protocol | HeatProtocol) -> list[str]:
+    """Sentences on every depth of needles beyond what practice allows at its site; empty where all are inside."""
     found = []
-    for pass_ in dict.fromkeys(pass_ for phase in protocol.phases for pass_ in phase.treatments):
-        site = tissue.find_site(pass_.site)
-        places = [tissue.find_site(name) for name in site.zones] or [site]
-        beyond = [place for place in places if pass_.depth_mm > place.limit_mm]
-        found += [f"{pass_.depth_mm:g} mm at the {p.id} is beyond {p.limit_mm:g} mm ({p.limit_whose})" for p in beyond]
+    for name, depth in dict.fromkeys((one.site, one.depth_mm) for phase in protocol.phases for one in phase.treatments):
+        site = tissue.find_site(name)
+        places = [tissue.find_site(zone) for zone in site.zones] or [site]
+        beyond = [place for place in places if depth is not None and depth > place.limit_mm]
+        found += [f"{depth:g} mm at the {p.id} is beyond {p.limit_mm:g} mm ({p.limit_whose})" for p in beyond]
     return found
 
 
@@ -271,7 +272,7 @@ def skin_parameters(values: Mapping[str, Floats], parameters: ParameterSet) -> S
 
 
 def open_numbers(
-    source: InjurySource, ranges: Mapping[str, tuple[float, float]] | None = None
+    source: NeedlePattern, ranges: Mapping[str, tuple[float, float]] | None = None
 ) -> dict[str, Distribution]:
     """Distribution of each number of a device and a pass, by name: of what is not published, over its stated range.
 
@@ -295,7 +296,7 @@ def open_numbers(
 
 
 def setting_draws(
-    source: InjurySource, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
+    source: NeedlePattern, ranges: Mapping[str, tuple[float, float]], n: int, seed: int
 ) -> dict[str, Floats]:
     """Central value (first) and ``n`` draws of :func:`open_numbers`: arrays of 1 + n, by name."""
     drawn = {
@@ -484,7 +485,7 @@ SourceDraws = tuple[Kind, Mapping[str, Floats]]
 
 
 def source_draws(
-    sources: Sequence[InjurySource],
+    sources: Sequence[NeedlePattern],
     *,
     draws: int = 0,
     others: int = 0,
@@ -512,7 +513,7 @@ def relief_draws(anaesthetic: Anaesthetic, *, draws: int = 0, others: int = 0, s
 
 
 def draw_ensemble(
-    sources: Sequence[InjurySource],
+    sources: Sequence[NeedlePattern],
     skin: Skin,
     parameters: ParameterSet,
     *,
@@ -542,7 +543,7 @@ def draw_ensemble(
 
 
 def sampled_ensembles(
-    sources: Sequence[InjurySource],
+    sources: Sequence[NeedlePattern],
     skin: Skin,
     parameters: ParameterSet,
     *,

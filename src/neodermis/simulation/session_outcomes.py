@@ -26,7 +26,7 @@ from neodermis.simulation.session import (
     weighted,
 )
 from neodermis.skin.barrier import ClosureHalfTimes
-from neodermis.treatment import InjurySource, NeedlePattern, Protocol
+from neodermis.treatment import NeedlePattern, Protocol
 from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 from neodermis.uncertain import Floats, Interval
 
@@ -161,7 +161,7 @@ class SiteInjury:
     label: str
     """The site, with its phase where the protocol has several."""
     skin: Skin
-    source: InjurySource
+    source: NeedlePattern
     session: SessionInjury
     batch: Ensemble
     session_effects: tuple[SessionEffect, ...]
@@ -235,7 +235,7 @@ def injure(
     unknown = draws if draws > 1 else 0
     group = np.arange(1, 1 + unknown) if unknown else np.array([0])
 
-    def at_site(source: InjurySource, phase: int) -> SiteInjury:
+    def at_site(source: NeedlePattern, phase: int) -> SiteInjury:
         site = source.pass_.site
         label = site if len(protocol.phases) == 1 else f"{site}, phase {phase + 1}"
         made = draw_ensemble([source], skins[site], parameters, draws=unknown, seed=seed, anaesthetic=anaesthetic)

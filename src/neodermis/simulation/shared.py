@@ -39,11 +39,11 @@ from neodermis.simulation.solver import (
 )
 from neodermis.skin import tissue
 from neodermis.skin.tissue import Grid
-from neodermis.treatment import InjurySource
+from neodermis.treatment import NeedlePattern
 from neodermis.treatment.anaesthetic import PRACTICE, Anaesthetic
 
 #: Sessions of a course: day and source of injury, the first on day 0.
-Sessions = tuple[tuple[float, InjurySource], ...]
+Sessions = tuple[tuple[float, NeedlePattern], ...]
 #: Days between which an untreated course is interpolated.
 _WEEK = 7.0
 
@@ -100,7 +100,7 @@ class SharedCourses:
     """Time that was spent in the solver, of all threads together."""
 
     def __post_init__(self) -> None:
-        self._sources: dict[InjurySource, _Source] = {}
+        self._sources: dict[NeedlePattern, _Source] = {}
         self._parts: dict[Sessions, _Part] = {}
 
     @property
@@ -108,7 +108,7 @@ class SharedCourses:
         """How many members."""
         return len(next(iter(self.values.values())))
 
-    def source(self, source: InjurySource) -> _Source:
+    def source(self, source: NeedlePattern) -> _Source:
         """A source of injury in the skin of the members, made once."""
         if source not in self._sources:
             size = self.size
@@ -183,7 +183,7 @@ class SharedCourses:
             self._parts[key] = self._on(before, sessions[-1], until)
         return self._parts[key]
 
-    def _on(self, before: _Part, session: tuple[float, InjurySource], until: float) -> _Part:
+    def _on(self, before: _Part, session: tuple[float, NeedlePattern], until: float) -> _Part:
         """From a session to a day."""
         begun = time.perf_counter()
         day, source = session

@@ -329,6 +329,16 @@ def faces(thickness: Array) -> Array:
     return jnp.concatenate([jnp.zeros(1), jnp.cumsum(thickness)])
 
 
+def layer_cells(grid: Grid = GRID) -> dict[str, slice]:
+    """Depth cells of each layer, by its name, from the surface downwards."""
+    names = ("stratum_corneum", "viable_epidermis", "papillary_dermis", "reticular_dermis", "fat")
+    found, stop = {}, 0
+    for name, count in zip(names, grid, strict=True):
+        found[name] = slice(stop, stop + count)
+        stop += count
+    return found
+
+
 def papillary_bottom(shape: Layers, depth_faces_mm: Array) -> Array:
     """Depth of the border between papillary and reticular dermis, where the superficial plexus lies (mm)."""
     return jnp.max(shape.dermal(depth_faces_mm[1:]) * shape.papillary)

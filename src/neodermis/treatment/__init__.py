@@ -11,6 +11,7 @@ from neodermis.treatment.device import (
     roller,
     stamp,
 )
+from neodermis.treatment.heat import HeatDevice, HeatPass, HeatPattern, HeatPhase, HeatProtocol, load_heat_devices
 from neodermis.treatment.protocol import (
     InjurySource,
     NeedlePattern,
@@ -20,12 +21,18 @@ from neodermis.treatment.protocol import (
     Session,
     calendar,
     read_protocol,
+    read_treatment,
 )
 
 __all__ = [
     "Active",
     "Application",
     "Device",
+    "HeatDevice",
+    "HeatPass",
+    "HeatPattern",
+    "HeatPhase",
+    "HeatProtocol",
     "HomeUse",
     "InjurySource",
     "NeedlePattern",
@@ -39,9 +46,11 @@ __all__ = [
     "find_device",
     "load_actives",
     "load_devices",
+    "load_heat_devices",
     "of_kind",
     "pen",
     "read_protocol",
+    "read_treatment",
     "roller",
     "stamp",
 ]

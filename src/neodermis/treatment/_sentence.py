@@ -20,9 +20,19 @@ from lark.exceptions import UnexpectedInput, UnexpectedToken
 from neodermis import disk_cache
 from neodermis.errors import InputError, SentenceError, shown
 from neodermis.names import Question, plain, spelled
+from neodermis.treatment._vocabulary import MISSING, OF_HEAT, TURNING, UNITS, WORDS, WORDS_AT
 from neodermis.treatment.active import Application, HomeUse, active_spellings, load_actives
 from neodermis.treatment.device import Device, device_names, load_devices, pen, roller, stamp, written
-from neodermis.treatment.protocol import MAX_PHASES, Note, Pass, Phase, Protocol
+from neodermis.treatment.heat import (
+    HeatDevice,
+    HeatPass,
+    HeatPhase,
+    HeatProtocol,
+    heat_device_names,
+    load_heat_devices,
+)
+from neodermis.treatment.protocol import Note, Pass, Phase, Protocol, course_of
+from neodermis.treatment.schedule import MAX_PHASES
 from neodermis.units import convert
 
 #: Longest accepted sentence, enough for every valid protocol: phases of 20 sites, 10 actives and 10 home uses.
@@ -68,44 +78,6 @@ _SIGNS: Final = str.maketrans(
     "xuu-----'     ",
 )
 
-#: Terminal of the grammar → its name in messages, and its words.
-_WORDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "SESSIONS": ("'sessions'", ("session", "sessions", "treatments")),
-    "EVERY": ("'every' and an interval such as 5 weeks", ("every",)),
-    "ADVERB": ("'daily', 'weekly', 'fortnightly' or 'monthly'", ("daily", "weekly", "fortnightly", "monthly")),
-    "TIME_UNIT": ("'days', 'weeks' or 'months'", ("day", "days", "week", "weeks", "month", "months")),
-    "APART": ("'apart'", ("apart",)),
-    "INTERVALS": ("'intervals'", ("intervals",)),
-    "OF": ("'of' and an interval such as 5 weeks", ("of",)),
-    "FROM_DAY": ("'from day' and a day", ("from day",)),
-    "COLON": ("':' and then the device", ()),
-    "X": ("'x'", ()),
-    "LENGTH_UNIT": ("'mm' or 'µm'", ("mm", "um", "cm", "microns")),
-    "PASSES": ("'passes'", ("pass", "passes")),
-    "PERCENT": ("'%'", ("percent",)),
-    "OFTEN": ("'once' or 'twice'", ("once", "twice")),
-    "TIMES": ("'times'", ("times",)),
-    "PER": ("'a week' or 'weekly'", ("weekly",)),
-    "STOP": ("'stop' and days", ("stop",)),
-    "RESUME": ("'resume' and days", ("resume",)),
-    "BEFORE": ("'before'", ("before",)),
-    "AFTER": ("'after'", ("after",)),
-    "HOUR": ("'hours'", ("h", "hours")),
-    "SEMICOLON": ("';'", ()),
-    "$END": ("the end of the sentence", ()),
-}
-#: Terminal of the grammar → text that a repair inserts where it is missing.  A repair never inserts a number.
-_MISSING: Final[dict[str, tuple[str, ...]]] = {
-    "SEMICOLON": (";",), "COLON": (":",), "SESSIONS": ("sessions",), "EVERY": ("every",), "APART": ("apart",),
-    "INTERVALS": ("intervals",), "OF": ("of",), "TIME_UNIT": ("weeks", "days"), "X": ("x",),
-    "LENGTH_UNIT": ("mm", "um"), "PASSES": ("passes",), "PERCENT": ("%",), "PER": ("a",), "BEFORE": ("before",),
-    "AFTER": ("after",), "HOUR": ("h",),
-}  # fmt: skip
-_UNITS: Final = frozenset({"LENGTH_UNIT", "PERCENT", "TIME_UNIT", "HOUR"})
-#: Words that a repair never removes, because they reverse the meaning.
-_TURNING: Final = frozenset(
-    {"no", "not", "without", "except", "only", "sham", "never", "avoid", "half", "double", "each", "and", "or", "plus"}
-)
 #: Smallest similarity of a name to the word that it replaces in a repair; "did you mean" accepts less similarity.
 _NEAR: Final = 0.75
 _ONE: Final = {"sessions": "session", "passes": "pass", "weeks": "week", "days": "day"}
@@ -113,11 +85,6 @@ _NUMBERS: Final = frozenset({"NUMBER", "SIGNED", "NUMBER_WORD"})
 #: Maximum number of words of a name; the longest names have 7.
 _MAX_WORDS: Final = 20
 _OFTEN: Final = {"once": 1.0, "twice": 2.0}
-#: Name in messages of words with several uses, by the kind of name expected at their place.
-_WORDS_AT: Final[dict[str, dict[str, tuple[str, tuple[str, ...]]]]] = {
-    "part": {"AFTER": ("'after' and hours", ("after",))},
-    "home": {"ADVERB": ("'daily' or 'weekly'", ("daily", "weekly")), "EVERY": ("'every day'", ("every",))},
-}
 #: Words that follow the name of an active without being part of it.
 _AFTER_NAME: Final = frozenset({*_ADVERBS, *_OFTEN, "after", "every", "stop", "resume"})
 _HOME: Final = re.compile(r"\s*home(?![a-z0-9_-])")
@@ -155,8 +122,8 @@ def read(
     sites: Mapping[str, str],
     site_questions: Mapping[str, Question],
     devices: Mapping[str, Device] | None,
-) -> Protocol:
-    """See :func:`neodermis.treatment.protocol.read_protocol`."""
+) -> Protocol | HeatProtocol:
+    """See :func:`neodermis.treatment.protocol.read_treatment`."""
     if len(sentence) > MAX_SENTENCE:
         raise SentenceError(
             "length of the protocol sentence",
@@ -218,28 +185,40 @@ class _Reading:
         self.repairs: list[str] = []
         """The sentence with one change at this place, the most probable first; later parts may have further faults."""
 
-    def protocol(self) -> Protocol:
+    def protocol(self) -> Protocol | HeatProtocol:
         try:
             tree = _parser().parse(self.text)
         except UnexpectedInput as stop:
             raise self._stopped(stop) from None
         choices = sorted(self._settle(tree))
-        phases: list[Phase] = []
+        phases: list[Phase | HeatPhase] = []
         joints = [None, *(token for token in _tokens(tree) if token.type == "PHASE")]
         for joint, part in zip(joints, _trees(tree), strict=True):
             phases.append(self._phase(part, joint, phases))
-        protocol = Protocol(phases=tuple(phases), notes=tuple(dict.fromkeys(self.notes)))
+            if isinstance(phases[-1], HeatPhase) != isinstance(phases[0], HeatPhase):
+                raise InputError(
+                    "devices of a course", value=f"{phases[0].device.id}, {phases[-1].device.id}",
+                    accepted="needles in every phase, or heat in every phase", whose="this version",
+                    next_step="give each as a sentence of its own",
+                )  # fmt: skip
+        protocol = course_of(phases, tuple(dict.fromkeys(self.notes)))
         if choices:  # reported last, so that the proposed sentence can be read
             raise self._to_choose(choices)
         return protocol
 
-    def _phase(self, tree: Tree[Token], joint: Token | None, before: Sequence[Phase]) -> Phase:
+    def _phase(self, tree: Tree[Token], joint: Token | None, before: Sequence[Phase | HeatPhase]) -> Phase | HeatPhase:
         """A later phase, joined to the earlier ones by ``joint``."""
         begins = _child(tree, "from_day")
         course, device_words, first, *parts = (part for part in _trees(tree) if part is not begins)
         sessions, interval = self._course(course, alone=joint is None)
         from_day = self._from_day(course, begins, joint, before, sessions, interval)
         device = self._device(device_words)
+        if isinstance(device, HeatDevice):
+            by_heat = tuple(self._heat(part) for part in (first, *parts))
+            interval = interval if sessions > 1 else 0.0
+            return HeatPhase(
+                device=device, treatments=by_heat, count=sessions, interval_days=interval, from_day=from_day
+            )
         treatments = [self._treatment(first, self._name(_trees(first)[0], "site"), device)]
         actives: list[Application] = []
         home: list[HomeUse] = []
@@ -270,7 +249,7 @@ class _Reading:
         course: Tree[Token],
         begins: Tree[Token] | None,
         joint: Token | None,
-        before: Sequence[Phase],
+        before: Sequence[Phase | HeatPhase],
         sessions: int,
         interval: float,
     ) -> float | None:
@@ -279,7 +258,7 @@ class _Reading:
             if begins:
                 raise self._error(_tokens(begins)[0], "':' and then the device: the first phase begins on day 0")
             return None
-        last = Protocol(phases=tuple(before)).last_day
+        last = course_of(before).last_day
         if begins is None:
             words = [*course.scan_values(lambda child: isinstance(child, Token))]
             end = max(token.end_pos or 0 for token in words)
@@ -353,10 +332,13 @@ class _Reading:
                 return convert(self._number(numbers[0]) if numbers else nth, _time(token), "d")
         raise AssertionError(words)  # the grammar has no other interval
 
-    def _device(self, words: Tree[Token]) -> Device:
+    def _device(self, words: Tree[Token]) -> Device | HeatDevice:
         if words.data == "named":
             (name,) = _trees(words)
-            return self.devices[self.device_names.spellings[self._name(name, "device")]]
+            known = self._name(name, "device")
+            if known not in self.device_names.spellings:
+                return load_heat_devices()[heat_device_names().spellings[known]]
+            return self.devices[self.device_names.spellings[known]]
         count = self._whole(_numbers(words)[0], "needles")
         lengths = self._lengths(words)
         if words.data == "roller":
@@ -375,7 +357,24 @@ class _Reading:
                 lengths.insert(0, self._length(token, unit))
         return lengths
 
+    def _heat(self, part: Tree[Token]) -> HeatPass:
+        """Treatment of a site by heat, with the settings that are given; the phase checks which the device has."""
+        words = _trees(part)[0]
+        if part.data == "home" or spelled(self.text[slice(*_extent(words))]) in active_spellings():
+            raise self._error(_tokens(words)[0], "a site: an active with heat is not in this version")
+        site = self.sites[self._name(words, "site")]
+        given = {child.data: _numbers(child)[0] for child in _trees(part)[1:] if _numbers(child)}
+        counts = {name: self._whole(given[name], name) for name in ("pulses", "passes") if name in given}
+        settings = {"level": "level", "energy": "energy_mj", "dose": "density_pct"}
+        found = {field: self._number(given[name]) for name, field in settings.items() if name in given}
+        if "depth" in given:
+            found["depth_mm"] = self._length(given["depth"], str(_within(part, "LENGTH_UNIT")[0]))
+        return HeatPass(site=site, pulses=counts.get("pulses", 1), passes=counts.get("passes", 1), **found)
+
     def _treatment(self, part: Tree[Token], name: str, device: Device) -> Pass:
+        if part.data == "by_heat":
+            heat = _within(part, *OF_HEAT)[0]
+            raise self._error(heat, f"{_OF_A_SITE}: {device.id} has needles alone, and no setting of heat")
         if part.data == "application" and (of_an_active := _trees(part)[1:]):
             if of_an_active[0].data == "dose":
                 raise self._error(_tokens(of_an_active[0])[-1], _OF_A_SITE)
@@ -464,7 +463,7 @@ class _Reading:
     def _known(self, place: _Place) -> Mapping[str, object]:
         """The names that are valid at a place, without the three words for unnamed devices."""
         if place == "device":
-            return self.device_names.spellings
+            return {**heat_device_names().spellings, **self.device_names.spellings}
         if place == "part":
             return {**active_spellings(), **self.sites}
         return self.sites if place == "site" else active_spellings()
@@ -603,10 +602,10 @@ class _Reading:
         if close and (close.startswith(unread) or _alike(close, spelled(unread)) >= _NEAR):
             yield self._edited([(begin, end, close)])
         before = len(self.text[:begin].rstrip())
-        for terminal, word in [(one, word) for one in missing for word in _MISSING.get(one, ())]:
+        for terminal, word in [(one, word) for one in missing for word in MISSING.get(one, ())]:
             if word == "weeks" and re.search(r"\d{2}\s*$", self.text[:begin]):
                 continue  # a count above nine means days
-            if terminal in _UNITS and unread[:1].isalpha():
+            if terminal in UNITS and unread[:1].isalpha():
                 continue  # an unknown unit is never replaced by another
             if word in ";:" and self.text[before - 1 : before] in (",", ";", "."):
                 yield self._edited([(before - 1, before, word)])
@@ -615,7 +614,7 @@ class _Reading:
             one = re.search(r"(?<![0-9a-z.,-])(1|one)\s*$", self.text[:begin]) is not None
             yield self._edited([(before, begin, f" {_ONE.get(word, word) if one else word} ")])
         names = {*self.sites, *active_spellings()}
-        if extra and not _UNITS & {*missing} and unread not in _TURNING and spelled(unread) not in names:
+        if extra and not UNITS & {*missing} and unread not in TURNING and spelled(unread) not in names:
             yield self._edited([(begin, end, " ")])
 
     # --------------------------------------------------------------------------------------------------- the messages
@@ -645,6 +644,11 @@ class _Reading:
             expected = _A_DEPTH if wrong[0] == "after" else _OF_A_SITE if site else self._of_an_active(name)
             return self._error_at(wrong.start(), wrong.end(), expected)
         accepts: set[str] = stop.interactive_parser.accepts()  # type: ignore[no-untyped-call]
+        heats = self._heats(at)
+        if heats is None:
+            accepts = accepts - OF_HEAT
+        elif place != "device":
+            return self._error_at(at, self._word_end(at), f"the settings of {heats.id}, such as {heats.example}")
         # a number can be a word of a device's name, which is not what is missing there
         number = "NUMBER" in accepts and not (place == "device" and "NAME" in accepts)
         if site:
@@ -655,7 +659,7 @@ class _Reading:
         elif place in ("part", "home") and name:
             accepts = accepts - {"LENGTH_UNIT", "PASSES", "X"}
         accepted, candidates = list[str](), list[str]()
-        for terminal, (meaning, spellings) in (_WORDS | _WORDS_AT.get(place, {})).items():
+        for terminal, (meaning, spellings) in (WORDS | WORDS_AT.get(place, {})).items():
             if terminal == "TIME_UNIT" and place == "home" and "HOUR" not in accepts:
                 meaning, spellings = "'day' or 'week'", ("day", "week")
             if terminal in accepts and not (terminal == "$END" and len(accepts) > 1):
@@ -672,7 +676,7 @@ class _Reading:
         if place in ("site", "part") and not words and self.text[:at].rstrip().endswith(";"):  # as in "1 mm; 6 passes"
             before = self.text.rfind(";", 0, at)
             self.repairs.append(self._edited([(before, before + 1, ",")]))
-        missing = sorted(accepts, key=[*_MISSING, *accepts].index)
+        missing = sorted(accepts, key=[*MISSING, *accepts].index)
         return self._error_at(at, self._word_end(at), " or ".join(accepted), candidates, missing, extra=True)
 
     def _start(self, at: int) -> int:
@@ -688,6 +692,11 @@ class _Reading:
             return ("site" if parts else "device"), begin
         home = _HOME.match(self.text, begin, at)
         return ("home", home.end()) if home else ("part", begin)
+
+    def _heats(self, at: int) -> HeatDevice | None:
+        """The device of the phase that contains the character ``at``, where it heats."""
+        words = self.text[self._start(at) :].partition(":")[2].partition(";")[0]
+        return load_heat_devices().get(heat_device_names().spellings.get(spelled(words), ""))
 
     def _name_words(self, place: _Place, begin: int, at: int) -> list[tuple[str, int, int]]:
         """Each word of the name at the beginning of a part that is read up to ``at``, with its place."""
@@ -798,7 +807,10 @@ class _Reading:
         self.repairs += [
             one for one in self._changed(begin, end, close, missing, extra) if _digits(one) == _digits(self.sentence)
         ]
-        examples, repaired = _examples(self.sites), self._repaired()
+        heats, repaired = self._heats(begin), self._repaired()
+        examples = _examples(self.sites)
+        if heats is not None:
+            examples = (f"'1 session: {heats.id}; cheek {heats.example}'", examples[0])
         readable = f"your sentence with corrections: '{repaired}'; another valid sentence: {examples[0]}"
         return SentenceError(
             f"protocol sentence cannot be read: reading stopped at {where} (character {begin + 1})",
@@ -813,6 +825,12 @@ class _Reading:
         first, last = max(0, begin - _AROUND), min(len(self.sentence), end + _AROUND)
         marked = f"{self.sentence[first:begin]}»{self.sentence[begin:end][:_AROUND]}«{self.sentence[end:last]}"
         return f"{'…' if first else ''}{marked}{'…' if last < len(self.sentence) else ''}"
+
+
+def _extent(tree: Tree[Token]) -> tuple[int, int]:
+    """First and last character of a part of the sentence."""
+    tokens = _tokens(tree)
+    return tokens[0].start_pos or 0, tokens[-1].end_pos or 0
 
 
 def _closest(word: str, candidates: Iterable[str]) -> str | None:

@@ -13,30 +13,20 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 from neodermis.errors import InputError, LimitError, concerning
 from neodermis.names import Question
 from neodermis.treatment._catalogue import shipped
 from neodermis.treatment.active import Application, HomeUse
 from neodermis.treatment.device import NAME_PATTERN, Device, dialled, written
-from neodermis.units import convert, read_number
+from neodermis.treatment.heat import HeatPattern, HeatPhase, HeatProtocol
+from neodermis.treatment.schedule import Course, Schedule, check_sites
+from neodermis.units import read_number
 
-#: Maximum number of sessions; longer courses are outside every published study.
-MAX_SESSIONS: Final = 60
-_SESSIONS_WHOSE: Final = "this program's range; the longest published course is about 12 weekly sessions"
-MIN_INTERVAL_DAYS: Final = 1.0
-MAX_INTERVAL_DAYS: Final = 365.0
-_INTERVAL_WHOSE: Final = "this program's range; published intervals are 1 to 8 weeks"
-#: Limits that keep every protocol within the longest accepted sentence.
-MAX_SITES: Final = 20
 #: Maximum number of actives applied in a session, and of actives used at home.
 MAX_ACTIVES: Final = 10
-MAX_PHASES: Final = 8
-
-_WEEK: Final = convert(1.0, "week", "d")
 
 
 class Note(NamedTuple):
@@ -98,7 +88,7 @@ class Pass:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Phase:
+class Phase(Course):
     """Equal sessions at equal intervals with one device: a course, or one part of it.
 
     Raises
@@ -127,27 +117,8 @@ class Phase:
     def __post_init__(self) -> None:
         for name in ("treatments", "actives", "home"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
-        count = read_number(
-            self.count,
-            what="sessions",
-            low=1,
-            high=MAX_SESSIONS,
-            whose=_SESSIONS_WHOSE,
-            whole=True,
-            next_step="ask for a course within this range, for instance 4 sessions",
-        )
-        object.__setattr__(self, "count", int(count))
-        self._check_interval()
-        if self.from_day is not None:
-            read_number(
-                self.from_day,
-                what="first day of a phase",
-                low=MIN_INTERVAL_DAYS,
-                high=MAX_SESSIONS * MAX_INTERVAL_DAYS,
-                whose="this program's range; the first session of a course is on day 0",
-                next_step="give the day of its first session, for instance 'from day 120'",
-            )
-        self._check_sites()
+        self.check_course()
+        check_sites([treatment.site for treatment in self.treatments])
         _check_actives(self.actives, "active", "put on after a session")
         _check_actives(self.home, "home active", "used at home")
         self._check_gaps()
@@ -162,45 +133,6 @@ class Phase:
                     next_step="give a depth within this range or name another device",
                 )
 
-    def _check_interval(self) -> None:
-        if self.count > 1:
-            read_number(
-                self.interval_days,
-                what="interval between sessions (days)",
-                low=MIN_INTERVAL_DAYS,
-                high=MAX_INTERVAL_DAYS,
-                whose=_INTERVAL_WHOSE,
-                next_step="write it after the number of sessions, for instance '4 sessions every 5 weeks'",
-            )
-        elif self.interval_days != 0:
-            raise InputError(
-                "interval between sessions (days)",
-                value=self.interval_days,
-                accepted="none for a single session",
-                whose="the protocol language",
-                next_step="leave the interval out or ask for two sessions or more",
-            )
-
-    def _check_sites(self) -> None:
-        sites = [treatment.site for treatment in self.treatments]
-        twice = next((site for number, site in enumerate(sites) if site in sites[:number]), None)
-        if twice is not None:
-            raise InputError(
-                "site named twice",
-                value=twice,
-                accepted="each site once",
-                whose="the protocol language; aliases of a site are the same site",
-                next_step="give all passes at a site in one part of the sentence",
-            )
-        if not 1 <= len(sites) <= MAX_SITES:
-            raise InputError(
-                "number of sites",
-                value=len(sites),
-                accepted=f"1 to {MAX_SITES}",
-                whose="this program's range",
-                next_step="name the sites that one session treats",
-            )
-
     def _check_gaps(self) -> None:
         for use in self.home:
             if self.count > 1 and use.stop_days + use.resume_days >= self.interval_days:
@@ -213,13 +145,9 @@ class Phase:
                 )
 
     @property
-    def _words(self) -> str:
+    def words(self) -> str:
         """The part of the sentence after the number of sessions and their days."""
         return "; ".join(map(str, (self.device.id, *self.treatments, *self.actives, *self.home)))
-
-    @property
-    def _course(self) -> str:
-        return "1 session" if self.count == 1 else f"{self.count} sessions every {_interval(self.interval_days)}"
 
     def at_settings(self) -> tuple[Phase, list[str]]:
         """:meth:`Protocol.at_settings` for one phase."""
@@ -274,14 +202,14 @@ class NeedlePattern(NamedTuple):
     pass_: Pass
 
 
-#: Everything that injures skin in a session; needles alone in this version.
-InjurySource = NeedlePattern
+#: Everything that injures skin in a session: needles, or heat.
+InjurySource: TypeAlias = NeedlePattern | HeatPattern
 
 
 class SiteSchedule(NamedTuple):
     """Injuries of one site and their days."""
 
-    sources: tuple[InjurySource, ...]
+    sources: tuple[NeedlePattern, ...]
     """Sources of injury, each once, in the order in which the phases use them."""
     phases: tuple[int, ...]
     """Index of the first phase that uses each source, from 0."""
@@ -307,7 +235,7 @@ class Session(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Protocol:
+class Protocol(Schedule[Phase]):
     """A course of sessions in one phase or several, each with its own device, depths, passes, actives and sites.
 
     ``str(protocol)`` is the sentence that :func:`read_protocol` reads back to an equal protocol.
@@ -325,75 +253,16 @@ class Protocol:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "phases", tuple(self.phases))
-        if not 1 <= len(self.phases) <= MAX_PHASES:
-            raise InputError(
-                "number of phases", value=len(self.phases), accepted=f"1 to {MAX_PHASES}",
-                whose="this program's range", next_step="combine identical phases, or leave the last ones out",
-            )  # fmt: skip
-        if self.phases[0].from_day is not None:
-            raise InputError(
-                "first day of the first phase", value=self.phases[0].from_day, accepted="none: it begins on day 0",
-                whose="the protocol language: days are counted from the first session",
-                next_step="leave 'from day' out of the first phase",
-            )  # fmt: skip
-        late = next((one for one in self.phases[1:] if one.count == 1 and one.from_day is None), None)
-        if late is not None:
-            raise InputError(
-                "first day of a phase", accepted="a day for a phase of one session, which has no interval",
-                whose="the protocol language", next_step="write 'from day', for instance '1 session from day 180'",
-            )  # fmt: skip
-        if sum(one.count for one in self.phases) > MAX_SESSIONS:
-            raise InputError(
-                "sessions", value=sum(one.count for one in self.phases),
-                accepted=f"at most {MAX_SESSIONS} in all phases together", whose=_SESSIONS_WHOSE,
-                next_step="ask for fewer sessions in one of the phases",
-            )  # fmt: skip
-        for one, following in pairwise(self.sessions):
-            if following.day - one.day < MIN_INTERVAL_DAYS:
-                raise InputError(
-                    f"first day of phase {max(one.phase, following.phase) + 1}",
-                    value=f"sessions on day {written(one.day)} and on day {written(following.day)}",
-                    accepted=f"days that are at least {written(MIN_INTERVAL_DAYS)} day from every session of another"
-                    " phase",
-                    whose="the protocol language: a day has one session",
-                    next_step="give the phase another first day or another interval",
-                )  # fmt: skip
-
-    @property
-    def starts(self) -> tuple[float, ...]:
-        """Day of the first session of each phase."""
-        starts: list[float] = []
-        last = 0.0
-        for phase in self.phases:
-            following = last + phase.interval_days if starts else 0.0
-            starts.append(following if phase.from_day is None else phase.from_day)
-            last = max(last, starts[-1] + (phase.count - 1) * phase.interval_days)
-        return tuple(starts)
+        self.check_schedule()
 
     @property
     def sessions(self) -> tuple[Session, ...]:
         """Every session, by day."""
-        found = [
-            Session(start + number * phase.interval_days, index, phase.device, phase.treatments, phase.actives)
-            for index, (start, phase) in enumerate(zip(self.starts, self.phases, strict=True))
-            for number in range(phase.count)
-        ]
-        return tuple(sorted(found, key=lambda session: session.day))
-
-    @property
-    def session_days(self) -> tuple[float, ...]:
-        """Day of each session, the first on day 0."""
-        return tuple(session.day for session in self.sessions)
-
-    @property
-    def last_day(self) -> float:
-        """Day of the last session."""
-        return self.session_days[-1]
-
-    @property
-    def sites(self) -> tuple[str, ...]:
-        """Sites of all phases, each once, in the order of the sentence."""
-        return tuple(dict.fromkeys(pass_.site for phase in self.phases for pass_ in phase.treatments))
+        found = (self.phases[visit.phase] for visit in self.visits)
+        return tuple(
+            Session(visit.day, visit.phase, phase.device, phase.treatments, phase.actives)
+            for visit, phase in zip(self.visits, found, strict=True)
+        )
 
     @property
     def devices(self) -> tuple[Device, ...]:
@@ -412,7 +281,7 @@ class Protocol:
 
     def at(self, site: str) -> SiteSchedule:
         """Injuries of one site and their days."""
-        sources: dict[InjurySource, int] = {}
+        sources: dict[NeedlePattern, int] = {}
         days, which = [], []
         for session in self.sessions:
             for pass_ in session.passes:
@@ -423,38 +292,9 @@ class Protocol:
                     which.append([*sources].index(source))
         return SiteSchedule((*sources,), (*sources.values(),), tuple(days), tuple(which))
 
-    @property
-    def shortest_interval_days(self) -> float:
-        """Shortest interval between two sessions, d; 0 for a single session."""
-        within = [phase.interval_days for phase in self.phases if phase.count > 1]
-        between = [after.day - one.day for one, after in pairwise(self.sessions) if after.phase != one.phase]
-        return min(within + between, default=0.0)
-
-    def window(self, index: int) -> tuple[float, float]:
-        """First day of a phase, and of the later phase that follows its last session; infinite without one."""
-        start, phase = self.starts[index], self.phases[index]
-        last = start + (phase.count - 1) * phase.interval_days
-        following = [day for day in self.starts[index + 1 :] if day > last]
-        return start, min(following, default=math.inf)
-
     def alone(self, index: int) -> Protocol:
         """One of the phases as a separate course."""
         return replace(self, phases=(replace(self.phases[index], from_day=None),), notes=())
-
-    @property
-    def sentence(self) -> str:
-        """The protocol in canonical wording; reads back as an equal protocol."""
-        parts: list[str] = []
-        last = -1.0
-        for start, phase in zip(self.starts, self.phases, strict=True):
-            begins = "" if phase.from_day is None else f" from day {written(phase.from_day)}"
-            joint = "" if not parts else "then " if start > last else "and "
-            parts.append(f"{joint}{phase._course}{begins}: {phase._words}")
-            last = max(last, start + (phase.count - 1) * phase.interval_days)
-        return "; ".join(parts)
-
-    def __str__(self) -> str:
-        return self.sentence
 
     def at_settings(self) -> tuple[Protocol, list[str]]:
         """The protocol at the depth settings of its device, never deeper than requested, with one sentence per change.
@@ -476,6 +316,13 @@ class Protocol:
         """
         lines = (line for phase in self.phases for line in phase.warnings())
         return [note.text for note in self.notes] + list(dict.fromkeys(lines))
+
+
+def course_of(phases: Sequence[Phase | HeatPhase], notes: tuple[Note, ...] = ()) -> Protocol | HeatProtocol:
+    """The course of phases that are all of needles or all of heat."""
+    heat = [phase for phase in phases if isinstance(phase, HeatPhase)]
+    needles = [phase for phase in phases if isinstance(phase, Phase)]
+    return HeatProtocol(phases=tuple(heat)) if heat else Protocol(phases=tuple(needles), notes=notes)
 
 
 def read_protocol(
@@ -526,6 +373,30 @@ def read_protocol(
     LimitError
         A depth is beyond what the device can be set to.
     """
+    found = read_treatment(sentence, sites=sites, site_questions=site_questions, devices=devices)
+    if isinstance(found, HeatProtocol):
+        raise InputError(
+            "treatment by heat", field="plan", value=found.phases[0].device.id,
+            accepted="a device that injures by needles alone",
+            whose="this version: of heat it predicts what one session does, not how the skin answers",
+            next_step=f'ask what a session does, injure "{found.sentence}", or name a device with needles alone',
+        )  # fmt: skip
+    return found
+
+
+def read_treatment(
+    sentence: str,
+    *,
+    sites: Mapping[str, str],
+    site_questions: Mapping[str, Question] = MappingProxyType({}),
+    devices: Mapping[str, Device] | None = None,
+) -> Protocol | HeatProtocol:
+    """Read a sentence of needles or of heat; arguments and errors as :func:`read_protocol`.
+
+    Of heat, the settings of the device stand after a site: ``SITE DEPTH mm, level N`` of needles with radiofrequency
+    current, ``SITE ENERGY mJ, DENSITY %[, N pulses]`` of a fractional laser; ``[, P passes]`` of both.  An
+    :class:`InputError` names a setting that the device lacks, that is missing, or that is outside its range.
+    """
     from neodermis.treatment import _sentence
 
     with concerning("plan"):
@@ -567,11 +438,3 @@ def _check_actives(uses: Sequence[Application | HomeUse], what: str, done: str) 
             whose="this program's range",
             next_step=f"keep only the most important actives {done}",
         )
-
-
-def _interval(days: float) -> str:
-    if days % _WEEK == 0:
-        count, unit = days / _WEEK, "week"
-    else:
-        count, unit = days, "day"
-    return unit if count == 1 else f"{written(count)} {unit}s"
