@@ -195,16 +195,16 @@ def non_ablative() -> tuple[Fit, Fit]:
 def needles() -> Fit:
     """Energy by length of a needle at the highest level, from zones across, with a pulse of 100 ms."""
     p, table_ = physics(), zones()
-    rows, curve = [], []
+    rows = []
     energies = np.geomspace(0.02, 200.0, 400)
-    for energy in energies:
-        x = heating.central_column(load_heat_devices()["secret_rf"], known(), depth_mm=1.5, level=10.0)
-        x = x._replace(energy_mj=x.bare_mm * energy, pulse_s=np.array([0.1]))
-        curve.append(2e3 * float(heat.zone_radius_mm(x, table_, p)[0]))
-    some = np.array(curve) > 0
+    one = heating.central_column(load_heat_devices()["secret_rf"], known(), depth_mm=1.5, level=10.0)
+    x = heat.Column(*(np.repeat(value, len(energies)) for value in one))
+    x = x._replace(energy_mj=x.bare_mm * energies, pulse_s=np.full(len(energies), 0.1))
+    curve = 2e3 * np.asarray(heat.zone_radius_mm(x, table_, p))
+    some = curve > 0
     for size in of("rf_needles"):
         wanted = size["coagulated_width_um"]
-        log = float(np.interp(math.log(wanted), np.log(np.array(curve)[some]), np.log(energies[some])))
+        log = float(np.interp(math.log(wanted), np.log(curve[some]), np.log(energies[some])))
         rows.append((size["id"], log - math.log(size["level_share"]), float(wanted), 0.5))
     why = (
         "Energy that makes the printed zones with a pulse of 100 ms, the energy in proportion to the level; the three"

@@ -109,49 +109,49 @@ def _grid(side: float, per_mm2: float) -> Floats:
 
 
 def _above(ax: Any, site: HeatSite) -> None:
-    from matplotlib.patches import Circle
+    from matplotlib.collections import EllipseCollection
 
     density = _first(site.column.per_mm2)
     side = next((one for one in _SIDES if density * one**2 <= _MOST), _SIDES[-1])
     ax.set_facecolor("#f4dccd")
-    if density > 0:
-        places = _grid(side, density)
-        for name, size in _radii(site, 0.0).items():
-            colour, hatch = _FILLS[name]
-            for x in places:
-                for y in places:
-                    if size > 0:
-                        ax.add_patch(
-                            Circle((x, y), size, facecolor=colour, hatch=hatch, edgecolor=_HATCH, linewidth=0,
-                                   alpha=0.75 if name == "stressed" else 1.0)
-                        )  # fmt: skip
-        if site.source.device.kind == "rf_needle":
-            ax.plot(*np.meshgrid(places, places), "o", color=_STEEL, markersize=2.5)
     ax.set(xlim=(0, side), ylim=(0, side), xticks=[], yticks=[], aspect="equal")
+    if density > 0:
+        places = np.stack([axis.ravel() for axis in np.meshgrid(*[_grid(side, density)] * 2)], axis=-1)
+        for name, (size,) in _radii(site, np.zeros(1)).items():
+            if size > 0:
+                width = np.full(len(places), 2.0 * size)
+                ax.add_collection(
+                    EllipseCollection(
+                        width, width, np.zeros(len(places)), units="xy", offsets=places, offset_transform=ax.transData,
+                        **_fill(name),
+                    )
+                )  # fmt: skip
+        if site.source.device.kind == "rf_needle":
+            ax.plot(places[:, 0], places[:, 1], "o", color=_STEEL, markersize=2.5)
     ax.set_title(rf"$\bf{{a}}$  surface, {side:g} × {side:g} mm", loc="left", fontsize=9, pad=4)
 
 
-def _radii(site: HeatSite, depth_mm: float) -> dict[str, float]:
-    """Radius of each effect at a depth, central, from the widest to the narrowest, mm."""
-    s = heat.Sizes(*(np.asarray([_first(value)]) for value in site.sizes))
-    at = np.asarray([depth_mm])
+def _fill(name: str) -> dict[str, Any]:
+    colour, hatch = _FILLS[name]
+    return {"facecolor": colour, "hatch": hatch, "edgecolor": _HATCH, "linewidth": 0, "alpha": 0.75 if hatch else 1.0}
+
+
+def _radii(site: HeatSite, depth_mm: Floats) -> dict[str, Floats]:
+    """Radius of each effect at some depths, central, from the widest to the narrowest, mm."""
+    s = heat.Sizes(*(_first(value) for value in site.sizes))
     if site.source.device.kind == "rf_needle":
         through = s.coagulated_top_mm <= 0
-        found = {
-            "stressed": heat.rounded_radius_mm(
-                at, s.stressed_top_mm, s.stressed_depth_mm, s.stressed_width_mm, through
-            ),
-            "coagulated": heat.rounded_radius_mm(
-                at, s.coagulated_top_mm, s.coagulated_depth_mm, s.coagulated_width_mm, through
-            ),
+        warm = (s.stressed_top_mm, s.stressed_depth_mm, s.stressed_width_mm)
+        dead = (s.coagulated_top_mm, s.coagulated_depth_mm, s.coagulated_width_mm)
+        return {
+            "stressed": heat.rounded_radius_mm(depth_mm, *warm, through),
+            "coagulated": heat.rounded_radius_mm(depth_mm, *dead, through),
         }
-    else:
-        found = {
-            "stressed": heat.tapered_radius_mm(at, s.stressed_depth_mm, s.stressed_width_mm),
-            "coagulated": heat.tapered_radius_mm(at, s.coagulated_depth_mm, s.coagulated_width_mm),
-            "ablated": heat.tapered_radius_mm(at, s.ablated_depth_mm, s.ablated_width_mm),
-        }
-    return {name: float(value[0]) for name, value in found.items()}
+    return {
+        "stressed": heat.tapered_radius_mm(depth_mm, s.stressed_depth_mm, s.stressed_width_mm),
+        "coagulated": heat.tapered_radius_mm(depth_mm, s.coagulated_depth_mm, s.coagulated_width_mm),
+        "ablated": heat.tapered_radius_mm(depth_mm, s.ablated_depth_mm, s.ablated_width_mm),
+    }
 
 
 def _section(ax: Any, site: HeatSite, bottom: float) -> None:
@@ -168,16 +168,10 @@ def _section(ax: Any, site: HeatSite, bottom: float) -> None:
                 textcoords="offset points", va="center", fontsize=style.LEAST, color=style.MUTED,
             )  # fmt: skip
     density = _first(site.column.per_mm2)
-    depths = np.linspace(0.0, bottom, 400)
-    radii = [_radii(site, float(depth)) for depth in depths]
-    for name in radii[0]:
-        half = np.array([one[name] for one in radii])
-        colour, hatch = _FILLS[name]
+    depths = np.linspace(0.0, bottom, 300)
+    for name, half in _radii(site, depths).items():
         for x in _grid(side, density) if density > 0 and half.any() else ():
-            ax.fill_betweenx(
-                depths, x - half, x + half, where=half > 0, facecolor=colour, hatch=hatch, edgecolor=_HATCH,
-                linewidth=0, alpha=0.75 if name == "stressed" else 1.0,
-            )  # fmt: skip
+            ax.fill_betweenx(depths, x - half, x + half, where=half > 0, **_fill(name))
     if site.source.device.kind == "rf_needle" and density > 0:
         for x in _grid(side, density):
             ax.plot([x, x], [0.0, _first(site.column.tip_mm)], color=_STEEL, lw=1.4)
@@ -191,9 +185,8 @@ def _shares(ax: Any, site: HeatSite, bottom: float) -> None:
     depth = np.repeat(s.depth_faces_mm, 2)[1:-1]
     start = np.zeros_like(depth)
     for name in ("ablated", "coagulated", "stressed"):
-        colour, hatch = _FILLS[name]
         end = start + 100.0 * np.repeat(getattr(s, f"{name}_fraction"), 2)
-        ax.fill_betweenx(depth, start, end, facecolor=colour, hatch=hatch, edgecolor=_HATCH, linewidth=0)
+        ax.fill_betweenx(depth, start, end, **_fill(name))
         start = end
     ax.set(xlim=(0, 100), ylim=(bottom, 0.0), xlabel="% of the tissue")
     ax.tick_params(labelleft=False)  # the depths of the section beside it
