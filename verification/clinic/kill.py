@@ -1,7 +1,7 @@
 """`neodermis serve` is killed while it writes.
 
 Four users write at the same time: consents, the record of sessions with their signature, addenda and changes of
-patients. The server is ended with `kill -9` at random moments and started again. A write counts as confirmed when its
+patients. After a random number of writes the server is ended with `kill -9`, and started again. A write counts as confirmed when its
 user saw the answer. After every kill SQLite checks the file; at the end every confirmed write must be stored, every
 signed session whole (signer, time, protocol, verdict, consent and entries) and as its entry of the audit trail says,
 and `neodermis clinic verify` must find nothing. A killed process shows what the application loses, not what the disk
@@ -123,6 +123,10 @@ def broken(database: Path, confirmed: list[tuple[str, str, str]]) -> Iterator[st
                 yield f"{kind} {key} is not as its entry of the audit trail says"
 
 
+def written(writers: list[Writer]) -> int:
+    return sum(len(one.confirmed) for one in writers)
+
+
 def measure(quick: bool) -> dict[str, Any]:
     """Kill the server until enough writes are confirmed."""
     enough, dice, port = (40 if quick else 500), random.Random(23), free_port()
@@ -135,8 +139,11 @@ def measure(quick: bool) -> dict[str, Any]:
         server = serve(folder, port)
         for one in writers:
             one.start()
-        while sum(len(one.confirmed) for one in writers) < enough or kills < 3:
-            time.sleep(dice.uniform(0.5, 5))
+        while (before := written(writers)) < enough or kills < 3:
+            some = dice.randint(1, 10 if quick else 50)
+            while written(writers) < before + some and any(one.is_alive() for one in writers):
+                time.sleep(0.02)
+            time.sleep(dice.uniform(0, 0.2))  # in the middle of whatever is being written then
             server.kill()
             server.communicate()
             kills += 1
