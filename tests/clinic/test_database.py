@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -13,7 +16,8 @@ from typing import Any
 
 import pytest
 from tests.clinic.conftest import SERVER
-from verification.clinic import postgresql
+from tests.clinic.test_serve import COMMAND, environment
+from verification.clinic import kill, postgresql
 
 from neodermis.clinic import database as databases
 from neodermis.errors import InputError, RunError
@@ -146,11 +150,7 @@ def test_writers_at_the_same_time_leave_a_whole_trail(database: Path) -> None:
 def test_a_backup_goes_from_postgresql_to_sqlite_and_back(
     client: Any, consultation: Any, database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import os
-    import subprocess
-
     from django.db import connection
-    from tests.clinic.test_serve import COMMAND, environment
 
     one = client("practitioner")
     one.post(f"/consultations/{consultation.pk}/draft/", {"patient.age": "41"})
@@ -199,6 +199,103 @@ def rows(connection: Any, name: str = "") -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.sqlite
+def test_a_server_killed_while_it_writes_loses_nothing() -> None:
+    """A small round of ``python -m verification.clinic kill``."""
+    found = kill.measure(quick=True)
+    assert found["passed"], found["faults"]
+    assert found["kills"] >= 3 and {"signed", "consent", "addendum"} <= {*found["kinds"]}
+
+
 @pytest.mark.skipif(SERVER or not PSYCOPG or postgresql.programs() is None, reason="PostgreSQL is not installed")
 def test_the_application_runs_on_postgresql() -> None:
     assert postgresql.measure(quick=True)["passed"]
+
+
+EARLIER = """
+import sys
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", "clinic", sys.argv[1], verbosity=0)
+call_command("migrate", "sessions", verbosity=0)
+import datetime, hashlib, uuid
+from django.db import connection, models
+from django.db.migrations.loader import MigrationLoader
+from neodermis.clinic import audit
+from neodermis.documents import replacing
+
+then = MigrationLoader(connection).project_state(("clinic", sys.argv[1])).apps
+left = [kind for kind in then.get_models() if kind._meta.app_label == "clinic" and kind.__name__ != "AuditEntry"]
+made, entries = {}, then.get_model("clinic", "auditentry").objects
+while left:
+    kind = next(one for one in left if all(
+        field.related_model in made for field in one._meta.concrete_fields if field.is_relation))
+    left.remove(kind)
+    values = {}
+    for field in kind._meta.concrete_fields:
+        if field.is_relation:
+            values[field.name] = made[field.related_model]
+        elif isinstance(field, models.UUIDField):
+            values[field.name] = uuid.uuid4()
+        elif isinstance(field, models.JSONField):
+            values[field.name] = {"text": "\u00e9", "number": 1.5, "list": [1, None]}
+        elif isinstance(field, models.DateTimeField):
+            values[field.name] = datetime.datetime(2026, 2, 3, 4, 5, 6, tzinfo=datetime.UTC)
+        elif isinstance(field, models.DateField):
+            values[field.name] = datetime.date(2026, 2, 3)
+        elif isinstance(field, (models.CharField, models.TextField)):
+            values[field.name] = kind.__name__[: field.max_length]
+        elif isinstance(field, models.BinaryField):
+            values[field.name] = b"bytes"
+        elif not isinstance(field, models.AutoField):
+            values[field.name] = 1
+    made[kind] = one = kind(**values)
+    one.save(force_insert=True)
+    if "version" not in values:
+        continue
+    state = {field.attname: audit.plain(getattr(one, field.attname)) for field in kind._meta.concrete_fields}
+    if kind.__name__ == "Account":
+        for name in ("last_login", "totp_step"):
+            state.pop(name, None)
+        for name in {"password", "totp_key", "recovery"} & {*state}:
+            text = "".join(state[name])
+            state[name] = hashlib.sha256(text.encode()).hexdigest()[:16] if text else ""
+    last = entries.order_by("-number").first()
+    entry = entries.model(
+        number=1 if last is None else last.number + 1, at="2026", account="earlier", origin="", action="created",
+        kind=kind._meta.model_name, key=str(one.pk), before=None, after=state,
+        previous=audit.START if last is None else last.hash)
+    entry.hash = audit.hash_of(entry)
+    entry.save(force_insert=True)
+    audit._keep(audit.Head(entry.number, entry.hash))
+"""
+MIGRATIONS = sorted(path.stem for path in (Path(databases.__file__).parents[1] / "migrations").glob("0*.py"))
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("version", [MIGRATIONS[0], MIGRATIONS[-2]])
+def test_a_populated_database_of_an_earlier_version_is_brought_forward(version: str, tmp_path: Path) -> None:
+    """Every kind of row of that version with its entry of the trail; this version finds all of it as it was written."""
+    settings = environment(tmp_path) | {"DJANGO_SETTINGS_MODULE": "neodermis.clinic.settings"}
+    subprocess.run([sys.executable, "-c", EARLIER, version], env=settings, check=True, timeout=120)
+
+    def stored() -> dict[str, list[dict[str, Any]]]:
+        with closing(sqlite3.connect(tmp_path / "clinic.sqlite3")) as one:
+            one.row_factory = sqlite3.Row
+            made = "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'clinic_%'"
+            tables = [row["name"] for row in one.execute(made)]
+            return {name: [dict(row) for row in one.execute(f'SELECT * FROM "{name}"')] for name in tables}
+
+    before = stored()
+    assert all(before.values()) and len(before) >= 4
+    done = subprocess.run([*COMMAND, "clinic", "verify"], env=settings, timeout=120, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    after = stored()
+    for name, rows in before.items():
+        for old, new in zip(rows, after[name], strict=True):
+            assert new.items() >= old.items(), name
+    with closing(sqlite3.connect(tmp_path / "clinic.sqlite3")) as one:
+        assert (
+            one.execute("SELECT max(name) FROM django_migrations WHERE app = 'clinic'").fetchone()[0] == MIGRATIONS[-1]
+        )

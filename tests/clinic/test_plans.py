@@ -202,35 +202,3 @@ def test_no_care_is_dated_while_the_rules_allow_no_session(consultation: Any, cl
     ).write(Origin("test", ""))  # fmt: skip
     done = client("reader").get(f"/courses/{course.pk}/leaflet.pdf")
     assert done.status_code == 422 and "do not allow a session yet" in done.content.decode()
-
-
-@pytest.mark.sqlite
-def test_a_populated_database_of_the_first_version_is_brought_forward(migrated: Any, tmp_path: Any) -> None:
-    """Migrated to the first version, filled with a patient, then opened by this one."""
-    import os
-
-    code = """
-import django, sys
-django.setup()
-from django.core.management import call_command
-call_command("migrate", "clinic", "0001", verbosity=0)
-from neodermis.clinic.models import Patient
-from neodermis.clinic.audit import Origin
-Patient(number=7, sex="female").write(Origin("earlier", ""))
-"""
-    settings = os.environ | {"NEODERMIS_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "neodermis.clinic.settings"}
-    subprocess.run([sys.executable, "-c", code], env=settings, check=True, timeout=60)
-    done = subprocess.run(
-        [sys.executable, "-m", "neodermis", "clinic", "verify"],
-        env=settings,
-        timeout=60,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    import sqlite3
-    from contextlib import closing
-
-    with closing(sqlite3.connect(tmp_path / "clinic.sqlite3")) as other:
-        assert other.execute("SELECT number FROM clinic_patient").fetchall() == [(7,)]
-        assert other.execute("SELECT count(*) FROM clinic_course").fetchone() == (0,)

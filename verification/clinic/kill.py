@@ -1,11 +1,11 @@
 """`neodermis serve` is killed while it writes.
 
 Four users write at the same time: consents, the record of sessions with their signature, addenda and changes of
-patients. After a random number of writes the server is ended with `kill -9`, and started again. A write counts as confirmed when its
-user saw the answer. After every kill SQLite checks the file; at the end every confirmed write must be stored, every
-signed session whole (signer, time, protocol, verdict, consent and entries) and as its entry of the audit trail says,
-and `neodermis clinic verify` must find nothing. A killed process shows what the application loses, not what the disk
-does: that rests on SQLite's write-ahead log with `synchronous=FULL`.
+patients. After a random number of writes the server is ended with `kill -9`, and started again. A write counts as
+confirmed when its user saw the answer. After every kill SQLite checks the file; at the end every confirmed write must
+be stored, every signed session whole (signer, time, protocol, verdict, consent and entries) and as its entry of the
+audit trail says, and `neodermis clinic verify` must find nothing. A killed process shows what the application loses,
+not what the disk does: that rests on SQLite's write-ahead log with `synchronous=FULL`.
 """
 
 from __future__ import annotations

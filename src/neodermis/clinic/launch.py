@@ -90,7 +90,7 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
 
     from neodermis.clinic.models import Account
 
-    if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):
+    if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # compared, not bound # nosec B104
         settings.ALLOWED_HOSTS.append(host)
     application = get_wsgi_application()
     shown = f"[{host}]" if ":" in host else host

@@ -50,7 +50,7 @@ def _text(code: bytes) -> str:
 
 
 def _totp(key: str) -> TOTP:
-    return TOTP(base64.b32decode(key), _DIGITS, SHA1(), _PERIOD)
+    return TOTP(base64.b32decode(key), _DIGITS, SHA1(), _PERIOD)  # RFC 6238, as phones compute it # nosec B303
 
 
 def step_of(key: str, code: str, after: int = 0) -> int | None:
@@ -228,7 +228,7 @@ def _picture(key: str, name: str) -> str:
     segno.make(address, error="m").save(
         drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, svgclass="qr", lineclass=None, light="white"
     )
-    return str(mark_safe(drawn.getvalue().decode()))  # numbers of a path alone
+    return str(mark_safe(drawn.getvalue().decode()))  # numbers of a path alone # nosec B308
 
 
 @access(GET=Right.ACCOUNT, POST=Right.ACCOUNT)
