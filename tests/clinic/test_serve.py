@@ -8,6 +8,7 @@ import signal
 import socket
 import sqlite3
 import stat
+import struct
 import subprocess
 import sys
 import urllib.request
@@ -65,6 +66,12 @@ def test_a_bare_machine(tmp_path: Path) -> None:
         secret = (folder / "secret_key").read_text().strip()
         taken = run(folder, "serve", "--no-browser", "--port", str(port))
         assert taken.returncode == 2 and "choose another port" in taken.stderr and "Traceback" not in taken.stderr
+        for _ in range(20):  # browsers that hang up before they have the answer do not end the program
+            with socket.create_connection(("localhost", port)) as wire:
+                wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                wire.sendall(b"GET /static/clinic/htmx-2.0.11.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 3)
+                wire.recv(1)
+        assert urllib.request.urlopen(link[0]).status == 200 and process.poll() is None
         with closing(sqlite3.connect(folder / "clinic.sqlite3")) as other:
             assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     finally:

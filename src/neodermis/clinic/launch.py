@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import socket
 import threading
 import webbrowser
@@ -90,6 +91,8 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
 
     from neodermis.clinic.models import Account
 
+    if hasattr(signal, "SIGPIPE"):  # a browser that hangs up ends its request and not the program
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     if host not in settings.ALLOWED_HOSTS and host not in ("0.0.0.0", "::"):  # compared, not bound # nosec B104
         settings.ALLOWED_HOSTS.append(host)
     application = get_wsgi_application()

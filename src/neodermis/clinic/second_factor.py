@@ -228,7 +228,7 @@ def _picture(key: str, name: str) -> str:
     segno.make(address, error="m").save(
         drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, svgclass="qr", lineclass=None, light="white"
     )
-    return str(mark_safe(drawn.getvalue().decode()))  # numbers of a path alone # nosec B308
+    return str(mark_safe(drawn.getvalue().decode()))  # numbers of a path alone # nosec B308 B703
 
 
 @access(GET=Right.ACCOUNT, POST=Right.ACCOUNT)
