@@ -212,6 +212,20 @@ def test_what_is_typed_is_kept_as_a_draft_in_two_windows(opened: Any, served: Se
     expect(page.get_by_label("How old is the patient?")).to_have_value("43")
 
 
+def test_what_is_typed_after_the_session_ended_is_told_and_sent_again(opened: Any, served: Served) -> None:
+    page = opened(DESKTOP)
+    new_patient(page, served.address)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_label("How old is the patient?").fill("44")
+    expect(page.locator("#draft-state")).to_contain_text("Not kept: your session has ended.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_label("Name").fill("demo")
+    page.get_by_label("Password").fill(served.password)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.get_by_label("How old is the patient?")).to_have_value("44")
+
+
 def test_it_works_without_javascript(opened: Any, served: Served) -> None:
     page = opened(DESKTOP, java_script_enabled=False)
     new_patient(page, served.address)

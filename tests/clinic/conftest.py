@@ -62,8 +62,10 @@ def migrated() -> Iterator[Path]:
 @pytest.fixture
 def database(migrated: Path) -> Iterator[Path]:
     """The file of an empty database; on PostgreSQL the place where it would be."""
+    from django.core.cache import cache
     from django.db import connection
 
+    cache.clear()  # counts of requests
     connection.close()
     if SERVER:
         from django.apps import apps

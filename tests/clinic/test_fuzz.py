@@ -78,6 +78,6 @@ def test_every_entry_of_the_form_alone_is_answered(migrated: Any) -> None:
 
 def test_a_body_that_is_too_large_is_refused(client: Any, consultation: Any) -> None:
     done = client("practitioner").post(f"/consultations/{consultation.pk}/", {"plan.protocol": "x" * 1_100_000})
-    assert done.status_code == 400 and "too large" in done.content.decode()
+    assert done.status_code == 413 and "at most 1 MB" in done.content.decode()
     done = client("assistant").post(f"/consultations/{consultation.pk}/", {f"a{n}": "" for n in range(2_100)})
     assert done.status_code == 400

@@ -22,6 +22,8 @@ _NEEDED: Final = ("argon2", "axes", "cryptography", "django", "waitress", "white
 _THREADS: Final = 8
 #: What the server with the certificate tells: from which computer a request comes, and that it came encrypted.
 _PROXY: Final = {"trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto"}, "trusted_proxy_count": 1}
+#: Body of a request beyond which the server ends the connection; below it the application answers in words.
+_MOST_BYTES: Final = 10_000_000
 
 
 def prepare(*, demo: bool = False) -> Path:
@@ -109,7 +111,8 @@ def serve(*, host: str, port: int, browser: bool, demo: bool, say: Callable[[str
         say(f"first account (the link works once): {address}setup/{settings.SETUP_TOKEN}/")
     server = create_server(
         application, host=settings.LOOPBACK if host == "localhost" else host, port=port, threads=_THREADS, ident="",
-        clear_untrusted_proxy_headers=True, **(_PROXY | {"trusted_proxy": settings.LOOPBACK} if settings.TLS else {}),
+        clear_untrusted_proxy_headers=True, max_request_body_size=_MOST_BYTES,
+        **(_PROXY | {"trusted_proxy": settings.LOOPBACK} if settings.TLS else {}),
     )  # fmt: skip
     from neodermis.clinic import jobs
 

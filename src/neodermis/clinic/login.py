@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from neodermis.clinic import audit
+from neodermis.clinic import audit, throttle
 from neodermis.clinic.access import Right, Role, access
 from neodermis.clinic.accounts import AccountBackend, invited
 from neodermis.clinic.forms import LoginForm, PasswordForm, SetupForm
@@ -58,6 +58,8 @@ def code(request: HttpRequest) -> HttpResponse:
         request.session.pop(_BETWEEN, None)
         messages.info(request, "The code came too late. Log in again.")
         return redirect("login")
+    if seconds := throttle.wait_for("code", str(account.pk)):  # whatever address it comes from
+        return throttle.too_many(request, seconds)
     asked = LoginCodeForm(request, account, request.POST)
     if not asked.is_valid():
         return _code_page(request, asked)

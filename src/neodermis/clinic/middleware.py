@@ -59,7 +59,7 @@ class AccessMiddleware:
             return None
         if not request.user.is_authenticated:
             if request.headers.get("HX-Request"):
-                return HttpResponse(status=401)
+                return render(request, "clinic/logged_out.html", {"kept": method == "POST"}, status=401)
             if method == "POST" and wanted is not None and request.POST:
                 return expired(request)
             return redirect_to_login(request.get_full_path() if method == "GET" else "/", "/login/")
