@@ -159,3 +159,38 @@ def test_of_two_writers_of_a_patient_the_second_is_told(client: Any, consultatio
     assert "Year of birth was changed to: 1991." in page
     assert 'value="1991"' in page and '<option value="4" selected>' in page and 'name="opened" value="2"' in page
     assert Patient.objects.get().phototype == 3
+
+
+def test_plans_and_updates_are_in_the_trail_before_and_after(client: Any, consultation: Any) -> None:
+    from neodermis.clinic import audit
+    from neodermis.clinic.models import AuditEntry, PlanJob
+
+    client("assistant").post(f"/consultations/{consultation.pk}/plans/")
+    job = PlanJob.objects.get()
+    PlanJob.objects.update(state=PlanJob.RUNNING, scored=3, known=9)  # progress is no change
+    assert [*audit.verify()] == []
+    job.end(state=PlanJob.DONE, result={"plans": [1.0]}, report_pdf=b"%PDF", neodermis="0")
+    first, second = AuditEntry.objects.filter(kind="planjob").order_by("number")
+    assert (first.account, first.action, first.after["state"]) == ("assistant", "created", "waiting")
+    assert (second.origin, second.before["result"], second.after["state"]) == ("background", None, "done")
+    assert [*audit.verify()] == []
+    PlanJob.objects.update(report_pdf=b"%PDG")
+    assert [*audit.verify()] == [f"planjob {job.pk} was changed without an entry of the trail: report_pdf."]
+    PlanJob.objects.all().delete()
+    assert [*audit.verify()] == [f"planjob {job.pk} was removed without an entry of the trail."]
+
+
+def test_plans_of_an_earlier_version_are_entered_by_the_migration(consultation: Any) -> None:
+    from importlib import import_module
+
+    from django.db import connection
+    from django.db.migrations.loader import MigrationLoader
+
+    from neodermis.clinic import audit
+    from neodermis.clinic.models import PlanJob
+
+    job = PlanJob.objects.create(consultation=consultation, document={"a": 1.5}, asked_by="test", state="done")
+    assert [*audit.verify()] == [f"planjob {job.pk} was added without an entry of the trail."]
+    then = MigrationLoader(connection).project_state(("clinic", "0006_second_factor")).apps
+    import_module("neodermis.clinic.migrations.0007_jobs_in_the_trail").enter(then, None)
+    assert [*audit.verify()] == []

@@ -31,9 +31,10 @@ def suited(consultation: Any) -> Any:
 
 @pytest.fixture
 def job(suited: Any) -> Any:
+    from neodermis.clinic.audit import Origin
     from neodermis.clinic.models import PlanJob
 
-    return PlanJob.objects.create(consultation=suited, document=suited.document, asked_by="test")
+    return PlanJob(consultation=suited, document=suited.document, asked_by="test").ask(Origin("test", ""))
 
 
 def again(job: Any) -> Any:

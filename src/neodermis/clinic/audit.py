@@ -26,7 +26,7 @@ from neodermis.clinic.folder import head_file
 from neodermis.documents import replacing
 
 if TYPE_CHECKING:
-    from neodermis.clinic.models import AuditEntry, Record
+    from neodermis.clinic.models import AuditEntry, Job, Record
 
 #: What the first entry carries in the place of a hash.
 START: Final = "0" * 64
@@ -67,7 +67,7 @@ def hash_of(entry: AuditEntry) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def append(by: Origin, action: str, record: Record, *, before: Any = None, after: Any = None) -> None:
+def append(by: Origin, action: str, record: Record | Job, *, before: Any = None, after: Any = None) -> None:
     """Add an entry, in the transaction of what it tells; the head follows when the transaction is committed."""
     from neodermis.clinic.models import AuditEntry
 
@@ -133,15 +133,15 @@ def _readable(rows: Iterator[Any]) -> Iterator[Any]:
         yield str(error)
 
 
-def _as_kept(record: Record) -> dict[str, Any]:
-    """State of a record as an entry gives it back."""
-    found: dict[str, Any] = json.loads(json.dumps(record.state()))
+def _as_kept(row: Record | Job) -> dict[str, Any]:
+    """A row as an entry gives it back."""
+    found: dict[str, Any] = json.loads(json.dumps(row.state() if callable(row.state) else row.kept()))
     return found
 
 
 def verify() -> Iterator[str]:
     """Every fault of the trail and of the records, in a sentence; none where all is as it was written."""
-    from neodermis.clinic.models import RECORDS, AuditEntry
+    from neodermis.clinic.models import JOBS, RECORDS, AuditEntry
 
     previous, number = START, 0
     last_state: dict[tuple[str, str], Any] = {}
@@ -177,7 +177,8 @@ def verify() -> Iterator[str]:
         yield f"The newest entries are missing: the trail ends at {number}, and {head.number} were written."
     elif head is not None and at_head != head.hash:
         yield f"Entry {head.number} is not the one that was written: the newest entries were replaced."
-    for kind in RECORDS:
+    kinds: tuple[type[Record] | type[Job], ...] = (*RECORDS, *JOBS)
+    for kind in kinds:
         name, empty = str(kind._meta.model_name), _as_kept(kind())
         for record in _readable(kind.objects.iterator()):
             if isinstance(record, str):

@@ -229,8 +229,7 @@ def update(request: HttpRequest, key: UUID) -> HttpResponse:
     document = document_of(course, readings)
     with transaction.atomic():
         if not course.updates.filter(state__in=(PlanJob.QUEUED, PlanJob.RUNNING), document=document).exists():
-            UpdateJob(course=course, document=document, asked_by=request.user.username).save(force_insert=True)
-            audit.append(by(request), "updated", course)
+            UpdateJob(course=course, document=document, asked_by=request.user.username).ask(by(request))
     return redirect("follow_ups", course.pk)
 
 

@@ -92,10 +92,10 @@ def _run_next(stopped: threading.Event) -> None:
             process.wait()
             rows.filter(pk=waiting, state=PlanJob.RUNNING).update(state=PlanJob.QUEUED)
             return
-    rows.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).update(
-        state=PlanJob.FAILED,
-        error=f"The calculation ended unexpectedly (status {process.returncode}). Start it again.",
-    )
+    left = rows.filter(pk=waiting, state__in=(PlanJob.QUEUED, PlanJob.RUNNING)).first()
+    if left is not None:
+        told = f"The calculation ended unexpectedly (status {process.returncode}). Start it again."
+        left.end(state=PlanJob.FAILED, error=told)
 
 
 def _environment() -> dict[str, str]:
@@ -136,9 +136,9 @@ def work(key: str) -> None:
             table = side_by_side(found)
             comparison = [list(table.header), [list(row) for row in table.rows]]
     except NeodermisError as error:
-        rows.update(state=PlanJob.FAILED, error=str(error))
+        job.end(state=PlanJob.FAILED, error=str(error))
         return
-    rows.update(
+    job.end(
         state=PlanJob.DONE, result=document, comparison=comparison, neodermis=version("neodermis"),
         report_html=reports["html"], report_pdf=reports["pdf"],
     )  # fmt: skip
@@ -162,9 +162,9 @@ def _update(key: str) -> None:
             done.plot(path)
             figure = path.read_bytes()
     except NeodermisError as error:
-        rows.update(state=PlanJob.FAILED, error=str(error))
+        job.end(state=PlanJob.FAILED, error=str(error))
         return
-    rows.update(
+    job.end(
         state=PlanJob.DONE, result=done.to_dict(), shown=shown, figure=figure, neodermis=version("neodermis")
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ the entry of the audit trail in the same transaction.
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from datetime import date
 from typing import Any, ClassVar, Final, Self
@@ -216,7 +217,41 @@ class Job(models.Model):
     @property
     def waiting(self) -> bool:
         """Whether it is not finished."""
-        return self.state in (self.QUEUED, self.RUNNING)
+        return self.state in (Job.QUEUED, Job.RUNNING)
+
+    def kept(self) -> dict[str, Any]:
+        """What the audit trail keeps: its fields without its progress, of documents and files the SHA-256."""
+        told = {
+            field.attname: getattr(self, field.attname)
+            for field in self._meta.concrete_fields
+            if field.attname not in ("scored", "known")
+        }
+        told["state"] = "waiting" if self.waiting else self.state
+        large = (models.JSONField, models.BinaryField)
+        for field in self._meta.concrete_fields:
+            value = told.get(field.attname)
+            if isinstance(field, large) and value is not None:
+                of = json.dumps(value, sort_keys=True).encode() if isinstance(field, models.JSONField) else bytes(value)
+                told[field.attname] = hashlib.sha256(of).hexdigest()
+        return {name: audit.plain(value) for name, value in told.items()}
+
+    def ask(self, by: audit.Origin) -> Self:
+        """Queue a new calculation, with its entry of the audit trail."""
+        with transaction.atomic():
+            self.save(force_insert=True)
+            stored = type(self).objects.get(pk=self.pk)
+            audit.append(by, "created", stored, after=stored.kept())
+        return self
+
+    def end(self, **values: Any) -> None:
+        """Store how it ended, with its entry of the audit trail."""
+        rows = type(self).objects.filter(pk=self.pk)
+        with transaction.atomic():
+            before = rows.select_for_update().get().kept()
+            rows.update(**values)
+            stored = rows.get()
+            origin = audit.Origin(stored.asked_by, "background")
+            audit.append(origin, "changed", stored, before=before, after=stored.kept())
 
 
 class PlanJob(Job):
@@ -459,3 +494,5 @@ class AuditEntry(models.Model):
 RECORDS: Final[tuple[type[Record], ...]] = (
     Account, Patient, Consultation, Course, Override, FollowUp, Consent, Session, Addendum,
 )  # fmt: skip
+#: Calculations, which it follows too.
+JOBS: Final[tuple[type[Job], ...]] = (PlanJob, UpdateJob)

@@ -33,9 +33,7 @@ def start(request: HttpRequest, key: UUID) -> HttpResponse:
     with transaction.atomic():
         job = one.plans.filter(state__in=(PlanJob.QUEUED, PlanJob.RUNNING), document=one.document).first()
         if job is None:
-            job = PlanJob(consultation=one, document=one.document, asked_by=request.user.username)
-            job.save(force_insert=True)
-            audit.append(by(request), "planned", one)
+            job = PlanJob(consultation=one, document=one.document, asked_by=request.user.username).ask(by(request))
     return redirect("plan", job.pk)
 
 

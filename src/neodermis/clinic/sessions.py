@@ -32,7 +32,7 @@ from neodermis.clinic.access import Right, access, rights_of
 from neodermis.clinic.form import Entered, Entry, Field
 from neodermis.clinic.forms import NOT_SIGNED, SignedForm, printable, printable_lines, signs
 from neodermis.clinic.models import Addendum, Conflict, Consent, Course, Patient, Session, Signed
-from neodermis.clinic.overrides import in_force
+from neodermis.clinic.screening import in_force
 from neodermis.clinic.views import by, found, opened_version, short_form, state_then, told
 from neodermis.errors import InputError
 from neodermis.report.common import closing

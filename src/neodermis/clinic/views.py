@@ -18,7 +18,6 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 import neodermis as nd
-from neodermis.care.consultation import consultation_of
 from neodermis.clinic import audit, form
 from neodermis.clinic.access import Right, access, rights_of
 from neodermis.clinic.forms import PatientForm, next_number
@@ -33,6 +32,7 @@ from neodermis.clinic.models import (
     Record,
     Session,
 )
+from neodermis.clinic.screening import standing
 from neodermis.errors import InputError
 
 #: Rows of a page of a list.
@@ -275,8 +275,10 @@ def _consultation_page(
     request: HttpRequest, one: Consultation, flat: form.Entered, *, opened: int, faults: dict[str, str] | None = None,
     conflict: dict[str, str] | None = None, draft: Draft | None = None, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
-    verdict = _screened(one)
-    needed = {*verdict["unanswered"]} if isinstance(verdict, dict) else set()
+    try:
+        needed = {*standing(one).verdict.to_dict()["unanswered"]}
+    except InputError:  # told on the page of the screening
+        needed = set()
     sections = [
         form.shown(section, flat, faults or {}, conflict or {}, needed) for section in form.SECTIONS
     ]  # fmt: skip
@@ -307,15 +309,6 @@ def discard(request: HttpRequest, key: UUID) -> HttpResponse:
     """Discard the draft of this account."""
     Draft.objects.filter(account=request.user, consultation=found(Consultation, key)).delete()
     return redirect("consultation", key)
-
-
-def _screened(one: Consultation) -> dict[str, Any] | InputError:
-    """The verdict on a consultation as its document, or why there is none."""
-    try:
-        found: dict[str, Any] = nd.screen(consultation_of(one.document), today=one.day).to_dict()
-        return found
-    except InputError as error:
-        return error
 
 
 @access(GET=Right.READ)
