@@ -24,6 +24,14 @@ ALLOWED: Final[dict[str, dict[str, set[str]]]] = {
     "account": {"get": {M}, "post": {M}},
     "invite": {"post": {M}},
     "reset_factor": {"get": {M}, "post": {M}},
+    "unlock": {"post": {M}},
+    "settings": {"get": {M}},
+    "letterhead": {"get": {M}, "post": {M}},
+    "logo": {"get": {M}},
+    "devices": {"get": {M}, "post": {M}},
+    "consent_text": {"get": {M}, "post": {M}},
+    "backup": {"get": {M}, "post": {M}},
+    "printed_consent": {"get": {P, A, R}},
     "trail": {"get": {M}},
     "patients": {"get": {P, A, R}},
     "patient": {"get": {P, A, R}},
@@ -74,7 +82,7 @@ def address(name: str, consultation: Any, account: Any) -> str:
     of_patient = name in (
         "patient", "edit_patient", "new_consultation", "new_consent", "record", "record_json", "record_csv"
     )  # fmt: skip
-    keys = dict.fromkeys(("account", "invite", "reset_factor"), account.pk) | dict.fromkeys(
+    keys = dict.fromkeys(("account", "invite", "reset_factor", "unlock"), account.pk) | dict.fromkeys(
         ("consultation", "draft", "discard", "screening", "export", "start_plan", "changed"), consultation.pk
     )
     if name == "override":

@@ -35,7 +35,7 @@ def test_no_form_and_no_address_fails(client: Any, account: Any, consultation: A
 
     one, other = client("practitioner", "administrator"), account("reader")
     one.raise_request_exception = False
-    keys = dict.fromkeys(("account", "invite", "reset_factor"), other.pk)
+    keys = dict.fromkeys(("account", "invite", "reset_factor", "unlock"), other.pk)
     of_patient = ("patient", "edit_patient", "new_consultation", "record", "record_json", "record_csv")
     addresses = []
     for pattern in urlpatterns:

@@ -33,6 +33,7 @@ class Right(StrEnum):
     DECIDE = "adopt a plan, sign a session and add to a signed one"
     OVERRIDE = "override a screening rule"
     ACCOUNTS = "manage accounts"
+    SETTINGS = "change the settings of the clinic and download a backup"
     AUDIT = "read the audit trail"
 
 
@@ -41,7 +42,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.PRACTITIONER: frozenset({Right.READ, Right.ENTER, Right.PLAN, Right.DECIDE, Right.OVERRIDE}),
     Role.ASSISTANT: frozenset({Right.READ, Right.ENTER, Right.PLAN}),
     Role.READER: frozenset({Right.READ}),
-    Role.ADMINISTRATOR: frozenset({Right.ACCOUNTS, Right.AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Right.ACCOUNTS, Right.SETTINGS, Right.AUDIT}),
 }
 
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.tokens import default_token_generator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from neodermis.clinic import audit, second_factor
 from neodermis.clinic.access import Right, access
@@ -53,8 +58,26 @@ def invited(account: Account, token: str) -> bool:
 @access(GET=Right.ACCOUNTS)
 def accounts(request: HttpRequest) -> HttpResponse:
     """All accounts."""
-    rows = Account.objects.order_by("username")
-    return render(request, "clinic/accounts.html", {"title": "Accounts", "rows": listed(request, rows)})
+    rows, locked = listed(request, Account.objects.order_by("username")), locked_names()
+    return render(request, "clinic/accounts.html", {"title": "Accounts", "rows": rows, "locked": locked})
+
+
+def locked_names() -> set[str]:
+    """Names that are locked out now, after wrong passwords or codes."""
+    since = timezone.now() - timedelta(hours=settings.AXES_COOLOFF_TIME)
+    rows = AccessAttempt.objects.filter(failures_since_start__gte=settings.AXES_FAILURE_LIMIT, attempt_time__gt=since)
+    return {*rows.values_list("username", flat=True)}
+
+
+@access(POST=Right.ACCOUNTS)
+def unlock(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Let an account that is locked out try again at once."""
+    one = found(Account, key)
+    with transaction.atomic():
+        AccessAttempt.objects.filter(username=one.username).delete()
+        audit.append(by(request), "unlocked", one)
+    messages.success(request, f"{one.username} may try again.")
+    return redirect("accounts")
 
 
 @access(GET=Right.ACCOUNTS, POST=Right.ACCOUNTS)

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 import neodermis as nd
 from neodermis.care.consultation import consultation_of
-from neodermis.clinic.folder import LETTERHEAD, VARIABLE
+from neodermis.clinic.folder import VARIABLE
 from neodermis.errors import NeodermisError
 from neodermis.report.plan import side_by_side
 from neodermis.report.update import forecast_table, measured_table, update_sentences
@@ -170,12 +170,11 @@ def _update(key: str) -> None:
 
 
 def _reports(found: Any) -> dict[str, bytes]:
-    """The report as HTML and PDF, under the letterhead of the data folder if there is one."""
-    from django.conf import settings
+    """The report as HTML and PDF, under the letterhead of the clinic if there is one."""
+    from neodermis.clinic.letterhead import letterhead_file
 
-    letterhead = settings.FOLDER / LETTERHEAD
-    more = {"letterhead": letterhead} if letterhead.exists() else {}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, letterhead_file() as letterhead:
+        more = {} if letterhead is None else {"letterhead": letterhead}
         paths = {kind: Path(folder) / f"report.{kind}" for kind in ("html", "pdf")}
         for path in paths.values():
             found.report(path, **more)

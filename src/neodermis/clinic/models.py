@@ -144,6 +144,39 @@ class Account(Record, AbstractBaseUser):
         models.Model.save(self, update_fields=update_fields)
 
 
+class Practice(Record):
+    """The clinic itself: letterhead, devices at hand with prices, and its consent text; there is one row at most."""
+
+    ONLY: ClassVar = uuid.UUID(int=1)
+    PAPERS: ClassVar = (("a4", "A4"), ("letter", "US Letter"))
+
+    name = models.CharField(max_length=100, blank=True)
+    contact = models.JSONField(default=list)
+    """Lines of the address."""
+    phone = models.CharField(max_length=100, blank=True)
+    paper = models.CharField(max_length=10, choices=PAPERS, default="a4")
+    logo = models.BinaryField(null=True)
+    logo_name = models.CharField(max_length=10, blank=True)
+    """Name of the logo as a file, whose ending tells its format."""
+    devices = models.JSONField(default=list)
+    prices = models.JSONField(default=dict)
+    """Price of a session, as in a consultation."""
+    consent_version = models.CharField(max_length=40, blank=True)
+    consent_text = models.TextField(blank=True)
+    consent_since = models.DateField(null=True)
+    """Day from which a session needs a consent to this version."""
+
+    @classmethod
+    def current(cls) -> Self:
+        """The settings as they are stored, or those of a clinic that entered none."""
+        return cls.objects.filter(pk=cls.ONLY).first() or cls(pk=cls.ONLY)
+
+    def state(self) -> dict[str, Any]:
+        """Its fields, with the SHA-256 of the logo."""
+        logo = "" if self.logo is None else hashlib.sha256(bytes(self.logo)).hexdigest()
+        return super().state() | {"logo": logo}
+
+
 class Patient(Record):
     """A patient, under a number; no name is kept."""
 
@@ -492,7 +525,7 @@ class AuditEntry(models.Model):
 
 #: Kinds of record that the audit trail follows.
 RECORDS: Final[tuple[type[Record], ...]] = (
-    Account, Patient, Consultation, Course, Override, FollowUp, Consent, Session, Addendum,
+    Account, Practice, Patient, Consultation, Course, Override, FollowUp, Consent, Session, Addendum,
 )  # fmt: skip
 #: Calculations, which it follows too.
 JOBS: Final[tuple[type[Job], ...]] = (PlanJob, UpdateJob)

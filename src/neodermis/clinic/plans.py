@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +18,7 @@ from neodermis.care.consultation import consultation_of
 from neodermis.care.course import care
 from neodermis.clinic import audit
 from neodermis.clinic.access import Right, access
-from neodermis.clinic.folder import LETTERHEAD
+from neodermis.clinic.letterhead import letterhead_file
 from neodermis.clinic.models import Consultation, Course, PlanJob
 from neodermis.clinic.views import by, found, told
 from neodermis.errors import NeodermisError
@@ -129,8 +128,8 @@ def aftercare(request: HttpRequest, key: UUID, kind: str) -> HttpResponse:
             if kind == "ics":
                 write_calendar(prepared.care, path, "patient", record=prepared.record, made=made_now())
             else:
-                letterhead = settings.FOLDER / LETTERHEAD
-                write_leaflet(prepared.care, path, letterhead if letterhead.exists() else None)
+                with letterhead_file() as letterhead:
+                    write_leaflet(prepared.care, path, letterhead)
             content = path.read_bytes()
     except NeodermisError as error:
         return told(request, 422, "Not written", *str(error).splitlines())

@@ -31,7 +31,7 @@ from neodermis.clinic import audit, form
 from neodermis.clinic.access import Right, access, rights_of
 from neodermis.clinic.form import Entered, Entry, Field
 from neodermis.clinic.forms import NOT_SIGNED, SignedForm, printable, printable_lines, signs
-from neodermis.clinic.models import Addendum, Conflict, Consent, Course, Patient, Session, Signed
+from neodermis.clinic.models import Addendum, Conflict, Consent, Course, Patient, Practice, Session, Signed
 from neodermis.clinic.screening import in_force
 from neodermis.clinic.views import by, found, opened_version, short_form, state_then, told
 from neodermis.errors import InputError
@@ -67,7 +67,8 @@ class ConsentForm(forms.Form):
     signer = forms.ChoiceField(label="Signed by", choices=Consent.SIGNERS, widget=forms.RadioSelect)
 
     def __init__(self, minor: bool, *args: Any) -> None:
-        super().__init__(*args, initial={"day": date.today().isoformat()})
+        first = {"day": date.today().isoformat(), "text_version": Practice.current().consent_version}
+        super().__init__(*args, initial=first)
         self.minor = minor
 
     def clean_day(self) -> date:
@@ -94,8 +95,11 @@ def is_minor(patient: Patient, answers: Mapping[str, Any], day: date) -> bool:
 
 
 def valid_consent(course: Course, day: date) -> Consent | None:
-    """The newest consent that holds on a day."""
+    """The newest consent that holds on a day: from the change of the clinic's text on, one to the text in force."""
     rows = course.patient.consents.filter(Q(withdrawn=None) | Q(withdrawn__gt=day), day__lte=day)
+    practice = Practice.current()
+    if practice.consent_since is not None and day >= practice.consent_since:
+        rows = rows.filter(text_version=practice.consent_version)
     if is_minor(course.patient, course.consultation.answers, day):
         rows = rows.filter(signer=Consent.GUARDIAN)
     newest: Consent | None = rows.first()
@@ -439,7 +443,9 @@ def sign(request: HttpRequest, key: UUID) -> HttpResponse:
         if protocol is not None and day is not None:
             one.consent = valid_consent(one.course, day)
             if one.consent is None:
-                faults[""] = "There is no consent that holds on this day. Enter it on the page of the patient."
+                version_ = Practice.current().consent_version
+                of = f" to version {version_} of the consent text" if version_ else ""
+                faults[""] = f"There is no consent{of} that holds on this day. Enter it on the page of the patient."
             try:
                 verdict = rescreened(one.course, protocol, one.entries, day, last_before(one, day)).to_dict()
             except InputError as error:

@@ -29,6 +29,7 @@ from neodermis.clinic.models import (
     Draft,
     FollowUp,
     Patient,
+    Practice,
     Record,
     Session,
 )
@@ -42,7 +43,7 @@ _AHEAD: Final = 35
 #: What a practice may expect of such a program and this version does not do.
 NOT_HERE: Final = (
     "booking of appointments, billing and stock", "photographs", "electronic consent",
-    "exchange with other systems", "a page of settings and backup",
+    "exchange with other systems",
 )  # fmt: skip
 
 
@@ -195,9 +196,11 @@ def new_consultation(request: HttpRequest, key: UUID) -> HttpResponse:
     of = found(Patient, key)
     day = date.today()
     known = {"age": of.age(day), "sex": of.sex or None, "phototype": of.phototype}
+    practice = Practice.current()
+    at_hand = {"devices": practice.devices, "prices": practice.prices}
     answers = {
         "patient": {name: value for name, value in known.items() if value is not None},
-        "clinic": {"record": f"{of.number}"},
+        "clinic": {"record": f"{of.number}", **{name: value for name, value in at_hand.items() if value}},
     }
     one = Consultation(patient=of, day=day, answers=answers, neodermis=version("neodermis"))
     one.write(by(request))
