@@ -103,6 +103,7 @@ def screens(page: Any, address: str) -> Iterator[str]:
         "record": f"{patient}record/", "follow-ups": course, "new follow-up": f"{course}new/",
         "session": session, "consent": f"{patient}consent/",
         "accounts": "/accounts/", "new account": "/accounts/new/", "trail": "/audit/",
+        "settings": "/settings/", "letterhead": "/settings/letterhead/", "devices": "/settings/devices/",
         "own account": "/account/", "second factor": "/account/second-factor/",
         "plan": finished_plan(page, address), "not found": "/nothing/",
     }.items():  # fmt: skip

@@ -161,8 +161,7 @@ class DevicesForm(forms.Form):
     def __init__(self, one: Practice, *args: Any) -> None:
         stored = form.entries_of({"clinic": {"prices": one.prices}})
         super().__init__(*args, initial={"devices": one.devices, "prices": stored.get("clinic.prices", "")})
-        names = CATALOGUES["devices"].names()
-        self.fields["devices"].choices = [(name, name.replace("_", " ")) for name in names]
+        self.fields["devices"].choices = [(name, name) for name in CATALOGUES["devices"].names()]
 
     def clean(self) -> dict[str, Any]:
         """As a consultation accepts it."""
