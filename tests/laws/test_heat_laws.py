@@ -1,7 +1,9 @@
 """Laws of injury by heat: none without energy, more with more of it, units, shares that are shares, and its time."""
 
+import json
 import time
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -105,10 +107,10 @@ def test_one_injury_takes_no_time() -> None:
     assert min(took) < 0.02
 
 
-def test_the_verb_gives_shares_of_the_layers_and_the_same_numbers_again() -> None:
+def test_the_verb_gives_shares_of_the_layers_and_the_same_numbers_again(tmp_path: Path) -> None:
     asked = "2 sessions every 4 weeks: co2_fractional; cheek 30 mJ, 15 %; forehead 20 mJ, 10 %"
     one, again = (nd.injure(asked, draws=20, seed=3) for _ in range(2))
-    assert one.to_dict() == again.to_dict()
+    assert one.to_dict() == again.to_dict() == nd.rerun(one).to_dict()
     assert {*one.sites} == {"cheek", "forehead"}
     document = one.to_dict()
     assert [each["day"] for each in document["sessions"]] == [0.0, 0.0, 28.0, 28.0]
@@ -116,5 +118,9 @@ def test_the_verb_gives_shares_of_the_layers_and_the_same_numbers_again() -> Non
     assert [*layers] == [*tissue.layer_cells()]
     assert layers["viable_epidermis"]["ablated"].median > layers["reticular_dermis"]["ablated"].median
     assert "coagulated" in one.summary() and len(one.to_dataframe())
+    file = tmp_path / "heat.json"
+    file.write_text(json.dumps(document), "utf-8")
+    with pytest.raises(nd.InputError, match="a session by heat has none"):
+        nd.load(file)
     with pytest.raises(nd.InputError, match="pain by heat"):
         nd.injure("1 session: co2_fractional; cheek 30 mJ, 15 %", anaesthetic="topical")

@@ -19,10 +19,11 @@ from neodermis.errors import DataFileError, InputError
 from neodermis.evidence import ParameterSet
 from neodermis.simulation.course import Course
 from neodermis.simulation.delivery import Deliveries, Dose
+from neodermis.simulation.heat import HeatInjuries
 from neodermis.simulation.session_outcomes import Injuries
 from neodermis.simulation.solver import Progress
 
-Result: TypeAlias = Course | Injuries | Deliveries | Explanation | Comparison
+Result: TypeAlias = Course | Injuries | HeatInjuries | Deliveries | Explanation | Comparison
 
 #: Commands whose results are run again.
 COMMANDS: Final = ("simulate", "injure", "deliver", "explain", "compare")
@@ -77,6 +78,12 @@ def read_saved(document: Mapping[str, Any], file: str = "the result", parameters
         case = read_case(document["case"], file, parameters)
         made_by, command = document.get("neodermis"), document.get("command")
         return Saved(case=case, command=str(command or ""), made_by=str(made_by or ""), document=document)
+    if document.get("injury") == "heat":
+        raise DataFileError(
+            file, "", "injury", value="heat", accepted="a result of needles, which contains its case",
+            whose="this version: a session by heat has none",
+            next_step=f'ask injure for its protocol with its patient, draws and seed: "{document.get("protocol")}"',
+        )  # fmt: skip
     if "versions" in document or "summary" in document:
         raise DataFileError(
             file, "", "case", accepted="a result that contains its case",
@@ -116,6 +123,9 @@ def rerun(
         return simulate(result.ledger.case, progress=progress)
     if isinstance(result, Injuries):
         return injure(result.ledger.case)
+    if isinstance(result, HeatInjuries):
+        numbers: Any = {"draws": result.ledger.draws, "seed": result.ledger.seed, "beyond_limits": result.exceeds}
+        return injure(result.protocol, **result.patient, **numbers)
     if isinstance(result, Deliveries):
         return delivered(result.ledger.case, result.doses)
     if isinstance(result, Explanation):
