@@ -225,6 +225,7 @@ def test_jax_is_imported_by_few_and_only_where_something_is_traced() -> None:
         ("numpyro", {"inference/"}),
         ("SALib", {"api/sensitivity.py"}),
         ("statsmodels", {"trials/analysis.py"}),
+        ("pyarrow", {"trials/blocks.py"}),
         ("typer", {"cli/"}),
         ("matplotlib", {"report/", "results.py"}),
         ("pandas", {"report/results.py", "results.py", "exports/tables.py"}),

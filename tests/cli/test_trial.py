@@ -46,6 +46,8 @@ OPTIONS = {
     "find": (["--find", "power"], ["--find", "'power'", "--find n"]),
     "figure": (["--plot", "t.gif"], ["t.gif", ".png"]),
     "no folder": (["--csv", "nowhere/t.csv"], ["nowhere"]),
+    "resume without a folder": (["--resume"], ["--resume", "--results FOLDER"]),
+    "no workers": (["--workers", "0"], ["--workers", "'0'", "1 to"]),
     "example of a file": (["--example"], ["--example", "no file"]),
 }
 

@@ -24,7 +24,7 @@ from neodermis.people.population import POOL, VirtualPopulation, cohort_of
 from neodermis.people.population import assumptions as population_assumptions
 from neodermis.people.population import sources as population_sources
 from neodermis.simulation import course, session, session_outcomes
-from neodermis.simulation.course import Course, SiteCourse
+from neodermis.simulation.course import Course, PeopleCourse, SiteCourse
 from neodermis.simulation.heat import HeatInjuries
 from neodermis.simulation.session_outcomes import Injuries
 from neodermis.simulation.solver import Progress
@@ -133,6 +133,17 @@ def simulate_population(case: Case, like: VirtualPopulation, progress: Progress 
     """Course of a case in the people of a population, as :func:`simulate` with ``like``, for a population by itself."""
     plan, warnings = case.planned()
     return _run(case, plan, case.horizon, case.numerics.people, None, warnings, like, progress)
+
+
+def people_of(case: Case, like: VirtualPopulation, first: int, count: int) -> PeopleCourse:
+    """Course of some people of a population under a case with one site, as :func:`simulate_population` has them."""
+    plan, _ = case.planned()
+    treated = under_actives(plan, case.patient, case.chosen)
+    with case.solving():
+        return course.simulate_people(
+            plan, treated.skin(plan.sites[0]), case.chosen, first=first, count=count, seed=case.numerics.seed,
+            until=case.horizon, sampler=like.sampler(case.patient.subject().concerns),
+        )  # fmt: skip
 
 
 def population(like: str | Path, seed: int) -> VirtualPopulation:

@@ -64,6 +64,9 @@ FLAGS: Final = {
     "output.bibtex": "--bibtex",
     "output.out": "--out",
     "filter.find": "--find",
+    "trial.results": "--results",
+    "trial.resume": "--resume",
+    "trial.workers": "--workers",
 }
 _BY_NAME: Final = {field.rpartition(".")[2]: flag for field, flag in FLAGS.items()}
 _FIELD: Final = {flag: field for field, flag in reversed(FLAGS.items())}

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from neodermis.cli.options import AsJson, Notes, Plot, Reporting, command, outputs, without
-from neodermis.cli.printing import say_after, show, write_files
+from neodermis.cli.printing import remark, say_after, show, write_files
 from neodermis.errors import InputError
 from neodermis.units import read_number
 from neodermis.waiting import progress
+
+#: Most processes.
+MOST_WORKERS: Final = 256
 
 
 @command(
@@ -37,6 +42,12 @@ def trial(
     find: Annotated[
         str | None, typer.Option(metavar="n", help="Find the smallest n with an assurance of 80 %; implies --power.")
     ] = None,
+    results: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Keep the people in this folder, a Parquet file for each block of them."),
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue with the blocks that the folder has.")] = False,
+    workers: Annotated[str, typer.Option(metavar="N", help="Processes; each uses every core.")] = "1",
     plot: Plot = None,
     reporting: Annotated[Reporting, without("language")],
     netcdf: Annotated[Path | None, typer.Option(metavar="FILE", help="Write every reading as NetCDF.")] = None,
@@ -52,7 +63,7 @@ def trial(
     people show the effect of the primary outcome.
     """
     if example or str(design) == "example":
-        alone = (people, seed, find, plot, reporting.report, reporting.letterhead, netcdf, csv)
+        alone = (people, seed, find, results, plot, reporting.report, reporting.letterhead, netcdf, csv)
         if (example and design is not None) or power or as_json or any(one is not None for one in alone):
             raise InputError(
                 "--example", accepted="no file and no other option together with it", whose="this command",
@@ -72,18 +83,55 @@ def trial(
             "--find", value=find, accepted="n, the number of people randomised", whose="this option",
             next_step="write --find n",
         )  # fmt: skip
+    if resume and results is None:
+        raise InputError(
+            "--resume", accepted="--results FOLDER together with it", whose="this command",
+            next_step="name the folder of the trial that was stopped",
+        )  # fmt: skip
     files = outputs([design, reporting.letterhead], plot=plot, report=reporting.report, netcdf=netcdf, csv=csv)
     on_report = reporting.check()
-    from neodermis.api.inputs import MAX_STORED, read_draws
+    from neodermis.api.inputs import read_draws
+    from neodermis.trials.design import MOST_PEOPLE
     from neodermis.trials.trial import trial as run
 
     count = None if people is None else int(read_number(
-        people, field="numerics.people", low=1, high=MAX_STORED, whose="this program's range", whole=True,
+        people, field="numerics.people", low=1, high=MOST_PEOPLE, whose="this program's range", whole=True,
         next_step="give the people assessed, for instance 80",
     ))  # fmt: skip
     start = None if seed is None else read_draws(1, seed)[1]
-    with progress("simulating", "people or trials") as told:
-        found = run(design, people=count, seed=start, power=power or find is not None, progress=told)
+    processes = int(read_number(
+        workers, field="trial.workers", low=1, high=MOST_WORKERS, whose="this program's range", whole=True,
+        next_step="give the number of processes, for instance 2",
+    ))  # fmt: skip
+    with progress("simulating", "people or trials") as bar:
+        told = bar if bar is not None or results is None else _lines()
+        try:
+            found = run(
+                design, people=count, seed=start, power=power or find is not None, results=results, resume=resume,
+                workers=processes, progress=told,
+            )  # fmt: skip
+        except KeyboardInterrupt:
+            if results is None:
+                raise
+            remark(f"stopped; finished blocks are kept in {results}: add --resume to continue")
+            raise typer.Exit(130) from None
     write_files(found, files, **on_report)
     show(found, as_json, everything=everything)
     say_after(found.warnings, files, notes=notes)
+
+
+def _lines(every: float = 30.0) -> Callable[[int, int], None]:
+    """Progress as lines with the time left, where no terminal is there for a bar."""
+    begun = said = time.monotonic()
+    first: int | None = None
+
+    def told(done: int, whole: int) -> None:
+        nonlocal first, said
+        now = time.monotonic()
+        first = done if first is None else first
+        if now - said >= every and done > first:
+            said = now
+            left = (now - begun) * (whole - done) / (done - first) / 60.0
+            remark(f"{done:,} of {whole:,}; about {left:.0f} min left")
+
+    return told

@@ -624,6 +624,55 @@ def _simulate_site(
     )
 
 
+class PeopleCourse(NamedTuple):
+    """The course of some people at one site, at central parameter values: a row each."""
+
+    time_day: Floats
+    treated: Mapping[str, Floats]
+    """(people, days) by outcome."""
+    untreated: Mapping[str, Floats]
+    solved: Flags
+    """Whether the course could be computed; other rows have no meaning."""
+    bruised: Floats
+    """Probability of a bruise after some session."""
+    pigmented: Flags
+    """Whether visible post-inflammatory hyperpigmentation develops after some session."""
+    scarred: Flags
+
+
+def simulate_people(
+    protocol: Protocol,
+    skin: Skin,
+    parameters: ParameterSet,
+    *,
+    first: int,
+    count: int,
+    seed: int,
+    until: float,
+    sampler: SubjectSampler,
+    grid: Grid = tissue.GRID,
+) -> PeopleCourse:
+    """People number ``first`` and those after, ``count`` in all, of a protocol with one site.
+
+    Person number i is the same whichever others are asked for with her, to the last digit, and the same as in
+    :func:`simulate` with these people.
+    """
+    check_mechanisms(parameters)
+    (site,) = protocol.sites
+    at, days = protocol.at(site), output_days(protocol.session_days, until)
+    (made,) = sampled_ensembles(
+        at.sources, skin, parameters, people=count, seed=seed, at_once=count, sampler=sampler, first=first
+    )
+    found = predict(made, schedule_of(at), days, grid=grid)
+    unbruised = np.ones(count)
+    for source in at.which:
+        unbruised = unbruised * (1.0 - np.asarray(found.session_effects[source].reaction.bruising_probability))
+    return PeopleCourse(
+        time_day=days, treated=found.treated, untreated=found.untreated, solved=found.solution.failure == 0,
+        bruised=1.0 - unbruised, pigmented=_seen_pih(found, made), scarred=found.scarred,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Redrawn:
     """The draws of a site again, with all but the assumed parameters drawn anew; solved when it is asked for."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeAlias
 
 from neodermis.arrays import functions as jnp
@@ -542,6 +543,10 @@ def draw_ensemble(
     return assemble(values, drawn, skin, parameters, anaesthetic=anaesthetic, relief=relief, subject=subject)
 
 
+#: People who are drawn at a time, and not kept, to come to a later one.
+_PASSED_OVER: Final = 4096
+
+
 def sampled_ensembles(
     sources: Sequence[NeedlePattern],
     skin: Skin,
@@ -551,11 +556,14 @@ def sampled_ensembles(
     seed: int,
     at_once: int,
     sampler: SubjectSampler | None = None,
+    first: int = 0,
 ) -> Iterator[Ensemble]:
-    """The people of :func:`batch`, some at a time: the same, however many at a time."""
-    starts = range(0, people, at_once)
-    counts = [min(at_once, people - at) for at in starts]
-    for at, count, values in zip(starts, counts, parameters.draws(counts, seed, "variability"), strict=True):
+    """The people of :func:`batch` from number ``first`` on, some at a time: the same, however many at a time."""
+    starts = range(first, first + people, at_once)
+    counts = [min(at_once, first + people - at) for at in starts]
+    before = [min(_PASSED_OVER, first - at) for at in range(0, first, _PASSED_OVER)]
+    every = parameters.draws([*before, *counts], seed, "variability")
+    for at, count, values in zip(starts, counts, islice(every, len(before), None), strict=True):
         drawn = source_draws(sources, others=count - 1)
         subject = skin.subject if sampler is None else sampler(at, count)
         yield assemble(values, drawn, skin, parameters, subject=concatenate((subject, count)))

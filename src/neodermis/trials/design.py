@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from neodermis.api.inputs import MAX_STORED, SHORTEST_COURSE, read, within_limits
+from neodermis.api.inputs import SHORTEST_COURSE, read, within_limits
 from neodermis.documents import parse_document, read_document
 from neodermis.errors import DataFileError, InputError, did_you_mean
 from neodermis.people import Patient
@@ -21,6 +21,8 @@ from neodermis.simulation.course import LONGEST_COURSE
 from neodermis.skin.outcomes import OUTCOMES, Outcome
 from neodermis.treatment import Protocol
 
+#: Most people who are assessed.
+MOST_PEOPLE: Final = 1_000_000
 #: Protocol of an arm without treatment.
 NO_TREATMENT: Final = "none"
 #: Analysis of missing readings that takes the last one in their place.
@@ -141,7 +143,7 @@ class TrialOutcome(_Table):
 class _Design(_Table):
     title: str = Field(default="Virtual trial", max_length=200)
     design: Literal["parallel", "split-face"]
-    people: int = Field(default=80, ge=1, le=MAX_STORED)
+    people: int = Field(default=80, ge=1, le=MOST_PEOPLE)
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     control: str
     alpha: float = Field(default=0.05, gt=0.0, lt=0.5)

@@ -18,6 +18,7 @@ from neodermis.simulation.course import Course, SiteCourse
 from neodermis.simulation.session import Floats, Ledger, Subject, structured
 from neodermis.skin.concerns import Concerns
 from neodermis.skin.raters import RaterParameters
+from neodermis.treatment import Protocol
 from neodermis.trials.design import TrialDesign
 from neodermis.uncertain import Distribution, stream
 
@@ -71,6 +72,25 @@ def screened(plan: TrialDesign) -> tuple[Covariates, Floats | None, dict[str, in
             excluded[name] = out
         eligible &= inside
     return people, severity, excluded, eligible
+
+
+def enrolled(plan: TrialDesign) -> tuple[Enrolled, dict[str, int]]:
+    """The people who are randomised, and numbers excluded by the first reason.
+
+    Raises :class:`InputError` where they are too few for the arms.
+    """
+    people, severity, excluded, eligible = screened(plan)
+    chosen = np.flatnonzero(eligible)
+    check_enough(plan, len(chosen), excluded)
+    return population_of(plan, people.take(chosen), None if severity is None else severity[chosen]), excluded
+
+
+def population_of(plan: TrialDesign, people: Covariates, severity: Floats | None) -> Enrolled:
+    """People of a design as a population."""
+    base = population(plan.data.population.like, plan.data.seed)
+    return Enrolled(
+        seed=base.seed, name=base.name, cohort=base.cohort, weights=base.weights, people=people, severity=severity
+    )
 
 
 def _severities(plan: TrialDesign) -> Floats | None:
@@ -157,20 +177,27 @@ class Solved:
         return found
 
 
+def case_of_arm(
+    plan: TrialDesign, protocol: Protocol, parameters: ParameterSet, *, people: int = 0, draws: int = 1
+) -> Case:
+    """Case of an arm."""
+    return Case(
+        plan=protocol, patient=plan.patient, parameters=parameters,
+        numerics=Numerics(draws=draws, people=people, seed=plan.data.seed, until=plan.horizon(protocol)),
+    )  # fmt: skip
+
+
 def solve(
     plan: TrialDesign,
-    people: Covariates,
-    severity: Floats | None,
+    people: Enrolled,
     parameters: ParameterSet,
-    progress: Callable[[int, int], None] | None,
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    count: int = 0,
     draws: int = 1,
 ) -> Solved:
-    """Course of every person in each arm with a protocol, and of the typical person in draws of the parameters."""
+    """Course of the first ``count`` people in each arm with a protocol, and of the typical person in draws."""
     data = plan.data
-    base = population(data.population.like, data.seed)
-    enrolled = Enrolled(
-        seed=base.seed, name=base.name, cohort=base.cohort, weights=base.weights, people=people, severity=severity
-    )
     arms = [(name, one) for name, one in plan.protocols.items() if one is not None]
     solved: dict[str, Course] = {}
     for number, (name, protocol) in enumerate(arms):
@@ -179,11 +206,8 @@ def solve(
             if progress is not None:
                 progress(before * whole + done, len(arms) * whole)
 
-        case = Case(
-            plan=protocol, patient=plan.patient, parameters=parameters,
-            numerics=Numerics(draws=draws, people=len(people.age), seed=data.seed, until=plan.horizon(protocol)),
-        )  # fmt: skip
-        solved[name] = simulate_population(case, enrolled, told)
+        case = case_of_arm(plan, protocol, parameters, people=count, draws=draws)
+        solved[name] = simulate_population(case, people, told)
     courses = {name: next(iter(one.sites.values())) for name, one in solved.items()}
     for number, asked in enumerate(data.outcome):
         if any(asked.name not in one.people for one in courses.values()):

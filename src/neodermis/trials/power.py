@@ -25,7 +25,7 @@ from neodermis.simulation.session import Floats
 from neodermis.skin.raters import heterogeneity
 from neodermis.trials.analysis import Readings, analyse, share_interval
 from neodermis.trials.design import CARRIED, TrialDesign, TrialOutcome, read_design
-from neodermis.trials.enrolment import Solved, check_enough, screened, solve
+from neodermis.trials.enrolment import Solved, check_enough, population_of, screened, solve
 from neodermis.trials.readings import bias, carried, reading_error, responds
 from neodermis.uncertain import Interval, stream
 
@@ -108,7 +108,8 @@ def power_of(
     chosen = np.flatnonzero(eligible)[:POOL]
     check_enough(wide, len(chosen), excluded)
     own = None if severity is None else severity[chosen]
-    solved = solve(wide, assessed.take(chosen), own, parameters, None, DRAWS)
+    pool = population_of(wide, assessed.take(chosen), own)
+    solved = solve(wide, pool, parameters, count=len(chosen), draws=DRAWS)
     check_enough(wide, len(solved.kept), excluded)
     asked = next(one for one in data.outcome if one.role == "primary")
     drawn = _Drawn(plan, solved, asked, plan.compared[0])

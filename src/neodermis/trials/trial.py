@@ -15,18 +15,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 
+from neodermis.errors import InputError
 from neodermis.evidence import ParameterSet, load_parameters
 from neodermis.people.population import Covariates
 from neodermis.results import ResultMethods
 from neodermis.simulation.session import Floats, Ledger
 from neodermis.skin.raters import RaterParameters, offset
 from neodermis.trials.analysis import MEASURES, Readings, adjusted, analyse, mean_interval, usable
+from neodermis.trials.blocks import BLOCK, MOST_IN_MEMORY, Record, planned_name, record, visit_days
 from neodermis.trials.design import CARRIED, TrialDesign, TrialOutcome, read_design
-from neodermis.trials.enrolment import Solved, check_enough, screened, solve
+from neodermis.trials.enrolment import Enrolled, Solved, check_enough, enrolled, solve
 from neodermis.trials.power import Power, power_of
 from neodermis.trials.readings import carried, judge_of, reading_error, responds
 from neodermis.uncertain import stream
@@ -186,6 +188,10 @@ def trial(
     seed: int | None = None,
     parameters: ParameterSet | None = None,
     power: bool = False,
+    results: str | Path | None = None,
+    resume: bool = False,
+    workers: int = 1,
+    block: int = BLOCK,
     progress: Callable[[int, int], None] | None = None,
 ) -> TrialResult:
     """Virtual controlled trial in simulated people, at central parameter values.
@@ -202,6 +208,15 @@ def trial(
         A parameter set; the shipped one by default.
     power
         Also compute conditional power and assurance at 10 to 400 people, which takes about half a minute.
+    results
+        Folder for the people, a Parquet file for each block of them; by default they are kept in memory, at most
+        10,000.
+    resume
+        Continue a trial that was stopped with the blocks that the folder has.
+    workers
+        Processes that solve blocks at the same time.
+    block
+        People of a block; the result does not depend on it.
     progress
         Called with the people done, and in all; then with the trials of ``power``.
 
@@ -210,7 +225,7 @@ def trial(
     DataFileError
         A field of the design cannot be used; names it, the accepted values and what to do.
     InputError
-        Too few people are eligible, or an extra is not installed.
+        Too few people are eligible, an extra is not installed, or the folder has blocks of another trial.
 
     Notes
     -----
@@ -227,18 +242,21 @@ def trial(
     usable()
     changed = {name: value for name, value in (("people", people), ("seed", seed)) if value is not None}
     plan = read_design(design, **changed)
-    assessed, severity, excluded, eligible = screened(plan)
-    enrolled = np.flatnonzero(eligible)
-    check_enough(plan, len(enrolled), excluded)
-    chosen = assessed.take(enrolled)
-    own = None if severity is None else severity[enrolled]
-    solved = solve(plan, chosen, own, parameters or load_parameters(), progress)
-    if len(solved.kept) < len(enrolled):
-        excluded["course could not be computed"] = len(enrolled) - len(solved.kept)
-        check_enough(plan, len(solved.kept), excluded)
-    chosen, own = chosen.take(solved.kept), None if own is None else own[solved.kept]
-    found = _run_trial(plan, solved, *_allocated(plan, chosen, own), excluded)
-    return replace(found, power=power_of(plan, solved.ledger.parameters, progress)) if power else found
+    chosen, excluded = enrolled(plan)
+    count, using = len(chosen.people.age), parameters or load_parameters()
+    folder = None if results is None else Path(results)
+    if folder is None and count > MOST_IN_MEMORY:
+        raise InputError(
+            field="numerics.people", value=count, accepted=f"up to {MOST_IN_MEMORY:,} randomised people in memory",
+            whose="this program", next_step="name a folder with `results`, which more people are kept in",
+        )  # fmt: skip
+    central = solve(plan, chosen, using)
+    kept = record(plan, chosen, using, folder=folder, resume=resume, workers=workers, block=block, progress=progress)
+    if len(kept.kept) < count:
+        excluded["course could not be computed"] = count - len(kept.kept)
+        check_enough(plan, len(kept.kept), excluded)
+    found = _run_trial(plan, kept, central, chosen, excluded)
+    return replace(found, power=power_of(plan, central.ledger.parameters, progress)) if power else found
 
 
 # ------------------------------------------------------------------------------------------------- people
@@ -268,17 +286,22 @@ def _allocated(plan: TrialDesign, people: Covariates, severity: Floats | None) -
 # ------------------------------------------------------------------------------------------------- the trial
 
 
-def _run_trial(plan: TrialDesign, solved: Solved, arm: Any, person: Any, excluded: dict[str, int]) -> TrialResult:
+def _run_trial(
+    plan: TrialDesign, kept: Record, central: Solved, chosen: Enrolled, excluded: dict[str, int]
+) -> TrialResult:
     """The trial in solved people: visits, losses, readings and their analysis."""
-    data, people = plan.data, int(person.max()) + 1
+    own = None if chosen.severity is None else chosen.severity[kept.kept]
+    arm, person = _allocated(plan, chosen.people.take(kept.kept), own)
+    data, people = plan.data, len(kept.kept)
     planned, arm_of = np.array(data.visits.days), np.zeros(people, dtype=int)
     arm_of[person] = arm  # both sides of a face have the same drop-out
-    when = planned + data.visits.window * stream("trial:visits", data.seed).uniform(-1.0, 1.0, (people, len(planned)))
+    when = visit_days(plan, 0, len(chosen.people.age))[kept.kept]
     rates = -np.log1p(-np.array([one.dropout for one in data.arm])) / planned[-1]
     with np.errstate(divide="ignore"):  # nobody is lost
         loss = stream("trial:dropout", data.seed).exponential(size=people) / rates[arm_of]
     missed = stream("trial:missed", data.seed).random((people, len(planned))) < data.missed_visits
     absent = ((planned >= loss[:, None]) | missed)[person]
+    raters = RaterParameters(*(value[0] for value in central.raters))
     baseline: dict[int, Floats] = {}
     readings: dict[int, Floats] = {}
     for number, asked in enumerate(data.outcome):
@@ -287,10 +310,10 @@ def _run_trial(plan: TrialDesign, solved: Solved, arm: Any, person: Any, exclude
         if twin is not None:
             baseline[number], readings[number] = baseline[twin], readings[twin]
             continue
-        start, read = _read(plan, solved, arm, person, when, asked, number)
+        start, read = _read(plan, kept, raters, arm, person, when, asked, number)
         read = np.where(absent, np.nan, read)
         baseline[number], readings[number] = start, carried(start, read) if data.missing == CARRIED else read
-    estimates = _estimates(plan, solved, arm, person, baseline, readings)
+    estimates = _estimates(plan, kept, arm, person, baseline, readings)
     primary = next(number for number, one in enumerate(data.outcome) if one.role == "primary")
     analysed = np.isfinite(readings[primary][:, data.visits.days.index(data.outcome[primary].day)])
     lost = (loss < planned[-1])[person]
@@ -301,13 +324,20 @@ def _run_trial(plan: TrialDesign, solved: Solved, arm: Any, person: Any, exclude
     return TrialResult(
         design=plan, seed=data.seed, arm=arm, person=person, baseline=baseline, readings=readings,
         flow=Flow(assessed=data.people, excluded=excluded, randomised=people, arms=arms),
-        visit_day=when[person], estimates=estimates, events=_events(plan, solved, arm, person),
-        ledger=solved.ledger, notes=tuple(_notes(plan, estimates)),
+        visit_day=when[person], estimates=estimates, events=_events(plan, kept, arm, person),
+        ledger=replace(central.ledger, people=people), notes=tuple(_notes(plan, estimates)),
     )  # fmt: skip
 
 
 def _read(
-    plan: TrialDesign, solved: Solved, arm: Any, person: Any, when: Floats, asked: TrialOutcome, number: int
+    plan: TrialDesign,
+    kept: Record,
+    raters: RaterParameters,
+    arm: Any,
+    person: Any,
+    when: Floats,
+    asked: TrialOutcome,
+    number: int,
 ) -> tuple[Floats, Floats]:
     """Readings of every row before treatment and on each visit, before any is missing."""
     outcome = asked.outcome
@@ -315,10 +345,9 @@ def _read(
     plain = np.empty((len(arm), days.shape[1]))
     for position, one in enumerate(plan.data.arm):
         rows = arm == position
-        levels = solved.levels(one.id, asked.name, days)
+        levels = kept.levels(one.id, asked.name, when.shape[1])
         if outcome.raters and outcome.better == "lower":
-            central = RaterParameters(*(value[0] for value in solved.raters))
-            levels = levels * np.exp(-offset(judge_of(plan, one.id, asked.judge), days, central))
+            levels = levels * np.exp(-offset(judge_of(plan, one.id, asked.judge), days, raters))
         plain[rows] = levels[person[rows]]
     error = reading_error(asked, float(np.median(plain[:, 0])))
     read = plain + error * stream(f"trial:readings:{number}", plan.data.seed).standard_normal(plain.shape)
@@ -329,7 +358,7 @@ def _read(
 
 def _estimates(
     plan: TrialDesign,
-    solved: Solved,
+    kept: Record,
     arm: Any,
     person: Any,
     baseline: dict[int, Floats],
@@ -340,7 +369,6 @@ def _estimates(
     made = []
     for number, asked in enumerate(data.outcome):
         visit = data.visits.days.index(asked.day)
-        planned = np.full((len(solved.kept), 1), asked.day)
         for name in plan.compared:
             rows = np.isin(arm, [ids.index(name), ids.index(data.control)])
             now, start = readings[number][rows], baseline[number][rows]
@@ -351,7 +379,9 @@ def _estimates(
                 asked.analysis, data.alpha,
             )  # fmt: skip
             there = np.isfinite(now[:, visit])
-            means = [float(solved.levels(one, asked.name, planned).mean()) for one in (name, data.control)]
+            means = [
+                float(kept.column(planned_name(one, asked.name, visit + 1)).mean()) for one in (name, data.control)
+            ]
             estimate, lower, upper, p = (None,) * 4 if fit is None else map(float, fit[:4])
             made.append(Estimate(
                 asked=asked, arm=name, against=data.control, measure=MEASURES[asked.analysis], estimate=estimate,
@@ -365,21 +395,20 @@ def _estimates(
     return tuple(made)
 
 
-def _events(plan: TrialDesign, solved: Solved, arm: Any, person: Any) -> dict[str, dict[str, tuple[int, int]]]:
-    """People of each treated arm with an adverse event, of those allocated; PIH occurs in the share of its arm."""
+def _events(plan: TrialDesign, kept: Record, arm: Any, person: Any) -> dict[str, dict[str, tuple[int, int]]]:
+    """People of each treated arm with an adverse event, of those allocated."""
     found: dict[str, dict[str, tuple[int, int]]] = {}
     for position, one in enumerate(plan.data.arm):
-        site = solved.courses.get(one.id)
-        if site is None:
+        if plan.protocols[one.id] is None:
             continue
-        rows = np.array(solved.rows(site))[person[arm == position]]
-        count, rng = len(rows), stream(f"trial:events:{position}", plan.data.seed)
-        bruised = np.zeros(count, dtype=bool)
-        for session in site.sessions:
-            bruised |= rng.random(count) < session.people["bruising_probability"][rows]
-        pigmented = rng.random(count) < cast(float, site.people_pih)  # every arm is solved in people
-        counts = (bruised, pigmented, site.people_scarred[rows])
-        found[one.id] = {label: (int(each.sum()), count) for label, each in zip(EVENTS, counts, strict=True)}
+        rows = person[arm == position]
+        rng = stream(f"trial:events:{position}", plan.data.seed)
+        bruised = rng.random(len(rows)) < kept.column(f"{one.id}:bruised")[rows]
+        pigmented, scarred = (kept.column(f"{one.id}:{name}")[rows] for name in ("pigmented", "scarred"))
+        found[one.id] = {
+            label: (int(each.sum()), len(rows))
+            for label, each in zip(EVENTS, (bruised, pigmented, scarred), strict=True)
+        }
     return found
 
 
