@@ -64,9 +64,8 @@ class Writer(threading.Thread):
     def patient(self, one: dict[str, str], again: int) -> None:
         chart = f"{self.user.name}-{again}"
         now = self.user.entries(f"/patients/{one['patient']}/change/")
-        self.sent(
-            "patient", f"/patients/{one['patient']}/change/", now | {"chart_number": chart}, one["patient"], chart
-        )
+        own = f"{chart}-{one['patient'][:8]}"  # a chart number belongs to one patient
+        self.sent("patient", f"/patients/{one['patient']}/change/", now | {"chart_number": own}, one["patient"], own)
         sheet = {"text_version": chart, "day": date.today().isoformat(), "signer": "patient"}
         self.sent("consent", f"/patients/{one['patient']}/consent/", sheet, one["patient"], chart)
         status, _, place = self.user.ask(f"/courses/{one['course']}/sessions/", {})
