@@ -76,7 +76,7 @@ class Writer(threading.Thread):
             entries = self.user.entries(place) | COMPLETE | {"remarks": chart, "password": PASSWORD}
             self.sent("signed", f"{place}sign/", entries, key, chart)
         for key in {key for kind, key, _ in self.confirmed if kind == "signed"}:
-            if self.dice.random() < 0.2:
+            if all(each[:2] != ("addendum", key) for each in self.confirmed) or self.dice.random() < 0.2:
                 more = {"text": f"{chart} {key}", "reason": "correction", "password": PASSWORD}
                 self.sent("addendum", f"/sessions/{key}/addendum/", more, key, more["text"])
 
@@ -159,7 +159,8 @@ def measure(quick: bool) -> dict[str, Any]:
         for one in writers:
             one.join(30)
         confirmed = [each for one in writers for each in one.confirmed]
-        faults += [*broken(folder / "clinic.sqlite3", confirmed), *(each for one in writers for each in one.refused)]
+        faults += broken(folder / "clinic.sqlite3", confirmed)
+        refused = [each for one in writers for each in one.refused]
         verified = subprocess.run(
             [sys.executable, "-m", "neodermis", "clinic", "verify"], env=environment(folder), text=True,
             capture_output=True,
@@ -171,11 +172,17 @@ def measure(quick: bool) -> dict[str, Any]:
             faults += ["Traceback in the log: " + log[-1500:]] if "Traceback" in log else []
     kinds = Counter(kind for kind, _, _ in confirmed)
     return {"confirmed": len(confirmed), "kinds": dict(sorted(kinds.items())), "kills": kills, "faults": faults,
-            "passed": not faults}  # fmt: skip
+            "refused": refused, "passed": not faults}  # fmt: skip
 
 
 def lines(found: dict[str, Any]) -> Iterator[str]:
     words = {"patient": "changes of patients", "consent": "consents", "kept": "records kept", "signed":
              "sessions signed", "addendum": "addenda"}  # fmt: skip
     kinds = ", ".join(f"{found['kinds'].get(name, 0)} {text}" for name, text in words.items())
-    yield f"{found['confirmed']} confirmed writes ({kinds}), {found['kills']} kills: {len(found['faults'])} faults."
+    yield (
+        f"{found['confirmed']} confirmed writes ({kinds}), {found['kills']} kills: {len(found['faults'])} faults. "
+        f"Requests that a form refused: {len(found['refused'])}."
+    )
+    if found["refused"]:
+        yield ""
+        yield "They do not count as writes. The first: " + found["refused"][0]
