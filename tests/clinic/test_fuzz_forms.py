@@ -16,7 +16,7 @@ from tests.clinic.test_sessions import COMPLETE
 
 TODAY: Final = date.today()
 OTHERS: Final = ("opened", "password", "nothing", "zone.cheek.depth_mm", "event.9.kind", "site")
-SOME: Final = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME: Final = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @pytest.fixture
