@@ -105,3 +105,18 @@ def test_the_forecast_is_updated_in_the_background(course: Any, client: Any, mon
     assert b"<svg" in one.get(f"/updates/{job.pk}/figure.svg").content
     one.post(f"{address}new/", ENTERED | {"value": "1", "day": f"{BEGUN + timedelta(days=95)}"})
     assert "changed after this forecast" in one.get(address).content.decode()
+
+
+def test_a_follow_up_that_is_due_stands_on_the_first_page(course: Any, client: Any) -> None:
+    from neodermis.clinic import visits
+
+    last = BEGUN + timedelta(days=30)
+    assert visits.last_session(course) == last
+    assert visits.due(last + timedelta(days=75)) == []
+    assert visits.due(last + timedelta(days=76)) == [(last + timedelta(days=90), course)]
+    one = client("assistant")
+    assert one.post(f"/courses/{course.pk}/follow-ups/new/", ENTERED).status_code == 302
+    assert visits.due(last + timedelta(days=165)) == [(last + timedelta(days=90), course)], "it was a month too early"
+    one.post(f"/courses/{course.pk}/follow-ups/new/", ENTERED | {"day": f"{date.today()}"})
+    assert [day for day, _ in visits.due(last + timedelta(days=120))] == [last + timedelta(days=90)]
+    assert visits.due(last + timedelta(days=170)) == [(last + timedelta(days=180), course)]

@@ -13,7 +13,8 @@ from tests.clinic.conftest import PASSWORD
 TODAY: Final = date.today()
 #: What makes the session of the course below complete.
 COMPLETE: Final = {
-    "licence": "D 1234", "anaesthetic": "emla 45 min", "anaesthetic_dose_g": "10", "anaesthetic_on": "9:15",
+    "licence": "D 1234", "anaesthetic": "emla 45 min", "anaesthetic_dose_g": "10",
+    "anaesthetic_strength": "lidocaine 2.5 %, prilocaine 2.5 %", "anaesthetic_on": "9:15",
     "anaesthetic_off": "10:00", "pain": "4", "zone.cheek.end_point": "pinpoint bleeding",
     "zone.cheek.bleeding": "pinpoint", "session.cartridge_lot": "A 77",
     "session.cartridge_expires": (TODAY + timedelta(days=90)).isoformat(), "session.cartridge_reused": "no",
@@ -109,6 +110,8 @@ def test_a_complete_session_is_signed_and_locked(began: tuple[Any, Any], consent
         ("zone.cheek.end_point", "", "end point of a treated zone"),
         ("product.1.name", "serum", "the product and its lot"),
         ("event.1.kind", "hives", "how severe it was"),
+        ("event.1.onset", "2999-01-01", "the day on which it began"),
+        ("anaesthetic_strength", "", "strength as on the tube"),
         ("session.cartridge_lot", "", "asked before every session"),
         ("session.cartridge_sterile", "no", "sterile, sealed cartridge only"),
         ("session.cartridge_reused", "yes", "used once"),

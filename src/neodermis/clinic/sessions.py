@@ -156,6 +156,9 @@ def _general() -> tuple[Field, ...]:
         _field("operator", "Operator"),
         _field("licence", "Licence of the operator"),
         _field("anaesthetic", "Anaesthetic", "none, or a product with its minutes of contact: emla 45 min"),
+        _field(
+            "anaesthetic_strength", "Strength of the anaesthetic", "as on the tube: lidocaine 2.5 %, prilocaine 2.5 %"
+        ),
         _field("anaesthetic_dose_g", "Dose of the anaesthetic (g)", "0 to 60"),
         _field("anaesthetic_on", "Anaesthetic applied at", "09:15"),
         _field("anaesthetic_off", "Anaesthetic removed at", "10:00"),
@@ -186,7 +189,8 @@ def _products() -> tuple[tuple[Field, ...], ...]:
 
 def _events() -> tuple[tuple[Field, ...], ...]:
     return _rows(
-        "event", ("kind", "Adverse event", ()), ("severity", "Severity", _SEVERITIES), ("action", "What was done", ())
+        "event", ("kind", "Adverse event", ()), ("onset", "Began on (2026-03-31)", ()),
+        ("severity", "Severity", _SEVERITIES), ("action", "What was done", ()),
     )  # fmt: skip
 
 
@@ -228,10 +232,10 @@ def number_in(text: str, most: float = math.inf) -> float | None:
     return value if value <= most else None
 
 
-def day_of(entries: Mapping[str, str]) -> date | None:
-    """Day of a session as it was entered; None where it is no day, or one that has not come."""
+def day_of(entries: Mapping[str, str], name: str = "day") -> date | None:
+    """A day as it was entered, that of the session by default; None for no day, or one that has not come."""
     try:
-        day = date.fromisoformat(entries.get("day", ""))
+        day = date.fromisoformat(entries.get(name, ""))
     except ValueError:
         return None
     return day if day <= date.today() else None
@@ -326,6 +330,9 @@ def faults_of(one: Session, entries: Entered) -> dict[str, str]:
                 need(name, "Accepted: a time such as 09:15.", bool(_TIME.fullmatch(entries.get(name, ""))))
             need("anaesthetic_dose_g", "Accepted: grams, 0 to 60.",
                  number_in(entries.get("anaesthetic_dose_g", ""), _MOST_GRAMS) is not None)  # fmt: skip
+            need(
+                "anaesthetic_strength", "Enter the strength as on the tube.", bool(entries.get("anaesthetic_strength"))
+            )
             if not {"anaesthetic_on", "anaesthetic_off"} & {*faults}:
                 on, off = (_minutes(entries[name]) for name in ("anaesthetic_on", "anaesthetic_off"))
                 need("anaesthetic_off", "It was removed before it was applied: check both times.", off >= on)
@@ -334,7 +341,9 @@ def faults_of(one: Session, entries: Entered) -> dict[str, str]:
             for name in ("name", "lot"):
                 need(f"product.{row}.{name}", "Enter the product and its lot.",
                      bool(entries.get(f"product.{row}.{name}")))  # fmt: skip
-        if any(entries.get(f"event.{row}.{name}") for name in ("kind", "severity", "action")):
+        if any(entries.get(f"event.{row}.{name}") for name in ("kind", "onset", "severity", "action")):
+            need(f"event.{row}.onset", "Accepted: the day on which it began, today or before, as 2026-03-31.",
+                 day_of(entries, f"event.{row}.onset") is not None)  # fmt: skip
             for name in ("kind", "severity", "action"):
                 need(f"event.{row}.{name}", "Enter what happened, how severe it was, and what was done.",
                      bool(entries.get(f"event.{row}.{name}")))  # fmt: skip

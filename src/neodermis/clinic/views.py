@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 import neodermis as nd
-from neodermis.clinic import audit, form
+from neodermis.clinic import audit, form, visits
 from neodermis.clinic.access import Right, access, rights_of
 from neodermis.clinic.forms import PatientForm, next_number
 from neodermis.clinic.models import (
@@ -103,6 +103,7 @@ def today(request: HttpRequest) -> HttpResponse:
         request, "clinic/today.html",
         {
             "title": "Today", "due": _due(date.today()) if reads else [],
+            "visits": visits.due(date.today()) if reads else [], "day": date.today(),
             "signs": _with_signs(date.today()) if reads else (), "drafts": drafts, "latest": latest,
             "unsigned": Session.objects.filter(signed_at=None).select_related("course__patient") if reads else (),
             "not_here": NOT_HERE, "note": nd.DISCLAIMER,
