@@ -153,8 +153,10 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-#: Who compiles, and with what: the solver, its kernel and the transport step in time, nothing else does.
+#: Who compiles, and with what: the solver, its kernel and the transport step in time, nothing else does; a check of
+#: the fit samples many data sets side by side.
 COMPILERS = {
+    "inference/checks.py": {"jit", "vmap"},
     "simulation/_machine.py": {"jit"},
     "simulation/_kernel.py": {"vmap", "scan", "lax"},
     "simulation/_routine.py": {"vmap"},
@@ -177,7 +179,7 @@ def test_few_compile_and_three_step_in_time() -> None:
         used |= {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
         used |= {name.rpartition(".")[2] for name in imports(path) if name.startswith("jax")}
         assert used & TRANSFORMS <= COMPILERS.get(name_of(path), set()), name_of(path)
-        assert ("jit" in used) == (name_of(path) == "simulation/_machine.py")
+        assert ("jit" in used) == (name_of(path) in ("simulation/_machine.py", "inference/checks.py"))
         assert ("scan" in used) == (name_of(path) in STEPPERS)
 
 
