@@ -37,7 +37,11 @@ def everything(one: Rule) -> set[str]:
 
 
 #: Copies without an address that can be printed: where they were read.
-WITHOUT_ADDRESS = {"lumea-8": "at the bare address of a machine", "bdd-bmj": "through the proxy of a library"}
+WITHOUT_ADDRESS = {
+    "lumea-8": "at the bare address of a machine",
+    "nafl-prototypes": "at the bare address of a machine",
+    "bdd-bmj": "through the proxy of a library",
+}
 
 
 @pytest.mark.parametrize("key", WORKS)
