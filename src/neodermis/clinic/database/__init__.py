@@ -98,7 +98,7 @@ def configuration(folder: Path, *, demo: bool = False) -> dict[str, dict[str, An
         raise _unusable(given, "it cannot be read") from None
     if not parts.get("dbname"):
         raise _unusable(given, "it names no database")
-    options = {name: value for name, value in parts.items() if name not in _PARTS.values()}
+    options: dict[str, Any] = {name: value for name, value in parts.items() if name not in _PARTS.values()}
     options["options"] = f"{options.get('options', '')} -c lock_timeout={PATIENCE}s -c synchronous_commit=on".strip()
     options = {"connect_timeout": 5} | options
     server = {name: parts.get(key, "") for name, key in _PARTS.items()}
