@@ -150,10 +150,11 @@ def _checks() -> Iterator[str]:
     yield ""
     yield paragraph("""Posterior prediction: share of data sets, drawn from the posterior with every study as a new
         one, whose mean, and whose standard deviation, of the numbers of a family is above that of the published
-        numbers. Below 0.05 or above 0.95 the model and the published numbers disagree.""")
+        numbers. A level is relative to the baseline, so that a lower one of a severity is an improvement. Below 0.05 or
+        above 0.95 the model and the published numbers disagree.""")
     yield ""
     yield from table(
-        ("family", "numbers", "mean", "standard deviation"),
+        ("family, kind of number", "numbers", "mean", "standard deviation"),
         (
             (family, each["numbers"], f"{each['mean']:.2f}", f"{each['spread']:.2f}")
             for family, each in found["posterior_predicted"].items()

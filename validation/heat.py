@@ -21,6 +21,7 @@ from typing import Any, Final
 import numpy as np
 from docs.pages import paragraph, put, put_results, rounded, table
 
+from neodermis.evidence import load_heat_parameters
 from neodermis.simulation import heat as heating
 from neodermis.skin import heat
 from neodermis.treatment.heat import load_heat_devices
@@ -78,7 +79,7 @@ def spread_of(logs: Sequence[float], fitted: int = 1) -> float:
 
 def known() -> Mapping[str, Any]:
     """Central parameters that are not fitted here, one member."""
-    return {one.name: np.array([one.value]) for one in heating.parameters() if one.status != "calibrated"}
+    return {one.name: np.array([one.value]) for one in load_heat_parameters() if one.status != "calibrated"}
 
 
 def physics() -> heat.HeatParameters:

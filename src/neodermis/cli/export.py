@@ -23,6 +23,7 @@ from neodermis.cli.options import (
 from neodermis.cli.printing import say, say_after, say_json
 from neodermis.errors import InputError, did_you_mean
 from neodermis.waiting import progress
+from neodermis.wording import counted
 
 #: Format → what is written.
 FORMATS: Final = {
@@ -66,7 +67,11 @@ def export(
     if as_json:
         say_json({"command": "export", "format": format, "file": str(file), **about})
     else:
-        say(f"{format}: {', '.join(f'{count} {what}' for what, count in about.items())}")
+        told = (
+            counted(count, "person" if what == "people" else what.removesuffix("s"), what)
+            for what, count in about.items()
+        )
+        say(f"{format}: {', '.join(told)}")
     say_after(warnings, files, notes=notes)
 
 

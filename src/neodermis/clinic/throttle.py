@@ -9,12 +9,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-
-#: Largest body of a request, bytes; a logo has at most 300 kB, and a consultation less.
-MOST_BYTES: Final = 1_000_000
 
 
 class Limit(NamedTuple):
@@ -77,11 +75,12 @@ class ThrottleMiddleware:
             length = int(request.META.get("CONTENT_LENGTH") or 0)
         except ValueError:
             length = 0
-        if length > MOST_BYTES:
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
             from neodermis.clinic.views import told  # needs the models, which are loaded after the settings
 
             return told(
-                request, 413, "Too large", f"A request has at most {MOST_BYTES / 1e6:g} MB. Nothing was saved.",
+                request, 413, "Too large",
+                f"A request has at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE / 1e6:g} MB. Nothing was saved.",
                 "Choose a smaller file, or shorten the text.",
             )  # fmt: skip
         return self.get_response(request)

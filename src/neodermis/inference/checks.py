@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from neodermis.uncertain import Floats
 
 #: Replicates, those that are fitted side by side, thinned draws of each fit, and bins of the ranks.
 REPLICATES, BESIDE, THINNED, BINS = 100, 20, 99, 10
+
+#: Kind of a published number → how a table names it.
+_NUMBERS: Final = {"level": "levels", "share": "shares of people", "event": "people with it"}
 
 
 def replicate(one: Problem, seed: int) -> tuple[Problem, Floats]:
@@ -62,14 +65,14 @@ def _numbers(one: Problem, x: dict[str, Floats], rng: np.random.Generator) -> Fl
 
 
 def posterior_predicted(one: Problem, x: dict[str, Floats], seed: int = 0) -> dict[str, dict[str, float]]:
-    """For each family of at least three numbers: how often new data lie above the published ones (equations above)."""
+    """How often new data lie above the published ones (equations above), by family and kind of number (from three)."""
     rng, own = np.random.default_rng(seed), model.own_sizes(one.table)
     flat = {name: value.reshape(-1, *value.shape[2:]) for name, value in x.items() if name != "diverging"}
     made = np.array([
         _numbers(one, {name: value[k] for name, value in flat.items()} | _unknowns(rng, own), rng)
         for k in range(len(flat["z"]))
     ])  # fmt: skip
-    families = np.array([line.family for line in one.table.lines])
+    families = np.array([f"{line.family}, {_NUMBERS[line.kind]}" for line in one.table.lines])
     found = {}
     for family in dict.fromkeys(families.tolist()):
         rows = families == family

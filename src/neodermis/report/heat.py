@@ -71,7 +71,7 @@ def _site_sentences(site: HeatSite) -> Iterator[str]:
         f"{_said(papillary['coagulated'], '%', 100.0)} coagulated, of the reticular dermis "
         f"{_said(reticular['ablated'], '%', 100.0)} and {_said(reticular['coagulated'], '%', 100.0)}; "
         f"{_said(papillary['stressed'], '%', 100.0)} and {_said(reticular['stressed'], '%', 100.0)} are warmed and "
-        "live."
+        "survive."
     )
     if device.notes:
         yield f"{device.name}: {device.notes}."

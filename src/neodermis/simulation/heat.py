@@ -14,7 +14,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from neodermis.arrays import mapped
-from neodermis.evidence import ParameterSet, in_unit, load_heat_parameters, load_parameters
+from neodermis.evidence import in_unit, load_heat_parameters, load_parameters
 from neodermis.lazy import numpy as np
 from neodermis.results import ResultMethods
 from neodermis.simulation.session import Ledger, Skin, concatenate, individuals, structured, versions
@@ -27,14 +27,9 @@ from neodermis.units import convert
 EFFECTS: Final = ("ablated", "coagulated", "stressed")
 
 
-def parameters() -> ParameterSet:
-    """The parameters of injury by heat."""
-    return load_heat_parameters()
-
-
 def physical(values: Mapping[str, Floats]) -> heat.HeatParameters:
     """Those that hold for every device, in the units of the mechanism."""
-    found: heat.HeatParameters = structured(heat.HeatParameters, values, parameters())
+    found: heat.HeatParameters = structured(heat.HeatParameters, values, load_heat_parameters())
     return found
 
 
@@ -56,7 +51,7 @@ def column(
     none, one = np.zeros(count), np.ones(count)
 
     def of(name: str, unit: str) -> Floats:
-        return values[name] * in_unit(parameters()[name], unit) if name in values else np.full(count, np.nan)
+        return values[name] * in_unit(load_heat_parameters()[name], unit) if name in values else np.full(count, np.nan)
 
     common = {"passes": settings.get("passes", one), "pulses": settings.get("pulses", one)}
     pulse_s = spans["pulse_ms"] / 1e3
@@ -93,7 +88,7 @@ def column(
 
 def central_column(device: HeatDevice, values: Mapping[str, Floats] | None = None, **settings: float) -> heat.Column:
     """One member with central numbers."""
-    known = parameters().central() if values is None else values
+    known = load_heat_parameters().central() if values is None else values
     spans = {name: np.array([span.middle]) for name, span in device.spans.items()}
     return column(device, {name: np.array([value]) for name, value in settings.items()}, spans, known)
 
@@ -101,8 +96,8 @@ def central_column(device: HeatDevice, values: Mapping[str, Floats] | None = Non
 def column_draws(source: HeatPattern, draws: int, seed: int) -> tuple[heat.Column, heat.HeatParameters]:
     """Central member first, then the draws, of the column and of what heat does."""
     device, pass_ = source
-    drawn = parameters().draw(draws, seed, "uncertainty")
-    values = {p.name: np.concatenate([[p.value], drawn[p.name]]) for p in parameters()}
+    drawn = load_heat_parameters().draw(draws, seed, "uncertainty")
+    values = {p.name: np.concatenate([[p.value], drawn[p.name]]) for p in load_heat_parameters()}
     spans = {}
     for name, span in device.spans.items():
         around = Distribution.between(span.low, span.high, centre=span.middle)
@@ -270,7 +265,7 @@ def injure_by_heat(
         days = tuple(visit.day for visit in protocol.visits if visit.phase == index)
         phases.append(HeatPhaseInjury(days=days, sites=sites))
     used: dict[str, list[str]] = {}
-    for parameter in parameters():
+    for parameter in load_heat_parameters():
         for key in parameter.sources:
             used.setdefault(key, []).append(parameter.name)
     for phase in protocol.phases:
@@ -287,7 +282,7 @@ def injure_by_heat(
             seed=seed,
             draws=draws,
             people=0,
-            parameters=parameters(),
+            parameters=load_heat_parameters(),
             sources={key: tuple(dict.fromkeys(why)) for key, why in used.items()},
             warnings=(*warnings, *protocol.warnings()),
         ),

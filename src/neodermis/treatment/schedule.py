@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, Final, Generic, NamedTuple, TypeVar
@@ -24,7 +25,7 @@ MAX_PHASES: Final = 8
 _WEEK: Final = convert(1.0, "week", "d")
 
 
-class Course:
+class Course(ABC):
     """Equal sessions at equal intervals: what phases of every kind of injury have in common."""
 
     __slots__ = ()
@@ -77,9 +78,9 @@ class Course:
             )
 
     @property
+    @abstractmethod
     def words(self) -> str:
         """The part of the sentence after the number of sessions and their days."""
-        raise NotImplementedError
 
     @property
     def number_words(self) -> str:

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -99,12 +100,12 @@ def solve_block(plan: TrialDesign, people: Enrolled, parameters: ParameterSet, f
 # ------------------------------------------------------------------------------------------------- records
 
 
-class Record:
+class Record(ABC):
     """Columns of all enrolled people, in their order, without those whose course could not be computed."""
 
+    @abstractmethod
     def read(self, name: str) -> Any:
         """A column of all enrolled people."""
-        raise NotImplementedError
 
     @cached_property
     def kept(self) -> Any:
